@@ -1,0 +1,29 @@
+import type { CarrelErrorJson } from "./errors/carrel-error.ts";
+import type { WireStyle } from "./wire/codec.ts";
+
+/**
+ * What the client does, for logs and traces. Nothing secret is in it.
+ *
+ * - `style`: the wire style was found out, and how.
+ * - `login`, `logout`: an API session was created or ended.
+ * - `request`, `response`, `failure`: one attempt of one operation began, was answered, or got no answer.
+ * - `retry`: the operation is repeated after `delayMs`.
+ */
+export type DiagnosticEvent =
+  | { readonly type: "style"; readonly style: WireStyle; readonly status: number }
+  | { readonly type: "login"; readonly renewed: boolean }
+  | { readonly type: "logout"; readonly error?: CarrelErrorJson }
+  | ({ readonly type: "request" } & Attempt)
+  | ({ readonly type: "response"; readonly status: number; readonly durationMs: number } & Attempt)
+  | ({ readonly type: "failure"; readonly error: CarrelErrorJson | string; readonly durationMs: number } & Attempt)
+  | ({ readonly type: "retry"; readonly delayMs: number; readonly error: CarrelErrorJson } & Attempt);
+
+/** One attempt of one operation. */
+export interface Attempt {
+  /** The `operationId`, such as `downloadSession.keepAlive`. */
+  readonly operation: string;
+  readonly method: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly context?: Readonly<Record<string, unknown>>;
+}

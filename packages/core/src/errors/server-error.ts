@@ -1,0 +1,78 @@
+import type { ErrorType, LocalizableMessage } from "../gen/models.gen.ts";
+import { redact } from "../redact.ts";
+import { CarrelError } from "./carrel-error.ts";
+import type { CarrelErrorJson, CarrelErrorOptions } from "./carrel-error.ts";
+
+/** What the server said, whatever shape it said it in. */
+export interface ServerFailure {
+  readonly status: number;
+  /** The vendor's error type; derived from the status where the server named none. */
+  readonly errorType: ErrorType;
+  /** Outermost first, causes after it. May be empty. */
+  readonly messages: readonly LocalizableMessage[];
+  readonly data?: unknown;
+  readonly challenge?: string;
+}
+
+type ServerErrorCode = "AUTH" | "NOT_FOUND" | "REJECTED" | "BUSY";
+
+const codes: Partial<Record<ErrorType, ServerErrorCode>> = {
+  UNAUTHENTICATED: "AUTH",
+  UNAUTHORIZED: "AUTH",
+  NOT_FOUND: "NOT_FOUND",
+  RESOURCE_BUSY: "BUSY",
+  SERVICE_UNAVAILABLE: "BUSY",
+  TIMED_OUT: "BUSY",
+};
+
+/**
+ * The server refused a call. `code` says what to do, `errorType` what the vendor calls it, `messages` why.
+ * Decided by error type: the status of one and the same error differs between the wire styles.
+ *
+ * @example
+ * ```ts
+ * import { ServerError } from "@carrel/core";
+ *
+ * function isGone(error: unknown): boolean {
+ *   return error instanceof ServerError && error.errorType === "NOT_FOUND";
+ * }
+ * ```
+ */
+export class ServerError extends CarrelError {
+  static override readonly brand: string = "ServerError";
+  override readonly code: ServerErrorCode;
+  override readonly retryable: boolean;
+  readonly status: number;
+  readonly errorType: ErrorType;
+  readonly messages: readonly LocalizableMessage[];
+  /** More about the error, different for each kind. */
+  readonly data: unknown;
+  /** How to log in, where the server said so. */
+  readonly challenge: string | undefined;
+
+  constructor(operation: string, failure: ServerFailure, options: CarrelErrorOptions = {}) {
+    super(describe(operation, failure), options);
+    this.code = codes[failure.errorType] ?? "REJECTED";
+    this.retryable = this.code === "BUSY";
+    this.status = failure.status;
+    this.errorType = failure.errorType;
+    this.messages = failure.messages;
+    this.data = failure.data;
+    this.challenge = failure.challenge;
+  }
+
+  override toJSON(): CarrelErrorJson & {
+    readonly status: number;
+    readonly errorType: ErrorType;
+    readonly messages: readonly string[];
+  } {
+    const messages = this.messages.map((message) => redact(message.default_message));
+    return { ...super.toJSON(), status: this.status, errorType: this.errorType, messages };
+  }
+}
+
+function describe(operation: string, failure: ServerFailure): string {
+  const said = failure.messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
+  const what = said.length > 0 ? said.join(" Because: ") : "The server gave no message.";
+  return `${operation} was refused (${failure.errorType}, status ${failure.status}): ${what}`;
+}

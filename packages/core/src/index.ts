@@ -1,0 +1,58 @@
+export type { AuthProvider, LoginExchange } from "./auth/auth-provider.ts";
+export { passwordAuth } from "./auth/password-auth.ts";
+export type { PasswordCredentials } from "./auth/password-auth.ts";
+export type { CallOptions, CreateOptions } from "./call-options.ts";
+export type { CarrelClient } from "./client.ts";
+export type { ClientOptions } from "./client-options.ts";
+export type { Clock } from "./clock.ts";
+export type { Attempt, DiagnosticEvent } from "./diagnostics.ts";
+export { CarrelError } from "./errors/carrel-error.ts";
+export type { CarrelErrorCode, CarrelErrorJson, CarrelErrorOptions } from "./errors/carrel-error.ts";
+export { CertificateError } from "./errors/certificate-error.ts";
+export { IntegrityError } from "./errors/integrity-error.ts";
+export { PrepareError } from "./errors/prepare-error.ts";
+export { ProtocolError } from "./errors/protocol-error.ts";
+export { ServerError } from "./errors/server-error.ts";
+export type { ServerFailure } from "./errors/server-error.ts";
+export { SessionLostError } from "./errors/session-lost-error.ts";
+export { TransferError } from "./errors/transfer-error.ts";
+export { TransportError } from "./errors/transport-error.ts";
+export type * from "./gen/face.gen.ts";
+export type {
+  ApiSessionInfo,
+  CertificateVerificationInfo,
+  ChecksumAlgorithm,
+  ChecksumInfo,
+  DownloadFileInfo,
+  DownloadFilePrepareSpec,
+  DownloadFileRequest,
+  DownloadFileStatus,
+  DownloadSessionFailSpec,
+  DownloadSessionKeepAliveSpec,
+  DownloadSessionModel,
+  DownloadSessionState,
+  EndpointType,
+  ErrorType,
+  FileDownloadEndpoint,
+  ItemFileInfo,
+  ItemFileRequest,
+  ItemFindSpec,
+  ItemModel,
+  ItemStorageInfo,
+  ItemStorageRequest,
+  LibraryFindSpec,
+  LibraryModel,
+  LibraryType,
+  LocalizableMessage,
+  StorageBacking,
+  SubscribedItemSyncSpec,
+  SubscriptionInfo,
+  TransferEndpoint,
+} from "./gen/models.gen.ts";
+export type { InterceptedCall, Interceptor } from "./http/interceptor.ts";
+export type { RetryOptions } from "./http/retry-options.ts";
+export type { DownloadLease, PrepareOptions } from "./lease/download-lease.ts";
+export type { LeaseOptions } from "./lease/lease-options.ts";
+export type { LeaseSession, LeaseSnapshot } from "./lease/lease-snapshot.ts";
+export type { Logger } from "./logger.ts";
+export type { WireStyle } from "./wire/codec.ts";

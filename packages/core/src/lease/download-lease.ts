@@ -1,0 +1,71 @@
+import type { CallOptions } from "../call-options.ts";
+import type { DownloadFileInfo, EndpointType, TransferEndpoint } from "../gen/models.gen.ts";
+import type { LeaseSnapshot } from "./lease-snapshot.ts";
+
+/** Options of {@link DownloadLease.prepare}. */
+export interface PrepareOptions extends CallOptions {
+  /**
+   * Gives up when the server made no progress for this long. Counted anew whenever `bytes_transferred` grows.
+   * @defaultValue 300_000
+   */
+  readonly timeoutMs?: number;
+  /** @defaultValue "HTTPS" */
+  readonly endpointType?: EndpointType;
+  /**
+   * Told at each look: how far the server is.
+   * @defaultValue none
+   */
+  readonly onProgress?: (info: DownloadFileInfo) => void;
+}
+
+/**
+ * A download session with its keep-alive, from {@link CarrelClient.lease}.
+ *
+ * @example
+ * ```ts
+ * import type { CarrelClient } from "@carrel/core";
+ *
+ * async function transferUrl(client: CarrelClient, itemId: string, fileName: string): Promise<void> {
+ *   await using lease = await client.lease(itemId);
+ *   const endpoint = await lease.prepare(fileName);
+ *   // read endpoint.uri here; lease.signal aborts when the session is lost
+ * }
+ * ```
+ */
+export interface DownloadLease extends AsyncDisposable {
+  /** Identifier of the download session on the server. */
+  readonly id: string;
+  readonly itemId: string;
+  /** Aborted with the `SessionLostError` when the session is lost. Pass it to whatever uses the endpoints. */
+  readonly signal: AbortSignal;
+  /** The present state. Frozen; replaced on each change, never mutated, so reference equality is change detection. */
+  getSnapshot(): LeaseSnapshot;
+  /** Calls back after each change of the snapshot; returns the way to stop. */
+  subscribe(onChange: () => void): () => void;
+  /** The present snapshot and each later one; ends when the lease ends, throws `SessionLostError` when it is lost. */
+  [Symbol.asyncIterator](): AsyncIterator<LeaseSnapshot>;
+  /** Progress in percent, sent with the next renewal. Values that are not higher than the last one are ignored. */
+  reportProgress(percent: number): void;
+  /**
+   * The files of the session, with the state of preparation of each.
+   *
+   * Cost on the wire: one request.
+   */
+  files(options?: CallOptions): Promise<readonly DownloadFileInfo[]>;
+  /**
+   * One file of the session. After the download it may carry the server's checksum.
+   *
+   * Cost on the wire: one request.
+   */
+  file(fileName: string, options?: CallOptions): Promise<DownloadFileInfo>;
+  /**
+   * Asks for a file and waits until it is prepared.
+   *
+   * Cost on the wire: one request when the server is ready at once, else one more for each look, with a growing pause
+   * of 0.25 to 5 s in between.
+   *
+   * @throws {@link PrepareError} `PREPARE_FAILED`: the server reported an error, or made no progress in time.
+   * @throws {@link SessionLostError} `SESSION_LOST`: the session ended meanwhile.
+   */
+  prepare(fileName: string, options?: PrepareOptions): Promise<TransferEndpoint>;
+}
