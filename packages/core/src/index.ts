@@ -6,6 +6,7 @@ export type { CarrelClient } from "./client.ts";
 export type { ClientOptions } from "./client-options.ts";
 export type { Clock } from "./clock.ts";
 export type { Attempt, DiagnosticEvent } from "./diagnostics.ts";
+export type { DownloadEvent, PlannedFile, VerifiedBy } from "./download-event.ts";
 export { CarrelError } from "./errors/carrel-error.ts";
 export type { CarrelErrorCode, CarrelErrorJson, CarrelErrorOptions } from "./errors/carrel-error.ts";
 export { CertificateError } from "./errors/certificate-error.ts";

@@ -2,24 +2,7 @@
 import type { Call } from "../wire/call.ts";
 import type { CallOptions, CreateOptions } from "../call-options.ts";
 import type { ServerError } from "../errors/server-error.ts";
-import type {
-  ApiSessionInfo,
-  DownloadFileInfo,
-  DownloadFilePrepareSpec,
-  DownloadFileRequest,
-  DownloadSessionFailSpec,
-  DownloadSessionKeepAliveSpec,
-  DownloadSessionModel,
-  ItemFileInfo,
-  ItemFileRequest,
-  ItemFindSpec,
-  ItemModel,
-  ItemStorageInfo,
-  ItemStorageRequest,
-  LibraryFindSpec,
-  LibraryModel,
-  SubscribedItemSyncSpec,
-} from "./models.gen.ts";
+import type { ApiSessionInfo, DownloadFileInfo, DownloadFilePrepareSpec, DownloadFileRequest, DownloadSessionFailSpec, DownloadSessionKeepAliveSpec, DownloadSessionModel, ItemFileInfo, ItemFileRequest, ItemFindSpec, ItemModel, ItemStorageInfo, ItemStorageRequest, LibraryFindSpec, LibraryModel, SubscribedItemSyncSpec } from "./models.gen.ts";
 import { operations } from "./operations.gen.ts";
 
 /** Query of `item.list`. */
@@ -600,41 +583,60 @@ export interface Face {
 export function createFace(call: Call): Face {
   return {
     session: {
-      get: (options) => call(operations["session.get"], [], undefined, options),
-      delete: (options) => call(operations["session.delete"], [], undefined, options),
+      get: (options) =>
+        call(operations["session.get"], [], undefined, options),
+      delete: (options) =>
+        call(operations["session.delete"], [], undefined, options),
     },
     library: {
-      list: (options) => call(operations["library.list"], [], undefined, options),
-      get: (libraryId, options) => call(operations["library.get"], [libraryId], undefined, options),
-      find: (spec, options) => call(operations["library.find"], [], spec, options),
+      list: (options) =>
+        call(operations["library.list"], [], undefined, options),
+      get: (libraryId, options) =>
+        call(operations["library.get"], [libraryId], undefined, options),
+      find: (spec, options) =>
+        call(operations["library.find"], [], spec, options),
     },
     localLibrary: {
-      list: (options) => call(operations["localLibrary.list"], [], undefined, options),
-      get: (libraryId, options) => call(operations["localLibrary.get"], [libraryId], undefined, options),
+      list: (options) =>
+        call(operations["localLibrary.list"], [], undefined, options),
+      get: (libraryId, options) =>
+        call(operations["localLibrary.get"], [libraryId], undefined, options),
     },
     subscribedLibrary: {
-      list: (options) => call(operations["subscribedLibrary.list"], [], undefined, options),
-      get: (libraryId, options) => call(operations["subscribedLibrary.get"], [libraryId], undefined, options),
+      list: (options) =>
+        call(operations["subscribedLibrary.list"], [], undefined, options),
+      get: (libraryId, options) =>
+        call(operations["subscribedLibrary.get"], [libraryId], undefined, options),
     },
     item: {
-      list: (query, options) => call(operations["item.list"], [], query, options),
-      get: (libraryItemId, options) => call(operations["item.get"], [libraryItemId], undefined, options),
-      find: (spec, options) => call(operations["item.find"], [], spec, options),
+      list: (query, options) =>
+        call(operations["item.list"], [], query, options),
+      get: (libraryItemId, options) =>
+        call(operations["item.get"], [libraryItemId], undefined, options),
+      find: (spec, options) =>
+        call(operations["item.find"], [], spec, options),
       file: {
-        list: (libraryItemId, options) => call(operations["item.file.list"], [libraryItemId], undefined, options),
-        get: (libraryItemId, spec, options) => call(operations["item.file.get"], [libraryItemId], spec, options),
+        list: (libraryItemId, options) =>
+          call(operations["item.file.list"], [libraryItemId], undefined, options),
+        get: (libraryItemId, spec, options) =>
+          call(operations["item.file.get"], [libraryItemId], spec, options),
       },
       storage: {
-        list: (libraryItemId, options) => call(operations["item.storage.list"], [libraryItemId], undefined, options),
-        get: (libraryItemId, spec, options) => call(operations["item.storage.get"], [libraryItemId], spec, options),
+        list: (libraryItemId, options) =>
+          call(operations["item.storage.list"], [libraryItemId], undefined, options),
+        get: (libraryItemId, spec, options) =>
+          call(operations["item.storage.get"], [libraryItemId], spec, options),
       },
     },
     subscribedItem: {
-      sync: (libraryItemId, spec, options) => call(operations["subscribedItem.sync"], [libraryItemId], spec, options),
+      sync: (libraryItemId, spec, options) =>
+        call(operations["subscribedItem.sync"], [libraryItemId], spec, options),
     },
     downloadSession: {
-      create: (spec, options) => call(operations["downloadSession.create"], [], spec, options),
-      list: (query, options) => call(operations["downloadSession.list"], [], query, options),
+      create: (spec, options) =>
+        call(operations["downloadSession.create"], [], spec, options),
+      list: (query, options) =>
+        call(operations["downloadSession.list"], [], query, options),
       get: (downloadSessionId, options) =>
         call(operations["downloadSession.get"], [downloadSessionId], undefined, options),
       delete: (downloadSessionId, options) =>

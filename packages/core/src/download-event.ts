@@ -1,0 +1,43 @@
+import type { CarrelErrorJson } from "./errors/carrel-error.ts";
+import type { LeaseSession } from "./lease/lease-snapshot.ts";
+
+/**
+ * How a file is known to be whole, strongest first: the server's checksum, the OVF manifest, the length.
+ * `nothing`: there was nothing to check against; such a file is never called verified.
+ */
+export type VerifiedBy = "checksum" | "manifest" | "length" | "nothing";
+
+/**
+ * One union for all that happens in the download of an item; `type` tells them apart.
+ * Sizes in bytes, rates in bytes per second, times in milliseconds.
+ */
+export type DownloadEvent =
+  /** The download session is there, and each time it changes. */
+  | { readonly type: "session"; readonly session: LeaseSession }
+  /** The files that will be downloaded, and their sizes as far as they are known. */
+  | { readonly type: "plan"; readonly files: readonly PlannedFile[]; readonly totalBytes?: number }
+  /** The server is making a file ready. */
+  | { readonly type: "preparing"; readonly file: string; readonly preparedBytes: number }
+  /** Bytes of a file arrive. `receivedBytes` counts from the start of the file, resumed parts included. */
+  | {
+      readonly type: "transferring";
+      readonly file: string;
+      readonly receivedBytes: number;
+      readonly totalBytes?: number;
+      readonly bytesPerSecond: number;
+      readonly etaMs?: number;
+    }
+  /** A broken or earlier transfer goes on at a byte. */
+  | { readonly type: "resumed"; readonly file: string; readonly fromByte: number; readonly cause?: CarrelErrorJson }
+  /** A file is whole (or could not be checked) and has its final name. */
+  | { readonly type: "verified"; readonly file: string; readonly by: VerifiedBy; readonly sizeBytes: number }
+  /** A file was there already, whole. */
+  | { readonly type: "skipped"; readonly file: string; readonly by: VerifiedBy; readonly sizeBytes: number }
+  /** All is done. `receivedBytes` counts what came over the network in this run. */
+  | { readonly type: "done"; readonly files: number; readonly receivedBytes: number; readonly durationMs: number };
+
+/** A file that a download is going to fetch. */
+export interface PlannedFile {
+  readonly name: string;
+  readonly sizeBytes?: number;
+}
