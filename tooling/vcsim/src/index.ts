@@ -1,0 +1,10 @@
+export { buildVcsim, type VcsimBuild } from "./build-vcsim.ts";
+export { countApiSessions } from "./count-api-sessions.ts";
+export { findGo, goMissing } from "./go.ts";
+export { readText } from "./https-request.ts";
+export { listDownloadSessions } from "./list-download-sessions.ts";
+export { type ApiRequest, type ApiSession, openApiSession } from "./open-api-session.ts";
+export { type FileSpec, type LibrarySpec, type SeededFile, type SeededLibrary, seedLibrary } from "./seed-library.ts";
+export { seededContent, sha256Of } from "./seeded-content.ts";
+export { startVcsim } from "./start-vcsim.ts";
+export type { Vcsim, VcsimExchange } from "./vcsim.ts";
