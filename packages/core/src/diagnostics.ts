@@ -8,21 +8,22 @@ import type { WireStyle } from "./wire/codec.ts";
  * - `login`, `logout`: an API session was created or ended.
  * - `request`, `response`, `failure`: one attempt of one operation began, was answered, or got no answer.
  * - `retry`: the operation is repeated after `delayMs`.
+ * - `untidy`: a download session could not be ended on the server; it will expire there.
  */
 export type DiagnosticEvent =
   | { readonly type: "style"; readonly style: WireStyle; readonly status: number }
   | { readonly type: "login"; readonly renewed: boolean }
   | { readonly type: "logout"; readonly error?: CarrelErrorJson }
-  | ({ readonly type: "request" } & Attempt)
+  | ({ readonly type: "request"; readonly method: string } & Attempt)
   | ({ readonly type: "response"; readonly status: number; readonly durationMs: number } & Attempt)
   | ({ readonly type: "failure"; readonly error: CarrelErrorJson | string; readonly durationMs: number } & Attempt)
+  | { readonly type: "untidy"; readonly error: CarrelErrorJson }
   | ({ readonly type: "retry"; readonly delayMs: number; readonly error: CarrelErrorJson } & Attempt);
 
 /** One attempt of one operation. */
 export interface Attempt {
   /** The `operationId`, such as `downloadSession.keepAlive`. */
   readonly operation: string;
-  readonly method: string;
   /** 1 for the first. */
   readonly attempt: number;
   readonly context?: Readonly<Record<string, unknown>>;

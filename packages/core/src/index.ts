@@ -1,10 +1,14 @@
 export type { AuthProvider, LoginExchange } from "./auth/auth-provider.ts";
 export { passwordAuth } from "./auth/password-auth.ts";
 export type { PasswordCredentials } from "./auth/password-auth.ts";
+export { samlAuth } from "./auth/saml-auth.ts";
+export { tokenAuth } from "./auth/token-auth.ts";
 export type { CallOptions, CreateOptions } from "./call-options.ts";
 export type { CarrelClient } from "./client.ts";
 export type { ClientOptions } from "./client-options.ts";
+export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
+export { createClient } from "./create-client.ts";
 export type { Attempt, DiagnosticEvent } from "./diagnostics.ts";
 export type { DownloadEvent, PlannedFile, VerifiedBy } from "./download-event.ts";
 export { CarrelError } from "./errors/carrel-error.ts";

@@ -12,6 +12,8 @@ export interface ServerFailure {
   readonly messages: readonly LocalizableMessage[];
   readonly data?: unknown;
   readonly challenge?: string;
+  /** How long the server asks to wait, from `Retry-After`. */
+  readonly retryAfterMs?: number;
 }
 
 type ServerErrorCode = "AUTH" | "NOT_FOUND" | "REJECTED" | "BUSY";
@@ -49,6 +51,8 @@ export class ServerError extends CarrelError {
   readonly data: unknown;
   /** How to log in, where the server said so. */
   readonly challenge: string | undefined;
+  /** How long the server asked to wait before the next try, in milliseconds, where it said so. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(operation: string, failure: ServerFailure, options: CarrelErrorOptions = {}) {
     super(describe(operation, failure), options);
@@ -59,6 +63,7 @@ export class ServerError extends CarrelError {
     this.messages = failure.messages;
     this.data = failure.data;
     this.challenge = failure.challenge;
+    this.retryAfterMs = failure.retryAfterMs;
   }
 
   override toJSON(): CarrelErrorJson & {

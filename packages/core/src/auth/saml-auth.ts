@@ -1,0 +1,39 @@
+import type { AuthProvider } from "./auth-provider.ts";
+import { encodeBase64 } from "./base64.ts";
+
+/**
+ * Logs in with a SAML bearer assertion of the vCenter's single sign-on, and out when the client is disposed.
+ * Holder-of-key assertions, which need a signature on each login, are not supported.
+ *
+ * Cost on the wire: one request to log in, one to log out.
+ *
+ * @param assertion - The assertion as XML, or a function that fetches a fresh one, called before each login.
+ *
+ * @example
+ * ```ts
+ * import { createClient, samlAuth } from "@carrel/core";
+ *
+ * function clientOfAssertion(fetchAssertion: () => Promise<string>) {
+ *   return createClient({ endpoint: "https://vc.example.test", auth: samlAuth(fetchAssertion) });
+ * }
+ * ```
+ */
+export function samlAuth(assertion: string | (() => string | Promise<string>)): AuthProvider {
+  return {
+    async login(exchange) {
+      const xml = typeof assertion === "function" ? await assertion() : assertion;
+      if (/holder-of-key/i.test(xml)) {
+        throw new TypeError(
+          "samlAuth: this is a holder-of-key assertion, which is not supported. Ask the token service for a bearer one.",
+        );
+      }
+      return exchange.create(`SIGN token="${encodeBase64(await gzip(new TextEncoder().encode(xml)))}"`);
+    },
+    logout: (exchange, token) => exchange.delete(token),
+  };
+}
+
+async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

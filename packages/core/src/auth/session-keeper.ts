@@ -1,0 +1,64 @@
+import { CarrelError } from "../errors/carrel-error.ts";
+import { ServerError } from "../errors/server-error.ts";
+import type { Observer } from "../observer.ts";
+import { abortable } from "../signals.ts";
+import type { AuthProvider, LoginExchange } from "./auth-provider.ts";
+
+/** Holds the API session of a client. */
+export interface SessionKeeper {
+  /**
+   * The API session id. `rejected` is the one that the server has just refused: then a new one, by one login that all
+   * who wait share. A refused login is final, so that a wrong password is sent once and not once for each call.
+   */
+  token(signal: AbortSignal | undefined, rejected?: string): Promise<string>;
+  /** Logs out, if there was a login. */
+  close(): Promise<void>;
+}
+
+/** Keeps one API session for all calls of a client. */
+export function createSessionKeeper(
+  provider: AuthProvider,
+  exchange: LoginExchange,
+  observer: Observer,
+): SessionKeeper {
+  let current: string | undefined;
+  let pending: Promise<string> | undefined;
+  let refused: unknown;
+
+  async function login(rejected: string | undefined): Promise<string> {
+    try {
+      current = await provider.login(exchange, rejected);
+      observer.emit({ type: "login", renewed: rejected !== undefined });
+      return current;
+    } catch (error) {
+      if (error instanceof ServerError && error.code === "AUTH") refused = error;
+      throw error;
+    } finally {
+      pending = undefined;
+    }
+  }
+
+  return {
+    async token(signal, rejected) {
+      signal?.throwIfAborted();
+      if (refused !== undefined) throw refused;
+      if (current !== undefined && current !== rejected) return current;
+      current = undefined;
+      pending ??= login(rejected);
+      return abortable(pending, signal);
+    },
+    async close() {
+      await pending?.catch(() => undefined);
+      const token = current;
+      current = undefined;
+      if (token === undefined) return;
+      try {
+        await provider.logout(exchange, token);
+        observer.emit({ type: "logout" });
+      } catch (error) {
+        // An API session that is over already needs no logout, and one that cannot be ended runs out by itself.
+        observer.emit({ type: "logout", ...(error instanceof CarrelError ? { error: error.toJSON() } : {}) });
+      }
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { createSessionKeeper } from "./auth/session-keeper.ts";
+import type { LoginExchange } from "./auth/auth-provider.ts";
+import type { CarrelClient } from "./client.ts";
+import type { ClientOptions } from "./client-options.ts";
+import { systemClock } from "./clock.ts";
+import { readEndpoint } from "./endpoint.ts";
+import { createFace } from "./gen/face.gen.ts";
+import { operations } from "./gen/operations.gen.ts";
+import { createCaller } from "./http/caller.ts";
+import { createExchange } from "./http/exchange.ts";
+import { retryRules } from "./http/retry.ts";
+import { createLeaseRegistry } from "./lease/lease-registry.ts";
+import { openLease } from "./lease/open-lease.ts";
+import { createSessionCalls } from "./lease/session-calls.ts";
+import { createObserver } from "./observer.ts";
+import type { Call } from "./wire/call.ts";
+import { createCodecChooser } from "./wire/codec-chooser.ts";
+import { checkCall } from "./wire/check-call.ts";
+
+const defaultTokenHeaders = ["Client-Token", "client_token"];
+
+/**
+ * Makes a client of one vCenter. Nothing is sent before the first call.
+ *
+ * Cost on the wire: nothing; the first call probes the wire style (unless `wire` says it) and logs in.
+ *
+ * @throws TypeError where the endpoint is not the plain origin of an http or https server.
+ *
+ * @example
+ * ```ts
+ * import { createClient, passwordAuth } from "@carrel/core";
+ *
+ * async function libraryNames(username: string, password: string): Promise<(string | undefined)[]> {
+ *   await using client = createClient({ endpoint: "https://vc.example.test", auth: passwordAuth({ username, password }) });
+ *   const ids = await client.library.list();
+ *   return Promise.all(ids.map(async (id) => (await client.library.get(id)).name));
+ * }
+ * ```
+ */
+export function createClient(options: ClientOptions): CarrelClient {
+  const origin = readEndpoint(options.endpoint);
+  const clock = options.clock ?? systemClock;
+  const observer = createObserver(options.logger);
+  const retry = retryRules(options.retry);
+  const exchange = createExchange({
+    origin,
+    clock,
+    // Looked up at each call, so that a fetch that is replaced later (by instrumentation, say) is used.
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    interceptors: options.interceptors ?? [],
+  });
+  const codec = createCodecChooser({
+    wire: options.wire ?? "auto",
+    origin,
+    clientTokenHeaders: options.clientTokenHeaders ?? defaultTokenHeaders,
+    exchange,
+    observer,
+  });
+  const login: LoginExchange = {
+    async create(authorization) {
+      const { result } = await caller(operations["session.create"], { args: [], input: undefined }, { authorization });
+      return result as string;
+    },
+    async delete(token) {
+      const options = { token, attemptTimeoutMs: 5_000 };
+      await caller(operations["session.delete"], { args: [], input: undefined }, options);
+    },
+  };
+  const session = createSessionKeeper(options.auth, login, observer);
+  const caller = createCaller({ exchange, codec, session, clock, observer, retry });
+  const leases = createLeaseRegistry();
+  let closed: Promise<void> | undefined;
+
+  const call: Call = async (operation, args, input, callOptions = {}) => {
+    checkCall(operation, args, input);
+    if (closed) throw new TypeError(`${operation.id}: the client is disposed`);
+    const { result } = await caller(operation, { args, input }, callOptions);
+    return result as never;
+  };
+
+  async function close(): Promise<void> {
+    await leases.disposeAll();
+    await session.close();
+  }
+
+  return {
+    ...createFace(call),
+    origin,
+    async wireStyle(styleOptions) {
+      return (await codec(styleOptions?.signal)).style;
+    },
+    sessionToken: (tokenOptions) => session.token(tokenOptions?.signal, tokenOptions?.rejected),
+    lease: async (itemId, leaseOptions) => {
+      if (closed) throw new TypeError("lease: the client is disposed");
+      return openLease({ calls: createSessionCalls(caller), clock, observer, leases }, itemId, leaseOptions ?? {});
+    },
+    onDiagnostic: (listener) => observer.add(listener),
+    async [Symbol.asyncDispose]() {
+      closed ??= close();
+      await closed;
+    },
+  };
+}

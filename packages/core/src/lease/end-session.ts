@@ -1,0 +1,36 @@
+import { CarrelError } from "../errors/carrel-error.ts";
+import { ServerError } from "../errors/server-error.ts";
+import { TransportError } from "../errors/transport-error.ts";
+import { deadlineSignal } from "../signals.ts";
+import type { LeaseSettings } from "./open-lease.ts";
+
+const limitMs = 5_000;
+
+/**
+ * Ends a session on the server within a time limit of its own, whatever signals were aborted before.
+ * A session that is gone, or over, counts as ended. Where it cannot be ended, that is reported and not thrown.
+ */
+export async function endSession(
+  settings: Pick<LeaseSettings, "calls" | "clock" | "observer">,
+  id: string,
+  how: "delete" | "cancel",
+): Promise<void> {
+  const reason = (): TransportError =>
+    new TransportError(`Ending download session ${id}: no answer within ${limitMs} ms.`, { code: "TIMEOUT" });
+  using deadline = deadlineSignal(settings.clock, limitMs, reason);
+  try {
+    await settings.calls.end(id, how, { signal: deadline.signal, attemptTimeoutMs: limitMs, retryLimit: 2 });
+  } catch (error) {
+    if (error instanceof ServerError && isOver(error)) return;
+    const shown =
+      error instanceof CarrelError
+        ? error
+        : new TransportError(`Ending download session ${id} failed.`, { cause: error });
+    settings.observer.emit({ type: "untidy", error: shown.toJSON() });
+  }
+}
+
+/** Whether the server says that there is nothing left to renew or end. */
+export function isOver(error: ServerError): boolean {
+  return error.errorType === "NOT_FOUND" || error.errorType === "NOT_ALLOWED_IN_CURRENT_STATE";
+}

@@ -1,0 +1,2 @@
+/** How a lease of ours ended. */
+export type LeaseEnd = "deleted" | "cancelled" | "kept";

@@ -1,0 +1,144 @@
+import type { CallOptions } from "../call-options.ts";
+import { SessionLostError } from "../errors/session-lost-error.ts";
+import { linkSignals } from "../signals.ts";
+import type { DownloadLease, PrepareOptions } from "./download-lease.ts";
+import { endSession } from "./end-session.ts";
+import { freezeSnapshot } from "./freeze-snapshot.ts";
+import type { LeaseEnd } from "./lease-end.ts";
+import type { LeaseOptions } from "./lease-options.ts";
+import type { LeaseSession, LeaseSnapshot } from "./lease-snapshot.ts";
+import { transition } from "./machine.ts";
+import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
+import type { LeaseSettings } from "./open-lease.ts";
+import { prepareFile } from "./prepare-file.ts";
+import { askForSession, renewSession } from "./renew-session.ts";
+
+interface Opened {
+  readonly session: LeaseSession;
+  readonly lifeMs: number;
+  readonly sentAtMs: number;
+}
+
+const ends: Record<NonNullable<LeaseOptions["onDispose"]>, LeaseEnd> = {
+  delete: "deleted",
+  cancel: "cancelled",
+  keep: "kept",
+};
+
+/** Drives the machine of one lease: turns effects into timers and calls, and their outcomes into events. */
+export function createLease(settings: LeaseSettings, options: LeaseOptions, opened: Opened): DownloadLease {
+  const { calls, clock, leases } = settings;
+  const { id, itemId } = opened.session;
+  const onDispose = options.onDispose ?? "delete";
+  const lost = new AbortController();
+  const stopped = new AbortController();
+  const listeners = new Set<() => void>();
+  let state: LeaseState = { phase: "opening" };
+  let snapshot: LeaseSnapshot = Object.freeze({ phase: "opening" });
+  let lossCause: SessionLostError | undefined;
+  let cancelTimer = (): void => {};
+  let disposal: Promise<void> | undefined;
+
+  function dispatch(event: LeaseEvent): void {
+    const context = { nowMs: clock.now(), random: Math.random(), renewAt: options.renewAt ?? 1 / 3 };
+    const next = transition(state, event, context);
+    const changed = next.state !== state;
+    state = next.state;
+    for (const effect of next.effects) run(effect);
+    if (changed) publish();
+  }
+
+  function run(effect: LeaseEffect): void {
+    switch (effect.type) {
+      case "wait":
+        cancelTimer();
+        cancelTimer = clock.schedule(effect.ms, () => dispatch({ type: "due" }), { background: true });
+        return;
+      case "renew":
+        void renewSession(settings, state, effect, stopped.signal).then(dispatch);
+        return;
+      case "ask":
+        void askForSession(settings, state, effect, stopped.signal).then(dispatch);
+        return;
+      case "lose":
+        lossCause = new SessionLostError(`Download session ${id} is over: ${effect.cause.message}`, {
+          cause: effect.cause,
+        });
+        stop();
+        lost.abort(lossCause);
+        return;
+      case "end":
+        stop();
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  function stop(): void {
+    cancelTimer();
+    stopped.abort(lossCause ?? new DOMException("The lease has ended.", "AbortError"));
+  }
+
+  function publish(): void {
+    const next = freezeSnapshot(state, lossCause, snapshot);
+    if (next === snapshot) return;
+    snapshot = next;
+    for (const listener of listeners) listener();
+  }
+
+  async function dispose(): Promise<void> {
+    dispatch({ type: "dispose", how: ends[onDispose] });
+    // Also after a loss: a session that was cancelled or has failed stays on the server until it is deleted.
+    if (onDispose !== "keep") await endSession(settings, id, onDispose);
+    leases.delete(lease);
+  }
+
+  async function duringLease<T>(callOptions: CallOptions, work: (options: CallOptions) => Promise<T>): Promise<T> {
+    using linked = linkSignals(callOptions.signal, stopped.signal);
+    return await work({ ...callOptions, signal: linked.signal });
+  }
+
+  async function* snapshots(): AsyncGenerator<LeaseSnapshot, void> {
+    let shown: LeaseSnapshot | undefined;
+    for (;;) {
+      if (snapshot === shown) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        listeners.add(resolve);
+        await promise;
+        listeners.delete(resolve);
+        continue;
+      }
+      shown = snapshot;
+      if (shown.phase === "lost") throw shown.cause;
+      yield shown;
+      if (shown.phase === "ended") return;
+    }
+  }
+
+  const lease: DownloadLease = {
+    id,
+    itemId,
+    signal: lost.signal,
+    getSnapshot: () => snapshot,
+    subscribe(onChange) {
+      const listener = (): void => onChange();
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    [Symbol.asyncIterator]: () => snapshots(),
+    reportProgress: (percent) =>
+      dispatch({ type: "progress", percent: Math.max(0, Math.min(100, Math.floor(percent))) }),
+    files: (callOptions = {}) => duringLease(callOptions, (linked) => calls.files(id, linked)),
+    file: (fileName, callOptions = {}) => duringLease(callOptions, (linked) => calls.file(id, fileName, linked)),
+    prepare: (fileName, prepareOptions: PrepareOptions = {}) =>
+      duringLease(prepareOptions, (linked) => prepareFile(settings, id, fileName, { ...prepareOptions, ...linked })),
+    async [Symbol.asyncDispose]() {
+      disposal ??= dispose();
+      await disposal;
+    },
+  };
+  leases.add(lease);
+  dispatch({ type: "opened", ...opened });
+  return lease;
+}

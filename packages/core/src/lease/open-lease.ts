@@ -1,0 +1,83 @@
+import type { Clock } from "../clock.ts";
+import type { Observer } from "../observer.ts";
+import { abortable } from "../signals.ts";
+import type { DownloadLease } from "./download-lease.ts";
+import { endSession } from "./end-session.ts";
+import type { LeaseOptions } from "./lease-options.ts";
+import type { LeaseRegistry } from "./lease-registry.ts";
+import { createLease } from "./lease.ts";
+import type { SessionCalls } from "./session-calls.ts";
+import { readLife, readSession } from "./session-facts.ts";
+
+/** What a lease works with. */
+export interface LeaseSettings {
+  readonly calls: SessionCalls;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly leases: LeaseRegistry;
+}
+
+/**
+ * Opens a lease. The caller's signal stops the caller's waiting; the opening itself goes on, so that a session that
+ * arrives after the abort is known, and ended.
+ */
+export async function openLease(
+  settings: LeaseSettings,
+  itemId: string,
+  options: LeaseOptions,
+): Promise<DownloadLease> {
+  checkOptions(itemId, options);
+  options.signal?.throwIfAborted();
+  const opening = open(settings, itemId, options);
+  const closing = {
+    [Symbol.asyncDispose]: () =>
+      opening.then(
+        (lease) => lease[Symbol.asyncDispose](),
+        () => undefined,
+      ),
+  };
+  settings.leases.add(closing);
+  try {
+    return await abortable(opening, options.signal);
+  } catch (error) {
+    if (options.signal?.aborted) void closing[Symbol.asyncDispose]().finally(() => settings.leases.delete(closing));
+    throw error;
+  } finally {
+    if (!options.signal?.aborted) settings.leases.delete(closing);
+  }
+}
+
+async function open(settings: LeaseSettings, itemId: string, options: LeaseOptions): Promise<DownloadLease> {
+  const { calls, clock } = settings;
+  const { attemptTimeoutMs, context } = options;
+  const callOptions = {
+    ...(attemptTimeoutMs === undefined ? {} : { attemptTimeoutMs }),
+    ...(context ? { context } : {}),
+  };
+  const sentAtMs = clock.now();
+  let id = options.adopt;
+  if (id === undefined) id = await calls.create(itemId, callOptions);
+  // An adopted session is renewed first: then its remaining time is its whole life.
+  else await calls.keepAlive(id, undefined, callOptions);
+  try {
+    const answer = await calls.get(id, callOptions);
+    const session = readSession(id, itemId, answer.model);
+    const lifeMs = readLife(answer);
+    return createLease(settings, options, { session, lifeMs, sentAtMs });
+  } catch (error) {
+    if (options.adopt === undefined) await endSession(settings, id, "delete");
+    throw error;
+  }
+}
+
+function checkOptions(itemId: unknown, options: LeaseOptions): void {
+  if (typeof itemId !== "string" || itemId === "")
+    throw new TypeError("lease: the item id must be a string that is not empty");
+  const { renewAt, onDispose } = options;
+  if (renewAt !== undefined && !(renewAt > 0 && renewAt < 1))
+    throw new TypeError(`lease: renewAt must lie between 0 and 1, not at ${renewAt}`);
+  if (onDispose !== undefined && !["delete", "cancel", "keep"].includes(onDispose)) {
+    throw new TypeError(`lease: onDispose must be "delete", "cancel" or "keep", not ${JSON.stringify(onDispose)}`);
+  }
+  if (options.adopt === "") throw new TypeError("lease: the session id to adopt is empty");
+}

@@ -1,0 +1,70 @@
+import { PrepareError } from "../errors/prepare-error.ts";
+import { ServerError } from "../errors/server-error.ts";
+import { SessionLostError } from "../errors/session-lost-error.ts";
+import type { DownloadFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
+import { sleep } from "../signals.ts";
+import type { PrepareOptions } from "./download-lease.ts";
+import { isOver } from "./end-session.ts";
+import type { LeaseSettings } from "./open-lease.ts";
+
+const defaultTimeoutMs = 300_000;
+const firstPauseMs = 250;
+const longestPauseMs = 5_000;
+
+/** Asks for a file and looks, with growing pauses, until it is prepared, has failed, or makes no progress any more. */
+export async function prepareFile(
+  { calls, clock }: Pick<LeaseSettings, "calls" | "clock">,
+  id: string,
+  fileName: string,
+  options: PrepareOptions,
+): Promise<TransferEndpoint> {
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const { endpointType } = options;
+  const spec = { file_name: fileName, ...(endpointType === undefined ? {} : { endpoint_type: endpointType }) };
+  let pauseMs = firstPauseMs;
+  let progress = "";
+  let progressAtMs = clock.now();
+  try {
+    let info = await calls.prepare(id, spec, options);
+    for (;;) {
+      options.onProgress?.(info);
+      if (info.status === "ERROR") throw prepareFailed(fileName, info);
+      if (info.status === "PREPARED" && info.download_endpoint) return info.download_endpoint;
+      const now = `${info.status} ${info.bytes_transferred}`;
+      if (now !== progress) {
+        progress = now;
+        progressAtMs = clock.now();
+      } else if (clock.now() - progressAtMs >= timeoutMs) {
+        throw new PrepareError(
+          `${fileName}: the server made no progress in preparing it for ${timeoutMs} ms (status ${info.status}).`,
+          { fileName, retryable: true },
+        );
+      }
+      await sleep(clock, Math.min(pauseMs, Math.max(1, progressAtMs + timeoutMs - clock.now())), options.signal);
+      pauseMs = Math.min(longestPauseMs, pauseMs * 1.5);
+      info = await calls.file(id, fileName, options);
+    }
+  } catch (error) {
+    throw explain(error, id, fileName);
+  }
+}
+
+function prepareFailed(fileName: string, info: DownloadFileInfo): PrepareError {
+  const serverMessage = info.error_message;
+  return new PrepareError(
+    `${fileName}: the server could not prepare it: ${serverMessage?.default_message ?? "it gave no reason."}`,
+    { fileName, serverMessage },
+  );
+}
+
+function explain(error: unknown, id: string, fileName: string): unknown {
+  if (!(error instanceof ServerError)) return error;
+  if (isOver(error)) return new SessionLostError(`Download session ${id} is over: ${error.message}`, { cause: error });
+  if (error.errorType !== "INVALID_ARGUMENT") return error;
+  const [serverMessage] = error.messages;
+  return new PrepareError(`${fileName}: the server refused to prepare it: ${error.message}`, {
+    fileName,
+    serverMessage,
+    cause: error,
+  });
+}

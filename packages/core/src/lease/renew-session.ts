@@ -1,0 +1,90 @@
+import { CarrelError } from "../errors/carrel-error.ts";
+import { ServerError } from "../errors/server-error.ts";
+import { SessionLostError } from "../errors/session-lost-error.ts";
+import { TransportError } from "../errors/transport-error.ts";
+import { deadlineSignal } from "../signals.ts";
+import type { LinkedSignal } from "../signals.ts";
+import { isOver } from "./end-session.ts";
+import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
+import type { LeaseSettings } from "./open-lease.ts";
+import { readLife, readSession } from "./session-facts.ts";
+
+type Settings = Pick<LeaseSettings, "calls" | "clock">;
+type Effect<Type> = Extract<LeaseEffect, { type: Type }>;
+
+/** Carries out one renewal; its outcome as an event. Never rejects. */
+export async function renewSession(
+  settings: Settings,
+  state: LeaseState,
+  effect: Effect<"renew">,
+  stopped: AbortSignal,
+): Promise<LeaseEvent> {
+  if (!("session" in state)) return { type: "due" };
+  const { session, lifeMs } = state;
+  const sentAtMs = settings.clock.now();
+  using deadline = timeLimit(settings, effect.limitMs, stopped);
+  const options = { signal: deadline.signal, attemptTimeoutMs: effect.limitMs, retryLimit: 0 };
+  try {
+    let percent = effect.percent;
+    const serverTimeMs = await settings.calls.keepAlive(session.id, percent, options).catch((error: unknown) => {
+      // What a server does with a progress it does not like is unconfirmed: renew without it then.
+      if (percent === undefined || !(error instanceof ServerError) || error.errorType !== "INVALID_ARGUMENT")
+        throw error;
+      percent = undefined;
+      return settings.calls.keepAlive(session.id, undefined, options);
+    });
+    const elapsedMs = settings.clock.now() - (state.endsAtMs - lifeMs);
+    const expiresAt = new Date(
+      serverTimeMs === undefined ? session.expiresAt.getTime() + elapsedMs : serverTimeMs + lifeMs,
+    );
+    return { type: "renewed", sentAtMs, expiresAt, percent: effect.percent ?? session.progressPercent };
+  } catch (error) {
+    return { type: "renewal-failed", ...classify(error) };
+  }
+}
+
+/** Asks how the session is, after a renewal without an answer; what it finds as an event. Never rejects. */
+export async function askForSession(
+  settings: Settings,
+  state: LeaseState,
+  effect: Effect<"ask">,
+  stopped: AbortSignal,
+): Promise<LeaseEvent> {
+  if (!("session" in state)) return { type: "due" };
+  const sentAtMs = settings.clock.now();
+  using deadline = timeLimit(settings, effect.limitMs, stopped);
+  try {
+    const answer = await settings.calls.get(state.session.id, {
+      signal: deadline.signal,
+      attemptTimeoutMs: effect.limitMs,
+      retryLimit: 0,
+    });
+    const { state: found = "ACTIVE", error_message: message } = answer.model;
+    if (found !== "ACTIVE") {
+      const why = message ? `: ${message.default_message}` : ".";
+      return {
+        type: "question-failed",
+        kind: "gone",
+        cause: new SessionLostError(`Its state on the server is ${found}${why}`),
+      };
+    }
+    const session = readSession(state.session.id, state.session.itemId, answer.model);
+    return { type: "found", session, remainingMs: readLife(answer), sentAtMs };
+  } catch (error) {
+    const { kind, cause } = classify(error);
+    return { type: "question-failed", kind: kind === "gone" ? "gone" : "again", cause };
+  }
+}
+
+function timeLimit(settings: Settings, limitMs: number, stopped: AbortSignal): LinkedSignal {
+  const reason = (): TransportError =>
+    new TransportError(`The renewal got no answer within ${Math.round(limitMs)} ms.`, { code: "TIMEOUT" });
+  return deadlineSignal(settings.clock, limitMs, reason, stopped);
+}
+
+function classify(error: unknown): { readonly kind: "again" | "unknown" | "gone"; readonly cause: CarrelError } {
+  if (error instanceof ServerError && isOver(error)) return { kind: "gone", cause: error };
+  if (error instanceof TransportError && error.code === "TIMEOUT") return { kind: "unknown", cause: error };
+  if (error instanceof CarrelError) return { kind: "again", cause: error };
+  return { kind: "again", cause: new TransportError("The renewal was given up.", { cause: error }) };
+}

@@ -1,0 +1,29 @@
+import type { Held, LeaseContext } from "./machine.ts";
+
+/** Renewals are never closer than this, unless the life is shorter still. */
+const floorMs = 1_000;
+/** Nor further apart than this, however long the life: an advertised life has turned out shorter in practice. */
+const ceilingMs = 120_000;
+const firstRetryMs = 500;
+const longestRetryMs = 10_000;
+
+/** When to renew: at a share of the life, less a random part of up to a tenth, so that many leases spread. */
+export function renewalDelayMs(held: Held, context: LeaseContext): number {
+  const wanted = Math.min(held.lifeMs * context.renewAt, ceilingMs) * (1 - context.random / 10);
+  const floor = Math.min(floorMs, held.lifeMs / 4);
+  return Math.max(0, held.endsAtMs - held.lifeMs - context.nowMs + Math.max(floor, wanted));
+}
+
+/** When to try again after a failure: soon, with jitter, and several times within the life that remains. */
+export function retryDelayMs(held: Held, missed: number, context: LeaseContext): number {
+  const bound = Math.min(longestRetryMs, firstRetryMs * 2 ** (missed - 1));
+  const remaining = held.endsAtMs - context.nowMs;
+  const within = remaining > 0 ? remaining / 4 : held.lifeMs / 10;
+  return Math.min(bound, within) * (0.5 + context.random / 2);
+}
+
+/** Time limit of one request about the session: a third of the life that remains, or of the whole when it is over. */
+export function timeLimitMs(held: Held, context: LeaseContext): number {
+  const remaining = held.endsAtMs - context.nowMs;
+  return Math.max(floorMs, (remaining > 0 ? remaining : held.lifeMs) / 3);
+}

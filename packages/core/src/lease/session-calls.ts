@@ -1,0 +1,56 @@
+import type { DownloadFileInfo, DownloadFilePrepareSpec, DownloadSessionModel } from "../gen/models.gen.ts";
+import { operations } from "../gen/operations.gen.ts";
+import type { OperationId } from "../gen/operations.gen.ts";
+import type { AttemptOptions } from "../http/attempt.ts";
+import type { Caller } from "../http/caller.ts";
+
+/** A session as the server has it, and the server's clock when it said so. */
+export interface SessionAnswer {
+  readonly model: DownloadSessionModel;
+  readonly serverTimeMs: number | undefined;
+}
+
+/** The calls that a lease makes. */
+export interface SessionCalls {
+  create(itemId: string, options: AttemptOptions): Promise<string>;
+  get(id: string, options: AttemptOptions): Promise<SessionAnswer>;
+  /** Returns the server's clock when it renewed. */
+  keepAlive(id: string, percent: number | undefined, options: AttemptOptions): Promise<number | undefined>;
+  end(id: string, how: "delete" | "cancel", options: AttemptOptions): Promise<void>;
+  files(id: string, options: AttemptOptions): Promise<readonly DownloadFileInfo[]>;
+  file(id: string, fileName: string, options: AttemptOptions): Promise<DownloadFileInfo>;
+  prepare(id: string, spec: DownloadFilePrepareSpec, options: AttemptOptions): Promise<DownloadFileInfo>;
+}
+
+/** Binds the calls of a lease to a client's caller. */
+export function createSessionCalls(caller: Caller): SessionCalls {
+  const perform = (id: OperationId, args: readonly string[], input: object | undefined, options: AttemptOptions) =>
+    caller(operations[id], { args, input }, options);
+  return {
+    async create(itemId, options) {
+      return (await perform("downloadSession.create", [], { library_item_id: itemId }, options)).result as string;
+    },
+    async get(id, options) {
+      const { result, serverTimeMs } = await perform("downloadSession.get", [id], undefined, options);
+      return { model: result as DownloadSessionModel, serverTimeMs };
+    },
+    async keepAlive(id, percent, options) {
+      const input = percent === undefined ? undefined : { progress: percent };
+      return (await perform("downloadSession.keepAlive", [id], input, options)).serverTimeMs;
+    },
+    async end(id, how, options) {
+      await perform(`downloadSession.${how}`, [id], undefined, options);
+    },
+    async files(id, options) {
+      return (await perform("downloadSession.file.list", [id], undefined, options))
+        .result as readonly DownloadFileInfo[];
+    },
+    async file(id, fileName, options) {
+      return (await perform("downloadSession.file.get", [id], { file_name: fileName }, options))
+        .result as DownloadFileInfo;
+    },
+    async prepare(id, spec, options) {
+      return (await perform("downloadSession.file.prepare", [id], spec, options)).result as DownloadFileInfo;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Exchange } from "../http/exchange.ts";
+import type { Observer } from "../observer.ts";
+import { abortable } from "../signals.ts";
+import { apiCodec } from "./api-codec.ts";
+import type { WireCodec, WireStyle } from "./codec.ts";
+import { detectStyle } from "./detect.ts";
+import { restCodec } from "./rest-codec.ts";
+
+export interface CodecChooserSettings {
+  readonly wire: WireStyle | "auto";
+  readonly origin: string;
+  readonly clientTokenHeaders: readonly string[];
+  readonly exchange: Exchange;
+  readonly observer: Observer;
+}
+
+/** The codec of the style in use. Where it has to be found out, all who wait share one probe, and its outcome is kept. */
+export function createCodecChooser(
+  settings: CodecChooserSettings,
+): (signal: AbortSignal | undefined) => Promise<WireCodec> {
+  const codecs: Record<WireStyle, WireCodec> = { api: apiCodec(settings.clientTokenHeaders), rest: restCodec };
+  let chosen: WireCodec | undefined = settings.wire === "auto" ? undefined : codecs[settings.wire];
+  let probe: Promise<WireCodec> | undefined;
+
+  async function detect(): Promise<WireCodec> {
+    try {
+      const call = { operation: "wire style probe", context: {} };
+      const { style, status } = await detectStyle(settings.origin, (request) =>
+        settings.exchange(request, { headers: {}, signal: undefined, timeoutMs: 30_000, call }),
+      );
+      settings.observer.emit({ type: "style", style, status });
+      chosen = codecs[style];
+      return chosen;
+    } finally {
+      probe = undefined;
+    }
+  }
+
+  return async (signal) => {
+    if (chosen) return chosen;
+    probe ??= detect();
+    return abortable(probe, signal);
+  };
+}

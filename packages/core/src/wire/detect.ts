@@ -1,0 +1,59 @@
+import { ProtocolError } from "../errors/protocol-error.ts";
+import type { WireAnswer, WireRequest, WireStyle } from "./codec.ts";
+import { isObject } from "./map-members.ts";
+
+const headers = { Accept: "application/json" };
+const modernProbe: WireRequest = { method: "GET", target: "/api/content/library", headers, body: undefined };
+const legacyProbe: WireRequest = {
+  method: "POST",
+  target: "/rest/com/vmware/cis/session?~action=get",
+  headers,
+  body: undefined,
+};
+
+/** What the probe found: the style, and the status that gave it away. */
+export interface DetectedStyle {
+  readonly style: WireStyle;
+  readonly status: number;
+}
+
+/**
+ * Finds out the wire style by asking for the list of libraries without an API session: a server that has the modern
+ * style wants a login, others know no such path. One request, or two for a server of the legacy style.
+ *
+ * What a real server of 7.0 U1 or before answers to the first is unconfirmed; anything but a demand for a login counts
+ * as "not the modern style".
+ */
+export async function detectStyle(
+  origin: string,
+  send: (request: WireRequest) => Promise<WireAnswer>,
+): Promise<DetectedStyle> {
+  const modern = await send(modernProbe);
+  if (wantsLogin(modern) || (modern.status === 200 && isJsonArray(modern.text)))
+    return { style: "api", status: modern.status };
+  const legacy = await send(legacyProbe);
+  if (wantsLogin(legacy)) return { style: "rest", status: legacy.status };
+  throw new ProtocolError(
+    `${origin} does not answer like a vCenter: it gave status ${modern.status} (${modern.contentType || "no content type"}) below /api ` +
+      `and ${legacy.status} (${legacy.contentType || "no content type"}) below /rest. Check the address and any proxy in between.`,
+  );
+}
+
+/** A refusal in the protocol's manner: nothing, or JSON with an error; not a page. */
+function wantsLogin(answer: WireAnswer): boolean {
+  if (answer.status !== 401 && answer.status !== 403) return false;
+  if (answer.text.trim() === "") return true;
+  try {
+    return isObject(JSON.parse(answer.text));
+  } catch {
+    return false;
+  }
+}
+
+function isJsonArray(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
