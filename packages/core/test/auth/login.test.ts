@@ -1,0 +1,198 @@
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { createClient, passwordAuth, samlAuth, tokenAuth } from "../../src/index.ts";
+import type { DiagnosticEvent } from "../../src/index.ts";
+import type { Received, Scripted } from "../support/scripted-server.ts";
+import { startScriptedServer } from "../support/scripted-server.ts";
+import { isSessionRequest, testClient } from "../support/test-client.ts";
+
+const unauthenticated: Scripted = {
+  status: 401,
+  body: { error_type: "UNAUTHENTICATED", messages: [{ id: "a", default_message: "Who are you?", args: [] }] },
+};
+
+/** Gives out token-1, token-2 ... and accepts those that `accepts` likes. */
+function tokenServer(accepts: (token: string) => boolean): (request: Received) => Scripted {
+  let given = 0;
+  return (request) => {
+    if (isSessionRequest(request) && request.method === "POST") {
+      given += 1;
+      return { status: 201, body: JSON.stringify(`token-${given}`), headers: { "content-type": "application/json" } };
+    }
+    if (isSessionRequest(request)) return { status: 204 };
+    return accepts(String(request.headers["vmware-api-session-id"])) ? { status: 200, body: [] } : unauthenticated;
+  };
+}
+
+const logins = (received: readonly Received[]): readonly Received[] =>
+  received.filter((request) => isSessionRequest(request) && request.method === "POST");
+
+describe("a client that logs in with a password", () => {
+  it("sends UTF-8 credentials, logs in once for many callers, and out when disposed", async () => {
+    await using server = await startScriptedServer(tokenServer(() => true));
+    {
+      await using client = testClient(server.origin, {
+        auth: passwordAuth(() => ({ username: "jürgen", password: "päss:wörd" })),
+      });
+      await Promise.all(Array.from({ length: 20 }, () => client.library.list()));
+    }
+    expect(logins(server.received)).toHaveLength(1);
+    const authorization = String(logins(server.received)[0]?.headers.authorization);
+    expect(Buffer.from(authorization.replace("Basic ", ""), "base64").toString()).toBe("jürgen:päss:wörd");
+    expect(server.received.at(-1)).toMatchObject({ method: "DELETE", headers: { "vmware-api-session-id": "token-1" } });
+  });
+
+  it("logs in anew, once, when a hundred calls meet a dead session", async () => {
+    await using server = await startScriptedServer(tokenServer((token) => token !== "token-1"));
+    await using client = testClient(server.origin);
+    const events: DiagnosticEvent[] = [];
+    client.onDiagnostic((event) => event.type === "login" && events.push(event));
+    await Promise.all(Array.from({ length: 100 }, () => client.library.list()));
+    expect(logins(server.received)).toHaveLength(2);
+    expect(events).toEqual([
+      { type: "login", renewed: false },
+      { type: "login", renewed: true },
+    ]);
+  });
+
+  it("does not try a refused login again, for any number of calls", async () => {
+    await using server = await startScriptedServer(() => unauthenticated);
+    await using client = testClient(server.origin);
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => client.library.list()));
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({
+        status: "rejected",
+        reason: { code: "AUTH", message: expect.stringContaining("Who are you?") as string },
+      });
+    await expect(client.library.list()).rejects.toMatchObject({ code: "AUTH" });
+    expect(server.received).toHaveLength(1);
+  });
+
+  it("gives up where a fresh session is refused as well", async () => {
+    await using server = await startScriptedServer(tokenServer(() => false));
+    await using client = testClient(server.origin);
+    await expect(client.library.list()).rejects.toMatchObject({ code: "AUTH", errorType: "UNAUTHENTICATED" });
+    expect(logins(server.received)).toHaveLength(2);
+  });
+
+  it("sends nothing when disposed without a call, and refuses calls afterwards", async () => {
+    await using server = await startScriptedServer(tokenServer(() => true));
+    const client = testClient(server.origin);
+    await client[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+    await expect(client.library.list()).rejects.toThrow("library.list: the client is disposed");
+    expect(server.received).toEqual([]);
+  });
+
+  it("shows no secret in diagnostics, whatever happens", async () => {
+    await using server = await startScriptedServer(tokenServer((token) => token === "token-2"));
+    const seen: unknown[] = [];
+    const logger = {
+      debug: (...line: unknown[]) => void seen.push(line),
+      warn: (...line: unknown[]) => void seen.push(line),
+    };
+    {
+      await using client = testClient(server.origin, { logger });
+      client.onDiagnostic((event) => void seen.push(event));
+      await client.library.list();
+    }
+    expect(seen.length).toBeGreaterThan(5);
+    expect(JSON.stringify(seen)).not.toMatch(/token-\d|correct horse|Y29ycmVjd/);
+  });
+});
+
+describe("a client with an existing API session", () => {
+  it("uses it and leaves it alive", async () => {
+    await using server = await startScriptedServer(tokenServer((token) => token === "mine"));
+    {
+      await using client = testClient(server.origin, { auth: tokenAuth("mine") });
+      expect(await client.library.list()).toEqual([]);
+    }
+    expect(server.received).toHaveLength(1);
+  });
+
+  it("says so when it is over", async () => {
+    await using server = await startScriptedServer(() => unauthenticated);
+    await using client = testClient(server.origin, { auth: tokenAuth("mine") });
+    await expect(client.library.list()).rejects.toMatchObject({
+      code: "AUTH",
+      message: expect.stringContaining("is over") as string,
+    });
+  });
+
+  it("refuses an empty id", () => {
+    expect(() => tokenAuth("")).toThrow(TypeError);
+  });
+});
+
+describe("a client with a SAML assertion", () => {
+  it("sends it compressed", async () => {
+    await using server = await startScriptedServer(tokenServer(() => true));
+    await using client = testClient(server.origin, { auth: samlAuth("<Assertion>é</Assertion>") });
+    await client.library.list();
+    const [, encoded] = /^SIGN token="([^"]+)"$/.exec(String(logins(server.received)[0]?.headers.authorization)) ?? [];
+    expect(gunzipSync(Buffer.from(encoded ?? "", "base64")).toString()).toBe("<Assertion>é</Assertion>");
+  });
+
+  it("refuses a holder-of-key assertion before anything is sent", async () => {
+    await using server = await startScriptedServer(tokenServer(() => true));
+    await using client = testClient(server.origin, {
+      auth: samlAuth('<C Method="urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"/>'),
+    });
+    await expect(client.library.list()).rejects.toThrow("holder-of-key");
+    expect(server.received).toEqual([]);
+  });
+});
+
+describe("createClient", () => {
+  const auth = tokenAuth("t");
+  it.each([
+    ["not a url", "is not a URL"],
+    ["ftp://vc.example.test", "scheme ftp: is not supported"],
+    ["https://user:pass@vc.example.test", "holds credentials"],
+    ["https://vc.example.test/api", "give the origin alone, https://vc.example.test"],
+    ["https://vc.example.test/?a=1", "give the origin alone"],
+  ])("refuses the endpoint %s", (endpoint, message) => {
+    expect(() => createClient({ endpoint, auth })).toThrow(TypeError);
+    expect(() => createClient({ endpoint, auth })).toThrow(message);
+    expect(() => createClient({ endpoint, auth })).not.toThrow("pass");
+  });
+
+  it.each([
+    [undefined, "must be a string, not undefined"],
+    [7, "must be a string, not number"],
+    ["", "must not be empty"],
+    ["\ud800", "half of a surrogate pair"],
+  ])("refuses the identifier %j before anything is sent", async (id, message) => {
+    await using server = await startScriptedServer(() => ({ status: 200 }));
+    await using client = testClient(server.origin);
+    await expect(client.library.get(id as string)).rejects.toThrow(TypeError);
+    await expect(client.library.get(id as string)).rejects.toThrow(message);
+    await expect(client.library.find([] as never)).rejects.toThrow("must be an object, not an array");
+    expect(server.received).toEqual([]);
+  });
+
+  it("runs interceptors around each attempt, outermost first, with the call's context", async () => {
+    await using server = await startScriptedServer(() => ({ status: 200, body: [] }));
+    const order: string[] = [];
+    await using client = testClient(server.origin, {
+      auth,
+      interceptors: [
+        async (request, next, call) => {
+          order.push(`outer ${call.operation} ${String(call.context["why"])}`);
+          const response = await next(request);
+          order.push(`outer ${response.status}`);
+          return response;
+        },
+        (request, next) => {
+          order.push("inner");
+          request.headers.set("x-tag", "nightly");
+          return next(request);
+        },
+      ],
+    });
+    await client.library.list({ context: { why: "test" } });
+    expect(order).toEqual(["outer library.list test", "inner", "outer 200"]);
+    expect(server.received[0]?.headers["x-tag"]).toBe("nightly");
+  });
+});

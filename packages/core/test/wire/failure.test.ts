@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { readFailure } from "../../src/wire/failure.ts";
+
+const message = { id: "com.vmware.vdcs.cls-main.x", default_message: "No such thing.", args: ["thing"] };
+const json = (status: number, body: unknown) => ({
+  status,
+  contentType: "application/json",
+  text: JSON.stringify(body),
+});
+
+describe("readFailure", () => {
+  it.each([
+    ["modern", json(404, { error_type: "NOT_FOUND", messages: [message] })],
+    [
+      "legacy of 7.0",
+      json(404, {
+        type: "com.vmware.vapi.std.errors.not_found",
+        value: { error_type: "NOT_FOUND", messages: [message] },
+      }),
+    ],
+    ["legacy of 6.7", json(404, { type: "com.vmware.vapi.std.errors.not_found", value: { messages: [message] } })],
+    [
+      "older",
+      json(404, {
+        name: "com.vmware.vapi.rest.httpNotFound",
+        localizableMessages: [{ id: message.id, defaultMessage: message.default_message, args: ["thing"] }],
+        majorErrorCode: 404,
+      }),
+    ],
+    [
+      "mixed",
+      json(404, {
+        name: "com.vmware.vapi.rest.httpNotFound",
+        type: "com.vmware.vapi.std.errors.not_found",
+        value: { messages: [message] },
+        majorErrorCode: 404,
+      }),
+    ],
+  ])("reads the %s shape", (_, answer) => {
+    expect(readFailure(answer)).toEqual({ status: 404, errorType: "NOT_FOUND", messages: [message] });
+  });
+
+  it("goes by the error type, not by the status", () => {
+    expect(
+      readFailure(json(400, { type: "com.vmware.vapi.std.errors.resource_busy", value: { messages: [] } })),
+    ).toMatchObject({ errorType: "RESOURCE_BUSY" });
+    expect(readFailure(json(500, { error_type: "RESOURCE_BUSY", messages: [] }))).toMatchObject({
+      errorType: "RESOURCE_BUSY",
+    });
+  });
+
+  it("keeps data, challenge, parameters and the localized text", () => {
+    const full = { ...message, params: [{ key: "a", value: { s: "b" } }], localized: "Gibt es nicht." };
+    expect(
+      readFailure(
+        json(401, { error_type: "UNAUTHENTICATED", messages: [full], data: { a: 1 }, challenge: "SIGN realm=x" }),
+      ),
+    ).toEqual({
+      status: 401,
+      errorType: "UNAUTHENTICATED",
+      messages: [{ ...full, params: { a: { s: "b" } } }],
+      data: { a: 1 },
+      challenge: "SIGN realm=x",
+    });
+  });
+
+  it.each([
+    [401, "UNAUTHENTICATED"],
+    [403, "UNAUTHORIZED"],
+    [404, "NOT_FOUND"],
+    [429, "SERVICE_UNAVAILABLE"],
+    [500, "INTERNAL_SERVER_ERROR"],
+    [503, "SERVICE_UNAVAILABLE"],
+    [504, "TIMED_OUT"],
+  ])("reads an empty body of status %i as %s", (status, errorType) => {
+    expect(readFailure({ status, contentType: "", text: "" })).toEqual({ status, errorType, messages: [] });
+  });
+
+  it("keeps plain text as the message", () => {
+    expect(
+      readFailure({ status: 404, contentType: "text/plain", text: "404 page not found\n" })?.messages[0]
+        ?.default_message,
+    ).toBe("404 page not found");
+  });
+
+  it("does not take a page or another JSON for the protocol", () => {
+    expect(readFailure({ status: 404, contentType: "text/html", text: "<html>" })).toBeUndefined();
+    expect(readFailure(json(404, { hello: "world" }))).toBeUndefined();
+    expect(readFailure(json(404, [1]))).toBeUndefined();
+  });
+
+  it("takes a proxy's page for a server that is away", () => {
+    expect(readFailure({ status: 503, contentType: "text/html", text: "<html>" })).toMatchObject({
+      errorType: "SERVICE_UNAVAILABLE",
+    });
+  });
+
+  it("takes secrets out of the server's messages", () => {
+    const leaky = { ...message, default_message: "cannot read https://vc/cls/data/0f0f/disk.vmdk" };
+    expect(readFailure(json(500, { error_type: "ERROR", messages: [leaky] }))?.messages[0]?.default_message).toBe(
+      "cannot read https://vc/cls/data/[redacted]",
+    );
+  });
+});
