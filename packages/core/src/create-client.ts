@@ -62,8 +62,7 @@ export function createClient(options: ClientOptions): CarrelClient {
       return result as string;
     },
     async delete(token) {
-      const options = { token, attemptTimeoutMs: 5_000 };
-      await caller(operations["session.delete"], { args: [], input: undefined }, options);
+      await caller(operations["session.delete"], { args: [], input: undefined }, { token, attemptTimeoutMs: 5_000 });
     },
   };
   const session = createSessionKeeper(options.auth, login, observer);

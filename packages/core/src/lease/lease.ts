@@ -36,7 +36,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   let state: LeaseState = { phase: "opening" };
   let snapshot: LeaseSnapshot = Object.freeze({ phase: "opening" });
   let lossCause: SessionLostError | undefined;
-  let cancelTimer = (): void => {};
+  let cancelTimer: (() => void) | undefined;
   let disposal: Promise<void> | undefined;
 
   function dispatch(event: LeaseEvent): void {
@@ -51,7 +51,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   function run(effect: LeaseEffect): void {
     switch (effect.type) {
       case "wait":
-        cancelTimer();
+        cancelTimer?.();
         cancelTimer = clock.schedule(effect.ms, () => dispatch({ type: "due" }), { background: true });
         return;
       case "renew":
@@ -76,7 +76,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   }
 
   function stop(): void {
-    cancelTimer();
+    cancelTimer?.();
     stopped.abort(lossCause ?? new DOMException("The lease has ended.", "AbortError"));
   }
 

@@ -57,15 +57,20 @@ function errorType(name: unknown): ErrorType | undefined {
 }
 
 function readMessage(message: unknown): LocalizableMessage {
-  if (!isObject(message)) return textMessage(String(message));
+  if (!isObject(message)) return textMessage(textOf(message));
   const { params, localized } = message;
   return {
-    id: String(message["id"] ?? ""),
-    default_message: redact(String(message["default_message"] ?? message["defaultMessage"] ?? "")),
-    args: Array.isArray(message["args"]) ? message["args"].map((argument) => redact(String(argument))) : [],
+    id: textOf(message["id"]),
+    default_message: redact(textOf(message["default_message"] ?? message["defaultMessage"])),
+    args: Array.isArray(message["args"]) ? message["args"].map((argument) => redact(textOf(argument))) : [],
     ...(params === undefined ? {} : { params: listToMap(params) as NonNullable<LocalizableMessage["params"]> }),
     ...(typeof localized === "string" ? { localized: redact(localized) } : {}),
   };
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value === undefined || value === null ? "" : JSON.stringify(value);
 }
 
 function textMessage(text: string): LocalizableMessage {

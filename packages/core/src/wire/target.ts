@@ -17,7 +17,7 @@ export function buildTarget(
   });
   const query = route.query.flatMap((name) => {
     const value = named.get(name) ?? readMember(call.input, name);
-    return value === undefined || value === null ? [] : [`${name}=${encodeURIComponent(String(value))}`];
+    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`];
   });
   if (route.action !== undefined) query.unshift(`${actionName}=${encodeURIComponent(route.action)}`);
   return `${base}${path}${query.length > 0 ? `?${query.join("&")}` : ""}`;
@@ -35,6 +35,7 @@ function escapeSegment(value: string): string {
   return encodeURIComponent(value).replaceAll("%3A", ":");
 }
 
-function readMember(input: object | undefined, name: string): unknown {
-  return (input as Readonly<Record<string, unknown>> | undefined)?.[name];
+function readMember(input: object | undefined, name: string): string | number | boolean | undefined {
+  const value = (input as Readonly<Record<string, string | number | boolean | null>> | undefined)?.[name];
+  return value ?? undefined;
 }

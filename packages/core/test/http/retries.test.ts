@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DiagnosticEvent } from "../../src/index.ts";
-import { ServerError, TransportError } from "../../src/index.ts";
+import { TransportError } from "../../src/index.ts";
 import { retryDelayMs, retryRules } from "../../src/http/retry.ts";
 import { manualClock } from "../support/manual-clock.ts";
 import type { Scripted } from "../support/scripted-server.ts";
