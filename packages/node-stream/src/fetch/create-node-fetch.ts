@@ -1,0 +1,62 @@
+import { fetch as undiciFetch } from "undici";
+import { ConnectionPool } from "../tls/connection-pool.ts";
+import { pinByThumbprint } from "../tls/pin.ts";
+import type { TlsOptions } from "../tls/tls-options.ts";
+
+/** Options of {@link createNodeFetch}. */
+export type NodeFetchOptions = TlsOptions;
+
+/** A WHATWG fetch with connections of its own. Dispose it to close them. */
+export type NodeFetch = typeof globalThis.fetch & AsyncDisposable;
+
+const withoutBody = new Set([101, 204, 205, 304]);
+
+/**
+ * Makes a `fetch` for `createClient`: pinned TLS, proxies, kept-alive sockets. Request bodies are sent as a whole.
+ *
+ * Cost on the wire: nothing by itself. Nothing is sent to a server whose certificate is not accepted.
+ *
+ * The fetch rejects with a `TypeError` whose `cause` is a `CertificateError` (`CERTIFICATE`) where the certificate neither
+ * validates nor matches the thumbprint; a client made with it throws that `CertificateError` itself.
+ *
+ * @throws `CertificateError` `CERTIFICATE`: the thumbprint is not a SHA-1 or SHA-256 fingerprint.
+ *
+ * @example
+ * ```ts
+ * import { createClient, passwordAuth } from "@carrel/core";
+ * import { createNodeFetch } from "@carrel/node-stream";
+ *
+ * await using fetch = createNodeFetch({ thumbprint: process.env["VSPHERE_THUMBPRINT"] ?? "" });
+ * await using client = createClient({
+ *   endpoint: "https://vc.example.test",
+ *   auth: passwordAuth({ username: "reader@vsphere.local", password: "correct horse" }),
+ *   fetch,
+ * });
+ * ```
+ */
+export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
+  const pool = new ConnectionPool(options);
+  const pin = options.thumbprint ? pinByThumbprint(options.thumbprint) : undefined;
+  async function nodeFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    // undici's own Request and Response are other classes than the platform's, and each knows only its own.
+    const request = new Request(input, init);
+    const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
+    const response = await undiciFetch(request.url, {
+      method: request.method,
+      headers: [...request.headers],
+      body,
+      redirect: request.redirect,
+      signal: request.signal,
+      dispatcher: pool.dispatcher(pin),
+    });
+    const result = new Response(withoutBody.has(response.status) ? null : (response.body as ReadableStream | null), {
+      status: response.status,
+      statusText: response.statusText,
+      headers: [...response.headers],
+    });
+    Object.defineProperty(result, "url", { value: response.url });
+    Object.defineProperty(result, "redirected", { value: response.redirected });
+    return result;
+  }
+  return Object.assign(nodeFetch, { [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() });
+}

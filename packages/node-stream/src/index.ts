@@ -1,0 +1,14 @@
+export { createNodeFetch } from "./fetch/create-node-fetch.ts";
+export type { NodeFetch, NodeFetchOptions } from "./fetch/create-node-fetch.ts";
+export { openFile } from "./open-file.ts";
+export { ConnectionPool } from "./tls/connection-pool.ts";
+export type { TlsOptions } from "./tls/tls-options.ts";
+export type { TransferMessages } from "./transfer/channels.ts";
+export { openTransfer } from "./transfer/open-transfer.ts";
+export type { TransferStream } from "./transfer/open-transfer.ts";
+export { RateLimit } from "./transfer/rate-limit.ts";
+export type { Digests } from "./transfer/running-digest.ts";
+export type { TransferFacts } from "./transfer/transfer-facts.ts";
+export type { TransferExpectation, TransferOptions, TransferResume } from "./transfer/transfer-options.ts";
+export type { EndpointRequest, LeasedEndpoint, TransferSession, TransferSource } from "./transfer/transfer-source.ts";
+export type { TransferValidator } from "./transfer/validator.ts";

@@ -1,0 +1,40 @@
+import { checkServerIdentity } from "node:tls";
+import type { TLSSocket } from "node:tls";
+import { CertificateError } from "@carrel/core";
+import type { Pin } from "./pin.ts";
+
+const whatToDo =
+  "If that is the right server's fingerprint (ask whoever runs it), trust it with VSPHERE_THUMBPRINT or the option `thumbprint`";
+
+/**
+ * Judges the certificate of a connected socket, before anything is sent over it. Returns why it is not accepted.
+ * Run for every socket, resumed TLS sessions included: Node skips its own name check on those.
+ */
+export function judgeCertificate(
+  socket: TLSSocket,
+  { host, hostname }: { readonly host: string; readonly hostname: string },
+  pin: Pin | undefined,
+): CertificateError | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) {
+    return new CertificateError(`${host} showed no certificate, so there is nothing to know it by. Nothing was sent.`);
+  }
+  const seen = `Seen: SHA-256 ${certificate.fingerprint256}, SHA-1 ${certificate.fingerprint}.`;
+  if (pin !== undefined) {
+    if (pin.matches(certificate)) return undefined;
+    return new CertificateError(
+      `The certificate of ${host} is not the pinned one. ${seen} Pinned: ${pin.shown}. Nothing was sent. ${whatToDo}.`,
+    );
+  }
+  const cause = socket.authorized
+    ? checkServerIdentity(hostname, socket.getPeerCertificate())
+    : // Typed as an Error, but a string such as DEPTH_ZERO_SELF_SIGNED_CERT in most cases.
+      (socket.authorizationError as Error | string);
+  if (cause === undefined) return undefined;
+  const reason = typeof cause === "string" ? cause : cause.message.replace(/\.$/, "");
+  return new CertificateError(
+    `The certificate of ${host} does not validate (${reason}). ${seen} Nothing was sent. ${whatToDo}, ` +
+      "or give the authority that signed it as `ca`.",
+    { cause },
+  );
+}

@@ -1,0 +1,19 @@
+/** How servers are known and reached. */
+export interface TlsOptions {
+  /**
+   * SHA-1 or SHA-256 fingerprint of the server's certificate, hexadecimal in any case, with or without colons.
+   * It decides alone: neither name, dates nor issuer are checked. A transfer endpoint's own pin comes before it.
+   * @defaultValue none: certificates are validated as usual
+   */
+  readonly thumbprint?: string;
+  /**
+   * Certificates of authorities to trust, PEM, in place of the platform's.
+   * @defaultValue those that Node trusts
+   */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  /**
+   * `"env"` goes by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; a URL is a proxy for everything; `false` is none.
+   * @defaultValue "env"
+   */
+  readonly proxy?: "env" | string | URL | false;
+}

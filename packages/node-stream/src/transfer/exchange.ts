@@ -1,0 +1,101 @@
+import type { Dispatcher } from "undici";
+import { readAnswer } from "./answer.ts";
+import type { Answer } from "./answer.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** Takes bytes as they come; false asks for a pause. */
+export type ByteSink = (chunk: Buffer) => boolean;
+
+/** The server was silent for too long while we were reading. */
+export class Silence extends Error {}
+
+/** One GET: first its head, then its body under back-pressure. Ends with one of `answer` or `body` settled. */
+export class Exchange {
+  /** The head of the answer. The body waits until {@link body} is called. */
+  readonly answer: Promise<Answer>;
+  readonly #head = Promise.withResolvers<Answer>();
+  readonly #end = Promise.withResolvers<undefined>();
+  readonly #watchdog: Watchdog;
+  #controller: Dispatcher.DispatchController | undefined;
+  #sink: ByteSink | undefined;
+  #aborted: Error | undefined;
+  #isEnded = false;
+
+  constructor(dispatcher: Dispatcher, url: URL, headers: Record<string, string>, stallTimeoutMs: number) {
+    this.answer = this.#head.promise;
+    this.#head.promise.catch(() => {});
+    this.#end.promise.catch(() => {});
+    this.#watchdog = new Watchdog(stallTimeoutMs, () => this.abort(new Silence()));
+    this.#watchdog.heard();
+    dispatcher.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: "GET",
+        headers,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      {
+        onRequestStart: (controller) => {
+          this.#controller = controller;
+          if (this.#aborted !== undefined) controller.abort(this.#aborted);
+        },
+        onResponseStart: (controller, status, head) => {
+          if (status < 200) return;
+          controller.pause();
+          this.#watchdog.pause();
+          this.#head.resolve(readAnswer(status, head));
+        },
+        onResponseData: (controller, chunk) => {
+          this.#watchdog.heard();
+          if (this.#sink?.(chunk) !== true) this.#pause(controller);
+        },
+        onResponseEnd: () => {
+          this.#watchdog.stop();
+          this.#isEnded = true;
+          this.#end.resolve(undefined);
+        },
+        onResponseError: (_controller, error) => this.#fail(this.#aborted ?? error),
+      },
+    );
+  }
+
+  /** Reads the body; resolves at its proper end, rejects where it breaks. */
+  body(sink: ByteSink, flowing: boolean): Promise<undefined> {
+    this.#sink = sink;
+    if (flowing) this.resume();
+    return this.#end.promise;
+  }
+
+  resume(): void {
+    if (this.#sink === undefined || this.#aborted !== undefined) return;
+    this.#watchdog.heard();
+    this.#controller?.resume();
+  }
+
+  /** Closes the socket at once. */
+  abort(reason: Error): void {
+    if (this.#isEnded) return;
+    this.#aborted ??= reason;
+    this.#controller?.abort(reason);
+    this.#fail(this.#aborted);
+  }
+
+  /** Lets go of it; closes the socket unless the body came to its end. */
+  close(): void {
+    if (!this.#isEnded) this.abort(new Error("The rest of the answer is not wanted."));
+  }
+
+  #pause(controller: Dispatcher.DispatchController): void {
+    this.#watchdog.pause();
+    controller.pause();
+  }
+
+  #fail(error: Error): void {
+    this.#isEnded = true;
+    this.#watchdog.stop();
+    this.#head.reject(error);
+    this.#end.reject(error);
+  }
+}

@@ -1,0 +1,76 @@
+import { IntegrityError, TransferError } from "@carrel/core";
+import type { CarrelError, TransferEndpoint } from "@carrel/core";
+import type { Dispatcher } from "undici";
+import type { ConnectionPool } from "../tls/connection-pool.ts";
+import { endpointPin } from "../tls/endpoint-pin.ts";
+import type { LeasedEndpoint, TransferSource } from "./transfer-source.ts";
+
+/** Where to send the request. */
+export interface Place {
+  readonly url: URL;
+  readonly dispatcher: Dispatcher;
+  /** Aborted when the session behind the transfer URL is lost. */
+  readonly leaseSignal: AbortSignal | undefined;
+}
+
+/** Finds the place of the bytes, and a new one when the old one does not hold any more. */
+export class Locator {
+  readonly #source: TransferSource;
+  readonly #pool: ConnectionPool;
+  readonly #label: string;
+  #place: Place | undefined;
+  #contentVersion: string | undefined;
+
+  constructor(source: TransferSource, pool: ConnectionPool, label: string) {
+    this.#source = source;
+    this.#pool = pool;
+    this.#label = label;
+  }
+
+  /** Whether another place can be had. */
+  get canAsk(): boolean {
+    return typeof this.#source === "function";
+  }
+
+  forget(): void {
+    this.#place = undefined;
+  }
+
+  async locate(request: { signal: AbortSignal; fromByte: number; cause: CarrelError | undefined }): Promise<Place> {
+    if (this.#place !== undefined) return this.#place;
+    const source = this.#source;
+    const found = typeof source === "function" ? await source(request) : source;
+    const leased: LeasedEndpoint = "endpoint" in found ? found : { endpoint: found };
+    this.#checkVersion(leased.contentVersion, request.fromByte);
+    const url = readUrl(leased.endpoint, this.#label);
+    const dispatcher = this.#pool.dispatcher(endpointPin(leased.endpoint, this.#pool.options.thumbprint));
+    this.#place = { url, dispatcher, leaseSignal: leased.signal };
+    return this.#place;
+  }
+
+  #checkVersion(now: string | undefined, fromByte: number): void {
+    const before = this.#contentVersion;
+    if (fromByte > 0 && before !== undefined && now !== undefined && before !== now) {
+      throw new IntegrityError(
+        `The item changed while ${this.#label} was transferred: its content version was ${before} and is ${now}. Download it again.`,
+      );
+    }
+    this.#contentVersion = now ?? before;
+  }
+}
+
+function readUrl({ uri }: TransferEndpoint, label: string): URL {
+  const url = URL.parse(uri);
+  if (url?.protocol === "https:" || url?.protocol === "http:") return url;
+  if (url?.protocol === "ds:") {
+    throw new TransferError(
+      `The endpoint of ${label} is DIRECT (ds://): a place on a datastore, to be read on the storage itself and not over ` +
+        "the network. Prepare the file with endpoint type HTTPS.",
+      { retryable: false },
+    );
+  }
+  throw new TransferError(
+    `The endpoint of ${label} is not an HTTP address but ${url === null ? "unreadable" : `one of scheme ${url.protocol}//`}.`,
+    { retryable: false },
+  );
+}

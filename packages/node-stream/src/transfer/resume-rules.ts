@@ -1,0 +1,144 @@
+import type { Answer } from "./answer.ts";
+import { parseContentRange } from "./content-range.ts";
+import { pageInPlace } from "./page-in-place.ts";
+import { changedValidator, ifRange } from "./validator.ts";
+import type { TransferValidator } from "./validator.ts";
+
+/** How far a transfer is and what is known of its file. */
+export interface TransferState {
+  /** The next byte to deliver. */
+  readonly position: number;
+  /** The last byte to ask for; `undefined` for the rest of the file. */
+  readonly lastByte: number | undefined;
+  /** Length of the file, expected or told. */
+  readonly totalBytes: number | undefined;
+  readonly validator: TransferValidator;
+  /** False after an answer to a range that was not what was asked for. */
+  readonly rangesWork: boolean;
+  /** Whether spliced parts would be found out: no byte was delivered yet, or a digest over all of them is to be checked. */
+  readonly spliceIsChecked: boolean;
+}
+
+/** What was asked. */
+export interface Asked {
+  readonly ranged: boolean;
+  /** Name of the file, to tell pages in its place from files that are pages. */
+  readonly fileName: string;
+}
+
+/** What to do about an answer. */
+export type Verdict =
+  /** Deliver the body; first skip `skipBytes` of it, comparing them with what was delivered. */
+  | {
+      readonly kind: "body";
+      readonly skipBytes: number;
+      readonly bodyBytes: number | undefined;
+      readonly totalBytes: number | undefined;
+      readonly validator: TransferValidator;
+    }
+  /** There is nothing after what was delivered. */
+  | { readonly kind: "complete"; readonly totalBytes: number }
+  /** The transfer URL does not hold (any more). */
+  | { readonly kind: "refused" }
+  /** The server is busy or in trouble. */
+  | { readonly kind: "later" }
+  | { readonly kind: "redirect" }
+  /** A range was answered with something else: ask again without one. */
+  | { readonly kind: "rangeless"; readonly reason: string }
+  /** The bytes would not be those of the file. */
+  | { readonly kind: "wrong"; readonly reason: string }
+  /** No use repeating it. */
+  | { readonly kind: "failed" };
+
+/** The headers that ask for the rest of the file; none where the whole is to be read again. */
+export function rangeHeaders(state: TransferState): Record<string, string> {
+  const condition = ifRange(state.validator);
+  const wanted = state.position > 0 || state.lastByte !== undefined;
+  if (!wanted || !state.rangesWork || (condition === undefined && !state.spliceIsChecked)) return {};
+  return {
+    range: `bytes=${state.position}-${state.lastByte ?? ""}`,
+    ...(condition === undefined ? {} : { "if-range": condition }),
+  };
+}
+
+/** Decides by an answer's head how the transfer goes on. */
+export function judgeAnswer(state: TransferState, answer: Answer, { ranged, fileName }: Asked): Verdict {
+  const { status } = answer;
+  if (status === 200) return judgeWhole(state, answer, fileName);
+  if (status === 206) return ranged ? judgePart(state, answer, fileName) : { kind: "failed" };
+  if (status === 416 && ranged) return judgeUnsatisfiable(state, answer);
+  if (status === 401 || status === 403 || status === 404 || status === 410) return { kind: "refused" };
+  if (status === 408 || status === 425 || status === 429 || status >= 500) return { kind: "later" };
+  if ([301, 302, 303, 307, 308].includes(status) && answer.location !== undefined) return { kind: "redirect" };
+  return { kind: "failed" };
+}
+
+function judgeWhole(state: TransferState, answer: Answer, fileName: string): Verdict {
+  const totalBytes = answer.contentLengthBytes;
+  const reason = wrongBody(answer, fileName) ?? changedFile(state, answer, totalBytes);
+  if (reason !== undefined) return { kind: "wrong", reason };
+  const validator = validatorOf(answer);
+  return {
+    kind: "body",
+    skipBytes: state.position,
+    bodyBytes: totalBytes,
+    totalBytes: totalBytes ?? state.totalBytes,
+    validator,
+  };
+}
+
+function judgePart(state: TransferState, answer: Answer, fileName: string): Verdict {
+  const range = parseContentRange(answer.contentRange);
+  if (range?.firstByte === undefined || range.lastByte === undefined || range.totalBytes === undefined) {
+    return { kind: "rangeless", reason: "the answer to a range did not say which part it is" };
+  }
+  const { firstByte, lastByte, totalBytes } = range;
+  const reason = changedFile(state, answer, totalBytes) ?? wrongBody(answer, fileName);
+  if (reason !== undefined) return { kind: "wrong", reason };
+  const bodyBytes = lastByte - firstByte + 1;
+  const isExact =
+    firstByte === state.position &&
+    lastByte === Math.min(state.lastByte ?? Infinity, totalBytes - 1) &&
+    (answer.contentLengthBytes ?? bodyBytes) === bodyBytes;
+  if (!isExact) return { kind: "rangeless", reason: "the answer to a range was another part than the one asked for" };
+  return { kind: "body", skipBytes: 0, bodyBytes, totalBytes, validator: validatorOf(answer) };
+}
+
+function judgeUnsatisfiable(state: TransferState, answer: Answer): Verdict {
+  const range = parseContentRange(answer.contentRange);
+  if (range?.totalBytes === undefined || range.firstByte !== undefined) {
+    return { kind: "rangeless", reason: "the server could not serve the range" };
+  }
+  const { totalBytes } = range;
+  const reason = changedFile(state, answer, totalBytes);
+  if (reason !== undefined) return { kind: "wrong", reason };
+  if (totalBytes === state.position) return { kind: "complete", totalBytes };
+  if (totalBytes < state.position) {
+    return {
+      kind: "wrong",
+      reason: `${state.position} bytes were delivered already and now it is ${totalBytes} bytes long`,
+    };
+  }
+  return { kind: "rangeless", reason: "the server refused a range that it has" };
+}
+
+function wrongBody(answer: Answer, fileName: string): string | undefined {
+  const page = pageInPlace(answer.contentType, fileName);
+  if (page !== undefined)
+    return `${page} came in its place (${answer.contentType}); is there a login page or a proxy in between?`;
+  const encoding = answer.contentEncoding?.trim().toLowerCase() ?? "identity";
+  return encoding === "identity" || encoding === ""
+    ? undefined
+    : `it was sent ${encoding}-encoded although that was not asked for`;
+}
+
+function changedFile(state: TransferState, answer: Answer, totalBytes: number | undefined): string | undefined {
+  const changed = changedValidator(state.validator, validatorOf(answer));
+  if (changed !== undefined) return changed;
+  if (totalBytes === undefined || state.totalBytes === undefined || totalBytes === state.totalBytes) return undefined;
+  return `it should be ${state.totalBytes} bytes long and the server has ${totalBytes}`;
+}
+
+function validatorOf({ etag, lastModified }: Answer): TransferValidator {
+  return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+}

@@ -1,0 +1,41 @@
+import type { CarrelError, TransferEndpoint } from "@carrel/core";
+
+/** Why and for what an endpoint is asked for. */
+export interface EndpointRequest {
+  /** Aborted when the stream is destroyed. */
+  readonly signal: AbortSignal;
+  /** Where the bytes will go on. */
+  readonly fromByte: number;
+  /** What was wrong with the endpoint before; `undefined` the first time. */
+  readonly cause: CarrelError | undefined;
+}
+
+/** An endpoint with what is known of the session it belongs to. */
+export interface LeasedEndpoint {
+  readonly endpoint: TransferEndpoint;
+  /**
+   * The item's content version under this session. Where it differs from that of the endpoint before, bytes already
+   * delivered cannot be gone on with, and the stream fails.
+   * @defaultValue unknown
+   */
+  readonly contentVersion?: string;
+  /**
+   * Aborted when the session is lost, as `DownloadLease.signal` is. Then the source is asked for a new endpoint.
+   * @defaultValue none
+   */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Where the bytes come from. A function is asked at the start, and again when the server refuses the transfer URL
+ * (401, 403, 404, 410) or the session is lost; what it throws, the stream fails with.
+ */
+export type TransferSource =
+  | TransferEndpoint
+  | ((request: EndpointRequest) => Promise<TransferEndpoint | LeasedEndpoint>);
+
+/** What a transfer needs of the client, to send the API session id to the vCenter's own origin. A `CarrelClient` fits. */
+export interface TransferSession {
+  readonly origin: string;
+  sessionToken(options?: { readonly signal?: AbortSignal; readonly rejected?: string }): Promise<string>;
+}

@@ -1,0 +1,22 @@
+/** What tells one state of a file from another, as the server sent it. */
+export interface TransferValidator {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+/** The value for `If-Range`: a strong ETag, else a Last-Modified; a weak ETag does not promise equal bytes. */
+export function ifRange(validator: TransferValidator): string | undefined {
+  if (validator.etag !== undefined && !validator.etag.startsWith("W/")) return validator.etag;
+  return validator.lastModified;
+}
+
+/** What differs between two answers about what should be one file; `undefined` where nothing does or nothing can be told. */
+export function changedValidator(before: TransferValidator, now: TransferValidator): string | undefined {
+  if (before.etag !== undefined && now.etag !== undefined) {
+    return before.etag === now.etag ? undefined : `its ETag was ${before.etag} and is ${now.etag}`;
+  }
+  if (before.lastModified !== undefined && now.lastModified !== undefined && before.lastModified !== now.lastModified) {
+    return `it was last modified ${before.lastModified} and now ${now.lastModified}`;
+  }
+  return undefined;
+}

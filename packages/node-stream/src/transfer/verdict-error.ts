@@ -1,0 +1,36 @@
+import { IntegrityError, TransferError } from "@carrel/core";
+import type { CarrelError } from "@carrel/core";
+import type { Verdict } from "./resume-rules.ts";
+
+const refusals: Readonly<Record<number, string>> = {
+  401: "the session behind it is over, or the server wants a login",
+  403: "the transfer URL is not valid for this",
+  404: "the transfer URL is not valid any more, as when its download session has ended",
+  410: "the transfer URL is not valid any more",
+};
+
+/** The error that a verdict stands for; `undefined` where the bytes may come. */
+export function verdictError(verdict: Verdict, status: number, label: string): CarrelError | undefined {
+  switch (verdict.kind) {
+    case "body":
+    case "complete":
+      return undefined;
+    case "refused":
+      return new TransferError(`The server refused to send ${label} (status ${status}): ${refusals[status]}.`, {
+        status,
+      });
+    case "later":
+      return new TransferError(`The server could not send ${label} now (status ${status}).`, { status });
+    case "rangeless":
+      return new TransferError(`Could not go on in the middle of ${label}: ${verdict.reason}.`, { status });
+    case "wrong":
+      return new IntegrityError(`What the server offers is not ${label} as it should be: ${verdict.reason}.`);
+    case "redirect":
+    case "failed":
+      return new TransferError(`The server answered the request for ${label} with status ${status}.`, {
+        status,
+        retryable: false,
+      });
+  }
+  return verdict satisfies never;
+}
