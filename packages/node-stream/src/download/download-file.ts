@@ -1,0 +1,102 @@
+import { IntegrityError } from "@carrel/core";
+import type { VerifiedBy } from "@carrel/core";
+import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
+import { durableRename } from "../files/durable-rename.ts";
+import type { FileLock } from "../files/file-lock.ts";
+import { onDisk } from "../files/fs-error.ts";
+import { quote } from "../files/safe-name.ts";
+import type { FileReport } from "./download-report.ts";
+import { Draft } from "./draft.ts";
+import { assertAbsent, existingFile } from "./existing-file.ts";
+import { fetchBytes } from "./fetch-bytes.ts";
+import type { Fetched } from "./fetch-bytes.ts";
+import type { FileContext } from "./file-context.ts";
+import type { SourceFile } from "./item-source.ts";
+import { writeRecord } from "./resume-record.ts";
+import { verifyFile } from "./verify-file.ts";
+import { workFiles } from "./work-files.ts";
+import type { WorkFiles } from "./work-files.ts";
+
+/** Brings one file under its final name, whole; or leaves what it got for a later run, and throws. */
+export async function downloadFile(context: FileContext, file: SourceFile, lock: FileLock): Promise<FileReport> {
+  const { name } = file;
+  const paths = workFiles(context.folder, name);
+  const there = await existingFile(context, file, paths);
+  if (there !== undefined) {
+    context.ahead.skip(name);
+    requireVerified(context, name, there.by);
+    context.progress.set(name, there.sizeBytes);
+    context.emit({ type: "skipped", file: name, by: there.by, sizeBytes: there.sizeBytes });
+    return { name, path: paths.final, skipped: true, receivedBytes: 0, ...there };
+  }
+  await using draft = await Draft.open(context, file, paths);
+  try {
+    if (draft.part.bytes > 0) context.emit({ type: "resumed", file: name, fromByte: draft.part.bytes });
+    return await finish(context, file, { paths, draft, lock });
+  } catch (error) {
+    if (error instanceof IntegrityError) await draft.discard();
+    else await draft.keep();
+    throw error;
+  }
+}
+
+interface Work {
+  readonly paths: WorkFiles;
+  readonly draft: Draft;
+  readonly lock: FileLock;
+}
+
+async function finish(context: FileContext, file: SourceFile, { paths, draft, lock }: Work): Promise<FileReport> {
+  const { name } = file;
+  const { part } = draft;
+  const fetched = draft.finishedBy === undefined ? await fetchBytes(context, file, draft) : undefined;
+  // On its way to the disk while the last bytes are hashed.
+  const synced = part.sync();
+  synced.catch(() => {});
+  const hex = await draft.complete();
+  const by = fetched === undefined ? (draft.finishedBy ?? "nothing") : await judge(context, file, { draft, fetched });
+  requireVerified(context, name, by);
+  await synced;
+  context.signal.throwIfAborted();
+  await lock.assertHeld();
+  if (context.options.existing !== "overwrite") await assertAbsent(paths.final);
+  const digest = { algorithm: draft.digest.algorithm, hex };
+  await writeRecord(paths.record, { ...draft.identity, bytes: part.bytes, digest, verifiedBy: by });
+  await onDisk("rename", paths.part, () => durableRename(paths.part, paths.final));
+  context.emit({ type: "verified", file: name, by, sizeBytes: part.bytes });
+  const receivedBytes = fetched?.receivedBytes ?? 0;
+  return { name, path: paths.final, sizeBytes: part.bytes, by, digest, skipped: false, receivedBytes };
+}
+
+async function judge(
+  context: FileContext,
+  { name }: SourceFile,
+  { draft, fetched }: { readonly draft: Draft; readonly fetched: Fetched },
+): Promise<VerifiedBy> {
+  const { part } = draft;
+  return verifyFile({
+    name,
+    bytes: part.bytes,
+    sizeBytes: fetched.facts.sizeBytes,
+    checksum: fetched.facts.checksum,
+    manifest: await context.manifest.digestFor(name),
+    lengthStated: fetched.lengthStated,
+    digestOf: async (algorithm: DigestAlgorithm) => {
+      if (algorithm === draft.digest.algorithm) return draft.digest.at(part.bytes);
+      const second = context.digests.digest(part.fd, algorithm);
+      try {
+        return await second.at(part.bytes);
+      } finally {
+        await second.close();
+      }
+    },
+  });
+}
+
+function requireVerified(context: FileContext, name: string, by: VerifiedBy): void {
+  if (by !== "nothing" || context.options.requireVerified !== true) return;
+  throw new IntegrityError(
+    `${quote(name)} cannot be verified: the server tells neither its checksum nor its length, and no manifest names it. ` +
+      "It did not get its final name.",
+  );
+}

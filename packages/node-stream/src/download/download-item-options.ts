@@ -1,0 +1,73 @@
+import type { TlsOptions } from "../tls/tls-options.ts";
+import type { RateLimit } from "../transfer/rate-limit.ts";
+
+/** Options of {@link downloadItem}. */
+export interface DownloadItemOptions extends TlsOptions {
+  /**
+   * Ends the download. `report` and the iterator reject with `signal.reason`, unwrapped, after the session was ended on
+   * the server. What was fetched stays in `.part` files, and a later download goes on there.
+   * @defaultValue none
+   */
+  readonly signal?: AbortSignal;
+  /**
+   * Globs of the files to download, matched against the whole file name.
+   * @defaultValue all files
+   */
+  readonly include?: readonly string[];
+  /**
+   * Globs of files to leave out, also where `include` names them.
+   * @defaultValue none
+   */
+  readonly exclude?: readonly string[];
+  /**
+   * Files that are transferred at once.
+   * @defaultValue 2
+   */
+  readonly concurrency?: number;
+  /**
+   * What to do about files that are there already.
+   *
+   * - `resume`: a `.part` file of the same content version is gone on with. A file under the final name that has the
+   *   server's checksum is skipped; any other is an error.
+   * - `error`: a file under a final name is an error. A `.part` file is started anew.
+   * - `overwrite`: everything is fetched anew; what is there is replaced once the new file is whole.
+   * @defaultValue "resume"
+   */
+  readonly existing?: "error" | "resume" | "overwrite";
+  /**
+   * Makes a file that has neither checksum, manifest nor length to be checked against an error.
+   * @defaultValue false
+   */
+  readonly requireVerified?: boolean;
+  /**
+   * `session` downloads in a download session. `static` needs no session: it reads the addresses that vCenter 9.0 and
+   * later give for cached files.
+   * @defaultValue "session"
+   */
+  readonly source?: "session" | "static";
+  /**
+   * Gives up when the server made no progress in preparing a file for this long, in milliseconds.
+   * @defaultValue 300_000
+   */
+  readonly prepareTimeoutMs?: number;
+  /**
+   * A transfer whose server is silent this long is broken off and resumed, in milliseconds.
+   * @defaultValue 30_000
+   */
+  readonly stallTimeoutMs?: number;
+  /**
+   * Resumes of one file in a row without progress.
+   * @defaultValue 5
+   */
+  readonly resumeLimit?: number;
+  /**
+   * Limit for all files together, in bytes per second; or a limit shared with other downloads.
+   * @defaultValue none
+   */
+  readonly maxBytesPerSecond?: number | RateLimit;
+  /**
+   * Least time between two `transferring` events of one file, in milliseconds.
+   * @defaultValue 100
+   */
+  readonly progressEveryMs?: number;
+}

@@ -1,0 +1,119 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CarrelClient } from "@carrel/core";
+import type { DownloadItemOptions } from "./download-item-options.ts";
+import type { DownloadReport } from "./download-report.ts";
+import type { DownloadTask } from "./download-task.ts";
+import { EventQueue } from "./event-queue.ts";
+import { runDownload } from "./run-download.ts";
+
+/**
+ * Downloads the files of a library item into a folder: opens a download session, has each file prepared just in time,
+ * transfers some at once, checks each, and gives it its name only then. Starts at once. The session is deleted at the
+ * end, whatever happened.
+ *
+ * While a file is incomplete it is called `NAME.part`; `NAME.part.json` says what it is, and `NAME.part.lock` keeps other
+ * processes off. A download that was killed goes on from there: see {@link DownloadItemOptions.existing}.
+ * `receivedBytes` counts what came over the network in this run.
+ *
+ * Cost on the wire: three requests for the session and two for the lists of files; for each file one to prepare it (and
+ * more while it is not ready), one transfer, and one to ask for its checksum; one keep-alive for each third of the
+ * session's granted time.
+ *
+ * The task rejects with a `ServerError` (`NOT_FOUND`: no such item; `AUTH`), a `PrepareError` (`PREPARE_FAILED`), a
+ * `TransferError` (`TRANSFER`: the bytes could not be fetched or written, a file is in the way, or a name from the server
+ * is not safe), an `IntegrityError` (`INTEGRITY`: the bytes are wrong; nothing is under the final name), a
+ * `CertificateError` (`CERTIFICATE`), or with `signal.reason` as it is.
+ *
+ * @throws RangeError where an option makes no sense.
+ *
+ * @example
+ * ```ts
+ * import type { CarrelClient } from "@carrel/core";
+ * import { downloadItem } from "@carrel/node-stream";
+ *
+ * async function save(client: CarrelClient, itemId: string): Promise<void> {
+ *   await using task = downloadItem(client, itemId, "./out", { exclude: ["*.nvram"] });
+ *   for await (const event of task) {
+ *     if (event.type === "verified") process.stdout.write(`${event.file}: verified by ${event.by}\n`);
+ *   }
+ *   const { files } = await task.report;
+ *   process.stdout.write(`${files.length} files\n`);
+ * }
+ * ```
+ */
+export function downloadItem(
+  client: CarrelClient,
+  itemId: string,
+  folder: string | URL,
+  options: DownloadItemOptions = {},
+): DownloadTask {
+  checkOptions(options);
+  const path = resolve(typeof folder === "string" ? folder : fileURLToPath(folder));
+  const events = new EventQueue();
+  const disposed = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, disposed.signal]) : disposed.signal;
+  const emit = events.push.bind(events);
+  const report = runDownload({ client, itemId, folder: path, options, emit, signal });
+  const settled = report.then(
+    ({ files, receivedBytes, durationMs }) => {
+      events.push({ type: "done", files: files.length, receivedBytes, durationMs });
+      events.end();
+    },
+    (error: unknown) => events.end({ error }),
+  );
+  const stop = async (): Promise<void> => {
+    disposed.abort(new DOMException("The download was disposed of.", "AbortError"));
+    await settled;
+  };
+  return new Task({ report, events, stop });
+}
+
+interface TaskParts {
+  readonly report: Promise<DownloadReport>;
+  readonly events: EventQueue;
+  readonly stop: () => Promise<void>;
+}
+
+class Task implements DownloadTask {
+  readonly report: Promise<DownloadReport>;
+  readonly #events: EventQueue;
+  readonly #stop: () => Promise<void>;
+  #iterated = false;
+
+  constructor({ report, events, stop }: TaskParts) {
+    this.report = report;
+    this.#events = events;
+    this.#stop = stop;
+  }
+
+  [Symbol.asyncIterator](): ReturnType<DownloadTask[typeof Symbol.asyncIterator]> {
+    if (this.#iterated) throw new TypeError("The events of a download can be iterated once.");
+    this.#iterated = true;
+    return {
+      next: () => this.#events.next(),
+      return: async () => {
+        await this.#stop();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop();
+  }
+}
+
+function checkOptions(options: DownloadItemOptions): void {
+  const { concurrency = 2, prepareTimeoutMs = 1, stallTimeoutMs = 1, resumeLimit = 1 } = options;
+  for (const [name, value, least] of [
+    ["concurrency", concurrency, 1],
+    ["prepareTimeoutMs", prepareTimeoutMs, 1],
+    ["stallTimeoutMs", stallTimeoutMs, 1],
+    ["resumeLimit", resumeLimit, 0],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(`${name} must be a whole number of at least ${least}, not ${String(value)}.`);
+    }
+  }
+}

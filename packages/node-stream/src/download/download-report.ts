@@ -1,0 +1,47 @@
+import type { VerifiedBy } from "@carrel/core";
+import type { Digest } from "../files/digest-algorithm.ts";
+
+/** What became of one file. */
+export interface FileReport {
+  /** The name that the server has for it. */
+  readonly name: string;
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** How it is known to be whole; `nothing` means that it is not known. */
+  readonly by: VerifiedBy;
+  /** The digest of what is in the file, computed here. */
+  readonly digest: Digest;
+  /** The file was there already and nothing was fetched. */
+  readonly skipped: boolean;
+  /** Bytes that came over the network in this run. */
+  readonly receivedBytes: number;
+}
+
+/** What became of the manifest of an OVF package. */
+export interface ManifestReport {
+  /** Name of the manifest. */
+  readonly name: string;
+  /** Files whose digest is the one in the manifest. */
+  readonly matched: readonly string[];
+  /** Files that the manifest names and the item does not have, or that were not asked for. */
+  readonly notDownloaded: readonly string[];
+  /** Numbers of the lines that are not understood, the first line being 1. */
+  readonly unreadLines: readonly number[];
+}
+
+/** The outcome of a download that succeeded. */
+export interface DownloadReport {
+  readonly itemId: string;
+  /** The content version that was downloaded, where the server told one. */
+  readonly contentVersion: string | undefined;
+  /** Absolute path of the folder. */
+  readonly folder: string;
+  /** One for each file, in the server's order. */
+  readonly files: readonly FileReport[];
+  /** For OVF and OVA items that have one. */
+  readonly manifest: ManifestReport | undefined;
+  /** Bytes that came over the network in this run. */
+  readonly receivedBytes: number;
+  readonly durationMs: number;
+}

@@ -1,0 +1,92 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { TransferError } from "@carrel/core";
+import type { VerifiedBy } from "@carrel/core";
+import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
+import { onDisk, systemCode } from "../files/fs-error.ts";
+import { quote } from "../files/safe-name.ts";
+import { identityOf } from "./draft.ts";
+import type { FileContext } from "./file-context.ts";
+import type { SourceFile } from "./item-source.ts";
+import { isSameContent, readRecord } from "./resume-record.ts";
+import { checksumDigest } from "./verify-file.ts";
+import type { WorkFiles } from "./work-files.ts";
+
+/** A file that was there already, and how it is known to be the right one. */
+export interface ExistingFile {
+  readonly sizeBytes: number;
+  readonly by: VerifiedBy;
+  readonly digest: Digest;
+}
+
+/**
+ * Looks at what is under the final name: `undefined` where there is nothing, or it is to be replaced.
+ *
+ * @throws {@link TransferError} `TRANSFER`: there is a file that is not known to be the right one.
+ */
+export async function existingFile(
+  context: FileContext,
+  file: SourceFile,
+  paths: WorkFiles,
+): Promise<ExistingFile | undefined> {
+  if (context.options.existing === "overwrite") return undefined;
+  const handle = await openExisting(paths.final);
+  if (handle === undefined) return undefined;
+  await using there = handle;
+  const { size: sizeBytes } = await there.stat();
+  const seen = new Map<DigestAlgorithm, string>();
+  const has = async ({ algorithm, hex }: Digest): Promise<boolean> => {
+    if (!seen.has(algorithm)) seen.set(algorithm, await digestOf(context, there.fd, algorithm, sizeBytes));
+    return seen.get(algorithm) === hex;
+  };
+  const record = await readRecord(paths.record);
+  if (
+    record?.verifiedBy !== undefined &&
+    isSameContent(record, identityOf(context, file)) &&
+    (await has(record.digest))
+  ) {
+    return { sizeBytes, by: record.verifiedBy, digest: record.digest };
+  }
+  const manifest = await context.manifest.digestFor(file.name);
+  const checksum = checksumDigest(file.checksum);
+  const known = checksum ?? manifest;
+  if (known === undefined) throw inTheWay(paths.final, "and the server tells no checksum to know it by");
+  if (!(await has(known)) || (manifest !== undefined && !(await has(manifest)))) {
+    throw inTheWay(paths.final, "and it is not the one on the server");
+  }
+  return { sizeBytes, by: checksum === undefined ? "manifest" : "checksum", digest: known };
+}
+
+/** Refuses to begin where a file is under the final name. */
+export async function assertAbsent(path: string): Promise<void> {
+  const handle = await openExisting(path);
+  await handle?.close();
+  if (handle !== undefined) throw inTheWay(path, "and files that exist were to be an error");
+}
+
+async function openExisting(path: string): Promise<Awaited<ReturnType<typeof open>> | undefined> {
+  return onDisk("read", path, async () => {
+    try {
+      return await open(path, constants.O_RDONLY);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  });
+}
+
+async function digestOf(context: FileContext, fd: number, algorithm: DigestAlgorithm, bytes: number): Promise<string> {
+  const digest = context.digests.digest(fd, algorithm);
+  try {
+    return await digest.at(bytes);
+  } finally {
+    await digest.close();
+  }
+}
+
+function inTheWay(path: string, why: string): TransferError {
+  return new TransferError(
+    `There is a file ${quote(path)} already, ${why}. Move it away, or download with existing: "overwrite".`,
+    { retryable: false },
+  );
+}

@@ -1,0 +1,82 @@
+import { mkdir } from "node:fs/promises";
+import type { CarrelClient, DownloadEvent, LeaseSession } from "@carrel/core";
+import { DigestThread } from "../files/digest-thread.ts";
+import { onDisk } from "../files/fs-error.ts";
+import { manifestName } from "../ovf/manifest.ts";
+import { ConnectionPool } from "../tls/connection-pool.ts";
+import { RateLimit } from "../transfer/rate-limit.ts";
+import type { DownloadItemOptions } from "./download-item-options.ts";
+import type { DownloadReport } from "./download-report.ts";
+import { downloadFiles } from "./download-files.ts";
+import type { FileContext } from "./file-context.ts";
+import type { ItemSource, SourceFile } from "./item-source.ts";
+import { ManifestCheck } from "./manifest-check.ts";
+import { OverallProgress } from "./overall-progress.ts";
+import { PrepareAhead } from "./prepare-ahead.ts";
+import { inOrder, selectFiles } from "./select-files.ts";
+import { SessionSource } from "./session-source.ts";
+import { StaticSource } from "./static-source.ts";
+
+/** What is to be downloaded where to, and who is told. */
+export interface DownloadJob {
+  readonly client: CarrelClient;
+  readonly itemId: string;
+  /** Absolute path. */
+  readonly folder: string;
+  readonly options: DownloadItemOptions;
+  readonly emit: (event: DownloadEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Downloads an item: opens the source, downloads the files in turn, and ends the source whatever happened. */
+export async function runDownload(job: DownloadJob): Promise<DownloadReport> {
+  const startedAt = performance.now();
+  job.signal.throwIfAborted();
+  await using source = await openSource(job);
+  const all = await source.files(job.signal);
+  const files = selectFiles(all, job.options);
+  job.emit({ type: "plan", ...planOf(files) });
+  await onDisk("create", job.folder, () => mkdir(job.folder, { recursive: true }));
+  await using digests = new DigestThread();
+  await using pool = new ConnectionPool(job.options);
+  const limit = job.options.maxBytesPerSecond;
+  const manifest = new ManifestCheck(manifestName(all.map(({ name }) => name)));
+  const context: FileContext = {
+    ...job,
+    source,
+    ahead: new PrepareAhead({ source, files: inOrder(files), emit: job.emit }),
+    digests,
+    pool,
+    rateLimit: typeof limit === "number" ? new RateLimit(limit) : limit,
+    manifest,
+    progress: new OverallProgress(new Map(files.map((file) => [file.name, file.sizeBytes])), (percent) =>
+      source.reportProgress(percent),
+    ),
+  };
+  const reports = await downloadFiles(context, files);
+  return {
+    itemId: job.itemId,
+    contentVersion: source.contentVersion,
+    folder: job.folder,
+    files: reports,
+    manifest: await manifest.report(reports),
+    receivedBytes: reports.reduce((sum, file) => sum + file.receivedBytes, 0),
+    durationMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+async function openSource({ client, itemId, options, emit, signal }: DownloadJob): Promise<ItemSource> {
+  if (options.source === "static") return StaticSource.open(client, itemId, signal);
+  const prepareTimeoutMs = options.prepareTimeoutMs ?? 300_000;
+  const onSession = (session: LeaseSession): void => emit({ type: "session", session });
+  return SessionSource.open({ client, itemId, signal, prepareTimeoutMs, onSession });
+}
+
+function planOf(files: readonly SourceFile[]): Omit<Extract<DownloadEvent, { type: "plan" }>, "type"> {
+  const planned = files.map(({ name, sizeBytes }) => ({ name, ...(sizeBytes !== undefined && { sizeBytes }) }));
+  const totalBytes = files.reduce<number | undefined>(
+    (sum, { sizeBytes }) => (sum === undefined || sizeBytes === undefined ? undefined : sum + sizeBytes),
+    0,
+  );
+  return { files: planned, ...(totalBytes !== undefined && { totalBytes }) };
+}

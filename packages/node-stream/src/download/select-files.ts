@@ -1,0 +1,37 @@
+import { posix } from "node:path";
+import { TransferError } from "@carrel/core";
+import { assertSafeNames, quote } from "../files/safe-name.ts";
+import type { DownloadItemOptions } from "./download-item-options.ts";
+import type { SourceFile } from "./item-source.ts";
+import { workSuffixes } from "./work-files.ts";
+
+/** The files that were asked for. Their names are safe to use in a folder. */
+export function selectFiles(
+  files: readonly SourceFile[],
+  { include, exclude = [] }: Pick<DownloadItemOptions, "include" | "exclude">,
+): readonly SourceFile[] {
+  const wanted = files.filter(
+    ({ name }) => (include === undefined || matches(name, include)) && !matches(name, exclude),
+  );
+  if (wanted.length === 0 && include !== undefined) {
+    const names = files.map(({ name }) => quote(name)).join(", ");
+    throw new TransferError(`No file of the item matches ${include.join(", ")}. It has: ${names || "no files"}.`, {
+      retryable: false,
+    });
+  }
+  assertSafeNames(
+    wanted.map(({ name }) => name),
+    workSuffixes,
+  );
+  return wanted;
+}
+
+/** The order of work: what others are checked by comes first. */
+export function inOrder(files: readonly SourceFile[]): readonly SourceFile[] {
+  const rank = ({ name }: SourceFile): number => (/\.mf$/i.test(name) ? 0 : /\.(?:ovf|cert)$/i.test(name) ? 1 : 2);
+  return files.toSorted((one, other) => rank(one) - rank(other));
+}
+
+function matches(name: string, globs: readonly string[]): boolean {
+  return globs.some((glob) => glob === name || posix.matchesGlob(name, glob));
+}

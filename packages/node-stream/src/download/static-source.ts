@@ -1,0 +1,60 @@
+import { TransferError } from "@carrel/core";
+import type { CarrelClient, ItemFileInfo } from "@carrel/core";
+import { quote } from "../files/safe-name.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
+
+/** The files of an item at the addresses that need no session (vCenter 9.0 and later). */
+export class StaticSource implements ItemSource {
+  readonly contentVersion: string | undefined;
+  readonly #client: CarrelClient;
+  readonly #itemId: string;
+
+  private constructor(client: CarrelClient, itemId: string, contentVersion: string | undefined) {
+    this.#client = client;
+    this.#itemId = itemId;
+    this.contentVersion = contentVersion;
+  }
+
+  static async open(client: CarrelClient, itemId: string, signal: AbortSignal): Promise<StaticSource> {
+    const item = await client.item.get(itemId, { signal });
+    return new StaticSource(client, itemId, item.content_version);
+  }
+
+  async files(signal: AbortSignal): Promise<readonly SourceFile[]> {
+    const files = await this.#client.item.file.list(this.#itemId, { signal });
+    return files.map((file) => ({
+      name: file.name,
+      // The size that is told here is the space used on storage, not the length.
+      sizeBytes: undefined,
+      checksum: file.checksum_info,
+      contentVersion: file.version,
+    }));
+  }
+
+  async endpoint(fileName: string, { signal }: EndpointOptions): Promise<LeasedEndpoint> {
+    const file = await this.#client.item.file.get(this.#itemId, { name: fileName }, { signal });
+    const endpoint = file.file_download_endpoint;
+    if (endpoint === undefined) throw withoutAddress(file);
+    return { endpoint: { uri: endpoint.uri }, contentVersion: file.version };
+  }
+
+  async facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts> {
+    const now = await this.#client.item.file.get(this.#itemId, { name: file.name }, { signal });
+    const isSame = now.version === file.contentVersion;
+    return { sizeBytes: undefined, checksum: (isSame ? now.checksum_info : undefined) ?? file.checksum };
+  }
+
+  reportProgress(): void {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function withoutAddress(file: ItemFileInfo): TransferError {
+  const reason = file.cached
+    ? "The server gives no address that works without a session: that takes vCenter 9.0 or later, and no VM template."
+    : "The file is not on disk at this vCenter: synchronise the item first.";
+  return new TransferError(`${quote(file.name)} cannot be downloaded without a session. ${reason}`, {
+    retryable: false,
+  });
+}

@@ -1,0 +1,63 @@
+import { IntegrityError } from "@carrel/core";
+import type { ChecksumInfo, VerifiedBy } from "@carrel/core";
+import { digestAlgorithm } from "../files/digest-algorithm.ts";
+import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
+import { quote } from "../files/safe-name.ts";
+
+/** What is known of a file that was downloaded. */
+export interface Evidence {
+  readonly name: string;
+  /** Bytes in the file. */
+  readonly bytes: number;
+  /** Length that the server told after the download. */
+  readonly sizeBytes: number | undefined;
+  /** The server's checksum. */
+  readonly checksum: ChecksumInfo | undefined;
+  /** What the OVF manifest says. */
+  readonly manifest: Digest | undefined;
+  /** Whether the transfer itself was of a stated length. */
+  readonly lengthStated: boolean;
+  /** The digest of what is in the file. */
+  readonly digestOf: (algorithm: DigestAlgorithm) => Promise<string>;
+}
+
+/**
+ * Checks a file against everything that is known of it, and says what the strongest of it was. Whatever can be compared
+ * is compared: a file with the right checksum and the wrong length is wrong.
+ */
+export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
+  const { name, bytes, sizeBytes, manifest } = evidence;
+  if (sizeBytes !== undefined && sizeBytes !== bytes) {
+    const how = bytes < sizeBytes ? "short" : "long";
+    throw new IntegrityError(
+      `${quote(name)} is too ${how}: ${bytes} bytes were received and the server has ${sizeBytes}. It did not get its final name.`,
+    );
+  }
+  const byChecksum = await checkChecksum(evidence);
+  if (manifest !== undefined) await compare(evidence, manifest, "the OVF manifest");
+  if (byChecksum) return "checksum";
+  if (manifest !== undefined) return "manifest";
+  return sizeBytes !== undefined || evidence.lengthStated ? "length" : "nothing";
+}
+
+/** The checksum as a digest; `undefined` where it is of a kind that is not known. */
+export function checksumDigest(checksum: ChecksumInfo | undefined): Digest | undefined {
+  const algorithm = checksum && digestAlgorithm(checksum.algorithm);
+  return algorithm && { algorithm, hex: checksum.checksum.trim().toLowerCase() };
+}
+
+async function checkChecksum(evidence: Evidence): Promise<boolean> {
+  const expected = checksumDigest(evidence.checksum);
+  if (expected === undefined) return false;
+  await compare(evidence, expected, "the server's checksum");
+  return true;
+}
+
+async function compare({ name, digestOf }: Evidence, expected: Digest, what: string): Promise<void> {
+  const actual = await digestOf(expected.algorithm);
+  if (actual === expected.hex) return;
+  throw new IntegrityError(
+    `${quote(name)} does not match ${what}: its ${expected.algorithm} is ${actual} and should be ${expected.hex}. ` +
+      "It did not get its final name. Download it again.",
+  );
+}

@@ -1,0 +1,22 @@
+import type { ChecksumAlgorithm } from "@carrel/core";
+
+/** A digest algorithm, by the name that `node:crypto` has for it. */
+export type DigestAlgorithm = "sha1" | "md5" | "sha256" | "sha512";
+
+/** A digest: the algorithm and the value, lower-case hexadecimal. */
+export interface Digest {
+  readonly algorithm: DigestAlgorithm;
+  readonly hex: string;
+}
+
+const names: Readonly<Record<ChecksumAlgorithm, DigestAlgorithm>> = {
+  SHA1: "sha1",
+  MD5: "md5",
+  SHA256: "sha256",
+  SHA512: "sha512",
+};
+
+/** The platform's name of the vendor's algorithm; SHA-1 where the server names none; `undefined` for an unknown one. */
+export function digestAlgorithm(name: string = "SHA1"): DigestAlgorithm | undefined {
+  return (names as Readonly<Record<string, DigestAlgorithm>>)[name.toUpperCase().replace("-", "")];
+}

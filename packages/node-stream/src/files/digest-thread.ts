@@ -1,0 +1,65 @@
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { FileDigest } from "./file-digest.ts";
+import type { DigestAlgorithm } from "./digest-algorithm.ts";
+import type { DigestReply, DigestRequest } from "./digest-worker.ts";
+
+/** A thread that computes digests of files while they are written. Starts with the first file; dispose to end it. */
+export class DigestThread {
+  #worker: Worker | undefined;
+  #failure: Error | undefined;
+  #nextId = 1;
+  readonly #digests = new Map<number, FileDigest>();
+
+  /** The digest of a file that is open for reading at `fd`. The file must stay open until the digest is closed. */
+  digest(fd: number, algorithm: DigestAlgorithm): FileDigest {
+    const id = this.#nextId++;
+    const digest = new FileDigest({
+      algorithm,
+      advance: (to) => this.#send({ type: "advance", id, to }),
+      onClose: () => {
+        this.#digests.delete(id);
+        this.#send({ type: "close", id });
+      },
+    });
+    this.#digests.set(id, digest);
+    this.#send({ type: "open", id, fd, algorithm });
+    if (this.#failure !== undefined) digest.failed(this.#failure);
+    return digest;
+  }
+
+  #send(request: DigestRequest): void {
+    if (this.#failure !== undefined) return;
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(request);
+  }
+
+  #start(): Worker {
+    // The same folder holds the thread's code: .ts where the source is run as it is, .js where it was compiled.
+    const code = new URL(`./digest-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
+    const worker = new Worker(code, {
+      name: "carrel-digest",
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
+    });
+    worker.on("message", (reply: DigestReply) => {
+      const digest = this.#digests.get(reply.id);
+      if (reply.type === "digest") digest?.reached(reply.bytes, reply.hex);
+      else digest?.failed(reply.error);
+    });
+    worker.on("error", (error) => this.#fail(error as Error));
+    worker.on("exit", () => this.#fail(new Error("The thread that computes digests ended.")));
+    return worker;
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const digest of this.#digests.values()) digest.failed(this.#failure);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const worker = this.#worker;
+    this.#fail(new Error("The thread that computes digests was ended."));
+    await worker?.terminate();
+  }
+}

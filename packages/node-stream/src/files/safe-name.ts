@@ -1,0 +1,72 @@
+import { TransferError } from "@carrel/core";
+
+/** Leaves room for what is appended to a name while the file is incomplete: most file systems stop at 255 bytes. */
+const maxNameBytes = 240;
+const separator = /[/\\]/;
+// Drives, streams and wildcards of Windows; refused everywhere, so that a folder can move between systems.
+const reservedCharacter = /[<>:"|?*]/;
+// Also line separators and marks that turn the direction of writing, which make a name look like another one.
+const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
+const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00B9\u00B2\u00B3])(?:\.|$)/i;
+
+/** Why a file name from a server must not be used in a folder of ours; `undefined` where it may. */
+export function nameProblem(name: string): string | undefined {
+  if (name === "") return "it is empty";
+  if (name === "." || name === "..") return "it means a folder";
+  if (separator.test(name)) return "it holds a path separator";
+  if (!name.isWellFormed()) return "it is not well-formed Unicode";
+  if (invisible.test(name)) return "it holds a control character";
+  if (reservedCharacter.test(name)) return "it holds a character that some systems reserve";
+  if (/[. ]$/.test(name)) return "it ends in a dot or a space";
+  if (name.startsWith(" ")) return "it starts with a space";
+  if (reservedName.test(name.replace(/ +(?=\.|$)/g, ""))) return "it is a reserved device name on Windows";
+  if (Buffer.byteLength(name) > maxNameBytes) return `it is longer than ${maxNameBytes} bytes`;
+  return undefined;
+}
+
+/** What two names have in common when a file system that ignores case, or stores composed letters, takes them for one. */
+export function nameKey(name: string): string {
+  return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
+}
+
+/**
+ * Checks all names that a server gave, before anything is written.
+ * `reservedSuffixes` are the endings that we append ourselves: `disk` and `disk.part` cannot both be in one folder.
+ */
+export function assertSafeNames(names: readonly string[], reservedSuffixes: readonly string[] = []): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const problem = nameProblem(name);
+    if (problem !== undefined) {
+      throw refusal(`The server names a file ${quote(name)}, which cannot be written safely: ${problem}.`);
+    }
+    const earlier = seen.get(nameKey(name));
+    if (earlier !== undefined) {
+      throw refusal(`The server names two files ${quote(earlier)} and ${quote(name)}, which are one on some systems.`);
+    }
+    seen.set(nameKey(name), name);
+  }
+  for (const name of names) {
+    for (const suffix of reservedSuffixes) {
+      const clash = seen.get(nameKey(name + suffix));
+      if (clash === undefined) continue;
+      throw refusal(
+        `The server names a file ${quote(clash)}, which is where ${quote(name)} is kept while it is incomplete. ` +
+          "Download the two into different folders.",
+      );
+    }
+  }
+}
+
+/** A name as it may be shown: no control characters, and not without end. */
+export function quote(name: string): string {
+  const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+  return JSON.stringify(shown.toWellFormed()).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+function refusal(message: string): TransferError {
+  return new TransferError(`${message} Nothing was written.`, { retryable: false });
+}
