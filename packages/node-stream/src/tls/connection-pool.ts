@@ -8,7 +8,20 @@ import type { TlsOptions } from "./tls-options.ts";
 
 type Connector = buildConnector.connector;
 
-/** Connections to servers: for each pin a pool of sockets and a cache of TLS sessions of its own. */
+/**
+ * Connections to servers, for transfers to share: for each pin a pool of sockets of its own. Dispose it to close them.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionPool, openTransfer } from "@carrel/node-stream";
+ * import type { TransferEndpoint } from "@carrel/core";
+ *
+ * async function readAll(endpoints: readonly TransferEndpoint[]): Promise<void> {
+ *   await using pool = new ConnectionPool({ proxy: false });
+ *   for (const endpoint of endpoints) for await (const chunk of openTransfer(endpoint, { pool })) void chunk;
+ * }
+ * ```
+ */
 export class ConnectionPool implements AsyncDisposable {
   readonly options: TlsOptions;
   readonly #dispatchers = new Map<string, Dispatcher>();
@@ -44,9 +57,11 @@ export class ConnectionPool implements AsyncDisposable {
   #create(pin: Pin | undefined): Dispatcher {
     const { ca, proxy = "env" } = this.options;
     // Node would end a socket whose certificate does not validate before anyone can see the fingerprint. So it is let
-    // through here and judged below, before undici gets it and anything is sent.
+    // through here and judged below, before undici gets it and anything is sent. No TLS session is resumed, because a
+    // resumed one shows no certificate to judge.
     const tls = {
       rejectUnauthorized: false,
+      maxCachedSessions: 0,
       ...(ca === undefined ? {} : { ca: typeof ca === "object" && !Buffer.isBuffer(ca) ? [...ca] : ca }),
     };
     const direct = buildConnector({ ...tls, allowH2: false });
@@ -55,7 +70,15 @@ export class ConnectionPool implements AsyncDisposable {
       const isTunnel = typeof connect === "function";
       return new Pool(origin, { ...given, allowH2: false, connect: this.#judged(isTunnel ? connect : direct, pin) });
     };
-    const options = { factory, requestTls: tls, proxyTunnel: true, allowH2: false, headersTimeout: 0, bodyTimeout: 0 };
+    const options = {
+      factory,
+      requestTls: tls,
+      maxCachedSessions: 0,
+      proxyTunnel: true,
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
     if (proxy === false) return new Agent(options);
     if (proxy === "env") return new EnvHttpProxyAgent(options);
     return new ProxyAgent({ ...options, uri: String(proxy) });
@@ -69,14 +92,8 @@ export class ConnectionPool implements AsyncDisposable {
           callback(error, null);
           return;
         }
-        const refused =
-          options.protocol === "https:"
-            ? judgeCertificate(
-                socket as TLSSocket,
-                { host: options.host ?? options.hostname, hostname: options.hostname },
-                pin,
-              )
-            : undefined;
+        const isTls = options.protocol === "https:";
+        const refused = isTls ? judgeCertificate(socket as TLSSocket, options, pin) : undefined;
         if (refused === undefined) {
           callback(null, socket);
           return;

@@ -6,13 +6,10 @@ import type { Pin } from "./pin.ts";
 const whatToDo =
   "If that is the right server's fingerprint (ask whoever runs it), trust it with VSPHERE_THUMBPRINT or the option `thumbprint`";
 
-/**
- * Judges the certificate of a connected socket, before anything is sent over it. Returns why it is not accepted.
- * Run for every socket, resumed TLS sessions included: Node skips its own name check on those.
- */
+/** Judges the certificate of a connected socket, before anything is sent over it. Returns why it is not accepted. */
 export function judgeCertificate(
   socket: TLSSocket,
-  { host, hostname }: { readonly host: string; readonly hostname: string },
+  { hostname, host = hostname }: { readonly host?: string; readonly hostname: string },
   pin: Pin | undefined,
 ): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();
@@ -26,10 +23,9 @@ export function judgeCertificate(
       `The certificate of ${host} is not the pinned one. ${seen} Pinned: ${pin.shown}. Nothing was sent. ${whatToDo}.`,
     );
   }
-  const cause = socket.authorized
-    ? checkServerIdentity(hostname, socket.getPeerCertificate())
-    : // Typed as an Error, but a string such as DEPTH_ZERO_SELF_SIGNED_CERT in most cases.
-      (socket.authorizationError as Error | string);
+  // Typed as an Error, but a string such as DEPTH_ZERO_SELF_SIGNED_CERT in most cases.
+  const chainError = socket.authorized ? undefined : (socket.authorizationError as Error | string);
+  const cause = checkServerIdentity(hostname, socket.getPeerCertificate()) ?? chainError;
   if (cause === undefined) return undefined;
   const reason = typeof cause === "string" ? cause : cause.message.replace(/\.$/, "");
   return new CertificateError(
