@@ -23,7 +23,8 @@ export async function fetchManifest(context: FileContext, name: string): Promise
   let bytes = 0;
   stream.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > maxManifestBytes) stream.destroy(new TransferError(`${quote(name)} is too large for a manifest.`, { retryable: false }));
+    if (bytes > maxManifestBytes)
+      stream.destroy(new TransferError(`${quote(name)} is too large for a manifest.`, { retryable: false }));
   });
   manifest.arrived(await text(stream));
 }

@@ -14,7 +14,10 @@ import { workFiles } from "./work-files.ts";
 type Work = (signal: AbortSignal) => Promise<void>;
 
 /** Downloads files into a folder, some at once, under a lock for each. The reports come in the order of the files. */
-export async function downloadFiles(context: FileContext, files: readonly SourceFile[]): Promise<readonly FileReport[]> {
+export async function downloadFiles(
+  context: FileContext,
+  files: readonly SourceFile[],
+): Promise<readonly FileReport[]> {
   const locks: FileLock[] = [];
   const reports = new Map<string, FileReport>();
   const work: Work[] = [];

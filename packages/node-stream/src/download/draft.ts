@@ -63,6 +63,8 @@ export class Draft implements AsyncDisposable {
 
   /** Keeps what is there for a later run, as far as that can be done. */
   async keep(): Promise<void> {
+    if (this.part.bytes === 0) return this.discard();
+    await this.digest.at(this.part.bytes).catch(() => {});
     await this.#checkpoint.saveLast().catch(() => {});
   }
 

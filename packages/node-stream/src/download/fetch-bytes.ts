@@ -68,7 +68,13 @@ async function transferOnce(context: FileContext, file: SourceFile, draft: Draft
     },
   );
   const everyMs = options.progressEveryMs ?? 100;
-  const meter = new ProgressMeter({ file: name, totalBytes: () => ahead.sizeOf(file) ?? stream.totalBytes, startByte, everyMs, emit });
+  const meter = new ProgressMeter({
+    file: name,
+    totalBytes: () => ahead.sizeOf(file) ?? stream.totalBytes,
+    startByte,
+    everyMs,
+    emit,
+  });
   await writeBlocks(stream, part, (bytes) => {
     draft.written();
     meter.add(bytes);

@@ -31,6 +31,7 @@ export class DigestThread {
   #send(request: DigestRequest): void {
     if (this.#failure !== undefined) return;
     this.#worker ??= this.#start();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage(request);
   }
 
