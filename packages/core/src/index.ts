@@ -38,7 +38,6 @@ export type {
   DownloadSessionState,
   EndpointType,
   ErrorType,
-  FileDownloadEndpoint,
   ItemFileInfo,
   ItemFileRequest,
   ItemFindSpec,

@@ -50,7 +50,7 @@ export interface components {
             readonly storage_backings?: readonly components["schemas"]["StorageBacking"][];
             readonly type?: components["schemas"]["LibraryType"];
             readonly optimization_info?: components["schemas"]["OptimizationInfo"];
-            /** @description Grows with each change of the library, its items included. Present in results. */
+            /** @description Grows with each change of the library's own properties; adding, changing or removing an item does not change it. Present in results. */
             readonly version?: string;
             readonly publish_info?: components["schemas"]["PublishInfo"];
             readonly subscription_info?: components["schemas"]["SubscriptionInfo"];
@@ -66,12 +66,12 @@ export interface components {
         /** @description Whether a library can be used. */
         readonly LibraryStateInfo: {
             /**
-             * @description ACTIVE: in use. MAINTENANCE: its content cannot be changed for now.
+             * @description ACTIVE: in use. MAINTENANCE: its content cannot be changed for now. Present in results.
              * @enum {string}
              */
-            readonly state: "ACTIVE" | "MAINTENANCE";
-            /** @description Why the library is in that state. */
-            readonly message?: components["schemas"]["LocalizableMessage"];
+            readonly state?: "ACTIVE" | "MAINTENANCE";
+            /** @description Why the library is in that state. Absent where the reason was not recorded. */
+            readonly message?: string;
         };
         /** @description Settings of a library. */
         readonly LibraryConfigurationInfo: {
@@ -153,6 +153,8 @@ export interface components {
             /** @description SHA-1 fingerprint of the publisher's certificate, as hexadecimal with or without colons. */
             readonly ssl_thumbprint?: string;
             readonly source_info?: components["schemas"]["SourceInfo"];
+            /** @description The publisher's certificate, PEM. Where given it decides alone and ssl_thumbprint is ignored. Never present in results. */
+            readonly ssl_certificate?: string;
         };
         /** @description The published library that a subscription names, where publisher and subscriber know each other. */
         readonly SourceInfo: {
@@ -166,6 +168,8 @@ export interface components {
             /** @description Name of the library, compared without regard to case. */
             readonly name?: string;
             readonly type?: components["schemas"]["LibraryType"];
+            /** @description Only libraries that keep their content there. */
+            readonly storage_backing?: components["schemas"]["StorageBacking"];
         };
         /** @description A library item. */
         readonly ItemModel: {
@@ -205,7 +209,7 @@ export interface components {
             readonly size?: number;
             /** @description Kind of the item, such as ovf, ova or iso; known kinds get their metadata read by the server. */
             readonly type?: string;
-            /** @description Grows with each change of the item. Present in results. */
+            /** @description Grows with each change of the item's properties; changes of its files show in content_version. Present in results. */
             readonly version?: string;
             /** @description Identifier of the item at the publisher. Present for items of subscribed libraries. */
             readonly source_id?: string;
@@ -262,15 +266,11 @@ export interface components {
             readonly cached: boolean;
             /** @description Changes with the file's content. */
             readonly version: string;
-            readonly file_download_endpoint?: components["schemas"]["FileDownloadEndpoint"];
-        };
-        /** @description Where a cached file can be fetched without a download session. Absent when the file is not cached and for VM template items. */
-        readonly FileDownloadEndpoint: {
             /**
              * Format: uri
-             * @description Address of the file on the vCenter; needs the API session header.
+             * @description Address at the vCenter from which the file can be fetched without a download session, with the API session's header. Absent when the file is not cached and for VM template items.
              */
-            readonly uri: string;
+            readonly file_download_endpoint?: string;
         };
         /** @description Names a file of an item. */
         readonly ItemFileRequest: {
@@ -294,7 +294,11 @@ export interface components {
             readonly cached: boolean;
             /** @description Changes with the file's content. */
             readonly version: string;
-            readonly file_download_endpoint?: components["schemas"]["FileDownloadEndpoint"];
+            /**
+             * Format: uri
+             * @description Address at the vCenter from which the file can be fetched without a download session, with the API session's header. Absent when the file is not cached and for VM template items.
+             */
+            readonly file_download_endpoint?: string;
         };
         /** @description Names a file of an item. */
         readonly ItemStorageRequest: {
@@ -466,7 +470,7 @@ export interface components {
         readonly ErrorType: "ALREADY_EXISTS" | "ALREADY_IN_DESIRED_STATE" | "CANCELED" | "CONCURRENT_CHANGE" | "ERROR" | "FEATURE_IN_USE" | "INTERNAL_SERVER_ERROR" | "INVALID_ARGUMENT" | "INVALID_ELEMENT_CONFIGURATION" | "INVALID_ELEMENT_TYPE" | "INVALID_REQUEST" | "NOT_ALLOWED_IN_CURRENT_STATE" | "NOT_FOUND" | "OPERATION_NOT_FOUND" | "RESOURCE_BUSY" | "RESOURCE_IN_USE" | "RESOURCE_INACCESSIBLE" | "SERVICE_UNAVAILABLE" | "TIMED_OUT" | "UNABLE_TO_ALLOCATE_RESOURCE" | "UNAUTHENTICATED" | "UNAUTHORIZED" | "UNEXPECTED_INPUT" | "UNSUPPORTED" | "UNVERIFIED_PEER";
         /** @description The body of an error answer in the modern style. */
         readonly ErrorBody: {
-            readonly error_type: components["schemas"]["ErrorType"];
+            readonly error_type?: components["schemas"]["ErrorType"];
             /** @description Outermost first, causes after it. May be empty. */
             readonly messages: readonly components["schemas"]["LocalizableMessage"][];
             /** @description More about the error, different for each kind. */
@@ -488,8 +492,8 @@ export interface components {
         /** @description The body of an error answer in the legacy style. */
         readonly LegacyErrorBody: {
             /** @description Name of the error, such as com.vmware.vapi.std.errors.not_found. */
-            readonly type: string;
-            readonly value: components["schemas"]["LegacyErrorValue"];
+            readonly type?: string;
+            readonly value?: components["schemas"]["LegacyErrorValue"];
         };
     };
     responses: never;
@@ -515,7 +519,6 @@ export type ItemFindSpec = components['schemas']['ItemFindSpec'];
 export type ChecksumAlgorithm = components['schemas']['ChecksumAlgorithm'];
 export type ChecksumInfo = components['schemas']['ChecksumInfo'];
 export type ItemFileInfo = components['schemas']['ItemFileInfo'];
-export type FileDownloadEndpoint = components['schemas']['FileDownloadEndpoint'];
 export type ItemFileRequest = components['schemas']['ItemFileRequest'];
 export type ItemStorageInfo = components['schemas']['ItemStorageInfo'];
 export type ItemStorageRequest = components['schemas']['ItemStorageRequest'];

@@ -36,7 +36,7 @@ export class StaticSource implements ItemSource {
     const file = await this.#client.item.file.get(this.#itemId, { name: fileName }, { signal });
     const endpoint = file.file_download_endpoint;
     if (endpoint === undefined) throw withoutAddress(file);
-    return { endpoint: { uri: endpoint.uri }, contentVersion: file.version };
+    return { endpoint: { uri: endpoint }, contentVersion: file.version };
   }
 
   async facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts> {
