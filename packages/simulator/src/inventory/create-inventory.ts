@@ -1,0 +1,106 @@
+import { digestOf } from "../content/digest.ts";
+import type { Content } from "../content/content.ts";
+import type { Item, ItemFile, Library } from "../state/library.ts";
+import type { LibraryStore } from "../state/library-store.ts";
+import type { Inventory, InventoryFile, InventoryItem, InventoryLibrary } from "./inventory.ts";
+
+/** The test's view of the store. */
+export function createInventory(store: LibraryStore): Inventory {
+  const libraries = (): InventoryLibrary[] => [...store.libraries.values()].map((each) => libraryView(store, each));
+  return {
+    get libraries() {
+      return libraries();
+    },
+    addLibrary: (seed) => libraryView(store, store.addLibrary(seed)),
+    library: (idOrName) => pick("library", libraries(), idOrName),
+    item(idOrPath) {
+      const item = store.items.get(idOrPath);
+      if (item) return itemView(store, item);
+      const slash = idOrPath.indexOf("/");
+      if (slash < 0) throw new Error(`The simulator has no item with the id "${idOrPath}".`);
+      return this.library(idOrPath.slice(0, slash)).item(idOrPath.slice(slash + 1));
+    },
+  };
+}
+
+function libraryView(store: LibraryStore, library: Library): InventoryLibrary {
+  const items = (): InventoryItem[] => [...library.itemIds].map((id) => itemView(store, store.item(id)));
+  return {
+    id: library.id,
+    type: library.type,
+    get name() {
+      return library.name;
+    },
+    get items() {
+      return items();
+    },
+    addItem: (seed) => itemView(store, store.addItem(library, seed)),
+    item: (idOrName) => pick(`item of the library "${library.name}"`, items(), idOrName),
+    remove: () => store.removeLibrary(library),
+  };
+}
+
+function itemView(store: LibraryStore, item: Item): InventoryItem {
+  const view: InventoryItem = {
+    id: item.id,
+    libraryId: item.libraryId,
+    name: item.name,
+    get contentVersion() {
+      return String(item.contentVersion);
+    },
+    get cached() {
+      return store.isCached(item);
+    },
+    get files() {
+      return [...item.files.values()].map(fileView);
+    },
+    file(name) {
+      const file = item.files.get(name);
+      if (!file) throw new Error(`The item "${item.name}" of the simulator has no file "${name}".`);
+      return fileView(file);
+    },
+    putFile(seed) {
+      store.changeFiles(item, [seed]);
+      return view.file(seed.name);
+    },
+    removeFile(name) {
+      view.file(name);
+      store.changeFiles(item, [], [name]);
+    },
+    setCached: (cached) => store.setCached(item, cached),
+    remove: () => store.removeItem(item),
+  };
+  return view;
+}
+
+function fileView(file: ItemFile): InventoryFile {
+  const { name, content } = file;
+  return {
+    name,
+    sizeBytes: content.sizeBytes,
+    sha256: () => digestOf(content, "SHA256"),
+    digest: (algorithm) => digestOf(content, algorithm),
+    bytes: (start = 0, end = content.sizeBytes) => copy(content, start, Math.min(end, content.sizeBytes)),
+  };
+}
+
+async function copy(content: Content, start: number, end: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(end - start, 0));
+  let at = 0;
+  for await (const chunk of content.read(start, end)) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function pick<T extends { readonly id: string; readonly name: string }>(
+  what: string,
+  all: readonly T[],
+  idOrName: string,
+): T {
+  const found = all.find((each) => each.id === idOrName) ?? all.find((each) => each.name === idOrName);
+  if (found) return found;
+  const names = all.map((each) => `"${each.name}"`).join(", ");
+  throw new Error(`The simulator has no ${what} called "${idOrName}"; it has ${names || "none"}.`);
+}

@@ -1,0 +1,55 @@
+import type { ItemFindSpec, ItemModel, SubscribedItemSyncSpec } from "@carrel/core";
+import type { Item } from "../state/library.ts";
+import { invalidArgument, invalidElementType } from "../state/vapi-error.ts";
+import type { World } from "../state/world.ts";
+import type { ItemId, LibraryId, ServiceHandlers } from "./handler.ts";
+import { sameName } from "./library.ts";
+
+/** Operations of the services `item` and `subscribedItem`, as far as they read. */
+export const itemHandlers: ServiceHandlers<"item" | "subscribedItem"> = {
+  "item.list": (input: LibraryId, { world }) => [...world.store.library(input.library_id).itemIds],
+  "item.get": (input: ItemId, { world }) => itemModel(world.store.item(input.library_item_id), world),
+  "item.find": (input: ItemFindSpec, { world }) => {
+    if (Object.keys(input).length === 0) throw invalidArgument("The specification names nothing to look for.");
+    return [...world.store.items.values()].filter((item) => matches(item, input, world)).map((item) => item.id);
+  },
+  "subscribedItem.sync": (input: ItemId & SubscribedItemSyncSpec, { world }) => {
+    const item = world.store.item(input.library_item_id);
+    const library = world.store.library(item.libraryId);
+    if (library.type !== "SUBSCRIBED") throw invalidElementType(`The item ${item.id} is not in a subscribed library.`);
+    item.lastSyncTime = new Date(world.clock.wall());
+    const wantsContent = input.force_sync_content || !library.onDemand;
+    if (wantsContent) item.cachedAt ??= world.clock.now() + world.prepare.syncMs;
+  },
+};
+
+function matches(item: Item, spec: ItemFindSpec, world: World): boolean {
+  return (
+    (spec.name === undefined || sameName(item.name, spec.name)) &&
+    (spec.library_id === undefined || item.libraryId === spec.library_id) &&
+    (spec.source_id === undefined || item.sourceId === spec.source_id) &&
+    (spec.type === undefined || sameName(item.type, spec.type)) &&
+    (spec.cached === undefined || world.store.isCached(item) === spec.cached)
+  );
+}
+
+function itemModel(item: Item, world: World): ItemModel {
+  const cached = world.store.isCached(item);
+  const sizes = [...item.files.values()].map((file) => file.states.sizeBytes ?? file.content.sizeBytes);
+  return {
+    id: item.id,
+    library_id: item.libraryId,
+    content_version: String(item.contentVersion),
+    creation_time: item.creationTime.toISOString(),
+    description: item.description,
+    last_modified_time: item.lastModifiedTime.toISOString(),
+    ...(item.lastSyncTime ? { last_sync_time: item.lastSyncTime.toISOString() } : {}),
+    metadata_version: String(item.metadataVersion),
+    name: item.name,
+    cached,
+    size: cached ? sizes.reduce((sum, size) => sum + size, 0) : 0,
+    type: item.type,
+    version: String(item.version),
+    ...(item.sourceId ? { source_id: item.sourceId } : {}),
+  };
+}

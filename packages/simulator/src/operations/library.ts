@@ -1,0 +1,67 @@
+import type { LibraryFindSpec, LibraryModel, LibraryType } from "@carrel/core";
+import type { Library } from "../state/library.ts";
+import { invalidArgument, invalidElementType } from "../state/vapi-error.ts";
+import type { World } from "../state/world.ts";
+import type { LibraryId, ServiceHandlers } from "./handler.ts";
+
+/** Operations of the services `library`, `localLibrary` and `subscribedLibrary`, as far as they read. */
+export const libraryHandlers: ServiceHandlers<"library" | "localLibrary" | "subscribedLibrary"> = {
+  "library.list": (_, { world }) => idsOfType(world),
+  "library.get": (input: LibraryId, { world }) => libraryModel(world.store.library(input.library_id), world),
+  "library.find": (input: LibraryFindSpec, { world }) => {
+    const { name, type } = input;
+    if (name === undefined && type === undefined) throw invalidArgument("The specification names nothing to look for.");
+    return [...world.store.libraries.values()]
+      .filter((library) => name === undefined || sameName(library.name, name))
+      .filter((library) => type === undefined || library.type === type)
+      .map((library) => library.id);
+  },
+  "localLibrary.list": (_, { world }) => idsOfType(world, "LOCAL"),
+  "localLibrary.get": (input: LibraryId, { world }) => getOfType(world, input.library_id, "LOCAL"),
+  "subscribedLibrary.list": (_, { world }) => idsOfType(world, "SUBSCRIBED"),
+  "subscribedLibrary.get": (input: LibraryId, { world }) => getOfType(world, input.library_id, "SUBSCRIBED"),
+};
+
+/** Names are compared without regard to case. */
+export function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** The library where it is of the type. */
+export function libraryOfType(world: World, id: string, type: LibraryType): Library {
+  const library = world.store.library(id);
+  if (library.type !== type) throw invalidElementType(`The library ${id} is not of type ${type}.`);
+  return library;
+}
+
+function idsOfType(world: World, type?: LibraryType): string[] {
+  return [...world.store.libraries.values()]
+    .filter((library) => type === undefined || library.type === type)
+    .map((library) => library.id);
+}
+
+function getOfType(world: World, id: string, type: LibraryType): LibraryModel {
+  return libraryModel(libraryOfType(world, id, type), world);
+}
+
+function libraryModel(library: Library, world: World): LibraryModel {
+  return {
+    id: library.id,
+    creation_time: library.creationTime.toISOString(),
+    description: library.description,
+    last_modified_time: library.lastModifiedTime.toISOString(),
+    name: library.name,
+    storage_backings: library.storageBackings,
+    type: library.type,
+    version: String(library.version),
+    server_guid: world.serverGuid,
+    ...(library.type === "LOCAL"
+      ? {
+          optimization_info: { optimize_remote_publishing: false },
+          publish_info: { authentication_method: "NONE", published: false, persist_json_enabled: false },
+        }
+      : { last_sync_time: library.creationTime.toISOString() }),
+    ...(library.subscriptionInfo ? { subscription_info: library.subscriptionInfo } : {}),
+    ...(world.traits.fileDownloadEndpoint ? { state_info: { state: "ACTIVE" } } : {}),
+  };
+}

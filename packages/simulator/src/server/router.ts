@@ -1,0 +1,90 @@
+import type { WireStyle } from "@carrel/core";
+import type { Route, RouteFacts } from "@carrel/core/internal";
+import type { ServedOperation } from "./operation-table.ts";
+
+/** One operation in one style. */
+export interface StyledRoute {
+  readonly served: ServedOperation;
+  readonly route: Route;
+  readonly facts: RouteFacts;
+}
+
+/** What a request's path and method lead to. */
+export interface Match {
+  readonly style: WireStyle;
+  readonly pathArguments: Readonly<Record<string, string>>;
+  /** All operations on the path; the query tells them apart. Never empty. */
+  readonly candidates: readonly StyledRoute[];
+}
+
+/** Finds the operations of a path. Segments come decoded. */
+export interface Router {
+  match(style: WireStyle, method: string, segments: readonly string[]): Match | undefined;
+}
+
+interface Node {
+  readonly literals: Map<string, Node>;
+  /** Parameters by the literal text before them: `id:` in the legacy style, nothing in the modern one. */
+  readonly parameters: { readonly prefix: string; readonly name: string; readonly node: Node }[];
+  readonly routes: Map<string, StyledRoute[]>;
+}
+
+/** Builds a router from the routes of the given styles. A literal segment goes before a parameter. */
+export function createRouter(operations: readonly ServedOperation[], styles: readonly WireStyle[]): Router {
+  const roots: Readonly<Record<WireStyle, Node>> = { api: newNode(), rest: newNode() };
+  for (const style of styles) {
+    for (const served of operations) {
+      const route = served.operation[style];
+      const node = route.path.split("/").slice(1).reduce(descend, roots[style]);
+      const routes = node.routes.get(route.method) ?? [];
+      node.routes.set(route.method, [...routes, { served, route, facts: served.facts[style] }]);
+    }
+  }
+  return {
+    match(style, method, segments) {
+      const found = walk(roots[style], segments, {}, method);
+      return found && { style, ...found };
+    },
+  };
+}
+
+function descend(node: Node, segment: string): Node {
+  const parameter = /^([^{]*)\{(\w+)\}$/.exec(segment);
+  if (!parameter) {
+    const next = node.literals.get(segment) ?? newNode();
+    node.literals.set(segment, next);
+    return next;
+  }
+  const [, prefix = "", name = ""] = parameter;
+  const known = node.parameters.find((each) => each.prefix === prefix && each.name === name);
+  if (known) return known.node;
+  const next = newNode();
+  node.parameters.push({ prefix, name, node: next });
+  return next;
+}
+
+function walk(
+  node: Node,
+  segments: readonly string[],
+  pathArguments: Readonly<Record<string, string>>,
+  method: string,
+): Omit<Match, "style"> | undefined {
+  const [segment, ...rest] = segments;
+  if (segment === undefined) {
+    const candidates = node.routes.get(method);
+    return candidates && { pathArguments, candidates };
+  }
+  const literal = node.literals.get(segment);
+  const found = literal && walk(literal, rest, pathArguments, method);
+  if (found) return found;
+  for (const { prefix, name, node: next } of node.parameters) {
+    if (!segment.startsWith(prefix) || segment.length === prefix.length) continue;
+    const deeper = walk(next, rest, { ...pathArguments, [name]: segment.slice(prefix.length) }, method);
+    if (deeper) return deeper;
+  }
+  return undefined;
+}
+
+function newNode(): Node {
+  return { literals: new Map(), parameters: [], routes: new Map() };
+}

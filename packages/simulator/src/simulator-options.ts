@@ -1,0 +1,69 @@
+import type { Clock } from "@carrel/core";
+import type { LibrarySeed } from "./inventory/seed.ts";
+import type { ApiSessionLimits } from "./state/api-sessions.ts";
+import type { Credentials } from "./state/credentials.ts";
+import type { LeaseRules } from "./state/lease-rules.ts";
+import type { PrepareRules } from "./state/prepare-rules.ts";
+import type { ReportRules } from "./state/report-rules.ts";
+import type { TransferRules } from "./transfer/transfer-rules.ts";
+import type { SimulatorVersion } from "./versions.ts";
+
+/** Options of {@link startSimulator}. */
+export interface SimulatorOptions {
+  /**
+   * Port on 127.0.0.1; 0 is any that is free.
+   * @defaultValue 0
+   */
+  readonly port?: number;
+  /**
+   * Whether to speak HTTPS, with a self-signed certificate that is made once for the process.
+   * @defaultValue false
+   */
+  readonly tls?: boolean;
+  /**
+   * Which vSphere version to be. 6.7: the legacy style only, errors without `error_type`. 7.0 and 8.0: both styles.
+   * 9.1: the modern style only, `Client-Token`, `ssl_certificate` and `file_download_endpoint`.
+   * @defaultValue "8.0"
+   */
+  readonly versions?: SimulatorVersion;
+  /**
+   * The one user.
+   * @defaultValue administrator@vsphere.local with the password "VMware1!"
+   */
+  readonly credentials?: Credentials;
+  /**
+   * Privileges that the user lacks, such as `ContentLibrary.DownloadSession`: what needs them is UNAUTHORIZED.
+   * @defaultValue none
+   */
+  readonly privilegesLacking?: readonly string[];
+  /**
+   * What there is at first.
+   * @defaultValue nothing
+   */
+  readonly libraries?: readonly LibrarySeed[];
+  /** Lives of download sessions. */
+  readonly lease?: LeaseRules;
+  /** How files are made ready. */
+  readonly prepare?: PrepareRules;
+  /** What is told of files. */
+  readonly report?: ReportRules;
+  /** How transfer URLs behave. */
+  readonly transfer?: TransferRules;
+  /** Lives of logins. */
+  readonly apiSessions?: ApiSessionLimits;
+  /**
+   * Whether pages of other origins may use the simulator (CORS).
+   * @defaultValue false
+   */
+  readonly cors?: boolean;
+  /**
+   * Time, for leases, logins, delays and the `Date` header; `virtualClock()` makes one that a test moves.
+   * @defaultValue the machine's
+   */
+  readonly clock?: Clock;
+  /**
+   * Exchanges that the journal keeps; then the oldest ones go.
+   * @defaultValue 100_000
+   */
+  readonly journalLimit?: number;
+}

@@ -1,0 +1,45 @@
+import type { DownloadSessionState } from "@carrel/core";
+import type { Inventory } from "./inventory/inventory.ts";
+import type { Exchange } from "./journal/exchange.ts";
+import type { Credentials } from "./state/credentials.ts";
+import type { SimulatorCertificate } from "./tls/certificate.ts";
+
+/** A real HTTP(S) server on the loopback address, in this process. Made by {@link startSimulator}; dispose it to stop it. */
+export interface Simulator extends AsyncDisposable {
+  /** Where it is, such as `http://127.0.0.1:49152/`. */
+  readonly url: URL;
+  /** Its certificate; undefined without TLS. */
+  readonly certificate: SimulatorCertificate | undefined;
+  /** What to log in with. */
+  readonly credentials: Credentials;
+  /** What it holds. */
+  readonly inventory: Inventory;
+  /** Every exchange, in order, redacted: assert on what was sent, not on calls of mocks. */
+  readonly journal: readonly Exchange[];
+  /** Identifiers of the ACTIVE download sessions: a test ends with `expect(simulator.openSessions).toEqual([])`. */
+  readonly openSessions: readonly string[];
+  /** All download sessions that the server still knows, ended ones included. */
+  readonly downloadSessions: readonly DownloadSessionView[];
+  /** Logins that have not been ended: a test ends with `expect(simulator.openApiSessions).toEqual([])`. */
+  readonly openApiSessions: readonly ApiSessionView[];
+  /** Ends a download session, or all of them, as if their time were over. */
+  expireDownloadSessions(id?: string): void;
+  /** Ends every login, as an administrator or a restart would. */
+  expireApiSessions(): void;
+}
+
+/** A download session as it stands. */
+export interface DownloadSessionView {
+  readonly id: string;
+  readonly itemId: string;
+  readonly state: DownloadSessionState;
+  readonly progressPercent: number;
+  readonly expiresAt: Date;
+}
+
+/** A login as it stands. */
+export interface ApiSessionView {
+  readonly user: string;
+  readonly createdAt: Date;
+  readonly lastAccessedAt: Date;
+}

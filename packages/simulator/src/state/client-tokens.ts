@@ -1,0 +1,40 @@
+import { invalidArgument } from "./vapi-error.ts";
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+interface Used {
+  readonly spec: string;
+  readonly result: string;
+}
+
+/** Client tokens, which make creation idempotent: the same token gives the same object while that exists. */
+export class ClientTokens {
+  readonly #used = new Map<string, Used>();
+
+  /**
+   * The result of an earlier creation with the same token, or of `create`. Throws where the token is not a UUID, or
+   * comes with another specification than before.
+   */
+  once(
+    operation: string,
+    token: string | undefined,
+    spec: unknown,
+    exists: (result: string) => boolean,
+    create: () => string,
+  ): string {
+    if (token === undefined) return create();
+    if (!uuid.test(token)) throw invalidArgument("The client token is not a UUID.", { client_token: token });
+    const key = `${operation} ${token.toLowerCase()}`;
+    const text = JSON.stringify(spec);
+    const used = this.#used.get(key);
+    if (used && exists(used.result)) {
+      if (used.spec !== text) {
+        throw invalidArgument("The client token was used before with another specification.", { client_token: token });
+      }
+      return used.result;
+    }
+    const result = create();
+    this.#used.set(key, { spec: text, result });
+    return result;
+  }
+}

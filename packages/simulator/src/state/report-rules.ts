@@ -1,0 +1,30 @@
+import type { ChecksumAlgorithm } from "@carrel/core";
+
+/** From when on a download session tells a fact of a file. */
+export type ReportedFrom = "always" | "prepared" | "downloaded" | "never";
+
+/** What the server tells of files. */
+export interface ReportRules {
+  /**
+   * From when on a session's file has its `size`.
+   * @defaultValue "always"
+   */
+  readonly size?: ReportedFrom;
+  /**
+   * From when on a session's file has its `checksum_info`. It is computed when it is first asked for.
+   * @defaultValue "downloaded"
+   */
+  readonly checksum?: ReportedFrom;
+  /** @defaultValue "SHA256" */
+  readonly checksumAlgorithm?: ChecksumAlgorithm;
+  /**
+   * Whether the files of library items have a checksum too.
+   * @defaultValue false
+   */
+  readonly itemChecksum?: boolean;
+}
+
+/** The rules with their defaults filled in. */
+export function reportRules(rules: ReportRules): Required<ReportRules> {
+  return { size: "always", checksum: "downloaded", checksumAlgorithm: "SHA256", itemChecksum: false, ...rules };
+}

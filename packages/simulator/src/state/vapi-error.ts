@@ -1,0 +1,64 @@
+import type { ErrorType, LocalizableMessage } from "@carrel/core";
+
+/** What an operation is refused with. Becomes an error answer in the style of the request. */
+export class VapiError extends Error {
+  readonly errorType: ErrorType;
+  readonly messages: readonly LocalizableMessage[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    errorType: ErrorType,
+    messages: readonly LocalizableMessage[],
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(messages[0]?.default_message ?? errorType);
+    this.name = "VapiError";
+    this.errorType = errorType;
+    this.messages = messages;
+    this.headers = headers;
+  }
+}
+
+/** A message of the server. The arguments are given by name and kept in their order. */
+export function message(id: string, text: string, params: Readonly<Record<string, string>> = {}): LocalizableMessage {
+  const entries = Object.entries(params);
+  return {
+    id,
+    default_message: text,
+    args: entries.map(([, value]) => value),
+    ...(entries.length > 0 ? { params: Object.fromEntries(entries.map(([name, value]) => [name, { s: value }])) } : {}),
+  };
+}
+
+const prefix = "com.vmware.vdcs.cls-main";
+
+/** The object that was asked for does not exist. */
+export function notFound(what: string, id: string): VapiError {
+  return new VapiError("NOT_FOUND", [
+    message(`${prefix}.not_found`, `The ${what} with id ${id} does not exist.`, { id }),
+  ]);
+}
+
+/** An argument has a value that the operation does not take. */
+export function invalidArgument(text: string, params: Readonly<Record<string, string>> = {}): VapiError {
+  return new VapiError("INVALID_ARGUMENT", [message(`${prefix}.invalid_argument`, text, params)]);
+}
+
+/** The object's state forbids the operation. */
+export function notAllowed(text: string, params: Readonly<Record<string, string>> = {}): VapiError {
+  return new VapiError("NOT_ALLOWED_IN_CURRENT_STATE", [
+    message(`${prefix}.not_allowed_in_current_state`, text, params),
+  ]);
+}
+
+/** The object is of another type than the operation is for. */
+export function invalidElementType(text: string): VapiError {
+  return new VapiError("INVALID_ELEMENT_TYPE", [message(`${prefix}.invalid_element_type`, text)]);
+}
+
+/** The API session is missing, unknown or over, or the login was refused. */
+export function unauthenticated(): VapiError {
+  return new VapiError("UNAUTHENTICATED", [
+    message("com.vmware.vapi.endpoint.method.authentication.required", "Authentication required."),
+  ]);
+}

@@ -1,0 +1,39 @@
+import type { Clock } from "@carrel/core";
+import type { SimulatorCertificate } from "../tls/certificate.ts";
+import type { TransferPool } from "../transfer/transfer-pool.ts";
+import type { TransferRules } from "../transfer/transfer-rules.ts";
+import type { VersionTraits } from "../versions.ts";
+import type { ApiSessions } from "./api-sessions.ts";
+import type { ClientTokens } from "./client-tokens.ts";
+import type { Credentials } from "./credentials.ts";
+import type { DownloadSessions } from "./download-sessions.ts";
+import type { LibraryStore } from "./library-store.ts";
+import type { PrepareRules } from "./prepare-rules.ts";
+import type { ReportRules } from "./report-rules.ts";
+
+/** Everything that the operations work on. */
+export interface World {
+  readonly clock: Clock;
+  readonly traits: VersionTraits;
+  readonly serverGuid: string;
+  readonly credentials: Credentials;
+  readonly privilegesLacking: ReadonlySet<string>;
+  readonly store: LibraryStore;
+  readonly apiSessions: ApiSessions;
+  readonly downloadSessions: DownloadSessions;
+  readonly clientTokens: ClientTokens;
+  readonly prepare: Required<PrepareRules>;
+  readonly report: Required<ReportRules>;
+  readonly transfer: Required<TransferRules>;
+  readonly transferPool: TransferPool;
+  readonly places: Places;
+}
+
+/** Where the simulator can be reached; known once it listens. */
+export interface Places {
+  /** Origin of the vCenter, without a slash at the end. */
+  origin: string;
+  /** Origin of the transfer URLs. */
+  transferOrigin: string;
+  transferCertificate: SimulatorCertificate | undefined;
+}

@@ -1,0 +1,59 @@
+import { X509Certificate } from "node:crypto";
+
+/** A certificate of the simulator, for pinning. */
+export interface SimulatorCertificate {
+  /** The certificate as PEM; it is its own authority, so it also works as a `ca`. */
+  readonly pem: string;
+  /** SHA-1 fingerprint, upper-case hexadecimal with colons: the vendor's thumbprint. */
+  readonly sha1: string;
+  /** SHA-256 fingerprint, upper-case hexadecimal with colons. */
+  readonly sha256: string;
+}
+
+/** A certificate with its key, as a TLS server needs it. */
+export interface KeyedCertificate extends SimulatorCertificate {
+  readonly key: string;
+}
+
+const cache = new Map<string, Promise<KeyedCertificate>>();
+
+/** The certificate of that name, made at first use and kept for the life of the process. */
+export function certificateFor(name: string): Promise<KeyedCertificate> {
+  const cached = cache.get(name);
+  if (cached) return cached;
+  const made = makeCertificate(name);
+  cache.set(name, made);
+  return made;
+}
+
+async function makeCertificate(name: string): Promise<KeyedCertificate> {
+  // Loaded late: it takes longer to load than everything else of this package together.
+  const { generate } = await import("selfsigned");
+  const { cert, private: key } = await generate(
+    [
+      { name: "commonName", value: name },
+      { name: "organizationName", value: "Carrel" },
+    ],
+    {
+      keyType: "ec",
+      algorithm: "sha256",
+      notBeforeDate: new Date(Date.now() - 24 * 3600 * 1000),
+      notAfterDate: new Date(Date.now() + 10 * 365 * 24 * 3600 * 1000),
+      extensions: [
+        { name: "basicConstraints", cA: true, critical: true },
+        { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
+        { name: "extKeyUsage", serverAuth: true },
+        {
+          name: "subjectAltName",
+          altNames: [
+            { type: 7, ip: "127.0.0.1" },
+            { type: 7, ip: "::1" },
+            { type: 2, value: "localhost" },
+          ],
+        },
+      ],
+    },
+  );
+  const parsed = new X509Certificate(cert);
+  return { pem: cert, key, sha1: parsed.fingerprint, sha256: parsed.fingerprint256 };
+}

@@ -1,0 +1,66 @@
+import { request as httpRequest } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Simulator } from "../../src/index.ts";
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface Got {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  readonly text: string;
+  /** The body as JSON. */
+  readonly json: unknown;
+  /** Whether the body came to its proper end. */
+  readonly complete: boolean;
+  /** What went wrong while the body was read. */
+  readonly error: Error | undefined;
+}
+
+/** One exchange on a connection of its own, without any client's cleverness. Resolves for broken bodies too. */
+export function send(url: string | URL, sent: Sent = {}, ca?: string): Promise<Got> {
+  const { promise, resolve, reject } = Promise.withResolvers<Got>();
+  const secure = String(url).startsWith("https:");
+  const options = { method: sent.method ?? "GET", headers: sent.headers ?? {}, agent: false as const };
+  const request = secure ? httpsRequest(url, { ...options, ca }) : httpRequest(url, options);
+  request.on("error", reject);
+  request.on("response", (response) => {
+    const chunks: Buffer[] = [];
+    let error: Error | undefined;
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    response.on("error", (cause) => (error = cause));
+    response.on("close", () => {
+      const bytes = Buffer.concat(chunks);
+      const text = bytes.toString("utf8");
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        bytes,
+        text,
+        get json() {
+          return JSON.parse(text) as unknown;
+        },
+        complete: response.complete,
+        error,
+      });
+    });
+  });
+  request.end(sent.body);
+  return promise;
+}
+
+/** A path on the simulator. */
+export function at(simulator: Simulator, path: string): URL {
+  return new URL(path, simulator.url);
+}
+
+/** `Authorization` header for the simulator's credentials. */
+export function basic({ credentials }: Simulator): Record<string, string> {
+  const text = `${credentials.username}:${credentials.password}`;
+  return { authorization: `Basic ${Buffer.from(text).toString("base64")}` };
+}
