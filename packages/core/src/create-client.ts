@@ -11,6 +11,7 @@ import { createExchange } from "./http/exchange.ts";
 import { retryRules } from "./http/retry.ts";
 import { createLeaseRegistry } from "./lease/lease-registry.ts";
 import { openLease } from "./lease/open-lease.ts";
+import { createSchedule } from "./lease/schedule.ts";
 import { createSessionCalls } from "./lease/session-calls.ts";
 import { createObserver } from "./observer.ts";
 import type { Call } from "./wire/call.ts";
@@ -68,6 +69,7 @@ export function createClient(options: ClientOptions): CarrelClient {
   const session = createSessionKeeper(options.auth, login, observer);
   const caller = createCaller({ exchange, codec, session, clock, observer, retry });
   const leases = createLeaseRegistry();
+  const schedule = createSchedule(clock);
   let closed: Promise<void> | undefined;
 
   const call: Call = async (operation, args, input, callOptions = {}) => {
@@ -91,7 +93,11 @@ export function createClient(options: ClientOptions): CarrelClient {
     sessionToken: (tokenOptions) => session.token(tokenOptions?.signal, tokenOptions?.rejected),
     lease: async (itemId, leaseOptions) => {
       if (closed) throw new TypeError("lease: the client is disposed");
-      return openLease({ calls: createSessionCalls(caller), clock, observer, leases }, itemId, leaseOptions ?? {});
+      return openLease(
+        { calls: createSessionCalls(caller), clock, observer, leases, schedule },
+        itemId,
+        leaseOptions ?? {},
+      );
     },
     onDiagnostic: (listener) => observer.add(listener),
     async [Symbol.asyncDispose]() {

@@ -27,7 +27,7 @@ const ends: Record<NonNullable<LeaseOptions["onDispose"]>, LeaseEnd> = {
 
 /** Drives the machine of one lease: turns effects into timers and calls, and their outcomes into events. */
 export function createLease(settings: LeaseSettings, options: LeaseOptions, opened: Opened): DownloadLease {
-  const { calls, clock, leases } = settings;
+  const { calls, clock, leases, schedule } = settings;
   const { id, itemId } = opened.session;
   const onDispose = options.onDispose ?? "delete";
   const lost = new AbortController();
@@ -52,7 +52,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
     switch (effect.type) {
       case "wait":
         cancelTimer?.();
-        cancelTimer = clock.schedule(effect.ms, () => dispatch({ type: "due" }), { background: true });
+        cancelTimer = schedule.after(effect.ms, () => dispatch({ type: "due" }));
         return;
       case "renew":
         void renewSession(settings, state, effect, stopped.signal).then(dispatch);

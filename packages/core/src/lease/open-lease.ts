@@ -6,6 +6,7 @@ import { endSession } from "./end-session.ts";
 import type { LeaseOptions } from "./lease-options.ts";
 import type { LeaseRegistry } from "./lease-registry.ts";
 import { createLease } from "./lease.ts";
+import type { Schedule } from "./schedule.ts";
 import type { SessionCalls } from "./session-calls.ts";
 import { readLife, readSession } from "./session-facts.ts";
 
@@ -15,6 +16,7 @@ export interface LeaseSettings {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly leases: LeaseRegistry;
+  readonly schedule: Schedule;
 }
 
 /**

@@ -1,0 +1,381 @@
+import { describe, expect, it, vi } from "vitest";
+import type { DiagnosticEvent, DownloadLease } from "../../src/index.ts";
+import { SessionLostError } from "../../src/index.ts";
+import { manualClock } from "../support/manual-clock.ts";
+import type { Scripted } from "../support/scripted-server.ts";
+import { startSessionService } from "../support/session-service.ts";
+import type { SessionService } from "../support/session-service.ts";
+import { isSessionRequest, testClient } from "../support/test-client.ts";
+
+const gone: Scripted = {
+  status: 404,
+  body: { error_type: "NOT_FOUND", messages: [{ id: "x", default_message: "No such session.", args: [] }] },
+};
+const silent: Scripted = () => {};
+const waitFor = (check: () => void) => vi.waitFor(check, { interval: 1, timeout: 5_000 });
+
+async function setUp(lifeMs?: number) {
+  const clock = manualClock();
+  const service = await startSessionService(clock, lifeMs);
+  const client = testClient(service.origin, { clock, retry: { limit: 0 } });
+  const events: DiagnosticEvent[] = [];
+  let inFlight = 0;
+  client.onDiagnostic((event) => {
+    events.push(event);
+    if (event.type === "request") inFlight += 1;
+    if (event.type === "response" || event.type === "failure") inFlight -= 1;
+  });
+  return {
+    clock,
+    /** Waits until every request is answered and what follows from the answers has been done. */
+    async idle() {
+      await waitFor(() => expect(inFlight).toBe(0));
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    service,
+    client,
+    events,
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]();
+      await service[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const count = (service: SessionService, call: string): number => service.calls.filter((each) => each === call).length;
+const renewals = (lease: DownloadLease): number => {
+  const snapshot = lease.getSnapshot();
+  return "renewals" in snapshot ? snapshot.renewals : -1;
+};
+
+describe("opening", () => {
+  it("creates a session and knows what the server said of it", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    expect(test.service.calls).toEqual(["create", "get"]);
+    expect(lease.getSnapshot()).toEqual({
+      phase: "active",
+      renewals: 0,
+      session: {
+        id: "s:1",
+        itemId: "item-1",
+        contentVersion: "3",
+        progressPercent: 0,
+        expiresAt: new Date("2026-01-01T00:05:00Z"),
+      },
+    });
+    expect(lease.getSnapshot()).toBe(lease.getSnapshot());
+    expect(Object.isFrozen(lease.getSnapshot())).toBe(true);
+  });
+
+  it("renews an adopted session first, so that its remaining time is its whole life", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1", { adopt: "s:1" });
+    expect(test.service.calls).toEqual(["keep-alive", "get"]);
+    expect(lease.id).toBe("s:1");
+  });
+
+  it("deletes the session that arrives after an abort, and rejects with the caller's reason", async () => {
+    await using test = await setUp();
+    const reason = new Error("changed my mind");
+    const controller = new AbortController();
+    test.client.onDiagnostic(
+      (event) => event.type === "request" && event.operation === "downloadSession.create" && controller.abort(reason),
+    );
+    await expect(test.client.lease("item-1", { signal: controller.signal })).rejects.toBe(reason);
+    await waitFor(() => expect(test.service.calls).toEqual(["create", "get", "delete"]));
+  });
+
+  it("deletes the session when it cannot be looked at", async () => {
+    await using test = await setUp();
+    test.service.script.get = [gone];
+    await expect(test.client.lease("item-1")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(test.service.calls).toEqual(["create", "get", "delete"]);
+  });
+
+  it.each([
+    ["item-1", { renewAt: 0 }, "renewAt must lie between 0 and 1, not at 0"],
+    ["item-1", { renewAt: 1 }, "renewAt must lie between 0 and 1"],
+    ["item-1", { renewAt: Number.NaN }, "renewAt must lie between 0 and 1"],
+    ["item-1", { onDispose: "forget" as "keep" }, 'onDispose must be "delete", "cancel" or "keep"'],
+    ["item-1", { adopt: "" }, "the session id to adopt is empty"],
+    ["", {}, "the item id must be a string that is not empty"],
+    [7 as unknown as string, {}, "the item id must be a string"],
+  ])("refuses item %j with %j", async (item, options, message) => {
+    await using test = await setUp();
+    await expect(test.client.lease(item, options)).rejects.toThrow(TypeError);
+    await expect(test.client.lease(item, options)).rejects.toThrow(message);
+    expect(test.service.received).toEqual([]);
+  });
+});
+
+describe("renewing", () => {
+  it("goes on for as long as the lease is held, one at a time", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    for (let round = 1; round <= 20; round++) {
+      test.clock.advance(100_000);
+      await waitFor(() => expect(renewals(lease)).toBe(round));
+    }
+    expect(count(test.service, "keep-alive")).toBe(20);
+    expect(lease.getSnapshot()).toMatchObject({
+      phase: "active",
+      session: { expiresAt: new Date(Date.parse("2026-01-01T00:05:00Z") + 2_000_000) },
+    });
+  });
+
+  it("sends progress with the next one, and without it where the server does not like it", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    lease.reportProgress(41.9);
+    lease.reportProgress(12);
+    test.clock.advance(100_000);
+    await waitFor(() => expect(renewals(lease)).toBe(1));
+    expect(test.service.received.at(-1)?.body).toBe('{"progress":41}');
+    expect(lease.getSnapshot()).toMatchObject({ session: { progressPercent: 41 } });
+    lease.reportProgress(90);
+    test.service.script["keep-alive"] = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }];
+    test.clock.advance(100_000);
+    await waitFor(() => expect(renewals(lease)).toBe(2));
+    expect(test.service.received.slice(-2).map((request) => request.body)).toEqual(['{"progress":90}', ""]);
+  });
+
+  it("is at risk after a failure, tries again soon, and recovers", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.script["keep-alive"] = [{ status: 503 }, (response) => response.destroy()];
+    const phases: string[] = [];
+    lease.subscribe(() => phases.push(lease.getSnapshot().phase));
+    test.clock.advance(100_000);
+    await waitFor(() =>
+      expect(lease.getSnapshot()).toMatchObject({ phase: "at-risk", missed: 1, cause: { code: "BUSY" } }),
+    );
+    test.clock.advance(500);
+    await waitFor(() =>
+      expect(lease.getSnapshot()).toMatchObject({ phase: "at-risk", missed: 2, cause: { code: "TRANSPORT" } }),
+    );
+    test.clock.advance(1_000);
+    await waitFor(() => expect(lease.getSnapshot()).toMatchObject({ phase: "active", renewals: 1 }));
+    expect(phases).toEqual(["at-risk", "at-risk", "active"]);
+  });
+
+  it("asks when one got no answer, and does not renew twice where it had arrived", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.script["keep-alive"] = [silent];
+    test.clock.advance(100_000);
+    await waitFor(() => expect(count(test.service, "keep-alive")).toBe(1));
+    test.service.script.get = [sessionAnswer({ expiresMs: 400_000 + 66_000, nowMs: 166_000 })];
+    test.clock.advance(67_000);
+    await waitFor(() => expect(lease.getSnapshot()).toMatchObject({ phase: "active", renewals: 1 }));
+    expect(count(test.service, "get")).toBe(2);
+    expect(count(test.service, "keep-alive")).toBe(1);
+  });
+
+  it("logs in once when the API session has died, and goes on", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.script["keep-alive"] = [{ status: 401 }];
+    test.clock.advance(100_000);
+    await waitFor(() => expect(renewals(lease)).toBe(1));
+    expect(lease.getSnapshot().phase).toBe("active");
+    expect(
+      test.service.received.filter((request) => isSessionRequest(request) && request.method === "POST"),
+    ).toHaveLength(2);
+  });
+
+  it("is one within seconds after the machine was asleep", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.clock.sleepMachine(1_800_000);
+    test.clock.advance(5_000);
+    await waitFor(() => expect(renewals(lease)).toBe(1));
+    test.clock.advance(60_000);
+    expect(count(test.service, "keep-alive")).toBe(1);
+  });
+});
+
+describe("a loss", () => {
+  it("aborts the signal with its cause, ends the iteration with it, and leaves nothing behind", async () => {
+    await using test = await setUp();
+    const lease = await test.client.lease("item-1");
+    const seen: string[] = [];
+    const iteration = (async () => {
+      for await (const snapshot of lease) seen.push(snapshot.phase);
+    })();
+    test.service.script["keep-alive"] = [gone];
+    test.service.script.delete = [gone];
+    test.clock.advance(100_000);
+    await expect(iteration).rejects.toThrow(SessionLostError);
+    expect(seen).toEqual(["active"]);
+    expect(lease.signal.reason).toBeInstanceOf(SessionLostError);
+    expect(lease.getSnapshot()).toMatchObject({
+      phase: "lost",
+      cause: { code: "SESSION_LOST", cause: { code: "NOT_FOUND" } },
+    });
+    expect(String(lease.signal.reason)).toContain("No such session.");
+    await expect(lease.prepare("disk")).rejects.toBe(lease.signal.reason);
+    await lease[Symbol.asyncDispose]();
+    expect(test.service.calls.at(-1)).toBe("delete");
+    expect(test.events.filter((event) => event.type === "untidy")).toEqual([]);
+    expect(test.clock.pending).toEqual([]);
+  });
+
+  it("comes in the end where the server cannot be reached any more", async () => {
+    await using test = await setUp(30_000);
+    await using lease = await test.client.lease("item-1");
+    test.service.script["keep-alive"] = Array.from(
+      { length: 200 },
+      (): Scripted => (response) => void response.destroy(),
+    );
+    while (lease.getSnapshot().phase !== "lost") {
+      test.clock.advance(250);
+      await test.idle();
+    }
+    expect(lease.getSnapshot()).toMatchObject({ phase: "lost", cause: { cause: { code: "TRANSPORT" } } });
+    expect(test.clock.now()).toBeGreaterThanOrEqual(30_000);
+  });
+});
+
+describe("disposal", () => {
+  it("ends the session once, before the client logs out", async () => {
+    await using test = await setUp();
+    const lease = await test.client.lease("item-1");
+    const seen: unknown[] = [];
+    const iteration = (async () => {
+      for await (const snapshot of lease) seen.push(snapshot);
+    })();
+    await Promise.all([lease[Symbol.asyncDispose](), lease[Symbol.asyncDispose]()]);
+    await iteration;
+    expect(seen.at(-1)).toEqual({ phase: "ended", how: "deleted" });
+    expect(test.service.calls).toEqual(["create", "get", "delete"]);
+    expect(test.clock.pending).toEqual([]);
+  });
+
+  it.each([
+    ["cancel", "cancel", "cancelled"],
+    ["keep", "get", "kept"],
+  ] as const)("by %s", async (onDispose, last, how) => {
+    await using test = await setUp();
+    const lease = await test.client.lease("item-1", { onDispose });
+    await lease[Symbol.asyncDispose]();
+    expect(test.service.calls.at(-1)).toBe(last);
+    expect(lease.getSnapshot()).toEqual({ phase: "ended", how });
+  });
+
+  it("of the client ends the leases that are still held, and then logs out", async () => {
+    await using test = await setUp();
+    await test.client.lease("item-1");
+    await test.client[Symbol.asyncDispose]();
+    const last = test.service.received.slice(-2);
+    expect(last.map((request) => `${request.method} ${request.target}`)).toEqual([
+      "DELETE /api/content/library/item/download-session/s:1",
+      "DELETE /api/session",
+    ]);
+  });
+
+  it("reports a session that it could not end, within five seconds", async () => {
+    await using test = await setUp();
+    const lease = await test.client.lease("item-1");
+    test.service.script.delete = [silent];
+    const disposal = lease[Symbol.asyncDispose]();
+    await waitFor(() => expect(count(test.service, "delete")).toBe(1));
+    test.clock.advance(5_000);
+    await disposal;
+    expect(test.events.filter((event) => event.type === "untidy")).toMatchObject([{ error: { code: "TIMEOUT" } }]);
+  });
+});
+
+describe("prepare", () => {
+  const endpoint = { uri: "https://vc.example.test/cls/data/0f0f/disk" };
+  const file = (status: string, bytes: number, more: object = {}) => ({
+    name: "disk",
+    status,
+    bytes_transferred: bytes,
+    ...more,
+  });
+  const ready = file("PREPARED", 9, { download_endpoint: endpoint });
+
+  async function poll(test: Awaited<ReturnType<typeof setUp>>, looks: number): Promise<void> {
+    await waitFor(() => expect(count(test.service, "file") + count(test.service, "prepare")).toBe(looks));
+    await test.idle();
+  }
+
+  it("needs one request where the server is ready at once", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.setFile(ready);
+    expect(await lease.prepare("disk")).toEqual(endpoint);
+    expect(test.service.calls).toEqual(["create", "get", "prepare"]);
+  });
+
+  it("waits with growing pauses for as long as the bytes grow", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    const seen: number[] = [];
+    test.service.setFile(file("PREPARE_REQUESTED", 0));
+    const prepared = lease.prepare("disk", {
+      timeoutMs: 4_000,
+      onProgress: (info) => seen.push(info.bytes_transferred),
+    });
+    for (let look = 1; look <= 8; look++) {
+      await poll(test, look);
+      test.service.setFile(look === 8 ? ready : file("PREPARING", look));
+      test.clock.advance(4_000);
+    }
+    expect(await prepared).toEqual(endpoint);
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 9]);
+  });
+
+  it("gives up when nothing grows for the time given", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.setFile(file("PREPARING", 5));
+    const prepared = lease.prepare("disk", { timeoutMs: 300 }).catch((error: unknown) => error);
+    await poll(test, 1);
+    test.clock.advance(250);
+    await poll(test, 2);
+    test.clock.advance(50);
+    expect(await prepared).toMatchObject({
+      code: "PREPARE_FAILED",
+      retryable: true,
+      fileName: "disk",
+      message: expect.stringContaining("no progress in preparing it for 300 ms") as string,
+    });
+  });
+
+  it("fails with the server's message", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    const message = { id: "m", default_message: "The storage is gone.", args: [] };
+    test.service.setFile(file("ERROR", 0, { error_message: message }));
+    await expect(lease.prepare("disk")).rejects.toMatchObject({
+      code: "PREPARE_FAILED",
+      retryable: false,
+      serverMessage: message,
+    });
+  });
+
+  it("tells an unknown file from a session that is over", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.script.prepare = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }, gone];
+    await expect(lease.prepare("disk")).rejects.toMatchObject({ code: "PREPARE_FAILED" });
+    await expect(lease.prepare("disk")).rejects.toMatchObject({ code: "SESSION_LOST" });
+  });
+});
+
+function sessionAnswer({ expiresMs, nowMs }: { readonly expiresMs: number; readonly nowMs: number }): Scripted {
+  const epoch = Date.parse("2026-01-01T00:00:00Z");
+  return {
+    status: 200,
+    headers: { date: new Date(epoch + nowMs).toUTCString() },
+    body: {
+      library_item_id: "item-1",
+      library_item_content_version: "3",
+      state: "ACTIVE",
+      client_progress: 0,
+      expiration_time: new Date(epoch + expiresMs).toISOString(),
+    },
+  };
+}
