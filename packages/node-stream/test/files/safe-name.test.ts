@@ -1,0 +1,121 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { posix, win32 } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { assertSafeNames, nameProblem, quote } from "../../src/files/safe-name.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+const hostile = [
+  "",
+  ".",
+  "..",
+  "../escaped.iso",
+  "..\\escaped.iso",
+  "/etc/passwd",
+  "a/b",
+  "a\\b",
+  "C:",
+  "C:\\x",
+  "c:x",
+  "\\\\host\\share",
+  "a\0b",
+  "a\nb",
+  "a\u001Bb",
+  "a\u007Fb",
+  "a\u0085b",
+  "stream.iso:alternate",
+  "CON",
+  "con.iso",
+  "NUL.tar.gz",
+  "com1",
+  "LPT9.txt",
+  "COM\u00B2",
+  "aux .txt",
+  "CONIN$",
+  "name.",
+  "name ",
+  " name",
+  "what?.iso",
+  "*.iso",
+  "a|b",
+  '"a"',
+  "<a>",
+  "\uD800",
+  "invoice\u202Egpj.exe",
+  "a\u2028b",
+  "x".repeat(241),
+  "é".repeat(121),
+];
+
+test.each(hostile)("refuses the name %j", (name) => {
+  expect(nameProblem(name)).toBeTypeOf("string");
+  expect(() => assertSafeNames([name])).toThrow(/Nothing was written/);
+});
+
+test.each([
+  "disk-0.vmdk",
+  "debian-13.iso",
+  ".hidden",
+  "...x",
+  "console.txt",
+  "com10",
+  "Größe (2).ova",
+  "日本.iso",
+  "a b.mf",
+  "x".repeat(240),
+])("takes the name %j", (name) => expect(nameProblem(name)).toBeUndefined());
+
+const pieces = fc.oneof(
+  fc.constantFrom("..", ".", "/", "\\", ":", "\0", "C:", "CON", "nul", " ", "~", "%2e%2e%2f", "\u202E", "a", "ß", "\uD83D"),
+  fc.string({ unit: "grapheme", maxLength: 4 }),
+  fc.string({ unit: "binary", maxLength: 3 }),
+);
+const names = fc.array(pieces, { maxLength: 8 }).map((parts) => parts.join(""));
+
+test("no name that is taken leads out of the folder, on any system", () => {
+  fc.assert(
+    fc.property(names, (name) => {
+      if (nameProblem(name) !== undefined) return;
+      for (const path of [posix, win32]) {
+        const folder = path.resolve(path === posix ? "/srv/out" : "D:\\out");
+        const target = path.resolve(folder, name);
+        expect(path.dirname(target)).toBe(folder);
+        expect(path.basename(target)).toBe(name);
+        expect(path.join(folder, name)).toBe(target);
+        expect(path.isAbsolute(name)).toBe(false);
+      }
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test("every name that is taken is a file of the folder, under that very name", async () => {
+  await fc.assert(
+    fc.asyncProperty(names, async (name) => {
+      if (nameProblem(name) !== undefined) return;
+      await using folder = await tempFolder();
+      await writeFile(`${folder.path}/${name}`, "x");
+      expect(await readdir(folder.path)).toEqual([name]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.each([
+  ["Disk.vmdk", "disk.VMDK"],
+  ["\u00E9.iso", "e\u0301.iso"],
+  ["STRASSE.iso", "straße.iso"],
+  ["a", "a"],
+])("refuses %j beside %j", (one, other) => {
+  expect(() => assertSafeNames([one, "between", other])).toThrow(/one on some systems/);
+});
+
+test("refuses a file that lies where another is kept while it is incomplete", () => {
+  expect(() => assertSafeNames(["disk", "disk.PART"], [".part"])).toThrow(/kept while it is incomplete/);
+  expect(() => assertSafeNames(["disk.part", "other"], [".part"])).not.toThrow();
+});
+
+test("shows a name without letting it act on a terminal", () => {
+  expect(quote("a\u001B[2Jb\u202E")).toBe(String.raw`"a\u001b[2Jb\u{202e}"`);
+  expect(quote("x".repeat(5_000)).length).toBeLessThan(110);
+});
