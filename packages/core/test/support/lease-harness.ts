@@ -68,6 +68,9 @@ export class LeaseHarness {
     expect(waiting !== asking, "I6: something will happen, and one thing only").toBe(true);
     expect(state.inFlight !== "nothing", "I1: the state knows of the request").toBe(asking);
     if (!("inFlight" in before)) return;
+    if (event.type === "renewed" && before.inFlight === "renewal") {
+      expect(state.endsAtMs, "I7: the end counts from the sending").toBe(event.sentAtMs + before.lifeMs);
+    }
     if (event.type !== "renewed" && event.type !== "found")
       expect(state.endsAtMs, "I7: only the server's word moves the end").toBe(before.endsAtMs);
     expect(state.session.progressPercent, "I8: progress never falls").toBeGreaterThanOrEqual(
