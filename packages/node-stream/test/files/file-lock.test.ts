@@ -29,7 +29,7 @@ test.each([
   const path = folder.join("lock");
   await writeFile(path, JSON.stringify(owner));
   await using held = await FileLock.acquire(path, "f");
-  await held.assertHeld();
+  await expect(held.assertHeld()).resolves.toBeUndefined();
   expect(await readdir(folder.path)).toEqual(["lock"]);
 });
 
@@ -41,7 +41,7 @@ test("a living process on another host keeps its lock until it has not touched i
   const past = new Date(Date.now() - staleAfterMs - 5_000);
   await utimes(path, past, past);
   await using held = await FileLock.acquire(path, "f");
-  await held.assertHeld();
+  await expect(held.assertHeld()).resolves.toBeUndefined();
 });
 
 test("a lock without a readable owner is stale when it is not new", async () => {
@@ -51,7 +51,7 @@ test("a lock without a readable owner is stale when it is not new", async () => 
   const past = new Date(Date.now() - 5_000);
   await utimes(path, past, past);
   await using held = await FileLock.acquire(path, "f");
-  await held.assertHeld();
+  await expect(held.assertHeld()).resolves.toBeUndefined();
 });
 
 test("of many who find a stale lock one gets it", async () => {

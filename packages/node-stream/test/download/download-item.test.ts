@@ -1,0 +1,286 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { createClient, IntegrityError, passwordAuth, ServerError, TransferError } from "@carrel/core";
+import type { SimulatorOptions } from "@carrel/simulator";
+import { expect, test } from "vitest";
+import { createNodeFetch, downloadItem } from "../../src/index.ts";
+import { eventsOf, openDesk, until } from "./desk.ts";
+
+const MiB = 1_048_576;
+const files = [
+  { name: "disk-0.vmdk", sizeBytes: 5 * MiB + 7 },
+  { name: "empty.nvram", sizeBytes: 0 },
+  { name: "small.iso", sizeBytes: 1_000 },
+];
+
+test("downloads an item, verified by the server's checksum", async () => {
+  await using desk = await openDesk({ files });
+  await using task = downloadItem(desk.client, desk.item.id, desk.folder.join("new", "folder"));
+  const events = await eventsOf(task);
+  const report = await task.report;
+  expect(report).toMatchObject({
+    itemId: desk.item.id,
+    contentVersion: desk.item.contentVersion,
+    folder: desk.folder.join("new", "folder"),
+    manifest: undefined,
+    receivedBytes: 5 * MiB + 1_007,
+  });
+  expect(report.files.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
+  for (const file of report.files) {
+    const original = desk.item.file(file.name);
+    expect(file).toMatchObject({
+      path: desk.folder.join("new", "folder", file.name),
+      sizeBytes: original.sizeBytes,
+      by: "checksum",
+      digest: { algorithm: "sha256", hex: await original.sha256() },
+      skipped: false,
+    });
+    expect(await readFile(file.path)).toEqual(Buffer.from(await original.bytes()));
+  }
+  expect(events.map(({ type }) => type)).toEqual(
+    expect.arrayContaining(["session", "plan", "transferring", "verified", "done"]),
+  );
+  expect(events.at(-1)).toMatchObject({ type: "done", files: 3, receivedBytes: 5 * MiB + 1_007 });
+  expect(events.filter(({ type }) => type === "verified")).toHaveLength(3);
+});
+
+test.each<[string, SimulatorOptions]>([
+  ["legacy style", { versions: "6.7" }],
+  ["TLS and the endpoint's own pin", { tls: true }],
+  ["an endpoint with its certificate", { tls: true, versions: "9.1" }],
+  ["no ranges, no ETag, no length", { transfer: { ranges: false, etag: false, contentLength: false } }],
+  ["files that have to be prepared", { prepare: { requestedMs: 50, preparingMs: 300 } }],
+])("downloads with %s", async (_what, options) => {
+  await using desk = await openDesk({ ...options, files });
+  const { certificate } = desk.simulator;
+  await using fetch = createNodeFetch(certificate && { thumbprint: certificate.sha256 });
+  await using client = createClient({
+    endpoint: desk.simulator.url,
+    auth: passwordAuth(desk.simulator.credentials),
+    fetch,
+  });
+  const { files: reports } = await downloadItem(client, desk.item.id, desk.folder.path).report;
+  for (const { name, digest, by } of reports) {
+    expect([by, digest.hex]).toEqual(["checksum", await desk.item.file(name).sha256()]);
+  }
+  expect(await desk.names()).toEqual(files.map(({ name }) => name));
+});
+
+test("says what each file was verified by", async () => {
+  await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "never" } });
+  const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(reports.map(({ by }) => by)).toEqual(["length", "length", "length"]);
+});
+
+test("a file with neither length nor checksum is never called verified", async () => {
+  const options = { files, report: { size: "never", checksum: "never" }, transfer: { contentLength: false } } as const;
+  await using desk = await openDesk(options);
+  const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(reports.map(({ by }) => by)).toEqual(["nothing", "nothing", "nothing"]);
+  const strict = downloadItem(desk.client, desk.item.id, desk.folder.join("strict"), { requireVerified: true });
+  await expect(strict.report).rejects.toThrow(/cannot be verified: the server tells neither/);
+});
+
+test.each([
+  [
+    "a wrong checksum",
+    { checksum: { algorithm: "SHA1", checksum: "0".repeat(40) } },
+    /does not match the server's checksum/,
+  ],
+  ["more bytes than the server has", { sizeBytes: 999 }, /too long: 1000 bytes were received and the server has 999/],
+  [
+    "fewer bytes than the server has",
+    { sizeBytes: 1_001 },
+    /too short: 1000 bytes were received and the server has 1001/,
+  ],
+] as const)("%s is an IntegrityError, and nothing gets the final name", async (_what, states, message) => {
+  await using desk = await openDesk({ files: [{ name: "small.iso", sizeBytes: 1_000, states }] });
+  const failed = downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  await expect(failed).rejects.toThrow(IntegrityError);
+  await expect(failed).rejects.toThrow(message);
+  expect(await desk.names()).toEqual([]);
+});
+
+test("takes the algorithm that the server has", async () => {
+  for (const checksumAlgorithm of ["SHA1", "MD5", "SHA256", "SHA512"] as const) {
+    await using desk = await openDesk({ files, report: { checksumAlgorithm } });
+    const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+    expect(reports.every(({ by }) => by === "checksum")).toBe(true);
+  }
+});
+
+test("include and exclude", async () => {
+  await using desk = await openDesk({ files });
+  const options = { include: ["*.{vmdk,iso}"], exclude: ["disk*"] };
+  const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
+  expect(reports.map(({ name }) => name)).toEqual(["small.iso"]);
+  const none = downloadItem(desk.client, desk.item.id, desk.folder.path, { include: ["*.ovf"] });
+  await expect(none.report).rejects.toThrow(
+    'No file of the item matches *.ovf. It has: "disk-0.vmdk", "empty.nvram", "small.iso".',
+  );
+});
+
+test.each(["../escaped.iso", "a/b", "C:\\x", "NUL", "x\0y", "a "])(
+  "refuses the hostile name %j before anything is written",
+  async (name) => {
+    await using desk = await openDesk({
+      files: [
+        { name: "good.iso", sizeBytes: 10 },
+        { name, sizeBytes: 10 },
+      ],
+    });
+    const target = desk.folder.join("target");
+    await expect(downloadItem(desk.client, desk.item.id, target).report).rejects.toThrow(/cannot be written safely/);
+    expect(await desk.names()).toEqual([]);
+    const { files: reports } = await downloadItem(desk.client, desk.item.id, target, { include: ["good.iso"] }).report;
+    expect(reports).toHaveLength(1);
+  },
+);
+
+test("refuses names that differ in case only", async () => {
+  await using desk = await openDesk({
+    files: [
+      { name: "Disk.vmdk", sizeBytes: 1 },
+      { name: "disk.vmdk", sizeBytes: 2 },
+    ],
+  });
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(/one on some systems/);
+  expect(await desk.names()).toEqual([]);
+});
+
+test("an unknown item", async () => {
+  await using desk = await openDesk({ files });
+  const failed = downloadItem(desk.client, "00000000-0000-0000-0000-000000000000", desk.folder.path);
+  await expect(failed.report).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(failed.report).rejects.toThrow(ServerError);
+});
+
+test("an item that is not on disk at the server", async () => {
+  await using desk = await openDesk({ files });
+  desk.item.setCached(false);
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toMatchObject({
+    code: "PREPARE_FAILED",
+  });
+  expect(await desk.names()).toEqual([]);
+});
+
+test("an abort rejects with the signal's reason, and ends the session", async () => {
+  await using desk = await openDesk({ files });
+  const controller = new AbortController();
+  const reason = { any: "thing" };
+  const options = { signal: controller.signal, maxBytesPerSecond: 2 * MiB };
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, options);
+  await until(task, ({ type }) => type === "transferring");
+  controller.abort(reason);
+  await expect(task.report).rejects.toBe(reason);
+  expect(desk.simulator.downloadSessions).toEqual([]);
+  const aborted = downloadItem(desk.client, desk.item.id, desk.folder.path, { signal: AbortSignal.abort(reason) });
+  await expect(aborted.report).rejects.toBe(reason);
+});
+
+test("leaving the loop early ends the download", async () => {
+  await using desk = await openDesk({ files });
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
+  for await (const { type } of task) if (type === "transferring") break;
+  expect(desk.simulator.downloadSessions).toEqual([]);
+  await expect(task.report).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("disposal ends the download, and after the end does nothing", async () => {
+  await using desk = await openDesk({ files });
+  {
+    await using task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
+    await until(task, ({ type }) => type === "transferring");
+  }
+  expect(desk.simulator.downloadSessions).toEqual([]);
+  await using task = downloadItem(desk.client, desk.item.id, desk.folder.path);
+  await task.report;
+});
+
+test("the iterator throws what the report rejects with, and either may be left alone", async () => {
+  await using desk = await openDesk({ files });
+  const options = { include: ["nothing"] };
+  await expect(eventsOf(downloadItem(desk.client, desk.item.id, desk.folder.path, options))).rejects.toThrow(
+    TransferError,
+  );
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path, options).report).rejects.toThrow(
+    TransferError,
+  );
+  const ignored = downloadItem(desk.client, desk.item.id, desk.folder.path, options);
+  await ignored[Symbol.asyncDispose]();
+});
+
+test("the task is no thenable, is iterated once, and takes a file URL", async () => {
+  await using desk = await openDesk({ files });
+  const task = downloadItem(desk.client, desk.item.id, pathToFileURL(desk.folder.path));
+  expect(task).not.toHaveProperty("then");
+  await eventsOf(task);
+  expect(() => task[Symbol.asyncIterator]()).toThrow(TypeError);
+  expect(await desk.names()).toEqual(files.map(({ name }) => name));
+});
+
+test("options that make no sense", async () => {
+  await using desk = await openDesk({ files });
+  expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency: 0 })).toThrow(RangeError);
+  expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 0.5 })).toThrow(RangeError);
+});
+
+test("at most one progress event of a file in the time given, with a total, a rate and a time to go", async () => {
+  await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 2 * MiB }] });
+  const startedAt = performance.now();
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
+    maxBytesPerSecond: 4 * MiB,
+    progressEveryMs: 50,
+  });
+  const progress = (await eventsOf(task)).flatMap((event) => (event.type === "transferring" ? [event] : []));
+  expect(progress.length).toBeGreaterThan(2);
+  expect(progress.length).toBeLessThanOrEqual((performance.now() - startedAt) / 50 + 1);
+  expect(progress.map(({ receivedBytes }) => receivedBytes)).toEqual(
+    progress.map(({ receivedBytes }) => receivedBytes).toSorted((a, b) => a - b),
+  );
+  expect(progress.at(-1)).toMatchObject({ receivedBytes: 2 * MiB, totalBytes: 2 * MiB, etaMs: 0 });
+  expect(progress[1]?.bytesPerSecond).toBeGreaterThan(MiB);
+});
+
+test("tells the server how far it is", async () => {
+  await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 2 * MiB }], lease: { lifeMs: 600 } });
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
+  let percent = 0;
+  for await (const { type } of task) {
+    if (type === "transferring") percent = Math.max(percent, desk.simulator.downloadSessions[0]?.progressPercent ?? 0);
+  }
+  expect(percent).toBeGreaterThan(10);
+  expect(percent).toBeLessThan(100);
+});
+
+test("keeps to the number of files at once, and prepares the next one meanwhile", async () => {
+  const many = Array.from({ length: 6 }, (_, index) => ({ name: `disk-${index}.vmdk`, sizeBytes: 200_000 }));
+  await using desk = await openDesk({ files: many });
+  const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, {
+    concurrency: 3,
+    maxBytesPerSecond: 4 * MiB,
+  });
+  await report;
+  const order = desk.simulator.journal.flatMap(({ kind, operation, file }) => {
+    if (operation === "downloadSession.file.prepare") return ["prepare"];
+    return kind === "transfer" ? [`transfer ${file}`] : [];
+  });
+  expect(order.filter((entry) => entry === "prepare")).toHaveLength(6);
+  expect(order.slice(-2).some((entry) => entry.startsWith("transfer"))).toBe(true);
+});
+
+test("an existing file", async () => {
+  await using desk = await openDesk({ files });
+  await writeFile(desk.folder.join("small.iso"), "mine");
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path, { existing: "error" }).report).rejects.toThrow(
+    /There is a file .*small\.iso" already, and files that exist were to be an error/,
+  );
+  expect(await desk.names()).toEqual(["small.iso"]);
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(
+    /no checksum to know it by/,
+  );
+  expect(await readFile(desk.folder.join("small.iso"), "utf8")).toBe("mine");
+  await downloadItem(desk.client, desk.item.id, desk.folder.path, { existing: "overwrite" }).report;
+  expect(await readFile(desk.folder.join("small.iso"))).toEqual(Buffer.from(await desk.item.file("small.iso").bytes()));
+  expect(await desk.names()).toEqual(files.map(({ name }) => name));
+});
