@@ -1,0 +1,63 @@
+/** The parts of a Swagger 2.0 or OpenAPI 3 document that the audit reads. Nothing of it is checked beforehand. */
+export interface RawDocument {
+  readonly swagger?: string;
+  readonly openapi?: string;
+  readonly info?: { readonly title?: string; readonly version?: string };
+  readonly basePath?: string;
+  readonly servers?: readonly { readonly url?: string }[];
+  readonly paths?: Readonly<Record<string, RawPathItem>>;
+  readonly definitions?: Readonly<Record<string, RawSchema>>;
+  readonly components?: {
+    readonly schemas?: Readonly<Record<string, RawSchema>>;
+    readonly responses?: Readonly<Record<string, RawResponse>>;
+    readonly parameters?: Readonly<Record<string, RawParameter>>;
+  };
+}
+
+export type RawPathItem = Readonly<Record<string, RawOperation | readonly RawParameter[] | undefined>>;
+
+export interface RawOperation {
+  readonly operationId?: string;
+  readonly parameters?: readonly RawParameter[];
+  readonly requestBody?: { readonly required?: boolean; readonly content?: RawContent };
+  readonly responses?: Readonly<Record<string, RawResponse>>;
+}
+
+/** In Swagger 2.0 a parameter carries its type itself, or a `schema` when it is the body. */
+export interface RawParameter extends RawSchema {
+  readonly name?: string;
+  readonly in?: string;
+  readonly schema?: RawSchema;
+}
+
+export interface RawResponse {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly content?: RawContent;
+  readonly schema?: RawSchema;
+  readonly "x-carrel-errors"?: readonly string[];
+  readonly "x-carrel-since"?: string;
+}
+
+type RawContent = Readonly<Record<string, { readonly schema?: RawSchema }>>;
+
+export interface RawSchema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  /** In a schema the names of the members, in a Swagger 2.0 parameter a boolean. */
+  readonly required?: readonly string[] | boolean;
+  readonly properties?: Readonly<Record<string, RawSchema>>;
+  readonly additionalProperties?: RawSchema | boolean;
+  readonly items?: RawSchema;
+  readonly allOf?: readonly RawSchema[];
+  readonly "x-carrel-since"?: string;
+}
+
+/** The schema of a JSON body, whatever parameters its media type carries. */
+export function jsonSchema(content: RawContent | undefined): RawSchema | undefined {
+  const [, media] = Object.entries(content ?? {}).find(([type]) => type.startsWith("application/json")) ?? [];
+  return media?.schema;
+}
