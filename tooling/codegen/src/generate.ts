@@ -1,13 +1,17 @@
 import { readOperations } from "./read-operations.ts";
 import { readSpec } from "./spec.ts";
 import type { Spec } from "./spec.ts";
+import type { Target } from "./target.ts";
 import { writeFace } from "./write-face.ts";
 import { writeFacts } from "./write-facts.ts";
 import { writeModels } from "./write-models.ts";
 import { writeOperations } from "./write-operations.ts";
 
-/** Everything that is generated from a folder with `models.yaml`, `api.yaml` and `rest.yaml`: file name and text. */
-export async function generate(folder: URL): Promise<ReadonlyMap<string, string>> {
+/**
+ * Everything that is generated for a package from the `models.yaml`, `api.yaml` and `rest.yaml` in its folder `spec`:
+ * file name and text. The typed face is for the client alone.
+ */
+export async function generate(folder: URL, target: Target): Promise<ReadonlyMap<string, string>> {
   const modelsFile = new URL("models.yaml", folder);
   const [models, api, rest] = await Promise.all([
     readSpec(modelsFile),
@@ -17,9 +21,9 @@ export async function generate(folder: URL): Promise<ReadonlyMap<string, string>
   const operations = readOperations(api, rest);
   return new Map([
     ["models.gen.ts", await writeModels(modelsFile)],
-    ["operations.gen.ts", writeOperations(operations, mapMembers(models))],
-    ["facts.gen.ts", writeFacts(operations, models)],
-    ["face.gen.ts", writeFace(operations)],
+    ["operations.gen.ts", writeOperations(operations, mapMembers(models), target)],
+    ["facts.gen.ts", writeFacts(operations, models, target)],
+    ...(target.face ? ([["face.gen.ts", writeFace(operations)]] as const) : []),
   ]);
 }
 

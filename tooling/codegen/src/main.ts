@@ -1,19 +1,22 @@
 // Usage: node tooling/codegen/src/main.ts [--check]
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { generate } from "./generate.ts";
+import { targets } from "./target.ts";
 
-const core = new URL("../../../packages/core/", import.meta.url);
-const target = new URL("src/gen/", core);
+const root = new URL("../../../", import.meta.url);
 const check = process.argv.includes("--check");
 const stale: string[] = [];
 
-await mkdir(target, { recursive: true });
-for (const [name, text] of await generate(new URL("spec/", core))) {
-  const file = new URL(name, target);
-  const present = await readFile(file, "utf8").catch(() => undefined);
-  if (present === text) continue;
-  stale.push(`packages/core/src/gen/${name}`);
-  if (!check) await writeFile(file, text);
+for (const target of targets) {
+  const folder = `${target.folder}src/gen/`;
+  await mkdir(new URL(folder, root), { recursive: true });
+  for (const [name, text] of await generate(new URL(`${target.folder}spec/`, root), target)) {
+    const file = new URL(folder + name, root);
+    const present = await readFile(file, "utf8").catch(() => undefined);
+    if (present === text) continue;
+    stale.push(folder + name);
+    if (!check) await writeFile(file, text);
+  }
 }
 
 if (check && stale.length > 0) {

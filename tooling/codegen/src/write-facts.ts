@@ -1,12 +1,13 @@
 import { banner } from "./banner.ts";
 import type { OperationModel, RouteModel } from "./operation-model.ts";
 import type { Schema, Spec } from "./spec.ts";
+import type { Target } from "./target.ts";
 
 /**
  * What a server needs beyond the operation table: the declared errors, and the schemas of the inputs.
  * Kept in a file of its own, so that a client's bundle does not carry it.
  */
-export function writeFacts(operations: readonly OperationModel[], models: Spec): string {
+export function writeFacts(operations: readonly OperationModel[], models: Spec, target: Target): string {
   const entries = operations.map((operation) => {
     const fact = { privilege: operation.privilege, api: routeFact(operation.api), rest: routeFact(operation.rest) };
     return `  ${JSON.stringify(operation.id)}: ${JSON.stringify(fact)},`;
@@ -15,16 +16,16 @@ export function writeFacts(operations: readonly OperationModel[], models: Spec):
     ([name, schema]) => `  ${JSON.stringify(name)}: ${JSON.stringify(bare(schema))},`,
   );
   return `${banner}
-import type { ModelSchema, OperationFacts } from "../wire/operation-facts.ts";
-import type { OperationId } from "./operations.gen.ts";
+import type { ModelSchema, OperationFacts } from "${target.factTypes}";
+import type { ${target.idType} } from "./operations.gen.ts";
 
 /** Declared errors and inputs of every operation. */
-export const operationFacts: Readonly<Record<OperationId, OperationFacts>> = {
+export const ${target.facts}: Readonly<Record<${target.idType}, OperationFacts>> = {
 ${entries.join("\n")}
 };
 
 /** The models as schemas, without their texts. */
-export const modelSchemas: Readonly<Record<string, ModelSchema>> = {
+export const ${target.schemas}: Readonly<Record<string, ModelSchema>> = {
 ${schemas.join("\n")}
 };
 `;

@@ -1,24 +1,33 @@
 import { banner } from "./banner.ts";
 import type { OperationModel, RouteModel } from "./operation-model.ts";
+import type { Target } from "./target.ts";
 
 /** The operation table: what the client, the codecs and the simulator share. */
-export function writeOperations(operations: readonly OperationModel[], mapMembers: readonly string[]): string {
+export function writeOperations(
+  operations: readonly OperationModel[],
+  mapMembers: readonly string[],
+  target: Target,
+): string {
   const ids = operations.map((operation) => `  | ${quote(operation.id)}`).join("\n");
   const entries = operations.map((operation) => `  ${quote(operation.id)}: ${writeOperation(operation)},`).join("\n");
   return `${banner}
-import type { Operation } from "../wire/operation.ts";
+import type { Operation } from ${quote(target.operationTypes)};
 
 /** The \`operationId\` of every operation in the specification. */
-export type OperationId =
+export type ${target.idType} =
 ${ids};
 
 /** Every operation of the specification, in both wire styles. */
-export const operations: Readonly<Record<OperationId, Operation>> = {
+export const ${target.operations}: Readonly<Record<${target.idType}, Operation>> = {
 ${entries}
 };
+${target.face ? writeMapMembers(mapMembers) : ""}`;
+}
 
+function writeMapMembers(names: readonly string[]): string {
+  return `
 /** Members that are maps: objects in the modern style, arrays of key and value in the legacy one. */
-export const mapMembers: readonly string[] = [${mapMembers.map(quote).join(", ")}];
+export const mapMembers: readonly string[] = [${names.map(quote).join(", ")}];
 `;
 }
 
