@@ -49,8 +49,7 @@ export function createExchange(settings: ExchangeSettings): Exchange {
       const response = await http(settings.origin + request.target, {
         method: request.method,
         headers: { ...request.headers, ...options.headers },
-        signal: deadline.signal,
-        fetch: intercept(settings.fetch, settings.interceptors, options.call),
+        fetch: bindFetch(settings, options.call, deadline.signal),
         ...(request.body === undefined ? {} : { body: request.body }),
       });
       return await readAnswer(response, options.call.operation);
@@ -62,20 +61,19 @@ export function createExchange(settings: ExchangeSettings): Exchange {
   };
 }
 
-function intercept(
-  fetch: typeof globalThis.fetch,
-  interceptors: readonly Interceptor[],
+/** The fetch of one attempt. The signal is given here and not to ky, which would combine it with one of its own, at a cost. */
+function bindFetch(
+  { fetch, interceptors }: ExchangeSettings,
   call: InterceptedCall,
+  signal: AbortSignal,
 ): typeof globalThis.fetch {
-  if (interceptors.length === 0) return fetch;
-  return (input, init) => {
-    const last = (request: Request): Promise<Response> => fetch(request);
-    const chain = interceptors.reduceRight<typeof last>(
-      (next, interceptor) => (request) => interceptor(request, next, call),
-      last,
-    );
-    return chain(new Request(input, init));
-  };
+  if (interceptors.length === 0) return (request) => fetch(request, { signal });
+  const last = (request: Request): Promise<Response> => fetch(request);
+  const chain = interceptors.reduceRight<typeof last>(
+    (next, interceptor) => (request) => interceptor(request, next, call),
+    last,
+  );
+  return (request) => chain(new Request(request, { signal }));
 }
 
 async function readAnswer(response: Response, operation: string): Promise<Answer> {
