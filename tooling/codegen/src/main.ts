@@ -1,13 +1,15 @@
-// Usage: node tooling/codegen/src/main.ts [--check]
+// Usage: node tooling/codegen/src/main.ts [--check] [PACKAGE-FOLDER ...], by default for all packages
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { generate } from "./generate.ts";
 import { targets } from "./target.ts";
 
 const root = new URL("../../../", import.meta.url);
 const check = process.argv.includes("--check");
+const folders = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const stale: string[] = [];
 
 for (const target of targets) {
+  if (folders.length > 0 && !folders.includes(target.folder)) continue;
   const folder = `${target.folder}src/gen/`;
   await mkdir(new URL(folder, root), { recursive: true });
   for (const [name, text] of await generate(new URL(`${target.folder}spec/`, root), target)) {
