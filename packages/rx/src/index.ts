@@ -1,0 +1,13 @@
+export type { DownloadState, FileState } from "./download-state.ts";
+export { fromTask } from "./from-task.ts";
+export { preparedFile } from "./prepared-file.ts";
+export { reopenWhenLost } from "./reopen-when-lost.ts";
+export type { ReopenOptions } from "./reopen-when-lost.ts";
+export { sampleTransfers } from "./sample-transfers.ts";
+export type { HeldSnapshot, SessionSnapshot } from "./session-snapshot.ts";
+export type { SessionStreamOptions } from "./session-stream-options.ts";
+export { session$ } from "./session.ts";
+export { sessions$ } from "./sessions.ts";
+export type { ListedSession, SessionsOptions } from "./sessions.ts";
+export { toDownloadState } from "./to-download-state.ts";
+export { whileHeld } from "./while-held.ts";

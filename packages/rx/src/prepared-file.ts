@@ -1,0 +1,53 @@
+import { SessionLostError } from "@carrel/core";
+import type { PrepareOptions, TransferEndpoint } from "@carrel/core";
+import { catchError, distinctUntilChanged, EMPTY, map, switchMap, throwError } from "rxjs";
+import type { Observable, OperatorFunction } from "rxjs";
+import { checkText } from "./check.ts";
+import { fromCall } from "./from-call.ts";
+import { isHeld } from "./session-snapshot.ts";
+import type { SessionSnapshot } from "./session-snapshot.ts";
+
+/**
+ * From a session to the transfer endpoint of one of its files: asks for the file, waits until the server has made it
+ * ready, and emits where to read it. After a reopening it asks the new session and emits again.
+ *
+ * Stays subscribed to the session, for an endpoint is good for as long as its session only: leave when the file is
+ * read. Put {@link reopenWhenLost} before it, not after it. Leaving stops the waiting.
+ *
+ * Cost on the wire, for each session: one request when the server is ready at once, else one more for each look.
+ *
+ * @throws TypeError at the call, where `fileName` is no string or empty.
+ * @throws {@link PrepareError} `PREPARE_FAILED`: emitted when the server reported an error, or made no progress in time.
+ *
+ * @example
+ * ```ts
+ * import type { CarrelClient, TransferEndpoint } from "@carrel/core";
+ * import { preparedFile, reopenWhenLost, session$ } from "@carrel/rx";
+ * import type { Observable } from "rxjs";
+ *
+ * function endpoint$(client: CarrelClient, itemId: string, fileName: string): Observable<TransferEndpoint> {
+ *   return session$(client, itemId).pipe(reopenWhenLost(), preparedFile(fileName));
+ * }
+ * ```
+ */
+export function preparedFile(
+  fileName: string,
+  options: Omit<PrepareOptions, "signal"> = {},
+): OperatorFunction<SessionSnapshot, TransferEndpoint> {
+  checkText("preparedFile", "the file name", fileName);
+  return (source) =>
+    source.pipe(
+      map((snapshot) => (isHeld(snapshot) ? snapshot.lease : undefined)),
+      distinctUntilChanged(),
+      switchMap((lease) =>
+        lease
+          ? fromCall((signal) => lease.prepare(fileName, { ...options, signal })).pipe(catchError(leaveLossToSession))
+          : EMPTY,
+      ),
+    );
+}
+
+/** A loss is for the session's own stream to tell, where it can still be mended. */
+function leaveLossToSession(error: unknown): Observable<never> {
+  return error instanceof SessionLostError ? EMPTY : throwError(() => error);
+}

@@ -1,0 +1,89 @@
+import { CarrelError, IntegrityError, SessionLostError } from "@carrel/core";
+import type { LeaseSnapshot } from "@carrel/core";
+import { defer, retry, tap, throwError, timer } from "rxjs";
+import type { MonoTypeOperatorFunction } from "rxjs";
+import { checkMs } from "./check.ts";
+import { isHeld } from "./session-snapshot.ts";
+
+/** Options of {@link reopenWhenLost}. */
+export interface ReopenOptions {
+  /**
+   * Attempts to open a new session before giving up. Counted anew once the new session has been renewed, for then it
+   * has proved to live. 0 gives up at the first loss.
+   * @defaultValue 3
+   */
+  readonly limit?: number;
+  /**
+   * Upper bound of the first delay, in milliseconds; doubles with each attempt, up to 30 s. The delay is random below
+   * it.
+   * @defaultValue 1_000
+   */
+  readonly baseDelayMs?: number;
+}
+
+const longestDelayMs = 30_000;
+
+/**
+ * Opens a new session after a loss, with back-off.
+ *
+ * The item must still be what it was: if its content version has changed, the stream errors with `IntegrityError`.
+ * While reopening, an error that may pass (the server busy or out of reach) counts as one more attempt; any other error
+ * is emitted as it is. After `limit` attempts the stream errors with the last `SessionLostError`. An error of the very
+ * first opening is never repeated here.
+ *
+ * Cost on the wire: for each attempt, what opening a session costs.
+ *
+ * @throws TypeError at the call, where `limit` or `baseDelayMs` is negative or no number.
+ *
+ * @example
+ * ```ts
+ * import type { CarrelClient } from "@carrel/core";
+ * import { reopenWhenLost, session$ } from "@carrel/rx";
+ * import type { SessionSnapshot } from "@carrel/rx";
+ * import type { Observable } from "rxjs";
+ *
+ * function steadySession$(client: CarrelClient, itemId: string): Observable<SessionSnapshot> {
+ *   return session$(client, itemId).pipe(reopenWhenLost({ limit: 5, baseDelayMs: 500 }));
+ * }
+ * ```
+ */
+export function reopenWhenLost<T extends LeaseSnapshot>(options: ReopenOptions = {}): MonoTypeOperatorFunction<T> {
+  const { limit = 3, baseDelayMs = 1_000 } = options;
+  checkMs("reopenWhenLost", "baseDelayMs", baseDelayMs);
+  if (typeof limit !== "number" || !(limit >= 0))
+    throw new TypeError(`reopenWhenLost: limit must be 0 or more, not ${String(limit)}`);
+
+  return (source) =>
+    defer(() => {
+      let attempts = 0;
+      let loss: SessionLostError | undefined;
+      let version: string | undefined;
+
+      return source.pipe(
+        retry({
+          delay(error: unknown) {
+            if (error instanceof SessionLostError) loss = error;
+            else if (!loss || !(error instanceof CarrelError && error.retryable)) return throwError(() => error);
+            if (attempts >= limit) return throwError(() => loss);
+            return timer(Math.random() * Math.min(longestDelayMs, baseDelayMs * 2 ** attempts++));
+          },
+        }),
+        tap((snapshot) => {
+          if (!isHeld(snapshot)) return;
+          const { contentVersion } = snapshot.session;
+          version ??= contentVersion;
+          if (contentVersion !== version) throw changed(version, contentVersion, loss);
+          loss = undefined;
+          if (snapshot.renewals > 0) attempts = 0;
+        }),
+      );
+    });
+}
+
+function changed(before: string, now: string, cause: unknown): IntegrityError {
+  return new IntegrityError(
+    `The item changed on the server: its session was lost at content version ${before}, and the new one has ${now}. ` +
+      "Download it again from the start.",
+    { cause },
+  );
+}

@@ -1,0 +1,67 @@
+import type { DownloadEvent } from "@carrel/core";
+import { defer, dematerialize, EMPTY, map, materialize, mergeMap, timer } from "rxjs";
+import type { MonoTypeOperatorFunction, Observable, ObservableInput, ObservableNotification } from "rxjs";
+import { checkMs } from "./check.ts";
+
+type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
+
+/**
+ * At most one `transferring` event for each file and period, the last one of the period; all other events at once.
+ *
+ * A period begins with the first event of a file after the last period. The order stays: an event about a file, `done`
+ * and the end of the stream are preceded by what is held back of `transferring`, so the last figure is never lost.
+ *
+ * Cost on the wire: nothing.
+ *
+ * @param periodMs - Length of a period, in milliseconds. Default: 250.
+ * @throws TypeError at the call, where `periodMs` is negative or no number.
+ *
+ * @example
+ * ```ts
+ * import type { DownloadEvent } from "@carrel/core";
+ * import { sampleTransfers } from "@carrel/rx";
+ * import type { Observable } from "rxjs";
+ *
+ * function fourTimesASecond(events: Observable<DownloadEvent>): Observable<DownloadEvent> {
+ *   return events.pipe(sampleTransfers(250));
+ * }
+ * ```
+ */
+export function sampleTransfers(periodMs = 250): MonoTypeOperatorFunction<DownloadEvent> {
+  checkMs("sampleTransfers", "periodMs", periodMs);
+  return (source) =>
+    defer(() => {
+      const heldBack = new Map<string, { latest: Transferring }>();
+
+      function release(file: string): Transferring[] {
+        const held = heldBack.get(file);
+        heldBack.delete(file);
+        return held ? [held.latest] : [];
+      }
+
+      function hold(event: Transferring): Observable<Transferring> {
+        const held = heldBack.get(event.file);
+        if (held) {
+          held.latest = event;
+          return EMPTY;
+        }
+        const begun = { latest: event };
+        heldBack.set(event.file, begun);
+        return timer(periodMs).pipe(mergeMap(() => (heldBack.get(event.file) === begun ? release(event.file) : [])));
+      }
+
+      return source.pipe(
+        materialize(),
+        mergeMap((notification): ObservableInput<ObservableNotification<DownloadEvent>> => {
+          const event = notification.kind === "N" ? notification.value : undefined;
+          if (event?.type === "transferring") return hold(event).pipe(map(toNext));
+          const isLast = event === undefined || event.type === "done";
+          const files = isLast ? [...heldBack.keys()] : "file" in event ? [event.file] : [];
+          return [...files.flatMap(release).map(toNext), notification];
+        }),
+        dematerialize(),
+      );
+    });
+}
+
+const toNext = (value: DownloadEvent): ObservableNotification<DownloadEvent> => ({ kind: "N", value });

@@ -1,0 +1,85 @@
+import type { CarrelClient } from "@carrel/core";
+import { defer, of, ReplaySubject, share, timer } from "rxjs";
+import type { Observable } from "rxjs";
+import { checkMs, checkText } from "./check.ts";
+import { heldLease } from "./held-lease.ts";
+import type { SessionSnapshot } from "./session-snapshot.ts";
+import type { SessionStreamOptions } from "./session-stream-options.ts";
+
+interface SharedSession {
+  readonly stream: Observable<SessionSnapshot>;
+  lingerMs: number;
+}
+
+const sessionsOf = new WeakMap<CarrelClient, Map<string, SharedSession>>();
+
+/**
+ * A download session on an item, kept alive as long as somebody is subscribed.
+ *
+ * Cold until subscribed, then shared and ref-counted for each client and item: the first subscriber opens the session,
+ * later ones join it and get the latest snapshot at once, the last one to leave ends it after `lingerMs`. A session
+ * that arrives when everybody has left is ended too. Emits `opening` first. Emits `ended` and completes when the lease
+ * or the client is disposed elsewhere. Emits `lost` and errors with `SessionLostError` when the session is lost. An
+ * error while opening is emitted as it is. Never opens a second session by itself: compose {@link reopenWhenLost}.
+ *
+ * Only streams that ask for the same session share one: those with another `adopt`, `onDispose` or `renewAt` get a
+ * session of their own. The call options (`attemptTimeoutMs`, `context`) are those of the subscriber that opened it.
+ *
+ * Cost on the wire, however many subscribe: two requests to open, one keep-alive for each third of the granted time,
+ * one to end.
+ *
+ * @throws TypeError at the call, where `itemId` is no string or empty, `lingerMs` is negative, or `renewAt` does not
+ * lie between 0 and 1.
+ *
+ * @example
+ * ```ts
+ * import type { CarrelClient } from "@carrel/core";
+ * import { session$ } from "@carrel/rx";
+ * import { map } from "rxjs";
+ * import type { Observable } from "rxjs";
+ *
+ * function status$(client: CarrelClient, itemId: string): Observable<string> {
+ *   return session$(client, itemId).pipe(
+ *     map((snapshot) => (snapshot.phase === "active" ? `open until ${snapshot.session.expiresAt}` : snapshot.phase)),
+ *   );
+ * }
+ * ```
+ */
+export function session$(
+  client: CarrelClient,
+  itemId: string,
+  options: SessionStreamOptions = {},
+): Observable<SessionSnapshot> {
+  const { lingerMs = 2_000, ...leaseOptions } = options;
+  const { adopt, onDispose = "delete", renewAt = 1 / 3 } = options;
+  checkText("session$", "the item id", itemId);
+  checkMs("session$", "lingerMs", lingerMs);
+  if (typeof renewAt !== "number" || !(renewAt > 0 && renewAt < 1))
+    throw new TypeError(`session$: renewAt must lie between 0 and 1, not at ${String(renewAt)}`);
+  const key = JSON.stringify([itemId, adopt, onDispose, renewAt]);
+
+  return defer(() => {
+    const sessions = sessionsOf.get(client) ?? new Map<string, SharedSession>();
+    sessionsOf.set(client, sessions);
+    const shared = sessions.get(key) ?? open(sessions);
+    shared.lingerMs = Math.max(shared.lingerMs, lingerMs);
+    return shared.stream;
+  });
+
+  function open(sessions: Map<string, SharedSession>): SharedSession {
+    const lease$ = heldLease(client, itemId, leaseOptions, () => {
+      if (sessions.get(key) === shared) sessions.delete(key);
+    });
+    const shared: SharedSession = {
+      lingerMs: 0,
+      stream: lease$.pipe(
+        share({
+          connector: () => new ReplaySubject(1),
+          resetOnRefCountZero: () => (shared.lingerMs > 0 ? timer(shared.lingerMs) : of(0)),
+        }),
+      ),
+    };
+    sessions.set(key, shared);
+    return shared;
+  }
+}

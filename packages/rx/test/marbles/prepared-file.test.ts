@@ -1,0 +1,93 @@
+import { PrepareError, SessionLostError } from "@carrel/core";
+import type { TransferEndpoint } from "@carrel/core";
+import { concat, NEVER, throwError } from "rxjs";
+import { expect, test } from "vitest";
+import { preparedFile } from "../../src/index.ts";
+import type { SessionSnapshot } from "../../src/index.ts";
+import { marbles } from "../support/marbles.ts";
+import { scriptedLease } from "../support/scripted-client.ts";
+import type { Script } from "../support/scripted-client.ts";
+import { active, atRisk, ended, loss, lost } from "../support/snapshots.ts";
+
+const endpoints: Record<string, TransferEndpoint> = {
+  x: { uri: "https://vc.example.test/one" },
+  y: { uri: "https://vc.example.test/two" },
+};
+
+function snapshotsOf(...prepares: readonly NonNullable<Script["prepare"]>[]): Record<string, SessionSnapshot> {
+  const [one, two] = prepares.map((prepare) => scriptedLease("item-1", { afterMs: 0, prepare }, () => {}));
+  if (!one) throw new Error("There must be a lease.");
+  return {
+    o: { phase: "opening" },
+    e: ended,
+    l: lost,
+    a: { ...active(), lease: one },
+    b: { ...active(1), lease: one },
+    r: { ...atRisk(), lease: one },
+    n: { ...active(), lease: two ?? one },
+  };
+}
+
+test("asks once for each session, and emits again after a reopening", () => {
+  marbles(({ cold, expectObservable }) => {
+    const asked: string[] = [];
+    const snapshots = snapshotsOf(
+      (name) => (asked.push(name), cold("--(x|)", endpoints)),
+      (name) => (asked.push(name), cold("----(y|)", endpoints)),
+    );
+    const session = cold(" oa---b-r-b-l-on------(e|)", snapshots);
+    const expected = "     ---x--------------y--(|)";
+    expectObservable(session.pipe(preparedFile("disk-0.vmdk"))).toBe(expected, endpoints);
+    cold("-----------------------------|").subscribe({
+      complete: () => expect(asked).toEqual(["disk-0.vmdk", "disk-0.vmdk"]),
+    });
+  });
+  expect.assertions(2);
+});
+
+test("leaves a loss to the session, where it can be mended", () => {
+  marbles(({ cold, expectObservable }) => {
+    const snapshots = snapshotsOf(
+      () => throwError(() => new SessionLostError("The session is over.")),
+      () => cold("-(y|)", endpoints),
+    );
+    expectObservable(cold("oa---l-on----", snapshots).pipe(preparedFile("disk-0.vmdk"))).toBe(
+      "---------y---",
+      endpoints,
+    );
+  });
+});
+
+test("errors with the session, whatever the waiting ends with", () => {
+  marbles(({ cold, expectObservable }) => {
+    const snapshots = snapshotsOf(() => cold("---#"));
+    const session = concat(
+      cold("oa-(l|)", snapshots),
+      throwError(() => loss),
+    );
+    expectObservable(session.pipe(preparedFile("disk-0.vmdk"))).toBe("---#", undefined, loss);
+  });
+});
+
+test("emits an error of the preparation as it is, and leaves the session", () => {
+  marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    const error = new PrepareError("disk-0.vmdk: the server could not prepare it.", { fileName: "disk-0.vmdk" });
+    const session = cold(
+      "oa-------",
+      snapshotsOf(() => cold("--#", undefined, error)),
+    );
+    expectObservable(session.pipe(preparedFile("disk-0.vmdk"))).toBe("---#", undefined, error);
+    expectSubscriptions(session.subscriptions).toBe("^--!");
+  });
+});
+
+test("leaving, and the end of the session, stop the waiting", () => {
+  marbles(({ cold, expectObservable, flush }) => {
+    const signals: AbortSignal[] = [];
+    const snapshots = snapshotsOf((_, signal) => (signals.push(signal), NEVER));
+    expectObservable(cold("a----", snapshots).pipe(preparedFile("disk-0.vmdk")), "^--!").toBe("----");
+    expectObservable(cold("a-(e|)", snapshots).pipe(preparedFile("disk-0.vmdk"))).toBe("--(|)");
+    flush();
+    expect(signals.map((signal) => signal.aborted)).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,131 @@
+import { IntegrityError, ServerError, TransportError } from "@carrel/core";
+import type { LeaseSnapshot } from "@carrel/core";
+import { defer } from "rxjs";
+import type { Observable } from "rxjs";
+import { afterEach, expect, test, vi } from "vitest";
+import { reopenWhenLost } from "../../src/index.ts";
+import { marbles } from "../support/marbles.ts";
+import { active, ended, loss, lost } from "../support/snapshots.ts";
+
+const snapshots: Record<string, LeaseSnapshot> = {
+  o: { phase: "opening" },
+  a: active(),
+  b: active(1),
+  n: active(0, "2"),
+  l: lost,
+  e: ended,
+};
+const busy = new TransportError("The server was not reached.");
+
+/** One after the other at each subscription, the last one again and again. */
+function inTurn(...streams: readonly Observable<LeaseSnapshot>[]): Observable<LeaseSnapshot> {
+  let turn = 0;
+  return defer(() => streams[Math.min(turn++, streams.length - 1)] ?? []);
+}
+
+afterEach(() => vi.restoreAllMocks());
+const jitter = (share: number): unknown => vi.spyOn(Math, "random").mockReturnValue(share);
+
+test("opens a new session after a loss, within a delay that doubles", () => {
+  jitter(0.5);
+  marbles(({ cold, expectObservable }) => {
+    const session = inTurn(
+      cold("oa-(l#)", snapshots, loss),
+      cold("oa-(l#)", snapshots, loss),
+      cold("oa-b-(e|)", snapshots),
+    );
+    // Half of 4 ms after the first loss, half of 8 ms after the second.
+    const expected = "oa-l-oa-l---oa-b-(e|)";
+    expectObservable(session.pipe(reopenWhenLost({ baseDelayMs: 4 }))).toBe(expected, snapshots);
+  });
+});
+
+test("gives up after the limit with the last loss", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    const session = cold("o-l#", snapshots, loss);
+    expectObservable(session.pipe(reopenWhenLost({ limit: 2 }))).toBe("o-lo-lo-l#", snapshots, loss);
+    expectSubscriptions(session.subscriptions).toBe(["^--!", "---^--!", "------^--!"]);
+  });
+});
+
+test("a limit of 0 gives up at once", () => {
+  marbles(({ cold, expectObservable }) => {
+    expectObservable(cold("oa-l#", snapshots, loss).pipe(reopenWhenLost({ limit: 0 }))).toBe("oa-l#", snapshots, loss);
+  });
+});
+
+test("counts anew once the new session was renewed", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable }) => {
+    const short = cold("oa-l#", snapshots, loss);
+    const long = cold(" oabl#", snapshots, loss);
+    const session = inTurn(short, long, long, short);
+    expectObservable(session.pipe(reopenWhenLost({ limit: 1 }))).toBe("oa-loabloabloa-l#", snapshots, loss);
+  });
+});
+
+test("while reopening, what may pass counts as an attempt, and the loss is what is told in the end", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable }) => {
+    const session = inTurn(cold("oa-l#", snapshots, loss), cold("o-#", snapshots, busy));
+    expectObservable(session.pipe(reopenWhenLost({ limit: 2 }))).toBe("oa-lo-o-#", snapshots, loss);
+  });
+});
+
+test("goes on when the server is back", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable }) => {
+    const session = inTurn(cold("oa-l#", snapshots, loss), cold("o-#", snapshots, busy), cold("oa-(e|)", snapshots));
+    expectObservable(session.pipe(reopenWhenLost())).toBe("oa-lo-oa-(e|)", snapshots);
+  });
+});
+
+test("any other error is emitted as it is, also while reopening", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable }) => {
+    const gone = new ServerError("downloadSession.create", { status: 404, errorType: "NOT_FOUND", messages: [] });
+    const session = inTurn(cold("oa-l#", snapshots, loss), cold("o-#", snapshots, gone));
+    expectObservable(session.pipe(reopenWhenLost())).toBe("oa-lo-#", snapshots, gone);
+    const bug = new RangeError("A bug.");
+    expectObservable(cold("oa-#", snapshots, bug).pipe(reopenWhenLost())).toBe("oa-#", snapshots, bug);
+  });
+});
+
+test("an error of the first opening is not repeated", () => {
+  marbles(({ cold, expectObservable }) => {
+    expectObservable(cold("o-#", snapshots, busy).pipe(reopenWhenLost())).toBe("o-#", snapshots, busy);
+  });
+});
+
+test("refuses a new session on another content version, and leaves it", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    const changed = cold("onb-", snapshots);
+    const session = inTurn(cold("oa-l#", snapshots, loss), changed);
+    const message =
+      "The item changed on the server: its session was lost at content version 1, and the new one has 2. " +
+      "Download it again from the start.";
+    const error = new IntegrityError(message, { cause: loss });
+    expectObservable(session.pipe(reopenWhenLost())).toBe("oa-lo#", snapshots, error);
+    expectSubscriptions(changed.subscriptions).toBe("----^!");
+  });
+});
+
+test("each subscriber has a count of its own", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable }) => {
+    const reopening = cold("o-l#", snapshots, loss).pipe(reopenWhenLost({ limit: 1 }));
+    for (const _ of [1, 2]) expectObservable(reopening).toBe("o-lo-l#", snapshots, loss);
+  });
+});
+
+test("leaving stops the waiting", () => {
+  jitter(1);
+  marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    const session = cold("oa-l#", snapshots, loss);
+    expectObservable(session.pipe(reopenWhenLost({ baseDelayMs: 10 })), "^--------!").toBe("oa-l------", snapshots);
+    expectSubscriptions(session.subscriptions).toBe("^---!");
+  });
+  expect.assertions(2);
+});
