@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { addConnectionOptions } from "../settings/connection-options.ts";
+import type { LsFlags } from "./run-ls.ts";
+
+const examples = `
+Examples:
+  carrel ls                        libraries
+  carrel ls Images                 items of a library
+  carrel ls Images/ubuntu-26.04    files of an item
+  carrel ls -l Images              with ids
+  carrel ls --json Images          one JSON object a line`;
+
+/** Adds `carrel ls`. */
+export function addLsCommand(program: Command): void {
+  const command = program
+    .command("ls")
+    .summary("list libraries, items of a library, or files of an item")
+    .description("Lists libraries, items of a library, or files of an item. LIBRARY and ITEM are names or ids.")
+    .argument("[library[/item]]", "what to look into")
+    .option("-l, --long", "show ids too, and sizes of libraries")
+    .option("--json", "one JSON object a line, as the server has them");
+  addConnectionOptions(command)
+    .addHelpText("after", examples)
+    .action(async (path: string | undefined, flags: LsFlags) => {
+      const [{ runCommand }, { runLs }] = await Promise.all([import("../run-command.ts"), import("./run-ls.ts")]);
+      await runCommand(flags, (run) => runLs(path, flags, run));
+    });
+}

@@ -1,0 +1,36 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSimulator } from "@carrel/simulator";
+import { CliError } from "../cli-error.ts";
+import { connect } from "../connect.ts";
+import { addDemoItem } from "../demo-item.ts";
+import { downloadTarget } from "../download-target.ts";
+import { exitCodes } from "../exit-code.ts";
+import { printable } from "../output/printable.ts";
+import type { Run } from "../run-command.ts";
+
+/** `carrel demo`. */
+export async function runDemo(run: Run): Promise<void> {
+  const { screen } = run;
+  await using simulator = await startSimulator({ tls: true });
+  const target = await addDemoItem(simulator);
+  const folder = await mkdtemp(join(tmpdir(), "carrel-demo-"));
+  const thumbprint = simulator.certificate?.sha256;
+  screen.print(`A simulated vCenter runs at ${simulator.url.origin} with a certificate of its own:`);
+  screen.print(`  ${thumbprint ?? "none"}`);
+  screen.print(
+    `Downloading ${target.library}/${target.item} from it, as "carrel get" does, with that certificate pinned.`,
+  );
+  screen.print("");
+  {
+    const { username: user, password } = simulator.credentials;
+    const settings = { server: new URL(simulator.url.origin), user, password, thumbprint, ca: undefined };
+    await using connection = connect({ ...settings, wire: "auto" }, run);
+    const report = await downloadTarget(connection, { ...target, fileGlob: undefined }, folder, run);
+    screen.print(`They are in ${printable(report.folder)}`);
+  }
+  const left = simulator.openSessions.length + simulator.openApiSessions.length;
+  if (left > 0) throw new CliError(`${left} sessions are left open on the server.`, { exitCode: exitCodes.failed });
+  screen.print("No session is left open on the server: neither a download session nor the login.");
+}

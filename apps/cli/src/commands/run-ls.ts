@@ -1,0 +1,30 @@
+import process from "node:process";
+import { connect } from "../connect.ts";
+import { listFiles, listItems, listLibraries } from "../listings.ts";
+import { parsePath } from "../names/parse-target.ts";
+import { resolveItem, resolveLibrary } from "../names/resolve-target.ts";
+import type { Run } from "../run-command.ts";
+import type { ConnectionFlags } from "../settings/connection-settings.ts";
+import { readSettings } from "../settings/read-settings.ts";
+import { writeListing } from "../output/write-listing.ts";
+
+/** Flags of `carrel ls`. */
+export interface LsFlags extends ConnectionFlags {
+  readonly long?: boolean;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+/** `carrel ls`. */
+export async function runLs(path: string | undefined, flags: LsFlags, run: Run): Promise<void> {
+  const { library, item } = parsePath(path);
+  const settings = await readSettings(flags, process.env);
+  await using connection = connect(settings, run);
+  const { client } = connection;
+  const options = { long: flags.long ?? false, signal: run.signal };
+  if (library === undefined) return writeListing(listLibraries(client, options), flags, run);
+  const foundLibrary = await resolveLibrary(client, library, run.signal);
+  if (item === undefined) return writeListing(listItems(client, foundLibrary.id, options), flags, run);
+  const foundItem = await resolveItem(client, foundLibrary, item, run.signal);
+  return writeListing(listFiles(client, foundItem.id, options), flags, run);
+}

@@ -1,0 +1,71 @@
+import { CarrelError, ServerError } from "@carrel/core";
+import { CliError } from "./cli-error.ts";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { InterruptedError } from "./signals.ts";
+
+/** What is told of an error, and what the process ends with. */
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly lines: readonly string[];
+}
+
+/** The one place that turns errors into sentences and exit codes. */
+export function explainFailure(error: unknown): Failure {
+  // Said already, when the signal came.
+  if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [] };
+  if (error instanceof CliError) return withHints(error.exitCode, error.message, error.hints);
+  if (error instanceof CarrelError) return withHints(exitCodeOf(error.code), headline(error), hints(error));
+  const message = error instanceof Error ? error.message : String(error);
+  return withHints(exitCodes.failed, message, ["With --debug it is shown where this comes from."]);
+}
+
+function withHints(exitCode: ExitCode, message: string, more: readonly string[]): Failure {
+  return { exitCode, lines: [`carrel: ${message}`, ...more.map((hint) => `  ${hint}`)] };
+}
+
+function headline(error: CarrelError): string {
+  if (!(error instanceof ServerError)) return error.message;
+  const said = error.messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
+  if (error.errorType === "UNAUTHENTICATED") {
+    return `The server refused the login: ${said.join(" ") || "it gave no reason."}`;
+  }
+  if (error.errorType === "UNAUTHORIZED") {
+    return `The server says that this user may not do that: ${said.join(" ") || "it gave no reason."}`;
+  }
+  return error.message;
+}
+
+function hints(error: CarrelError): readonly string[] {
+  switch (error.code) {
+    case "AUTH":
+      return error instanceof ServerError && error.errorType === "UNAUTHORIZED"
+        ? ['Downloading needs the privilege "Download files" (ContentLibrary.DownloadSession) on the library.']
+        : ["Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD."];
+    case "CERTIFICATE":
+      return [
+        "Compare the fingerprint with the server's own, then trust it by one of:",
+        "  VSPHERE_THUMBPRINT=<fingerprint>  in the environment, or --thumbprint <fingerprint>",
+        "  --ca FILE  with the certificate of the authority that signed it",
+      ];
+    case "INTEGRITY":
+      return ["Nothing was kept under a final name. Running the same command again may help."];
+    case "PROTOCOL":
+      return ["Is this the address of a vCenter, and is no proxy or login page in between?"];
+    case "TRANSPORT":
+    case "TIMEOUT":
+      return ["Check the address (VSPHERE_SERVER or --server), and that the network and proxy let it through."];
+    case "BUSY":
+      return ["It was tried several times. Try again later."];
+    case "SESSION_LOST":
+    case "TRANSFER":
+      return error.retryable ? ["Running the same command again goes on where this one stopped."] : [];
+    case "NOT_FOUND":
+    case "PREPARE_FAILED":
+    case "REJECTED":
+      return [];
+    default:
+      error.code satisfies never;
+      return [];
+  }
+}

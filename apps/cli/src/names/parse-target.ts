@@ -1,0 +1,34 @@
+import { usageError } from "../cli-error.ts";
+
+/** What `LIBRARY/ITEM/FILE-GLOB` names. */
+export interface Target {
+  readonly library: string;
+  readonly item: string;
+  /** Only files whose names match; all where absent. */
+  readonly fileGlob: string | undefined;
+}
+
+/** Splits at slashes; `\/` is a slash within a name. */
+export function parseTarget(text: string): Target {
+  const [library = "", item = "", fileGlob, ...rest] = split(text);
+  if (library === "" || item === "" || fileGlob === "" || rest.length > 0) {
+    throw usageError(
+      `"${text}" does not name a library item.`,
+      "Write LIBRARY/ITEM, or LIBRARY/ITEM/FILE for some of its files: Images/ubuntu-26.04/*.vmdk",
+      String.raw`Names or ids. A slash within a name is written \/.`,
+    );
+  }
+  return { library, item, fileGlob };
+}
+
+/** What `LIBRARY/ITEM` names, each part of which may be left out from the end. */
+export function parsePath(text: string | undefined): { readonly library?: string; readonly item?: string } {
+  if (text === undefined || text === "") return {};
+  const [library = "", item, ...rest] = split(text);
+  if (library === "" || rest.length > 0) throw usageError(`"${text}" is neither LIBRARY nor LIBRARY/ITEM.`);
+  return item ? { library, item } : { library };
+}
+
+function split(text: string): readonly string[] {
+  return text.split(/(?<!\\)\//u).map((part) => part.replaceAll("\\/", "/"));
+}

@@ -1,0 +1,95 @@
+import { CarrelError } from "@carrel/core";
+import { CliError, notFoundError } from "../cli-error.ts";
+import { exitCodes } from "../exit-code.ts";
+import { printable } from "../output/printable.ts";
+import { collect, mapInOrder } from "../map-in-order.ts";
+import { nearestNames } from "./nearest.ts";
+
+/** A thing with a name on the server. */
+export interface Named {
+  readonly id?: string;
+  readonly name?: string;
+  readonly type?: string;
+}
+
+/** The calls by which one kind of thing is found. */
+export interface NameSource {
+  /** Such as `library`. */
+  readonly kind: string;
+  /** Such as `libraries`. */
+  readonly kinds: string;
+  /** Where it was looked for, such as ` in library "Images"`; may be empty. */
+  readonly where: string;
+  /** Identifiers of all with that name, compared without regard to case. */
+  find(name: string): Promise<readonly string[]>;
+  get(id: string): Promise<Named>;
+  /** Identifiers of all. */
+  list(): Promise<readonly string[]>;
+}
+
+/** What was found. */
+export interface Resolved {
+  readonly id: string;
+  /** The name as the user or the server spells it. */
+  readonly name: string;
+}
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
+const LOOK_AT = 400;
+const AT_ONCE = 16;
+
+/**
+ * Finds the one thing that a name or an identifier means. Costs one call; more only where that does not decide it.
+ */
+export async function resolveName(source: NameSource, wanted: string): Promise<Resolved> {
+  if (uuid.test(wanted)) {
+    const found = await getIfThere(source, wanted);
+    if (found) return { id: wanted, name: found.name ?? wanted };
+  }
+  const ids = await source.find(wanted);
+  const [only] = ids;
+  if (only !== undefined && ids.length === 1) return { id: only, name: wanted };
+  if (only === undefined) throw await unknownName(source, wanted);
+
+  const found = await collect(mapInOrder(ids, AT_ONCE, async (id) => ({ id, ...(await source.get(id)) })));
+  const exact = found.filter(({ name }) => name === wanted);
+  const [match] = exact;
+  if (match && exact.length === 1) return { id: match.id, name: wanted };
+  throw ambiguousName(source, wanted, found);
+}
+
+async function getIfThere(source: NameSource, id: string): Promise<Named | undefined> {
+  try {
+    return await source.get(id);
+  } catch (error) {
+    if (error instanceof CarrelError && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+function ambiguousName(
+  source: NameSource,
+  wanted: string,
+  found: readonly (Named & { readonly id: string })[],
+): CliError {
+  return new CliError(`"${wanted}" is the name of ${found.length} ${source.kinds}${source.where}. Give the id:`, {
+    exitCode: exitCodes.usage,
+    hints: found.map(({ id, name, type }) => `${id}  ${printable(name ?? "")}${type ? `  (${printable(type)})` : ""}`),
+  });
+}
+
+async function unknownName(source: NameSource, wanted: string): Promise<CliError> {
+  const message = `There is no ${source.kind} "${wanted}"${source.where}.`;
+  // Naming the nearest is a courtesy: what goes wrong here must not hide the answer.
+  const names = await allNames(source).catch(() => []);
+  const nearest = nearestNames(wanted, names).map((name) => `"${printable(name)}"`);
+  if (nearest.length > 0) return notFoundError(message, `Did you mean ${nearest.join(" or ")}?`);
+  if (names.length === 0) return notFoundError(message, `No ${source.kind} is visible to this user${source.where}.`);
+  return notFoundError(message, `See what there is: carrel ls`);
+}
+
+async function allNames(source: NameSource): Promise<readonly string[]> {
+  const ids = (await source.list()).slice(0, LOOK_AT);
+  const found = await collect(mapInOrder(ids, AT_ONCE, async (id) => (await getIfThere(source, id))?.name));
+  return found.filter((name) => name !== undefined);
+}

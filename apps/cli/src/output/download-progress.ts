@@ -1,0 +1,102 @@
+import type { DownloadEvent, VerifiedBy } from "@carrel/core";
+
+/** What is known of one file of a download. */
+export interface FileProgress {
+  readonly name: string;
+  readonly phase: "waiting" | "preparing" | "transferring" | "done";
+  /** Received so far, resumed parts included. */
+  readonly receivedBytes: number;
+  readonly totalBytes: number | undefined;
+  readonly bytesPerSecond: number;
+  readonly etaMs: number | undefined;
+  /** Where this run's bytes began: above 0 for a resumed file. */
+  readonly firstByte: number;
+  readonly startedAtMs: number | undefined;
+  readonly finishedAtMs: number | undefined;
+  readonly by: VerifiedBy | undefined;
+  readonly skipped: boolean;
+}
+
+/** What is known of a download: its events, folded. */
+export interface DownloadProgress {
+  readonly files: ReadonlyMap<string, FileProgress>;
+  /** Takes in an event that came at a time of a monotonic clock, in milliseconds. */
+  apply(event: DownloadEvent, nowMs: number): void;
+}
+
+const unknown: Omit<FileProgress, "name"> = {
+  phase: "waiting",
+  receivedBytes: 0,
+  totalBytes: undefined,
+  bytesPerSecond: 0,
+  etaMs: undefined,
+  firstByte: 0,
+  startedAtMs: undefined,
+  finishedAtMs: undefined,
+  by: undefined,
+  skipped: false,
+};
+
+/** Starts with nothing known. */
+export function createDownloadProgress(): DownloadProgress {
+  const files = new Map<string, FileProgress>();
+  const change = (name: string, nowMs: number, changes: Partial<FileProgress>): void => {
+    const before = files.get(name) ?? { name, ...unknown };
+    files.set(name, { ...before, startedAtMs: before.startedAtMs ?? nowMs, ...changes });
+  };
+
+  return {
+    files,
+    apply(event, nowMs) {
+      switch (event.type) {
+        case "plan":
+          for (const { name, sizeBytes } of event.files) {
+            files.set(name, { name, ...unknown, ...files.get(name), totalBytes: sizeBytes });
+          }
+          break;
+        case "preparing":
+          change(event.file, nowMs, { phase: "preparing" });
+          break;
+        case "resumed":
+          if (files.get(event.file)?.phase !== "transferring") change(event.file, nowMs, { firstByte: event.fromByte });
+          break;
+        case "transferring":
+          change(event.file, nowMs, {
+            phase: "transferring",
+            receivedBytes: event.receivedBytes,
+            totalBytes: event.totalBytes ?? files.get(event.file)?.totalBytes,
+            bytesPerSecond: event.bytesPerSecond,
+            etaMs: event.etaMs,
+          });
+          break;
+        case "verified":
+        case "skipped":
+          change(event.file, nowMs, {
+            phase: "done",
+            receivedBytes: event.sizeBytes,
+            totalBytes: event.sizeBytes,
+            bytesPerSecond: 0,
+            etaMs: undefined,
+            finishedAtMs: nowMs,
+            by: event.by,
+            skipped: event.type === "skipped",
+          });
+          break;
+        case "session":
+        case "done":
+          break;
+        default:
+          event satisfies never;
+      }
+    },
+  };
+}
+
+/** Bytes per second of a finished file over the time that it took, or undefined where there is nothing to measure. */
+export function meanRate(file: FileProgress): number | undefined {
+  const { startedAtMs, finishedAtMs } = file;
+  if (file.skipped || startedAtMs === undefined || finishedAtMs === undefined) return undefined;
+  const bytes = file.receivedBytes - file.firstByte;
+  const seconds = (finishedAtMs - startedAtMs) / 1000;
+  return bytes > 0 && seconds > 0 ? bytes / seconds : undefined;
+}

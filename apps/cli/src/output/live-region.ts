@@ -1,0 +1,42 @@
+import { textWidth } from "./text-width.ts";
+
+/** A terminal to draw on. */
+export interface LiveTerminal {
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): unknown;
+}
+
+/** The lines at the bottom of a terminal that are drawn again and again. */
+export interface LiveRegion {
+  /** Replaces what is shown. In one write and without clearing first, so that nothing flickers. */
+  draw(lines: readonly string[]): void;
+  /** Takes the region away; the next text goes where it was. */
+  clear(): void;
+}
+
+/** Makes a region that begins at the cursor, which is at the start of a line. Lines must be narrower than the terminal. */
+export function createLiveRegion(terminal: LiveTerminal): LiveRegion {
+  let shown: readonly string[] = [];
+
+  // A terminal made narrower since has wrapped the lines that were drawn: count them as they stand now.
+  const toStart = (): string => {
+    const rows = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / terminal.columns)), 0);
+    return rows > 1 ? `\r\u001B[${rows - 1}A` : "\r";
+  };
+
+  return {
+    draw(lines) {
+      const fitting = lines.slice(0, Math.max(1, terminal.rows - 1));
+      if (fitting.length === 0) return this.clear();
+      const frame = fitting.map((line) => `${line}\u001B[K`).join("\n");
+      terminal.write(`${toStart()}${frame}\u001B[J`);
+      shown = fitting;
+    },
+    clear() {
+      if (shown.length === 0) return;
+      terminal.write(`${toStart()}\u001B[J`);
+      shown = [];
+    },
+  };
+}

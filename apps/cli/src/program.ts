@@ -1,0 +1,38 @@
+import process from "node:process";
+import { Command, CommanderError } from "commander";
+import { addDemoCommand } from "./commands/demo.ts";
+import { addGetCommand } from "./commands/get.ts";
+import { addLsCommand } from "./commands/ls.ts";
+import { addSessionsCommand } from "./commands/sessions.ts";
+import { exitCodes } from "./exit-code.ts";
+import { columnsOf } from "./output/columns.ts";
+import { version } from "./version.ts";
+
+const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
+const exitCodeHelp = `
+Exit codes:
+  0 done  1 failed  2 usage  3 authentication  4 not found  5 integrity  6 certificate  130 interrupted`;
+
+/** Reads the command line and runs what it says. Sets the exit code; never rejects for a wrong command line. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  const program = new Command("carrel")
+    .description(description)
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('Run "carrel --help" to see how it goes.')
+    .configureOutput({
+      getOutHelpWidth: () => columnsOf(process.stdout),
+      getErrHelpWidth: () => columnsOf(process.stderr),
+    })
+    .addHelpText("after", exitCodeHelp);
+  addGetCommand(program);
+  addLsCommand(program);
+  addSessionsCommand(program);
+  addDemoCommand(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+}

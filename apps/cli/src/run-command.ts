@@ -1,0 +1,56 @@
+import process from "node:process";
+import { redact } from "@carrel/core/internal";
+import { exitCodes } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { explainFailure } from "./explain-failure.ts";
+import { printableLines } from "./output/printable.ts";
+import { createScreen } from "./output/screen.ts";
+import type { Screen } from "./output/screen.ts";
+import { watchSignals } from "./signals.ts";
+
+/** One run of one command. */
+export interface Run {
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly debug: boolean;
+  readonly screen: Screen;
+  warn(message: string): void;
+  /** Written only with --debug. */
+  trace(message: string): void;
+}
+
+/** Runs a command: signals, errors and the exit code are seen to here. Never rejects. */
+export async function runCommand(
+  options: { readonly debug?: boolean },
+  command: (run: Run) => Promise<ExitCode | void>,
+): Promise<void> {
+  const screen = createScreen(process.stdout, process.stderr);
+  const debug = options.debug ?? false;
+  const say = (text: string): void => screen.note(printableLines(redact(text)));
+  using watch = watchSignals(() => say("Interrupted: tidying up. Ctrl-C again stops at once."));
+  const run: Run = {
+    signal: watch.signal,
+    debug,
+    screen,
+    warn: (message) => say(`Warning: ${message}`),
+    trace: (message) => {
+      if (debug) say(`debug: ${message}`);
+    },
+  };
+  try {
+    process.exitCode = (await command(run)) ?? exitCodes.done;
+  } catch (error) {
+    const failure = explainFailure(watch.signal.aborted ? watch.signal.reason : error);
+    process.exitCode = failure.exitCode;
+    for (const line of failure.lines) say(line);
+    if (debug) say(describeForDebug(error));
+  }
+}
+
+function describeForDebug(error: unknown): string {
+  const lines: string[] = [];
+  for (let cause = error; cause instanceof Error && lines.length < 10; cause = cause.cause) {
+    lines.push(`debug: ${lines.length > 0 ? "caused by " : ""}${cause.stack ?? cause.message}`);
+  }
+  return lines.join("\n");
+}
