@@ -15,5 +15,5 @@ export interface TlsOptions {
    * `"env"` goes by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; a URL is a proxy for everything; `false` is none.
    * @defaultValue "env"
    */
-  readonly proxy?: "env" | string | URL | false;
+  readonly proxy?: string | URL | false;
 }

@@ -73,8 +73,8 @@ class TransferReadable extends Readable implements TransferStream {
   constructor(source: TransferSource, options: TransferOptions) {
     const settings = readSettings(options);
     super({ highWaterMark: options.highWaterMark ?? 262_144 });
-    this.#ownPool = options.pool === undefined ? new ConnectionPool(options) : undefined;
-    const pool = options.pool ?? (this.#ownPool as ConnectionPool);
+    const pool = options.pool ?? new ConnectionPool(options);
+    this.#ownPool = pool === options.pool ? undefined : pool;
     this.#transfer = new Transfer(source, settings, pool, {
       id: this.#id,
       signal: this.#stop.signal,

@@ -1,8 +1,11 @@
 import { IntegrityError } from "@carrel/core";
 import { Break } from "./break.ts";
+import { Recollection } from "./recollection.ts";
+import type { Reread } from "./recollection.ts";
 import type { TransferState, Verdict } from "./resume-rules.ts";
 import { RunningDigest } from "./running-digest.ts";
 import type { TransferSettings } from "./settings.ts";
+import { isStrong } from "./validator.ts";
 import type { TransferValidator } from "./validator.ts";
 
 /** How far the bytes of a file have come, with the digest of what was delivered. */
@@ -18,16 +21,17 @@ export class Progress {
   lengthIsKnown = true;
   readonly digest: RunningDigest;
   readonly #settings: TransferSettings;
-  readonly #digestFrom: number;
-  #isBegun = false;
+  readonly #recollection: Recollection;
+  /** Whether the delivered bytes are remembered; decided at the first body. */
+  #remembers: boolean | undefined;
   #skipTo = 0;
   #bodyPosition = 0;
-  #reread: RunningDigest | undefined;
+  #reread: Reread | undefined;
 
   constructor(settings: TransferSettings) {
     const { startByte, options } = settings;
     this.#settings = settings;
-    this.#digestFrom = options.prefix === undefined ? startByte : 0;
+    this.#recollection = new Recollection(startByte, options.prefix);
     this.digest = new RunningDigest(settings.digests);
     this.position = startByte;
     this.totalBytes = options.expect?.sizeBytes;
@@ -36,12 +40,12 @@ export class Progress {
 
   /** Whether the digest is that of the file from its first byte on. */
   get digestIsWhole(): boolean {
-    return this.#digestFrom === 0;
+    return this.#settings.startByte === 0 || this.#settings.options.prefix !== undefined;
   }
 
   /** Whether all bytes are delivered, so far as the length is known. Of an empty file too the server must have answered. */
   get isComplete(): boolean {
-    return this.position === this.totalBytes && (this.position > 0 || this.#isBegun);
+    return this.position === this.totalBytes && (this.position > 0 || this.#remembers !== undefined);
   }
 
   get state(): TransferState {
@@ -61,7 +65,7 @@ export class Progress {
   /** Takes the bytes before the first one to deliver into the digest. */
   async readPrefix(): Promise<void> {
     const { options, startByte, label } = this.#settings;
-    if (options.prefix === undefined) return;
+    if (options.prefix === undefined || this.digest.isEmpty) return;
     let bytes = 0;
     for await (const chunk of options.prefix()) {
       bytes += chunk.byteLength;
@@ -75,13 +79,24 @@ export class Progress {
   }
 
   /** A body begins, with so many bytes that are known already. */
-  begin(verdict: Verdict & { readonly kind: "body" }): void {
-    this.#isBegun = true;
+  async begin(verdict: Verdict & { readonly kind: "body" }): Promise<void> {
+    const { etag } = verdict.validator;
+    const isSame = etag !== undefined && isStrong(etag) && etag === this.validator.etag;
+    // A strong ETag vouches for the bytes: as long as it stays the same, they need not be compared.
+    this.#remembers ??= !(etag !== undefined && isStrong(etag));
     this.totalBytes = verdict.totalBytes ?? this.totalBytes;
     this.validator = { ...this.validator, ...verdict.validator };
     this.#bodyPosition = this.position - verdict.skipBytes;
     this.#skipTo = this.position;
-    this.#reread = verdict.skipBytes > 0 ? this.digest.fresh() : undefined;
+    this.#reread = undefined;
+    if (verdict.skipBytes === 0 || isSame) return;
+    if (!this.#remembers && this.position > this.#settings.startByte) {
+      throw new IntegrityError(
+        `Cannot go on with ${this.#settings.label}: the server sends it from the start again and does not tell any more ` +
+          "whether it is the same.",
+      );
+    }
+    this.#reread = await this.#recollection.reread();
   }
 
   /** Takes bytes of the body; returns those to deliver. */
@@ -95,39 +110,33 @@ export class Progress {
       throw new IntegrityError(`More bytes came than ${this.#settings.label} has, which is ${this.totalBytes}.`);
     }
     this.digest.update(fresh);
+    if (this.#remembers === true) this.#recollection.update(fresh);
     this.position += fresh.length;
     return fresh;
   }
 
   /** The body came to its proper end. */
   end(): void {
-    this.lengthIsKnown = this.totalBytes !== undefined;
-    this.totalBytes ??= this.#reread === undefined ? this.position : undefined;
-    if (this.isComplete && this.#reread === undefined) return;
     const { label } = this.#settings;
-    throw new Break(
-      new IntegrityError(
-        `The server ended ${label} after ${this.#bodyPosition} bytes` +
-          (this.totalBytes === undefined ? `, and had sent ${this.position} before.` : ` of ${this.totalBytes}.`),
-      ),
-    );
+    const isShort = this.#bodyPosition < (this.totalBytes ?? this.#skipTo);
+    if (isShort) {
+      const of = this.totalBytes === undefined ? `, and had sent ${this.#skipTo} before` : ` of ${this.totalBytes}`;
+      throw new Break(new IntegrityError(`The server ended ${label} after ${this.#bodyPosition} bytes${of}.`));
+    }
+    this.lengthIsKnown = this.totalBytes !== undefined;
+    this.totalBytes = this.position;
   }
 
   #skipped(chunk: Buffer, from: number): Buffer | undefined {
-    const known = chunk.subarray(Math.max(this.#digestFrom - from, 0), this.#skipTo - from);
-    this.#reread?.update(known);
+    const skipped = this.#skipTo - from;
+    this.#reread?.update(chunk.subarray(0, skipped));
     if (this.#bodyPosition < this.#skipTo) return undefined;
-    if (this.#reread?.equals(this.digest) === false) {
+    if (this.#reread?.isEqual === false) {
       throw new IntegrityError(
-        `${capital(this.#settings.label)} changed while it was transferred: read again, its first ${this.#skipTo} bytes are others.`,
+        `Cannot go on with ${this.#settings.label}: it changed meanwhile. Read again, its first ${this.#skipTo} bytes are others.`,
       );
     }
     this.#reread = undefined;
-    const fresh = chunk.subarray(this.#skipTo - from);
-    return fresh.length > 0 ? fresh : undefined;
+    return chunk.length > skipped ? chunk.subarray(skipped) : undefined;
   }
-}
-
-function capital(label: string): string {
-  return label.startsWith('"') ? label : label.charAt(0).toUpperCase() + label.slice(1);
 }

@@ -39,13 +39,11 @@ export async function request(
       context.stallTimeoutMs,
     );
     context.onExchange(exchange);
-    // eslint-disable-next-line no-await-in-loop -- each request depends on the answer before
     const answer = await exchange.answer;
     const next = redirectTarget(answer, url);
     if (answer.status === 401 && token !== undefined && !isRenewed && isOwn) {
       exchange.close();
       isRenewed = true;
-      // eslint-disable-next-line no-await-in-loop -- at most once
       token = await session.sessionToken({ signal, rejected: token });
     } else if (next === undefined) {
       return { exchange, answer };

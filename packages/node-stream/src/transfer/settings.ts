@@ -52,7 +52,7 @@ export function readSettings(options: TransferOptions): TransferSettings {
 
 function digestsFor({ digests = [], expect }: TransferOptions): readonly ChecksumAlgorithm[] {
   if (expect?.checksum === undefined) return digests;
-  if (typeof expect.checksum !== "function") return [...digests, expect.checksum.algorithm ?? "SHA1"];
+  if (typeof expect.checksum !== "function") return [...new Set([...digests, expect.checksum.algorithm ?? "SHA1"])];
   return digests.length > 0 ? digests : ["SHA1", "SHA256", "SHA512", "MD5"];
 }
 

@@ -52,8 +52,9 @@ export interface TransferOptions extends TlsOptions {
    */
   readonly startByte?: number;
   /**
-   * The bytes before `startByte`, as they were received earlier. Read once, at the start, so that digests cover the
-   * whole file. Needed where `startByte` and `expect.checksum` are both given.
+   * The bytes before `startByte`, as they were received earlier. Read at the start where there are digests to compute,
+   * so that they cover the whole file; and where the server ignores ranges, to compare. Needed where `startByte` and
+   * `expect.checksum` are both given.
    * @defaultValue none
    */
   readonly prefix?: () => AsyncIterable<Uint8Array>;

@@ -1,4 +1,3 @@
-import { TransferError } from "@carrel/core";
 import type { CarrelError } from "@carrel/core";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { Answer } from "./answer.ts";
@@ -67,12 +66,10 @@ export class Transfer {
     let cause: CarrelError | undefined;
     while (!progress.isComplete) {
       const before = progress.position;
-      // eslint-disable-next-line no-await-in-loop -- one exchange after the other
       const broken = await this.#attempt(cause);
       if (broken === undefined) break;
       cause = broken.cause;
       failures = progress.position > before ? 1 : failures + 1;
-      // eslint-disable-next-line no-await-in-loop -- one exchange after the other
       if (!progress.isComplete) await this.#pauseAfter(broken, failures);
     }
     return this.#verify();
@@ -149,7 +146,7 @@ export class Transfer {
       progress.totalBytes = progress.position;
       return;
     }
-    progress.begin(verdict);
+    await progress.begin(verdict);
     await exchange.body((chunk) => {
       const fresh = progress.take(chunk);
       this.#flow.count(chunk.length);

@@ -4,9 +4,14 @@ export interface TransferValidator {
   readonly lastModified?: string;
 }
 
-/** The value for `If-Range`: a strong ETag, else a Last-Modified; a weak ETag does not promise equal bytes. */
+/** Whether an ETag promises equal bytes; a weak one promises only the same meaning. */
+export function isStrong(etag: string): boolean {
+  return /^"[^"]*"$/.test(etag);
+}
+
+/** The value for `If-Range`: a strong ETag, else a Last-Modified. */
 export function ifRange(validator: TransferValidator): string | undefined {
-  if (validator.etag !== undefined && !validator.etag.startsWith("W/")) return validator.etag;
+  if (validator.etag !== undefined && isStrong(validator.etag)) return validator.etag;
   return validator.lastModified;
 }
 
