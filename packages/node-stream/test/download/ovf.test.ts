@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { IntegrityError } from "@carrel/core";
+import { expect, test } from "vitest";
+import { downloadItem } from "../../src/index.ts";
+import { openDesk } from "./desk.ts";
+import type { DeskOptions } from "./desk.ts";
+
+const ovf = { name: "photon.ovf", text: "<Envelope/>" };
+const disk = { name: "photon-disk1.vmdk", bytes: new Uint8Array(700_000).fill(7) };
+const nvram = { name: "photon.nvram", bytes: new Uint8Array(0) };
+const cert = { name: "photon.cert", text: "-----BEGIN CERTIFICATE-----" };
+const digest = (algorithm: string, content: string | Uint8Array): string =>
+  createHash(algorithm).update(content).digest("hex");
+const lines = [
+  `SHA256(photon.ovf)= ${digest("sha256", ovf.text)}`,
+  `SHA1(photon-disk1.vmdk)= ${digest("sha1", disk.bytes)}`,
+  `SHA512(photon.nvram)= ${digest("sha512", nvram.bytes)}`,
+];
+
+function packageWith(manifest: string): DeskOptions {
+  // A server that tells as little as vcsim does.
+  const report = { size: "never", checksum: "never" } as const;
+  const files = [disk, ovf, nvram, cert, { name: "photon.mf", text: manifest }];
+  return { files, type: "ovf", report, transfer: { contentLength: false } };
+}
+
+test("each file that the manifest names is checked by it", async () => {
+  await using desk = await openDesk(packageWith([...lines, "nonsense", `SHA1(gone.vmdk)= ${"0".repeat(40)}`].join("\n")));
+  const { files, manifest } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(Object.fromEntries(files.map(({ name, by }) => [name, by]))).toEqual({
+    "photon-disk1.vmdk": "manifest",
+    "photon.ovf": "manifest",
+    "photon.nvram": "manifest",
+    "photon.cert": "nothing",
+    "photon.mf": "nothing",
+  });
+  expect(manifest).toEqual({
+    name: "photon.mf",
+    matched: ["photon.ovf", "photon-disk1.vmdk", "photon.nvram"],
+    notDownloaded: ["gone.vmdk"],
+    unreadLines: [4],
+  });
+});
+
+test("a file that the manifest contradicts does not get its name, whatever else agrees", async () => {
+  const wrong = `SHA1(photon-disk1.vmdk)= ${"0".repeat(40)}`;
+  await using desk = await openDesk({ ...packageWith(wrong), report: {} });
+  const failed = downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  await expect(failed).rejects.toThrow(IntegrityError);
+  await expect(failed).rejects.toThrow('"photon-disk1.vmdk" does not match the OVF manifest');
+  expect(await desk.names()).not.toContain(disk.name);
+});
+
+test("the server's checksum counts for more, and both are checked", async () => {
+  await using desk = await openDesk({ ...packageWith(lines.join("\n")), report: {} });
+  const { files, manifest } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(files.map(({ by }) => by)).toEqual(Array(5).fill("checksum"));
+  expect(manifest?.matched).toHaveLength(3);
+});
+
+test.each([
+  ["not asked for", { include: ["*.vmdk"] }],
+  ["left out", { exclude: ["*.mf", "*.cert", "*.ovf", "*.nvram"] }],
+])("a manifest that was %s is read, and not kept", async (_what, options) => {
+  await using desk = await openDesk(packageWith(lines.join("\n")));
+  const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
+  expect(files.map(({ name, by }) => [name, by])).toEqual([["photon-disk1.vmdk", "manifest"]]);
+  expect(await desk.names()).toEqual([disk.name]);
+  expect(await readFile(desk.folder.join(disk.name))).toEqual(Buffer.from(disk.bytes));
+});
+
+test("a manifest that cannot be had fails those who wait for it", async () => {
+  await using desk = await openDesk({ ...packageWith("x".repeat(5_000_000)) });
+  const failed = downloadItem(desk.client, desk.item.id, desk.folder.path, { include: ["*.vmdk"] }).report;
+  await expect(failed).rejects.toThrow(/"photon.mf" is too large for a manifest/);
+  expect((await desk.names()).filter((name) => !name.includes(".part"))).toEqual([]);
+});

@@ -1,0 +1,190 @@
+import { open, readFile, rename, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { IntegrityError } from "@carrel/core";
+import type { DownloadEvent } from "@carrel/core";
+import { expect, test } from "vitest";
+import { downloadItem } from "../../src/index.ts";
+import type { DownloadItemOptions } from "../../src/index.ts";
+import { eventsOf, openDesk, until } from "./desk.ts";
+import type { Desk } from "./desk.ts";
+
+const MiB = 1_048_576;
+const disk = { name: "disk-0.vmdk", sizeBytes: 3 * MiB + 3 };
+
+/** Downloads until some of the disk is there, and stops. */
+async function interrupt(desk: Desk, options: DownloadItemOptions = {}): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 16 * MiB, progressEveryMs: 20, ...options, signal });
+  await until(task, (event) => event.type === "transferring" && event.file === disk.name && event.receivedBytes > MiB);
+  controller.abort();
+  await expect(task.report).rejects.toMatchObject({ name: "AbortError" });
+}
+
+function resumedFrom(events: readonly DownloadEvent[]): number {
+  return events.reduce((found, event) => (event.type === "resumed" ? event.fromByte : found), 0);
+}
+
+async function finish(desk: Desk): Promise<{ readonly fromByte: number; readonly receivedBytes: number }> {
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path);
+  const fromByte = resumedFrom(await eventsOf(task));
+  const { receivedBytes } = await task.report;
+  expect(await readFile(desk.folder.join(disk.name))).toEqual(Buffer.from(await desk.item.file(disk.name).bytes()));
+  expect((await desk.names()).filter((name) => name.includes(".part"))).toEqual([]);
+  return { fromByte, receivedBytes };
+}
+
+test("an interrupted download leaves a part and its record, and goes on there", async () => {
+  await using desk = await openDesk({ files: [disk] });
+  await interrupt(desk);
+  expect(await desk.names()).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
+  const { size } = await stat(desk.folder.join("disk-0.vmdk.part"));
+  const record = await readFile(desk.folder.join("disk-0.vmdk.part.json"), "utf8");
+  expect(JSON.parse(record)).toMatchObject({ bytes: size, itemId: desk.item.id, contentVersion: desk.item.contentVersion });
+  expect(record).not.toMatch(/cls\/data|session/);
+  const { fromByte, receivedBytes } = await finish(desk);
+  expect(fromByte).toBe(size);
+  expect(receivedBytes).toBe(disk.sizeBytes - size);
+});
+
+test("where the server ignores ranges the beginning is read again and compared", async () => {
+  await using desk = await openDesk({ files: [disk], transfer: { ranges: false } });
+  await interrupt(desk);
+  const { fromByte, receivedBytes } = await finish(desk);
+  expect(fromByte).toBeGreaterThan(MiB);
+  expect(receivedBytes).toBe(disk.sizeBytes);
+});
+
+test.each<[string, (desk: Desk) => Promise<void>]>([
+  [
+    "one byte of the part is another",
+    async ({ folder }) => {
+      await using file = await open(folder.join("disk-0.vmdk.part"), "r+");
+      const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 700_000);
+      await file.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, 700_000);
+    },
+  ],
+  ["the part is shorter than its record says", ({ folder }) => truncate(folder.join("disk-0.vmdk.part"), 700_000)],
+  ["the record is cut off", ({ folder }) => truncate(folder.join("disk-0.vmdk.part.json"), 40)],
+  ["the record is no record", ({ folder }) => writeFile(folder.join("disk-0.vmdk.part.json"), '{"format":1,"bytes":-1}')],
+  ["the part is a link to elsewhere", async ({ folder }) => linkAside(folder.join("disk-0.vmdk.part"))],
+  ["the content changed on the server", async ({ item }) => void item.putFile({ ...disk, seed: "other" })],
+])("begins anew where %s", async (_what, spoil) => {
+  await using desk = await openDesk({ files: [disk] });
+  await interrupt(desk);
+  await spoil(desk);
+  expect(await finish(desk)).toEqual({ fromByte: 0, receivedBytes: disk.sizeBytes });
+});
+
+async function linkAside(path: string): Promise<void> {
+  const aside = path.replace(".part", ".aside");
+  await rename(path, aside);
+  await symlink(aside, path);
+}
+
+test("bytes behind the record are cut off", async () => {
+  await using desk = await openDesk({ files: [disk] });
+  await interrupt(desk);
+  await writeFile(desk.folder.join("disk-0.vmdk.part"), "garbage".repeat(700_000), { flag: "a" });
+  expect((await finish(desk)).fromByte).toBeGreaterThan(MiB);
+});
+
+test("a part is started anew when that is asked for", async () => {
+  for (const existing of ["overwrite", "error"] as const) {
+    await using desk = await openDesk({ files: [disk] });
+    await interrupt(desk);
+    const { receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path, { existing }).report;
+    expect(receivedBytes).toBe(disk.sizeBytes);
+    expect(await desk.names()).toEqual([disk.name]);
+  }
+});
+
+test("files that were whole before an interruption are skipped, by what they were verified by", async () => {
+  await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 1_000 }, disk], report: { checksum: "never" } });
+  await interrupt(desk, { concurrency: 1 });
+  expect(await desk.names()).toEqual(["a.iso", "a.iso.part.json", "disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path);
+  const events = await eventsOf(task);
+  expect(events).toContainEqual({ type: "skipped", file: "a.iso", by: "length", sizeBytes: 1_000 });
+  const { files } = await task.report;
+  expect(files[0]).toMatchObject({ name: "a.iso", skipped: true, by: "length", receivedBytes: 0 });
+  expect(await desk.names()).toEqual(["a.iso", disk.name]);
+});
+
+test("a file that was whole and was changed since is in the way", async () => {
+  await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 1_000 }, disk] });
+  await interrupt(desk, { concurrency: 1 });
+  await writeFile(desk.folder.join("a.iso"), "mine now");
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(/There is a file/);
+  expect(await readFile(desk.folder.join("a.iso"), "utf8")).toBe("mine now");
+});
+
+test("a process killed between the last check and the new name finishes without a transfer", async () => {
+  await using desk = await openDesk({ files: [disk], report: { checksum: "never" } });
+  await interrupt(desk);
+  const recordPath = desk.folder.join("disk-0.vmdk.part.json");
+  const record: unknown = JSON.parse(await readFile(recordPath, "utf8"));
+  await writeFile(desk.folder.join("disk-0.vmdk.part"), await desk.item.file(disk.name).bytes());
+  const digest = { algorithm: "sha256", hex: await desk.item.file(disk.name).sha256() };
+  await writeFile(recordPath, JSON.stringify({ ...(record as object), bytes: disk.sizeBytes, digest, verifiedBy: "length" }));
+  const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(files[0]).toMatchObject({ by: "length", receivedBytes: 0, skipped: false });
+  expect(await desk.names()).toEqual([disk.name]);
+});
+
+test("what is there already and has the server's checksum is skipped; anything else is in the way", async () => {
+  await using desk = await openDesk({ files: [disk], report: { itemChecksum: true } });
+  await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files, receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(receivedBytes).toBe(0);
+  expect(files[0]).toMatchObject({ skipped: true, by: "checksum", digest: { hex: await desk.item.file(disk.name).sha256() } });
+  desk.item.putFile({ ...disk, seed: "newer" });
+  const changed = downloadItem(desk.client, desk.item.id, desk.folder.path);
+  await expect(changed.report).rejects.toThrow(/it is not the one on the server/);
+});
+
+test.each(["cut", "end", "continue"] as const)("a session lost in mid-transfer (%s) is replaced, and the file goes on at the same byte", async (onSessionEnd) => {
+  const transfer = { onSessionEnd, ...(onSessionEnd === "end" && { contentLength: false }) };
+  await using desk = await openDesk({ files: [disk], transfer, lease: { lifeMs: 1_000 } });
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 8 * MiB });
+  const sessions = new Set<string>();
+  for await (const event of task) {
+    if (event.type === "session") sessions.add(event.session.id);
+    if (event.type === "transferring" && sessions.size === 1 && event.receivedBytes > MiB) desk.simulator.expireDownloadSessions();
+  }
+  const { files } = await task.report;
+  expect(files[0]).toMatchObject({ digest: { hex: await desk.item.file(disk.name).sha256() } });
+  expect(sessions.size).toBe(2);
+  expect(files[0]?.receivedBytes).toBeLessThan(disk.sizeBytes + 2 * MiB);
+});
+
+test("a session lost and the content changed meanwhile is an IntegrityError with both versions", async () => {
+  await using desk = await openDesk({ files: [disk] });
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 8 * MiB });
+  await until(task, (event) => event.type === "transferring" && event.receivedBytes > MiB);
+  const before = desk.item.contentVersion;
+  desk.item.putFile({ ...disk, seed: "other" });
+  desk.simulator.expireDownloadSessions();
+  await expect(task.report).rejects.toThrow(IntegrityError);
+  await expect(task.report).rejects.toThrow(`content version ${before} was begun, and after its session was lost there is ${desk.item.contentVersion}`);
+  expect(await desk.names()).toEqual([]);
+});
+
+test("logins that end in mid-download are renewed", async () => {
+  await using desk = await openDesk({ files: [disk, { name: "b.iso", sizeBytes: 2 * MiB }] });
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 16 * MiB, concurrency: 1 });
+  for await (const event of task) {
+    if (event.type === "transferring") desk.simulator.expireApiSessions();
+  }
+  expect((await task.report).files.map(({ by }) => by)).toEqual(["checksum", "checksum"]);
+});
+
+test("two downloads into one folder do not meet", async () => {
+  await using desk = await openDesk({ files: [disk] });
+  const first = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 16 * MiB });
+  await until(first, ({ type }) => type === "transferring");
+  const second = downloadItem(desk.client, desk.item.id, desk.folder.path);
+  await expect(second.report).rejects.toThrow(/is being downloaded into this folder by another process/);
+  const { files } = await first.report;
+  expect(files[0]?.by).toBe("checksum");
+  expect(await desk.names()).toEqual([disk.name]);
+});

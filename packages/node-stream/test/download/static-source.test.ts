@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { IntegrityError } from "@carrel/core";
+import { expect, test } from "vitest";
+import { downloadItem } from "../../src/index.ts";
+import { openDesk, until } from "./desk.ts";
+
+const MiB = 1_048_576;
+const files = [
+  { name: "disk-0.vmdk", sizeBytes: 2 * MiB },
+  { name: "small.iso", sizeBytes: 100 },
+];
+
+test("downloads without a session", async () => {
+  await using desk = await openDesk({ files, versions: "9.1", report: { itemChecksum: true } });
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
+  const { files: reports, contentVersion } = await task.report;
+  expect(contentVersion).toBe(desk.item.contentVersion);
+  for (const { name, by, path } of reports) {
+    expect(by).toBe("checksum");
+    expect(await readFile(path)).toEqual(Buffer.from(await desk.item.file(name).bytes()));
+  }
+  expect(desk.simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"))).toBe(false);
+});
+
+test("goes on after an interruption", async () => {
+  await using desk = await openDesk({ files, versions: "9.1" });
+  const options = { source: "static", concurrency: 1 } as const;
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { ...options, maxBytesPerSecond: 8 * MiB });
+  await until(task, (event) => event.type === "transferring" && event.receivedBytes > MiB);
+  await task[Symbol.asyncDispose]();
+  const { receivedBytes, files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
+  expect(receivedBytes).toBeLessThan(1.2 * MiB);
+  expect(reports.map(({ by }) => by)).toEqual(["length", "length"]);
+});
+
+test("content that changes in mid-transfer is an IntegrityError", async () => {
+  await using desk = await openDesk({ files, versions: "9.1" });
+  const options = { source: "static", concurrency: 1, maxBytesPerSecond: 8 * MiB } as const;
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, options);
+  await until(task, (event) => event.type === "transferring" && event.receivedBytes > MiB);
+  desk.item.putFile({ name: "disk-0.vmdk", sizeBytes: 2 * MiB, seed: "other" });
+  const { files: reports } = await task.report.catch((error: unknown) => {
+    expect(error).toBeInstanceOf(IntegrityError);
+    return { files: [] };
+  });
+  for (const { name, digest } of reports) expect(digest.hex).toBe(await desk.item.file(name).sha256());
+});
+
+test.each(["8.0", "9.1"] as const)("says why there is no such address (%s)", async (versions) => {
+  await using desk = await openDesk({ files, versions });
+  if (versions === "9.1") desk.item.setCached(false);
+  const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
+  await expect(report).rejects.toThrow(versions === "9.1" ? /synchronise the item first/ : /vCenter 9.0 or later/);
+  expect(await desk.names()).toEqual([]);
+});
