@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { extractSnippets } from "../src/extract-snippets.ts";
+
+const fence = "```";
+
+it("finds the TypeScript blocks of a README, and where they stand", () => {
+  const text = ["# Title", `${fence}sh`, "npm test", fence, `${fence}ts`, "const a = 1;", "", "a;", fence].join("\n");
+  expect(extractSnippets("README.md", text)).toEqual([{ place: "README.md:5", code: "const a = 1;\n\na;" }]);
+});
+
+it("finds the blocks of docstrings, and no others", () => {
+  const text = [
+    "/**",
+    " * Says so.",
+    " *",
+    " * @example",
+    ` * ${fence}ts`,
+    " * if (a) {",
+    " *   b();",
+    " * }",
+    ` * ${fence}`,
+    " */",
+    "const c = `",
+    `${fence}ts`,
+    "no",
+    fence,
+    "`;",
+  ].join("\n");
+  expect(extractSnippets("a.ts", text)).toEqual([{ place: "a.ts:5", code: "if (a) {\n  b();\n}" }]);
+});

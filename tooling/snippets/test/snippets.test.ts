@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { startSimulator } from "@carrel/simulator";
+import { beforeAll, describe, expect, it } from "vitest";
+import { findSnippets } from "../src/find-snippets.ts";
+
+const run = promisify(execFile);
+const home = fileURLToPath(new URL("..", import.meta.url));
+const out = join(home, "out");
+const snippets = findSnippets().map((snippet, index) => ({ ...snippet, file: join(out, `snippet-${index}.ts`) }));
+
+beforeAll(async () => {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out);
+  // The export makes a module of an example without imports.
+  for (const { file, code, place } of snippets) await writeFile(file, `// ${place}\n${code}\nexport {};\n`);
+});
+
+describe("the examples", () => {
+  it("are there", () => {
+    expect(snippets.length).toBeGreaterThan(10);
+  });
+
+  it("compile, as strictly as the project itself", async () => {
+    const { stdout } = await run(join(home, "node_modules/.bin/tsc"), ["-p", "tsconfig.snippets.json"], {
+      cwd: home,
+    }).catch((error: { readonly stdout: string }) => error);
+    expect(withPlaces(stdout)).toBe("");
+  });
+
+  it.each(snippets.filter(({ place }) => !place.startsWith("README.md")))("runs: $place", async ({ file }) => {
+    const { stderr } = await run(process.execPath, ["--no-warnings", file], { cwd: out, timeout: 30_000 });
+    expect(stderr).toBe("");
+  });
+});
+
+it("the README's example downloads an item", async () => {
+  const text = "All of it.\n";
+  await using simulator = await startSimulator({
+    tls: true,
+    libraries: [
+      { name: "images", items: [{ name: "ubuntu-26.04", type: "iso", files: [{ name: "disk.iso", text }] }] },
+    ],
+  });
+  const folder = await mkdtemp(join(tmpdir(), "carrel-readme-"));
+  const example = snippets.find(({ place }) => place.startsWith("README.md"));
+  const env = {
+    ...process.env,
+    VSPHERE_SERVER: simulator.url.origin,
+    VSPHERE_USER: simulator.credentials.username,
+    VSPHERE_PASSWORD: simulator.credentials.password,
+    VSPHERE_THUMBPRINT: simulator.certificate?.sha256,
+  };
+  const { stdout } = await run(process.execPath, ["--no-warnings", example?.file ?? ""], {
+    cwd: folder,
+    env,
+    timeout: 30_000,
+  });
+  expect(stdout).toBe(`disk.iso ${text.length} checksum\n`);
+  expect(await readdir(join(folder, "images"))).toEqual(["disk.iso"]);
+  expect(await readFile(join(folder, "images/disk.iso"), "utf8")).toBe(text);
+  expect(simulator.openSessions).toEqual([]);
+  expect(simulator.openApiSessions).toEqual([]);
+  await rm(folder, { recursive: true });
+});
+
+/** Compiler messages with the places where the examples stand. */
+function withPlaces(messages: string): string {
+  return messages.replaceAll(/out\/snippet-(\d+)\.ts/g, (_, index: string) => snippets[Number(index)]?.place ?? index);
+}
