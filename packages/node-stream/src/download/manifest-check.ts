@@ -4,7 +4,7 @@ import type { Manifest } from "../ovf/manifest.ts";
 import type { FileReport, ManifestReport } from "./download-report.ts";
 
 /** Manifests are a line for each file; anything larger is none. */
-export const maxManifestBytes = 4 * 1024 * 1024;
+export const maxManifestBytes: number = 4 * 1024 * 1024;
 
 /** The manifest of an OVF package, which is there as soon as its own file is. */
 export class ManifestCheck {

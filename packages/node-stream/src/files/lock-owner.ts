@@ -12,9 +12,9 @@ export interface LockOwner {
 }
 
 /** A holder that has not touched its lock for this long is taken for dead. */
-export const staleAfterMs = 60_000;
+export const staleAfterMs: number = 60_000;
 /** How often a holder touches its lock. */
-export const touchEveryMs = 10_000;
+export const touchEveryMs: number = 10_000;
 
 /** This process as the owner of a new lock. */
 export function newOwner(): LockOwner {

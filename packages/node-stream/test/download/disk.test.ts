@@ -1,0 +1,69 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { TransferError } from "@carrel/core";
+import { expect, test } from "vitest";
+import { onDisk } from "../../src/files/fs-error.ts";
+import { downloadItem } from "../../src/index.ts";
+import { runChild } from "./child/run-child.ts";
+import { openDesk, until } from "./desk.ts";
+
+const MiB = 1_048_576;
+const files = [{ name: "disk-0.vmdk", sizeBytes: 3 * MiB }];
+// The kernel's own folders: read-only for everybody.
+const readOnly = process.platform === "linux" ? "/sys/carrel-test" : "/System/carrel-test";
+
+test("a full disk says so", async () => {
+  if (process.platform === "linux") {
+    const full = onDisk("write", "/dev/full", () => writeFile("/dev/full", "x"));
+    await expect(full).rejects.toThrow('Could not write "/dev/full": the disk is full.');
+    await expect(full).rejects.toMatchObject({ code: "TRANSFER", retryable: true });
+  }
+  const error = Object.assign(new Error("ENOSPC"), { code: "ENOSPC", syscall: "write" });
+  const failed = onDisk("write", "f", () => Promise.reject(error));
+  await expect(failed).rejects.toMatchObject({ code: "TRANSFER", retryable: true, cause: error });
+});
+
+test("a file that cannot grow any more fails, keeps its part, and goes on when it can", async () => {
+  await using desk = await openDesk({ files });
+  // In blocks of 512 bytes: 1.5 MiB.
+  const child = runChild(desk, {}, "ulimit -f 3072");
+  const lines = [];
+  for await (const line of child.lines) lines.push(line);
+  expect(await child.exit).toBe(0);
+  expect(lines.at(-1)).toMatchObject({
+    type: "failed",
+    error: { code: "TRANSFER", message: expect.stringMatching(/Could not write .*would be larger .*EFBIG/) as string },
+  });
+  expect(desk.simulator.downloadSessions).toEqual([]);
+  expect(await desk.names()).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
+  const { receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(receivedBytes).toBeLessThanOrEqual(2 * MiB);
+});
+
+test("a folder that cannot be written", async () => {
+  await using desk = await openDesk({ files });
+  const failed = downloadItem(desk.client, desk.item.id, readOnly).report;
+  await expect(failed).rejects.toThrow(TransferError);
+  await expect(failed).rejects.toThrow(/Could not create ".*carrel-test": (?:permission is denied|the file system is read-only)/);
+  expect(desk.simulator.downloadSessions).toEqual([]);
+});
+
+test("a folder that is a file", async () => {
+  await using desk = await openDesk({ files });
+  await writeFile(desk.folder.join("file"), "");
+  for (const folder of [desk.folder.join("file"), desk.folder.join("file", "below")]) {
+    await expect(downloadItem(desk.client, desk.item.id, folder).report).rejects.toMatchObject({ code: "TRANSFER" });
+  }
+});
+
+test.each([
+  ["is deleted", (folder: string) => rm(folder, { recursive: true })],
+  ["is moved away", (folder: string) => rename(folder, `${folder}-moved`)],
+])("a folder that %s meanwhile", async (_what, vanish) => {
+  await using desk = await openDesk({ files });
+  const folder = desk.folder.join("out");
+  const task = downloadItem(desk.client, desk.item.id, folder, { maxBytesPerSecond: 4 * MiB, progressEveryMs: 20 });
+  await until(task, (event) => event.type === "transferring");
+  await vanish(folder);
+  await expect(task.report).rejects.toThrow(/the folder is gone/);
+  expect(desk.simulator.downloadSessions).toEqual([]);
+});
