@@ -53,7 +53,8 @@ export function createSchedule(clock: Clock): Schedule {
     lastNowMs = nowMs;
     lastWallMs = wallMs;
     const due: Entry[] = [];
-    while (heap[0] && (slept || heap[0].cancelled || heap[0].atMs <= nowMs)) {
+    const untilMs = slept ? Infinity : nowMs;
+    while (heap[0] && (heap[0].cancelled || heap[0].atMs <= untilMs)) {
       const entry = pop(heap);
       if (entry && !entry.cancelled) due.push(entry);
     }
