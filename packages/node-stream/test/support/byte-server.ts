@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
@@ -16,6 +16,8 @@ export interface ByteServer extends AsyncDisposable {
   readonly connections: number;
   readonly server: Server;
   url(path?: string): string;
+  /** Waits until no socket is open. */
+  idle(): Promise<void>;
 }
 
 export type Answerer = (request: IncomingMessage, response: ServerResponse, index: number) => void;
@@ -25,6 +27,7 @@ export async function startByteServer(answer: Answerer, tls?: ServerOptions): Pr
   const requests: IncomingMessage[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
+  const idle = new EventEmitter();
   const listener: RequestListener = (request, response) => {
     response.on("error", () => {});
     answer(request, response, requests.push(request) - 1);
@@ -33,7 +36,12 @@ export async function startByteServer(answer: Answerer, tls?: ServerOptions): Pr
   server.on("connection", (socket: Socket) => {
     connections += 1;
     sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    socket
+      .on("error", () => {})
+      .on("close", () => {
+        sockets.delete(socket);
+        if (sockets.size === 0) idle.emit("idle");
+      });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -49,6 +57,9 @@ export async function startByteServer(answer: Answerer, tls?: ServerOptions): Pr
       return connections;
     },
     url: (path = "/cls/data/0123456789abcdef/disk-0.vmdk") => origin + path,
+    async idle() {
+      if (sockets.size > 0) await once(idle, "idle");
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       for (const socket of sockets) socket.destroy();

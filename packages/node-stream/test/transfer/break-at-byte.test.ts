@@ -1,0 +1,137 @@
+import { createHash, randomBytes } from "node:crypto";
+import { CarrelError } from "@carrel/core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { openTransfer } from "../../src/index.ts";
+import type { TransferOptions } from "../../src/index.ts";
+import { goodManners, poorManners, startFaultyServer } from "../support/faulty-server.ts";
+import type { Fault, Manners } from "../support/faulty-server.ts";
+import { readAll } from "../support/read-all.ts";
+import type { Seen } from "../support/read-all.ts";
+
+const file = randomBytes(600_000);
+const other = randomBytes(600_000);
+const sha256 = createHash("sha256").update(file).digest("hex");
+const block = 262_144;
+const positions = [0, 1, 16_384, block - 1, block, block + 1, 2 * block, file.length - 1, file.length];
+
+const lastModified: Manners = { ranges: true, etag: undefined, framing: "length" };
+const closing: Manners = { ranges: false, etag: undefined, framing: "close" };
+const servers: readonly (readonly [string, Manners])[] = [
+  ["ranges and an ETag", goodManners],
+  ["ranges, and nothing to know the file by", lastModified],
+  ["neither ranges nor a length, as vcsim", poorManners],
+  ["neither ranges nor a length, ended by closing", closing],
+];
+
+async function transfer(
+  faults: readonly (Fault | undefined)[],
+  manners: Manners,
+  options: TransferOptions,
+): Promise<Seen> {
+  await using server = await startFaultyServer(file, faults, manners);
+  const source = (): Promise<{ uri: string }> => Promise.resolve({ uri: server.url() });
+  const seen = await readAll(openTransfer(source, { stallTimeoutMs: 48, resumeDelayMs: 1, proxy: false, ...options }));
+  await server.idle();
+  return seen;
+}
+
+/** The promise: exactly the bytes and an end, or a typed error; never a false end. */
+function expectHonest(seen: Seen): void {
+  if (seen.isEnded) {
+    expect(seen.error).toBeUndefined();
+    expect(seen.bytes.equals(file)).toBe(true);
+  } else {
+    expect(seen.error).toBeInstanceOf(CarrelError);
+    expect(["TRANSFER", "INTEGRITY"]).toContain((seen.error as CarrelError).code);
+  }
+}
+
+const mendable = ["reset", "shortClose", "truncate", "stall"] as const;
+const checked: TransferOptions = {
+  expect: { sizeBytes: file.length, checksum: { algorithm: "SHA256", checksum: sha256 } },
+};
+
+describe.for(servers)("a server with %s", ([, manners]) => {
+  test.for(mendable)("goes on after a %s at every position, once and three times", async (kind) => {
+    for (const atByte of positions) {
+      const fault: Fault = { kind, atByte };
+      for (const faults of [[fault], [fault, fault, fault]]) {
+        const seen = await transfer(faults, manners, checked);
+        expect({ kind, atByte, times: faults.length, error: seen.error }).toEqual({
+          kind,
+          atByte,
+          times: faults.length,
+          error: undefined,
+        });
+        expectHonest(seen);
+      }
+    }
+  });
+
+  test("goes on after statuses that pass, and asks for a new endpoint where the old one is refused", async () => {
+    for (const status of [401, 403, 404, 410, 429, 500, 502, 503]) {
+      const faults: Fault[] = [
+        { kind: "reset", atByte: 300_000 },
+        { kind: "status", status, headers: status === 429 ? { "retry-after": "0" } : {} },
+      ];
+      const seen = await transfer(faults, manners, checked);
+      expect({ status, error: seen.error }).toEqual({ status, error: undefined });
+      expectHonest(seen);
+    }
+  });
+
+  test("never ends after a corrupt byte, a page, too much, another file", async () => {
+    for (const atByte of positions.slice(0, -1)) {
+      const seen = await transfer([{ kind: "corrupt", atByte }], manners, checked);
+      expect(seen.isEnded).toBe(false);
+      expectHonest(seen);
+    }
+    const cut: Fault = { kind: "reset", atByte: 300_000 };
+    const wrongs: Fault[] = [
+      { kind: "page", contentType: "text/html; charset=utf-8" },
+      { kind: "page", contentType: "application/json" },
+      { kind: "tooMuch" },
+      { kind: "changed", bytes: other, etag: '"v2"' },
+      { kind: "changed", bytes: other.subarray(1), etag: '"v2"' },
+    ];
+    for (const wrong of wrongs) {
+      for (const faults of [[wrong], [cut, wrong]]) {
+        const seen = await transfer(faults, manners, checked);
+        expect({ faults, isEnded: seen.isEnded }).toEqual({ faults, isEnded: false });
+        expectHonest(seen);
+      }
+    }
+  });
+
+  const atByte = fc.oneof(fc.constantFrom(...positions), fc.nat({ max: file.length }));
+  const passing: readonly fc.Arbitrary<Fault | undefined>[] = [
+    fc.record({ kind: fc.constantFrom(...mendable), atByte }),
+    fc.constant({ kind: "ignoreRange" } as const),
+    fc.record({ kind: fc.constant("status" as const), status: fc.constantFrom(206, 302, 401, 404, 416, 418, 503) }),
+    fc.record({ kind: fc.constant("wrongRange" as const), shift: fc.constantFrom(-1, 1, -1000) }),
+    fc.constant({ kind: "changed", bytes: other, etag: '"v2"' } as const),
+    fc.constant({ kind: "changed", bytes: other, etag: undefined } as const),
+    fc.constant(undefined),
+  ];
+
+  test("any faults at any bytes, with a checksum: the exact bytes or a typed error", async () => {
+    const corrupt = fc.record({ kind: fc.constant("corrupt" as const), atByte });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(corrupt, ...passing), { maxLength: 7 }), async (faults) => {
+        expectHonest(await transfer(faults, manners, checked));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("any faults at any bytes, with a length alone: one file as a whole or a typed error, never a mixture", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(...passing), { maxLength: 7 }), async (faults) => {
+        const seen = await transfer(faults, manners, { expect: { sizeBytes: file.length } });
+        expectHonest(seen.isEnded && seen.bytes.equals(other) ? { ...seen, bytes: file } : seen);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
