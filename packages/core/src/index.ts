@@ -55,7 +55,7 @@ export type {
 } from "./gen/models.gen.ts";
 export type { InterceptedCall, Interceptor } from "./http/interceptor.ts";
 export type { RetryOptions } from "./http/retry-options.ts";
-export type { DownloadLease, PrepareOptions } from "./lease/download-lease.ts";
+export type { DownloadLease, EndpointOptions, PrepareOptions } from "./lease/download-lease.ts";
 export type { LeaseOptions } from "./lease/lease-options.ts";
 export type { LeaseSession, LeaseSnapshot } from "./lease/lease-snapshot.ts";
 export type { Logger } from "./logger.ts";

@@ -18,6 +18,15 @@ export interface PrepareOptions extends CallOptions {
   readonly onProgress?: (info: DownloadFileInfo) => void;
 }
 
+/** Options of {@link DownloadLease.endpoint}. */
+export interface EndpointOptions extends PrepareOptions {
+  /**
+   * An endpoint of this file that does not work any more.
+   * @defaultValue none
+   */
+  readonly rejected?: TransferEndpoint;
+}
+
 /**
  * A download session with its keep-alive, from {@link CarrelClient.lease}.
  *
@@ -68,4 +77,13 @@ export interface DownloadLease extends AsyncDisposable {
    * @throws {@link SessionLostError} `SESSION_LOST`: the session ended meanwhile.
    */
   prepare(fileName: string, options?: PrepareOptions): Promise<TransferEndpoint>;
+  /**
+   * The file's current endpoint: prepared at the first call, then the same one, until a caller says that it was
+   * `rejected` (by a 401, 403 or 404 of the transfer, say); then a fresh one, shared by all who ask.
+   *
+   * Cost on the wire: that of {@link prepare} at the first call and after a rejection, else nothing.
+   *
+   * @throws {@link PrepareError} `PREPARE_FAILED`, {@link SessionLostError} `SESSION_LOST`: as {@link prepare}.
+   */
+  endpoint(fileName: string, options?: EndpointOptions): Promise<TransferEndpoint>;
 }

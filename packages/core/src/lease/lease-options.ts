@@ -18,4 +18,10 @@ export interface LeaseOptions extends CallOptions {
    * @defaultValue none
    */
   readonly adopt?: string;
+  /**
+   * The content version that the session must be on. For going on after a loss: the bytes that are there already are
+   * of this version only. A session on another one is ended again.
+   * @defaultValue any
+   */
+  readonly contentVersion?: string;
 }

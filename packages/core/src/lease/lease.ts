@@ -1,7 +1,8 @@
 import type { CallOptions } from "../call-options.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
 import { linkSignals } from "../signals.ts";
-import type { DownloadLease, PrepareOptions } from "./download-lease.ts";
+import type { DownloadLease } from "./download-lease.ts";
+import { endpointCache } from "./endpoint-cache.ts";
 import { endSession } from "./end-session.ts";
 import { freezeSnapshot } from "./freeze-snapshot.ts";
 import type { LeaseEnd } from "./lease-end.ts";
@@ -116,6 +117,9 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
     }
   }
 
+  const prepare: DownloadLease["prepare"] = (fileName, prepareOptions = {}) =>
+    duringLease(prepareOptions, (linked) => prepareFile(settings, id, fileName, { ...prepareOptions, ...linked }));
+
   const lease: DownloadLease = {
     id,
     itemId,
@@ -131,8 +135,8 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
       dispatch({ type: "progress", percent: Math.max(0, Math.min(100, Math.floor(percent))) }),
     files: (callOptions = {}) => duringLease(callOptions, (linked) => calls.files(id, linked)),
     file: (fileName, callOptions = {}) => duringLease(callOptions, (linked) => calls.file(id, fileName, linked)),
-    prepare: (fileName, prepareOptions: PrepareOptions = {}) =>
-      duringLease(prepareOptions, (linked) => prepareFile(settings, id, fileName, { ...prepareOptions, ...linked })),
+    prepare,
+    endpoint: endpointCache(prepare),
     async [Symbol.asyncDispose]() {
       disposal ??= dispose();
       await disposal;

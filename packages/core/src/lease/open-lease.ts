@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { IntegrityError } from "../errors/integrity-error.ts";
 import type { Observer } from "../observer.ts";
 import { abortable } from "../signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
@@ -64,6 +65,11 @@ async function open(settings: LeaseSettings, itemId: string, options: LeaseOptio
   try {
     const answer = await calls.get(id, callOptions);
     const session = readSession(id, itemId, answer.model);
+    if (options.contentVersion !== undefined && session.contentVersion !== options.contentVersion) {
+      throw new IntegrityError(
+        `Item ${itemId} has content version ${session.contentVersion} now, not ${options.contentVersion}. Start its download anew.`,
+      );
+    }
     const lifeMs = readLife(answer);
     return createLease(settings, options, { session, lifeMs, sentAtMs });
   } catch (error) {

@@ -93,6 +93,17 @@ describe("opening", () => {
     expect(test.service.calls).toEqual(["create", "get", "delete"]);
   });
 
+  it("accepts only the content version that it is told to, and leaves no session on another", async () => {
+    await using test = await setUp();
+    await expect(test.client.lease("item-1", { contentVersion: "2" })).rejects.toMatchObject({
+      code: "INTEGRITY",
+      message: expect.stringContaining("content version 3 now, not 2") as string,
+    });
+    expect(test.service.calls).toEqual(["create", "get", "delete"]);
+    await using lease = await test.client.lease("item-1", { contentVersion: "3" });
+    expect(lease.getSnapshot().phase).toBe("active");
+  });
+
   it.each([
     ["item-1", { renewAt: 0 }, "renewAt must lie between 0 and 1, not at 0"],
     ["item-1", { renewAt: 1 }, "renewAt must lie between 0 and 1"],
@@ -354,6 +365,28 @@ describe("prepare", () => {
       retryable: false,
       serverMessage: message,
     });
+  });
+
+  it("is done once for all who ask for the endpoint, and again when it was rejected", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.setFile(ready);
+    const [first, second] = await Promise.all([lease.endpoint("disk"), lease.endpoint("disk")]);
+    expect(first).toBe(second);
+    expect(await lease.endpoint("disk")).toBe(first);
+    expect(count(test.service, "prepare")).toBe(1);
+    const fresh = await Promise.all([
+      lease.endpoint("disk", { rejected: first }),
+      lease.endpoint("disk", { rejected: first }),
+    ]);
+    expect(fresh[0]).toBe(fresh[1]);
+    expect(fresh[0]).not.toBe(first);
+    expect(await lease.endpoint("disk", { rejected: first })).toBe(fresh[0]);
+    expect(count(test.service, "prepare")).toBe(2);
+    test.service.setFile(file("ERROR", 0));
+    await expect(lease.endpoint("disk", { rejected: fresh[0] })).rejects.toMatchObject({ code: "PREPARE_FAILED" });
+    test.service.setFile(ready);
+    expect(await lease.endpoint("disk")).toEqual(endpoint);
   });
 
   it("tells an unknown file from a session that is over", async () => {
