@@ -1,0 +1,49 @@
+import { posix } from "node:path";
+import type { Finding } from "./finding.ts";
+import type { WorkspacePackage } from "./workspace.ts";
+
+/**
+ * Finds imports that go around a package's entry: a relative path that leaves the own package, and a path into another
+ * package that its `exports` map does not let in. Bare imports in `src` are oxlint's (`no-restricted-imports`).
+ */
+export function checkImports(
+  file: string,
+  text: string,
+  own: WorkspacePackage,
+  packages: readonly WorkspacePackage[],
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const { specifier, line } of importsOf(text)) {
+    if (specifier.startsWith(".")) {
+      const target = posix.join(posix.dirname(file), specifier);
+      if (target.startsWith(`${own.folder}/`) || target === own.folder) continue;
+      findings.push({
+        file,
+        line,
+        rule: "own-package",
+        message: `"${specifier}" leaves ${own.folder}.`,
+        mend: "import the other package by its name, and list it in package.json.",
+      });
+      continue;
+    }
+    const other = packages.find(({ name }) => specifier.startsWith(`${name}/`));
+    const entry = other && `.${specifier.slice(other.name.length)}`;
+    if (other?.entries === undefined || entry === undefined || other.entries.includes(entry)) continue;
+    findings.push({
+      file,
+      line,
+      rule: "exports-map",
+      message: `"${specifier}" goes past the exports map of ${other.name}.`,
+      mend: `import ${other.entries.filter((key) => key !== "./package.json").join(" or ")} of it, or export there what you need.`,
+    });
+  }
+  return findings;
+}
+
+const IMPORT = /\b(?:from|import)\s*\(?\s*(["'])([^"'\n]+)\1/g;
+
+function* importsOf(text: string): Generator<{ specifier: string; line: number }> {
+  for (const match of text.matchAll(IMPORT)) {
+    yield { specifier: match[2] ?? "", line: text.slice(0, match.index).split("\n").length };
+  }
+}

@@ -1,0 +1,28 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { checkImportTable } from "./check-import-table.ts";
+import { checkImports } from "./check-imports.ts";
+import type { Finding } from "./finding.ts";
+import { isHandWritten, measureFiles } from "./measure-files.ts";
+import type { Lengths } from "./measure-files.ts";
+import { readPackages, sourceFiles } from "./workspace.ts";
+
+export interface LintResult {
+  readonly findings: readonly Finding[];
+  readonly lengths: Lengths | undefined;
+}
+
+/** Checks the repository at `root`. */
+export async function lint(root: string): Promise<LintResult> {
+  const packages = await readPackages(root);
+  const findings: Finding[] = [...checkImportTable(await readFile(join(root, ".oxlintrc.json"), "utf8"), packages)];
+  const handWritten = new Map<string, string>();
+  for (const own of packages) {
+    for (const file of await sourceFiles(root, own.folder)) {
+      const text = await readFile(join(root, file), "utf8");
+      findings.push(...checkImports(file, text, own, packages));
+      if (isHandWritten(file)) handWritten.set(file, text);
+    }
+  }
+  return { findings, lengths: measureFiles(handWritten) };
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { formatFinding } from "../src/finding.ts";
+import { lint } from "../src/lint.ts";
+import { makeTree, manifest, oxlintConfig } from "./support/tree.ts";
+
+const CORE = {
+  "packages/core/package.json": manifest("@carrel/core", { ".": "", "./internal": "", "./package.json": "" }),
+  "packages/core/src/index.ts": `import ky from "ky";\nexport { ky };\n`,
+};
+const BOTH = {
+  ".oxlintrc.json": oxlintConfig("packages/core", "packages/rx"),
+  ...CORE,
+  "packages/rx/package.json": manifest("@carrel/rx", { ".": "" }),
+};
+
+async function lintTree(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  await using tree = await makeTree(files);
+  const { findings } = await lint(tree.root);
+  return findings.map(formatFinding);
+}
+
+describe("imports", () => {
+  test("by a package's entries and within a package are fine", async () => {
+    const files = {
+      ...BOTH,
+      "packages/rx/src/a.ts": `import { x } from "@carrel/core";\nimport { y } from "@carrel/core/internal";\n`,
+      "packages/rx/src/deep/b.ts": `import "../a.ts";\nexport * from "./c.ts";\n`,
+      "packages/rx/test/b.test.ts": `import "../src/a.ts";\nimport data from "../package.json" with { type: "json" };\n`,
+    };
+    expect(await lintTree(files)).toEqual([]);
+  });
+
+  test.each([
+    [`import { x } from "@carrel/core/dist/clock.js";`],
+    [`export * from '@carrel/core/dist/clock.js';`],
+    [`const x = await import("@carrel/core/dist/clock.js");`],
+    [`type X = import("@carrel/core/dist/clock.js").X;`],
+    [`import "@carrel/core/dist/clock.js";`],
+  ])("past an exports map are found: %s", async (line) => {
+    const files = { ...BOTH, "packages/rx/test/a.test.ts": `// A test.\n\n${line}\n` };
+    expect(await lintTree(files)).toEqual([
+      `packages/rx/test/a.test.ts:3: exports-map: "@carrel/core/dist/clock.js" goes past the exports map of @carrel/core. ` +
+        "Mend: import . or ./internal of it, or export there what you need.",
+    ]);
+  });
+
+  test("that leave the package by a relative path are found", async () => {
+    const files = {
+      ...BOTH,
+      "packages/rx/src/deep/a.ts": `import "../../../core/src/index.ts";\nimport "../../../rx2/b.ts";`,
+    };
+    expect(await lintTree(files)).toEqual([
+      expect.stringContaining(
+        `packages/rx/src/deep/a.ts:1: own-package: "../../../core/src/index.ts" leaves packages/rx.`,
+      ),
+      expect.stringContaining(`packages/rx/src/deep/a.ts:2: own-package: "../../../rx2/b.ts" leaves packages/rx.`),
+    ]);
+  });
+
+  test("of what is built or installed are not looked at", async () => {
+    const bad = `import "../../../core/src/index.ts";`;
+    const files = { ...BOTH, "packages/rx/dist/a.ts": bad, "packages/rx/node_modules/x/a.ts": bad };
+    expect(await lintTree(files)).toEqual([]);
+  });
+});
+
+describe("the import table", () => {
+  test("needs an entry for each package and app, and none for tooling", async () => {
+    const files = {
+      ...CORE,
+      ".oxlintrc.json": oxlintConfig("packages/core"),
+      "apps/desk/package.json": manifest("desk"),
+      "tooling/bench/package.json": manifest("bench"),
+    };
+    expect(await lintTree(files)).toEqual([
+      `.oxlintrc.json:1: import-table: No override of "no-restricted-imports" for "apps/desk/src/**", so it may import ` +
+        "anything. Mend: add one that allows what the table in ARCHITECTURE.md allows.",
+    ]);
+  });
+
+  test("has no entry for a package that is gone", async () => {
+    const files = { ...CORE, ".oxlintrc.json": oxlintConfig("packages/core", "packages/old") };
+    expect(await lintTree(files)).toEqual([
+      expect.stringContaining(
+        `.oxlintrc.json:13: import-table: The override for "packages/old/src/**" speaks of no package.`,
+      ),
+    ]);
+  });
+});
+
+test("lengths are those of hand-written sources", async () => {
+  await using tree = await makeTree({
+    ".oxlintrc.json": oxlintConfig("packages/core"),
+    "packages/core/package.json": manifest("@carrel/core"),
+    "packages/core/src/one.ts": "1\n",
+    "packages/core/src/four.ts": "1\n2\n3\n4\n",
+    "packages/core/src/gen/face.gen.ts": "1\n".repeat(900),
+    "packages/core/test/long.test.ts": "1\n".repeat(900),
+  });
+  expect((await lint(tree.root)).lengths).toEqual({
+    files: 2,
+    median: 2.5,
+    longest: { file: "packages/core/src/four.ts", lines: 4 },
+  });
+});
