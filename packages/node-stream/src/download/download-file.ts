@@ -7,7 +7,7 @@ import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/safe-name.ts";
 import type { FileReport } from "./download-report.ts";
 import { Draft } from "./draft.ts";
-import { assertAbsent, existingFile } from "./existing-file.ts";
+import { assertReplaceable, existingFile } from "./existing-file.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 import type { Fetched } from "./fetch-bytes.ts";
 import type { FileContext } from "./file-context.ts";
@@ -59,8 +59,8 @@ async function finish(context: FileContext, file: SourceFile, { paths, draft, lo
   await synced;
   context.signal.throwIfAborted();
   await lock.assertHeld();
-  if (context.options.existing !== "overwrite") await assertAbsent(paths.final);
   const digest = { algorithm: draft.digest.algorithm, hex };
+  await assertReplaceable(context, paths.final, { sizeBytes: part.bytes, digest });
   await writeRecord(paths.record, { ...draft.identity, bytes: part.bytes, digest, verifiedBy: by });
   await onDisk("rename", paths.part, () => durableRename(paths.part, paths.final));
   context.emit({ type: "verified", file: name, by, sizeBytes: part.bytes });

@@ -28,7 +28,8 @@ export interface DownloadItemOptions extends TlsOptions {
    * What to do about files that are there already.
    *
    * - `resume`: a `.part` file of the same content version is gone on with. A file under the final name that has the
-   *   server's checksum is skipped; any other is an error.
+   *   server's checksum, or that of the OVF manifest, is skipped; where there is none it is fetched again and compared.
+   *   A file that turns out to be another one is an error.
    * - `error`: a file under a final name is an error. A `.part` file is started anew.
    * - `overwrite`: everything is fetched anew; what is there is replaced once the new file is whole.
    * @defaultValue "resume"

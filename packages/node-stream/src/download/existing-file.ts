@@ -20,7 +20,8 @@ export interface ExistingFile {
 }
 
 /**
- * Looks at what is under the final name: `undefined` where there is nothing, or it is to be replaced.
+ * Looks at what is under the final name: `undefined` where there is nothing, it is to be replaced, or the server tells
+ * nothing to know it by, so that it has to be fetched again and compared.
  *
  * @throws {@link TransferError} `TRANSFER`: there is a file that is not known to be the right one.
  */
@@ -50,9 +51,12 @@ export async function existingFile(
   const manifest = await context.manifest.digestFor(file.name);
   const checksum = checksumDigest(file.checksum);
   const known = checksum ?? manifest;
-  if (known === undefined) throw inTheWay(paths.final, "and the server tells no checksum to know it by");
+  if (known === undefined) {
+    if (file.sizeBytes === undefined || file.sizeBytes === sizeBytes) return undefined;
+    throw inTheWay(paths.final, `already, of ${sizeBytes} bytes, and the one on the server has ${file.sizeBytes}`);
+  }
   if (!(await has(known)) || (manifest !== undefined && !(await has(manifest)))) {
-    throw inTheWay(paths.final, "and it is not the one on the server");
+    throw inTheWay(paths.final, "already, and it is not the one on the server");
   }
   return { sizeBytes, by: checksum === undefined ? "manifest" : "checksum", digest: known };
 }
@@ -61,7 +65,24 @@ export async function existingFile(
 export async function assertAbsent(path: string): Promise<void> {
   const handle = await openExisting(path);
   await handle?.close();
-  if (handle !== undefined) throw inTheWay(path, "and files that exist were to be an error");
+  if (handle !== undefined) throw inTheWay(path, "already, and files that exist were to be an error");
+}
+
+/** Refuses to replace a file that came in the way, unless it is the same as the new one. */
+export async function assertReplaceable(
+  context: FileContext,
+  path: string,
+  wanted: Pick<ExistingFile, "sizeBytes" | "digest">,
+): Promise<void> {
+  if (context.options.existing === "overwrite") return;
+  if (context.options.existing === "error") return assertAbsent(path);
+  const handle = await openExisting(path);
+  if (handle === undefined) return;
+  await using there = handle;
+  const { size } = await there.stat();
+  const { algorithm, hex } = wanted.digest;
+  const isSame = size === wanted.sizeBytes && (await digestOf(context, there.fd, algorithm, size)) === hex;
+  if (!isSame) throw inTheWay(path, "already, and it is not the one that was downloaded now");
 }
 
 async function openExisting(path: string): Promise<Awaited<ReturnType<typeof open>> | undefined> {
@@ -86,7 +107,7 @@ async function digestOf(context: FileContext, fd: number, algorithm: DigestAlgor
 
 function inTheWay(path: string, why: string): TransferError {
   return new TransferError(
-    `There is a file ${quote(path)} already, ${why}. Move it away, or download with existing: "overwrite".`,
+    `There is a file ${quote(path)} ${why}. Move it away, or download with existing: "overwrite".`,
     { retryable: false },
   );
 }

@@ -43,7 +43,9 @@ test("a folder that cannot be written", async () => {
   await using desk = await openDesk({ files });
   const failed = downloadItem(desk.client, desk.item.id, readOnly).report;
   await expect(failed).rejects.toThrow(TransferError);
-  await expect(failed).rejects.toThrow(/Could not create ".*carrel-test": (?:permission is denied|the file system is read-only)/);
+  await expect(failed).rejects.toThrow(
+    /Could not create ".*carrel-test": (?:permission is denied|the file system is read-only)/,
+  );
   expect(desk.simulator.downloadSessions).toEqual([]);
 });
 

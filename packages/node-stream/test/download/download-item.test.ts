@@ -4,6 +4,7 @@ import { createClient, IntegrityError, passwordAuth, ServerError, TransferError 
 import type { SimulatorOptions } from "@carrel/simulator";
 import { expect, test } from "vitest";
 import { createNodeFetch, downloadItem } from "../../src/index.ts";
+import type { DownloadItemOptions } from "../../src/index.ts";
 import { eventsOf, openDesk, until } from "./desk.ts";
 
 const MiB = 1_048_576;
@@ -271,16 +272,22 @@ test("keeps to the number of files at once, and prepares the next one meanwhile"
 
 test("an existing file", async () => {
   await using desk = await openDesk({ files });
-  await writeFile(desk.folder.join("small.iso"), "mine");
-  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path, { existing: "error" }).report).rejects.toThrow(
-    /There is a file .*small\.iso" already, and files that exist were to be an error/,
-  );
+  const path = desk.folder.join("small.iso");
+  const mine = Buffer.alloc(1_000, "mine");
+  const get = async (existing: DownloadItemOptions["existing"]): Promise<unknown> =>
+    downloadItem(desk.client, desk.item.id, desk.folder.path, existing && { existing }).report;
+  await writeFile(path, mine);
+  await expect(get("error")).rejects.toThrow(/small\.iso" already, and files that exist were to be an error/);
   expect(await desk.names()).toEqual(["small.iso"]);
-  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(
-    /no checksum to know it by/,
-  );
-  expect(await readFile(desk.folder.join("small.iso"), "utf8")).toBe("mine");
-  await downloadItem(desk.client, desk.item.id, desk.folder.path, { existing: "overwrite" }).report;
-  expect(await readFile(desk.folder.join("small.iso"))).toEqual(Buffer.from(await desk.item.file("small.iso").bytes()));
+  await expect(get("resume")).rejects.toThrow(/small\.iso" already, and it is not the one that was downloaded now/);
+  expect(await readFile(path)).toEqual(mine);
+  await writeFile(path, "short");
+  await expect(get("resume")).rejects.toThrow(/already, of 5 bytes, and the one on the server has 1000/);
+  expect(await readFile(path, "utf8")).toBe("short");
+  await get("overwrite");
+  const original = Buffer.from(await desk.item.file("small.iso").bytes());
+  expect(await readFile(path)).toEqual(original);
+  await get("resume");
+  expect(await readFile(path)).toEqual(original);
   expect(await desk.names()).toEqual(files.map(({ name }) => name));
 });

@@ -26,7 +26,9 @@ function packageWith(manifest: string): DeskOptions {
 }
 
 test("each file that the manifest names is checked by it", async () => {
-  await using desk = await openDesk(packageWith([...lines, "nonsense", `SHA1(gone.vmdk)= ${"0".repeat(40)}`].join("\n")));
+  await using desk = await openDesk(
+    packageWith([...lines, "nonsense", `SHA1(gone.vmdk)= ${"0".repeat(40)}`].join("\n")),
+  );
   const { files, manifest } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(Object.fromEntries(files.map(({ name, by }) => [name, by]))).toEqual({
     "photon-disk1.vmdk": "manifest",

@@ -14,7 +14,12 @@ const disk = { name: "disk-0.vmdk", sizeBytes: 3 * MiB + 3 };
 async function interrupt(desk: Desk, options: DownloadItemOptions = {}): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
-  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 16 * MiB, progressEveryMs: 20, ...options, signal });
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
+    maxBytesPerSecond: 16 * MiB,
+    progressEveryMs: 20,
+    ...options,
+    signal,
+  });
   await until(task, (event) => event.type === "transferring" && event.file === disk.name && event.receivedBytes > MiB);
   controller.abort();
   await expect(task.report).rejects.toMatchObject({ name: "AbortError" });
@@ -39,7 +44,11 @@ test("an interrupted download leaves a part and its record, and goes on there", 
   expect(await desk.names()).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
   const { size } = await stat(desk.folder.join("disk-0.vmdk.part"));
   const record = await readFile(desk.folder.join("disk-0.vmdk.part.json"), "utf8");
-  expect(JSON.parse(record)).toMatchObject({ bytes: size, itemId: desk.item.id, contentVersion: desk.item.contentVersion });
+  expect(JSON.parse(record)).toMatchObject({
+    bytes: size,
+    itemId: desk.item.id,
+    contentVersion: desk.item.contentVersion,
+  });
   expect(record).not.toMatch(/cls\/data|session/);
   const { fromByte, receivedBytes } = await finish(desk);
   expect(fromByte).toBe(size);
@@ -65,7 +74,10 @@ test.each<[string, (desk: Desk) => Promise<void>]>([
   ],
   ["the part is shorter than its record says", ({ folder }) => truncate(folder.join("disk-0.vmdk.part"), 700_000)],
   ["the record is cut off", ({ folder }) => truncate(folder.join("disk-0.vmdk.part.json"), 40)],
-  ["the record is no record", ({ folder }) => writeFile(folder.join("disk-0.vmdk.part.json"), '{"format":1,"bytes":-1}')],
+  [
+    "the record is no record",
+    ({ folder }) => writeFile(folder.join("disk-0.vmdk.part.json"), '{"format":1,"bytes":-1}'),
+  ],
   ["the part is a link to elsewhere", async ({ folder }) => linkAside(folder.join("disk-0.vmdk.part"))],
   ["the content changed on the server", async ({ item }) => void item.putFile({ ...disk, seed: "other" })],
 ])("begins anew where %s", async (_what, spoil) => {
@@ -99,7 +111,10 @@ test("a part is started anew when that is asked for", async () => {
 });
 
 test("files that were whole before an interruption are skipped, by what they were verified by", async () => {
-  await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 1_000 }, disk], report: { checksum: "never" } });
+  await using desk = await openDesk({
+    files: [{ name: "a.iso", sizeBytes: 1_000 }, disk],
+    report: { checksum: "never" },
+  });
   await interrupt(desk, { concurrency: 1 });
   expect(await desk.names()).toEqual(["a.iso", "a.iso.part.json", "disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path);
@@ -125,7 +140,10 @@ test("a process killed between the last check and the new name finishes without 
   const record: unknown = JSON.parse(await readFile(recordPath, "utf8"));
   await writeFile(desk.folder.join("disk-0.vmdk.part"), await desk.item.file(disk.name).bytes());
   const digest = { algorithm: "sha256", hex: await desk.item.file(disk.name).sha256() };
-  await writeFile(recordPath, JSON.stringify({ ...(record as object), bytes: disk.sizeBytes, digest, verifiedBy: "length" }));
+  await writeFile(
+    recordPath,
+    JSON.stringify({ ...(record as object), bytes: disk.sizeBytes, digest, verifiedBy: "length" }),
+  );
   const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(files[0]).toMatchObject({ by: "length", receivedBytes: 0, skipped: false });
   expect(await desk.names()).toEqual([disk.name]);
@@ -136,26 +154,34 @@ test("what is there already and has the server's checksum is skipped; anything e
   await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   const { files, receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(receivedBytes).toBe(0);
-  expect(files[0]).toMatchObject({ skipped: true, by: "checksum", digest: { hex: await desk.item.file(disk.name).sha256() } });
+  expect(files[0]).toMatchObject({
+    skipped: true,
+    by: "checksum",
+    digest: { hex: await desk.item.file(disk.name).sha256() },
+  });
   desk.item.putFile({ ...disk, seed: "newer" });
   const changed = downloadItem(desk.client, desk.item.id, desk.folder.path);
   await expect(changed.report).rejects.toThrow(/it is not the one on the server/);
 });
 
-test.each(["cut", "end", "continue"] as const)("a session lost in mid-transfer (%s) is replaced, and the file goes on at the same byte", async (onSessionEnd) => {
-  const transfer = { onSessionEnd, ...(onSessionEnd === "end" && { contentLength: false }) };
-  await using desk = await openDesk({ files: [disk], transfer, lease: { lifeMs: 1_000 } });
-  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 8 * MiB });
-  const sessions = new Set<string>();
-  for await (const event of task) {
-    if (event.type === "session") sessions.add(event.session.id);
-    if (event.type === "transferring" && sessions.size === 1 && event.receivedBytes > MiB) desk.simulator.expireDownloadSessions();
-  }
-  const { files } = await task.report;
-  expect(files[0]).toMatchObject({ digest: { hex: await desk.item.file(disk.name).sha256() } });
-  expect(sessions.size).toBe(2);
-  expect(files[0]?.receivedBytes).toBeLessThan(disk.sizeBytes + 2 * MiB);
-});
+test.each(["cut", "end", "continue"] as const)(
+  "a session lost in mid-transfer (%s) is replaced, and the file goes on at the same byte",
+  async (onSessionEnd) => {
+    const transfer = { onSessionEnd, ...(onSessionEnd === "end" && { contentLength: false }) };
+    await using desk = await openDesk({ files: [disk], transfer, lease: { lifeMs: 1_000 } });
+    const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 8 * MiB });
+    const sessions = new Set<string>();
+    for await (const event of task) {
+      if (event.type === "session") sessions.add(event.session.id);
+      if (event.type === "transferring" && sessions.size === 1 && event.receivedBytes > MiB)
+        desk.simulator.expireDownloadSessions();
+    }
+    const { files } = await task.report;
+    expect(files[0]).toMatchObject({ digest: { hex: await desk.item.file(disk.name).sha256() } });
+    expect(sessions.size).toBe(2);
+    expect(files[0]?.receivedBytes).toBeLessThan(disk.sizeBytes + 2 * MiB);
+  },
+);
 
 test("a session lost and the content changed meanwhile is an IntegrityError with both versions", async () => {
   await using desk = await openDesk({ files: [disk] });
@@ -165,13 +191,18 @@ test("a session lost and the content changed meanwhile is an IntegrityError with
   desk.item.putFile({ ...disk, seed: "other" });
   desk.simulator.expireDownloadSessions();
   await expect(task.report).rejects.toThrow(IntegrityError);
-  await expect(task.report).rejects.toThrow(`content version ${before} was begun, and after its session was lost there is ${desk.item.contentVersion}`);
+  await expect(task.report).rejects.toThrow(
+    `content version ${before} was begun, and after its session was lost there is ${desk.item.contentVersion}`,
+  );
   expect(await desk.names()).toEqual([]);
 });
 
 test("logins that end in mid-download are renewed", async () => {
   await using desk = await openDesk({ files: [disk, { name: "b.iso", sizeBytes: 2 * MiB }] });
-  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 16 * MiB, concurrency: 1 });
+  const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
+    maxBytesPerSecond: 16 * MiB,
+    concurrency: 1,
+  });
   for await (const event of task) {
     if (event.type === "transferring") desk.simulator.expireApiSessions();
   }

@@ -28,7 +28,8 @@ test("goes on after an interruption", async () => {
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { ...options, maxBytesPerSecond: 8 * MiB });
   await until(task, (event) => event.type === "transferring" && event.receivedBytes > MiB);
   await task[Symbol.asyncDispose]();
-  const { receivedBytes, files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
+  const { receivedBytes, files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options)
+    .report;
   expect(receivedBytes).toBeLessThan(1.2 * MiB);
   expect(reports.map(({ by }) => by)).toEqual(["length", "length"]);
 });

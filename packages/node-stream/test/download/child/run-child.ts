@@ -26,7 +26,13 @@ const program = fileURLToPath(new URL("get.mjs", import.meta.url));
 /** Starts it. `limits` are commands of a shell that come first, such as `ulimit -f 100`. */
 export function runChild(desk: Desk, options: DownloadItemOptions = {}, limits: string = ":"): Child {
   const { credentials, url } = desk.simulator;
-  const job = JSON.stringify({ ...credentials, endpoint: url.href, itemId: desk.item.id, folder: desk.folder.path, options });
+  const job = JSON.stringify({
+    ...credentials,
+    endpoint: url.href,
+    itemId: desk.item.id,
+    folder: desk.folder.path,
+    options,
+  });
   const child = spawn("/bin/sh", ["-c", `${limits}; exec "$@"`, "sh", process.execPath, program, job], {
     stdio: ["ignore", "pipe", "inherit"],
   });
