@@ -1,4 +1,4 @@
-import { IntegrityError, ServerError, SessionLostError } from "@carrel/core";
+import { ServerError, SessionLostError } from "@carrel/core";
 import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
 import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 import { itemFiles } from "./item-files.ts";
@@ -29,7 +29,7 @@ export class SessionSource implements ItemSource {
   #reopening: Promise<Held> | undefined;
   #reopenings = 0;
   #percent = 0;
-  #changed: IntegrityError | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   private constructor(options: SessionSourceOptions, held: Held) {
     this.#options = options;
@@ -83,7 +83,7 @@ export class SessionSource implements ItemSource {
   /** Asks the session, and asks a new one when it turns out to be lost. */
   async #use<T>(ask: (lease: DownloadLease) => Promise<T>): Promise<T> {
     for (;;) {
-      if (this.#changed !== undefined) throw this.#changed;
+      if (this.#failure !== undefined) throw this.#failure.error;
       const { lease } = await (this.#reopening ?? this.#held);
       try {
         return await ask(lease);
@@ -102,27 +102,27 @@ export class SessionSource implements ItemSource {
   }
 
   async #replace(cause: unknown): Promise<Held> {
-    if (++this.#reopenings > maxReopenings) throw cause;
     const before = this.#held;
     before.stopListening();
     await before.lease[Symbol.asyncDispose]();
-    const held = await hold(this.#options);
-    this.#held = held;
-    held.lease.reportProgress(this.#percent);
-    if (held.session.contentVersion !== this.contentVersion) {
-      this.#changed = new IntegrityError(
-        `The item changed on the server while it was downloaded: content version ${this.contentVersion} was begun, ` +
-          `and after its session was lost there is ${held.session.contentVersion}. Download it again.`,
-        { cause },
-      );
-      throw this.#changed;
+    try {
+      if (++this.#reopenings > maxReopenings) throw cause;
+      // Bytes that are there already are of this content version only.
+      this.#held = await hold(this.#options, this.contentVersion);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
     }
-    return held;
+    this.#held.lease.reportProgress(this.#percent);
+    return this.#held;
   }
 }
 
-async function hold({ client, itemId, signal, onSession }: SessionSourceOptions): Promise<Held> {
-  const lease = await client.lease(itemId, { signal });
+async function hold(
+  { client, itemId, signal, onSession }: SessionSourceOptions,
+  contentVersion?: string,
+): Promise<Held> {
+  const lease = await client.lease(itemId, { signal, ...(contentVersion !== undefined && { contentVersion }) });
   const snapshot = lease.getSnapshot();
   if (snapshot.phase !== "active" && snapshot.phase !== "at-risk") {
     await lease[Symbol.asyncDispose]();

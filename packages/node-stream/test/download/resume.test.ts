@@ -192,7 +192,7 @@ test("a session lost and the content changed meanwhile is an IntegrityError with
   desk.simulator.expireDownloadSessions();
   await expect(task.report).rejects.toThrow(IntegrityError);
   await expect(task.report).rejects.toThrow(
-    `content version ${before} was begun, and after its session was lost there is ${desk.item.contentVersion}`,
+    `has content version ${desk.item.contentVersion} now, not ${before}`,
   );
   expect(await desk.names()).toEqual([]);
 });
