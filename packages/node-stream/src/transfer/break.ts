@@ -7,15 +7,22 @@ export class Break extends Error {
   /** What the server asked to wait. */
   readonly delayMs: number | undefined;
   readonly needsEndpoint: boolean;
+  /** The server said that it is busy. */
+  readonly isBusy: boolean;
 
   constructor(
     cause: CarrelError,
-    options: { readonly delayMs?: number | undefined; readonly needsEndpoint?: boolean } = {},
+    options: {
+      readonly delayMs?: number | undefined;
+      readonly needsEndpoint?: boolean;
+      readonly isBusy?: boolean;
+    } = {},
   ) {
     super(cause.message);
     this.cause = cause;
     this.delayMs = options.delayMs;
     this.needsEndpoint = options.needsEndpoint ?? false;
+    this.isBusy = options.isBusy ?? false;
   }
 }
 

@@ -1,9 +1,9 @@
 import { IntegrityError, TransferError } from "@carrel/core";
-import type { CarrelError, TransferEndpoint } from "@carrel/core";
+import type { TransferEndpoint } from "@carrel/core";
 import type { Dispatcher } from "undici";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { endpointPin } from "../tls/endpoint-pin.ts";
-import type { LeasedEndpoint, TransferSource } from "./transfer-source.ts";
+import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer-source.ts";
 
 /** Where to send the request. */
 export interface Place {
@@ -19,6 +19,7 @@ export class Locator {
   readonly #pool: ConnectionPool;
   readonly #label: string;
   #place: Place | undefined;
+  #asking: Promise<Place> | undefined;
   #contentVersion: string | undefined;
 
   constructor(source: TransferSource, pool: ConnectionPool, label: string) {
@@ -32,12 +33,19 @@ export class Locator {
     return typeof this.#source === "function";
   }
 
-  forget(): void {
-    this.#place = undefined;
+  /** This place does not hold any more; does nothing where another one is known already. */
+  forget(place: Place | undefined): void {
+    if (this.#place === place) this.#place = undefined;
   }
 
-  async locate(request: { signal: AbortSignal; fromByte: number; cause: CarrelError | undefined }): Promise<Place> {
+  /** The place; asked for once, whoever waits for it. */
+  async locate(request: EndpointRequest): Promise<Place> {
     if (this.#place !== undefined) return this.#place;
+    this.#asking ??= this.#ask(request).finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  async #ask(request: EndpointRequest): Promise<Place> {
     const source = this.#source;
     const found = typeof source === "function" ? await source(request) : source;
     const leased: LeasedEndpoint = "endpoint" in found ? found : { endpoint: found };

@@ -2,7 +2,7 @@ import { IntegrityError } from "@carrel/core";
 import { Break } from "./break.ts";
 import { Recollection } from "./recollection.ts";
 import type { Reread } from "./recollection.ts";
-import type { TransferState, Verdict } from "./resume-rules.ts";
+import type { GoodVerdict, TransferState } from "./resume-rules.ts";
 import { RunningDigest } from "./running-digest.ts";
 import type { TransferSettings } from "./settings.ts";
 import { isStrong } from "./validator.ts";
@@ -26,6 +26,7 @@ export class Progress {
   #remembers: boolean | undefined;
   #skipTo = 0;
   #bodyPosition = 0;
+  #bodyEnd: number | undefined;
   #reread: Reread | undefined;
 
   constructor(settings: TransferSettings) {
@@ -79,7 +80,12 @@ export class Progress {
   }
 
   /** A body begins, with so many bytes that are known already. */
-  async begin(verdict: Verdict & { readonly kind: "body" }): Promise<void> {
+  async begin(verdict: GoodVerdict): Promise<void> {
+    if (verdict.kind === "complete") {
+      this.#remembers ??= false;
+      this.totalBytes = this.position;
+      return;
+    }
     const { etag } = verdict.validator;
     const isSame = etag !== undefined && isStrong(etag) && etag === this.validator.etag;
     // A strong ETag vouches for the bytes: as long as it stays the same, they need not be compared.
@@ -87,6 +93,7 @@ export class Progress {
     this.totalBytes = verdict.totalBytes ?? this.totalBytes;
     this.validator = { ...this.validator, ...verdict.validator };
     this.#bodyPosition = this.position - verdict.skipBytes;
+    this.#bodyEnd = verdict.bodyBytes === undefined ? this.totalBytes : this.#bodyPosition + verdict.bodyBytes;
     this.#skipTo = this.position;
     this.#reread = undefined;
     if (verdict.skipBytes === 0 || isSame) return;
@@ -106,25 +113,29 @@ export class Progress {
     this.#bodyPosition += chunk.length;
     const fresh = from < this.#skipTo ? this.#skipped(chunk, from) : chunk;
     if (fresh === undefined) return undefined;
-    if (this.totalBytes !== undefined && this.#bodyPosition > this.totalBytes) {
-      throw new IntegrityError(`More bytes came than ${this.#settings.label} has, which is ${this.totalBytes}.`);
+    if (this.#bodyEnd !== undefined && this.#bodyPosition > this.#bodyEnd) {
+      throw new IntegrityError(`More bytes came of ${this.#settings.label} than the ${this.#bodyEnd} that were due.`);
     }
+    this.deliver(fresh);
+    return fresh;
+  }
+
+  /** Counts the next bytes of the file, which are handed over now. */
+  deliver(fresh: Buffer): void {
     this.digest.update(fresh);
     if (this.#remembers === true) this.#recollection.update(fresh);
     this.position += fresh.length;
-    return fresh;
   }
 
   /** The body came to its proper end. */
   end(): void {
     const { label } = this.#settings;
-    const isShort = this.#bodyPosition < (this.totalBytes ?? this.#skipTo);
-    if (isShort) {
+    if (this.#bodyPosition < (this.#bodyEnd ?? this.#skipTo)) {
       const of = this.totalBytes === undefined ? `, and had sent ${this.#skipTo} before` : ` of ${this.totalBytes}`;
       throw new Break(new IntegrityError(`The server ended ${label} after ${this.#bodyPosition} bytes${of}.`));
     }
     this.lengthIsKnown = this.totalBytes !== undefined;
-    this.totalBytes = this.position;
+    this.totalBytes ??= this.position;
   }
 
   #skipped(chunk: Buffer, from: number): Buffer | undefined {

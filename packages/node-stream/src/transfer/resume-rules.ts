@@ -31,6 +31,8 @@ export type Verdict =
   /** Deliver the body; first skip `skipBytes` of it, comparing them with what was delivered. */
   | {
       readonly kind: "body";
+      /** Whether it is the part that was asked for, and not the whole file. */
+      readonly isPart: boolean;
       readonly skipBytes: number;
       readonly bodyBytes: number | undefined;
       readonly totalBytes: number | undefined;
@@ -49,6 +51,9 @@ export type Verdict =
   | { readonly kind: "wrong"; readonly reason: string }
   /** No use repeating it. */
   | { readonly kind: "failed" };
+
+/** A verdict to receive bytes by. */
+export type GoodVerdict = Verdict & { readonly kind: "body" | "complete" };
 
 /** The headers that ask for the rest of the file; none where the whole is to be read again. */
 export function rangeHeaders(state: TransferState): Record<string, string> {
@@ -80,6 +85,7 @@ function judgeWhole(state: TransferState, answer: Answer, fileName: string): Ver
   const validator = validatorOf(answer);
   return {
     kind: "body",
+    isPart: false,
     skipBytes: state.position,
     bodyBytes: totalBytes,
     totalBytes: totalBytes ?? state.totalBytes,
@@ -101,7 +107,7 @@ function judgePart(state: TransferState, answer: Answer, fileName: string): Verd
     lastByte === Math.min(state.lastByte ?? Infinity, totalBytes - 1) &&
     (answer.contentLengthBytes ?? bodyBytes) === bodyBytes;
   if (!isExact) return { kind: "rangeless", reason: "the answer to a range was another part than the one asked for" };
-  return { kind: "body", skipBytes: 0, bodyBytes, totalBytes, validator: validatorOf(answer) };
+  return { kind: "body", isPart: true, skipBytes: 0, bodyBytes, totalBytes, validator: validatorOf(answer) };
 }
 
 function judgeUnsatisfiable(state: TransferState, answer: Answer): Verdict {

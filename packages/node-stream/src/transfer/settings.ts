@@ -9,6 +9,7 @@ export interface TransferSettings {
   readonly resumeLimit: number;
   readonly resumeDelayMs: number;
   readonly stallTimeoutMs: number;
+  readonly connectionsPerFile: number;
   readonly digests: readonly ChecksumAlgorithm[];
   readonly rateLimit: RateLimit | undefined;
   /** For messages: the file's name in quotes, or "the file". */
@@ -24,6 +25,7 @@ export function readSettings(options: TransferOptions): TransferSettings {
     resumeLimit = 5,
     resumeDelayMs = 250,
     stallTimeoutMs = 30_000,
+    connectionsPerFile = 1,
     expect,
     maxBytesPerSecond,
   } = options;
@@ -31,6 +33,7 @@ export function readSettings(options: TransferOptions): TransferSettings {
   atLeast("resumeLimit", resumeLimit, 0);
   atLeast("resumeDelayMs", resumeDelayMs, 0);
   atLeast("stallTimeoutMs", stallTimeoutMs, 1);
+  atLeast("connectionsPerFile", connectionsPerFile, 1);
   if (expect?.sizeBytes !== undefined) atLeast("expect.sizeBytes", expect.sizeBytes, startByte);
   if (startByte > 0 && expect?.checksum !== undefined && options.prefix === undefined) {
     throw new TypeError(
@@ -43,6 +46,7 @@ export function readSettings(options: TransferOptions): TransferSettings {
     resumeLimit,
     resumeDelayMs,
     stallTimeoutMs,
+    connectionsPerFile,
     digests: digestsFor(options),
     rateLimit: typeof maxBytesPerSecond === "number" ? new RateLimit(maxBytesPerSecond) : maxBytesPerSecond,
     fileName: options.fileName,

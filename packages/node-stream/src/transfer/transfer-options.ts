@@ -80,6 +80,13 @@ export interface TransferOptions extends TlsOptions {
    * @defaultValue 30_000
    */
   readonly stallTimeoutMs?: number;
+  /**
+   * Connections that fetch parts of the file at the same time, for paths where one connection does not use the bandwidth.
+   * Used where the server is seen to honour ranges and tells an ETag or Last-Modified; else one connection. Holds up to
+   * 8 MiB for each connection.
+   * @defaultValue 1
+   */
+  readonly connectionsPerFile?: number;
   /** What the bytes are expected to be; checked before the stream ends. */
   readonly expect?: TransferExpectation;
   /**

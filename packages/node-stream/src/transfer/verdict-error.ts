@@ -1,6 +1,6 @@
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { CarrelError } from "@carrel/core";
-import type { Verdict } from "./resume-rules.ts";
+import type { GoodVerdict, Verdict } from "./resume-rules.ts";
 
 const refusals: Readonly<Record<number, string>> = {
   401: "the session behind it is over, or the server wants a login",
@@ -9,12 +9,9 @@ const refusals: Readonly<Record<number, string>> = {
   410: "the transfer URL is not valid any more",
 };
 
-/** The error that a verdict stands for; `undefined` where the bytes may come. */
-export function verdictError(verdict: Verdict, status: number, label: string): CarrelError | undefined {
+/** The error that a bad verdict stands for. */
+export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, status: number, label: string): CarrelError {
   switch (verdict.kind) {
-    case "body":
-    case "complete":
-      return undefined;
     case "refused":
       return new TransferError(`The server refused to send ${label} (status ${status}): ${refusals[status]}.`, {
         status,

@@ -1,0 +1,70 @@
+import type { Block } from "./block-plan.ts";
+
+/** What of a block is here and not delivered yet. */
+export interface BlockState extends Block {
+  /** The next byte to fetch. */
+  position: number;
+  readonly chunks: Buffer[];
+}
+
+/**
+ * Hands blocks out to the connections, never further ahead of the one that is delivered than a window allows, and takes
+ * their bytes out again in order.
+ */
+export class BlockQueue {
+  readonly #blocks: readonly BlockState[];
+  readonly #windowBlocks: number;
+  readonly #returned: BlockState[] = [];
+  #head = 0;
+  #next = 0;
+  #moved = Promise.withResolvers<void>();
+
+  constructor(blocks: readonly Block[], windowBlocks: number) {
+    this.#blocks = blocks.map((block) => ({ ...block, position: block.firstByte, chunks: [] }));
+    this.#windowBlocks = windowBlocks;
+  }
+
+  get isDelivered(): boolean {
+    return this.#head === this.#blocks.length;
+  }
+
+  /** The next block to fetch; `undefined` when all are handed out. Waits while the window is full. */
+  async take(): Promise<BlockState | undefined> {
+    for (;;) {
+      const block = this.#returned.pop() ?? this.#ahead();
+      if (block !== undefined) return block;
+      if (this.#next === this.#blocks.length) return undefined;
+      await this.#moved.promise;
+    }
+  }
+
+  /** Gives a block back that somebody else shall fetch the rest of. */
+  giveBack(block: BlockState): void {
+    this.#returned.push(block);
+    this.#wake();
+  }
+
+  /** The next bytes in order, if they are here. */
+  shift(): Buffer | undefined {
+    for (;;) {
+      const block = this.#blocks[this.#head];
+      if (block === undefined) return undefined;
+      const chunk = block.chunks.shift();
+      if (chunk !== undefined || block.position <= block.lastByte) return chunk;
+      this.#head += 1;
+      this.#wake();
+    }
+  }
+
+  #ahead(): BlockState | undefined {
+    if (this.#next >= this.#head + this.#windowBlocks) return undefined;
+    const block = this.#blocks[this.#next];
+    if (block !== undefined) this.#next += 1;
+    return block;
+  }
+
+  #wake(): void {
+    this.#moved.resolve();
+    this.#moved = Promise.withResolvers();
+  }
+}

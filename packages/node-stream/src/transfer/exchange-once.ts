@@ -1,0 +1,98 @@
+import type { CarrelError } from "@carrel/core";
+import type { Answer } from "./answer.ts";
+import { retryAfterMs } from "./back-off.ts";
+import { Break, sortFailure } from "./break.ts";
+import { publish } from "./channels.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Place } from "./locate.ts";
+import { request } from "./request.ts";
+import { judgeAnswer, rangeHeaders } from "./resume-rules.ts";
+import type { GoodVerdict, TransferState } from "./resume-rules.ts";
+import type { TransferContext } from "./transfer-context.ts";
+import { verdictError } from "./verdict-error.ts";
+import { untilAborted } from "./wait.ts";
+
+/**
+ * One try to fetch bytes: finds the place, asks, judges the answer, and lets it be received. Resolves with the break where
+ * another try may mend it; throws what none can.
+ */
+export async function exchangeOnce(
+  context: TransferContext,
+  state: TransferState,
+  cause: CarrelError | undefined,
+  receive: (exchange: Exchange, verdict: GoodVerdict) => Promise<void>,
+): Promise<Break | undefined> {
+  const { locator, settings, outlet } = context;
+  const { signal } = outlet;
+  let place: Place | undefined;
+  try {
+    place = await untilAborted(locator.locate({ signal, fromByte: state.position, cause }), signal);
+    await exchangeAt(context, place, state, receive);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const sorted = sortFailure(error, settings.label, settings.stallTimeoutMs);
+    if (!(sorted instanceof Break)) throw sorted;
+    if (sorted.needsEndpoint) {
+      if (!locator.canAsk) throw sorted.cause;
+      locator.forget(place);
+    }
+    return sorted;
+  }
+}
+
+async function exchangeAt(
+  context: TransferContext,
+  place: Place,
+  state: TransferState,
+  receive: (exchange: Exchange, verdict: GoodVerdict) => Promise<void>,
+): Promise<void> {
+  const { settings, outlet, exchanges } = context;
+  const headers = rangeHeaders(state);
+  let current: Exchange | undefined;
+  const onLost = (): void => {
+    current?.abort(new Break(place.leaseSignal?.reason as CarrelError, { needsEndpoint: true }));
+  };
+  const onExchange = (begun: Exchange): void => {
+    if (current !== undefined) exchanges.delete(current);
+    current = begun;
+    exchanges.add(begun);
+    if (place.leaseSignal?.aborted === true) onLost();
+  };
+  place.leaseSignal?.addEventListener("abort", onLost, { once: true });
+  try {
+    const { session } = settings.options;
+    const { stallTimeoutMs, label } = settings;
+    const { signal } = outlet;
+    const { exchange, answer } = await request(place, headers, { session, stallTimeoutMs, label, signal, onExchange });
+    await receive(exchange, judge(context, { place, state, answer, ranged: "range" in headers }));
+  } finally {
+    place.leaseSignal?.removeEventListener("abort", onLost);
+    if (current !== undefined) exchanges.delete(current);
+    current?.close();
+  }
+}
+
+function judge(
+  { settings, outlet, progress }: TransferContext,
+  asked: { readonly place: Place; readonly state: TransferState; readonly answer: Answer; readonly ranged: boolean },
+): GoodVerdict {
+  const { place, state, answer, ranged } = asked;
+  const { status } = answer;
+  const { origin, pathname } = place.url;
+  publish("carrel:transfer:answer", () => {
+    return { transfer: outlet.id, origin, status, fromByte: state.position, ranged };
+  });
+  const verdict = judgeAnswer(state, answer, { ranged, fileName: settings.fileName ?? pathname.replace(/.*\//, "") });
+  if (verdict.kind === "body" || verdict.kind === "complete") return verdict;
+  const error = verdictError(verdict, status, settings.label);
+  if (verdict.kind === "refused") throw new Break(error, { needsEndpoint: true });
+  if (verdict.kind === "later") {
+    throw new Break(error, { isBusy: true, delayMs: retryAfterMs(answer.retryAfter, Date.now()) });
+  }
+  if (verdict.kind === "rangeless") {
+    progress.rangesWork = false;
+    throw new Break(error, { delayMs: 0 });
+  }
+  throw error;
+}
