@@ -1,9 +1,10 @@
 import type { CallOptions } from "../call-options.ts";
+import { ServerError } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
 import { linkSignals } from "../signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
 import { endpointCache } from "./endpoint-cache.ts";
-import { endSession } from "./end-session.ts";
+import { endSession, isOver } from "./end-session.ts";
 import { freezeSnapshot } from "./freeze-snapshot.ts";
 import type { LeaseEnd } from "./lease-end.ts";
 import type { LeaseOptions } from "./lease-options.ts";
@@ -97,7 +98,18 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
 
   async function duringLease<T>(callOptions: CallOptions, work: (options: CallOptions) => Promise<T>): Promise<T> {
     using linked = linkSignals(callOptions.signal, stopped.signal);
-    return await work({ ...callOptions, signal: linked.signal });
+    try {
+      return await work({ ...callOptions, signal: linked.signal });
+    } catch (error) {
+      if (saysOver(error)) renewNow();
+      throw error;
+    }
+  }
+
+  /** A call was told that the session is over: found out now, not when the next renewal is due. */
+  function renewNow(): void {
+    cancelTimer?.();
+    dispatch({ type: "due" });
   }
 
   async function* snapshots(): AsyncGenerator<LeaseSnapshot, void> {
@@ -145,4 +157,8 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   leases.add(lease);
   dispatch({ type: "opened", ...opened });
   return lease;
+}
+
+function saysOver(error: unknown): boolean {
+  return error instanceof SessionLostError || (error instanceof ServerError && isOver(error));
 }

@@ -246,6 +246,30 @@ describe("a loss", () => {
     expect(lease.getSnapshot()).toMatchObject({ phase: "lost", cause: { cause: { code: "TRANSPORT" } } });
     expect(test.clock.now()).toBeGreaterThanOrEqual(30_000);
   });
+
+  it("is found out at once when another call is told of it", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.script.prepare = [gone];
+    test.service.script["keep-alive"] = [gone];
+    await expect(lease.prepare("disk")).rejects.toBeInstanceOf(SessionLostError);
+    await waitFor(() => expect(lease.signal.aborted).toBe(true));
+    expect(test.clock.now()).toBe(0);
+    expect(count(test.service, "keep-alive")).toBe(1);
+  });
+
+  it("is not believed of a call alone: a renewal settles it", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.script.prepare = [gone];
+    await expect(lease.prepare("disk")).rejects.toBeInstanceOf(SessionLostError);
+    await waitFor(() => expect(renewals(lease)).toBe(1));
+    expect(lease.getSnapshot().phase).toBe("active");
+    // One timer for all leases, and one entry in it for this one.
+    test.clock.advance(99_000);
+    await waitFor(() => expect(renewals(lease)).toBe(2));
+    expect(count(test.service, "keep-alive")).toBe(2);
+  });
 });
 
 describe("disposal", () => {
