@@ -25,6 +25,8 @@ function withHints(exitCode: ExitCode, message: string, more: readonly string[])
 }
 
 function headline(error: CarrelError): string {
+  // What follows speaks of options in code.
+  if (error.code === "CERTIFICATE") return error.message.replace(/ If that is the right .*$/su, "");
   if (!(error instanceof ServerError)) return error.message;
   const said = error.messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
   if (error.errorType === "UNAUTHENTICATED") {
@@ -43,11 +45,7 @@ function hints(error: CarrelError): readonly string[] {
         ? ['Downloading needs the privilege "Download files" (ContentLibrary.DownloadSession) on the library.']
         : ["Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD."];
     case "CERTIFICATE":
-      return [
-        "Compare the fingerprint with the server's own, then trust it by one of:",
-        "  VSPHERE_THUMBPRINT=<fingerprint>  in the environment, or --thumbprint <fingerprint>",
-        "  --ca FILE  with the certificate of the authority that signed it",
-      ];
+      return certificateHints(error.message);
     case "INTEGRITY":
       return ["Nothing was kept under a final name. Running the same command again may help."];
     case "PROTOCOL":
@@ -68,4 +66,14 @@ function hints(error: CarrelError): readonly string[] {
       error.code satisfies never;
       return [];
   }
+}
+
+function certificateHints(message: string): readonly string[] {
+  const seen = /(?:[\dA-F]{2}:){31}[\dA-F]{2}/u.exec(message)?.[0];
+  if (seen === undefined) return [];
+  return [
+    "If that is the right server's fingerprint (ask whoever runs it), trust it:",
+    `  export VSPHERE_THUMBPRINT=${seen}`,
+    "or give the certificate of the authority that signed it: --ca FILE",
+  ];
 }

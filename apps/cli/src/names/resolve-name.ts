@@ -18,6 +18,8 @@ export interface NameSource {
   readonly kind: string;
   /** Such as `libraries`. */
   readonly kinds: string;
+  /** A command that lists them. */
+  readonly listCommand: string;
   /** Where it was looked for, such as ` in library "Images"`; may be empty. */
   readonly where: string;
   /** Identifiers of all with that name, compared without regard to case. */
@@ -85,7 +87,7 @@ async function unknownName(source: NameSource, wanted: string): Promise<CliError
   const nearest = nearestNames(wanted, names).map((name) => `"${printable(name)}"`);
   if (nearest.length > 0) return notFoundError(message, `Did you mean ${nearest.join(" or ")}?`);
   if (names.length === 0) return notFoundError(message, `No ${source.kind} is visible to this user${source.where}.`);
-  return notFoundError(message, `See what there is: carrel ls`);
+  return notFoundError(message, `See what there is: ${source.listCommand}`);
 }
 
 async function allNames(source: NameSource): Promise<readonly string[]> {

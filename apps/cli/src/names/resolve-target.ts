@@ -7,6 +7,7 @@ export function resolveLibrary(client: CarrelClient, wanted: string, signal: Abo
   const source: NameSource = {
     kind: "library",
     kinds: "libraries",
+    listCommand: "carrel ls",
     where: "",
     find: (name) => client.library.find({ name }, { signal }),
     get: (id) => client.library.get(id, { signal }),
@@ -25,6 +26,7 @@ export async function resolveItem(
   const source: NameSource = {
     kind: "item",
     kinds: "items",
+    listCommand: `carrel ls "${library.name}"`,
     where: ` in library "${library.name}"`,
     find: (name) => client.item.find({ name, library_id: library.id }, { signal }),
     get: (id) => client.item.get(id, { signal }),

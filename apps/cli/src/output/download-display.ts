@@ -8,7 +8,6 @@ import { formatBytes, formatCount, formatDuration, formatRate } from "./format.t
 import { printable } from "./printable.ts";
 import type { Screen } from "./screen.ts";
 import { paint } from "./style.ts";
-import { textWidth } from "./text-width.ts";
 
 /** Shows a download: bars while it runs, a line for each finished file, a line for all. */
 export interface DownloadDisplay extends Disposable {
@@ -33,7 +32,7 @@ export function createDownloadDisplay(screen: Screen, signal: AbortSignal): Down
       }
       if (event.type === "verified" || event.type === "skipped") {
         const file = progress.files.get(event.file);
-        if (file) screen.print(describeFile(file, progress.files.values(), screen.stdout));
+        if (file) screen.print(describeFile(file, screen.stdout));
       }
       if (event.type === "done") {
         hideBars();
@@ -47,8 +46,7 @@ export function createDownloadDisplay(screen: Screen, signal: AbortSignal): Down
   };
 }
 
-function describeFile(file: FileProgress, all: Iterable<FileProgress>, stream: NodeJS.WriteStream): string {
-  const nameColumns = Math.max(...[...all].map(({ name }) => textWidth(printable(name))));
+function describeFile(file: FileProgress, stream: NodeJS.WriteStream): string {
   const { skipped, by = "nothing" } = file;
   const line = {
     name: printable(file.name),
@@ -57,7 +55,7 @@ function describeFile(file: FileProgress, all: Iterable<FileProgress>, stream: N
     bytesPerSecond: meanRate(file),
     skipped,
   };
-  return fileLine(line, nameColumns, (verified, text) => paint(stream, colourOf(verified), text));
+  return fileLine(line, (verified, text) => paint(stream, colourOf(verified), text));
 }
 
 function colourOf(by: VerifiedBy): "green" | "yellow" {

@@ -1,6 +1,5 @@
 import type { VerifiedBy } from "@carrel/core";
 import { formatBytes, formatRate } from "./format.ts";
-import { padEnd } from "./text-width.ts";
 
 /** How a file was verified, in words. */
 export const verifiedWords: Readonly<Record<VerifiedBy, string>> = {
@@ -21,14 +20,12 @@ export interface FileLine {
 }
 
 /**
- * One line on a finished file: name, size, how verified, throughput.
- * @param nameColumns - Width of the column of names, so that lines stand below each other.
+ * One line on a finished file: size, how verified, throughput, and the name last, so that it is never cut off.
  * @param paint - Colours the words on the verification.
  */
-export function fileLine(file: FileLine, nameColumns: number, paint: (by: VerifiedBy, text: string) => string): string {
-  const name = padEnd(file.name, nameColumns);
+export function fileLine(file: FileLine, paint: (by: VerifiedBy, text: string) => string): string {
   const size = formatBytes(file.sizeBytes).padStart(10);
-  const words = verifiedWords[file.by].padEnd(20);
-  const rate = file.bytesPerSecond === undefined ? "" : formatRate(file.bytesPerSecond).padStart(12);
-  return `${name}  ${size}  ${paint(file.by, words)}  ${file.skipped ? "was there already" : rate}`.trimEnd();
+  const words = paint(file.by, verifiedWords[file.by].padEnd(20));
+  const rate = file.bytesPerSecond === undefined ? "" : formatRate(file.bytesPerSecond);
+  return `${size}  ${words}  ${(file.skipped ? "was there" : rate).padStart(12)}  ${file.name}`;
 }

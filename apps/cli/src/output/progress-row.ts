@@ -25,19 +25,29 @@ const MIN_BAR = 8;
 const MAX_BAR = 30;
 const MAX_ETA_MS = 9 * 3600 * 1000;
 
-// Fixed widths, so that nothing jumps from one frame to the next. The first one is left out last.
-const figures: readonly { readonly width: number; readonly text: (row: ProgressRow) => string }[] = [
-  { width: 4, text: percent },
-  { width: 12, text: (row) => formatRate(row.bytesPerSecond) },
-  { width: 11, text: eta },
-  { width: 21, text: sizes },
+interface Figure {
+  /** Fixed, so that nothing jumps from one frame to the next. */
+  readonly width: number;
+  /** What is 0 is left out last. */
+  readonly rank: number;
+  readonly text: (row: ProgressRow) => string;
+}
+
+const figures: readonly Figure[] = [
+  { width: 4, rank: 0, text: percent },
+  { width: 21, rank: 3, text: sizes },
+  { width: 12, rank: 1, text: (row) => formatRate(row.bytesPerSecond) },
+  { width: 11, rank: 2, text: eta },
 ];
 
 /** Lays rows out in a number of columns, one line each, never wider. What does not fit is left out. */
 export function layOutRows(rows: readonly ProgressRow[], columns: number, glyphs: BarGlyphs): string[] {
-  const shown = figures.slice();
+  let shown = figures;
   const rest = (): number => columns - shown.reduce((sum, { width }) => sum + width + 1, 0);
-  while (shown.length > 0 && rest() < MIN_LABEL + 1 + MIN_BAR) shown.pop();
+  while (shown.length > 0 && rest() < MIN_LABEL + 1 + MIN_BAR) {
+    const last = Math.max(...shown.map(({ rank }) => rank));
+    shown = shown.filter(({ rank }) => rank < last);
+  }
   const longest = Math.max(0, ...rows.map((row) => textWidth(row.label)));
   const label = Math.min(columns, longest, Math.max(MIN_LABEL, Math.floor(rest() * 0.6)));
   const bar = Math.min(MAX_BAR, rest() - label - 1);

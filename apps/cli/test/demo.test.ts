@@ -1,0 +1,29 @@
+import { rm } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { filesIn } from "./support/fixture.ts";
+import { runCli } from "./support/run-cli.ts";
+
+test("the demo downloads, verifies, says where the files are, and leaves no session", async () => {
+  const { exitCode, stdout, stderr } = await runCli(["demo"]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const folder = /^They are in (.+)$/mu.exec(stdout)?.[1] ?? "";
+  const files = await filesIn(folder);
+  await rm(folder, { recursive: true });
+  expect(files).toHaveLength(5);
+  const lines = stdout.split("\n").filter((line) => / {2}verified by checksum +[\d.]+ \w+\/s {2}/u.test(line));
+  expect(new Set(lines.map((line) => line.split(" ").at(-1)))).toEqual(new Set(files));
+  expect(stdout).toMatch(/^5 files, 136\.0 MiB in [\d.]+ s \([\d.]+ MiB\/s\), all verified\.$/mu);
+  expect(stdout).toContain("No session is left open on the server");
+});
+
+test("--version says the version, and --help shows examples", async () => {
+  expect(await runCli(["--version"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/u),
+  });
+  for (const command of ["get", "ls", "sessions"]) {
+    const { exitCode, stdout } = await runCli([command, "--help"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Examples:");
+  }
+});

@@ -1,0 +1,96 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { startSimulator } from "@carrel/simulator";
+import type { Simulator, SimulatorOptions } from "@carrel/simulator";
+import { expect, test as base } from "vitest";
+import { runCli, startCli } from "./run-cli.ts";
+import type { CliRun, StartedCli } from "./run-cli.ts";
+
+/** What each test gets. */
+export interface Fixture {
+  /** Starts a simulator over TLS (unless told otherwise), stopped after the test, which fails if a session is left. */
+  readonly simulate: (options?: SimulatorOptions) => Promise<Simulated>;
+  /** An empty folder. */
+  readonly folder: string;
+}
+
+/** A simulator and a program that is set up for it. */
+export interface Simulated {
+  readonly simulator: Simulator;
+  /** The environment with which the program reaches and trusts the simulator. */
+  readonly env: Readonly<Record<string, string>>;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliRun>;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): StartedCli;
+}
+
+export const password: string = 'c0rrect"horse&battery';
+
+/** Vitest's `test` with a simulator and a folder. */
+export const test = base.extend<Fixture>({
+  // oxlint-disable-next-line no-empty-pattern -- Vitest asks for a pattern
+  simulate: async ({}, use) => {
+    const started: Simulator[] = [];
+    await use(async (options = {}) => {
+      const credentials = { username: "reader@vsphere.local", password };
+      const simulator = await startSimulator({ tls: true, credentials, ...options });
+      started.push(simulator);
+      return simulated(simulator);
+    });
+    const left = started.map(({ openSessions, openApiSessions }) => [openSessions, openApiSessions]);
+    await Promise.all(started.map((simulator) => simulator[Symbol.asyncDispose]()));
+    expect(left).toEqual(started.map(() => [[], []]));
+  },
+  // oxlint-disable-next-line no-empty-pattern -- Vitest asks for a pattern
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "carrel-cli-"));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true });
+  },
+});
+
+function simulated(simulator: Simulator): Simulated {
+  const env = {
+    VSPHERE_SERVER: simulator.url.href,
+    VSPHERE_USER: simulator.credentials.username,
+    VSPHERE_PASSWORD: simulator.credentials.password,
+    ...(simulator.certificate ? { VSPHERE_THUMBPRINT: simulator.certificate.sha256 } : {}),
+  };
+  const checked = async (ended: Promise<CliRun>): Promise<CliRun> => {
+    const run = await ended;
+    expectNoSecrets(run, simulator);
+    return run;
+  };
+  return {
+    simulator,
+    env,
+    run: (args, more = {}) => checked(runCli(args, { ...env, ...more })),
+    start(args, more = {}) {
+      const { child, ended } = startCli(args, { ...env, ...more });
+      return { child, ended: checked(ended) };
+    },
+  };
+}
+
+function expectNoSecrets({ stdout, stderr }: CliRun, simulator: Simulator): void {
+  const output = stdout + stderr;
+  const { username, password: secret } = simulator.credentials;
+  expect(output).not.toContain(secret);
+  expect(output).not.toContain(Buffer.from(`${username}:${secret}`).toString("base64"));
+  expect(output).not.toMatch(/\/cls\/data\/(?!\[redacted\])/u);
+  expect(output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/mu);
+}
+
+/** Files below a folder, sorted. */
+export async function filesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .toSorted();
+}
+
+/** Waits until a condition holds, looking again at each turn of the timer. */
+export async function until(condition: () => boolean): Promise<void> {
+  await expect.poll(condition, { interval: 10, timeout: 20_000 }).toBe(true);
+}
