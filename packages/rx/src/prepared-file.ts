@@ -1,7 +1,7 @@
-import { SessionLostError } from "@carrel/core";
-import type { PrepareOptions, TransferEndpoint } from "@carrel/core";
-import { catchError, distinctUntilChanged, EMPTY, map, switchMap, throwError } from "rxjs";
-import type { Observable, OperatorFunction } from "rxjs";
+import { PrepareError, SessionLostError } from "@carrel/core";
+import type { DownloadLease, PrepareOptions, TransferEndpoint } from "@carrel/core";
+import { catchError, distinctUntilChanged, EMPTY, map, Observable, switchMap, throwError } from "rxjs";
+import type { OperatorFunction } from "rxjs";
 import { checkText } from "./check.ts";
 import { fromCall } from "./from-call.ts";
 import { isHeld } from "./session-snapshot.ts";
@@ -41,13 +41,31 @@ export function preparedFile(
       distinctUntilChanged(),
       switchMap((lease) =>
         lease
-          ? fromCall((signal) => lease.prepare(fileName, { ...options, signal })).pipe(catchError(leaveLossToSession))
+          ? fromCall((signal) => lease.prepare(fileName, { ...options, signal })).pipe(
+              catchError((error: unknown) => unlessLost(lease, fileName, error)),
+            )
           : EMPTY,
       ),
     );
 }
 
-/** A loss is for the session's own stream to tell, where it can still be mended. */
-function leaveLossToSession(error: unknown): Observable<never> {
-  return error instanceof SessionLostError ? EMPTY : throwError(() => error);
+/**
+ * A loss is for the session's own stream to tell, where it can still be mended. But where the session is renewed after
+ * that, it is not lost, and it is the file that the server does not find.
+ */
+function unlessLost(lease: DownloadLease, fileName: string, error: unknown): Observable<never> {
+  if (!(error instanceof SessionLostError)) return throwError(() => error);
+  return new Observable((subscriber) => {
+    const before = lease.getSnapshot();
+    const look = (): void => {
+      const now = lease.getSnapshot();
+      if (!isHeld(before) || !isHeld(now)) subscriber.complete();
+      else if (now.renewals > before.renewals) {
+        const message = `${fileName}: the server does not find it, though its session is alive: ${error.message}`;
+        subscriber.error(new PrepareError(message, { fileName, cause: error }));
+      }
+    };
+    look();
+    return lease.subscribe(look);
+  });
 }

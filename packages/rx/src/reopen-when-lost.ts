@@ -63,7 +63,7 @@ export function reopenWhenLost<T extends LeaseSnapshot>(options: ReopenOptions =
         retry({
           delay(error: unknown) {
             if (error instanceof SessionLostError) loss = error;
-            else if (!loss || !(error instanceof CarrelError && error.retryable)) return throwError(() => error);
+            else if (!loss || !mayPass(error)) return throwError(() => error);
             if (attempts >= limit) return throwError(() => loss);
             return timer(Math.random() * Math.min(longestDelayMs, baseDelayMs * 2 ** attempts++));
           },
@@ -78,6 +78,11 @@ export function reopenWhenLost<T extends LeaseSnapshot>(options: ReopenOptions =
         }),
       );
     });
+}
+
+function mayPass(error: unknown): boolean {
+  // Another content may be downloaded anew, but does not turn back into the one that was begun.
+  return error instanceof CarrelError && error.retryable && error.code !== "INTEGRITY";
 }
 
 function changed(before: string, now: string, cause: unknown): IntegrityError {

@@ -22,8 +22,8 @@ const sessionsOf = new WeakMap<CarrelClient, Map<string, SharedSession>>();
  * or the client is disposed elsewhere. Emits `lost` and errors with `SessionLostError` when the session is lost. An
  * error while opening is emitted as it is. Never opens a second session by itself: compose {@link reopenWhenLost}.
  *
- * Only streams that ask for the same session share one: those with another `adopt`, `onDispose` or `renewAt` get a
- * session of their own. The call options (`attemptTimeoutMs`, `context`) are those of the subscriber that opened it.
+ * Only streams that ask for the same session share one: those with another `adopt`, `contentVersion`, `onDispose`
+ * or `renewAt` get a session of their own. The call options (`attemptTimeoutMs`, `context`) are those of the subscriber that opened it.
  *
  * Cost on the wire, however many subscribe: two requests to open, one keep-alive for each third of the granted time,
  * one to end.
@@ -51,12 +51,12 @@ export function session$(
   options: SessionStreamOptions = {},
 ): Observable<SessionSnapshot> {
   const { lingerMs = 2_000, ...leaseOptions } = options;
-  const { adopt, onDispose = "delete", renewAt = 1 / 3 } = options;
+  const { adopt, contentVersion, onDispose = "delete", renewAt = 1 / 3 } = options;
   checkText("session$", "the item id", itemId);
   checkMs("session$", "lingerMs", lingerMs);
   if (typeof renewAt !== "number" || !(renewAt > 0 && renewAt < 1))
     throw new TypeError(`session$: renewAt must lie between 0 and 1, not at ${String(renewAt)}`);
-  const key = JSON.stringify([itemId, adopt, onDispose, renewAt]);
+  const key = JSON.stringify([itemId, adopt, contentVersion, onDispose, renewAt]);
 
   return defer(() => {
     const sessions = sessionsOf.get(client) ?? new Map<string, SharedSession>();

@@ -1,6 +1,7 @@
 import { PrepareError, SessionLostError } from "@carrel/core";
 import type { TransferEndpoint } from "@carrel/core";
 import { concat, NEVER, throwError } from "rxjs";
+import type { Observable } from "rxjs";
 import { expect, test } from "vitest";
 import { preparedFile } from "../../src/index.ts";
 import type { SessionSnapshot } from "../../src/index.ts";
@@ -55,6 +56,30 @@ test("leaves a loss to the session, where it can be mended", () => {
       "---------y---",
       endpoints,
     );
+  });
+});
+
+test("does not call lost what is renewed: then it is the file that is not there", () => {
+  marbles(({ cold, expectObservable }) => {
+    const claim = new SessionLostError("Download session is over: prepare was refused (NOT_FOUND).");
+    const prepare = (): Observable<never> => throwError(() => claim);
+    const changes = cold("--r-b", { r: atRisk(), b: active(1) });
+    const lease = scriptedLease("item-1", { afterMs: 0, prepare, changes }, () => {});
+    const session = cold<SessionSnapshot>("oa-------", { o: { phase: "opening" }, a: { ...active(), lease } });
+    const message =
+      "disk-0.vmdk: the server does not find it, though its session is alive: " +
+      "Download session is over: prepare was refused (NOT_FOUND).";
+    const error = new PrepareError(message, { fileName: "disk-0.vmdk", cause: claim });
+    expectObservable(session.pipe(preparedFile("disk-0.vmdk"))).toBe("----#", undefined, error);
+  });
+});
+
+test("is over with a session that was lost before the stream could tell", () => {
+  marbles(({ cold, expectObservable }) => {
+    const prepare = (): Observable<never> => throwError(() => loss);
+    const lease = scriptedLease("item-1", { afterMs: 0, prepare, changes: cold("-l", { l: lost }) }, () => {});
+    const session = cold<SessionSnapshot>("--a--|", { a: { ...active(), lease } });
+    expectObservable(session.pipe(preparedFile("disk-0.vmdk"))).toBe("-----|");
   });
 });
 

@@ -92,6 +92,15 @@ test("any other error is emitted as it is, also while reopening", () => {
   });
 });
 
+test("a lease that insists on its content version is not asked again", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable }) => {
+    const other = new IntegrityError("Item item-1 has content version 2 now, not 1.");
+    const session = inTurn(cold("oa-l#", snapshots, loss), cold("o-#", snapshots, other));
+    expectObservable(session.pipe(reopenWhenLost())).toBe("oa-lo-#", snapshots, other);
+  });
+});
+
 test("an error of the first opening is not repeated", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("o-#", snapshots, busy).pipe(reopenWhenLost())).toBe("o-#", snapshots, busy);

@@ -141,17 +141,24 @@ test("who subscribes in reaction to a loss gets a new session, and others join t
 
 test("streams that ask for another kind of session do not share one", () => {
   marbles(({ flush }) => {
-    const { client, options } = scriptedClient(Array.from({ length: 4 }, () => ({ afterMs: 1 })));
+    const { client, options } = scriptedClient(Array.from({ length: 5 }, () => ({ afterMs: 1 })));
     const all = merge(
       session$(client, "item-1"),
       session$(client, "item-1", { renewAt: 1 / 3, onDispose: "delete", attemptTimeoutMs: 5, lingerMs: 7 }),
       session$(client, "item-1", { renewAt: 0.5 }),
       session$(client, "item-1", { onDispose: "keep" }),
       session$(client, "item-1", { adopt: "session-7" }),
+      session$(client, "item-1", { contentVersion: "7" }),
     ).subscribe();
     flush();
     all.unsubscribe();
-    expect(options).toEqual([{}, { renewAt: 0.5 }, { onDispose: "keep" }, { adopt: "session-7" }]);
+    expect(options).toEqual([
+      {},
+      { renewAt: 0.5 },
+      { onDispose: "keep" },
+      { adopt: "session-7" },
+      { contentVersion: "7" },
+    ]);
   });
 });
 
