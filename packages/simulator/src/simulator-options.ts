@@ -1,4 +1,5 @@
 import type { Clock } from "@carrel/core";
+import type { Fault } from "./faults/fault.ts";
 import type { LibrarySeed } from "./inventory/seed.ts";
 import type { ApiSessionLimits } from "./state/api-sessions.ts";
 import type { Credentials } from "./state/credentials.ts";
@@ -32,6 +33,11 @@ export interface SimulatorOptions {
    */
   readonly credentials?: Credentials;
   /**
+   * SAML assertions that log the user in as well, as XML, compared as they are.
+   * @defaultValue none
+   */
+  readonly samlAssertions?: readonly string[];
+  /**
    * Privileges that the user lacks, such as `ContentLibrary.DownloadSession`: what needs them is UNAUTHORIZED.
    * @defaultValue none
    */
@@ -41,6 +47,11 @@ export interface SimulatorOptions {
    * @defaultValue nothing
    */
   readonly libraries?: readonly LibrarySeed[];
+  /**
+   * What goes wrong, and when.
+   * @defaultValue nothing
+   */
+  readonly faults?: readonly Fault[];
   /** Lives of download sessions. */
   readonly lease?: LeaseRules;
   /** How files are made ready. */
@@ -51,6 +62,11 @@ export interface SimulatorOptions {
   readonly transfer?: TransferRules;
   /** Lives of logins. */
   readonly apiSessions?: ApiSessionLimits;
+  /**
+   * Where transfer URLs point to: the same server, or a second one with a port and, with TLS, a certificate of its own.
+   * @defaultValue "same"
+   */
+  readonly transferOrigin?: "same" | "own";
   /**
    * Whether pages of other origins may use the simulator (CORS).
    * @defaultValue false

@@ -1,4 +1,5 @@
 import type { DownloadSessionState } from "@carrel/core";
+import type { FaultPlan } from "./faults/fault-plan.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import type { Exchange } from "./journal/exchange.ts";
 import type { Credentials } from "./state/credentials.ts";
@@ -10,10 +11,16 @@ export interface Simulator extends AsyncDisposable {
   readonly url: URL;
   /** Its certificate; undefined without TLS. */
   readonly certificate: SimulatorCertificate | undefined;
+  /** Where transfer URLs point to: {@link url}, or a second server. */
+  readonly transferUrl: URL;
+  /** The certificate there. */
+  readonly transferCertificate: SimulatorCertificate | undefined;
   /** What to log in with. */
   readonly credentials: Credentials;
   /** What it holds. */
   readonly inventory: Inventory;
+  /** What goes wrong, and when. */
+  readonly faults: FaultPlan;
   /** Every exchange, in order, redacted: assert on what was sent, not on calls of mocks. */
   readonly journal: readonly Exchange[];
   /** Identifiers of the ACTIVE download sessions: a test ends with `expect(simulator.openSessions).toEqual([])`. */

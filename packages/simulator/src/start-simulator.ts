@@ -1,9 +1,12 @@
 import { realClock } from "./clock/real-clock.ts";
+import { checkOptions } from "./input/check-options.ts";
 import { createInventory } from "./inventory/create-inventory.ts";
 import { Journal } from "./journal/journal.ts";
 import { listen } from "./server/listen.ts";
+import type { Listener } from "./server/listen.ts";
 import { servedOperations } from "./server/operation-table.ts";
 import { requestListener } from "./server/request-listener.ts";
+import type { Listening } from "./server/request-listener.ts";
 import { createRouter } from "./server/router.ts";
 import type { Simulator } from "./simulator.ts";
 import type { SimulatorOptions } from "./simulator-options.ts";
@@ -16,7 +19,8 @@ import type { SimulatorCertificate } from "./tls/certificate.ts";
  * Starts an embedded vCenter content library: a real server on 127.0.0.1 that speaks both wire styles, in this process.
  * Takes milliseconds; the first one with TLS makes the certificate, which takes some more.
  *
- * @throws Error: the port is in use, or an option is wrong; the message says which.
+ * @throws SimulatorInputError: an option is wrong; the message begins with its place.
+ * @throws Error: the port is in use.
  *
  * @example
  * ```ts
@@ -30,33 +34,56 @@ import type { SimulatorCertificate } from "./tls/certificate.ts";
  * ```
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  checkOptions(options, "");
   const world = createWorld(options, options.clock ?? realClock);
   const journal = new Journal(options.journalLimit ?? 100_000);
+  const common = { world, journal, cors: options.cors ?? false };
   const router = createRouter(servedOperations, world.traits.styles);
-  const certificate = options.tls ? await certificateFor("carrel-simulator") : undefined;
-  const listener = await listen(
-    options.port ?? 0,
-    certificate,
-    requestListener({ origin: "vcenter", world, router, journal, cors: options.cors ?? false }),
-  );
-  const shown = certificate && withoutKey(certificate);
-  world.places.origin = listener.origin;
-  world.places.transferOrigin = listener.origin;
-  world.places.transferCertificate = shown;
-  return simulatorOf(world, journal, shown, () => listener.close());
+  const main = await startServer(options.port ?? 0, options, "carrel-simulator", {
+    ...common,
+    origin: "vcenter",
+    router,
+  });
+  try {
+    const transfer =
+      options.transferOrigin === "own"
+        ? await startServer(0, options, "carrel-simulator-transfers", { ...common, origin: "transfer", router })
+        : main;
+    world.places.origin = main.listener.origin;
+    world.places.transferOrigin = transfer.listener.origin;
+    world.places.transferCertificate = transfer.certificate;
+    return simulatorOf(world, journal, main, transfer);
+  } catch (error) {
+    await main.listener.close();
+    throw error;
+  }
 }
 
-function simulatorOf(
-  world: World,
-  journal: Journal,
-  certificate: SimulatorCertificate | undefined,
-  close: () => Promise<void>,
-): Simulator {
+interface Server {
+  readonly listener: Listener;
+  readonly certificate: SimulatorCertificate | undefined;
+}
+
+async function startServer(
+  port: number,
+  options: SimulatorOptions,
+  certificateName: string,
+  listening: Listening,
+): Promise<Server> {
+  const keyed = options.tls ? await certificateFor(certificateName) : undefined;
+  const listener = await listen(port, keyed, requestListener(listening));
+  return { listener, certificate: keyed && { pem: keyed.pem, sha1: keyed.sha1, sha256: keyed.sha256 } };
+}
+
+function simulatorOf(world: World, journal: Journal, main: Server, transfer: Server): Simulator {
   const { apiSessions, downloadSessions } = world;
   return {
     url: new URL(world.places.origin),
-    certificate,
+    certificate: main.certificate,
+    transferUrl: new URL(world.places.transferOrigin),
+    transferCertificate: transfer.certificate,
     credentials: world.credentials,
+    faults: world.faults,
     inventory: createInventory(world.store),
     get journal() {
       return journal.entries;
@@ -89,10 +116,8 @@ function simulatorOf(
       }
     },
     expireApiSessions: () => apiSessions.expireAll(),
-    [Symbol.asyncDispose]: close,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([main, ...(transfer === main ? [] : [transfer])].map((server) => server.listener.close()));
+    },
   };
-}
-
-function withoutKey({ pem, sha1, sha256 }: SimulatorCertificate): SimulatorCertificate {
-  return { pem, sha1, sha256 };
 }

@@ -1,6 +1,9 @@
 import type { Clock } from "@carrel/core";
 
-/** Waits by the given clock, without keeping the process alive. Rejects with `signal.reason` when aborted. */
+/**
+ * Waits by the given clock, without keeping the process alive; an infinite time ends by the signal alone. Rejects with
+ * `signal.reason` when aborted.
+ */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -11,14 +14,11 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
       cancel();
       reject(signal?.reason as Error);
     };
-    const cancel = clock.schedule(
-      ms,
-      () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      },
-      { background: true },
-    );
+    const onTime = (): void => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    };
+    const cancel = ms === Number.POSITIVE_INFINITY ? () => {} : clock.schedule(ms, onTime, { background: true });
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

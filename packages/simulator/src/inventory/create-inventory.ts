@@ -1,6 +1,8 @@
 import { digestOf } from "../content/digest.ts";
 import type { Content } from "../content/content.ts";
+import { checkFile, checkItem, checkLibrary } from "../input/check-inventory.ts";
 import type { Item, ItemFile, Library } from "../state/library.ts";
+import { fileOf } from "../state/library-store.ts";
 import type { LibraryStore } from "../state/library-store.ts";
 import type { Inventory, InventoryFile, InventoryItem, InventoryLibrary } from "./inventory.ts";
 
@@ -11,7 +13,10 @@ export function createInventory(store: LibraryStore): Inventory {
     get libraries() {
       return libraries();
     },
-    addLibrary: (seed) => libraryView(store, store.addLibrary(seed)),
+    addLibrary(seed) {
+      checkLibrary(seed, "library");
+      return libraryView(store, store.addLibrary(seed));
+    },
     library: (idOrName) => pick("library", libraries(), idOrName),
     item(idOrPath) {
       const item = store.items.get(idOrPath);
@@ -34,7 +39,10 @@ function libraryView(store: LibraryStore, library: Library): InventoryLibrary {
     get items() {
       return items();
     },
-    addItem: (seed) => itemView(store, store.addItem(library, seed)),
+    addItem(seed) {
+      checkItem(seed, "item");
+      return itemView(store, store.addItem(library, seed));
+    },
     item: (idOrName) => pick(`item of the library "${library.name}"`, items(), idOrName),
     remove: () => store.removeLibrary(library),
   };
@@ -60,7 +68,8 @@ function itemView(store: LibraryStore, item: Item): InventoryItem {
       return fileView(file);
     },
     putFile(seed) {
-      store.changeFiles(item, [seed]);
+      checkFile(seed, "file");
+      store.changeFiles(item, [fileOf(seed)]);
       return view.file(seed.name);
     },
     removeFile(name) {

@@ -1,6 +1,7 @@
-import type { DownloadFilePrepareSpec, DownloadFileRequest } from "@carrel/core";
+import type { DownloadFilePrepareSpec, DownloadFileRequest, EndpointType, LocalizableMessage } from "@carrel/core";
+import type { PrepareErrorFault } from "../faults/fault.ts";
 import { sessionFileInfo } from "../state/session-file-info.ts";
-import type { DownloadSession } from "../state/download-session.ts";
+import type { DownloadSession, SessionFile } from "../state/download-session.ts";
 import type { Item, ItemFile } from "../state/library.ts";
 import { VapiError, invalidArgument, message } from "../state/vapi-error.ts";
 import type { World } from "../state/world.ts";
@@ -20,16 +21,17 @@ export const downloadSessionFileHandlers: ServiceHandlers<"downloadSession.file"
     const [item, file] = fileOf(session, input.file_name, world);
     return sessionFileInfo(session, item, file, world);
   },
-  "downloadSession.file.prepare": (input: DownloadSessionId & DownloadFilePrepareSpec, { world }) => {
+  "downloadSession.file.prepare": (input: DownloadSessionId & DownloadFilePrepareSpec, { world, faults }) => {
     const session = world.downloadSessions.get(input.download_session_id);
     const [item, file] = fileOf(session, input.file_name, world);
     world.downloadSessions.requireActive(session);
     world.downloadSessions.touch(session, "downloadSession.file.prepare");
     const endpointType = input.endpoint_type ?? "HTTPS";
     if (endpointType === "DIRECT" && !session.mayReadStorage) throw lacksReadStorage();
+    const fault = faults.fire("prepareError");
     const known = session.files.get(file.name);
-    if (known && !known.error) known.endpointType = endpointType;
-    else session.files.set(file.name, request(item, file, world, endpointType));
+    if (known && !known.error && !fault) known.endpointType = endpointType;
+    else session.files.set(file.name, ask(item, file, world, endpointType, fault));
     return sessionFileInfo(session, item, file, world);
   },
 };
@@ -43,31 +45,31 @@ function fileOf(session: DownloadSession, name: string, world: World): [Item, It
   return [item, file];
 }
 
-function request(
+function ask(
   item: Item,
   file: ItemFile,
   world: World,
-  endpointType: "HTTPS" | "DIRECT",
-): {
-  requestedAt: number;
-  endpointType: "HTTPS" | "DIRECT";
-  error: ReturnType<typeof message> | undefined;
-  downloaded: boolean;
-} {
-  const { prepare, store, clock } = world;
-  let error: ReturnType<typeof message> | undefined;
-  if (!store.isCached(item)) {
-    if (prepare.uncached === "fetch") {
-      item.cachedAt ??= clock.now() + prepare.requestedMs + prepare.preparingMs;
-    } else {
-      error = message(
-        "com.vmware.vdcs.cls-main.file_not_cached",
-        `The file ${file.name} is not cached; synchronise the item ${item.id} first.`,
-        { file_name: file.name, id: item.id },
-      );
-    }
+  endpointType: EndpointType,
+  fault: PrepareErrorFault | undefined,
+): SessionFile {
+  const requestedAt = world.clock.now();
+  return { requestedAt, endpointType, error: whyNot(item, file, world, fault), downloaded: false };
+}
+
+function whyNot(
+  item: Item,
+  file: ItemFile,
+  { prepare, store, clock }: World,
+  fault: PrepareErrorFault | undefined,
+): LocalizableMessage | undefined {
+  if (fault) return message("carrel.simulator.fault", fault.message ?? "A fault of the simulator: prepareError.");
+  if (store.isCached(item)) return undefined;
+  if (prepare.uncached === "fetch") {
+    item.cachedAt ??= clock.now() + prepare.requestedMs + prepare.preparingMs;
+    return undefined;
   }
-  return { requestedAt: clock.now(), endpointType, error, downloaded: false };
+  const text = `The file ${file.name} is not cached; synchronise the item ${item.id} first.`;
+  return message("com.vmware.vdcs.cls-main.file_not_cached", text, { file_name: file.name, id: item.id });
 }
 
 function lacksReadStorage(): VapiError {

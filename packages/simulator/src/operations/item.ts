@@ -1,17 +1,38 @@
 import type { ItemFindSpec, ItemModel, SubscribedItemSyncSpec } from "@carrel/core";
-import type { Item } from "../state/library.ts";
-import { invalidArgument, invalidElementType } from "../state/vapi-error.ts";
+import type { Item, Library } from "../state/library.ts";
+import { VapiError, invalidArgument, invalidElementType, message } from "../state/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ItemId, LibraryId, ServiceHandlers } from "./handler.ts";
-import { sameName } from "./library.ts";
+import { libraryOfType, requireText, sameName } from "./library.ts";
 
-/** Operations of the services `item` and `subscribedItem`, as far as they read. */
+/** Operations of the services `item` and `subscribedItem`. */
 export const itemHandlers: ServiceHandlers<"item" | "subscribedItem"> = {
   "item.list": (input: LibraryId, { world }) => [...world.store.library(input.library_id).itemIds],
   "item.get": (input: ItemId, { world }) => itemModel(world.store.item(input.library_item_id), world),
   "item.find": (input: ItemFindSpec, { world }) => {
     if (Object.keys(input).length === 0) throw invalidArgument("The specification names nothing to look for.");
     return [...world.store.items.values()].filter((item) => matches(item, input, world)).map((item) => item.id);
+  },
+  "item.create": (input: ItemModel, { world, clientToken }) => {
+    const { library_id: libraryId = "", name = "", description = "", type = "" } = input;
+    requireText("name", name, 80);
+    requireText("description", description, 2000, 0);
+    const library = requireLocal(libraryId, world);
+    return world.clientTokens.once(
+      "item.create",
+      clientToken,
+      input,
+      (id) => world.store.items.has(id),
+      () => {
+        requireNewName(library, name, world);
+        return world.store.addItem(library, { name, description, type }).id;
+      },
+    );
+  },
+  "item.delete": (input: ItemId, { world }) => {
+    const item = world.store.item(input.library_item_id);
+    requireLocal(item.libraryId, world);
+    world.store.removeItem(item);
   },
   "subscribedItem.sync": (input: ItemId & SubscribedItemSyncSpec, { world }) => {
     const item = world.store.item(input.library_item_id);
@@ -22,6 +43,18 @@ export const itemHandlers: ServiceHandlers<"item" | "subscribedItem"> = {
     if (wantsContent) item.cachedAt ??= world.clock.now() + world.prepare.syncMs;
   },
 };
+
+/** The library, which must be local: what comes from a publisher is not changed here. */
+export function requireLocal(libraryId: string, world: World): Library {
+  return libraryOfType(world, libraryId, "LOCAL");
+}
+
+function requireNewName(library: Library, name: string, world: World): void {
+  if (![...library.itemIds].some((id) => sameName(world.store.item(id).name, name))) return;
+  throw new VapiError("ALREADY_EXISTS", [
+    message("com.vmware.vdcs.cls-main.already_exists", `The library has an item named ${name} already.`, { name }),
+  ]);
+}
 
 function matches(item: Item, spec: ItemFindSpec, world: World): boolean {
   return (

@@ -1,23 +1,40 @@
-import type { LibraryFindSpec, LibraryModel, LibraryType } from "@carrel/core";
+import type { LibraryFindSpec, LibraryModel, LibraryType, StorageBacking } from "@carrel/core";
 import type { Library } from "../state/library.ts";
 import { invalidArgument, invalidElementType } from "../state/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { LibraryId, ServiceHandlers } from "./handler.ts";
 
-/** Operations of the services `library`, `localLibrary` and `subscribedLibrary`, as far as they read. */
+/** Operations of the services `library`, `localLibrary` and `subscribedLibrary`. */
 export const libraryHandlers: ServiceHandlers<"library" | "localLibrary" | "subscribedLibrary"> = {
   "library.list": (_, { world }) => idsOfType(world),
   "library.get": (input: LibraryId, { world }) => libraryModel(world.store.library(input.library_id), world),
   "library.find": (input: LibraryFindSpec, { world }) => {
-    const { name, type } = input;
-    if (name === undefined && type === undefined) throw invalidArgument("The specification names nothing to look for.");
+    const { name, type, storage_backing: place } = input;
+    if (Object.keys(input).length === 0) throw invalidArgument("The specification names nothing to look for.");
     return [...world.store.libraries.values()]
       .filter((library) => name === undefined || sameName(library.name, name))
       .filter((library) => type === undefined || library.type === type)
+      .filter((library) => place === undefined || library.storageBackings.some((backing) => samePlace(backing, place)))
       .map((library) => library.id);
   },
   "localLibrary.list": (_, { world }) => idsOfType(world, "LOCAL"),
   "localLibrary.get": (input: LibraryId, { world }) => getOfType(world, input.library_id, "LOCAL"),
+  "localLibrary.create": (input: LibraryModel, { world, clientToken }) => {
+    const { name = "", description = "", type, storage_backings } = input;
+    requireText("name", name, 80);
+    requireText("description", description, 2000, 0);
+    if (type === "SUBSCRIBED") throw invalidArgument("A local library cannot be of type SUBSCRIBED.", { type });
+    return world.clientTokens.once(
+      "localLibrary.create",
+      clientToken,
+      input,
+      (id) => world.store.libraries.has(id),
+      () => world.store.addLibrary({ name, description }, storage_backings).id,
+    );
+  },
+  "localLibrary.delete": (input: LibraryId, { world }) => {
+    world.store.removeLibrary(libraryOfType(world, input.library_id, "LOCAL"));
+  },
   "subscribedLibrary.list": (_, { world }) => idsOfType(world, "SUBSCRIBED"),
   "subscribedLibrary.get": (input: LibraryId, { world }) => getOfType(world, input.library_id, "SUBSCRIBED"),
 };
@@ -25,6 +42,16 @@ export const libraryHandlers: ServiceHandlers<"library" | "localLibrary" | "subs
 /** Names are compared without regard to case. */
 export function sameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Refuses a text that is too short or too long. */
+export function requireText(name: string, text: string, longest: number, shortest = 1): void {
+  if (text.length >= shortest && text.length <= longest) return;
+  throw invalidArgument(`The ${name} must have ${shortest} to ${longest} characters.`, { name });
+}
+
+function samePlace(one: StorageBacking, other: StorageBacking): boolean {
+  return one.datastore_id === other.datastore_id && one.storage_uri === other.storage_uri;
 }
 
 /** The library where it is of the type. */

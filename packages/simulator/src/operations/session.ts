@@ -1,13 +1,19 @@
 import type { ApiSessionInfo } from "@carrel/core";
-import { isBasicLogin } from "../state/credentials.ts";
+import { isBasicLogin, isSamlLogin } from "../state/credentials.ts";
 import { unauthenticated } from "../state/vapi-error.ts";
 import type { ServiceHandlers } from "./handler.ts";
 
 /** Operations of the service `session`. */
 export const sessionHandlers: ServiceHandlers<"session"> = {
-  "session.create": (_, { world, headers }) => {
-    if (!isBasicLogin(headers.authorization, world.credentials)) throw unauthenticated();
-    return world.apiSessions.create(world.credentials.username).id;
+  "session.create": (_, { world, style, headers, setHeader }) => {
+    const { authorization = "" } = headers;
+    const isKnown = isBasicLogin(authorization, world.credentials) || isSamlLogin(authorization, world.samlAssertions);
+    if (!isKnown) throw unauthenticated();
+    const { id } = world.apiSessions.create(world.credentials.username);
+    if (style === "rest" && headers["vmware-use-header-authn"] === undefined) {
+      setHeader("Set-Cookie", `vmware-api-session-id=${id};Path=/rest;HttpOnly`);
+    }
+    return id;
   },
   "session.get": (_, { session }): ApiSessionInfo => {
     return {

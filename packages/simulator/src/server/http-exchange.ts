@@ -1,36 +1,47 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@carrel/core";
+import type { ExchangeEnd } from "../journal/exchange.ts";
 import type { ExchangeRecord } from "../journal/journal.ts";
 import type { Answer } from "./answer.ts";
+import type { Connection } from "./listen.ts";
+
+/** What an exchange is made of. */
+export interface ExchangeParts {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly connection: Connection;
+  readonly record: ExchangeRecord;
+  readonly clock: Clock;
+  /** Headers that every answer carries. */
+  readonly extraHeaders: Readonly<Record<string, string>>;
+}
 
 /** One request with its answer, on the socket and in the journal. */
 export class HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly record: ExchangeRecord;
-  /** Aborted when the client goes away before the answer is complete. */
+  /** Aborted when the connection is over before the answer is complete. */
   readonly left: AbortSignal;
-  readonly #clock: Clock;
-  readonly #extraHeaders: Readonly<Record<string, string>>;
+  readonly #parts: ExchangeParts;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    record: ExchangeRecord,
-    clock: Clock,
-    extraHeaders: Readonly<Record<string, string>>,
-  ) {
+  constructor(parts: ExchangeParts) {
+    const { request, response, record } = parts;
+    this.#parts = parts;
     this.request = request;
     this.response = response;
     this.record = record;
-    this.#clock = clock;
-    this.#extraHeaders = extraHeaders;
     const left = new AbortController();
     this.left = left.signal;
     response.once("close", () => {
       this.#end(response.writableFinished ? "answered" : "left");
-      if (!response.writableFinished) left.abort(new Error("the client went away"));
+      if (!response.writableFinished) left.abort(new Error("the connection is over"));
     });
+  }
+
+  /** Origin of the server that was asked. */
+  get origin(): string {
+    return this.#parts.connection.origin;
   }
 
   /** Whether status and headers have been sent. */
@@ -47,14 +58,19 @@ export class HttpExchange {
     this.record.update({ sentBytes: bytes?.length ?? 0 });
   }
 
-  /** Sends status and headers. */
-  begin(status: number, headers: Answer["headers"]): void {
+  /** Sends status and headers. A body that is delimited by the close has neither length nor chunks. */
+  begin(status: number, headers: Answer["headers"], closeDelimited = false): void {
     const { response } = this;
     response.sendDate = false;
     // Clients size the life of sessions by this header, so it must go by the simulator's clock.
-    response.setHeader("Date", new Date(this.#clock.wall()).toUTCString());
-    for (const [name, value] of Object.entries({ ...this.#extraHeaders, ...headers })) {
+    response.setHeader("Date", new Date(this.#parts.clock.wall()).toUTCString());
+    for (const [name, value] of Object.entries({ ...this.#parts.extraHeaders, ...headers })) {
       response.setHeader(name, typeof value === "string" ? value : [...value]);
+    }
+    if (closeDelimited) {
+      response.removeHeader("Content-Length");
+      response.useChunkedEncodingByDefault = false;
+      response.shouldKeepAlive = false;
     }
     response.writeHead(status);
     this.record.update({ status, responseHeaders: headerTexts(response.getHeaders()) });
@@ -76,22 +92,31 @@ export class HttpExchange {
     return promise;
   }
 
-  /** Breaks the connection off. */
+  /** Resets the connection. */
   cut(): void {
     this.#end("cut");
-    this.response.socket?.resetAndDestroy();
+    this.#parts.connection.reset();
   }
 
-  #end(end: "answered" | "cut" | "left"): void {
+  /** Closes the connection in an orderly way, wherever the answer is. */
+  close(): void {
+    this.#end("cut");
+    this.response.socket?.end();
+  }
+
+  #end(end: ExchangeEnd): void {
     const { current } = this.record;
     if (current.end !== "open") return;
-    this.record.update({ end, durationMs: this.#clock.now() - current.startedAtMs });
+    this.record.update({ end, durationMs: this.#parts.clock.now() - current.startedAtMs });
   }
 }
 
 /** Headers with one text for each, by lower-case name. */
 export function headerTexts(headers: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : String(value)]),
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(", ") : String(value),
+    ]),
   );
 }

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { RequestListener, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { KeyedCertificate } from "../tls/certificate.ts";
@@ -12,31 +12,51 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** The connection that a request came on. */
+export interface Connection {
+  /** Origin of the server, without a slash at the end. */
+  readonly origin: string;
+  /** Resets the TCP connection, below TLS. */
+  reset(): void;
+}
+
+/** Called for each request. */
+export type OnRequest = (request: IncomingMessage, response: ServerResponse, connection: Connection) => void;
+
 const host = "127.0.0.1";
 
 /** Listens on the loopback address. Rejects with a sentence where the port is taken. */
 export async function listen(
   port: number,
   certificate: KeyedCertificate | undefined,
-  onRequest: RequestListener,
+  onRequest: OnRequest,
 ): Promise<Listener> {
+  // Requests that take long, such as uploads held up by a test, are nobody's attack here.
+  const common = { requestTimeout: 0, keepAliveTimeout: 60_000 };
   const server = certificate
-    ? createTlsServer({ cert: certificate.pem, key: certificate.key }, onRequest)
-    : createServer(onRequest);
-  const sockets = new Set<Socket>();
-  // Of TLS, the raw sockets: they are there before the handshake, and destroying them ends what is on top.
+    ? createTlsServer({ ...common, cert: certificate.pem, key: certificate.key })
+    : createServer(common);
+  let origin = "";
+  // Of TLS, the sockets below it: they are there before the handshake, and only they can be reset.
+  const sockets = new Map<number, Socket>();
   server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    const peer = socket.remotePort ?? 0;
+    sockets.set(peer, socket);
+    socket.once("close", () => sockets.delete(peer));
+  });
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const socket = sockets.get(request.socket.remotePort ?? 0);
+    onRequest(request, response, { origin, reset: () => socket?.resetAndDestroy() });
   });
   await startListening(server, port);
   const address = server.address() as AddressInfo;
+  origin = `${certificate ? "https" : "http"}://${host}:${address.port}`;
   return {
-    origin: `${certificate ? "https" : "http"}://${host}:${address.port}`,
+    origin,
     close() {
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.values()) socket.destroy();
       return promise;
     },
   };

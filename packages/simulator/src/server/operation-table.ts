@@ -1,10 +1,10 @@
 import { modelSchemas, operationFacts, operations } from "@carrel/core/internal";
-import type { ModelSchema, Operation, OperationFacts, OperationId } from "@carrel/core/internal";
+import type { ModelSchema, Operation, OperationFacts } from "@carrel/core/internal";
+import { updateModelSchemas, updateOperationFacts } from "../gen/facts.gen.ts";
+import { updateOperations } from "../gen/operations.gen.ts";
 import type { Handler } from "../operations/handler.ts";
 import { handlers } from "../operations/handlers.ts";
-
-/** Identifier of an operation that the simulator serves. */
-export type ServedOperationId = OperationId;
+import type { ServedOperationId } from "../operations/served-operation-id.ts";
 
 /** One operation with all that serving it takes. */
 export interface ServedOperation {
@@ -14,11 +14,14 @@ export interface ServedOperation {
   readonly handler: Handler;
 }
 
+const table: Readonly<Record<ServedOperationId, Operation>> = { ...operations, ...updateOperations };
+const facts: Readonly<Record<ServedOperationId, OperationFacts>> = { ...operationFacts, ...updateOperationFacts };
+
 /** Every operation that the simulator serves. */
-export const servedOperations: readonly ServedOperation[] = Object.keys(operations).map((key) => {
-  const id = key as OperationId;
-  return { id, operation: operations[id], facts: operationFacts[id], handler: handlers[id] };
+export const servedOperations: readonly ServedOperation[] = Object.keys(table).map((key) => {
+  const id = key as ServedOperationId;
+  return { id, operation: table[id], facts: facts[id], handler: handlers[id] };
 });
 
 /** The schemas that inputs are checked by. */
-export const schemas: Readonly<Record<string, ModelSchema>> = modelSchemas;
+export const schemas: Readonly<Record<string, ModelSchema>> = { ...modelSchemas, ...updateModelSchemas };

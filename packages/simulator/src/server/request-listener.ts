@@ -1,12 +1,14 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { WireStyle } from "@carrel/core";
 import type { Exchange } from "../journal/exchange.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { World } from "../state/world.ts";
+import { serveStatic } from "../transfer/serve-static.ts";
 import { serveTransfer } from "../transfer/serve-transfer.ts";
+import { serveUpload } from "../transfer/serve-upload.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { framework } from "./framework-error.ts";
 import { HttpExchange, headerTexts } from "./http-exchange.ts";
+import type { OnRequest } from "./listen.ts";
 import type { Router } from "./router.ts";
 import { serveOperation } from "./serve-operation.ts";
 import { errorAnswer } from "./write-answer.ts";
@@ -21,9 +23,10 @@ export interface Listening {
 }
 
 /** The function that `node:http` calls for each request. */
-export function requestListener(listening: Listening): (request: IncomingMessage, response: ServerResponse) => void {
+export function requestListener(listening: Listening): OnRequest {
   const { origin, world, journal, cors } = listening;
-  return (request, response) => {
+  const extraHeaders = cors ? corsHeaders : {};
+  return (request, response, connection) => {
     const record = journal.begin({
       origin,
       method: request.method ?? "GET",
@@ -31,7 +34,7 @@ export function requestListener(listening: Listening): (request: IncomingMessage
       requestHeaders: headerTexts(request.headers),
       startedAtMs: world.clock.now(),
     });
-    const exchange = new HttpExchange(request, response, record, world.clock, cors ? corsHeaders : {});
+    const exchange = new HttpExchange({ request, response, connection, record, clock: world.clock, extraHeaders });
     route(exchange, listening).catch((error: unknown) => {
       if (exchange.left.aborted) return;
       if (exchange.begun) exchange.cut();
@@ -49,8 +52,8 @@ async function route(exchange: HttpExchange, listening: Listening): Promise<void
   }
   const [path = "/", search = ""] = (request.url ?? "/").split(/\?(.*)/s);
   const segments = decodeSegments(path);
-  if (segments?.[0] === "cls" && segments[1] === "data") {
-    await serveTransfer(exchange, segments, world);
+  if (segments?.[0] === "cls") {
+    await serveBytes(exchange, segments, search, listening);
     return;
   }
   const style = styleOf(path, world);
@@ -65,7 +68,28 @@ async function route(exchange: HttpExchange, listening: Listening): Promise<void
     return;
   }
   const match = router.match(style, request.method ?? "GET", segments.slice(1));
-  await serveOperation(exchange, match, style, new URLSearchParams(search), world);
+  await serveOperation({ exchange, style, match, query: new URLSearchParams(search), world });
+}
+
+async function serveBytes(
+  exchange: HttpExchange,
+  segments: readonly string[],
+  search: string,
+  { origin, world }: Listening,
+): Promise<void> {
+  const [, kind, token = "", name = ""] = segments;
+  if (kind === "data" && segments.length === 4 && exchange.request.method === "PUT") {
+    await serveUpload(exchange, token, name, world);
+    return;
+  }
+  exchange.request.resume();
+  if (kind === "data" && segments.length === 4) {
+    await serveTransfer(exchange, token, name, world);
+  } else if (kind === "static" && segments.length === 5 && origin === "vcenter" && world.traits.fileDownloadEndpoint) {
+    await serveStatic(exchange, segments.slice(2), new URLSearchParams(search).get("version"), world);
+  } else {
+    exchange.answer({ status: 404, headers: {}, body: undefined });
+  }
 }
 
 function decodeSegments(path: string): string[] | undefined {

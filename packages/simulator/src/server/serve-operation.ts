@@ -1,4 +1,8 @@
 import type { WireStyle } from "@carrel/core";
+import { takeFaults } from "../faults/active-faults.ts";
+import type { ActiveFaults } from "../faults/active-faults.ts";
+import { happenBefore } from "../faults/before-answer.ts";
+import { subjectOf } from "../faults/subject.ts";
 import type { Call } from "../operations/handler.ts";
 import type { ApiSession } from "../state/api-sessions.ts";
 import { VapiError, message } from "../state/vapi-error.ts";
@@ -6,70 +10,84 @@ import type { World } from "../state/world.ts";
 import type { Answer } from "./answer.ts";
 import { chooseOperation } from "./choose-operation.ts";
 import type { HttpExchange } from "./http-exchange.ts";
+import { looseParameters } from "./loose-parameters.ts";
 import { readBody } from "./read-body.ts";
 import { readInput } from "./read-input.ts";
 import type { Match, StyledRoute } from "./router.ts";
+import { sendAnswer } from "./send-answer.ts";
 import { sessionIdOf } from "./session-id.ts";
 import { errorAnswer, resultAnswer, unknownUrlAnswer } from "./write-answer.ts";
 
+/** A request below `/api` or `/rest`. */
+export interface OperationRequest {
+  readonly exchange: HttpExchange;
+  readonly style: WireStyle;
+  readonly match: Match | undefined;
+  readonly query: URLSearchParams;
+  readonly world: World;
+}
+
 /** Serves one operation of the specification. */
-export async function serveOperation(
-  exchange: HttpExchange,
-  match: Match | undefined,
-  style: WireStyle,
-  query: URLSearchParams,
-  world: World,
-): Promise<void> {
+export async function serveOperation(request: OperationRequest): Promise<void> {
+  const { exchange, style, match, query, world } = request;
   const body = await bodyOf(exchange);
-  const answer = await answerTo(exchange, match, style, query, body, world);
+  let chosen: StyledRoute | undefined;
+  try {
+    chosen = match && chooseOperation(match, query);
+  } catch (error) {
+    exchange.answer(errorAnswer(style, world.traits, error));
+    return;
+  }
+  if (!match || !chosen) {
+    exchange.answer(unknownUrlAnswer(style, world.traits));
+    return;
+  }
+  const { id } = chosen.served;
+  exchange.record.update({ kind: "operation", operation: id, style });
+  const parameters = looseParameters(match, chosen, query, typeof body === "string" ? body : "");
+  const subject = subjectOf(parameters, world);
+  const file = id === "item.file.get" ? parameters["name"] : parameters["file_name"];
+  const faults = takeFaults(exchange, { on: id, file: typeof file === "string" ? file : undefined }, subject, world);
+  if (await happenBefore(faults, { exchange, world, subject, style })) return;
+  const answer = await answerTo(request, match, chosen, body, faults);
   if (exchange.left.aborted) return;
-  exchange.answer(answer);
-  if (answer.body !== undefined) exchange.record.update({ responseBody: textFor(exchange, answer.body) });
+  if (faults.fire("loseAnswer")) exchange.cut();
+  else await sendAnswer(exchange, answer, faults, subject, world);
 }
 
 async function answerTo(
-  exchange: HttpExchange,
-  match: Match | undefined,
-  style: WireStyle,
-  query: URLSearchParams,
+  request: OperationRequest,
+  match: Match,
+  chosen: StyledRoute,
   body: string | VapiError,
-  world: World,
+  faults: ActiveFaults,
 ): Promise<Answer> {
+  const { exchange, style, query, world } = request;
   try {
-    const chosen = match && chooseOperation(match, query);
-    if (!match || !chosen) return unknownUrlAnswer(style, world.traits);
-    exchange.record.update({ kind: "operation", operation: chosen.served.id, style });
+    const { served, route } = chosen;
+    const { headers } = exchange.request;
+    const session = served.operation.access === "session" ? world.apiSessions.use(sessionIdOf(headers)) : undefined;
     if (body instanceof VapiError) throw body;
-    return await act(exchange, match, chosen, query, body, world);
+    const { input, clientToken } = readInput(match, chosen, query, body);
+    requirePrivilege(served.facts.privilege, world);
+    const added: Record<string, string> = {};
+    const call: Call = {
+      world,
+      style,
+      headers,
+      get session(): ApiSession {
+        if (!session) throw new Error(`${served.id} has no session`);
+        return session;
+      },
+      clientToken: clientToken ?? (route.clientToken === "header" ? tokenHeader(exchange, world) : undefined),
+      setHeader: (name, value) => void (added[name] = value),
+      faults,
+    };
+    const answer = resultAnswer(style, route, await served.handler(input, call));
+    return { ...answer, headers: { ...answer.headers, ...added } };
   } catch (error) {
     return errorAnswer(style, world.traits, error);
   }
-}
-
-async function act(
-  exchange: HttpExchange,
-  match: Match,
-  chosen: StyledRoute,
-  query: URLSearchParams,
-  body: string,
-  world: World,
-): Promise<Answer> {
-  const { served, route } = chosen;
-  const { headers } = exchange.request;
-  const session = served.operation.access === "session" ? world.apiSessions.use(sessionIdOf(headers)) : undefined;
-  const { input, clientToken } = readInput(match, chosen, query, body);
-  requirePrivilege(served.facts.privilege, world);
-  const call: Call = {
-    world,
-    style: match.style,
-    headers,
-    get session(): ApiSession {
-      if (!session) throw new Error(`${served.id} has no session`);
-      return session;
-    },
-    clientToken: clientToken ?? (route.clientToken === "header" ? tokenHeader(exchange, world) : undefined),
-  };
-  return resultAnswer(match.style, route, await served.handler(input, call));
 }
 
 function requirePrivilege(privilege: string | undefined, world: World): void {
@@ -94,10 +112,4 @@ async function bodyOf(exchange: HttpExchange): Promise<string | VapiError> {
     if (error instanceof VapiError) return error;
     throw error;
   }
-}
-
-/** The answer of a login is a secret as a whole. */
-function textFor(exchange: HttpExchange, body: string): string {
-  const { operation, status } = exchange.record.current;
-  return operation === "session.create" && status !== undefined && status < 300 ? "[redacted]" : body;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@carrel/core";
+import { Faults } from "../faults/fault-plan.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { TransferPool } from "../transfer/transfer-pool.ts";
 import { transferRules } from "../transfer/transfer-rules.ts";
@@ -11,27 +12,34 @@ import { leaseRules } from "./lease-rules.ts";
 import { LibraryStore } from "./library-store.ts";
 import { prepareRules } from "./prepare-rules.ts";
 import { reportRules } from "./report-rules.ts";
+import { UpdateSessions } from "./update-sessions.ts";
 import type { World } from "./world.ts";
 
 /** The state of a new simulator, by its options. */
 export function createWorld(options: SimulatorOptions, clock: Clock): World {
+  const lease = leaseRules(options.lease ?? {});
   const transfer = transferRules(options.transfer ?? {});
   const store = new LibraryStore(clock);
   for (const library of options.libraries ?? []) store.addLibrary(library);
+  const faults = new Faults();
+  faults.add(...(options.faults ?? []));
   return {
     clock,
     traits: traitsOf(options.versions ?? "8.0"),
     serverGuid: randomUUID(),
     credentials: options.credentials ?? { username: "administrator@vsphere.local", password: "VMware1!" },
+    samlAssertions: options.samlAssertions ?? [],
     privilegesLacking: new Set(options.privilegesLacking),
     store,
     apiSessions: new ApiSessions(clock, options.apiSessions ?? {}),
-    downloadSessions: new DownloadSessions(clock, leaseRules(options.lease ?? {})),
+    downloadSessions: new DownloadSessions(clock, lease),
+    updateSessions: new UpdateSessions(clock, lease.lifeMs),
     clientTokens: new ClientTokens(),
     prepare: prepareRules(options.prepare ?? {}),
     report: reportRules(options.report ?? {}),
     transfer,
     transferPool: new TransferPool(transfer.poolSize),
+    faults,
     places: { origin: "", transferOrigin: "", transferCertificate: undefined },
   };
 }

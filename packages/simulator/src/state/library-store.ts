@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "@carrel/core";
+import type { Clock, StorageBacking } from "@carrel/core";
 import { contentOf } from "../content/content-of.ts";
-import type { Content } from "../content/content.ts";
-import type { FileSeed, ItemSeed, LibrarySeed, StatedFacts } from "../inventory/seed.ts";
-import type { Item, Library } from "./library.ts";
+import type { FileSeed, ItemSeed, LibrarySeed } from "../inventory/seed.ts";
+import type { Item, ItemFile, Library } from "./library.ts";
 import { notFound } from "./vapi-error.ts";
+
+const defaultBackings: readonly StorageBacking[] = [{ type: "DATASTORE", datastore_id: "datastore-1" }];
+
+/** A file that a seed describes, before it has a version. */
+export function fileOf(seed: FileSeed): Omit<ItemFile, "version"> {
+  return { name: seed.name, content: contentOf(seed), states: seed.states ?? {} };
+}
 
 /** Libraries, items and files. */
 export class LibraryStore {
@@ -28,7 +34,7 @@ export class LibraryStore {
     return item;
   }
 
-  addLibrary(seed: LibrarySeed): Library {
+  addLibrary(seed: LibrarySeed, storageBackings: readonly StorageBacking[] = defaultBackings): Library {
     const now = this.#date();
     const type = seed.type ?? "LOCAL";
     const onDemand = seed.onDemand ?? false;
@@ -41,7 +47,7 @@ export class LibraryStore {
       creationTime: now,
       lastModifiedTime: now,
       version: 1,
-      storageBackings: [{ type: "DATASTORE", datastore_id: "datastore-1" }],
+      storageBackings,
       subscriptionInfo:
         type === "SUBSCRIBED"
           ? {
@@ -79,8 +85,7 @@ export class LibraryStore {
     };
     this.items.set(item.id, item);
     library.itemIds.add(item.id);
-    library.version += 1;
-    for (const file of seed.files ?? []) this.#setFile(item, file.name, contentOf(file), file.states ?? {}, 1);
+    for (const file of seed.files ?? []) item.files.set(file.name, { ...fileOf(file), version: 1 });
     return item;
   }
 
@@ -91,30 +96,25 @@ export class LibraryStore {
 
   removeItem(item: Item): void {
     this.items.delete(item.id);
-    const library = this.library(item.libraryId);
-    library.itemIds.delete(item.id);
-    library.version += 1;
+    this.library(item.libraryId).itemIds.delete(item.id);
   }
 
   /** Adds and replaces files, takes others away: one new content version in all. */
-  changeFiles(item: Item, put: readonly FileSeed[], remove: readonly string[] = []): void {
-    this.replaceFiles(
-      item,
-      put.map((seed) => ({ name: seed.name, content: contentOf(seed), states: seed.states ?? {} })),
-      remove,
-    );
-  }
-
-  replaceFiles(
-    item: Item,
-    put: readonly { readonly name: string; readonly content: Content; readonly states: StatedFacts }[],
-    remove: readonly string[],
-  ): void {
+  changeFiles(item: Item, put: readonly Omit<ItemFile, "version">[], remove: readonly string[] = []): void {
     for (const name of remove) item.files.delete(name);
     item.contentVersion += 1;
-    item.version += 1;
     item.lastModifiedTime = this.#date();
-    for (const { name, content, states } of put) this.#setFile(item, name, content, states, item.contentVersion);
+    for (const file of put) item.files.set(file.name, { ...file, version: item.contentVersion });
+  }
+
+  /** Gives a file another name in its place. */
+  renameFile(item: Item, from: string, to: string): void {
+    const files = [...item.files.values()].filter((file) => file.name !== to);
+    item.files.clear();
+    for (const file of files) {
+      const name = file.name === from ? to : file.name;
+      item.files.set(name, { ...file, name });
+    }
   }
 
   setCached(item: Item, cached: boolean): void {
@@ -123,10 +123,6 @@ export class LibraryStore {
 
   isCached(item: Item): boolean {
     return item.cachedAt !== undefined && item.cachedAt <= this.#clock.now();
-  }
-
-  #setFile(item: Item, name: string, content: Content, states: StatedFacts, version: number): void {
-    item.files.set(name, { name, content, version, states });
   }
 
   #date(): Date {

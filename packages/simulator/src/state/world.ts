@@ -1,7 +1,8 @@
 import type { Clock } from "@carrel/core";
+import type { Faults } from "../faults/fault-plan.ts";
 import type { SimulatorCertificate } from "../tls/certificate.ts";
 import type { TransferPool } from "../transfer/transfer-pool.ts";
-import type { TransferRules } from "../transfer/transfer-rules.ts";
+import type { FullTransferRules } from "../transfer/transfer-rules.ts";
 import type { VersionTraits } from "../versions.ts";
 import type { ApiSessions } from "./api-sessions.ts";
 import type { ClientTokens } from "./client-tokens.ts";
@@ -10,6 +11,7 @@ import type { DownloadSessions } from "./download-sessions.ts";
 import type { LibraryStore } from "./library-store.ts";
 import type { PrepareRules } from "./prepare-rules.ts";
 import type { ReportRules } from "./report-rules.ts";
+import type { UpdateSessions } from "./update-sessions.ts";
 
 /** Everything that the operations work on. */
 export interface World {
@@ -17,15 +19,18 @@ export interface World {
   readonly traits: VersionTraits;
   readonly serverGuid: string;
   readonly credentials: Credentials;
+  readonly samlAssertions: readonly string[];
   readonly privilegesLacking: ReadonlySet<string>;
   readonly store: LibraryStore;
   readonly apiSessions: ApiSessions;
   readonly downloadSessions: DownloadSessions;
+  readonly updateSessions: UpdateSessions;
   readonly clientTokens: ClientTokens;
   readonly prepare: Required<PrepareRules>;
   readonly report: Required<ReportRules>;
-  readonly transfer: Required<TransferRules>;
+  readonly transfer: FullTransferRules;
   readonly transferPool: TransferPool;
+  readonly faults: Faults;
   readonly places: Places;
 }
 

@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { ActiveFaults } from "../faults/active-faults.ts";
 import type { ItemFile } from "../state/library.ts";
 import { readRange } from "./range.ts";
-import type { TransferRules } from "./transfer-rules.ts";
+import type { FullTransferRules } from "./transfer-rules.ts";
 
 /** Which bytes to send, and under which status and headers. */
 export interface RangeAnswer {
-  readonly status: number;
+  readonly status: 200 | 206 | 416;
+  /** Without a length. */
   readonly headers: Readonly<Record<string, string>>;
   readonly start: number;
   /** Excluded. */
@@ -16,32 +18,41 @@ export interface RangeAnswer {
 export function answerRange(
   request: IncomingHttpHeaders,
   file: ItemFile,
-  rules: Required<TransferRules>,
-  etag: string = etagOf(file),
+  rules: FullTransferRules,
+  faults: Pick<ActiveFaults, "fire">,
 ): RangeAnswer {
   const { sizeBytes } = file.content;
+  const etag = changedEtag(faults, file) ?? etagOf(file);
   const common = {
     "Content-Type": "application/octet-stream",
     ...(rules.ranges ? { "Accept-Ranges": "bytes" } : {}),
     ...(rules.etag ? { ETag: etag } : {}),
   };
   const ifRange = request["if-range"];
-  const stale = rules.ifRange && typeof ifRange === "string" && !(rules.etag && ifRange === etag);
-  const asked = rules.ranges && !stale ? readRange(request.range, sizeBytes) : { kind: "whole" as const };
+  const isStale = rules.ifRange && typeof ifRange === "string" && !(rules.etag && ifRange === etag);
+  const isHonoured = rules.ranges && request.range !== undefined && !faults.fire("ignoreRange") && !isStale;
+  const asked = isHonoured ? readRange(request.range, sizeBytes) : { kind: "whole" as const };
   if (asked.kind === "unsatisfiable") {
-    const headers = { ...common, "Content-Range": `bytes */${sizeBytes}`, "Content-Length": "0" };
-    return { status: 416, headers, start: 0, end: 0 };
+    return { status: 416, headers: { ...common, "Content-Range": `bytes */${sizeBytes}` }, start: 0, end: 0 };
   }
-  const { start, end } = asked.kind === "part" ? asked : { start: 0, end: sizeBytes };
-  const headers = {
-    ...common,
-    ...(rules.contentLength ? { "Content-Length": String(end - start) } : {}),
-    ...(asked.kind === "part" ? { "Content-Range": `bytes ${start}-${end - 1}/${sizeBytes}` } : {}),
+  if (asked.kind === "whole") return { status: 200, headers: common, start: 0, end: sizeBytes };
+  const shift = faults.fire("shiftRange")?.byBytes ?? 0;
+  const start = Math.min(Math.max(asked.start + shift, 0), sizeBytes - 1);
+  const end = Math.max(Math.min(asked.end + shift, sizeBytes), start + 1);
+  return {
+    status: 206,
+    headers: { ...common, "Content-Range": `bytes ${start}-${end - 1}/${sizeBytes}` },
+    start,
+    end,
   };
-  return { status: asked.kind === "part" ? 206 : 200, headers, start, end };
+}
+
+function changedEtag(faults: Pick<ActiveFaults, "fire">, file: ItemFile): string | undefined {
+  const fault = faults.fire("changeEtag");
+  return fault && (fault.etag ?? `"changed-${etagOf(file).slice(1)}`);
 }
 
 /** A strong validator: changes with the file's version. */
-export function etagOf(file: ItemFile): string {
+function etagOf(file: ItemFile): string {
   return `"${file.version}-${file.content.sizeBytes.toString(16)}"`;
 }

@@ -36,10 +36,18 @@ export interface TransferRules {
    * @defaultValue "cut"
    */
   readonly onSessionEnd?: "cut" | "end" | "continue";
+  /**
+   * Rate of each transfer.
+   * @defaultValue as fast as the client takes it
+   */
+  readonly bytesPerSecond?: number | undefined;
 }
 
+/** The rules with what has a default filled in. */
+export type FullTransferRules = Required<Omit<TransferRules, "bytesPerSecond">> & Pick<TransferRules, "bytesPerSecond">;
+
 /** The rules with their defaults filled in. */
-export function transferRules(rules: TransferRules): Required<TransferRules> {
+export function transferRules(rules: TransferRules): FullTransferRules {
   return {
     ranges: true,
     ifRange: true,

@@ -1,0 +1,57 @@
+import type { HttpExchange } from "../server/http-exchange.ts";
+import type { World } from "../state/world.ts";
+import type { Fault, FaultKind } from "./fault.ts";
+import type { ActiveFault, Occasion } from "./fault-plan.ts";
+import type { Subject } from "./subject.ts";
+
+type OfKind<Kind extends FaultKind["kind"]> = Extract<Fault, { readonly kind: Kind }>;
+
+/** The faults of one exchange. */
+export interface ActiveFaults {
+  /** Those without a position, in order. */
+  readonly whole: readonly ActiveFault[];
+  /** Takes those whose position lies in the bytes from `start` to `end` (excluded). */
+  takeWithin(start: number, end: number): readonly ActiveFault[];
+  /** The first one of a kind, which takes effect by this. */
+  fire<Kind extends FaultKind["kind"]>(kind: Kind): OfKind<Kind> | undefined;
+}
+
+/** Takes the faults of an exchange from the plan. */
+export function takeFaults(exchange: HttpExchange, occasion: Occasion, subject: Subject, world: World): ActiveFaults {
+  const whole = world.faults
+    .take(occasion, (fault) => !hasPosition(fault) && isAbout(fault, subject))
+    .map((active) => recorded(active, exchange));
+  return {
+    whole,
+    takeWithin: (start, end) =>
+      world.faults
+        .take(occasion, (fault) => hasPosition(fault) && fault.atByte >= start && fault.atByte < end)
+        .map((active) => recorded(active, exchange)),
+    fire<Kind extends FaultKind["kind"]>(kind: Kind) {
+      const found = whole.find((active) => active.fault.kind === kind);
+      found?.fire();
+      return found?.fault as OfKind<Kind> | undefined;
+    },
+  };
+}
+
+/** Whether a fault has a position in the body. */
+export function hasPosition(fault: Fault): fault is Fault & { readonly atByte: number } {
+  return "atByte" in fault && fault.atByte !== undefined;
+}
+
+function isAbout(fault: Fault, { session, item }: Subject): boolean {
+  if (fault.kind === "expireSession" && fault.what !== "api") return session !== undefined;
+  if (fault.kind === "hostileName" || fault.kind === "changeContent") return item?.files.has(fault.file) ?? false;
+  return true;
+}
+
+function recorded(active: ActiveFault, exchange: HttpExchange): ActiveFault {
+  return {
+    fault: active.fault,
+    fire: () => {
+      active.fire();
+      exchange.record.update({ faults: [...exchange.record.current.faults, active.fault.kind] });
+    },
+  };
+}

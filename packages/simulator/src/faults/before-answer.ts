@@ -1,0 +1,106 @@
+import type { WireStyle } from "@carrel/core";
+import { sleep } from "../clock/sleep.ts";
+import { seededContent } from "../content/seeded-content.ts";
+import type { HttpExchange } from "../server/http-exchange.ts";
+import { errorTypeOfStatus } from "../server/error-status.ts";
+import { errorAnswer } from "../server/write-answer.ts";
+import { VapiError, message } from "../state/vapi-error.ts";
+import type { World } from "../state/world.ts";
+import type { ActiveFaults } from "./active-faults.ts";
+import type { ChangeContentFault, RedirectElsewhereFault, StatusFault } from "./fault.ts";
+import type { Subject } from "./subject.ts";
+
+/** What the faults before an answer need to know. */
+export interface BeforeAnswer {
+  readonly exchange: HttpExchange;
+  readonly world: World;
+  readonly subject: Subject;
+  /** Undefined for transfers, which have no error bodies. */
+  readonly style: WireStyle | undefined;
+}
+
+/** Lets the faults happen that come before an answer. True where one of them has taken the answer's place. */
+export async function happenBefore(faults: ActiveFaults, before: BeforeAnswer): Promise<boolean> {
+  const { exchange, world, subject } = before;
+  for (const { fault, fire } of faults.whole) {
+    switch (fault.kind) {
+      case "delay":
+        fire();
+        await sleep(world.clock, fault.delayMs, exchange.left);
+        break;
+      case "expireSession":
+        fire();
+        if (fault.what === "api") world.apiSessions.expireAll();
+        else if (subject.session) world.downloadSessions.expire(subject.session);
+        break;
+      case "hostileName":
+        fire();
+        if (subject.item) world.store.renameFile(subject.item, fault.file, fault.name);
+        break;
+      case "changeContent":
+        fire();
+        changeContent(fault, before);
+        break;
+      case "stall":
+        fire();
+        if (fault.stallMs === undefined) return true;
+        await sleep(world.clock, fault.stallMs, exchange.left);
+        break;
+      case "status":
+        fire();
+        answerStatus(fault, before);
+        return true;
+      case "htmlPage":
+        fire();
+        exchange.answer({ status: fault.status ?? 200, headers: { "Content-Type": "text/html" }, body: loginPage });
+        return true;
+      case "redirectElsewhere":
+        fire();
+        redirect(fault, before);
+        return true;
+      case "reset":
+        fire();
+        exchange.cut();
+        return true;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
+const loginPage =
+  '<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method="post">Sign in</form></body></html>\n';
+
+function answerStatus(fault: StatusFault, { exchange, world, style }: BeforeAnswer): void {
+  const headers: Record<string, string> =
+    fault.retryAfterSeconds === undefined ? {} : { "Retry-After": String(fault.retryAfterSeconds) };
+  if (!style) {
+    exchange.answer({ status: fault.status, headers, body: undefined });
+    return;
+  }
+  const text = fault.message ?? `A fault of the simulator: status ${fault.status}.`;
+  const error = new VapiError(
+    fault.errorType ?? errorTypeOfStatus(fault.status),
+    [message("carrel.simulator.fault", text)],
+    headers,
+  );
+  exchange.answer({ ...errorAnswer(style, world.traits, error), status: fault.status });
+}
+
+function redirect(fault: RedirectElsewhereFault, { exchange }: BeforeAnswer): void {
+  const elsewhere = new URL(exchange.request.url ?? "/", exchange.origin);
+  elsewhere.hostname = "localhost";
+  exchange.answer({
+    status: fault.status ?? 302,
+    headers: { Location: fault.location ?? elsewhere.href },
+    body: undefined,
+  });
+}
+
+function changeContent(fault: ChangeContentFault, { subject, world }: BeforeAnswer): void {
+  const file = subject.item?.files.get(fault.file);
+  if (!subject.item || !file) return;
+  const seed = `${file.name} changed after version ${file.version}`;
+  world.store.changeFiles(subject.item, [{ ...file, content: seededContent(seed, file.content.sizeBytes) }]);
+}

@@ -1,0 +1,13 @@
+import { operations } from "@carrel/core/internal";
+import type { Operation } from "@carrel/core/internal";
+import { updateOperations } from "../gen/operations.gen.ts";
+
+const table: Readonly<Record<string, Operation>> = { ...operations, ...updateOperations };
+
+/** Every operation that a fault can be for. */
+export const operationIds: readonly string[] = Object.keys(table);
+
+/** Whether an operation names a download session. */
+export function isAboutDownloadSession(operation: string): boolean {
+  return table[operation]?.arguments.includes("download_session_id") ?? false;
+}

@@ -1,0 +1,69 @@
+import { modelSchemas } from "@carrel/core/internal";
+import { checkFault } from "../faults/check-fault.ts";
+import { simulatorVersions } from "../versions.ts";
+import { checkLibraries } from "./check-inventory.ts";
+import { filledText, flag, listOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";
+import type { Check, Members } from "./check.ts";
+
+const reported = oneOf(["always", "prepared", "downloaded", "never"]);
+const activities = [
+  "downloadSession.list",
+  "downloadSession.get",
+  "downloadSession.keepAlive",
+  "downloadSession.file.list",
+  "downloadSession.file.get",
+  "downloadSession.file.prepare",
+  "transfer",
+];
+
+/** Options that can stand in a seed file too. */
+export const seedMembers: Members = {
+  versions: oneOf(simulatorVersions),
+  credentials: objectOf({ username: filledText, password: text }, ["username", "password"]),
+  samlAssertions: listOf(text),
+  privilegesLacking: listOf(filledText),
+  libraries: checkLibraries,
+  faults: listOf(checkFault),
+  lease: objectOf({
+    lifeMs: milliseconds,
+    activity: listOf(oneOf(activities)),
+    cleanUpDelayMs: milliseconds,
+    expiredState: oneOf(["ERROR", "CANCELED"]),
+  }),
+  prepare: objectOf({
+    requestedMs: milliseconds,
+    preparingMs: milliseconds,
+    uncached: oneOf(["refuse", "fetch"]),
+    syncMs: milliseconds,
+  }),
+  report: objectOf({
+    size: reported,
+    checksum: reported,
+    checksumAlgorithm: oneOf(modelSchemas["ChecksumAlgorithm"]?.enum ?? []),
+    itemChecksum: flag,
+  }),
+  transfer: objectOf({
+    ranges: flag,
+    ifRange: flag,
+    head: flag,
+    etag: flag,
+    contentLength: flag,
+    poolSize: whole(1),
+    onSessionEnd: oneOf(["cut", "end", "continue"]),
+    bytesPerSecond: whole(1),
+  }),
+  apiSessions: objectOf({ idleMs: milliseconds, absoluteMs: milliseconds, maxPerUser: whole(0) }),
+  transferOrigin: oneOf(["same", "own"]),
+  cors: flag,
+};
+
+/** Checks the options of a simulator. */
+export const checkOptions: Check = objectOf({
+  ...seedMembers,
+  port: whole(0, 65_535),
+  tls: flag,
+  journalLimit: whole(0),
+  clock: (value, place) => {
+    if (typeof value !== "object" || value === null || !("schedule" in value)) refuse(place, "a clock", value);
+  },
+});

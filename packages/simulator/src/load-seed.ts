@@ -1,0 +1,69 @@
+import { resolve } from "node:path";
+import { join, listOf, membersOf, objectOf } from "./input/check.ts";
+import { seedMembers } from "./input/check-options.ts";
+import { parseJson } from "./input/parse-json.ts";
+import type { SimulatorOptions } from "./simulator-options.ts";
+
+/** What a seed file can say: the options of a simulator that are plain data. */
+export type SimulatorSeed = Omit<SimulatorOptions, "port" | "tls" | "clock" | "journalLimit">;
+
+/** Options of {@link loadSeed}. */
+export interface LoadSeedOptions {
+  /**
+   * Folder that relative paths of files start from.
+   * @defaultValue the working folder
+   */
+  readonly folder?: string;
+}
+
+/**
+ * Reads a seed: JSON text, or what JSON text becomes. A file in it has one of `text`, `base64`, `path`, or `sizeBytes`
+ * with an optional `seed`.
+ *
+ * @throws SimulatorInputError: the seed is wrong; the message begins with the place, such as `line 3, column 7` or
+ * `libraries[0].items[2].files[1].sizeBytes`.
+ *
+ * @example
+ * ```ts
+ * import { loadSeed, startSimulator } from "@carrel/simulator";
+ *
+ * const seed = loadSeed('{ "libraries": [{ "name": "images", "items": [{ "name": "debian" }] }] }');
+ * await using simulator = await startSimulator({ tls: true, ...seed });
+ * ```
+ */
+export function loadSeed(source: string | object, options: LoadSeedOptions = {}): SimulatorSeed {
+  const value = typeof source === "string" ? parseJson(source) : source;
+  const { libraries, ...rest } = membersOf(value, "");
+  const seed = libraries === undefined ? rest : { ...rest, libraries: readLibraries(libraries, options.folder ?? ".") };
+  objectOf(seedMembers)(seed, "");
+  return seed;
+}
+
+function readLibraries(libraries: unknown, folder: string): unknown {
+  return mapList(libraries, "libraries", (library, place) =>
+    mapMember(library, place, "items", (item, at) => mapMember(item, at, "files", (file) => readFile(file, folder))),
+  );
+}
+
+function readFile(file: Readonly<Record<string, unknown>>, folder: string): unknown {
+  const { base64, path, ...rest } = file;
+  return {
+    ...rest,
+    ...(typeof path === "string" ? { path: resolve(folder, path) } : path === undefined ? {} : { path }),
+    ...(base64 === undefined ? {} : { bytes: typeof base64 === "string" ? Buffer.from(base64, "base64") : base64 }),
+  };
+}
+
+type Map = (element: Readonly<Record<string, unknown>>, place: string) => unknown;
+
+function mapMember(value: Readonly<Record<string, unknown>>, place: string, name: string, map: Map): unknown {
+  return value[name] === undefined ? value : { ...value, [name]: mapList(value[name], join(place, name), map) };
+}
+
+function mapList(list: unknown, place: string, map: Map): unknown {
+  listOf(() => {})(list, place);
+  return (list as readonly unknown[]).map((element, index) => {
+    const at = `${place}[${index}]`;
+    return map(membersOf(element, at), at);
+  });
+}

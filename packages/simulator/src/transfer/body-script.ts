@@ -1,0 +1,46 @@
+import type { ActiveFault } from "../faults/fault-plan.ts";
+import type { ActiveFaults } from "../faults/active-faults.ts";
+
+/** Something that happens when a body has come to a position. */
+export interface BodyEvent {
+  readonly atByte: number;
+  readonly active: ActiveFault;
+}
+
+/** How a body differs from what it should be. */
+export interface BodyScript {
+  /** By position. */
+  readonly events: readonly BodyEvent[];
+  /** Where the body ends, as if the file ended there. */
+  readonly end: number;
+  /** Bytes after the end that are not of the file. */
+  readonly extraBytes: number;
+  /** Whether the body is ended by the close of the connection alone. */
+  readonly closeDelimited: boolean;
+}
+
+/** A body as it should be. */
+export function plainScript(end: number): BodyScript {
+  return { events: [], end, extraBytes: 0, closeDelimited: false };
+}
+
+/** What the faults make of a body from `start` to `end`. Truncations and extensions take effect by this. */
+export function scriptOf(faults: ActiveFaults, start: number, end: number): BodyScript {
+  const active = faults.takeWithin(start, end);
+  const events = active
+    .filter(({ fault }) => fault.kind !== "truncate")
+    .map((each) => ({ atByte: "atByte" in each.fault ? (each.fault.atByte ?? 0) : 0, active: each }))
+    .toSorted((one, other) => one.atByte - other.atByte);
+  let last = end;
+  for (const { fault, fire } of active) {
+    if (fault.kind !== "truncate") continue;
+    fire();
+    last = Math.min(last, fault.atByte);
+  }
+  return {
+    events,
+    end: last,
+    extraBytes: faults.fire("extend")?.bytes ?? 0,
+    closeDelimited: active.some(({ fault }) => fault.kind === "shortClose" && !fault.keepLength),
+  };
+}

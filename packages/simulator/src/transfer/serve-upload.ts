@@ -1,0 +1,89 @@
+import { bufferContent } from "../content/buffer-content.ts";
+import { digestOf } from "../content/digest.ts";
+import { sleep } from "../clock/sleep.ts";
+import { takeFaults } from "../faults/active-faults.ts";
+import type { ActiveFaults } from "../faults/active-faults.ts";
+import { happenBefore } from "../faults/before-answer.ts";
+import type { HttpExchange } from "../server/http-exchange.ts";
+import type { UpdateFile } from "../state/update-session.ts";
+import { message } from "../state/vapi-error.ts";
+import type { World } from "../state/world.ts";
+
+/** Takes the bytes of a `PUT` to `/cls/data/<token>/<name>`: no login is needed, the token is enough. */
+export async function serveUpload(exchange: HttpExchange, token: string, name: string, world: World): Promise<void> {
+  exchange.record.update({ kind: "upload", file: name });
+  const session = world.updateSessions.findByToken(token);
+  const file = session?.files.get(name);
+  if (!session || !file || file.sourceType !== "PUSH") {
+    exchange.request.resume();
+    exchange.answer({ status: 404, headers: {}, body: undefined });
+    return;
+  }
+  const subject = { session: undefined, item: world.store.items.get(session.itemId) };
+  const faults = takeFaults(exchange, { on: "upload", file: name }, subject, world);
+  if (await happenBefore(faults, { exchange, world, subject, style: undefined })) {
+    exchange.request.resume();
+    return;
+  }
+  const bytes = await receive(exchange, file, faults, world, () => world.updateSessions.touch(session));
+  if (!bytes) return;
+  await accept(file, bytes);
+  if (faults.fire("loseAnswer")) exchange.cut();
+  else exchange.answer({ status: 200, headers: {}, body: undefined });
+}
+
+/** The bytes that come, or undefined where a fault has broken the upload off. */
+async function receive(
+  exchange: HttpExchange,
+  file: UpdateFile,
+  faults: ActiveFaults,
+  world: World,
+  onChunk: () => void,
+): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  file.status = "TRANSFERRING";
+  file.receivedBytes = 0;
+  file.error = undefined;
+  try {
+    for await (const chunk of exchange.request as AsyncIterable<Buffer>) {
+      const from = file.receivedBytes;
+      chunks.push(chunk);
+      file.receivedBytes += chunk.length;
+      exchange.record.update({ receivedBytes: file.receivedBytes });
+      onChunk();
+      for (const { fault, fire } of faults.takeWithin(from, file.receivedBytes)) {
+        fire();
+        if (fault.kind === "stall") {
+          await sleep(world.clock, fault.stallMs ?? Number.POSITIVE_INFINITY, exchange.left);
+        } else {
+          file.status = "WAITING_FOR_TRANSFER";
+          exchange.cut();
+          return undefined;
+        }
+      }
+    }
+  } catch (error) {
+    file.status = "WAITING_FOR_TRANSFER";
+    throw error;
+  }
+  return Buffer.concat(chunks);
+}
+
+async function accept(file: UpdateFile, bytes: Buffer): Promise<void> {
+  const content = bufferContent(bytes);
+  const wrong = await mistakeIn(file, content);
+  file.content = content;
+  file.status = wrong === undefined ? "READY" : "ERROR";
+  file.error =
+    wrong === undefined ? undefined : message("com.vmware.vdcs.cls-main.invalid_file", wrong, { name: file.name });
+}
+
+async function mistakeIn(file: UpdateFile, content: ReturnType<typeof bufferContent>): Promise<string | undefined> {
+  if (file.sizeBytes !== undefined && file.sizeBytes !== content.sizeBytes) {
+    return `The file ${file.name} has ${content.sizeBytes} bytes, not ${file.sizeBytes}.`;
+  }
+  if (!file.checksum) return undefined;
+  const { algorithm = "SHA1", checksum } = file.checksum;
+  const digest = await digestOf(content, algorithm);
+  return digest === checksum.toLowerCase() ? undefined : `The ${algorithm} of the file ${file.name} does not match.`;
+}
