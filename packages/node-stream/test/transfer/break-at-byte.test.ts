@@ -9,8 +9,8 @@ import type { Fault, Manners } from "../support/faulty-server.ts";
 import { readAll } from "../support/read-all.ts";
 import type { Seen } from "../support/read-all.ts";
 
-const file = randomBytes(600_000);
-const other = randomBytes(600_000);
+const file = randomBytes(1_200_000);
+const other = randomBytes(1_200_000);
 const sha256 = createHash("sha256").update(file).digest("hex");
 const block = 262_144;
 const positions = [0, 1, 16_384, block - 1, block, block + 1, 2 * block, file.length - 1, file.length];
@@ -105,6 +105,7 @@ describe.for(servers)("a server with %s", ([, manners]) => {
   });
 
   const atByte = fc.oneof(fc.constantFrom(...positions), fc.nat({ max: file.length }));
+  const connections = fc.constantFrom(1, 1, 2, 4);
   const passing: readonly fc.Arbitrary<Fault | undefined>[] = [
     fc.record({ kind: fc.constantFrom(...mendable), atByte }),
     fc.constant({ kind: "ignoreRange" } as const),
@@ -118,20 +119,25 @@ describe.for(servers)("a server with %s", ([, manners]) => {
   test("any faults at any bytes, with a checksum: the exact bytes or a typed error", async () => {
     const corrupt = fc.record({ kind: fc.constant("corrupt" as const), atByte });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(corrupt, ...passing), { maxLength: 7 }), async (faults) => {
-        expectHonest(await transfer(faults, manners, checked));
-      }),
-      { numRuns: 60 },
+      fc.asyncProperty(
+        fc.array(fc.oneof(corrupt, ...passing), { maxLength: 7 }),
+        connections,
+        async (faults, parts) => {
+          expectHonest(await transfer(faults, manners, { ...checked, connectionsPerFile: parts }));
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 
   test("any faults at any bytes, with a length alone: one file as a whole or a typed error, never a mixture", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(...passing), { maxLength: 7 }), async (faults) => {
-        const seen = await transfer(faults, manners, { expect: { sizeBytes: file.length } });
+      fc.asyncProperty(fc.array(fc.oneof(...passing), { maxLength: 7 }), connections, async (faults, parts) => {
+        const options = { expect: { sizeBytes: file.length }, connectionsPerFile: parts };
+        const seen = await transfer(faults, manners, options);
         expectHonest(seen.isEnded && seen.bytes.equals(other) ? { ...seen, bytes: file } : seen);
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 });

@@ -1,0 +1,196 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { EventEmitter } from "node:events";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable, Writable } from "node:stream";
+import { arrayBuffer, buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openTransfer } from "../../src/index.ts";
+import type { TransferOptions, TransferStream } from "../../src/index.ts";
+import { serveBytes, startByteServer } from "../support/byte-server.ts";
+import type { ByteServer } from "../support/byte-server.ts";
+
+const file = randomBytes(4_000_000);
+const checksum = { algorithm: "SHA256", checksum: createHash("sha256").update(file).digest("hex") } as const;
+let server: ByteServer;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startByteServer((request, response) => serveBytes(file, request, response));
+  folder = await mkdtemp(join(tmpdir(), "carrel-"));
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+function closed(emitter: EventEmitter | undefined): Promise<unknown> {
+  return new Promise((resolve) => {
+    emitter?.once("close", resolve);
+  });
+}
+
+function open(options: TransferOptions = {}): TransferStream {
+  return openTransfer({ uri: server.url() }, { proxy: false, expect: { checksum }, ...options });
+}
+
+describe("a transfer is a Readable like any other", () => {
+  test("pipeline to a file", async () => {
+    const path = join(folder, "disk");
+    const stream = open();
+    await pipeline(stream, createWriteStream(path));
+    expect((await buffer(createReadStream(path))).equals(file)).toBe(true);
+    expect(stream.facts).toMatchObject({ sizeBytes: file.length, verifiedBy: "checksum", checksum, resumes: 0 });
+    await server.idle();
+  });
+
+  test("pipeline through gzip and back", async () => {
+    const out = new PassThrough();
+    const [, bytes] = await Promise.all([pipeline(open(), createGzip({ level: 1 }), createGunzip(), out), buffer(out)]);
+    expect(bytes.equals(file)).toBe(true);
+  });
+
+  test("a slow writer holds the server back", async () => {
+    let most = 0;
+    const stream = open({ highWaterMark: 65_536 });
+    const slow = new Writable({
+      highWaterMark: 1,
+      write(chunk: Buffer, _encoding, done) {
+        most = Math.max(most, stream.readableLength);
+        setTimeout(done, chunk.length / 40_000);
+      },
+    });
+    await pipeline(stream, slow);
+    expect(most).toBeLessThanOrEqual(65_536 * 2);
+    expect(stream.receivedBytes).toBe(file.length);
+  });
+
+  test("a reader that stops half-way closes the socket", async () => {
+    let seen = 0;
+    const stream = open();
+    for await (const chunk of stream) {
+      seen += (chunk as Buffer).length;
+      if (seen > 1_000_000) break;
+    }
+    expect(stream.destroyed).toBe(true);
+    expect(stream.facts).toBeUndefined();
+    await server.idle();
+  });
+
+  test("a writer that fails half-way closes the socket", async () => {
+    const failure = new Error("disk full");
+    let seen = 0;
+    const failing = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        seen += chunk.length;
+        done(seen > 1_000_000 ? failure : null);
+      },
+    });
+    await expect(pipeline(open(), failing)).rejects.toBe(failure);
+    await server.idle();
+  });
+
+  test("for await, Readable.toWeb and stream/consumers", async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of open()) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).equals(file)).toBe(true);
+    const web = Readable.toWeb(open()) as unknown as ReadableStream<Uint8Array>;
+    expect(Buffer.from(await new Response(web).arrayBuffer()).equals(file)).toBe(true);
+    expect(Buffer.from(await arrayBuffer(open())).equals(file)).toBe(true);
+    const cancelled = Readable.toWeb(open()) as unknown as ReadableStream<Uint8Array>;
+    const reader = cancelled.getReader();
+    await reader.read();
+    await reader.cancel();
+    await server.idle();
+  });
+
+  test("paused and resumed by hand", async () => {
+    const stream = open();
+    const seen: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => {
+      seen.push(chunk);
+      stream.pause();
+      setImmediate(() => stream.resume());
+    });
+    await once(stream, "end");
+    expect(Buffer.concat(seen).equals(file)).toBe(true);
+  });
+
+  test("asks for nothing before it is read", async () => {
+    const before = server.requests.length;
+    const stream = open();
+    await delay(20);
+    expect(server.requests).toHaveLength(before);
+    stream.destroy();
+    await once(stream, "close");
+  });
+});
+
+describe("the end of a transfer before its end", () => {
+  test("an abort fails it with the signal's reason, as it is", async () => {
+    const reason = new Error("enough");
+    const stop = new AbortController();
+    const stream = open({ signal: stop.signal });
+    stream.once("data", () => stop.abort(reason));
+    await expect(buffer(stream)).rejects.toBe(reason);
+    await server.idle();
+    await expect(buffer(open({ signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+    await expect(buffer(open({ signal: AbortSignal.abort("word") }))).rejects.toBe("word");
+    await expect(buffer(open({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ name: "AbortError" });
+    await expect(buffer(open({ signal: AbortSignal.timeout(0) }))).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("destroying it closes the socket at once", async () => {
+    const stream = open();
+    await once(stream, "readable");
+    const [socket] = server.sockets;
+    stream.destroy();
+    await Promise.all([closed(stream), closed(socket)]);
+    expect(server.sockets.size).toBe(0);
+  });
+
+  test("also while it still connects or waits for the answer", async () => {
+    await using silent = await startByteServer(() => {});
+    const stream = openTransfer({ uri: silent.url() }, { proxy: false });
+    stream.on("error", () => {}).resume();
+    stream.destroy();
+    await once(stream, "close");
+    const waiting = openTransfer({ uri: silent.url() }, { proxy: false });
+    waiting.on("error", () => {}).resume();
+    await once(silent.server, "request");
+    waiting.destroy(new Error("enough"));
+    await closed(waiting);
+    await silent.idle();
+  });
+
+  test("also while it waits for the checksum, or before the next try", async () => {
+    const late = open({ expect: { checksum: () => new Promise(() => {}) } });
+    const reason = new Error("enough");
+    late.on("data", () => {
+      if (late.receivedBytes === file.length) setImmediate(() => late.destroy(reason));
+    });
+    await expect(once(late, "close")).rejects.toBe(reason);
+    await using refusing = await startByteServer((_request, response) =>
+      response.writeHead(503, { "retry-after": "15" }).end(),
+    );
+    const stop = new AbortController();
+    const options = { proxy: false, signal: stop.signal, onResume: () => stop.abort(reason) } as const;
+    await expect(buffer(openTransfer({ uri: refusing.url() }, options))).rejects.toBe(reason);
+  });
+});
+
+test("options that make no sense are refused at once", () => {
+  const endpoint = { uri: server.url() };
+  expect(() => openTransfer(endpoint, { startByte: -1 })).toThrow(RangeError);
+  expect(() => openTransfer(endpoint, { resumeLimit: 1.5 })).toThrow(RangeError);
+  expect(() => openTransfer(endpoint, { stallTimeoutMs: 0 })).toThrow(RangeError);
+  expect(() => openTransfer(endpoint, { maxBytesPerSecond: 0 })).toThrow(RangeError);
+  expect(() => openTransfer(endpoint, { startByte: 10, expect: { sizeBytes: 9 } })).toThrow(RangeError);
+  expect(() => openTransfer(endpoint, { startByte: 10, expect: { checksum } })).toThrow(/`prefix`/);
+});

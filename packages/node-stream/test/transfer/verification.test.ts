@@ -1,0 +1,279 @@
+import { createHash, randomBytes } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Readable } from "node:stream";
+import { IntegrityError, TransferError } from "@carrel/core";
+import type { ChecksumAlgorithm, ChecksumInfo } from "@carrel/core";
+import { describe, expect, test } from "vitest";
+import { openTransfer, RateLimit } from "../../src/index.ts";
+import type { TransferOptions } from "../../src/index.ts";
+import { serveBytes, startByteServer } from "../support/byte-server.ts";
+import { goodManners, poorManners, startFaultyServer } from "../support/faulty-server.ts";
+import { readAll } from "../support/read-all.ts";
+import type { Seen } from "../support/read-all.ts";
+
+const file = randomBytes(700_000);
+
+function digest(algorithm: ChecksumAlgorithm, bytes: Buffer = file): string {
+  return createHash(algorithm.toLowerCase()).update(bytes).digest("hex");
+}
+
+async function read(options: TransferOptions, bytes: Buffer = file): Promise<Seen> {
+  await using server = await startByteServer((request, response) => serveBytes(bytes, request, response));
+  return await readAll(openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, ...options }));
+}
+
+describe("the digest", () => {
+  test.for<ChecksumAlgorithm>(["SHA1", "SHA256", "SHA512", "MD5"])(
+    "%s, in any case, known before or after",
+    async (algorithm) => {
+      const checksum = digest(algorithm);
+      for (const text of [checksum, checksum.toUpperCase(), ` ${checksum}\n`]) {
+        const info: ChecksumInfo = { algorithm, checksum: text };
+        expect((await read({ expect: { checksum: info } })).isEnded).toBe(true);
+        expect((await read({ expect: { checksum: () => Promise.resolve(info) } })).isEnded).toBe(true);
+      }
+      const wrong: ChecksumInfo = { algorithm, checksum: digest(algorithm, file.subarray(1)) };
+      for (const info of [wrong, () => Promise.resolve(wrong)]) {
+        const seen = await read({ expect: { checksum: info } });
+        expect(seen.isEnded).toBe(false);
+        expect(seen.error).toBeInstanceOf(IntegrityError);
+        expect(String(seen.error)).toContain(checksum);
+      }
+    },
+  );
+
+  test("is SHA-1 where the server names none", async () => {
+    expect((await read({ expect: { checksum: { checksum: digest("SHA1") } } })).isEnded).toBe(true);
+  });
+
+  test("the stream waits for it, and fails with what asking for it throws", async () => {
+    const answer = Promise.withResolvers<ChecksumInfo | undefined>();
+    let isAsked = false;
+    const seen = read({
+      expect: {
+        checksum: () => {
+          isAsked = true;
+          return answer.promise;
+        },
+      },
+    });
+    await expect.poll(() => isAsked).toBe(true);
+    expect(await Promise.race([seen, new Promise((resolve) => setTimeout(resolve, 30, "still open"))])).toBe(
+      "still open",
+    );
+    answer.resolve({ checksum: digest("SHA1") });
+    expect((await seen).isEnded).toBe(true);
+    const failure = new Error("no session");
+    expect((await read({ expect: { checksum: () => Promise.reject(failure) } })).error).toBe(failure);
+  });
+
+  test("one that was not computed is not passed over", async () => {
+    const checksum = (): Promise<ChecksumInfo> => Promise.resolve({ algorithm: "SHA512", checksum: digest("SHA512") });
+    const seen = await read({ digests: ["SHA256"], expect: { checksum } });
+    expect(seen.error).toBeInstanceOf(IntegrityError);
+    expect(String(seen.error)).toContain("`digests`");
+  });
+});
+
+describe("the facts", () => {
+  async function facts(options: TransferOptions, manners = goodManners): Promise<unknown> {
+    await using server = await startFaultyServer(file, [], manners);
+    const stream = openTransfer({ uri: server.url() }, { proxy: false, ...options });
+    await readAll(stream);
+    return stream.facts;
+  }
+
+  test("say how the bytes are known to be whole", async () => {
+    const checksum = { algorithm: "SHA256", checksum: digest("SHA256") } as const;
+    expect(await facts({ expect: { checksum } })).toMatchObject({ verifiedBy: "checksum", checksum });
+    const absent = (): Promise<undefined> => Promise.resolve(undefined);
+    expect(await facts({ expect: { checksum: absent } })).toMatchObject({ verifiedBy: "length", checksum: undefined });
+    expect(await facts({})).toMatchObject({ verifiedBy: "length", digests: {}, validator: { etag: '"v1"' } });
+    expect(await facts({}, poorManners)).toMatchObject({ verifiedBy: "nothing", sizeBytes: file.length });
+    expect(await facts({ expect: { sizeBytes: file.length } }, poorManners)).toMatchObject({ verifiedBy: "length" });
+    expect(await facts({ digests: ["MD5", "SHA1"] })).toMatchObject({
+      digests: { MD5: digest("MD5"), SHA1: digest("SHA1") },
+    });
+  });
+
+  test("are told before the end", async () => {
+    const order: string[] = [];
+    await using server = await startFaultyServer(file, []);
+    const stream = openTransfer({ uri: server.url() }, { proxy: false, onVerified: () => order.push("verified") });
+    stream.on("end", () => order.push("end"));
+    await readAll(stream);
+    expect(order).toEqual(["verified", "end"]);
+  });
+
+  test("of an empty file", async () => {
+    for (const manners of [goodManners, poorManners]) {
+      await using server = await startFaultyServer(Buffer.alloc(0), [], manners);
+      for (const connectionsPerFile of [1, 4]) {
+        const stream = openTransfer(
+          { uri: server.url() },
+          { proxy: false, connectionsPerFile, expect: { sizeBytes: 0 } },
+        );
+        expect(await readAll(stream)).toMatchObject({ isEnded: true, error: undefined });
+        expect(stream.facts).toMatchObject({ sizeBytes: 0, verifiedBy: "length" });
+      }
+    }
+  });
+
+  test("an empty file is not taken for whole before a server said so", async () => {
+    await using server = await startFaultyServer(Buffer.alloc(0), Array(9).fill({ kind: "status", status: 503 }));
+    const seen = await readAll(
+      openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, expect: { sizeBytes: 0 } }),
+    );
+    expect(seen).toMatchObject({ isEnded: false, error: { code: "TRANSFER", status: 503 } });
+  });
+});
+
+describe("a start in the middle", () => {
+  const startByte = 300_000;
+  const prefix = (): Readable => Readable.from([file.subarray(0, 100), file.subarray(100, startByte)]);
+  const checksum = { algorithm: "SHA256", checksum: digest("SHA256") } as const;
+  const rest = file.subarray(startByte);
+
+  test.for([
+    ["honours ranges", goodManners],
+    ["ignores ranges", poorManners],
+  ] as const)("with a server that %s", async ([, manners]) => {
+    await using server = await startFaultyServer(file, [], manners);
+    const open = (options: TransferOptions): Promise<Seen> =>
+      readAll(openTransfer({ uri: server.url() }, { proxy: false, startByte, ...options }));
+    for (const options of [{}, { prefix }, { prefix, expect: { checksum } }, { expect: { sizeBytes: file.length } }]) {
+      const seen = await open(options);
+      expect(seen).toMatchObject({ isEnded: true, error: undefined });
+      expect(seen.bytes.equals(rest)).toBe(true);
+    }
+    const otherPrefix = (): Readable => Readable.from([Buffer.alloc(startByte)]);
+    expect((await open({ prefix: otherPrefix, expect: { checksum } })).error).toBeInstanceOf(IntegrityError);
+    if (manners === poorManners) expect((await open({ prefix: otherPrefix })).error).toBeInstanceOf(IntegrityError);
+    expect((await open({ prefix, digests: ["MD5"], startByte: 5 })).error).toBeInstanceOf(RangeError);
+  });
+
+  test("of a file that has changed since", async () => {
+    await using server = await startFaultyServer(file, []);
+    const expectation = { validator: { etag: '"v0"' }, sizeBytes: file.length };
+    const seen = await readAll(openTransfer({ uri: server.url() }, { proxy: false, startByte, expect: expectation }));
+    expect(seen.error).toBeInstanceOf(IntegrityError);
+    expect(String(seen.error)).toContain('"v0"');
+  });
+
+  test("at the very end fetches nothing", async () => {
+    const options = { proxy: false, startByte: file.length, expect: { sizeBytes: file.length } } as const;
+    await using server = await startFaultyServer(file, []);
+    expect((await readAll(openTransfer({ uri: server.url() }, options))).isEnded).toBe(true);
+    expect(server.requests).toHaveLength(0);
+    const { expect: _, ...unknown } = options;
+    const stream = openTransfer({ uri: server.url() }, unknown);
+    expect((await readAll(stream)).isEnded).toBe(true);
+    expect(stream.facts?.sizeBytes).toBe(file.length);
+  });
+});
+
+describe("a resume", () => {
+  test("fetches only the rest where the server honours ranges", async () => {
+    await using server = await startFaultyServer(file, [
+      { kind: "reset", atByte: 200_000 },
+      { kind: "reset", atByte: 500_000 },
+    ]);
+    const resumes: unknown[] = [];
+    const stream = openTransfer(
+      { uri: server.url() },
+      { proxy: false, resumeDelayMs: 1, onResume: (resume) => resumes.push(resume) },
+    );
+    const seen = await readAll(stream);
+    expect(seen.bytes.equals(file)).toBe(true);
+    expect(stream.fetchedBytes).toBe(file.length);
+    expect(stream.facts?.resumes).toBe(2);
+    expect(resumes).toMatchObject([
+      { failures: 1, cause: { code: "TRANSFER" } },
+      { failures: 1, cause: { code: "TRANSFER" } },
+    ]);
+    const ranges = server.requests.map(({ headers }) => [headers.range !== undefined, headers["if-range"]]);
+    expect(ranges).toEqual([
+      [false, undefined],
+      [true, '"v1"'],
+      [true, '"v1"'],
+    ]);
+  });
+
+  test("counts breaks without progress, and names the last one", async () => {
+    await using server = await startFaultyServer(file, Array(9).fill({ kind: "reset", atByte: 0 }));
+    const seen = await readAll(openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, resumeLimit: 3 }));
+    expect(server.requests).toHaveLength(4);
+    expect(seen.error).toBeInstanceOf(TransferError);
+    expect(String(seen.error)).toMatch(/broke: .*Gave up after going on 3 times without progress, at byte 0\./);
+  });
+
+  test("of a body that always ends too early is an IntegrityError", async () => {
+    await using server = await startByteServer((_request, response) => response.end(file.subarray(0, 1000)));
+    const options = {
+      proxy: false,
+      resumeDelayMs: 1,
+      resumeLimit: 2,
+      fileName: "disk.iso",
+      expect: { sizeBytes: file.length },
+    } as const;
+    const seen = await readAll(openTransfer({ uri: server.url() }, options));
+    expect(seen.error).toBeInstanceOf(IntegrityError);
+    expect(String(seen.error)).toContain('"disk.iso"');
+  });
+
+  test("secrets stay out of errors, and of what is published", async () => {
+    const published: unknown[] = [];
+    const names = ["start", "answer", "resume", "verified", "error"].map((name) => `carrel:transfer:${name}`);
+    const listen = (message: unknown, name: string | symbol): number =>
+      published.push({ name, ...(message as object) });
+    for (const name of names) subscribe(name, listen);
+    await using server = await startFaultyServer(file, [
+      { kind: "reset", atByte: 9 },
+      { kind: "status", status: 418 },
+    ]);
+    const url = server.url("/cls/data/5ec4e7/disk.iso");
+    const failed = await readAll(openTransfer({ uri: url }, { proxy: false, resumeDelayMs: 1 }));
+    await readAll(openTransfer({ uri: url }, { proxy: false, fileName: "disk.iso" }));
+    for (const name of names) unsubscribe(name, listen);
+    expect(published.map((message) => (message as { name: string }).name.slice(16))).toEqual([
+      "start",
+      "answer",
+      "resume",
+      "answer",
+      "error",
+      "start",
+      "answer",
+      "verified",
+    ]);
+    const all = JSON.stringify(published) + String(failed.error) + JSON.stringify(failed.error);
+    expect(all).not.toContain("5ec4e7");
+    expect(all).toContain(server.origin);
+  });
+});
+
+describe("the rate limit", () => {
+  test("holds for one transfer, and for several that share it", async () => {
+    await using server = await startByteServer((request, response) => serveBytes(file, request, response));
+    const open = (maxBytesPerSecond: number | RateLimit): Promise<Seen> =>
+      readAll(openTransfer({ uri: server.url() }, { proxy: false, maxBytesPerSecond, stallTimeoutMs: 16 }));
+    const started = performance.now();
+    expect((await open(2_000_000)).bytes.equals(file)).toBe(true);
+    const alone = performance.now() - started;
+    expect(alone).toBeGreaterThan(220);
+    const shared = new RateLimit(4_000_000);
+    const both = performance.now();
+    for (const seen of await Promise.all([open(shared), open(shared)])) expect(seen.bytes.equals(file)).toBe(true);
+    expect(performance.now() - both).toBeGreaterThan(220);
+  });
+
+  test("counts by the clock, and allows a short burst", () => {
+    let now = 1000;
+    const limit = new RateLimit(1000, () => now);
+    expect(limit.take(100)).toBe(0);
+    expect(limit.take(500)).toBe(500);
+    now += 500;
+    expect(limit.take(1)).toBe(1);
+    now += 60_000;
+    expect(limit.take(200)).toBe(100);
+  });
+});
