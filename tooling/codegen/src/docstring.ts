@@ -53,7 +53,7 @@ export function block(lines: readonly string[], indent: string): string {
 }
 
 /** Breaks a text into lines for a docstring. */
-export function wrap(text: string, width = 110): string[] {
+function wrap(text: string, width = 110): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {

@@ -1,4 +1,4 @@
-import type { OperationModel } from "./operation-model.ts";
+import type { BodyModel, OperationModel, RouteModel } from "./operation-model.ts";
 import { pathMembers, readRoute } from "./read-route.ts";
 import type { Spec, SpecOperation } from "./spec.ts";
 
@@ -52,6 +52,7 @@ function joinOperation(modern: Found, legacy: Found, api: Spec, rest: Spec): Ope
   const restRoute = readRoute("rest", rest, legacy.key, legacy.method, legacy.operation);
   if (JSON.stringify(apiRoute.result) !== JSON.stringify(restRoute.result))
     throw new Error(`${id}: the results differ`);
+  checkInputs(id, apiRoute, restRoute);
   const privilege = operation["x-carrel-privilege"];
   return {
     id,
@@ -66,4 +67,23 @@ function joinOperation(modern: Found, legacy: Found, api: Spec, rest: Spec): Ope
     api: apiRoute,
     rest: restRoute,
   };
+}
+
+/** What a caller gives must find its place in both styles: in the path, in the query, or in a body if there is one. */
+function checkInputs(id: string, api: RouteModel, rest: RouteModel): void {
+  const lost = argumentWithoutPlace(api, rest) ?? argumentWithoutPlace(rest, api);
+  if (lost !== undefined) throw new Error(`${id}: ${lost} has a place in one style only`);
+  if (api.body && rest.body && bodyKey(api.body) !== bodyKey(rest.body)) {
+    throw new Error(`${id}: the request bodies differ`);
+  }
+}
+
+function argumentWithoutPlace(from: RouteModel, to: RouteModel): string | undefined {
+  if (to.body) return undefined;
+  const places = new Set([...to.pathParameters, ...to.query.map((member) => member.name)]);
+  return from.pathParameters.find((name) => !places.has(name));
+}
+
+function bodyKey({ model, required, members }: BodyModel): string {
+  return JSON.stringify([model, required, members]);
 }

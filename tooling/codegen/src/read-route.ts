@@ -13,7 +13,7 @@ export function readRoute(style: Style, spec: Spec, key: string, method: string,
   const declared = parameters.filter((parameter) => parameter.in === "path").map((parameter) => parameter.name);
   if (declared.join() !== pathParameters.join()) {
     throw new Error(
-      `${style}: ${operation.operationId}: path parameters declared: ${declared}, in the path: ${pathParameters}`,
+      `${style}: ${operation.operationId}: path parameters declared: ${declared.join()}, in the path: ${pathParameters.join()}`,
     );
   }
   const [status, result] = readResult(style, operation);
