@@ -54,7 +54,8 @@ export class Exchange {
         onResponseEnd: () => {
           this.#watchdog.stop();
           this.#isEnded = true;
-          this.#end.resolve(undefined);
+          // undici can use the connection again one turn of the event loop later: who asks earlier opens another one.
+          queueMicrotask(() => setImmediate(() => this.#end.resolve(undefined)));
         },
         onResponseError: (_controller, error) => this.#fail(this.#aborted ?? error),
       },
