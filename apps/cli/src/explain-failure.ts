@@ -1,4 +1,6 @@
 import { CarrelError, ServerError } from "@carrel/core";
+import type { CarrelErrorCode } from "@carrel/core";
+import { redact } from "@carrel/core/internal";
 import { CliError } from "./cli-error.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -8,25 +10,50 @@ import { InterruptedError } from "./signals.ts";
 export interface Failure {
   readonly exitCode: ExitCode;
   readonly lines: readonly string[];
+  /** What programs decide by, where the error is one of Carrel. */
+  readonly code: CarrelErrorCode | undefined;
+}
+
+/** The last line of a failed run with --json. */
+export interface FailureEvent {
+  readonly type: "error";
+  readonly exitCode: ExitCode;
+  readonly code?: CarrelErrorCode;
+  readonly message: string;
 }
 
 /** The one place that turns errors into sentences and exit codes. */
 export function explainFailure(error: unknown): Failure {
   // Said already, when the signal came.
-  if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [] };
+  if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [], code: undefined };
   if (error instanceof CliError) return withHints(error.exitCode, error.message, error.hints);
-  if (error instanceof CarrelError) return withHints(exitCodeOf(error.code), headline(error), hints(error));
+  if (error instanceof CarrelError) {
+    return withHints(exitCodeOf(error.code), headline(error), hints(error), error.code);
+  }
   const message = error instanceof Error ? error.message : String(error);
   return withHints(exitCodes.failed, message, ["With --debug it is shown where this comes from."]);
 }
 
-function withHints(exitCode: ExitCode, message: string, more: readonly string[]): Failure {
-  return { exitCode, lines: [`carrel: ${message}`, ...more.map((hint) => `  ${hint}`)] };
+/** A failure for programs. */
+export function failureEvent({ exitCode, code, lines }: Failure): FailureEvent {
+  const message = redact((lines[0] ?? "interrupted").replace(/^carrel: /u, ""));
+  return { type: "error", exitCode, ...(code && { code }), message };
+}
+
+function withHints(
+  exitCode: ExitCode,
+  message: string,
+  more: readonly string[],
+  code: CarrelErrorCode | undefined = undefined,
+): Failure {
+  return { exitCode, code, lines: [`carrel: ${message}`, ...more.map((hint) => `  ${hint}`)] };
 }
 
 function headline(error: CarrelError): string {
   // What follows speaks of options in code.
   if (error.code === "CERTIFICATE") return error.message.replace(/ If that is the right .*$/su, "");
+  // As is this.
+  if (error.code === "TRANSFER") return error.message.replace(/, or download with existing: "overwrite"/u, "");
   if (!(error instanceof ServerError)) return error.message;
   const said = error.messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
   if (error.errorType === "UNAUTHENTICATED") {
@@ -57,6 +84,7 @@ function hints(error: CarrelError): readonly string[] {
       return ["It was tried several times. Try again later."];
     case "SESSION_LOST":
     case "TRANSFER":
+      if (error.message.includes("Move it away")) return ["Or replace it: --existing overwrite"];
       return error.retryable ? ["Running the same command again goes on where this one stopped."] : [];
     case "NOT_FOUND":
     case "PREPARE_FAILED":

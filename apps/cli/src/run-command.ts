@@ -2,7 +2,7 @@ import process from "node:process";
 import { redact } from "@carrel/core/internal";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { explainFailure } from "./explain-failure.ts";
+import { explainFailure, failureEvent } from "./explain-failure.ts";
 import { printableLines } from "./output/printable.ts";
 import { createScreen } from "./output/screen.ts";
 import type { Screen } from "./output/screen.ts";
@@ -21,7 +21,7 @@ export interface Run {
 
 /** Runs a command: signals, errors and the exit code are seen to here. Never rejects. */
 export async function runCommand(
-  options: { readonly debug?: boolean },
+  options: { readonly debug?: boolean; readonly json?: boolean },
   command: (run: Run) => Promise<ExitCode | void>,
 ): Promise<void> {
   const screen = createScreen(process.stdout, process.stderr);
@@ -41,6 +41,7 @@ export async function runCommand(
     const failure = explainFailure(error);
     process.exitCode = failure.exitCode;
     for (const line of failure.lines) say(line);
+    if (options.json) screen.print(JSON.stringify(failureEvent(failure)));
     if (debug) say(describeForDebug(error));
   };
   // Whoever read our output has gone, as "head" does. Windows has another word for it.

@@ -1,28 +1,45 @@
+import { Option } from "commander";
 import type { Command } from "commander";
+import type { GetFlags } from "../get/get-flags.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
-import type { GetFlags } from "./run-get.ts";
 
 const examples = `
 Examples:
-  carrel get Images/ubuntu-26.04                    into ./ubuntu-26.04
-  carrel get Images/ubuntu-26.04 -o /srv/images     into that folder
-  carrel get 'Images/ubuntu-26.04/*.vmdk'           only its disks`;
+  carrel get Images/ubuntu-26.04                        into ./ubuntu-26.04
+  carrel get Images/ubuntu-26.04 -o /srv/images         right into that folder
+  carrel get 'Images/ubuntu-26.04/*.vmdk'               only its disks
+  carrel get 'Images/ubuntu-*' -o /srv/images           several items, a folder for each
+  carrel get Images/seed/seed.iso -o - | sha256sum      one file, to standard output
+  carrel get Images/ubuntu-26.04 --json | jq .type      for other programs`;
 
 /** Adds `carrel get`. */
 export function addGetCommand(program: Command): void {
   const command = program
     .command("get")
-    .summary("download an item, or some of its files")
+    .summary("download items, or some of their files")
     .description(
-      "Downloads the files of a library item into a folder, and verifies each one before it gets its final name. " +
-        "LIBRARY and ITEM are names or ids.",
+      "Downloads the files of library items into a folder, and verifies each one before it gets its final name. " +
+        "What was interrupted goes on where it stopped. LIBRARY and ITEM are names or ids; ITEM and FILE may be globs.",
     )
-    .argument("<library/item[/file-glob]>", "what to download")
-    .option("-o, --output <dir>", "folder for the files (default: one named after the item)");
+    .argument("<library/item[/file]...>", "what to download")
+    .option("-o, --output <dir>", "folder for the files, - for standard output (default: one named after the item)")
+    .addOption(
+      new Option("--existing <what>", "what to do about files that are there")
+        .choices(["resume", "error", "overwrite"])
+        .default("resume"),
+    )
+    .option("--concurrency <n>", "files transferred at once (default: 2)")
+    .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
+    .option("--require-verified", "fail where there is nothing to check a file against")
+    .option("--prepare-timeout <seconds>", "give up when the server makes no progress in preparing (default: 300)")
+    .option("--stall-timeout <seconds>", "go on anew when the server is silent this long (default: 30)")
+    .option("--checksum <file>", "write SHA-256 digests for sha256sum --check")
+    .option("--dry-run", "say what would be downloaded")
+    .option("--json", "one JSON object a line on what happens");
   addConnectionOptions(command)
     .addHelpText("after", examples)
-    .action(async (target: string, flags: GetFlags) => {
+    .action(async (targets: readonly string[], flags: GetFlags) => {
       const [{ runCommand }, { runGet }] = await Promise.all([import("../run-command.ts"), import("./run-get.ts")]);
-      await runCommand(flags, (run) => runGet(target, flags, run));
+      await runCommand(flags, (run) => runGet(targets, flags, run));
     });
 }

@@ -5,8 +5,9 @@ import { startSimulator } from "@carrel/simulator";
 import { CliError } from "../cli-error.ts";
 import { connect } from "../connect.ts";
 import { addDemoItem } from "../demo-item.ts";
-import { downloadTarget } from "../download-target.ts";
 import { exitCodes } from "../exit-code.ts";
+import { downloadOne } from "../get/download-one.ts";
+import { selectItems } from "../get/select-items.ts";
 import { printable } from "../output/printable.ts";
 import type { Run } from "../run-command.ts";
 
@@ -27,8 +28,11 @@ export async function runDemo(run: Run): Promise<void> {
     const { username: user, password } = simulator.credentials;
     const settings = { server: new URL(simulator.url.origin), user, password, thumbprint, ca: undefined };
     await using connection = connect({ ...settings, wire: "auto" }, run);
-    const report = await downloadTarget(connection, { ...target, fileGlob: undefined }, folder, run);
-    screen.print(`They are in ${printable(report.folder)}`);
+    const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run.signal);
+    for (const item of items) {
+      const report = await downloadOne(connection, item, { folder, transfer: {} }, run);
+      screen.print(`They are in ${printable(report.folder)}`);
+    }
   }
   const left = simulator.openSessions.length + simulator.openApiSessions.length;
   if (left > 0) throw new CliError(`${left} sessions are left open on the server.`, { exitCode: exitCodes.failed });

@@ -1,0 +1,30 @@
+import { RateLimit } from "@carrel/node-stream";
+import type { DownloadItemOptions } from "@carrel/node-stream";
+import { usageError } from "../cli-error.ts";
+import { parseBytes, parseCount, parseSeconds } from "../settings/parse-quantity.ts";
+import type { GetFlags } from "./get-flags.ts";
+
+/** How files are transferred: what the flags of `carrel get` say of it. */
+export type TransferSettings = Pick<
+  DownloadItemOptions,
+  "existing" | "concurrency" | "maxBytesPerSecond" | "requireVerified" | "prepareTimeoutMs" | "stallTimeoutMs"
+>;
+
+/** @throws {@link CliError} exit code 2: a flag is malformed. */
+export function readTransferSettings(flags: GetFlags): TransferSettings {
+  const { concurrency, limitRate, prepareTimeout, stallTimeout } = flags;
+  return {
+    existing: readExisting(flags.existing ?? "resume"),
+    requireVerified: flags.requireVerified ?? false,
+    ...(concurrency !== undefined && { concurrency: parseCount(concurrency, "--concurrency") }),
+    // One limit for all items, not one for each.
+    ...(limitRate !== undefined && { maxBytesPerSecond: new RateLimit(parseBytes(limitRate, "--limit-rate")) }),
+    ...(prepareTimeout !== undefined && { prepareTimeoutMs: parseSeconds(prepareTimeout, "--prepare-timeout") }),
+    ...(stallTimeout !== undefined && { stallTimeoutMs: parseSeconds(stallTimeout, "--stall-timeout") }),
+  };
+}
+
+function readExisting(text: string): "error" | "resume" | "overwrite" {
+  if (text === "error" || text === "resume" || text === "overwrite") return text;
+  throw usageError(`--existing cannot be "${text}".`, "It is resume, error or overwrite.");
+}

@@ -1,0 +1,219 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect } from "vitest";
+import { filesIn, test } from "./support/fixture.ts";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const MiB = 1024 * 1024;
+const iso = (name: string): object => ({ name, type: "iso", files: [{ name: `${name}.iso`, sizeBytes: 40_000 }] });
+const libraries = [
+  {
+    name: "Images",
+    items: [
+      iso("ubuntu-24.04"),
+      iso("ubuntu-26.04"),
+      iso("debian-13"),
+      {
+        name: "disks",
+        files: [
+          { name: "a.vmdk", sizeBytes: 300_000 },
+          { name: "b.vmdk", sizeBytes: 3 * MiB },
+        ],
+      },
+    ],
+  },
+] as never;
+
+function eventsOf(stdout: string): readonly Record<string, unknown>[] {
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe("--json", () => {
+  test("writes one event a line, each with its item", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const { exitCode, stdout, stderr } = await run(["get", "Images/disks", "-o", folder, "--json"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const events = eventsOf(stdout);
+    const { id } = simulator.inventory.item("Images/disks");
+    for (const event of events) expect(event).toMatchObject({ item: "disks", itemId: id });
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set(["session", "plan", "transferring", "verified", "done"]),
+    );
+    expect(events.at(-1)).toMatchObject({ type: "done", files: 2, receivedBytes: 300_000 + 3 * MiB });
+  });
+
+  test("ends with the error", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    const { exitCode, stdout } = await run(["get", "Images/disk", "-o", folder, "--json"]);
+    expect(exitCode).toBe(4);
+    expect(eventsOf(stdout)).toEqual([
+      { type: "error", exitCode: 4, message: 'There is no item "disk" in library "Images".' },
+    ]);
+    const wrong = await run(["get", "Images/disks", "--json"], { VSPHERE_PASSWORD: "not-it" });
+    expect(eventsOf(wrong.stdout)).toMatchObject([{ type: "error", exitCode: 3, code: "AUTH" }]);
+  });
+});
+
+describe("several items", () => {
+  test("by a glob go into a folder each", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    const { exitCode, stderr } = await run(["get", "Images/ubuntu-*", "-o", folder]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(await filesIn(folder)).toEqual([
+      join("ubuntu-24.04", "ubuntu-24.04.iso"),
+      join("ubuntu-26.04", "ubuntu-26.04.iso"),
+    ]);
+  });
+
+  test("by name, with a checksum file that sha256sum agrees with", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries, report: { checksumAlgorithm: "SHA1" } });
+    const sums = join(folder, "SHA256SUMS");
+    const args = ["get", "Images/debian-13", "Images/disks", "-o", join(folder, "out"), "--checksum", sums];
+    expect(await run(args)).toMatchObject({ exitCode: 0 });
+    expect((await readFile(sums, "utf8")).split("\n").map((line) => line.slice(66))).toEqual([
+      "out/debian-13/debian-13.iso",
+      "out/disks/a.vmdk",
+      "out/disks/b.vmdk",
+      "",
+    ]);
+    await promisify(execFile)("sha256sum", ["--check", "--strict", sums], { cwd: folder });
+  });
+
+  test("that a glob does not find", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    const { exitCode, stderr } = await run(["get", "Images/fedora-*", "-o", folder]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('No item of library "Images" matches "fedora-*".');
+  });
+
+  test("that would go into one folder are refused", async ({ simulate, folder }) => {
+    const items = [iso("twin"), iso("Twin")];
+    const { run } = await simulate({ libraries: [{ name: "Images", items }] as never });
+    const { exitCode, stderr } = await run(["get", "Images/?win", "-o", folder]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("would go into one folder");
+    expect(await filesIn(folder)).toEqual([]);
+  });
+});
+
+describe("-o -", () => {
+  test("writes one file to standard output, verified", async ({ simulate, folder }) => {
+    const { simulator, env } = await simulate({ libraries });
+    const child = spawn(process.execPath, [main, "get", "Images/disks/b.vmdk", "-o", "-"], { env, cwd: folder });
+    const chunks: Buffer[] = [];
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const [exitCode] = (await once(child, "close")) as [number];
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "b.vmdk: 3.0 MiB, verified by checksum\n" });
+    const bytes = await simulator.inventory.item("Images/disks").file("b.vmdk").bytes();
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+    expect(await filesIn(folder)).toEqual([]);
+  });
+
+  test("ends quietly when the reader has enough, and ends its session", async ({ simulate, folder }) => {
+    const files = [{ name: "big.iso", sizeBytes: 64 * 1024 * MiB }];
+    const { simulator, env } = await simulate({ libraries: [{ name: "Images", items: [{ name: "big", files }] }] });
+    const child = spawn(process.execPath, [main, "get", "Images/big/big.iso", "-o", "-"], { env, cwd: folder });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    const [exitCode] = (await once(child, "close")) as [number];
+    expect({ exitCode, stderr }).toEqual({ exitCode: 141, stderr: "" });
+    expect(simulator.downloadSessions).toEqual([]);
+  });
+
+  test("takes one file only", async ({ simulate }) => {
+    const { run } = await simulate({ libraries });
+    expect(await run(["get", "Images/disks", "-o", "-"])).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(await run(["get", "Images/ubuntu-*", "-o", "-"])).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
+  test("tells by its exit code that what was written is wrong", async ({ simulate }) => {
+    const checksum = { algorithm: "SHA256", checksum: "0".repeat(64) };
+    const files = [{ name: "a.iso", sizeBytes: 100_000, states: { checksum } }];
+    const { run } = await simulate({ libraries: [{ name: "Images", items: [{ name: "a", files }] }] as never });
+    expect(await run(["get", "Images/a/a.iso", "-o", "-"])).toMatchObject({ exitCode: 5 });
+  });
+});
+
+test("--dry-run says what would be done, without a session", async ({ simulate, folder }) => {
+  const { simulator, run } = await simulate({ libraries });
+  const { exitCode, stdout } = await run(["get", "Images/disks", "-o", folder, "--dry-run"]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(join(folder, "b.vmdk"));
+  expect(stdout).toContain("Nothing was downloaded.");
+  const json = await run(["get", "Images/*", "-o", folder, "--dry-run", "--json"]);
+  expect(eventsOf(json.stdout)).toHaveLength(5);
+  expect(await filesIn(folder)).toEqual([]);
+  expect(simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"))).toBe(false);
+});
+
+test("--existing error leaves what is there alone, overwrite replaces it", async ({ simulate, folder }) => {
+  const { simulator, run } = await simulate({ libraries });
+  const path = join(folder, "debian-13.iso");
+  await writeFile(path, "something else");
+  const resumed = await run(["get", "Images/debian-13", "-o", folder]);
+  expect(resumed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("--existing overwrite") as string });
+  expect(await run(["get", "Images/debian-13", "-o", folder, "--existing", "error"])).toMatchObject({ exitCode: 1 });
+  expect(await readFile(path, "utf8")).toBe("something else");
+  expect(await run(["get", "Images/debian-13", "-o", folder, "--existing", "overwrite"])).toMatchObject({
+    exitCode: 0,
+  });
+  const bytes = await simulator.inventory.item("Images/debian-13").file("debian-13.iso").bytes();
+  expect((await readFile(path)).equals(bytes)).toBe(true);
+});
+
+test("--limit-rate holds for all files together", async ({ simulate, folder }) => {
+  const { run } = await simulate({ libraries });
+  const before = performance.now();
+  expect(await run(["get", "Images/disks", "-o", folder, "--limit-rate", "3M", "--concurrency", "2"])).toMatchObject({
+    exitCode: 0,
+  });
+  expect(performance.now() - before).toBeGreaterThan(900);
+});
+
+test("--require-verified refuses what cannot be checked", async ({ simulate, folder }) => {
+  const { run } = await simulate({
+    libraries,
+    report: { checksum: "never", size: "never" },
+    transfer: { contentLength: false },
+  });
+  const strict = await run(["get", "Images/debian-13", "-o", folder, "--require-verified"]);
+  expect(strict).toMatchObject({ exitCode: 5 });
+  expect(await filesIn(folder)).not.toContain("debian-13.iso");
+  const { exitCode, stdout } = await run(["get", "Images/debian-13", "-o", folder]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/UNVERIFIED .*debian-13\.iso/u);
+  expect(stdout).toMatch(/1 UNVERIFIED: nothing to check against\.$/mu);
+});
+
+test("--prepare-timeout ends the waiting", async ({ simulate, folder }) => {
+  const { run } = await simulate({ libraries, prepare: { requestedMs: 600_000 } });
+  const { exitCode, stderr } = await run(["get", "Images/debian-13", "-o", folder, "--prepare-timeout", "0.3"]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("debian-13.iso");
+});
+
+test.for([
+  ["--concurrency", "0"],
+  ["--concurrency", "two"],
+  ["--limit-rate", "fast"],
+  ["--limit-rate", "0"],
+  ["--prepare-timeout", "-1"],
+  ["--stall-timeout", ""],
+  ["--existing", "maybe"],
+])("%s %s is refused", async ([flag, value], { simulate }) => {
+  const { run } = await simulate({ libraries });
+  const { exitCode, stderr } = await run(["get", "Images/debian-13", flag ?? "", value ?? ""]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(flag);
+});
