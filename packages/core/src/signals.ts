@@ -30,44 +30,53 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined):
   });
 }
 
-/** A signal that follows others and can be aborted by itself. Dispose it, or the others keep a listener. */
-export interface LinkedSignal extends Disposable {
-  readonly signal: AbortSignal;
-  abort(reason: unknown): void;
+/**
+ * Works under one signal that follows several. Linked by hand, for `AbortSignal.any` leaves its traces on long-lived
+ * signals until they are collected.
+ */
+export async function linked<T>(
+  sources: readonly (AbortSignal | undefined)[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const release = follow(controller, sources);
+  try {
+    return await work(controller.signal);
+  } finally {
+    release();
+  }
 }
 
-/** Links signals by hand, for `AbortSignal.any` leaves its traces on long-lived signals until they are collected. */
-export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): LinkedSignal {
+/** Works under a signal that also aborts after a time, with `reason()`. */
+export async function withinTime<T>(
+  clock: Clock,
+  ms: number,
+  reason: () => unknown,
+  source: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
+  const release = follow(controller, [source]);
+  const cancel = clock.schedule(ms, () => controller.abort(reason()), { background: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    cancel();
+    release();
+  }
+}
+
+/** Aborts a controller with the first of several signals; returns the way to stop. */
+function follow(controller: AbortController, sources: readonly (AbortSignal | undefined)[]): () => void {
   const undo: (() => void)[] = [];
   for (const source of sources) {
     if (!source) continue;
-    if (source.aborted) {
-      controller.abort(source.reason);
-      break;
-    }
-    const follow = (): void => controller.abort(source.reason);
-    source.addEventListener("abort", follow, { once: true });
-    undo.push(() => source.removeEventListener("abort", follow));
+    const abort = (): void => controller.abort(source.reason);
+    if (source.aborted) abort();
+    source.addEventListener("abort", abort, { once: true });
+    undo.push(() => source.removeEventListener("abort", abort));
   }
-  return {
-    signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
-    [Symbol.dispose]() {
-      for (const step of undo) step();
-    },
-  };
-}
-
-/** A signal that also aborts after a time, with `reason()`. Dispose it to stop the timer. */
-export function deadlineSignal(clock: Clock, ms: number, reason: () => unknown, source?: AbortSignal): LinkedSignal {
-  const linked = linkSignals(source);
-  const cancel = clock.schedule(ms, () => linked.abort(reason()), { background: true });
-  return {
-    ...linked,
-    [Symbol.dispose]() {
-      cancel();
-      linked[Symbol.dispose]();
-    },
+  return () => {
+    for (const step of undo) step();
   };
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { CarrelError } from "../errors/carrel-error.ts";
 import { ProtocolError } from "../errors/protocol-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { deadlineSignal } from "../signals.ts";
+import { withinTime } from "../signals.ts";
 import type { WireAnswer, WireRequest } from "../wire/codec.ts";
 import type { InterceptedCall, Interceptor } from "./interceptor.ts";
 
@@ -44,20 +44,20 @@ export function createExchange(settings: ExchangeSettings): Exchange {
         `${options.call.operation}: no answer from ${settings.origin} within ${options.timeoutMs} ms.`,
         { code: "TIMEOUT" },
       );
-    using deadline = deadlineSignal(settings.clock, options.timeoutMs, timeout, options.signal);
-    try {
-      const response = await http(settings.origin + request.target, {
-        method: request.method,
-        headers: { ...request.headers, ...options.headers },
-        fetch: bindFetch(settings, options.call, deadline.signal),
-        ...(request.body === undefined ? {} : { body: request.body }),
-      });
-      return await readAnswer(response, options.call.operation);
-    } catch (error) {
-      if (options.signal?.aborted) throw options.signal.reason;
-      if (deadline.signal.aborted) throw deadline.signal.reason;
-      throw explain(error, options.call.operation, settings.origin);
-    }
+    return withinTime(settings.clock, options.timeoutMs, timeout, options.signal, async (signal) => {
+      try {
+        const response = await http(settings.origin + request.target, {
+          method: request.method,
+          headers: { ...request.headers, ...options.headers },
+          fetch: bindFetch(settings, options.call, signal),
+          ...(request.body === undefined ? {} : { body: request.body }),
+        });
+        return await readAnswer(response, options.call.operation);
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        throw explain(error, options.call.operation, settings.origin);
+      }
+    });
   };
 }
 

@@ -1,7 +1,7 @@
 import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { deadlineSignal } from "../signals.ts";
+import { withinTime } from "../signals.ts";
 import type { LeaseSettings } from "./open-lease.ts";
 
 const limitMs = 5_000;
@@ -17,9 +17,10 @@ export async function endSession(
 ): Promise<void> {
   const reason = (): TransportError =>
     new TransportError(`Ending download session ${id}: no answer within ${limitMs} ms.`, { code: "TIMEOUT" });
-  using deadline = deadlineSignal(settings.clock, limitMs, reason);
   try {
-    await settings.calls.end(id, how, { signal: deadline.signal, attemptTimeoutMs: limitMs, retryLimit: 2 });
+    await withinTime(settings.clock, limitMs, reason, undefined, (signal) =>
+      settings.calls.end(id, how, { signal, attemptTimeoutMs: limitMs, retryLimit: 2 }),
+    );
   } catch (error) {
     if (error instanceof ServerError && isOver(error)) return;
     const shown =

@@ -8,7 +8,7 @@ export interface LeaseSession {
   readonly itemId: string;
   /** The item's content version when the session was created. */
   readonly contentVersion: string;
-  /** Progress that the server knows of, 0 to 100. */
+  /** Progress that was reported to the server, 0 to 100. */
   readonly progressPercent: number;
   /** The earliest time at which the server may end the session, by the server's clock. */
   readonly expiresAt: Date;

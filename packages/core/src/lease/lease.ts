@@ -1,7 +1,7 @@
 import type { CallOptions } from "../call-options.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
-import { linkSignals } from "../signals.ts";
+import { linked } from "../signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
 import { endpointCache } from "./endpoint-cache.ts";
 import { endSession, isOver } from "./end-session.ts";
@@ -97,9 +97,8 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   }
 
   async function duringLease<T>(callOptions: CallOptions, work: (options: CallOptions) => Promise<T>): Promise<T> {
-    using linked = linkSignals(callOptions.signal, stopped.signal);
     try {
-      return await work({ ...callOptions, signal: linked.signal });
+      return await linked([callOptions.signal, stopped.signal], (signal) => work({ ...callOptions, signal }));
     } catch (error) {
       if (saysOver(error)) renewNow();
       throw error;
@@ -130,7 +129,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   }
 
   const prepare: DownloadLease["prepare"] = (fileName, prepareOptions = {}) =>
-    duringLease(prepareOptions, (linked) => prepareFile(settings, id, fileName, { ...prepareOptions, ...linked }));
+    duringLease(prepareOptions, (each) => prepareFile(settings, id, fileName, { ...prepareOptions, ...each }));
 
   const lease: DownloadLease = {
     id,
@@ -145,8 +144,8 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
     [Symbol.asyncIterator]: () => snapshots(),
     reportProgress: (percent) =>
       dispatch({ type: "progress", percent: Math.max(0, Math.min(100, Math.floor(percent))) }),
-    files: (callOptions = {}) => duringLease(callOptions, (linked) => calls.files(id, linked)),
-    file: (fileName, callOptions = {}) => duringLease(callOptions, (linked) => calls.file(id, fileName, linked)),
+    files: (callOptions = {}) => duringLease(callOptions, (each) => calls.files(id, each)),
+    file: (fileName, callOptions = {}) => duringLease(callOptions, (each) => calls.file(id, fileName, each)),
     prepare,
     endpoint: endpointCache(prepare),
     async [Symbol.asyncDispose]() {

@@ -2,8 +2,8 @@ import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { deadlineSignal } from "../signals.ts";
-import type { LinkedSignal } from "../signals.ts";
+import type { AttemptOptions } from "../http/attempt.ts";
+import { withinTime } from "../signals.ts";
 import { isOver } from "./end-session.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
 import type { LeaseSettings } from "./open-lease.ts";
@@ -22,16 +22,16 @@ export async function renewSession(
   if (!("session" in state)) return { type: "due" };
   const { session, lifeMs } = state;
   const sentAtMs = settings.clock.now();
-  using deadline = timeLimit(settings, effect.limitMs, stopped);
-  const options = { signal: deadline.signal, attemptTimeoutMs: effect.limitMs, retryLimit: 0 };
   try {
-    let percent = effect.percent;
-    const serverTimeMs = await settings.calls.keepAlive(session.id, percent, options).catch((error: unknown) => {
-      // What a server does with a progress it does not like is unconfirmed: renew without it then.
-      if (percent === undefined || !(error instanceof ServerError) || error.errorType !== "INVALID_ARGUMENT")
-        throw error;
-      percent = undefined;
-      return settings.calls.keepAlive(session.id, undefined, options);
+    const serverTimeMs = await limited(settings, effect.limitMs, stopped, async (options) => {
+      try {
+        return await settings.calls.keepAlive(session.id, effect.percent, options);
+      } catch (error) {
+        // What a server does with a progress it does not like is unconfirmed: renew without it then.
+        const disliked = error instanceof ServerError && error.errorType === "INVALID_ARGUMENT";
+        if (!disliked || effect.percent === undefined) throw error;
+        return await settings.calls.keepAlive(session.id, undefined, options);
+      }
     });
     const elapsedMs = settings.clock.now() - (state.endsAtMs - lifeMs);
     const expiresAt = new Date(
@@ -52,13 +52,9 @@ export async function askForSession(
 ): Promise<LeaseEvent> {
   if (!("session" in state)) return { type: "due" };
   const sentAtMs = settings.clock.now();
-  using deadline = timeLimit(settings, effect.limitMs, stopped);
+  const { session: held } = state;
   try {
-    const answer = await settings.calls.get(state.session.id, {
-      signal: deadline.signal,
-      attemptTimeoutMs: effect.limitMs,
-      retryLimit: 0,
-    });
+    const answer = await limited(settings, effect.limitMs, stopped, (options) => settings.calls.get(held.id, options));
     const { state: found = "ACTIVE", error_message: message } = answer.model;
     if (found !== "ACTIVE") {
       const why = message ? `: ${message.default_message}` : ".";
@@ -68,7 +64,7 @@ export async function askForSession(
         cause: new SessionLostError(`Its state on the server is ${found}${why}`),
       };
     }
-    const session = readSession(state.session.id, state.session.itemId, answer.model);
+    const session = readSession(held.id, held.itemId, answer.model);
     return { type: "found", session, remainingMs: readLife(answer), sentAtMs };
   } catch (error) {
     const { kind, cause } = classify(error);
@@ -76,10 +72,17 @@ export async function askForSession(
   }
 }
 
-function timeLimit(settings: Settings, limitMs: number, stopped: AbortSignal): LinkedSignal {
+function limited<T>(
+  settings: Settings,
+  limitMs: number,
+  stopped: AbortSignal,
+  work: (options: AttemptOptions) => Promise<T>,
+): Promise<T> {
   const reason = (): TransportError =>
     new TransportError(`The renewal got no answer within ${Math.round(limitMs)} ms.`, { code: "TIMEOUT" });
-  return deadlineSignal(settings.clock, limitMs, reason, stopped);
+  return withinTime(settings.clock, limitMs, reason, stopped, (signal) =>
+    work({ signal, attemptTimeoutMs: limitMs, retryLimit: 0 }),
+  );
 }
 
 function classify(error: unknown): { readonly kind: "again" | "unknown" | "gone"; readonly cause: CarrelError } {
