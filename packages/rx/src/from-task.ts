@@ -8,13 +8,17 @@ import { Observable } from "rxjs";
  *
  * @example
  * ```ts
- * import { setInterval } from "node:timers/promises";
+ * import type { CarrelClient } from "@carrel/core";
  * import { fromTask } from "@carrel/rx";
- * import { take } from "rxjs";
  * import type { Observable } from "rxjs";
  *
- * function threeTicks(): Observable<string> {
- *   return fromTask((signal) => setInterval(10, "tick", { signal })).pipe(take(3));
+ * async function* itemNames(client: CarrelClient, libraryId: string, signal: AbortSignal) {
+ *   for (const id of await client.item.list({ library_id: libraryId }, { signal }))
+ *     yield (await client.item.get(id, { signal })).name;
+ * }
+ *
+ * function itemNames$(client: CarrelClient, libraryId: string): Observable<string | undefined> {
+ *   return fromTask((signal) => itemNames(client, libraryId, signal));
  * }
  * ```
  *

@@ -33,6 +33,8 @@ const longestDelayMs = 30_000;
  *
  * Cost on the wire: for each attempt, what opening a session costs.
  *
+ * @throws {@link SessionLostError} `SESSION_LOST`: emitted when the attempts are used up.
+ * @throws {@link IntegrityError} `INTEGRITY`: emitted when the item has changed.
  * @throws TypeError at the call, where `limit` or `baseDelayMs` is negative or no number.
  *
  * @example

@@ -28,6 +28,8 @@ const sessionsOf = new WeakMap<CarrelClient, Map<string, SharedSession>>();
  * Cost on the wire, however many subscribe: two requests to open, one keep-alive for each third of the granted time,
  * one to end.
  *
+ * @throws {@link SessionLostError} `SESSION_LOST`: emitted when the session is over and nobody here ended it.
+ * @throws {@link ServerError} `NOT_FOUND`, `AUTH`: emitted when it cannot be opened, and so is a {@link TransportError}.
  * @throws TypeError at the call, where `itemId` is no string or empty, `lingerMs` is negative, or `renewAt` does not
  * lie between 0 and 1.
  *

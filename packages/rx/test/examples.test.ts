@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import * as core from "@carrel/core";
+import type { DownloadEvent } from "@carrel/core";
+import * as rxjs from "rxjs";
+import { firstValueFrom, from, lastValueFrom, Observable, take, toArray } from "rxjs";
+import { expect, test } from "vitest";
+import * as rx from "../src/index.ts";
+import { fileName, itemIds, startLibrary } from "./support/library.ts";
+
+const modules: Record<string, unknown> = {
+  "@carrel/core": core,
+  "@carrel/rx": rx,
+  rxjs,
+};
+
+/** The function that the example in a source file defines, made to run. */
+function exampleIn(file: string): (...args: unknown[]) => Observable<unknown> {
+  const source = readFileSync(new URL(`../src/${file}.ts`, import.meta.url), "utf8");
+  const [, block = ""] = /```ts\n([^]*?)```/.exec(source) ?? [];
+  const code = stripTypeScriptTypes(block.replaceAll(/^ \* ?/gm, ""));
+  const [, name] = /function (\w+\$?)\(/.exec(code) ?? [];
+  const body = code.replaceAll(/import \{(.*)\} from (".*");/g, "const {$1} = modules[$2];");
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function("modules", `${body}\nreturn ${name};`)(modules) as (...args: unknown[]) => Observable<unknown>;
+}
+
+const firstOf = (stream: Observable<unknown>, count: number): Promise<unknown[]> =>
+  lastValueFrom(stream.pipe(take(count), toArray()));
+
+test("every public function has an example that is tried here", () => {
+  expect(Object.keys(rx).toSorted()).toEqual([
+    "fromTask",
+    "preparedFile",
+    "reopenWhenLost",
+    "sampleTransfers",
+    "session$",
+    "sessions$",
+    "toDownloadState",
+    "whileHeld",
+  ]);
+});
+
+test("those that call the server", async () => {
+  await using library = await startLibrary();
+  const { client } = library;
+  const status$ = exampleIn("session")(client, "item-1");
+  expect(await firstOf(status$, 2)).toEqual(["opening", expect.stringMatching(/^open until .*20\d\d/)]);
+  expect(await firstOf(exampleIn("sessions")(client, "item-1"), 1)).toEqual([1]);
+  const endpoint$ = exampleIn("prepared-file")(client, "item-1", fileName);
+  expect(await firstValueFrom(endpoint$)).toMatchObject({ uri: expect.stringContaining("http") });
+  const steadySession$ = exampleIn("reopen-when-lost")(client, "item-1");
+  expect(await firstOf(steadySession$, 1)).toMatchObject([{ phase: "active" }]);
+  expect(await firstOf(exampleIn("while-held")(client, "item-1"), 1)).toEqual([1_000]);
+  const itemNames$ = exampleIn("from-task")(client, library.simulator.inventory.library("images").id);
+  expect(await lastValueFrom(itemNames$.pipe(toArray()))).toEqual(itemIds);
+  expect(library.called("downloadSession.create")).toBe(1);
+  await client[Symbol.asyncDispose]();
+  await library.tidy();
+});
+
+test("those of events", async () => {
+  const transferring = { type: "transferring", file: fileName, totalBytes: 8, bytesPerSecond: 1 } as const;
+  const events: readonly DownloadEvent[] = [
+    { ...transferring, receivedBytes: 1 },
+    { ...transferring, receivedBytes: 3 },
+  ];
+  const sampled = exampleIn("sample-transfers")(from(events));
+  expect(await lastValueFrom(sampled.pipe(toArray()))).toEqual([events[1]]);
+  const percent$ = exampleIn("to-download-state")(from(events));
+  expect(await lastValueFrom(percent$.pipe(toArray()))).toEqual(["starting", "37 %"]);
+});
