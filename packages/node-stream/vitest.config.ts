@@ -1,3 +1,3 @@
 import { defineProject } from "vitest/config";
 
-export default defineProject({ test: { name: "node-stream", include: ["test/**/*.test.ts"] } });
+export default defineProject({ test: { name: "node-stream", testTimeout: 30_000, include: ["test/**/*.test.ts"] } });

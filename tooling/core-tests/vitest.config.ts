@@ -1,3 +1,3 @@
 import { defineProject } from "vitest/config";
 
-export default defineProject({ test: { name: "core-tests", include: ["test/**/*.test.ts"] } });
+export default defineProject({ test: { name: "core-tests", testTimeout: 30_000, include: ["test/**/*.test.ts"] } });

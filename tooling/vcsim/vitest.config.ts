@@ -1,3 +1,3 @@
 import { defineProject } from "vitest/config";
 
-export default defineProject({ test: { name: "vcsim", include: ["test/**/*.test.ts"] } });
+export default defineProject({ test: { name: "vcsim", testTimeout: 30_000, include: ["test/**/*.test.ts"] } });
