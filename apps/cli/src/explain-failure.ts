@@ -40,12 +40,7 @@ export function failureEvent({ exitCode, code, lines }: Failure): FailureEvent {
   return { type: "error", exitCode, ...(code && { code }), message };
 }
 
-function withHints(
-  exitCode: ExitCode,
-  message: string,
-  more: readonly string[],
-  code: CarrelErrorCode | undefined = undefined,
-): Failure {
+function withHints(exitCode: ExitCode, message: string, more: readonly string[], code?: CarrelErrorCode): Failure {
   return { exitCode, code, lines: [`carrel: ${message}`, ...more.map((hint) => `  ${hint}`)] };
 }
 

@@ -4,6 +4,7 @@ import { addDemoCommand } from "./commands/demo.ts";
 import { addGetCommand } from "./commands/get.ts";
 import { addLsCommand } from "./commands/ls.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
+import { addSimCommand } from "./commands/sim.ts";
 import { exitCodes } from "./exit-code.ts";
 import { columnsOf } from "./output/columns.ts";
 import { version } from "./version.ts";
@@ -28,6 +29,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   addGetCommand(program);
   addLsCommand(program);
   addSessionsCommand(program);
+  addSimCommand(program);
   addDemoCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });

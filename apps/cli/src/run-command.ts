@@ -8,6 +8,8 @@ import { createScreen } from "./output/screen.ts";
 import type { Screen } from "./output/screen.ts";
 import { watchSignals } from "./signals.ts";
 
+const interruptNote = "Interrupted: tidying up. Ctrl-C again stops at once.";
+
 /** One run of one command. */
 export interface Run {
   /** Aborted by Ctrl-C. */
@@ -19,15 +21,21 @@ export interface Run {
   trace(message: string): void;
 }
 
+/** What the flags of a command say of how it runs. */
+export interface RunOptions {
+  readonly debug?: boolean;
+  /** Errors go to standard output too, as JSON. */
+  readonly json?: boolean;
+  /** What is said at the first Ctrl-C. */
+  readonly interruptNote?: string;
+}
+
 /** Runs a command: signals, errors and the exit code are seen to here. Never rejects. */
-export async function runCommand(
-  options: { readonly debug?: boolean; readonly json?: boolean },
-  command: (run: Run) => Promise<ExitCode | void>,
-): Promise<void> {
+export async function runCommand(options: RunOptions, command: (run: Run) => Promise<ExitCode | void>): Promise<void> {
   const screen = createScreen(process.stdout, process.stderr);
   const debug = options.debug ?? false;
   const say = (text: string): void => screen.note(printableLines(redact(text)));
-  using watch = watchSignals(() => say("Interrupted: tidying up. Ctrl-C again stops at once."));
+  using watch = watchSignals(() => say(options.interruptNote ?? interruptNote));
   const run: Run = {
     signal: watch.signal,
     debug,

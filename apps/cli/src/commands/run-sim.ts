@@ -1,0 +1,85 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { loadSeed, parseFault, SimulatorInputError, startSimulator } from "@carrel/simulator";
+import type { Fault, Simulator, SimulatorSeed, SimulatorVersion } from "@carrel/simulator";
+import { usageError } from "../cli-error.ts";
+import { addDemoItem } from "../demo-item.ts";
+import { formatCount } from "../output/format.ts";
+import type { Run } from "../run-command.ts";
+
+/** Flags of `carrel sim`. */
+export interface SimFlags {
+  readonly port?: string;
+  readonly http?: boolean;
+  readonly vsphere: SimulatorVersion;
+  readonly seed?: string;
+  readonly fault?: readonly string[];
+  readonly debug?: boolean;
+}
+
+/** `carrel sim`. */
+export async function runSim(flags: SimFlags, { screen, signal }: Run): Promise<void> {
+  const seed = flags.seed === undefined ? {} : await readSeed(flags.seed);
+  const faults = [...(seed.faults ?? []), ...(flags.fault ?? []).map(readFault)];
+  const port = readPort(flags.port ?? "0");
+  await using simulator = await start({ versions: flags.vsphere, ...seed, faults, port, tls: flags.http !== true });
+  if (flags.seed === undefined) await addDemoItem(simulator);
+  for (const line of howToReach(simulator)) screen.print(line);
+  if (!signal.aborted) await once(signal, "abort");
+  const { journal, openSessions } = simulator;
+  screen.note(`${formatCount(journal.length, "request")}; download sessions left open: ${openSessions.length}.`);
+}
+
+function howToReach({ url, credentials, certificate, inventory }: Simulator): readonly string[] {
+  const first = inventory.libraries.find(({ items }) => items.length > 0);
+  return [
+    `A simulated vCenter runs at ${url.origin}. To use it from another terminal:`,
+    `  export VSPHERE_SERVER=${url.origin}`,
+    `  export VSPHERE_USER=${quoteForShell(credentials.username)}`,
+    `  export VSPHERE_PASSWORD=${quoteForShell(credentials.password)}`,
+    ...(certificate ? [`  export VSPHERE_THUMBPRINT=${certificate.sha256}`] : []),
+    ...(first ? [`  carrel get ${quoteForShell(`${first.name}/${first.items[0]?.name ?? ""}`)}`] : []),
+    "Ctrl-C stops it.",
+  ];
+}
+
+function quoteForShell(text: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+async function start(options: Parameters<typeof startSimulator>[0]): Promise<Simulator> {
+  try {
+    return await startSimulator(options);
+  } catch (error) {
+    throw explain(error, "The simulator cannot start");
+  }
+}
+
+async function readSeed(path: string): Promise<SimulatorSeed> {
+  try {
+    return loadSeed(await readFile(path, "utf8"), { folder: dirname(path) });
+  } catch (error) {
+    throw explain(error, `The file of --seed cannot be used (${path})`);
+  }
+}
+
+function readFault(text: string): Fault {
+  try {
+    return parseFault(text);
+  } catch (error) {
+    throw explain(error, `--fault cannot be "${text}"`);
+  }
+}
+
+function explain(error: unknown, what: string): unknown {
+  const isSystemError = error instanceof Error && "code" in error;
+  if (error instanceof SimulatorInputError || isSystemError) return usageError(`${what}: ${error.message}`);
+  return error;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/u.test(text) && port <= 65_535) return port;
+  throw usageError(`--port cannot be "${text}".`, "It is a number from 1 to 65535.");
+}

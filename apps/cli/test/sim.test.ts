@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { filesIn, test } from "./support/fixture.ts";
+import { runCli, startCli } from "./support/run-cli.ts";
+
+test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C", async ({ folder }) => {
+  const seed = join(folder, "seed.json");
+  await writeFile(join(folder, "notes.txt"), "hello");
+  const files = [{ name: "notes.txt", path: "notes.txt" }];
+  await writeFile(seed, JSON.stringify({ libraries: [{ name: "My Images", items: [{ name: "it's", files }] }] }));
+  const args = ["sim", "--seed", seed, "--vsphere", "9.1", "--fault", "status on=transfer status=503"];
+  const { child, ended } = startCli(args);
+  let stdout = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  while (!stdout.includes("Ctrl-C")) await once(child.stdout, "data");
+
+  const setting = (name: string): string =>
+    new RegExp(`^ {2}export ${name}=(.+)$`, "mu").exec(stdout)?.[1]?.replaceAll("'", "") ?? "";
+  const names = ["VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_PASSWORD", "VSPHERE_THUMBPRINT"];
+  const env = Object.fromEntries(names.map((name) => [name, setting(name)]));
+  const out = join(folder, "out");
+  expect(await runCli(["get", "My Images/it's", "-o", out], env)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await filesIn(out)).toEqual(["notes.txt"]);
+
+  child.kill("SIGINT");
+  const { exitCode, stderr } = await ended;
+  expect(exitCode).toBe(0);
+  expect(stderr).toMatch(/^Stopping\.\n\d+ requests; download sessions left open: 0\.\n$/u);
+});
+
+test.for([
+  [["--port", "70000"], /--port/u],
+  [["--vsphere", "5.5"], /6\.7/u],
+  [["--fault", "explode"], /--fault cannot be "explode"/u],
+  [["--seed", "/nonexistent.json"], /nonexistent\.json/u],
+] as const)("sim %j is refused", async ([args, message]) => {
+  const { exitCode, stderr } = await runCli(["sim", ...args]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(message);
+});
