@@ -12,7 +12,7 @@ const gone: Scripted = {
   body: { error_type: "NOT_FOUND", messages: [{ id: "x", default_message: "No such session.", args: [] }] },
 };
 const silent: Scripted = () => {};
-const waitFor = (check: () => void) => vi.waitFor(check, { interval: 1, timeout: 5_000 });
+const waitFor = (check: () => void) => vi.waitFor(check, { interval: 1, timeout: 20_000 });
 
 async function setUp(lifeMs?: number) {
   const clock = manualClock();
