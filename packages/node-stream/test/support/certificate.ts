@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { generate } from "selfsigned";
 
 export interface TestCertificate {
@@ -12,7 +12,7 @@ export interface TestCertificate {
 export async function makeCertificate(
   altNames: readonly { ip?: string; value?: string }[] = [{ ip: "127.0.0.1" }, { value: "localhost" }],
 ): Promise<TestCertificate> {
-  const { cert, private: key } = await generate([{ name: "commonName", value: "vc.example.test" }], {
+  const { cert, private: key } = await generate([{ name: "commonName", value: `vc-${randomUUID()}.example.test` }], {
     keyType: "ec",
     algorithm: "sha256",
     extensions: [

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerOptions } from "node:https";
 import { rangeOf, startByteServer } from "./byte-server.ts";
 import type { ByteServer } from "./byte-server.ts";
@@ -30,6 +30,11 @@ export const goodManners: Manners = { ranges: true, etag: '"v1"', framing: "leng
 /** As vcsim has them. */
 export const poorManners: Manners = { ranges: false, etag: undefined, framing: "chunked" };
 
+/** The same fault again and again. */
+export function always(fault: Fault): readonly Fault[] {
+  return Array.from({ length: 99 }, () => fault);
+}
+
 /** Serves one file at every path; each fault strikes one request, in order, then all is well. */
 export async function startFaultyServer(
   file: Buffer,
@@ -37,50 +42,59 @@ export async function startFaultyServer(
   manners: Manners = goodManners,
   tls?: ServerOptions,
 ): Promise<ByteServer> {
-  const changed = faults.find((fault) => fault?.kind === "changed");
+  const changedAt = faults.findIndex((fault) => fault?.kind === "changed");
   return startByteServer((request, response, index) => {
     const fault = faults[index];
-    const isChanged = changed !== undefined && index >= faults.indexOf(changed);
-    const bytes = isChanged ? changed.bytes : file;
-    const etag = isChanged ? changed.etag : manners.etag;
-    if (fault?.kind === "status") return void response.writeHead(fault.status, fault.headers).end("{}");
-    if (fault?.kind === "page") {
-      return void response.writeHead(200, { "content-type": fault.contentType }).end("<html>Log in</html>");
+    if (fault?.kind === "status") response.writeHead(fault.status, fault.headers).end("{}");
+    else if (fault?.kind === "page")
+      response.writeHead(200, { "content-type": fault.contentType }).end("<html>Log in</html>");
+    else {
+      const changed = changedAt !== -1 && index >= changedAt ? faults[changedAt] : undefined;
+      const now = changed?.kind === "changed" ? changed : { bytes: file, etag: manners.etag };
+      answer(request, response, now, manners, fault);
     }
-    const honoured = manners.ranges && fault?.kind !== "ignoreRange" ? rangeOf(request, bytes.length, etag) : undefined;
-    if (honoured === "unsatisfiable") {
-      return void response.writeHead(416, { "content-range": `bytes */${bytes.length}` }).end();
-    }
-    const shift = honoured !== undefined && fault?.kind === "wrongRange" ? fault.shift : 0;
-    const first = (honoured?.first ?? 0) + shift;
-    const last = honoured?.last ?? bytes.length - 1;
-    const isClosed = fault?.kind === "shortClose" && manners.framing === "close";
-    const isOpenEnded = fault?.kind === "truncate" || fault?.kind === "tooMuch";
-    const framing = isOpenEnded ? "chunked" : manners.framing;
-    response.writeHead(honoured === undefined ? 200 : 206, {
-      "content-type": "application/octet-stream",
-      ...(framing === "length" ? { "content-length": last - first + 1 } : {}),
-      ...(framing === "close" || isClosed ? { connection: "close", "transfer-encoding": "identity" } : {}),
-      ...(etag === undefined ? {} : { etag }),
-      ...(honoured === undefined ? {} : { "content-range": `bytes ${first}-${last}/${bytes.length}` }),
-    });
-    return void send(response, Buffer.from(bytes.subarray(first, last + 1)), first, fault);
   }, tls);
 }
 
-function send(response: ServerResponse, part: Buffer, first: number, fault: Fault | undefined): void {
-  if (fault !== undefined && "atByte" in fault) {
-    const at = fault.atByte - first;
-    if (at >= 0 && at <= part.length) {
-      if (fault.kind === "corrupt" && at < part.length) part[at] = (part[at] ?? 0) ^ 1;
-      if (fault.kind !== "corrupt") return breakOff(response, part.subarray(0, at), fault.kind);
-    }
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { bytes, etag }: { readonly bytes: Buffer; readonly etag: string | undefined },
+  manners: Manners,
+  fault: Fault | undefined,
+): void {
+  const range = manners.ranges && fault?.kind !== "ignoreRange" ? rangeOf(request, bytes.length, etag) : undefined;
+  if (range === "unsatisfiable") {
+    response.writeHead(416, { "content-range": `bytes */${bytes.length}` }).end();
+    return;
   }
-  response.end(fault?.kind === "tooMuch" ? Buffer.concat([part, Buffer.from("more")]) : part);
+  const shift = range !== undefined && fault?.kind === "wrongRange" ? fault.shift : 0;
+  const first = (range?.first ?? 0) + shift;
+  const last = range?.last ?? bytes.length - 1;
+  const framing = fault?.kind === "truncate" || fault?.kind === "tooMuch" ? "chunked" : manners.framing;
+  response.useChunkedEncodingByDefault = framing !== "close";
+  response.writeHead(range === undefined ? 200 : 206, {
+    "content-type": "application/octet-stream",
+    ...(framing === "length" ? { "content-length": last - first + 1 } : {}),
+    ...(framing === "close" ? { connection: "close" } : {}),
+    ...(etag === undefined ? {} : { etag }),
+    ...(range === undefined ? {} : { "content-range": `bytes ${first}-${last}/${bytes.length}` }),
+  });
+  send(response, Buffer.from(bytes.subarray(first, last + 1)), first, fault);
 }
 
-function breakOff(response: ServerResponse, part: Buffer, kind: "reset" | "shortClose" | "truncate" | "stall"): void {
-  if (kind === "truncate") return void response.end(part);
+function send(response: ServerResponse, part: Buffer, first: number, fault: Fault | undefined): void {
+  const at = fault !== undefined && "atByte" in fault ? fault.atByte - first : -1;
+  if (fault === undefined || !("atByte" in fault) || at < 0 || at > part.length) {
+    response.end(fault?.kind === "tooMuch" ? Buffer.concat([part, Buffer.from("more")]) : part);
+  } else if (fault.kind === "corrupt") {
+    part[at] = (part[at] ?? 0) ^ 1;
+    response.end(part);
+  } else if (fault.kind === "truncate") response.end(part.subarray(0, at));
+  else breakOff(response, part.subarray(0, at), fault.kind);
+}
+
+function breakOff(response: ServerResponse, part: Buffer, kind: "reset" | "shortClose" | "stall"): void {
   response.flushHeaders();
   response.write(part.length === 0 ? "" : part, () => {
     if (kind === "reset") response.socket?.resetAndDestroy();

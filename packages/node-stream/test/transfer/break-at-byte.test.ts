@@ -52,7 +52,7 @@ const checked: TransferOptions = {
   expect: { sizeBytes: file.length, checksum: { algorithm: "SHA256", checksum: sha256 } },
 };
 
-describe.for(servers)("a server with %s", ([, manners]) => {
+describe.for(servers)("a server with %s", { timeout: 60_000 }, ([, manners]) => {
   test.for(mendable)("goes on after a %s at every position, once and three times", async (kind) => {
     for (const atByte of positions) {
       const fault: Fault = { kind, atByte };

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
 import type { EndpointRequest, LeasedEndpoint } from "../../src/index.ts";
 import { rangeOf, serveBytes, startByteServer } from "../support/byte-server.ts";
-import { startFaultyServer } from "../support/faulty-server.ts";
+import { always, startFaultyServer } from "../support/faulty-server.ts";
 import { readAll } from "../support/read-all.ts";
 
 const file = randomBytes(700_000);
@@ -39,7 +39,7 @@ describe("a function as the source", () => {
   });
 
   test("is not asked for ever", async () => {
-    await using server = await startFaultyServer(file, Array(99).fill({ kind: "status", status: 404 }));
+    await using server = await startFaultyServer(file, always({ kind: "status", status: 404 }));
     let asked = 0;
     const source = (): Promise<{ uri: string }> => {
       asked += 1;
@@ -262,7 +262,10 @@ describe("parallel ranges", () => {
   ] as const)("are not used where %s", async ([, { etag, ranges }]) => {
     await using server = await startByteServer((request, response) => {
       const range = ranges ? rangeOf(request, big.length, etag) : undefined;
-      if (range === undefined || typeof range === "string") return void response.end(big);
+      if (range === undefined || typeof range === "string") {
+        response.end(big);
+        return;
+      }
       const { first, last } = range;
       response
         .writeHead(206, { "content-range": `bytes ${first}-${last}/${big.length}` })
@@ -286,7 +289,10 @@ describe("parallel ranges", () => {
   test("use fewer connections where the server is busy", async () => {
     let active = 0;
     await using server = await startByteServer((request, response) => {
-      if (active >= 2) return void response.writeHead(503).end();
+      if (active >= 2) {
+        response.writeHead(503).end();
+        return;
+      }
       active += 1;
       response.on("close", () => (active -= 1));
       setTimeout(() => serveBytes(big, request, response), 5);

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { openTransfer, RateLimit } from "../../src/index.ts";
 import type { TransferOptions } from "../../src/index.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
-import { goodManners, poorManners, startFaultyServer } from "../support/faulty-server.ts";
+import { always, goodManners, poorManners, startFaultyServer } from "../support/faulty-server.ts";
 import { readAll } from "../support/read-all.ts";
 import type { Seen } from "../support/read-all.ts";
 
@@ -120,7 +120,7 @@ describe("the facts", () => {
   });
 
   test("an empty file is not taken for whole before a server said so", async () => {
-    await using server = await startFaultyServer(Buffer.alloc(0), Array(9).fill({ kind: "status", status: 503 }));
+    await using server = await startFaultyServer(Buffer.alloc(0), always({ kind: "status", status: 503 }));
     const seen = await readAll(
       openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, expect: { sizeBytes: 0 } }),
     );
@@ -200,7 +200,7 @@ describe("a resume", () => {
   });
 
   test("counts breaks without progress, and names the last one", async () => {
-    await using server = await startFaultyServer(file, Array(9).fill({ kind: "reset", atByte: 0 }));
+    await using server = await startFaultyServer(file, always({ kind: "reset", atByte: 0 }));
     const seen = await readAll(openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, resumeLimit: 3 }));
     expect(server.requests).toHaveLength(4);
     expect(seen.error).toBeInstanceOf(TransferError);
