@@ -4,7 +4,7 @@ import type { Held, LeaseContext, LeaseEvent, LeaseState } from "../../src/lease
 
 const cause = new TransportError("broken");
 
-export const session: LeaseSession = {
+const session: LeaseSession = {
   id: "s:1",
   itemId: "i",
   contentVersion: "1",

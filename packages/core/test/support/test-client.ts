@@ -3,7 +3,7 @@ import type { CarrelClient, ClientOptions } from "../../src/index.ts";
 import type { WireStyle } from "../../src/wire/codec.ts";
 import type { Received, Scripted } from "./scripted-server.ts";
 
-export const credentials = { username: "reader@vsphere.local", password: "correct horse" };
+const credentials = { username: "reader@vsphere.local", password: "correct horse" };
 
 /** A client with short retries. */
 export function testClient(endpoint: string, options: Partial<ClientOptions> = {}): CarrelClient {
