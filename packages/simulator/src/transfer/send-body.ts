@@ -27,9 +27,10 @@ export async function sendBody(exchange: HttpExchange, body: SendBody): Promise<
   const { content, start, script, signal } = body;
   const paced = pace(body.clock, body.bytesPerSecond);
   const events = [...script.events];
+  const spoiled: Spoiled[] = [];
   let at = start;
   const write = async (chunk: Uint8Array): Promise<void> => {
-    for (const piece of paced.pieces(chunk)) {
+    for (const piece of paced.pieces(spoil(chunk, at, spoiled))) {
       signal.throwIfAborted();
       await writeChunk(exchange.response, piece);
       exchange.countSent(piece.length);
@@ -44,9 +45,9 @@ export async function sendBody(exchange: HttpExchange, body: SendBody): Promise<
       events.shift();
       const before = event.atByte - at;
       if (before > 0) await write(rest.subarray(0, before));
-      const after = await happen(event, rest.subarray(Math.max(before, 0)), exchange, body);
-      if (!after) return false;
-      rest = after;
+      rest = rest.subarray(before);
+      if (event.active.fault.kind === "corrupt") spoiled.push(spoiledBy(event));
+      else if (!(await happen(event, exchange, body))) return false;
     }
     if (rest.length > 0) await write(rest);
   }
@@ -55,36 +56,47 @@ export async function sendBody(exchange: HttpExchange, body: SendBody): Promise<
   return true;
 }
 
-/** Lets a fault happen. The bytes that follow it, or undefined where nothing follows. */
-async function happen(
-  { active }: BodyEvent,
-  rest: Uint8Array,
-  exchange: HttpExchange,
-  body: SendBody,
-): Promise<Uint8Array | undefined> {
+interface Spoiled {
+  readonly start: number;
+  readonly end: number;
+}
+
+function spoiledBy({ atByte, active }: BodyEvent): Spoiled {
+  active.fire();
+  return { start: atByte, end: atByte + (active.fault.kind === "corrupt" ? (active.fault.bytes ?? 1) : 0) };
+}
+
+/** The chunk with its spoiled bytes inverted; a copy where there are any, for the chunk may be the file itself. */
+function spoil(chunk: Uint8Array, at: number, spoiled: readonly Spoiled[]): Uint8Array {
+  if (!spoiled.some(({ start, end }) => start < at + chunk.length && end > at)) return chunk;
+  const copy = chunk.slice();
+  for (const { start, end } of spoiled) {
+    const bad = copy.subarray(Math.max(start - at, 0), Math.max(end - at, 0));
+    for (const [index, byte] of bad.entries()) bad[index] = byte ^ 0xff;
+  }
+  return copy;
+}
+
+/** Lets a fault happen. False where nothing comes after it. */
+async function happen({ active }: BodyEvent, exchange: HttpExchange, body: SendBody): Promise<boolean> {
   const { fault, fire } = active;
   fire();
+  exchange.response.flushHeaders();
   switch (fault.kind) {
     case "stall":
       await sleep(body.clock, fault.stallMs ?? Number.POSITIVE_INFINITY, body.signal);
-      return rest;
+      return true;
     case "reset":
       exchange.cut();
-      return undefined;
+      return false;
     case "shortClose":
       exchange.close();
-      return undefined;
+      return false;
     case "expireSession":
       body.expire?.(fault.what ?? "download");
       body.signal.throwIfAborted();
-      return rest;
-    case "corrupt": {
-      const copy = rest.slice();
-      const bad = copy.subarray(0, fault.bytes ?? 1);
-      for (const [index, byte] of bad.entries()) bad[index] = byte ^ 0xff;
-      return copy;
-    }
+      return true;
     default:
-      return rest;
+      return true;
   }
 }

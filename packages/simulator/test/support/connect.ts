@@ -1,9 +1,10 @@
 import type { WireStyle } from "@carrel/core";
-import { operations } from "@carrel/core/internal";
+
 import type { Operation } from "@carrel/core/internal";
 import type { Simulator } from "../../src/index.ts";
 import { at, basic, send } from "./send.ts";
 import type { Got } from "./send.ts";
+import { table } from "./table.ts";
 
 /** A minimal client of one style, written from the operation table and nothing else. */
 export interface Connection {
@@ -21,10 +22,10 @@ export type Input = Readonly<Record<string, unknown>>;
 export async function connect(
   simulator: Simulator,
   style: WireStyle = "api",
-  table: Readonly<Record<string, Operation>> = operations,
+  known: Readonly<Record<string, Operation>> = table,
 ): Promise<Connection> {
   const raw = (id: string, input: Input, headers: Readonly<Record<string, string>>): Promise<Got> => {
-    const operation = table[id];
+    const operation = known[id];
     if (!operation) throw new Error(`no operation ${id}`);
     const { method, target, body } = encode(operation, style, input);
     const ca = simulator.certificate?.pem;

@@ -28,12 +28,17 @@ export function send(url: string | URL, sent: Sent = {}, ca?: string): Promise<G
   const secure = String(url).startsWith("https:");
   const options = { method: sent.method ?? "GET", headers: sent.headers ?? {}, agent: false as const };
   const request = secure ? httpsRequest(url, { ...options, ca }) : httpRequest(url, options);
-  request.on("error", reject);
+  let error: Error | undefined;
+  let answered = false;
+  request.on("error", (cause) => {
+    error ??= cause;
+    if (!answered) reject(cause);
+  });
   request.on("response", (response) => {
+    answered = true;
     const chunks: Buffer[] = [];
-    let error: Error | undefined;
     response.on("data", (chunk: Buffer) => chunks.push(chunk));
-    response.on("error", (cause) => (error = cause));
+    response.on("error", (cause) => (error ??= cause));
     response.on("close", () => {
       const bytes = Buffer.concat(chunks);
       const text = bytes.toString("utf8");
