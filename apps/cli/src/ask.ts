@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 import { usageError } from "./cli-error.ts";
 
 /**
@@ -11,12 +12,40 @@ export async function confirm(question: string, otherwise: string, signal: Abort
   if (!process.stdin.isTTY) {
     throw usageError("There is nobody to ask: standard input is not a terminal.", `Give ${otherwise}.`);
   }
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // The interface takes Ctrl-C for itself while it reads.
+  const answer = await ask(`${question} [y/N] `, process.stderr, signal);
+  return /^\s*y(?:es)?\s*$/iu.test(answer);
+}
+
+/** Asks for a secret, which is not shown. Standard input must be a terminal. */
+export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
+  process.stderr.write(question);
+  // The terminal is in raw mode while readline reads, so what it would echo is all that could be seen.
+  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+  try {
+    return await ask("", silence, signal);
+  } finally {
+    process.stderr.write("\n");
+  }
+}
+
+/** The first line of standard input. */
+export async function readLine(signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, signal });
+  try {
+    for await (const line of lines) return line;
+    signal.throwIfAborted();
+    return "";
+  } finally {
+    lines.close();
+  }
+}
+
+async function ask(question: string, output: NodeJS.WritableStream, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  // In raw mode Ctrl-C is a key like others.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
-    const answer = await lines.question(`${question} [y/N] `, { signal });
-    return /^\s*y(?:es)?\s*$/iu.test(answer);
+    return await lines.question(question, { signal });
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -4,6 +4,7 @@ import { redact } from "@carrel/core/internal";
 import { CliError } from "./cli-error.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { printable } from "./output/printable.ts";
 import { InterruptedError } from "./signals.ts";
 
 /** What is told of an error, and what the process ends with. */
@@ -65,7 +66,7 @@ function hints(error: CarrelError): readonly string[] {
     case "AUTH":
       return error instanceof ServerError && error.errorType === "UNAUTHORIZED"
         ? ['Downloading needs the privilege "Download files" (ContentLibrary.DownloadSession) on the library.']
-        : ["Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD."];
+        : ['Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD, or log in anew with "carrel login".'];
     case "CERTIFICATE":
       return certificateHints(error.message);
     case "INTEGRITY":
@@ -94,9 +95,13 @@ function hints(error: CarrelError): readonly string[] {
 function certificateHints(message: string): readonly string[] {
   const seen = /(?:[\dA-F]{2}:){31}[\dA-F]{2}/u.exec(message)?.[0];
   if (seen === undefined) return [];
+  const host = /certificate of (\S+)/u.exec(message)?.[1] ?? "HOST";
+  const changed = "The server may have a new certificate, or somebody may be in between.";
   return [
-    "If that is the right server's fingerprint (ask whoever runs it), trust it:",
-    `  export VSPHERE_THUMBPRINT=${seen}`,
+    ...(message.includes("Pinned: ") ? [changed] : []),
+    "If the fingerprint seen is the right server's (ask whoever runs it), trust it:",
+    `  carrel trust ${printable(host)}`,
+    `  or: export VSPHERE_THUMBPRINT=${seen}`,
     "or give the certificate of the authority that signed it: --ca FILE",
   ];
 }

@@ -2,9 +2,11 @@ import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addGetCommand } from "./commands/get.ts";
+import { addLoginCommands } from "./commands/login.ts";
 import { addLsCommand } from "./commands/ls.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
 import { addSimCommand } from "./commands/sim.ts";
+import { addTrustCommand } from "./commands/trust.ts";
 import { exitCodes } from "./exit-code.ts";
 import { columnsOf } from "./output/columns.ts";
 import { version } from "./version.ts";
@@ -29,6 +31,8 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   addGetCommand(program);
   addLsCommand(program);
   addSessionsCommand(program);
+  addTrustCommand(program);
+  addLoginCommands(program);
   addSimCommand(program);
   addDemoCommand(program);
   try {

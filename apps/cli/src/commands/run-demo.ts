@@ -26,8 +26,10 @@ export async function runDemo(run: Run): Promise<void> {
   screen.print("");
   {
     const { username: user, password } = simulator.credentials;
-    const settings = { server: new URL(simulator.url.origin), user, password, thumbprint, ca: undefined };
-    await using connection = connect({ ...settings, wire: "auto" }, run);
+    const login = { kind: "password", user, password } as const;
+    const tls = { thumbprint, thumbprintFrom: "settings", ca: undefined } as const;
+    const server = new URL(simulator.url.origin);
+    await using connection = connect({ server, user, login, ...tls, wire: "auto" }, run);
     const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run.signal);
     for (const item of items) {
       const report = await downloadOne(connection, item, { folder, transfer: {} }, run);

@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import process from "node:process";
 import type { DownloadReport } from "@carrel/node-stream";
 import { usageError } from "../cli-error.ts";
-import { connect } from "../connect.ts";
 import { writeChecksumFile } from "../get/checksum-file.ts";
 import { downloadOne } from "../get/download-one.ts";
 import { dryRun } from "../get/dry-run.ts";
@@ -12,10 +10,10 @@ import type { SelectedItem } from "../get/select-items.ts";
 import { toStdout } from "../get/to-stdout.ts";
 import { readTransferSettings } from "../get/transfer-settings.ts";
 import { parseTarget } from "../names/parse-target.ts";
+import { openConnection } from "../open-connection.ts";
 import { printable } from "../output/printable.ts";
 import { reportEvents } from "../output/json-events.ts";
 import type { Run } from "../run-command.ts";
-import { readSettings } from "../settings/read-settings.ts";
 
 /** `carrel get`. */
 export async function runGet(targets: readonly string[], flags: GetFlags, run: Run): Promise<void> {
@@ -24,8 +22,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const transfer = readTransferSettings(flags);
   const pipe = flags.output === "-";
   if (pipe && (flags.json || flags.checksum)) throw usageError("With -o - there can be no --json and no --checksum.");
-  const settings = await readSettings(flags, process.env);
-  await using connection = connect(settings, run);
+  await using connection = await openConnection(flags, run);
   const items = await selectItems(connection.client, parsed, signal);
   if (pipe && !flags.dryRun) {
     await toStdout(connection, items, transfer, run);

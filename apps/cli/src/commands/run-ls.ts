@@ -1,11 +1,9 @@
-import process from "node:process";
-import { connect } from "../connect.ts";
 import { listFiles, listItems, listLibraries } from "../listings.ts";
 import { parsePath } from "../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../names/resolve-target.ts";
+import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
-import { readSettings } from "../settings/read-settings.ts";
 import { writeListing } from "../output/write-listing.ts";
 
 /** Flags of `carrel ls`. */
@@ -18,8 +16,7 @@ export interface LsFlags extends ConnectionFlags {
 /** `carrel ls`. */
 export async function runLs(path: string | undefined, flags: LsFlags, run: Run): Promise<void> {
   const { library, item } = parsePath(path);
-  const settings = await readSettings(flags, process.env);
-  await using connection = connect(settings, run);
+  await using connection = await openConnection(flags, run);
   const { client } = connection;
   const options = { long: flags.long ?? false, signal: run.signal };
   // Awaited here: the connection must outlast the listing.

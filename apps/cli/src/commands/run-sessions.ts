@@ -1,17 +1,15 @@
-import process from "node:process";
 import type { CarrelClient, DownloadFileInfo } from "@carrel/core";
 import { confirm } from "../ask.ts";
 import { usageError } from "../cli-error.ts";
-import { connect } from "../connect.ts";
 import { collect } from "../map-in-order.ts";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import { writeListing } from "../output/write-listing.ts";
+import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
 import { getSession, listSessions } from "../session-listing.ts";
 import type { SessionEntry } from "../session-listing.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
-import { readSettings } from "../settings/read-settings.ts";
 
 /** Flags of `carrel sessions` and its commands. */
 export interface SessionsFlags extends ConnectionFlags {
@@ -50,8 +48,7 @@ function withClient(
   action: (client: CarrelClient, ids: readonly string[], flags: SessionsFlags, run: Run) => Promise<void>,
 ): Verb {
   return async (ids, flags, run) => {
-    const settings = await readSettings(flags, process.env);
-    await using connection = connect(settings, run);
+    await using connection = await openConnection(flags, run);
     await action(connection.client, ids, flags, run);
   };
 }

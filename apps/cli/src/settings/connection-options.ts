@@ -5,8 +5,9 @@ const environmentHelp = `
 Environment:
   VSPHERE_SERVER      as --server
   VSPHERE_USER        as --user
-  VSPHERE_PASSWORD    the password; there is no flag for it
-  VSPHERE_THUMBPRINT  as --thumbprint`;
+  VSPHERE_PASSWORD    the password; there is no flag for it ("carrel login" keeps a session instead)
+  VSPHERE_THUMBPRINT  as --thumbprint
+  HTTPS_PROXY, NO_PROXY, NO_COLOR as usual`;
 
 /** Adds the flags that say how to connect. */
 export function addConnectionOptions(command: Command): Command {
@@ -17,8 +18,9 @@ export function addConnectionOptions(command: Command): Command {
       .option("--thumbprint <hex>", "accept this certificate only: its SHA-256 or SHA-1 fingerprint")
       .option("--ca <file>", "trust the certificates in this PEM file")
       .addOption(
-        new Option("--wire <style>", "how to talk to the server").choices(["auto", "api", "rest"]).default("auto"),
+        new Option("--wire <style>", "how to talk to the server (default: auto)").choices(["auto", "api", "rest"]),
       )
+      .option("--context <name>", "take these settings from the config file")
       .option("--debug", "show requests, and where errors come from")
       // Only to be refused in a sentence that does not repeat it.
       .addOption(new Option("--password [password]").hideHelp())

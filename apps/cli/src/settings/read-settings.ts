@@ -1,44 +1,93 @@
 import { CliError, usageError } from "../cli-error.ts";
-import type { ConnectionFlags, ConnectionSettings } from "./connection-settings.ts";
+import { contextOf, readConfig } from "./config-file.ts";
+import type { SettingsLayer } from "./config-file.ts";
+import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "./connection-settings.ts";
+import type { Environment } from "./folders.ts";
 import { parseServer } from "./parse-server.ts";
 import { parseThumbprint } from "./parse-thumbprint.ts";
+import { readPin } from "./pin-store.ts";
 import { readCa } from "./read-ca.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { readSession } from "./session-store.ts";
 
 /**
- * Puts the settings together: flags first, then the environment.
+ * Puts the settings together, strongest first: flags, the context that a flag names, the environment, the default
+ * context. A pin of `carrel trust` and a session of `carrel login` fill what is left.
  * @throws {@link CliError} exit code 2: something is missing or malformed.
  */
-export async function readSettings(flags: ConnectionFlags, env: Environment): Promise<ConnectionSettings> {
+export async function readSettings(
+  flags: ConnectionFlags,
+  env: Environment,
+  askPassword?: (user: string, server: URL) => Promise<string>,
+): Promise<ConnectionSettings> {
+  const settings = await readServerSettings(flags, env);
+  return { ...settings, login: await readLogin(settings, env, askPassword) };
+}
+
+/** The settings without a login. */
+export async function readServerSettings(flags: ConnectionFlags, env: Environment): Promise<ServerSettings> {
   if (flags.password !== undefined) {
     throw usageError(
       "A password is not taken from the command line, where others can see it.",
-      "Set VSPHERE_PASSWORD in the environment.",
+      'Set VSPHERE_PASSWORD in the environment, or log in once with "carrel login".',
     );
   }
-  const server = flags.server ?? env["VSPHERE_SERVER"];
-  const user = flags.user ?? env["VSPHERE_USER"];
-  const password = env["VSPHERE_PASSWORD"];
+  const layers = await readLayers(flags, env);
+  const first = (name: keyof SettingsLayer): string | undefined =>
+    layers.map((layer) => layer[name]).find((text) => text !== undefined && text !== "");
+  const server = first("server");
   if (!server) throw missing("which vCenter", "--server HOST, or VSPHERE_SERVER");
   const url = parseServer(server);
-  if (!user) throw missing("who you are", "--user NAME, or VSPHERE_USER");
-  if (!password) throw missing("the password", "VSPHERE_PASSWORD in the environment");
-  const thumbprint = flags.thumbprint ?? env["VSPHERE_THUMBPRINT"];
+  const thumbprint = first("thumbprint");
+  const ca = first("ca");
+  const trusted = thumbprint === undefined && ca === undefined ? await readPin(env, url) : undefined;
   return {
     server: url,
-    user,
-    password,
-    thumbprint: thumbprint ? parseThumbprint(thumbprint) : undefined,
-    ca: flags.ca === undefined ? undefined : await readCa(flags.ca),
-    wire: readWire(flags.wire),
+    user: first("user"),
+    thumbprint: thumbprint === undefined ? trusted?.sha256 : parseThumbprint(thumbprint),
+    thumbprintFrom: trusted ? "trust" : thumbprint === undefined ? undefined : "settings",
+    ca: ca === undefined ? undefined : await readCa(ca),
+    wire: readWire(first("wire")),
   };
 }
 
-function readWire(text: string | undefined): ConnectionSettings["wire"] {
+async function readLayers(flags: ConnectionFlags, env: Environment): Promise<readonly SettingsLayer[]> {
+  const { server, user, thumbprint, ca, wire } = flags;
+  const fromEnvironment = {
+    server: env["VSPHERE_SERVER"] ?? "",
+    user: env["VSPHERE_USER"] ?? "",
+    thumbprint: env["VSPHERE_THUMBPRINT"] ?? "",
+  };
+  const fromFlags: SettingsLayer = {
+    ...(server !== undefined && { server }),
+    ...(user !== undefined && { user }),
+    ...(thumbprint !== undefined && { thumbprint }),
+    ...(ca !== undefined && { ca }),
+    ...(wire !== undefined && { wire }),
+  };
+  const config = await readConfig(env);
+  if (flags.context !== undefined) return [fromFlags, contextOf(config, flags.context), fromEnvironment];
+  const other = config.defaultContext === undefined ? {} : contextOf(config, config.defaultContext);
+  return [fromFlags, fromEnvironment, other];
+}
+
+async function readLogin(
+  { server, user }: ServerSettings,
+  env: Environment,
+  askPassword: ((user: string, server: URL) => Promise<string>) | undefined,
+): Promise<Login> {
+  const password = env["VSPHERE_PASSWORD"];
+  if (user && password) return { kind: "password", user, password };
+  const saved = await readSession(env, server);
+  if (saved && (user === undefined || user === saved.user)) return { kind: "session", ...saved };
+  if (!user) throw missing("who you are", "--user NAME, or VSPHERE_USER");
+  if (askPassword) return { kind: "password", user, password: await askPassword(user, server) };
+  throw missing("the password", 'VSPHERE_PASSWORD in the environment, or log in once with "carrel login"');
+}
+
+function readWire(text: string | undefined): ServerSettings["wire"] {
   const wire = text ?? "auto";
   if (wire === "auto" || wire === "api" || wire === "rest") return wire;
-  throw usageError(`--wire cannot be "${wire}".`, "It is auto, api or rest.");
+  throw usageError(`The wire style cannot be "${wire}".`, "It is auto, api or rest.");
 }
 
 function missing(what: string, how: string): CliError {

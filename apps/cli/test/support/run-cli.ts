@@ -26,7 +26,8 @@ export interface StartedCli {
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedCli {
   if (!existsSync(main)) throw new Error(`${main} does not exist. Build it: pnpm --filter carrel... run build`);
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env["PATH"], ...env },
+    // Nothing that this machine remembers.
+    env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...env },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 60_000,
   });

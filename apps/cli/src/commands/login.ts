@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { addConnectionOptions } from "../settings/connection-options.ts";
+import type { LoginFlags } from "./run-login.ts";
+
+const examples = `
+Examples:
+  carrel login --server vc.example.com --user reader@vsphere.local
+  pass show vcenter | carrel login --password-stdin
+  carrel logout`;
+
+/** Adds `carrel login` and `carrel logout`. */
+export function addLoginCommands(program: Command): void {
+  const login = program
+    .command("login")
+    .summary("log in and keep the session, so that scripts need no password")
+    .description(
+      "Logs in and keeps the API session in a file that only its owner can read. The password is asked for, " +
+        "or taken from VSPHERE_PASSWORD or standard input, and not kept. The server ends the session when it is idle " +
+        "for long.",
+    )
+    .option("--password-stdin", "read the password from standard input");
+  addConnectionOptions(login)
+    .addHelpText("after", examples)
+    .action(async (flags: LoginFlags) => {
+      const [{ runCommand }, { runLogin }] = await Promise.all([import("../run-command.ts"), import("./run-login.ts")]);
+      await runCommand(flags, (run) => runLogin(flags, run));
+    });
+
+  const logout = program
+    .command("logout")
+    .summary('end the session that "carrel login" keeps')
+    .description('Ends the API session that "carrel login" keeps, on the server and in the file.');
+  addConnectionOptions(logout).action(async (flags: LoginFlags) => {
+    const [{ runCommand }, { runLogout }] = await Promise.all([import("../run-command.ts"), import("./run-login.ts")]);
+    await runCommand(flags, (run) => runLogout(flags, run));
+  });
+}

@@ -1,0 +1,92 @@
+import type { X509Certificate } from "node:crypto";
+import process from "node:process";
+import { confirm } from "../ask.ts";
+import { CliError, notFoundError, usageError } from "../cli-error.ts";
+import { exitCodes } from "../exit-code.ts";
+import { listingHead, listingRow } from "../output/listing.ts";
+import { printable } from "../output/printable.ts";
+import type { Run } from "../run-command.ts";
+import { presentedCertificates } from "../server-certificate.ts";
+import { parseServer } from "../settings/parse-server.ts";
+import { parseThumbprint } from "../settings/parse-thumbprint.ts";
+import { hostOf, readPin, readPins, removePin, savePin } from "../settings/pin-store.ts";
+
+/** Flags of `carrel trust`. */
+export interface TrustFlags {
+  readonly yes?: boolean;
+  readonly thumbprint?: string;
+  readonly debug?: boolean;
+}
+
+type Verb = (host: string | undefined, flags: TrustFlags, run: Run) => Promise<void>;
+
+/** `carrel trust HOST`, `carrel trust ls` and `carrel trust rm HOST`. */
+export const runTrust: Readonly<Record<"add" | "ls" | "rm", Verb>> = { add, ls, rm };
+
+async function add(host: string | undefined, flags: TrustFlags, { screen, signal }: Run): Promise<void> {
+  const { env } = process;
+  const server = parseServer(host ?? env["VSPHERE_SERVER"] ?? "");
+  if (server.protocol === "http:") throw usageError("There is no certificate with http://.");
+  const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
+  const { chain, problem } = await presentedCertificates(server, { signal });
+  const [certificate] = chain;
+  if (!certificate) throw new CliError(`${server.host} shows no certificate.`, { exitCode: exitCodes.certificate });
+
+  for (const [index, one] of chain.entries()) for (const line of describe(one, index)) screen.print(line);
+  const verdict = problem === undefined ? "It validates" : `It does not validate by itself (${problem})`;
+  screen.print(`${verdict}. Compare the first fingerprint with the server's own.`);
+  const before = await readPin(env, server);
+  if (before?.sha256 === certificate.fingerprint256) {
+    screen.print(`It is the one that is trusted for ${hostOf(server)} since ${before.since}.`);
+    return;
+  }
+  if (before) screen.note(`It is NOT the one that is trusted since ${before.since}: ${before.sha256}`);
+
+  const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
+  if (wanted !== undefined && !matches) {
+    throw new CliError(`The certificate of ${server.host} does not have the fingerprint ${wanted}.`, {
+      exitCode: exitCodes.certificate,
+      hints: ["Nothing was changed."],
+    });
+  }
+  const question = `Trust this certificate, and no other, for ${hostOf(server)}?`;
+  if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", signal))) {
+    throw new CliError("It is not trusted. Nothing was changed.", { exitCode: exitCodes.failed });
+  }
+  await savePin(env, { host: hostOf(server), sha256: certificate.fingerprint256, since: new Date().toISOString() });
+  screen.print(`Trusted for ${hostOf(server)} from now on.`);
+}
+
+function describe(certificate: X509Certificate, index: number): readonly string[] {
+  const name = (text: string): string => printable(text.split("\n").join(", "));
+  return [
+    `${index === 0 ? "certificate" : "signed by"}: ${name(certificate.subject)}`,
+    `  valid    ${certificate.validFrom} to ${certificate.validTo}`,
+    `  SHA-256  ${certificate.fingerprint256}`,
+    `  SHA-1    ${certificate.fingerprint}`,
+  ];
+}
+
+async function ls(_host: string | undefined, _flags: TrustFlags, { screen }: Run): Promise<void> {
+  const columns = [
+    { title: "HOST", width: 32 },
+    { title: "SINCE", width: 24 },
+    { title: "SHA-256", width: 95 },
+  ];
+  const pins = await readPins(process.env);
+  if (pins.length === 0) {
+    screen.note("No certificate is trusted by carrel trust.");
+    return;
+  }
+  screen.print(listingHead(columns));
+  for (const { host, since, sha256 } of pins) screen.print(listingRow(columns, [host, since, sha256]));
+}
+
+async function rm(host: string | undefined, _flags: TrustFlags, { screen }: Run): Promise<void> {
+  if (host === undefined) throw usageError("It is not said which host.", "carrel trust rm HOST");
+  const server = parseServer(host);
+  if (!(await removePin(process.env, server))) {
+    throw notFoundError(`No certificate is trusted for ${hostOf(server)}.`, "See which there are: carrel trust ls");
+  }
+  screen.print(`No longer trusted: ${hostOf(server)}`);
+}

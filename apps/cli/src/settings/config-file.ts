@@ -1,0 +1,79 @@
+import { dirname, join, resolve } from "node:path";
+import { usageError } from "../cli-error.ts";
+import { nearestNames } from "../names/nearest.ts";
+import { configFolder } from "./folders.ts";
+import type { Environment } from "./folders.ts";
+import { readJsonFile } from "./json-file.ts";
+
+/** Settings that one source has. */
+export interface SettingsLayer {
+  readonly server?: string;
+  readonly user?: string;
+  readonly thumbprint?: string;
+  /** Path of a file. */
+  readonly ca?: string;
+  readonly wire?: string;
+}
+
+/** What the config file says. */
+export interface Config {
+  readonly path: string;
+  readonly defaultContext: string | undefined;
+  readonly contexts: ReadonlyMap<string, SettingsLayer>;
+}
+
+const members: readonly (keyof SettingsLayer)[] = ["server", "user", "thumbprint", "ca", "wire"];
+
+/** Where the config file is, or would be. */
+export function configPath(env: Environment): string {
+  return join(configFolder(env), "config.json");
+}
+
+/**
+ * Reads the config file, where there is one.
+ * @throws {@link CliError} exit code 2: something in it is wrong; the message says where.
+ */
+export async function readConfig(env: Environment): Promise<Config> {
+  const path = configPath(env);
+  const { defaultContext, contexts = {}, ...rest } = (await readJsonFile(path)) ?? {};
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw wrong(path, `"${unknown}" means nothing there.`);
+  if (defaultContext !== undefined && typeof defaultContext !== "string")
+    throw wrong(path, '"defaultContext" is no text.');
+  if (typeof contexts !== "object" || contexts === null) throw wrong(path, '"contexts" is no object.');
+  const layers = Object.entries(contexts).map(([name, value]) => [name, readLayer(path, name, value)] as const);
+  return { path, defaultContext, contexts: new Map(layers) };
+}
+
+/** @throws {@link CliError} exit code 2: there is no such context. */
+export function contextOf(config: Config, name: string): SettingsLayer {
+  const context = config.contexts.get(name);
+  if (context) return context;
+  const names = [...config.contexts.keys()];
+  const nearest = nearestNames(name, names);
+  const hint = nearest.length > 0 ? `Did you mean ${nearest.join(" or ")}?` : `It has: ${names.join(", ") || "none"}`;
+  throw usageError(`There is no context "${name}" in ${config.path}.`, hint);
+}
+
+function readLayer(path: string, context: string, value: unknown): SettingsLayer {
+  if (typeof value !== "object" || value === null) throw wrong(path, `Context "${context}" is no object.`);
+  if ("password" in value) {
+    throw wrong(
+      path,
+      `Context "${context}" holds a password. Take it out, and use "carrel login" or VSPHERE_PASSWORD.`,
+    );
+  }
+  const layer: Record<string, string> = {};
+  for (const [name, text] of Object.entries(value)) {
+    if (!members.includes(name as keyof SettingsLayer)) {
+      throw wrong(path, `"${name}" of context "${context}" means nothing. There are: ${members.join(", ")}.`);
+    }
+    if (typeof text !== "string") throw wrong(path, `"${name}" of context "${context}" is no text.`);
+    layer[name] = name === "ca" ? resolve(dirname(path), text) : text;
+  }
+  return layer;
+}
+
+function wrong(path: string, what: string): Error {
+  return usageError(`The config file ${path} is wrong. ${what}`);
+}

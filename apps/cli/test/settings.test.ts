@@ -1,0 +1,200 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test as plain } from "vitest";
+import { parseServer } from "../src/settings/parse-server.ts";
+import { parseThumbprint } from "../src/settings/parse-thumbprint.ts";
+import { password, test } from "./support/fixture.ts";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const libraries = [{ name: "Images", items: [{ name: "debian", files: [{ name: "a.iso", sizeBytes: 5_000 }] }] }];
+
+async function writeConfig(home: string, config: unknown): Promise<void> {
+  await mkdir(join(home, ".config", "carrel"), { recursive: true });
+  await writeFile(join(home, ".config", "carrel", "config.json"), JSON.stringify(config));
+}
+
+describe("addresses", () => {
+  plain.for([
+    ["vc.example.com", "https://vc.example.com"],
+    ["vc.example.com:8443", "https://vc.example.com:8443"],
+    [" https://vc.example.com/ui/ ", "https://vc.example.com"],
+    ["https://vc.example.com/sdk", "https://vc.example.com"],
+    ["http://vc", "http://vc"],
+    ["10.0.0.7", "https://10.0.0.7"],
+    ["2001:db8::7", "https://[2001:db8::7]"],
+    ["[2001:db8::7]:8443", "https://[2001:db8::7]:8443"],
+  ])("%s is %s", ([text, origin]) => {
+    expect(parseServer(text ?? "").origin).toBe(origin);
+  });
+
+  plain.for(["", "ftp://vc", "https://", "vc/elsewhere", "https://vc?x=y", "https://u:p@vc", "a b"])(
+    "%j is none",
+    (text) => {
+      expect(() => parseServer(text)).toThrow();
+    },
+  );
+
+  plain("thumbprints in any usual form", () => {
+    expect(parseThumbprint("aa".repeat(20))).toBe(`${"AA:".repeat(19)}AA`);
+    expect(parseThumbprint(`${"aB:".repeat(31)}aB`)).toBe(`${"AB:".repeat(31)}AB`);
+    expect(() => parseThumbprint("aa".repeat(21))).toThrow();
+  });
+});
+
+describe("contexts", () => {
+  test("a default one, a named one, and flags above both", async ({ simulate, folder }) => {
+    const { simulator, env } = await simulate({ libraries });
+    const { run } = await simulate({ libraries: [{ name: "Other" }] });
+    const lab = { server: env["VSPHERE_SERVER"], user: env["VSPHERE_USER"], thumbprint: env["VSPHERE_THUMBPRINT"] };
+    const contexts = { lab, broken: { ...lab, server: "https://127.0.0.1:9" } };
+    await writeConfig(folder, { defaultContext: "lab", contexts });
+    const home = { HOME: folder, VSPHERE_PASSWORD: password };
+
+    // The environment is stronger than the default context, and weaker than one that is named.
+    expect((await run(["ls"], home)).stdout).toContain("Other");
+    expect((await run(["ls", "--context", "lab"], home)).stdout).toContain("Images");
+    const unset = { ...home, VSPHERE_SERVER: "", VSPHERE_USER: "", VSPHERE_THUMBPRINT: "" };
+    expect((await run(["ls"], unset)).stdout).toContain("Images");
+    expect(await run(["ls", "--context", "broken"], unset)).toMatchObject({ exitCode: 1 });
+    const server = simulator.url.origin;
+    expect(await run(["ls", "--context", "broken", "--server", server], unset)).toMatchObject({ exitCode: 0 });
+    const unknown = await run(["ls", "--context", "lub"], unset);
+    expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Did you mean lab?") as string });
+  });
+
+  test.for([
+    [{ contexts: { lab: { server: "vc", password: "hunter2" } } }, /holds a password/u],
+    [{ contexts: { lab: { sever: "vc" } } }, /"sever" of context "lab" means nothing/u],
+    [{ contexts: { lab: { server: 1 } } }, /"server" of context "lab" is no text/u],
+    [{ context: {} }, /"context" means nothing/u],
+    [[], /is not a JSON object/u],
+  ] as const)("a wrong config file is told: %j", async ([config, message], { simulate, folder }) => {
+    const { run } = await simulate();
+    await writeConfig(folder, config);
+    const { exitCode, stderr } = await run(["ls"], { HOME: folder });
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain("config.json");
+    expect(stderr).not.toContain("hunter2");
+  });
+});
+
+describe("login", () => {
+  test("keeps a session in a private file, without the password; logout ends it", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const home = { HOME: folder };
+    const login = await run(["login"], home);
+    expect(login).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(simulator.openApiSessions).toHaveLength(1);
+    const path = join(folder, ".local", "state", "carrel", "sessions.json");
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    const text = await readFile(path, "utf8");
+    expect(text).not.toContain(password);
+    const { token } = Object.values(JSON.parse(text) as Record<string, { token: string }>)[0] ?? { token: "" };
+
+    const without = { ...home, VSPHERE_PASSWORD: "", VSPHERE_USER: "" };
+    const listed = await run(["ls", "--debug"], without);
+    expect(listed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("Images") as string });
+    expect(listed.stdout + listed.stderr + login.stdout).not.toContain(token);
+    expect(await run(["get", "Images/debian", "-o", join(folder, "out")], without)).toMatchObject({ exitCode: 0 });
+    expect(simulator.openApiSessions).toHaveLength(1);
+
+    simulator.expireApiSessions();
+    const over = await run(["ls"], without);
+    expect(over).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("carrel login") as string });
+    expect(await run(["login"], home)).toMatchObject({ exitCode: 0 });
+    expect(await run(["logout"], without)).toMatchObject({ exitCode: 0 });
+    expect(simulator.openApiSessions).toEqual([]);
+    expect(await readFile(path, "utf8")).toBe("{}\n");
+    expect(await run(["ls"], without)).toMatchObject({ exitCode: 2 });
+    expect(await run(["logout"], without)).toMatchObject({ exitCode: 0 });
+  });
+
+  test("takes the password from standard input", async ({ simulate, folder }) => {
+    const { simulator, env, run } = await simulate({ libraries });
+    const child = spawn(process.execPath, [main, "login", "--password-stdin"], {
+      env: { ...env, HOME: folder, VSPHERE_PASSWORD: "" },
+    });
+    child.stdin.end(`${password}\nsomething else\n`);
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(simulator.openApiSessions).toHaveLength(1);
+    expect(await run(["logout"], { HOME: folder })).toMatchObject({ exitCode: 0 });
+  });
+
+  test("does not read a file that others can read", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    const home = { HOME: folder };
+    expect(await run(["login"], home)).toMatchObject({ exitCode: 0 });
+    const path = join(folder, ".local", "state", "carrel", "sessions.json");
+    await chmod(path, 0o644);
+    const { exitCode, stderr } = await run(["ls"], { ...home, VSPHERE_PASSWORD: "" });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`chmod 600 ${path}`);
+    await chmod(path, 0o600);
+    expect(await run(["logout"], home)).toMatchObject({ exitCode: 0 });
+  });
+
+  test("keeps nothing after a wrong password", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    expect(await run(["login"], { HOME: folder, VSPHERE_PASSWORD: "wrong" })).toMatchObject({ exitCode: 3 });
+    expect(await run(["ls"], { HOME: folder, VSPHERE_PASSWORD: "" })).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe("trust", () => {
+  test("shows the fingerprints, remembers on a yes, forgets", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const home = { HOME: folder, VSPHERE_THUMBPRINT: "" };
+    const host = simulator.url.host;
+    const { sha256 = "", sha1 = "" } = simulator.certificate ?? {};
+
+    const asked = await run(["trust", host], home);
+    expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--yes") as string });
+    expect(asked.stdout).toContain(sha256);
+    expect(asked.stdout).toContain(sha1);
+    expect(await run(["ls"], home)).toMatchObject({
+      exitCode: 6,
+      stderr: expect.stringContaining(`carrel trust ${host}`) as string,
+    });
+
+    expect(await run(["trust", host, "--thumbprint", "AB".repeat(32)], home)).toMatchObject({ exitCode: 6 });
+    expect(await run(["trust", host, "--thumbprint", sha1.toLowerCase()], home)).toMatchObject({ exitCode: 0 });
+    expect(await run(["ls"], home)).toMatchObject({ exitCode: 0 });
+    expect((await run(["trust", "ls"], home)).stdout).toContain(sha256);
+    expect((await run(["trust", host], home)).stdout).toContain("It is the one that is trusted");
+    expect(simulator.journal.filter(({ operation }) => operation === "session.create")).toHaveLength(1);
+
+    expect(await run(["trust", "rm", host], home)).toMatchObject({ exitCode: 0 });
+    expect(await run(["trust", "rm", host], home)).toMatchObject({ exitCode: 4 });
+    expect(await run(["ls"], home)).toMatchObject({ exitCode: 6 });
+  });
+
+  test("a pin that changed is an error that shows both", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const host = simulator.url.host;
+    const old = `${"AB:".repeat(31)}AB`;
+    await mkdir(join(folder, ".local", "state", "carrel"), { recursive: true });
+    const pins = { [host]: { sha256: old, since: "2026-01-01T00:00:00.000Z" } };
+    await writeFile(join(folder, ".local", "state", "carrel", "trust.json"), JSON.stringify(pins));
+    const { exitCode, stderr } = await run(["ls"], { HOME: folder, VSPHERE_THUMBPRINT: "" });
+    expect(exitCode).toBe(6);
+    expect(stderr).toContain(old);
+    expect(stderr).toContain(simulator.certificate?.sha256);
+    expect(stderr).toContain("somebody may be in between");
+    const again = await run(["trust", host, "--yes"], { HOME: folder });
+    expect(again).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining("NOT the one that is trusted") as string,
+    });
+    expect(await run(["ls"], { HOME: folder, VSPHERE_THUMBPRINT: "" })).toMatchObject({ exitCode: 0 });
+  });
+
+  plain("a server that speaks no TLS is told", async () => {
+    const { runCli } = await import("./support/run-cli.ts");
+    expect(await runCli(["trust", "127.0.0.1:9"])).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(await runCli(["trust"])).toMatchObject({ exitCode: 2 });
+  });
+});
