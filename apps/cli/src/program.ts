@@ -1,6 +1,7 @@
 import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addGetCommand } from "./commands/get.ts";
 import { addLoginCommands } from "./commands/login.ts";
 import { addLsCommand } from "./commands/ls.ts";
@@ -33,6 +34,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   addSessionsCommand(program);
   addTrustCommand(program);
   addLoginCommands(program);
+  addDoctorCommand(program);
   addSimCommand(program);
   addDemoCommand(program);
   try {

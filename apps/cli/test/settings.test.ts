@@ -33,14 +33,14 @@ describe("addresses", () => {
   plain.for(["", "ftp://vc", "https://", "vc/elsewhere", "https://vc?x=y", "https://u:p@vc", "a b"])(
     "%j is none",
     (text) => {
-      expect(() => parseServer(text)).toThrow();
+      expect(() => parseServer(text)).toThrow(/server address|address of a server/u);
     },
   );
 
   plain("thumbprints in any usual form", () => {
     expect(parseThumbprint("aa".repeat(20))).toBe(`${"AA:".repeat(19)}AA`);
     expect(parseThumbprint(`${"aB:".repeat(31)}aB`)).toBe(`${"AB:".repeat(31)}AB`);
-    expect(() => parseThumbprint("aa".repeat(21))).toThrow();
+    expect(() => parseThumbprint("aa".repeat(21))).toThrow(/not the thumbprint/u);
   });
 });
 
