@@ -49,9 +49,14 @@ for (const algorithm of ["SHA1", "SHA256", "SHA512", "MD5"] satisfies ChecksumAl
   ways[`openTransfer+${algorithm}`] = () =>
     pipeline(openTransfer({ uri: url, ssl_certificate_thumbprint: thumbprint }, { digests: [algorithm] }), nowhere());
 }
+ways["openTransfer4"] = () =>
+  pipeline(openTransfer({ uri: url, ssl_certificate_thumbprint: thumbprint }, { connectionsPerFile: 4 }), nowhere());
 ways["openTransfer+all"] = () =>
   pipeline(
-    openTransfer({ uri: url, ssl_certificate_thumbprint: thumbprint }, { digests: ["SHA1", "SHA256", "SHA512", "MD5"] }),
+    openTransfer(
+      { uri: url, ssl_certificate_thumbprint: thumbprint },
+      { digests: ["SHA1", "SHA256", "SHA512", "MD5"] },
+    ),
     nowhere(),
   );
 

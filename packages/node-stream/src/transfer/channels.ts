@@ -53,5 +53,6 @@ export function publish<Name extends keyof TransferMessages>(name: Name, message
 /** An error as it may be published. */
 export function publicError(error: unknown): CarrelErrorJson | string {
   if (error instanceof CarrelError) return error.toJSON();
+  if (error === null) return "Destroyed";
   return error instanceof Error ? error.name : "Error";
 }

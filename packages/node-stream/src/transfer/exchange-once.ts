@@ -1,4 +1,4 @@
-import type { CarrelError } from "@carrel/core";
+import { CarrelError, SessionLostError } from "@carrel/core";
 import type { Answer } from "./answer.ts";
 import { retryAfterMs } from "./back-off.ts";
 import { Break, sortFailure } from "./break.ts";
@@ -51,7 +51,7 @@ async function exchangeAt(
   const headers = rangeHeaders(state);
   let current: Exchange | undefined;
   const onLost = (): void => {
-    current?.abort(new Break(place.leaseSignal?.reason as CarrelError, { needsEndpoint: true }));
+    current?.abort(new Break(lossOf(place.leaseSignal?.reason, settings.label), { needsEndpoint: true }));
   };
   const onExchange = (begun: Exchange): void => {
     if (current !== undefined) exchanges.delete(current);
@@ -71,6 +71,11 @@ async function exchangeAt(
     if (current !== undefined) exchanges.delete(current);
     current?.close();
   }
+}
+
+function lossOf(reason: unknown, label: string): CarrelError {
+  if (reason instanceof CarrelError) return reason;
+  return new SessionLostError(`The download session behind the transfer URL of ${label} is over.`, { cause: reason });
 }
 
 function judge(

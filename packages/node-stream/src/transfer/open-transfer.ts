@@ -121,7 +121,7 @@ class TransferReadable extends Readable implements TransferStream {
     this.#unlisten();
     if (this.facts === undefined) {
       const atByte = this.receivedBytes;
-      publish("carrel:transfer:error", () => ({ transfer: this.#id, atByte, error: publicError(error ?? undefined) }));
+      publish("carrel:transfer:error", () => ({ transfer: this.#id, atByte, error: publicError(error) }));
     }
     const reason = error ?? new Error("The stream was destroyed.");
     this.#stop.abort(reason);
