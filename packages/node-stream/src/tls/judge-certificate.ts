@@ -25,7 +25,8 @@ export function judgeCertificate(
   }
   // Typed as an Error, but a string such as DEPTH_ZERO_SELF_SIGNED_CERT in most cases.
   const chainError = socket.authorized ? undefined : (socket.authorizationError as Error | string);
-  const cause = checkServerIdentity(hostname, socket.getPeerCertificate()) ?? chainError;
+  // Not of getPeerCertificate(): before Node 26 that is empty once getPeerX509Certificate() was called.
+  const cause = checkServerIdentity(hostname, certificate.toLegacyObject()) ?? chainError;
   if (cause === undefined) return undefined;
   const reason = typeof cause === "string" ? cause : cause.message.replace(/\.$/, "");
   return new CertificateError(
