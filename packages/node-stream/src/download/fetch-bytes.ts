@@ -35,7 +35,7 @@ export async function fetchBytes(context: FileContext, file: SourceFile, draft: 
     const facts = await context.source.facts(file, context.signal);
     const { bytes } = draft.part;
     const isShort = facts.sizeBytes !== undefined && bytes < facts.sizeBytes;
-    if (!isShort || bytes === before || shortEnds === maxShortEnds) {
+    if (!isShort || shortEnds === maxShortEnds) {
       return { facts, lengthStated: transfer !== undefined && transfer.verifiedBy !== "nothing", receivedBytes };
     }
     const cause = new TransferError(

@@ -2,9 +2,16 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { FileDigest } from "./file-digest.ts";
 import type { DigestAlgorithm } from "./digest-algorithm.ts";
+import { FileHasher } from "./file-hasher.ts";
 import type { DigestReply, DigestRequest } from "./digest-worker.ts";
 
-/** A thread that computes digests of files while they are written. Starts with the first file; dispose to end it. */
+/** Up to here a file is hashed where we are: that is done before a thread has started. */
+const threadlessBytes = 1_048_576;
+
+/**
+ * Computes digests of files while they are written, in a thread that starts with the first file that is large enough to
+ * be worth it. Dispose to end it.
+ */
 export class DigestThread {
   #worker: Worker | undefined;
   #failure: Error | undefined;
@@ -14,16 +21,24 @@ export class DigestThread {
   /** The digest of a file that is open for reading at `fd`. The file must stay open until the digest is closed. */
   digest(fd: number, algorithm: DigestAlgorithm): FileDigest {
     const id = this.#nextId++;
-    const digest = new FileDigest({
+    let here: FileHasher | undefined = new FileHasher(fd, algorithm);
+    const digest: FileDigest = new FileDigest({
       algorithm,
-      advance: (to) => this.#send({ type: "advance", id, to }),
+      advance: (to) => {
+        if (here !== undefined && to <= threadlessBytes) {
+          advanceHere(digest, here, to);
+          return;
+        }
+        if (here !== undefined) this.#send({ type: "open", id, fd, algorithm });
+        here = undefined;
+        this.#send({ type: "advance", id, to });
+      },
       onClose: () => {
         this.#digests.delete(id);
-        this.#send({ type: "close", id });
+        if (here === undefined) this.#send({ type: "close", id });
       },
     });
     this.#digests.set(id, digest);
-    this.#send({ type: "open", id, fd, algorithm });
     if (this.#failure !== undefined) digest.failed(this.#failure);
     return digest;
   }
@@ -62,5 +77,13 @@ export class DigestThread {
     const worker = this.#worker;
     this.#fail(new Error("The thread that computes digests was ended."));
     await worker?.terminate();
+  }
+}
+
+function advanceHere(digest: FileDigest, hasher: FileHasher, to: number): void {
+  try {
+    digest.reached(to, hasher.advance(to));
+  } catch (error) {
+    digest.failed(error as Error);
   }
 }

@@ -3,10 +3,8 @@
  * the thread that reads the socket. It reads what was written back from the file, which the system still holds in
  * memory; so the digest is of what is in the file, and not of what was meant to be there.
  */
-import { createHash } from "node:crypto";
-import type { Hash } from "node:crypto";
-import { readSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { FileHasher } from "./file-hasher.ts";
 
 /** What the thread is asked to do. */
 export type DigestRequest =
@@ -19,39 +17,16 @@ export type DigestReply =
   | { readonly type: "digest"; readonly id: number; readonly bytes: number; readonly hex: string }
   | { readonly type: "failed"; readonly id: number; readonly error: Error };
 
-interface OpenFile {
-  readonly fd: number;
-  readonly hash: Hash;
-  bytes: number;
-}
-
-const files = new Map<number, OpenFile>();
-const block = Buffer.allocUnsafeSlow(262_144);
-
-function advance(file: OpenFile, to: number): string {
-  while (file.bytes < to) {
-    const length = readSync(file.fd, block, 0, Math.min(block.length, to - file.bytes), file.bytes);
-    if (length === 0) throw new Error(`The file ends at byte ${file.bytes}, ${to} were written.`);
-    file.hash.update(block.subarray(0, length));
-    file.bytes += length;
-  }
-  return file.hash.copy().digest("hex");
-}
+const files = new Map<number, FileHasher>();
 
 function answer(request: DigestRequest): DigestReply | undefined {
   const { id } = request;
-  if (request.type === "open") {
-    files.set(id, { fd: request.fd, hash: createHash(request.algorithm), bytes: 0 });
-    return undefined;
-  }
-  if (request.type === "close") {
-    files.delete(id);
-    return undefined;
-  }
+  if (request.type === "open") files.set(id, new FileHasher(request.fd, request.algorithm));
+  if (request.type === "close") files.delete(id);
   const file = files.get(id);
-  if (file === undefined) return undefined;
+  if (request.type !== "advance" || file === undefined) return undefined;
   try {
-    return { type: "digest", id, hex: advance(file, request.to), bytes: file.bytes };
+    return { type: "digest", id, hex: file.advance(request.to), bytes: request.to };
   } catch (error) {
     return { type: "failed", id, error: error as Error };
   }

@@ -191,9 +191,7 @@ test("a session lost and the content changed meanwhile is an IntegrityError with
   desk.item.putFile({ ...disk, seed: "other" });
   desk.simulator.expireDownloadSessions();
   await expect(task.report).rejects.toThrow(IntegrityError);
-  await expect(task.report).rejects.toThrow(
-    `has content version ${desk.item.contentVersion} now, not ${before}`,
-  );
+  await expect(task.report).rejects.toThrow(`has content version ${desk.item.contentVersion} now, not ${before}`);
   expect(await desk.names()).toEqual([]);
 });
 

@@ -14,7 +14,7 @@ test.each(["sha1", "md5", "sha256", "sha512"] as const)("%s follows a file that 
   await using file = await open(folder.join("f"), "w+");
   const digest = thread.digest(file.fd, algorithm);
   expect(await digest.at(0)).toBe(expected(algorithm, 0));
-  for (const end of [1, 300_000, 300_000, bytes.length]) {
+  for (const end of [1, 300_000, 300_000, 1_048_577, bytes.length]) {
     await file.write(bytes, 0, end, 0);
     digest.advanceTo(end);
     expect(await digest.at(end)).toBe(expected(algorithm, end));
@@ -36,18 +36,21 @@ test("several files at once", async () => {
   await Promise.all(digests.map((digest) => digest.close()));
 });
 
-test("fails where the file is shorter than was said, and others go on", async () => {
-  await using folder = await tempFolder();
-  await writeFile(folder.join("f"), bytes);
-  await using thread = new DigestThread();
-  await using file = await open(folder.join("f"), "r+");
-  const [short, whole] = [thread.digest(file.fd, "sha256"), thread.digest(file.fd, "sha256")];
-  await truncate(folder.join("f"), 1_000);
-  await expect(short.at(2_000)).rejects.toThrow(/ends at byte 1000/);
-  expect(await whole.at(1_000)).toBe(expected("sha256", 1_000));
-  await short.close();
-  await whole.close();
-});
+test.each([2_000, 5_000_000])(
+  "fails where the file is shorter than the %i bytes that were said, and others go on",
+  async (length) => {
+    await using folder = await tempFolder();
+    await writeFile(folder.join("f"), bytes);
+    await using thread = new DigestThread();
+    await using file = await open(folder.join("f"), "r+");
+    const [short, whole] = [thread.digest(file.fd, "sha256"), thread.digest(file.fd, "sha256")];
+    await truncate(folder.join("f"), 1_000);
+    await expect(short.at(length)).rejects.toThrow(/ends at byte 1000/);
+    expect(await whole.at(1_000)).toBe(expected("sha256", 1_000));
+    await short.close();
+    await whole.close();
+  },
+);
 
 test("closing does not wait for the whole file, and disposal fails what still waits", async () => {
   await using folder = await tempFolder();
