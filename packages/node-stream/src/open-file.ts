@@ -8,7 +8,7 @@ import type { TransferOptions } from "./transfer/transfer-options.ts";
  * the lease is lost, and asks the lease for the file again when its transfer URL does not hold any more. The server's
  * checksum, where it tells one after the download, is checked before the stream ends.
  *
- * Cost on the wire: that of `lease.prepare`, of {@link openTransfer}, and one request for the checksum.
+ * Cost on the wire: that of `lease.endpoint`, of {@link openTransfer}, and one request for the checksum.
  *
  * @throws `PrepareError` `PREPARE_FAILED`: the server could not make the file ready.
  * @throws `SessionLostError` `SESSION_LOST`: the session ended meanwhile.
@@ -32,13 +32,12 @@ export async function openFile(
   options: TransferOptions = {},
 ): Promise<TransferStream> {
   const signal = options.signal === undefined ? lease.signal : AbortSignal.any([options.signal, lease.signal]);
-  let prepared = await lease.prepare(fileName, { signal });
-  let isUsed = false;
+  let endpoint = await lease.endpoint(fileName, { signal });
   return openTransfer(
     async (request) => {
-      if (isUsed) prepared = await lease.prepare(fileName, { signal: request.signal });
-      isUsed = true;
-      return prepared;
+      if (request.cause === undefined) return endpoint;
+      endpoint = await lease.endpoint(fileName, { signal: request.signal, rejected: endpoint });
+      return endpoint;
     },
     {
       ...options,
