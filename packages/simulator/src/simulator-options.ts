@@ -52,15 +52,30 @@ export interface SimulatorOptions {
    * @defaultValue nothing
    */
   readonly faults?: readonly Fault[];
-  /** Lives of download sessions. */
+  /**
+   * Lives of download sessions.
+   * @defaultValue five minutes, put off by every operation on the session
+   */
   readonly lease?: LeaseRules;
-  /** How files are made ready. */
+  /**
+   * How files are made ready.
+   * @defaultValue at once; uncached ones are refused
+   */
   readonly prepare?: PrepareRules;
-  /** What is told of files. */
+  /**
+   * What is told of files.
+   * @defaultValue sizes always, a SHA-256 once a file was downloaded
+   */
   readonly report?: ReportRules;
-  /** How transfer URLs behave. */
+  /**
+   * How transfer URLs behave.
+   * @defaultValue everything that HTTP can do is on; 20 transfers at a time
+   */
   readonly transfer?: TransferRules;
-  /** Lives of logins. */
+  /**
+   * Lives of logins.
+   * @defaultValue 30 minutes idle, a day in all, 550 of them
+   */
   readonly apiSessions?: ApiSessionLimits;
   /**
    * Where transfer URLs point to: the same server, or a second one with a port and, with TLS, a certificate of its own.

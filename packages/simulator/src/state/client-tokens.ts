@@ -2,6 +2,9 @@ import { invalidArgument } from "./vapi-error.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** How many tokens are remembered; how long a real server remembers them is unconfirmed. */
+const limit = 10_000;
+
 interface Used {
   readonly spec: string;
   readonly result: string;
@@ -34,6 +37,8 @@ export class ClientTokens {
       return used.result;
     }
     const result = create();
+    const oldest = this.#used.size >= limit ? this.#used.keys().next().value : undefined;
+    if (oldest !== undefined) this.#used.delete(oldest);
     this.#used.set(key, { spec: text, result });
     return result;
   }
