@@ -1,10 +1,12 @@
 import process from "node:process";
 import { Command, CommanderError } from "commander";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addGetCommand } from "./commands/get.ts";
 import { addLoginCommands } from "./commands/login.ts";
 import { addLsCommand } from "./commands/ls.ts";
+import { addMirrorCommand } from "./commands/mirror.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
 import { addSimCommand } from "./commands/sim.ts";
 import { addTrustCommand } from "./commands/trust.ts";
@@ -30,6 +32,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     })
     .addHelpText("after", exitCodeHelp);
   addGetCommand(program);
+  addMirrorCommand(program);
   addLsCommand(program);
   addSessionsCommand(program);
   addTrustCommand(program);
@@ -37,6 +40,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   addDoctorCommand(program);
   addSimCommand(program);
   addDemoCommand(program);
+  addCompletionCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
