@@ -36,7 +36,7 @@ export function takeFaults(exchange: HttpExchange, occasion: Occasion, subject: 
 }
 
 /** Whether a fault has a position in the body. */
-export function hasPosition(fault: Fault): fault is Fault & { readonly atByte: number } {
+function hasPosition(fault: Fault): fault is Fault & { readonly atByte: number } {
   return "atByte" in fault && fault.atByte !== undefined;
 }
 

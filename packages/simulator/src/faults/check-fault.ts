@@ -59,7 +59,7 @@ const rules: Readonly<Record<FaultKind["kind"], KindRule>> = {
 };
 
 /** Every kind of fault. */
-export const faultKinds: readonly string[] = Object.keys(rules);
+const faultKinds: readonly string[] = Object.keys(rules);
 
 const targetMembers: Members = {
   kind: oneOf(faultKinds),

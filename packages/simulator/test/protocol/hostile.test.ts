@@ -27,7 +27,7 @@ test("no request, however strange, gets anything but an answer of the protocol",
       async ([base, rest], verb, body, known) => {
         const headers: Record<string, string> = known ? { "vmware-api-session-id": sessionId } : {};
         const path = `${base}/${rest.replaceAll(" ", "%20")}`;
-        const got = await send(new URL(path.replaceAll(/\/+/g, "/"), simulator.url), { method: verb, headers, body });
+        const got = await send(simulator.url, { method: verb, headers, body, path });
         expect(allowed).toContain(got.status);
         if (got.text !== "") expect(() => got.json).not.toThrow();
       },

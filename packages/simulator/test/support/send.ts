@@ -7,6 +7,8 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Path and query as they are to be sent, whatever a URL would make of them. */
+  readonly path?: string;
 }
 
 export interface Got {
@@ -26,7 +28,12 @@ export interface Got {
 export function send(url: string | URL, sent: Sent = {}, ca?: string): Promise<Got> {
   const { promise, resolve, reject } = Promise.withResolvers<Got>();
   const secure = String(url).startsWith("https:");
-  const options = { method: sent.method ?? "GET", headers: sent.headers ?? {}, agent: false as const };
+  const options = {
+    method: sent.method ?? "GET",
+    headers: sent.headers ?? {},
+    agent: false as const,
+    ...(sent.path === undefined ? {} : { path: sent.path }),
+  };
   const request = secure ? httpsRequest(url, { ...options, ca }) : httpRequest(url, options);
   let error: Error | undefined;
   let answered = false;
