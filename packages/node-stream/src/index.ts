@@ -17,3 +17,4 @@ export type { DownloadItemOptions } from "./download/download-item-options.ts";
 export type { DownloadReport, FileReport, ManifestReport } from "./download/download-report.ts";
 export type { DownloadTask } from "./download/download-task.ts";
 export type { Digest, DigestAlgorithm } from "./files/digest-algorithm.ts";
+export type { OvaFindings } from "./ovf/check-ova.ts";

@@ -5,6 +5,8 @@ import { durableRename } from "../files/durable-rename.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/safe-name.ts";
+import { checkOva } from "../ovf/check-ova.ts";
+import type { OvaFindings } from "../ovf/check-ova.ts";
 import type { FileReport } from "./download-report.ts";
 import { Draft } from "./draft.ts";
 import { assertReplaceable, existingFile } from "./existing-file.ts";
@@ -53,8 +55,8 @@ async function finish(context: FileContext, file: SourceFile, { paths, draft, lo
   // On its way to the disk while the last bytes are hashed.
   const synced = part.sync();
   synced.catch(() => {});
-  const hex = await draft.complete();
-  const by = fetched === undefined ? (draft.finishedBy ?? "nothing") : await judge(context, file, { draft, fetched });
+  const hex = await draft.complete(context.signal);
+  const { by, archive } = await judge(context, file, { draft, fetched });
   requireVerified(context, name, by);
   await synced;
   context.signal.throwIfAborted();
@@ -65,32 +67,35 @@ async function finish(context: FileContext, file: SourceFile, { paths, draft, lo
   await onDisk("rename", paths.part, () => durableRename(paths.part, paths.final));
   context.emit({ type: "verified", file: name, by, sizeBytes: part.bytes });
   const receivedBytes = fetched?.receivedBytes ?? 0;
-  return { name, path: paths.final, sizeBytes: part.bytes, by, digest, skipped: false, receivedBytes };
+  const report = { name, path: paths.final, sizeBytes: part.bytes, by, digest, skipped: false, receivedBytes };
+  return archive === undefined ? report : { ...report, archive };
 }
 
 async function judge(
   context: FileContext,
   { name }: SourceFile,
-  { draft, fetched }: { readonly draft: Draft; readonly fetched: Fetched },
-): Promise<VerifiedBy> {
-  const { part } = draft;
-  return verifyFile({
+  { draft, fetched }: { readonly draft: Draft; readonly fetched: Fetched | undefined },
+): Promise<{ readonly by: VerifiedBy; readonly archive?: OvaFindings }> {
+  if (fetched === undefined) return { by: draft.finishedBy ?? "nothing" };
+  const { part, digest } = draft;
+  const { digests, manifest, signal } = context;
+  const digestOf = async (algorithm: DigestAlgorithm, start: number, bytes: number): Promise<string> =>
+    digests.digestOf(part.fd, algorithm, { start, bytes, signal });
+  const by = await verifyFile({
     name,
     bytes: part.bytes,
     sizeBytes: fetched.facts.sizeBytes,
     checksum: fetched.facts.checksum,
-    manifest: await context.manifest.digestFor(name),
+    manifest: await manifest.digestFor(name),
     lengthStated: fetched.lengthStated,
-    digestOf: async (algorithm: DigestAlgorithm) => {
-      if (algorithm === draft.digest.algorithm) return draft.digest.at(part.bytes);
-      const second = context.digests.digest(part.fd, algorithm);
-      try {
-        return await second.at(part.bytes);
-      } finally {
-        await second.close();
-      }
-    },
+    digestOf: async (algorithm) =>
+      algorithm === digest.algorithm ? digest.at(part.bytes) : digestOf(algorithm, 0, part.bytes),
   });
+  if (!/\.ova$/i.test(name)) return { by };
+  const archive = await checkOva({ name, sizeBytes: part.bytes, read: part.read.bind(part), digestOf });
+  if (archive === undefined) return { by };
+  const isCovered = archive.matched.length > 0 && archive.unnamed.length === 0;
+  return { by: isCovered && (by === "length" || by === "nothing") ? "manifest" : by, archive };
 }
 
 function requireVerified(context: FileContext, name: string, by: VerifiedBy): void {

@@ -62,6 +62,12 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly resumeLimit?: number;
   /**
+   * Connections that fetch parts of one file at the same time, for paths where one connection does not use the
+   * bandwidth. Used where the server is seen to honour ranges.
+   * @defaultValue 1
+   */
+  readonly connectionsPerFile?: number;
+  /**
    * Limit for all files together, in bytes per second; or a limit shared with other downloads.
    * @defaultValue none
    */

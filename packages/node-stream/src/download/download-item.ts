@@ -105,9 +105,16 @@ class Task implements DownloadTask {
 }
 
 function checkOptions(options: DownloadItemOptions): void {
-  const { concurrency = 2, prepareTimeoutMs = 1, stallTimeoutMs = 1, resumeLimit = 1 } = options;
+  const {
+    concurrency = 2,
+    connectionsPerFile = 1,
+    prepareTimeoutMs = 1,
+    stallTimeoutMs = 1,
+    resumeLimit = 1,
+  } = options;
   for (const [name, value, least] of [
     ["concurrency", concurrency, 1],
+    ["connectionsPerFile", connectionsPerFile, 1],
     ["prepareTimeoutMs", prepareTimeoutMs, 1],
     ["stallTimeoutMs", stallTimeoutMs, 1],
     ["resumeLimit", resumeLimit, 0],

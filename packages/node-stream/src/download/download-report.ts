@@ -1,5 +1,6 @@
 import type { VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
+import type { OvaFindings } from "../ovf/check-ova.ts";
 
 /** What became of one file. */
 export interface FileReport {
@@ -16,6 +17,8 @@ export interface FileReport {
   readonly skipped: boolean;
   /** Bytes that came over the network in this run. */
   readonly receivedBytes: number;
+  /** What the manifest inside an OVA archive says of its members. */
+  readonly archive?: OvaFindings;
 }
 
 /** What became of the manifest of an OVF package. */

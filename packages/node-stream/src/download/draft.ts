@@ -56,9 +56,9 @@ export class Draft implements AsyncDisposable {
   }
 
   /** The digest of all bytes, and no more records of the way there. */
-  async complete(): Promise<string> {
+  async complete(signal: AbortSignal): Promise<string> {
     await this.#checkpoint.settle();
-    return this.digest.at(this.part.bytes);
+    return this.digest.at(this.part.bytes, signal);
   }
 
   /** Keeps what is there for a later run, as far as that can be done. */
@@ -104,7 +104,7 @@ async function reopen(context: FileContext, identity: FileIdentity, paths: WorkF
   const part = await PartFile.reopen(paths.part, record.bytes);
   if (part === undefined) return undefined;
   const digest = context.digests.digest(part.fd, record.digest.algorithm);
-  const isIntact = (await digest.at(record.bytes).catch(() => undefined)) === record.digest.hex;
+  const isIntact = (await digest.at(record.bytes, context.signal).catch(() => undefined)) === record.digest.hex;
   if (isIntact && !context.signal.aborted) {
     await part.trim();
     return { part, digest, finishedBy: record.verifiedBy };

@@ -37,7 +37,11 @@ export async function existingFile(
   const { size: sizeBytes } = await there.stat();
   const seen = new Map<DigestAlgorithm, string>();
   const has = async ({ algorithm, hex }: Digest): Promise<boolean> => {
-    if (!seen.has(algorithm)) seen.set(algorithm, await digestOf(context, there.fd, algorithm, sizeBytes));
+    if (!seen.has(algorithm))
+      seen.set(
+        algorithm,
+        await context.digests.digestOf(there.fd, algorithm, { bytes: sizeBytes, signal: context.signal }),
+      );
     return seen.get(algorithm) === hex;
   };
   const record = await readRecord(paths.record);
@@ -81,7 +85,9 @@ export async function assertReplaceable(
   await using there = handle;
   const { size } = await there.stat();
   const { algorithm, hex } = wanted.digest;
-  const isSame = size === wanted.sizeBytes && (await digestOf(context, there.fd, algorithm, size)) === hex;
+  const isSame =
+    size === wanted.sizeBytes &&
+    (await context.digests.digestOf(there.fd, algorithm, { bytes: size, signal: context.signal })) === hex;
   if (!isSame) throw inTheWay(path, "already, and it is not the one that was downloaded now");
 }
 
@@ -94,15 +100,6 @@ async function openExisting(path: string): Promise<Awaited<ReturnType<typeof ope
       throw error;
     }
   });
-}
-
-async function digestOf(context: FileContext, fd: number, algorithm: DigestAlgorithm, bytes: number): Promise<string> {
-  const digest = context.digests.digest(fd, algorithm);
-  try {
-    return await digest.at(bytes);
-  } finally {
-    await digest.close();
-  }
 }
 
 function inTheWay(path: string, why: string): TransferError {

@@ -62,6 +62,7 @@ async function transferOnce(context: FileContext, file: SourceFile, draft: Draft
       ...(startByte > 0 && { prefix: () => createReadStream(part.path, { end: startByte - 1 }) }),
       ...(rateLimit !== undefined && { maxBytesPerSecond: rateLimit }),
       ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
+      ...(options.connectionsPerFile !== undefined && { connectionsPerFile: options.connectionsPerFile }),
       ...(options.resumeLimit !== undefined && { resumeLimit: options.resumeLimit }),
       onResume: ({ fromByte, cause }) => emit({ type: "resumed", file: name, fromByte, cause: cause.toJSON() }),
       onVerified: (verified) => (facts = verified),

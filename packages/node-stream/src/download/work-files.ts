@@ -11,7 +11,13 @@ export interface WorkFiles {
 }
 
 /** What is appended to a file's name for each. */
-export const workSuffixes: readonly string[] = [".part", ".part.json", ".part.lock"];
+export const workSuffixes: readonly string[] = [
+  ".part",
+  ".part.json",
+  ".part.json.tmp",
+  ".part.lock",
+  ".part.lock.claim",
+];
 
 export function workFiles(folder: string, name: string): WorkFiles {
   const final = join(folder, name);

@@ -5,6 +5,14 @@ import type { DigestAlgorithm } from "./digest-algorithm.ts";
 import { FileHasher } from "./file-hasher.ts";
 import type { DigestReply, DigestRequest } from "./digest-worker.ts";
 
+/** A part of a file to hash. */
+export interface FilePart {
+  /** @defaultValue 0 */
+  readonly start?: number;
+  readonly bytes: number;
+  readonly signal: AbortSignal;
+}
+
 /** Up to here a file is hashed where we are: that is done before a thread has started. */
 const threadlessBytes = 1_048_576;
 
@@ -18,10 +26,13 @@ export class DigestThread {
   #nextId = 1;
   readonly #digests = new Map<number, FileDigest>();
 
-  /** The digest of a file that is open for reading at `fd`. The file must stay open until the digest is closed. */
-  digest(fd: number, algorithm: DigestAlgorithm): FileDigest {
+  /**
+   * The digest of a file that is open for reading at `fd`, from the byte `start` on. The file must stay open until the
+   * digest is closed.
+   */
+  digest(fd: number, algorithm: DigestAlgorithm, start: number = 0): FileDigest {
     const id = this.#nextId++;
-    let here: FileHasher | undefined = new FileHasher(fd, algorithm);
+    let here: FileHasher | undefined = new FileHasher(fd, algorithm, start);
     const digest: FileDigest = new FileDigest({
       algorithm,
       advance: (to) => {
@@ -29,7 +40,7 @@ export class DigestThread {
           advanceHere(digest, here, to);
           return;
         }
-        if (here !== undefined) this.#send({ type: "open", id, fd, algorithm });
+        if (here !== undefined) this.#send({ type: "open", id, fd, algorithm, start });
         here = undefined;
         this.#send({ type: "advance", id, to });
       },
@@ -41,6 +52,16 @@ export class DigestThread {
     this.#digests.set(id, digest);
     if (this.#failure !== undefined) digest.failed(this.#failure);
     return digest;
+  }
+
+  /** The digest of a part of an open file. After an abort it lets go of the file before it rejects. */
+  async digestOf(fd: number, algorithm: DigestAlgorithm, part: FilePart): Promise<string> {
+    const digest = this.digest(fd, algorithm, part.start);
+    try {
+      return await digest.at(part.bytes, part.signal);
+    } finally {
+      await digest.close();
+    }
   }
 
   #send(request: DigestRequest): void {

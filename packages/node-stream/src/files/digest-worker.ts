@@ -8,7 +8,13 @@ import { FileHasher } from "./file-hasher.ts";
 
 /** What the thread is asked to do. */
 export type DigestRequest =
-  | { readonly type: "open"; readonly id: number; readonly fd: number; readonly algorithm: string }
+  | {
+      readonly type: "open";
+      readonly id: number;
+      readonly fd: number;
+      readonly algorithm: string;
+      readonly start: number;
+    }
   | { readonly type: "advance"; readonly id: number; readonly to: number }
   | { readonly type: "close"; readonly id: number };
 
@@ -21,7 +27,7 @@ const files = new Map<number, FileHasher>();
 
 function answer(request: DigestRequest): DigestReply | undefined {
   const { id } = request;
-  if (request.type === "open") files.set(id, new FileHasher(request.fd, request.algorithm));
+  if (request.type === "open") files.set(id, new FileHasher(request.fd, request.algorithm, request.start));
   if (request.type === "close") files.delete(id);
   const file = files.get(id);
   if (request.type !== "advance" || file === undefined) return undefined;

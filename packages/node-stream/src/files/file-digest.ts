@@ -37,11 +37,22 @@ export class FileDigest {
   }
 
   /** The digest of the first `bytes` bytes, which must be the furthest point that was asked for. */
-  async at(bytes: number): Promise<string> {
+  async at(bytes: number, signal?: AbortSignal): Promise<string> {
+    const onAbort = (): void => this.#wake();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await this.#reach(bytes, signal);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #reach(bytes: number, signal: AbortSignal | undefined): Promise<string> {
     this.#target = Math.max(this.#target, bytes);
     if (bytes === 0 && this.#latest === undefined) this.#ask(0);
     this.#step();
     for (;;) {
+      signal?.throwIfAborted();
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#latest !== undefined && this.#latest.bytes >= bytes) break;
       this.#changed ??= Promise.withResolvers();

@@ -1,10 +1,13 @@
-import { link, open, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
+import { readFile, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TransferError } from "@carrel/core";
 import { systemCode } from "./fs-error.ts";
 import { isStale, newOwner, parseOwner, touchEveryMs } from "./lock-owner.ts";
 import type { LockOwner } from "./lock-owner.ts";
 import { quote } from "./safe-name.ts";
+
+const maxAttempts = 100;
+const pauseMs = 50;
 
 interface Seen {
   readonly owner: LockOwner | undefined;
@@ -38,13 +41,15 @@ export class FileLock {
    */
   static async acquire(path: string, subject: string): Promise<FileLock> {
     const owner = newOwner();
-    for (let attempt = 0; attempt < 20; attempt++) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       if (await createLock(path, owner)) return new FileLock(path, owner);
       const seen = await look(path);
       if (seen === undefined) continue;
-      if (isStale(seen.owner, seen.untouchedMs)) await breakLock(path, owner);
-      else if (seen.owner !== undefined) throw inUse(subject, seen.owner);
-      else await sleep(100);
+      if (seen.owner?.nonce === owner.nonce) return new FileLock(path, owner);
+      const { owner: holder } = seen;
+      if (isStale(holder, seen.untouchedMs)) await takeOver(path, owner);
+      else if (holder !== undefined) throw inUse(subject, holder);
+      else await sleep(pauseMs);
     }
     throw new TransferError(
       `The lock ${quote(path)} could not be taken: others take it all the time. Try again later.`,
@@ -68,31 +73,9 @@ export class FileLock {
   }
 }
 
-/** Creates the lock with its content in one step: it is never seen half written, and never replaces another. */
 async function createLock(path: string, owner: LockOwner): Promise<boolean> {
-  const draft = `${path}.${owner.nonce}`;
-  const handle = await open(draft, "wx", 0o600);
   try {
-    await handle.writeFile(JSON.stringify(owner));
-    await handle.close();
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
-    if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"].includes(systemCode(error) ?? ""))
-      return createPlain(path, owner);
-    throw error;
-  } finally {
-    await handle.close().catch(() => {});
-    await unlink(draft).catch(() => {});
-  }
-}
-
-/** For file systems without hard links. */
-async function createPlain(path: string, owner: LockOwner): Promise<boolean> {
-  try {
-    await using handle = await open(path, "wx", 0o600);
-    await handle.writeFile(JSON.stringify(owner));
+    await writeFile(path, JSON.stringify(owner), { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
@@ -111,20 +94,24 @@ async function look(path: string): Promise<Seen | undefined> {
 }
 
 /**
- * Removes a stale lock. Two processes may see the same stale lock: whoever moves it aside looks again at what it
- * moved, and puts a lock that turns out to be alive back.
+ * Replaces a stale lock by ours. Two processes may see the same stale lock: whoever creates the claim looks again, and
+ * renames the claim over the lock, so that nothing is left behind wherever it is killed. The caller looks once more.
  */
-async function breakLock(path: string, owner: LockOwner): Promise<void> {
-  const aside = `${path}.${owner.nonce}.stale`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return;
-    throw error;
+async function takeOver(path: string, owner: LockOwner): Promise<void> {
+  const claim = `${path}.claim`;
+  if (!(await createLock(claim, owner))) {
+    const other = await look(claim);
+    if (other !== undefined && isStale(other.owner, other.untouchedMs)) await unlink(claim).catch(ignoreMissing);
+    else await sleep(pauseMs);
+    return;
   }
-  const moved = await look(aside);
-  if (moved !== undefined && !isStale(moved.owner, moved.untouchedMs)) await link(aside, path).catch(() => {});
-  await unlink(aside).catch(() => {});
+  const seen = await look(path);
+  if (seen !== undefined && isStale(seen.owner, seen.untouchedMs)) await rename(claim, path).catch(ignoreMissing);
+  else await unlink(claim).catch(ignoreMissing);
+}
+
+function ignoreMissing(error: unknown): void {
+  if (systemCode(error) !== "ENOENT") throw error;
 }
 
 function inUse(subject: string, owner: LockOwner): TransferError {

@@ -62,6 +62,12 @@ export class PartFile {
     });
   }
 
+  /** Reads at a position; fewer bytes where the file ends. */
+  async read(position: number, length: number): Promise<Uint8Array> {
+    const { buffer, bytesRead } = await this.#handle.read(new Uint8Array(length), 0, length, position);
+    return buffer.subarray(0, bytesRead);
+  }
+
   /** Cuts off what is behind the bytes that count. */
   async trim(): Promise<void> {
     await onDisk("truncate", this.path, () => this.#handle.truncate(this.#bytes));

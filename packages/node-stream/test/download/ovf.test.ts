@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
+import { writeTar } from "../ovf/tar-writer.ts";
 import { openDesk } from "./desk.ts";
 import type { DeskOptions } from "./desk.ts";
 
@@ -77,4 +78,50 @@ test("a manifest that cannot be had fails those who wait for it", async () => {
   const failed = downloadItem(desk.client, desk.item.id, desk.folder.path, { include: ["*.vmdk"] }).report;
   await expect(failed).rejects.toThrow(/"photon.mf" is too large for a manifest/);
   expect((await desk.names()).filter((name) => !name.includes(".part"))).toEqual([]);
+});
+
+const members = [
+  { name: ovf.name, content: ovf.text },
+  { name: disk.name, content: disk.bytes },
+];
+
+function archiveWith(manifest: string): DeskOptions {
+  const archive = writeTar([
+    ...members,
+    { name: "photon.mf", content: manifest },
+    { name: "photon.cert", content: cert.text },
+  ]);
+  return { ...packageWith(""), files: [{ name: "photon.ova", bytes: archive }], type: "ova" };
+}
+
+test("an OVA archive is checked by the manifest inside it", async () => {
+  await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
+  const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(files[0]).toMatchObject({
+    by: "manifest",
+    archive: { manifest: "photon.mf", matched: [ovf.name, disk.name], unnamed: [], unreadLines: [] },
+  });
+});
+
+test("a manifest that does not name all members of its archive does not vouch for it", async () => {
+  await using desk = await openDesk(archiveWith(lines[0] ?? ""));
+  const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  expect(files[0]).toMatchObject({ by: "nothing", archive: { matched: [ovf.name], unnamed: [disk.name] } });
+});
+
+test.each([
+  ["has another digest", `SHA1(${disk.name})= ${"0".repeat(40)}`, /"photon-disk1.vmdk" does not match it/],
+  ["is missing", `SHA1(gone.vmdk)= ${"0".repeat(40)}`, /"gone.vmdk" is not in the archive/],
+])("an archive with a member that %s is an IntegrityError", async (_what, manifest, message) => {
+  await using desk = await openDesk(archiveWith(manifest));
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(message);
+  expect(await desk.names()).toEqual([]);
+});
+
+test("an archive that was cut off is found out without any length", async () => {
+  await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
+  desk.simulator.faults.add({ on: "transfer", kind: "shortClose", atByte: 100_000 });
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(
+    /"photon.ova" ends in the middle of the archive/,
+  );
 });

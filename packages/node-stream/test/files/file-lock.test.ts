@@ -54,6 +54,16 @@ test("a lock without a readable owner is stale when it is not new", async () => 
   await expect(held.assertHeld()).resolves.toBeUndefined();
 });
 
+test("a claim of a process that was killed while it took over is in nobody's way", async () => {
+  await using folder = await tempFolder();
+  const path = folder.join("lock");
+  for (const name of ["lock", "lock.claim"])
+    await writeFile(folder.join(name), JSON.stringify({ ...newOwner(), pid: deadPid }));
+  await using held = await FileLock.acquire(path, "f");
+  await expect(held.assertHeld()).resolves.toBeUndefined();
+  expect(await readdir(folder.path)).toEqual(["lock"]);
+});
+
 test("of many who find a stale lock one gets it", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
