@@ -43,7 +43,7 @@ export async function readLine(signal: AbortSignal): Promise<string> {
 async function ask(question: string, output: NodeJS.WritableStream, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
   // In raw mode Ctrl-C is a key like others.
-  lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  lines.on("SIGINT", () => process.emit("SIGINT", "SIGINT"));
   try {
     return await lines.question(question, { signal });
   } catch (error) {

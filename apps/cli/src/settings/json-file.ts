@@ -21,12 +21,15 @@ export async function readJsonFile(path: string): Promise<Readonly<Record<string
   throw fileError(`The file ${path} is not a JSON object.`);
 }
 
-/** Replaces a JSON file, readable by its owner only. What reads it meanwhile sees the old one or the new one. */
-export async function writeJsonFile(path: string, value: object): Promise<void> {
+/**
+ * Replaces a JSON file. What reads it meanwhile sees the old one or the new one.
+ * @param mode - Who may read it; only its owner by default.
+ */
+export async function writeJsonFile(path: string, value: object, mode = 0o600): Promise<void> {
   const draft = `${path}.${process.pid}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
+    await mkdir(dirname(path), { recursive: true, mode: mode | 0o700 });
+    await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode, flag: "wx" });
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
