@@ -1,0 +1,23 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { chromiumFlags, findChromium } from "./src/chromium.ts";
+
+const executablePath = findChromium();
+
+export default defineConfig({
+  // Named, or Vite finds them while the tests run, and loads the page anew.
+  optimizeDeps: { include: ["@carrel/core > ky", "rxjs"] },
+  test: {
+    name: "portability in Chromium",
+    include: ["test/**/*.test.ts"],
+    globalSetup: "src/global-setup.ts",
+    testTimeout: 30_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath, args: [...chromiumFlags] } }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});

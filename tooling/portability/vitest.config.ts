@@ -1,0 +1,10 @@
+import { defineProject } from "vitest/config";
+
+export default defineProject({
+  test: {
+    name: "portability",
+    include: ["test/**/*.test.ts"],
+    globalSetup: "src/global-setup.ts",
+    testTimeout: 30_000,
+  },
+});
