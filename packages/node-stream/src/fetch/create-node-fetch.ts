@@ -1,4 +1,5 @@
-import { fetch as undiciFetch } from "undici";
+// By its file, as in connection-pool.ts: Bun gives something of its own for "undici".
+import { fetch as undiciFetch } from "undici/index.js";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { pinByThumbprint } from "../tls/pin.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";

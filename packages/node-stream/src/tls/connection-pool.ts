@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { Agent, buildConnector, EnvHttpProxyAgent, Pool, ProxyAgent } from "undici";
+// By its file: Bun gives something of its own for "undici", which takes no dispatcher and so would ignore every pin.
+import { Agent, buildConnector, EnvHttpProxyAgent, Pool, ProxyAgent } from "undici/index.js";
 import type { Dispatcher } from "undici";
 import { judgeCertificate } from "./judge-certificate.ts";
 import type { Pin } from "./pin.ts";
