@@ -1,5 +1,6 @@
 import { Argument } from "commander";
 import type { Command } from "commander";
+import type { Shell } from "./run-completion.ts";
 
 const examples = `
 Examples:
@@ -15,5 +16,11 @@ export function addCompletionCommand(program: Command): void {
     .description("Prints a script with which a shell completes commands and options. It asks no server for anything.")
     .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]))
     .addHelpText("after", examples)
-    .action(() => undefined);
+    .action(async (shell: Shell) => {
+      const [{ runCommand }, { runCompletion }] = await Promise.all([
+        import("../run-command.ts"),
+        import("./run-completion.ts"),
+      ]);
+      await runCommand({}, (run) => runCompletion(program, shell, run));
+    });
 }

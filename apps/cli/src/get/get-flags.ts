@@ -5,6 +5,7 @@ export interface GetFlags extends ConnectionFlags {
   readonly output?: string;
   readonly existing?: string;
   readonly concurrency?: string;
+  readonly connections?: string;
   readonly limitRate?: string;
   readonly requireVerified?: boolean;
   readonly prepareTimeout?: string;

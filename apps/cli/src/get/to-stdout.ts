@@ -28,11 +28,12 @@ export async function toStdout(
     throw oneFileOnly(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
   }
   await using lease = await client.lease(item.id, { signal });
-  const { stallTimeoutMs, maxBytesPerSecond } = transfer;
+  const { stallTimeoutMs, maxBytesPerSecond, connectionsPerFile } = transfer;
   const stream = await openFile(lease, file.name, {
     ...tls,
     ...(stallTimeoutMs !== undefined && { stallTimeoutMs }),
     ...(maxBytesPerSecond !== undefined && { maxBytesPerSecond }),
+    ...(connectionsPerFile !== undefined && { connectionsPerFile }),
     session: client,
     signal,
   });

@@ -7,16 +7,23 @@ import type { GetFlags } from "./get-flags.ts";
 /** How files are transferred: what the flags of `carrel get` say of it. */
 export type TransferSettings = Pick<
   DownloadItemOptions,
-  "existing" | "concurrency" | "maxBytesPerSecond" | "requireVerified" | "prepareTimeoutMs" | "stallTimeoutMs"
+  | "existing"
+  | "concurrency"
+  | "connectionsPerFile"
+  | "maxBytesPerSecond"
+  | "requireVerified"
+  | "prepareTimeoutMs"
+  | "stallTimeoutMs"
 >;
 
 /** @throws {@link CliError} exit code 2: a flag is malformed. */
 export function readTransferSettings(flags: GetFlags): TransferSettings {
-  const { concurrency, limitRate, prepareTimeout, stallTimeout } = flags;
+  const { concurrency, connections, limitRate, prepareTimeout, stallTimeout } = flags;
   return {
     existing: readExisting(flags.existing ?? "resume"),
     requireVerified: flags.requireVerified ?? false,
     ...(concurrency !== undefined && { concurrency: parseCount(concurrency, "--concurrency") }),
+    ...(connections !== undefined && { connectionsPerFile: parseCount(connections, "--connections") }),
     // One limit for all items, not one for each.
     ...(limitRate !== undefined && { maxBytesPerSecond: new RateLimit(parseBytes(limitRate, "--limit-rate")) }),
     ...(prepareTimeout !== undefined && { prepareTimeoutMs: parseSeconds(prepareTimeout, "--prepare-timeout") }),

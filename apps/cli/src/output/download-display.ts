@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import type { DownloadEvent, VerifiedBy } from "@carrel/core";
 import { createDownloadProgress, meanRate } from "./download-progress.ts";
 import type { FileProgress } from "./download-progress.ts";

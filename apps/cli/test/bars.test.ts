@@ -1,0 +1,151 @@
+import type { DownloadEvent } from "@carrel/core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createDownloadDisplay } from "../src/output/download-display.ts";
+import { createScreen } from "../src/output/screen.ts";
+import { createTinyTerminal } from "./support/tiny-terminal.ts";
+import type { TinyTerminal } from "./support/tiny-terminal.ts";
+
+const MiB = 1024 * 1024;
+const sizes = new Map([
+  ["ubuntu-26.04-server-disk1-of-a-long-name.vmdk", 40 * MiB],
+  ["disk2.vmdk", 20 * MiB],
+]);
+const [first = "", second = ""] = sizes.keys();
+
+const plan: DownloadEvent = {
+  type: "plan",
+  files: [...sizes].map(([name, sizeBytes]) => ({ name, sizeBytes })),
+  totalBytes: 60 * MiB,
+};
+const transferring = (file: string, receivedBytes: number): DownloadEvent => ({
+  type: "transferring",
+  file,
+  receivedBytes,
+  totalBytes: sizes.get(file) ?? 0,
+  bytesPerSecond: 10 * MiB,
+  etaMs: 3_000,
+});
+const verified = (file: string): DownloadEvent => ({
+  type: "verified",
+  file,
+  by: "checksum",
+  sizeBytes: sizes.get(file) ?? 0,
+});
+const done: DownloadEvent = { type: "done", files: 2, receivedBytes: 60 * MiB, durationMs: 6_000 };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  vi.stubEnv("LANG", "C.UTF-8");
+  vi.stubEnv("LC_ALL", "");
+  vi.stubEnv("NO_COLOR", "1");
+  vi.stubEnv("COLUMNS", "");
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+/** A display on a terminal that is standard output and standard error. */
+function start(terminal: TinyTerminal): {
+  readonly show: (...events: readonly DownloadEvent[]) => void;
+  readonly controller: AbortController;
+} {
+  const stream = terminal as unknown as NodeJS.WriteStream;
+  const controller = new AbortController();
+  const display = createDownloadDisplay(createScreen(stream, stream), controller.signal);
+  return {
+    controller,
+    show(...events) {
+      for (const event of events) display.event(event);
+      vi.advanceTimersByTime(100);
+    },
+  };
+}
+
+describe("bars", () => {
+  test("are drawn in place, and leave only the lines of finished files", () => {
+    const terminal = createTinyTerminal(80, 24);
+    const { show } = start(terminal);
+    show(plan, transferring(first, 10 * MiB), transferring(second, 5 * MiB));
+    show(transferring(first, 20 * MiB), transferring(second, 10 * MiB));
+    expect(terminal.screen).toEqual([
+      "ubuntu-2…me.vmdk █████░░░░░  50%         20.0/40.0 MiB   10.0 MiB/s    eta 0:03",
+      "disk2.vmdk       █████░░░░░  50%         10.0/20.0 MiB   10.0 MiB/s    eta 0:03",
+      "0 of 2 files     █████░░░░░  50%         30.0/60.0 MiB   20.0 MiB/s    eta 0:02",
+    ]);
+    show(verified(second));
+    expect(terminal.screen).toEqual([
+      expect.stringMatching(/^ {2}20\.0 MiB {2}verified by checksum +100\.0 MiB\/s {2}disk2\.vmdk$/u),
+      expect.stringMatching(/^ubuntu-2…me\.vmdk █/u),
+      expect.stringMatching(/^1 of 2 files {5}██████░/u),
+    ]);
+    show(verified(first), done);
+    expect(terminal.screen).toEqual([
+      expect.stringContaining("disk2.vmdk"),
+      expect.stringContaining(first.slice(0, 10)),
+      expect.stringContaining("long-name.vmdk".slice(-4)),
+      "2 files, 60.0 MiB in 6.0 s (10.0 MiB/s), all verified.",
+    ]);
+  });
+
+  test.for([40, 20, 12, 7])("fit in %d columns", (columns) => {
+    const terminal = createTinyTerminal(columns, 24);
+    const { show } = start(terminal);
+    show(plan, transferring(first, 10 * MiB), transferring(second, 5 * MiB));
+    show(transferring(first, 20 * MiB));
+    expect(terminal.screen).toHaveLength(3);
+    for (const line of terminal.screen) expect(line.length).toBeLessThan(columns);
+  });
+
+  test("leave no rubbish when the terminal is made narrower and wider", () => {
+    const terminal = createTinyTerminal(100, 24);
+    const { show } = start(terminal);
+    show(plan, transferring(first, 10 * MiB), transferring(second, 5 * MiB));
+    for (const columns of [40, 100, 33, 25, 80, 120, 30]) {
+      terminal.resize(columns);
+      show(transferring(first, 20 * MiB));
+      expect(terminal.screen).toHaveLength(3);
+    }
+    show(verified(second), verified(first), done);
+    terminal.resize(200);
+    expect(terminal.screen).toHaveLength(3);
+  });
+
+  test("go away at Ctrl-C, though the terminal writes ^C over them", () => {
+    const terminal = createTinyTerminal(80, 24);
+    const { show, controller } = start(terminal);
+    show(plan, transferring(first, 10 * MiB), transferring(second, 5 * MiB));
+    terminal.write("^C");
+    controller.abort(new Error("interrupted"));
+    terminal.write("Interrupted.\n");
+    expect(terminal.screen).toEqual(["Interrupted."]);
+    show(transferring(first, 30 * MiB));
+    expect(terminal.screen).toEqual(["Interrupted."]);
+  });
+
+  test("are no more than the terminal has rows for", () => {
+    const terminal = createTinyTerminal(80, 6);
+    const { show } = start(terminal);
+    const names = Array.from({ length: 20 }, (_, index) => `file-${index}.bin`);
+    show(
+      { type: "plan", files: names.map((name) => ({ name, sizeBytes: MiB })) },
+      ...names.map((name) => transferring(name, 1000)),
+    );
+    expect(terminal.screen.length).toBeLessThanOrEqual(5);
+    expect(terminal.screen.at(-1)).toMatch(/^0 of 20 files/u);
+  });
+
+  test("say that the server prepares a file, and draw nothing where no terminal is", () => {
+    const terminal = createTinyTerminal(80, 24);
+    const { show } = start(terminal);
+    show(plan, { type: "preparing", file: first, preparedBytes: 0 });
+    expect(terminal.screen[0]).toMatch(/being prepared by the server$/u);
+
+    const file = createTinyTerminal(80, 24);
+    Object.assign(file, { isTTY: false });
+    const quiet = start(file);
+    quiet.show(plan, transferring(first, 10 * MiB));
+    expect(file.screen).toEqual([]);
+  });
+});
