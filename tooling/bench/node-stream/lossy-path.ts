@@ -62,7 +62,16 @@ async function relay(upstream: Socket, client: Socket, roundTripMs: number, loss
     }
     if (!isUsed) {
       if (upstream.readableEnded || upstream.destroyed) return;
-      await Promise.race([once(upstream, "readable"), once(upstream, "close"), once(client, "close")]).catch(() => {});
+      const isAwake = new AbortController();
+      const { signal } = isAwake;
+      const events = [
+        once(upstream, "readable", { signal }),
+        once(upstream, "close", { signal }),
+        once(client, "close", { signal }),
+      ];
+      await Promise.race(events).catch(() => {});
+      isAwake.abort();
+      await Promise.allSettled(events);
       roundBegan = performance.now();
       continue;
     }

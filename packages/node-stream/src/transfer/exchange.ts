@@ -18,6 +18,8 @@ export class Exchange {
   readonly #watchdog: Watchdog;
   #controller: Dispatcher.DispatchController | undefined;
   #sink: ByteSink | undefined;
+  /** Bytes that came although we did not read: undici hands out what it holds when the server closes the connection. */
+  readonly #early: Buffer[] = [];
   #aborted: Error | undefined;
   #isEnded = false;
 
@@ -49,6 +51,7 @@ export class Exchange {
         },
         onResponseData: (controller, chunk) => {
           this.#watchdog.heard();
+          if (this.#sink === undefined) this.#early.push(chunk);
           if (this.#sink?.(chunk) !== true) this.#pause(controller);
         },
         onResponseEnd: () => {
@@ -65,7 +68,9 @@ export class Exchange {
   /** Reads the body; resolves at its proper end, rejects where it breaks. */
   body(sink: ByteSink, flowing: boolean): Promise<undefined> {
     this.#sink = sink;
-    if (flowing) this.resume();
+    let isWanted = flowing;
+    for (const chunk of this.#early.splice(0)) isWanted = sink(chunk);
+    if (isWanted) this.resume();
     return this.#end.promise;
   }
 

@@ -81,7 +81,7 @@ export class ParallelBlocks {
 
   #fetchPart(block: BlockState, cause: CarrelError | undefined): Promise<Break | undefined> {
     const { progress, settings, flow } = this.#context;
-    const state = { ...progress.state, position: block.position, lastByte: block.lastByte, spliceIsChecked: true };
+    const state = { ...progress.state, position: block.position, lastByte: block.lastByte };
     return exchangeOnce(this.#context, state, cause, async (exchange, verdict) => {
       this.#servesParts &&= verdict.kind === "body" && verdict.isPart;
       if (this.#isOver || !this.#servesParts) return;

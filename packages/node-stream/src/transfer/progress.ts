@@ -87,9 +87,9 @@ export class Progress {
       return;
     }
     const { etag } = verdict.validator;
-    const isSame = etag !== undefined && isStrong(etag) && etag === this.validator.etag;
+    const isSame = isStrong(etag) && etag === this.validator.etag;
     // A strong ETag vouches for the bytes: as long as it stays the same, they need not be compared.
-    this.#remembers ??= !(etag !== undefined && isStrong(etag));
+    this.#remembers ??= !isStrong(etag);
     this.totalBytes = verdict.totalBytes ?? this.totalBytes;
     this.validator = { ...this.validator, ...verdict.validator };
     this.#bodyPosition = this.position - verdict.skipBytes;

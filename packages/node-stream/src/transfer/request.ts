@@ -3,6 +3,7 @@ import type { Answer } from "./answer.ts";
 import { Exchange } from "./exchange.ts";
 import type { Place } from "./locate.ts";
 import type { TransferSession } from "./transfer-source.ts";
+import { untilAborted } from "./wait.ts";
 
 const redirectLimit = 5;
 
@@ -28,7 +29,7 @@ export async function request(
   const { session, signal } = context;
   const headers = { accept: "*/*", "accept-encoding": "identity", ...rangeHeaders };
   const isOwn = session !== undefined && new URL(session.origin).origin === place.url.origin;
-  let token = isOwn ? await session.sessionToken({ signal }) : undefined;
+  let token = isOwn ? await untilAborted(session.sessionToken({ signal }), signal) : undefined;
   let isRenewed = false;
   let { url } = place;
   for (let redirects = 0; ;) {
@@ -44,7 +45,7 @@ export async function request(
     if (answer.status === 401 && token !== undefined && !isRenewed && isOwn) {
       exchange.close();
       isRenewed = true;
-      token = await session.sessionToken({ signal, rejected: token });
+      token = await untilAborted(session.sessionToken({ signal, rejected: token }), signal);
     } else if (next === undefined) {
       return { exchange, answer };
     } else {

@@ -1,7 +1,7 @@
 import type { Answer } from "./answer.ts";
 import { parseContentRange } from "./content-range.ts";
 import { pageInPlace } from "./page-in-place.ts";
-import { changedValidator, ifRange } from "./validator.ts";
+import { changedValidator, ifRange, isStrong } from "./validator.ts";
 import type { TransferValidator } from "./validator.ts";
 
 /** How far a transfer is and what is known of its file. */
@@ -106,6 +106,8 @@ function judgePart(state: TransferState, answer: Answer, fileName: string): Verd
     firstByte === state.position &&
     lastByte === Math.min(state.lastByte ?? Infinity, totalBytes - 1) &&
     (answer.contentLengthBytes ?? bodyBytes) === bodyBytes;
+  const isSame = answer.etag !== undefined || state.spliceIsChecked || !isStrong(state.validator.etag);
+  if (!isSame) return { kind: "rangeless", reason: "the answer to a range did not say whether it is of the same file" };
   if (!isExact) return { kind: "rangeless", reason: "the answer to a range was another part than the one asked for" };
   return { kind: "body", isPart: true, skipBytes: 0, bodyBytes, totalBytes, validator: validatorOf(answer) };
 }

@@ -5,13 +5,13 @@ export interface TransferValidator {
 }
 
 /** Whether an ETag promises equal bytes; a weak one promises only the same meaning. */
-export function isStrong(etag: string): boolean {
-  return /^"[^"]*"$/.test(etag);
+export function isStrong(etag: string | undefined): boolean {
+  return etag !== undefined && /^"[^"]*"$/.test(etag);
 }
 
 /** The value for `If-Range`: a strong ETag, else a Last-Modified. */
 export function ifRange(validator: TransferValidator): string | undefined {
-  if (validator.etag !== undefined && isStrong(validator.etag)) return validator.etag;
+  if (isStrong(validator.etag)) return validator.etag;
   return validator.lastModified;
 }
 

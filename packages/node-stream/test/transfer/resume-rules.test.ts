@@ -82,6 +82,13 @@ describe("judgeAnswer", () => {
     expect(judge(midway, 416, { "content-range": "bytes */100" }).kind).toBe("wrong");
   });
 
+  test("a part without the ETag that is known counts only where a digest is checked", () => {
+    const headers = { "content-range": "bytes 100-999/1000" };
+    expect(judge(midway, 206, headers).kind).toBe("body");
+    expect(judge({ ...midway, spliceIsChecked: false }, 206, headers).kind).toBe("rangeless");
+    expect(judge({ ...midway, spliceIsChecked: false }, 206, { ...headers, etag: '"a"' }).kind).toBe("body");
+  });
+
   test("a part that was not asked for fails", () => {
     expect(judge(plain, 206, { "content-range": "bytes 0-9/10" }, false).kind).toBe("failed");
   });

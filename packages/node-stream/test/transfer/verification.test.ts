@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo } from "@carrel/core";
 import { describe, expect, test } from "vitest";
@@ -58,9 +59,7 @@ describe("the digest", () => {
       },
     });
     await expect.poll(() => isAsked).toBe(true);
-    expect(await Promise.race([seen, new Promise((resolve) => setTimeout(resolve, 30, "still open"))])).toBe(
-      "still open",
-    );
+    expect(await Promise.race([seen, setTimeout(30, "still open")])).toBe("still open");
     answer.resolve({ checksum: digest("SHA1") });
     expect((await seen).isEnded).toBe(true);
     const failure = new Error("no session");
@@ -150,6 +149,21 @@ describe("a start in the middle", () => {
     expect((await open({ prefix: otherPrefix, expect: { checksum } })).error).toBeInstanceOf(IntegrityError);
     if (manners === poorManners) expect((await open({ prefix: otherPrefix })).error).toBeInstanceOf(IntegrityError);
     expect((await open({ prefix, digests: ["MD5"], startByte: 5 })).error).toBeInstanceOf(RangeError);
+  });
+
+  test("loses nothing of an answer that is all there before the prefix is read", async () => {
+    await using server = await startFaultyServer(file.subarray(0, 2000), [], {
+      ranges: false,
+      etag: undefined,
+      framing: "close",
+    });
+    async function* slow(): AsyncGenerator<Buffer> {
+      await setTimeout(60);
+      yield file.subarray(0, 1000);
+    }
+    const seen = await readAll(openTransfer({ uri: server.url() }, { proxy: false, startByte: 1000, prefix: slow }));
+    expect(seen.error).toBeUndefined();
+    expect(seen.bytes.equals(file.subarray(1000, 2000))).toBe(true);
   });
 
   test("of a file that has changed since", async () => {
