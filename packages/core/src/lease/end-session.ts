@@ -2,7 +2,8 @@ import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { withinTime } from "../signals.ts";
-import type { LeaseSettings } from "./open-lease.ts";
+import { isOver } from "./is-over.ts";
+import type { LeaseSettings } from "./lease-settings.ts";
 
 const limitMs = 5_000;
 
@@ -29,9 +30,4 @@ export async function endSession(
         : new TransportError(`Ending download session ${id} failed.`, { cause: error });
     settings.observer.emit({ type: "untidy", error: shown.toJSON() });
   }
-}
-
-/** Whether the server says that there is nothing left to renew or end. */
-export function isOver(error: ServerError): boolean {
-  return error.errorType === "NOT_FOUND" || error.errorType === "NOT_ALLOWED_IN_CURRENT_STATE";
 }

@@ -4,14 +4,15 @@ import { SessionLostError } from "../errors/session-lost-error.ts";
 import { linked } from "../signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
 import { endpointCache } from "./endpoint-cache.ts";
-import { endSession, isOver } from "./end-session.ts";
+import { endSession } from "./end-session.ts";
 import { freezeSnapshot } from "./freeze-snapshot.ts";
+import { isOver } from "./is-over.ts";
 import type { LeaseEnd } from "./lease-end.ts";
 import type { LeaseOptions } from "./lease-options.ts";
 import type { LeaseSession, LeaseSnapshot } from "./lease-snapshot.ts";
 import { transition } from "./machine.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
-import type { LeaseSettings } from "./open-lease.ts";
+import type { LeaseSettings } from "./lease-settings.ts";
 import { prepareFile } from "./prepare-file.ts";
 import { askForSession, renewSession } from "./renew-session.ts";
 

@@ -1,21 +1,8 @@
 import type { CarrelError } from "../errors/carrel-error.ts";
+import type { Held, LeaseContext } from "./held.ts";
 import type { LeaseSession } from "./lease-snapshot.ts";
 import type { LeaseEnd } from "./lease-end.ts";
 import { renewalDelayMs, retryDelayMs, timeLimitMs } from "./renewal-rules.ts";
-
-/** What holds while there is a session. Times are the local monotonic clock's, in milliseconds. */
-export interface Held {
-  readonly session: LeaseSession;
-  readonly renewals: number;
-  /** How long the server grants from one renewal to the next. */
-  readonly lifeMs: number;
-  /** The earliest time at which the session may end: the sending of the last good renewal plus its life. */
-  readonly endsAtMs: number;
-  /** At most one request about the session is on its way. */
-  readonly inFlight: "nothing" | "renewal" | "question";
-  /** Progress to send with the next renewal; equal to the session's when there is nothing new. */
-  readonly wantedPercent: number;
-}
 
 /** The state of a lease. `SPEC.md` has the table of phases and events. */
 export type LeaseState =
@@ -49,15 +36,6 @@ export type LeaseEffect =
   /** End the session on the server, and whatever is on its way. */
   | { readonly type: "end"; readonly how: LeaseEnd }
   | { readonly type: "lose"; readonly cause: CarrelError };
-
-/** What surrounds a transition. */
-export interface LeaseContext {
-  readonly nowMs: number;
-  /** A random number from 0 to below 1. */
-  readonly random: number;
-  /** Share of the life after which to renew. */
-  readonly renewAt: number;
-}
 
 export interface Transition {
   readonly state: LeaseState;

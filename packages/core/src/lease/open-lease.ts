@@ -1,24 +1,11 @@
-import type { Clock } from "../clock.ts";
 import { IntegrityError } from "../errors/integrity-error.ts";
-import type { Observer } from "../observer.ts";
 import { abortable } from "../signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
 import { endSession } from "./end-session.ts";
 import type { LeaseOptions } from "./lease-options.ts";
-import type { LeaseRegistry } from "./lease-registry.ts";
+import type { LeaseSettings } from "./lease-settings.ts";
 import { createLease } from "./lease.ts";
-import type { Schedule } from "./schedule.ts";
-import type { SessionCalls } from "./session-calls.ts";
 import { readLife, readSession } from "./session-facts.ts";
-
-/** What a lease works with. */
-export interface LeaseSettings {
-  readonly calls: SessionCalls;
-  readonly clock: Clock;
-  readonly observer: Observer;
-  readonly leases: LeaseRegistry;
-  readonly schedule: Schedule;
-}
 
 /**
  * Opens a lease. The caller's signal stops the caller's waiting; the opening itself goes on, so that a session that

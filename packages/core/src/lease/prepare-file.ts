@@ -4,8 +4,8 @@ import { SessionLostError } from "../errors/session-lost-error.ts";
 import type { DownloadFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
 import { sleep } from "../signals.ts";
 import type { PrepareOptions } from "./download-lease.ts";
-import { isOver } from "./end-session.ts";
-import type { LeaseSettings } from "./open-lease.ts";
+import { isOver } from "./is-over.ts";
+import type { LeaseSettings } from "./lease-settings.ts";
 
 const defaultTimeoutMs = 300_000;
 const firstPauseMs = 250;

@@ -1,4 +1,4 @@
-import type { Held, LeaseContext } from "./machine.ts";
+import type { Held, LeaseContext } from "./held.ts";
 
 /** Renewals are never closer than this, unless the life is shorter still. */
 const floorMs = 1_000;

@@ -1,6 +1,7 @@
 import { TransportError } from "../../src/index.ts";
 import type { LeaseSession } from "../../src/index.ts";
-import type { Held, LeaseContext, LeaseEvent, LeaseState } from "../../src/lease/machine.ts";
+import type { Held, LeaseContext } from "../../src/lease/held.ts";
+import type { LeaseEvent, LeaseState } from "../../src/lease/machine.ts";
 
 const cause = new TransportError("broken");
 
