@@ -12,10 +12,15 @@ import { addSimCommand } from "./commands/sim.ts";
 import { addTrustCommand } from "./commands/trust.ts";
 import { exitCodes } from "./exit-code.ts";
 import { columnsOf } from "./output/columns.ts";
+import { configPath } from "./settings/config-path.ts";
 import { version } from "./version.ts";
 
 const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
-const exitCodeHelp = `
+const moreHelp = `
+Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT), and
+${configPath(process.env)}, such as:
+  { "defaultContext": "lab", "contexts": { "lab": { "server": "vc.example.com", "user": "reader@vsphere.local" } } }
+
 Exit codes:
   0 done  1 failed  2 usage  3 authentication  4 not found  5 integrity  6 certificate  130 interrupted`;
 
@@ -30,7 +35,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
       getOutHelpWidth: () => columnsOf(process.stdout),
       getErrHelpWidth: () => columnsOf(process.stderr),
     })
-    .addHelpText("after", exitCodeHelp);
+    .addHelpText("after", moreHelp);
   addGetCommand(program);
   addMirrorCommand(program);
   addLsCommand(program);

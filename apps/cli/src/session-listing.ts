@@ -67,7 +67,7 @@ function cells(session: SessionEntry): readonly string[] {
 }
 
 /** When a session expires, seen from now: `in 4 min`, `in 20 s`, `over`. By our clock, so only a hint. */
-export function describeExpiry(time: string | undefined): string {
+function describeExpiry(time: string | undefined): string {
   const ms = time === undefined ? Number.NaN : Date.parse(time) - Date.now();
   if (Number.isNaN(ms)) return "?";
   if (ms <= 0) return "over";

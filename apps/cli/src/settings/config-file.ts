@@ -1,7 +1,7 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { usageError } from "../cli-error.ts";
 import { nearestNames } from "../names/nearest.ts";
-import { configFolder } from "./folders.ts";
+import { configPath } from "./config-path.ts";
 import type { Environment } from "./folders.ts";
 import { readJsonFile } from "./json-file.ts";
 
@@ -23,11 +23,6 @@ export interface Config {
 }
 
 const members: readonly (keyof SettingsLayer)[] = ["server", "user", "thumbprint", "ca", "wire"];
-
-/** Where the config file is, or would be. */
-export function configPath(env: Environment): string {
-  return join(configFolder(env), "config.json");
-}
 
 /**
  * Reads the config file, where there is one.
