@@ -116,7 +116,12 @@ function ignoreMissing(error: unknown): void {
 
 function inUse(subject: string, owner: LockOwner): TransferError {
   return new TransferError(
-    `${quote(subject)} is being downloaded into this folder by another process (pid ${owner.pid} on ${owner.host}). ` +
+    `${quote(subject)} is being downloaded into this folder by another process (${describe(owner)}). ` +
       "Wait for it to end, or choose another folder.",
   );
+}
+
+function describe({ pid, host, processStartMs }: LockOwner): string {
+  const since = new Date(processStartMs);
+  return `pid ${pid} on ${host}${Number.isNaN(since.getTime()) ? "" : `, running since ${since.toISOString()}`}`;
 }

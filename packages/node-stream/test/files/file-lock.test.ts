@@ -15,7 +15,7 @@ test("keeps others off, and is gone afterwards", async () => {
     await using held = await FileLock.acquire(path, "disk.vmdk");
     await held.assertHeld();
     await expect(FileLock.acquire(path, "disk.vmdk")).rejects.toThrow(
-      `"disk.vmdk" is being downloaded into this folder by another process (pid ${process.pid} on ${hostname()})`,
+      `"disk.vmdk" is being downloaded into this folder by another process (pid ${process.pid} on ${hostname()}, running since 20`,
     );
   }
   expect(await readdir(folder.path)).toEqual([]);
