@@ -1,3 +1,9 @@
 import { defineProject } from "vitest/config";
 
-export default defineProject({ test: { name: "simulator", testTimeout: 30_000, include: ["test/**/*.test.ts"] } });
+export default defineProject({
+  test: {
+    name: "simulator",
+    testTimeout: 30_000,
+    include: ["test/**/*.test.ts", "contract/{against-simulator,difference}.test.ts"],
+  },
+});

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ItemFileInfo } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import type { UpdateFileInfo, UpdateSessionModel } from "../src/gen/models.gen.ts";
 import { startSimulator, virtualClock } from "../src/index.ts";
@@ -164,4 +165,22 @@ test.each<[SimulatorOptions["faults"], Record<string, unknown>]>([
   const put = send(added.upload_endpoint?.uri ?? "", { method: "PUT", body: Buffer.alloc(3_000_000) });
   expect(await put.catch((error: unknown) => error)).toMatchObject(outcome);
   expect(stage.simulator.faults.unused).toEqual([]);
+});
+
+test("each copy of a file has a version of its own, and a file that comes back goes on counting", async () => {
+  await using stage = await scene();
+  const { vcenter, itemId } = stage;
+  const item = stage.simulator.inventory.item(itemId);
+  const versions = async (): Promise<unknown> => {
+    const files = await vcenter.call<ItemFileInfo[]>("item.file.list", { library_item_id: itemId });
+    return Object.fromEntries(files.map(({ name, version }) => [name, version]));
+  };
+  item.putFile({ name: "notes.txt", text: "one" });
+  expect(await versions()).toEqual({ "appliance.ovf": "1", "disk.vmdk": "1", "notes.txt": "1" });
+  item.putFile({ name: "notes.txt", text: "two" });
+  item.removeFile("disk.vmdk");
+  expect(await versions()).toEqual({ "appliance.ovf": "1", "notes.txt": "2" });
+  item.putFile({ name: "disk.vmdk", text: "another" });
+  expect(await versions()).toEqual({ "appliance.ovf": "1", "disk.vmdk": "2", "notes.txt": "2" });
+  expect(item.contentVersion).toBe("5");
 });

@@ -82,10 +82,11 @@ export class LibraryStore {
       cachedAt: cached ? this.#clock.now() : undefined,
       sourceId: library.type === "SUBSCRIBED" ? randomUUID() : undefined,
       files: new Map(),
+      fileVersions: new Map(),
     };
     this.items.set(item.id, item);
     library.itemIds.add(item.id);
-    for (const file of seed.files ?? []) item.files.set(file.name, { ...fileOf(file), version: 1 });
+    for (const file of seed.files ?? []) putFile(item, fileOf(file));
     return item;
   }
 
@@ -104,7 +105,7 @@ export class LibraryStore {
     for (const name of remove) item.files.delete(name);
     item.contentVersion += 1;
     item.lastModifiedTime = this.#date();
-    for (const file of put) item.files.set(file.name, { ...file, version: item.contentVersion });
+    for (const file of put) putFile(item, file);
   }
 
   /** Gives a file another name in its place. */
@@ -128,4 +129,10 @@ export class LibraryStore {
   #date(): Date {
     return new Date(this.#clock.wall());
   }
+}
+
+function putFile(item: Item, file: Omit<ItemFile, "version">): void {
+  const version = (item.fileVersions.get(file.name) ?? 0) + 1;
+  item.fileVersions.set(file.name, version);
+  item.files.set(file.name, { ...file, version });
 }

@@ -36,12 +36,15 @@ export interface Item {
   readonly sourceId: string | undefined;
   /** By name, in the order in which they were added. */
   readonly files: Map<string, ItemFile>;
+  /** The last version of each file name, so that a file that comes back is not taken for the one that went. */
+  readonly fileVersions: Map<string, number>;
 }
 
 /** A file of an item as the simulator holds it. Replaced, never changed. */
 export interface ItemFile {
   readonly name: string;
   readonly content: Content;
+  /** Grows with each new copy of the file. */
   readonly version: number;
   readonly states: StatedFacts;
 }

@@ -1,0 +1,19 @@
+import { seededContent } from "@carrel/vcsim";
+
+/** A file of made-up content, which follows from the name. */
+export interface ContractFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** The files that go up, and come down later. */
+export const contractFiles = {
+  empty: { name: "empty.nvram", sizeBytes: 0 },
+  small: { name: "small.txt", sizeBytes: 1234 },
+  large: { name: "large disk.iso", sizeBytes: 300_000 },
+} satisfies Record<string, ContractFile>;
+
+/** The bytes of a file, in memory. */
+export function contentOf({ name, sizeBytes }: ContractFile): Buffer {
+  return Buffer.concat([...seededContent(name, sizeBytes)]);
+}

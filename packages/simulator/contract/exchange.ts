@@ -1,0 +1,69 @@
+import type { ErrorType, WireStyle } from "@carrel/core";
+import type { ContractFile } from "./contract-files.ts";
+import type { Json } from "./json.ts";
+
+/**
+ * One request and what must come back. Texts may hold names of known values in braces, such as `{library}`: what an
+ * earlier exchange has kept, or what is known of the server.
+ */
+export interface Exchange {
+  readonly name: string;
+  /** The request in the legacy style; the path starts below `/rest/com/vmware`. */
+  readonly rest: Request;
+  /** The request in the modern style; the path starts below `/api`. */
+  readonly api: Request;
+  /** Added to the login's session id; `undefined` leaves a header away. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** The file that goes up or comes down. */
+  readonly file?: ContractFile;
+  readonly answer: Answer | Readonly<Record<WireStyle, Answer>>;
+  /** Members of the result to keep, by the name to keep them under; the empty path is the result itself. */
+  readonly keep?: Readonly<Record<string, string>>;
+}
+
+/** Method, path and JSON body. A path that is a whole URL is taken as it is. */
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: Json;
+}
+
+/** What must come back, whichever the style. */
+export type Answer =
+  | { readonly kind: "read" | "created"; readonly result: Json; readonly headers?: Headers }
+  | { readonly kind: "done" }
+  | { readonly kind: "refused"; readonly errorType: ErrorType }
+  | { readonly kind: "transfer"; readonly status: number; readonly bytes: string; readonly headers: Headers };
+
+type Headers = Readonly<Record<string, string>>;
+
+/** The result of a call that reads. */
+export const read = (result: Json): Answer => ({ kind: "read", result });
+
+/** The result of a call that makes something. */
+export const created = (result: Json, headers: Headers = {}): Answer => ({ kind: "created", result, headers });
+
+/** Success of a call that has no result. */
+export const done: Answer = { kind: "done" };
+
+/** An error of the vendor's shape. */
+export const refused = (errorType: ErrorType): Answer => ({ kind: "refused", errorType });
+
+/** What a transfer URL gives: `bytes` is `FIRST-LAST of NAME`, or nothing. */
+export const transfer = (status: number, bytes = "", headers: Headers = {}): Answer => ({
+  kind: "transfer",
+  status,
+  bytes,
+  headers,
+});
+
+export const get = (path: string): Request => ({ method: "GET", path });
+export const remove = (path: string): Request => ({ method: "DELETE", path });
+export const post = (path: string, body?: Json): Request => ({
+  method: "POST",
+  path,
+  ...(body === undefined ? {} : { body }),
+});
+
+/** The same request in both styles. */
+export const alike = (request: Request): Pick<Exchange, "rest" | "api"> => ({ rest: request, api: request });
