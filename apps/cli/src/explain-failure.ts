@@ -37,7 +37,7 @@ export function explainFailure(error: unknown): Failure {
 
 /** A failure for programs. */
 export function failureEvent({ exitCode, code, lines }: Failure): FailureEvent {
-  const message = redact((lines[0] ?? "interrupted").replace(/^carrel: /u, ""));
+  const message = redact((lines[0] ?? "interrupted").replace(/^carrel: /u, "").replaceAll(/\n */gu, " "));
   return { type: "error", exitCode, ...(code && { code }), message };
 }
 
@@ -47,7 +47,12 @@ function withHints(exitCode: ExitCode, message: string, more: readonly string[],
 
 function headline(error: CarrelError): string {
   // What follows speaks of options in code.
-  if (error.code === "CERTIFICATE") return error.message.replace(/ If that is the right .*$/su, "");
+  if (error.code === "CERTIFICATE") {
+    return error.message
+      .replace(/ If that is the right .*$/su, "")
+      .replaceAll(/ (?=(?:Seen|Pinned): |Nothing was sent)/gu, "\n  ");
+  }
+  if (error.code === "TRANSPORT" || error.code === "TIMEOUT") return error.message.replace(/^wire style probe: /u, "");
   // As is this.
   if (error.code === "TRANSFER") return error.message.replace(/, or download with existing: "overwrite"/u, "");
   if (!(error instanceof ServerError)) return error.message;
@@ -71,8 +76,6 @@ function hints(error: CarrelError): readonly string[] {
       return certificateHints(error.message);
     case "INTEGRITY":
       return ["Nothing was kept under a final name. Running the same command again may help."];
-    case "PROTOCOL":
-      return ["Is this the address of a vCenter, and is no proxy or login page in between?"];
     case "TRANSPORT":
     case "TIMEOUT":
       return ["Check the address (VSPHERE_SERVER or --server), and that the network and proxy let it through."];
@@ -83,6 +86,7 @@ function hints(error: CarrelError): readonly string[] {
       if (error.message.includes("Move it away")) return ["Or replace it: --existing overwrite"];
       return error.retryable ? ["Running the same command again goes on where this one stopped."] : [];
     case "NOT_FOUND":
+    case "PROTOCOL":
     case "PREPARE_FAILED":
     case "REJECTED":
       return [];

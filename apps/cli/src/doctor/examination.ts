@@ -47,7 +47,7 @@ export function createExamination({ screen, signal }: Run): Examination {
         tell(
           "failure",
           name,
-          first.replace(/^carrel: /u, ""),
+          first.replace(/^carrel: /u, "").replaceAll(/\n */gu, " "),
           hints.map((hint) => hint.replace(/^ {2}/u, "")),
         );
         if (exitCode === exitCodes.done) exitCode = failure.exitCode;
