@@ -1,0 +1,43 @@
+import { getEventListeners } from "node:events";
+import process from "node:process";
+import { createClient, passwordAuth } from "@carrel/core";
+import { createNodeFetch } from "@carrel/node-stream";
+import { startSimulator } from "@carrel/simulator";
+import { expect, it } from "vitest";
+
+const calls = 5_000;
+const concurrent = 10;
+const libraries = [{ name: "images", items: [{ name: "one", files: [{ name: "a.txt", text: "a" }] }] }];
+
+function sockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+}
+
+it("5,000 calls leave no listener on a long-lived signal, and no socket", async () => {
+  const atFirst = sockets();
+  const { signal } = new AbortController();
+  let most = 0;
+  {
+    await using simulator = await startSimulator({ libraries });
+    await using fetch = createNodeFetch({ proxy: false });
+    await using client = createClient({ endpoint: simulator.url, auth: passwordAuth(simulator.credentials), fetch });
+    await using lease = await client.lease(await client.item.find({ name: "one" }).then(([id = ""]) => id), { signal });
+    let left = calls;
+    const work = Array.from({ length: concurrent }, async () => {
+      while (left-- > 0) {
+        if (left % 2 === 0) await lease.files({ signal });
+        else await client.library.list({ signal });
+        most = Math.max(most, getEventListeners(signal, "abort").length);
+      }
+    });
+    await Promise.all(work);
+    // Each call that is on its way may listen a few times; what is over may not.
+    expect(most).toBeLessThanOrEqual(5 * concurrent);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect(getEventListeners(lease.signal, "abort")).toEqual([]);
+    // Both ends of each connection are in this process.
+    expect(sockets() - atFirst).toBeLessThanOrEqual(2 * concurrent);
+  }
+  await expect.poll(sockets).toBe(atFirst);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+}, 60_000);

@@ -1,0 +1,24 @@
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { startSimulator } from "@carrel/simulator";
+import { expect, it } from "vitest";
+
+const run = promisify(execFile);
+const script = fileURLToPath(new URL("support/hold-lease.ts", import.meta.url));
+
+it("a process that holds a lease ends when its work is done", async () => {
+  await using simulator = await startSimulator({
+    libraries: [{ name: "images", items: [{ name: "one", files: [{ name: "a.txt", text: "a" }] }] }],
+  });
+  const { username, password } = simulator.credentials;
+  const args = ["--no-warnings", script, simulator.url.origin, username, password];
+  const { stdout, stderr } = await run(process.execPath, args, { timeout: 20_000 });
+  const [phase, toExitMs] = stdout.split(" ");
+  expect(stderr).toBe("");
+  expect(phase).toBe("active");
+  expect(Number(toExitMs)).toBeLessThan(2_000);
+  // It was left open, as asked: for whoever adopts it.
+  expect(simulator.openSessions).toHaveLength(1);
+});

@@ -1,0 +1,11 @@
+// Opens a lease, leaves it and its client as they are, and comes to its end. Usage: hold-lease.ts ORIGIN USER PASSWORD
+import process from "node:process";
+import { createClient, passwordAuth } from "@carrel/core";
+
+const [endpoint = "", username = "", password = ""] = process.argv.slice(2);
+const client = createClient({ endpoint, auth: passwordAuth({ username, password }) });
+const [itemId = ""] = await client.item.find({ name: "one" });
+const lease = await client.lease(itemId, { onDispose: "keep" });
+process.stdout.write(lease.getSnapshot().phase);
+process.on("exit", () => process.stdout.write(` ${performance.now() - atEnd}`));
+const atEnd = performance.now();
