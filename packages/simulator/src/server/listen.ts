@@ -42,7 +42,9 @@ export async function listen(
   server.on("connection", (socket: Socket) => {
     const peer = socket.remotePort ?? 0;
     sockets.set(peer, socket);
-    socket.once("close", () => sockets.delete(peer));
+    socket.once("close", () => {
+      if (sockets.get(peer) === socket) sockets.delete(peer);
+    });
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const socket = sockets.get(request.socket.remotePort ?? 0);

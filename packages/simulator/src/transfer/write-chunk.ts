@@ -10,6 +10,8 @@ export function writeChunk(response: ServerResponse, chunk: Uint8Array): Promise
     }
     response.once("close", onClose);
     response.write(chunk, (error) => {
+      // A connection that breaks is told by its close, which comes after the failed write.
+      if (error && !response.writableEnded) return;
       response.removeListener("close", onClose);
       if (error) reject(error);
       else resolve();

@@ -115,3 +115,22 @@ function bodyMembers(id: keyof typeof table, style: "api" | "rest", input: Input
   const route = table[id][style];
   return Object.keys(input).filter((name) => !route.path.includes(`{${name}}`) && !route.query.includes(name));
 }
+
+test.each(
+  styles.flatMap((style) =>
+    (
+      [
+        ["library.find", "type"],
+        ["localLibrary.create", "type"],
+        ["downloadSession.file.prepare", "endpoint_type"],
+        ["updateSession.file.add", "source_type"],
+      ] as const
+    ).map(([id, member]) => ({ style, id, member })),
+  ),
+)("$id in the style $style refuses a $member that is not in its enumeration", async ({ style, id, member }) => {
+  await using stage = await scene({}, style);
+  const got = await stage.vcenter.raw(id, { ...(await goodInputs[id](stage)), [member]: "SOMETHING" });
+  const refusal = refusalOf(style, got);
+  expect(refusal).toMatchObject({ status: 400, type: "INVALID_ARGUMENT" });
+  expect(refusal.messages[0]?.default_message).toMatch(/must be one of/);
+});

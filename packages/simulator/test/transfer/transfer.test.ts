@@ -261,3 +261,17 @@ test("a rate holds the bytes back", async () => {
   while (stage.simulator.journal.at(-1)?.end === "open") await clock.advance(50);
   expect((await got).complete).toBe(true);
 });
+
+test("a client that goes away in the middle is told from a cut", async () => {
+  await using stage = await scene({ tls: true, transfer: { bytesPerSecond: 1_000_000 } });
+  const ca = stage.simulator.certificate?.pem ?? "";
+  for (let count = 0; count < 5; count++) {
+    const uri = await stage.prepare(await stage.open());
+    const leaving = request(uri, { ca, agent: false }).on("error", () => {});
+    leaving.on("response", (response) => response.once("data", () => leaving.destroy())).end();
+    await waitFor(
+      () => stage.simulator.journal.at(-1)?.kind === "transfer" && stage.simulator.journal.at(-1)?.end !== "open",
+    );
+    expect(stage.simulator.journal.at(-1)?.end).toBe("left");
+  }
+});
