@@ -12,7 +12,11 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 
 /** The promise's outcome, or a rejection with the signal's reason where that comes first. Leaves no listener behind. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
+  if (signal.aborted) {
+    // Nobody waits for it any more, so its failure is nobody's business.
+    promise.catch(() => {});
+    throw signal.reason;
+  }
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
