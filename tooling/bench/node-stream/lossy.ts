@@ -1,6 +1,6 @@
 /**
  * One file over a path with 40 ms of round trip and 1 % loss: one connection, four, and aria2c with four.
- * Arguments: MiB, rounds. Needs nginx and aria2 (`apt-get install nginx-light aria2`).
+ * Arguments: MiB, rounds, ways separated by commas (all). Needs nginx and aria2 (`apt-get install nginx-light aria2`).
  */
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { startLossyPath } from "./lossy-path.ts";
 import { startNginx } from "./nginx.ts";
 
-const [mib = "24", rounds = "3"] = process.argv.slice(2);
+const [mib = "24", rounds = "3", chosen] = process.argv.slice(2);
 const execute = promisify(execFile);
 await using nginx = await startNginx(18_543);
 const direct = new URL(await nginx.addFile(Number(mib) * 2 ** 20));
@@ -22,7 +22,7 @@ async function sink(way: string): Promise<number> {
 
 const ways: Record<string, () => Promise<number>> = {
   openTransfer: () => sink("openTransfer"),
-  "openTransfer, connectionsPerFile 4": () => sink("openTransfer4"),
+  openTransfer4: () => sink("openTransfer4"),
   "aria2c -x4 -s4": async () => {
     const started = performance.now();
     const folder = ["-d", "/dev/shm", "-o", "carrel-aria2"];
@@ -33,9 +33,10 @@ const ways: Record<string, () => Promise<number>> = {
     return ms;
   },
 };
-const times = new Map(Object.keys(ways).map((way) => [way, [] as number[]]));
+const names = chosen?.split(",") ?? Object.keys(ways);
+const times = new Map(names.map((way) => [way, [] as number[]]));
 for (let round = 0; round < Number(rounds); round += 1) {
-  for (const [way, run] of Object.entries(ways)) times.get(way)?.push(await run());
+  for (const way of names) times.get(way)?.push((await ways[way]?.()) ?? NaN);
 }
 const medianMs = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] ?? NaN;
 console.table(

@@ -4,19 +4,21 @@ export interface Block {
   readonly lastByte: number;
 }
 
-const leastBytes = 262_144;
+const leastBytes = 65_536;
 const mostBytes = 4_194_304;
 
 /**
- * Cuts the rest of a file into blocks: small enough that all connections have work until the end, large enough that
- * the pause between two blocks does not count.
+ * Cuts the rest of a file into blocks: large ones first, because each costs a round trip, and smaller ones towards the
+ * end, so that all connections are done at about the same time.
  */
 export function planBlocks(position: number, totalBytes: number, connections: number): readonly Block[] {
-  const share = Math.ceil((totalBytes - position) / (connections * 16));
-  const size = Math.min(Math.max(share, leastBytes), mostBytes);
   const blocks: Block[] = [];
-  for (let firstByte = position; firstByte < totalBytes; firstByte += size) {
-    blocks.push({ firstByte, lastByte: Math.min(firstByte + size, totalBytes) - 1 });
+  for (let firstByte = position; firstByte < totalBytes;) {
+    const share = Math.ceil((totalBytes - firstByte) / (connections * 2));
+    const size = Math.min(Math.max(share, leastBytes), mostBytes);
+    const lastByte = Math.min(firstByte + size, totalBytes) - 1;
+    blocks.push({ firstByte, lastByte });
+    firstByte = lastByte + 1;
   }
   return blocks;
 }

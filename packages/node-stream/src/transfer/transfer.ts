@@ -18,7 +18,7 @@ import { verifyDigest } from "./verify.ts";
 import { untilAborted } from "./wait.ts";
 
 /** The first part to ask for where several connections are wanted: it shows whether the server honours ranges. */
-const probeBytes = 262_144;
+const probeBytes = 16_384;
 
 /** Brings the bytes of one file over, in order and each once, in as many exchanges as it takes. */
 export class Transfer {
