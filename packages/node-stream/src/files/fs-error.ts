@@ -32,7 +32,7 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /** Turns a failure of the file system into a clear {@link TransferError}; other errors pass through as they are. */
-export function toTransferError(error: unknown, action: string, path: string): unknown {
+function toTransferError(error: unknown, action: string, path: string): unknown {
   if (error instanceof CarrelError) return error;
   const code = systemCode(error);
   if (code === undefined || !("syscall" in (error as object))) return error;
