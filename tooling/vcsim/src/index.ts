@@ -1,6 +1,6 @@
-export { buildVcsim, type VcsimBuild } from "./build-vcsim.ts";
 export { countApiSessions } from "./count-api-sessions.ts";
-export { findGo, goMissing } from "./go.ts";
+export { findGo } from "./go.ts";
+export { goCommand, type GoCommand } from "./go-command.ts";
 export { readText } from "./https-request.ts";
 export { listDownloadSessions } from "./list-download-sessions.ts";
 export { type ApiRequest, type ApiSession, openApiSession } from "./open-api-session.ts";
@@ -8,3 +8,4 @@ export { type FileSpec, type LibrarySpec, type SeededFile, type SeededLibrary, s
 export { seededContent, sha256Of } from "./seeded-content.ts";
 export { startVcsim } from "./start-vcsim.ts";
 export type { Vcsim, VcsimExchange } from "./vcsim.ts";
+export { testWithGo } from "./test-with-go.ts";

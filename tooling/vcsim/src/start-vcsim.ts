@@ -6,7 +6,7 @@ import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
 import { presentedCertificate } from "./presented-certificate.ts";
 import type { Vcsim, VcsimExchange } from "./vcsim.ts";
-import { vcsimBinary } from "./vcsim-binary.ts";
+import { vcsimCommand } from "./vcsim-command.ts";
 
 const startLimitMs = 30_000;
 const stopLimitMs = 5_000;
@@ -36,15 +36,16 @@ async function stop(child: ChildProcessWithoutNullStreams, exited: Promise<void>
 
 /**
  * Starts vcsim over TLS on a free port of 127.0.0.1, in a process of its own that ends with this one.
- * Takes about 0.4 s. The server must have been built: see `buildVcsim`.
+ * Takes about 0.4 s. The server must have been built, as `npm run test:vcsim` does.
  */
 export async function startVcsim(): Promise<Vcsim> {
-  if (!existsSync(vcsimBinary)) {
-    throw new Error(`vcsim is not built: ${vcsimBinary} does not exist. Run \`npm run test:vcsim\`, which builds it.`);
+  const { binary } = vcsimCommand;
+  if (!existsSync(binary)) {
+    throw new Error(`vcsim is not built: ${binary} does not exist. Run \`npm run test:vcsim\`, which builds it.`);
   }
   const user = "administrator@vsphere.local";
   const password = randomBytes(12).toString("hex");
-  const child = spawn(vcsimBinary, { env: { ...process.env, VCSIM_USER: user, VCSIM_PASSWORD: password } });
+  const child = spawn(binary, { env: { ...process.env, VCSIM_USER: user, VCSIM_PASSWORD: password } });
   // "close" also follows a failed spawn, and comes when all output has been read.
   const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
   let log = "";
