@@ -19,7 +19,7 @@ export async function fetchRuntime(runtime: Runtime): Promise<string> {
     const { stderr = "", message } = error as Error & { readonly stderr?: string };
     throw new Error(
       `${name} ${version} could not be had from the npm registry by "pnpm ${args.join(" ")}". ` +
-        `This needs Linux or macOS and the network.\n${stderr || message}`,
+        `This needs the network, and a kind of machine that the package was made for.\n${stderr || message}`,
       { cause: error },
     );
   }
