@@ -1,19 +1,66 @@
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { FileLock, onDisk } from "@carrel/node-stream/internal";
+import { usageError } from "../cli-error.ts";
+import type { ExitCode } from "../exit-code.ts";
+import { readTransferSettings } from "../get/transfer-settings.ts";
+import { bringUpToDate } from "../mirror/bring-up-to-date.ts";
+import { dryRunMirror } from "../mirror/dry-run-mirror.ts";
+import { compareLibrary } from "../mirror/compare-library.ts";
+import { ManifestFile } from "../mirror/manifest-file.ts";
+import { lockName } from "../mirror/mirror-paths.ts";
+import { createMirrorReport } from "../mirror/mirror-report.ts";
+import { parsePath } from "../names/parse-target.ts";
+import { resolveLibrary } from "../names/resolve-target.ts";
+import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
+import { parseCount } from "../settings/parse-quantity.ts";
 
 /** Flags of `carrel mirror`. */
 export interface MirrorFlags extends ConnectionFlags {
   readonly delete?: boolean;
   readonly dryRun?: boolean;
+  readonly concurrency?: string;
+  readonly connections?: string;
+  readonly limitRate?: string;
+  readonly requireVerified?: boolean;
+  readonly prepareTimeout?: string;
+  readonly stallTimeout?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly debug?: boolean;
 }
 
 /** `carrel mirror`. */
-export async function runMirror(library: string, folder: string, _flags: MirrorFlags, run: Run): Promise<void> {
-  run.signal.throwIfAborted();
-  throw new CliError(`"${library}" cannot be mirrored into ${folder} yet.`, { exitCode: exitCodes.failed });
+export async function runMirror(wanted: string, folder: string, flags: MirrorFlags, run: Run): Promise<ExitCode> {
+  const { screen, signal } = run;
+  const { concurrency = "2", ...others } = flags;
+  const transfer = readTransferSettings(others);
+  const itemsAtOnce = parseCount(concurrency, "--concurrency");
+  const options = { json: flags.json ?? false, quiet: flags.quiet ?? false, delete: flags.delete ?? false };
+  const root = resolve(folder);
+  await using connection = await openConnection(flags, run);
+  const { client } = connection;
+  const library = await resolveLibrary(client, readLibrary(wanted), signal);
+  if (flags.dryRun) {
+    const { items } = await ManifestFile.open(root, library);
+    return dryRunMirror(await compareLibrary(client, library, root, items, { ...options, signal }), screen, options);
+  }
+
+  await onDisk("create", root, () => mkdir(root, { recursive: true }));
+  const lockPath = join(root, lockName);
+  await using lock = await onDisk("lock", lockPath, () => FileLock.acquire(lockPath, library.name));
+  const manifest = await ManifestFile.open(root, library);
+  const plan = await compareLibrary(client, library, root, manifest.items, { ...options, signal });
+  const report = createMirrorReport(screen, options);
+  const mirror = { connection, root, lock, manifest, transfer, signal };
+  await bringUpToDate(mirror, plan, { ...options, itemsAtOnce, report, screen });
+  return report.end();
+}
+
+function readLibrary(text: string): string {
+  const { library, item } = parsePath(text);
+  if (library !== undefined && item === undefined) return library;
+  throw usageError(`"${text}" is no library.`, "Only whole libraries are mirrored: carrel mirror LIBRARY DIR");
 }

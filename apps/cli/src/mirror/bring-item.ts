@@ -1,0 +1,74 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { DownloadEvent } from "@carrel/core";
+import { downloadItem } from "@carrel/node-stream";
+import type { DownloadReport } from "@carrel/node-stream";
+import { onDisk } from "@carrel/node-stream/internal";
+import { CliError } from "../cli-error.ts";
+import { exitCodes } from "../exit-code.ts";
+import { keptFiles } from "./kept-files.ts";
+import type { KeptFiles } from "./kept-files.ts";
+import type { LibraryItem } from "./library-items.ts";
+import type { Mirror } from "./mirror.ts";
+import { incomingFolderFor, incomingName } from "./mirror-paths.ts";
+import type { MirroredItem } from "./mirrored-item.ts";
+import type { MirrorStep } from "./plan-mirror.ts";
+import { putInPlace } from "./put-in-place.ts";
+
+/** An item that was brought up to date. */
+export interface BroughtItem {
+  readonly record: MirroredItem;
+  /** Bytes that came over the network in this run. */
+  readonly receivedBytes: number;
+}
+
+/**
+ * Brings an item up to date: what is missing is downloaded beside the mirror, where an interrupted run goes on, and takes
+ * its place when all of it is whole.
+ */
+export async function bringItem(
+  mirror: Mirror,
+  step: MirrorStep,
+  onEvent: (event: DownloadEvent) => void,
+): Promise<BroughtItem> {
+  const { root } = mirror;
+  const incoming = join(root, incomingName, incomingFolderFor(step.item));
+  const wanted = await keptFiles(mirror, step);
+  const report = wanted.fetch?.length === 0 ? undefined : await download(mirror, step, incoming, wanted, onEvent);
+  const contentVersion = report ? await versionOf(mirror, step.item, report, wanted) : step.item.contentVersion;
+  const { kept } = wanted;
+  const record = await putInPlace(mirror, step, { contentVersion, files: report?.files ?? [], kept });
+  await onDisk("delete", incoming, () => rm(incoming, { recursive: true, force: true }));
+  return { record, receivedBytes: report?.receivedBytes ?? 0 };
+}
+
+async function download(
+  { connection: { client, tls }, transfer, signal }: Mirror,
+  { item }: MirrorStep,
+  incoming: string,
+  { fetch }: KeptFiles,
+  onEvent: (event: DownloadEvent) => void,
+): Promise<DownloadReport> {
+  const include = fetch === undefined ? {} : { include: fetch };
+  await using task = downloadItem(client, item.id, incoming, { ...tls, ...transfer, ...include, signal });
+  for await (const event of task) onEvent(event);
+  return task.report;
+}
+
+/** The content version that arrived, which may be a later one than was planned. */
+async function versionOf(
+  { connection: { client }, signal }: Mirror,
+  item: LibraryItem,
+  { contentVersion: arrived }: DownloadReport,
+  { fetch }: KeptFiles,
+): Promise<string> {
+  if (!arrived || arrived === item.contentVersion) return item.contentVersion;
+  const { content_version: now } = await client.item.get(item.id, { signal });
+  // Sessions count otherwise than items on this server.
+  if (now === item.contentVersion) return item.contentVersion;
+  if (fetch === undefined) return arrived;
+  throw new CliError("It changed while some of its files were downloaded.", {
+    exitCode: exitCodes.failed,
+    hints: ["Running the same command again gets the new version."],
+  });
+}

@@ -1,0 +1,46 @@
+import { CarrelError } from "@carrel/core";
+import type { CarrelClient } from "@carrel/core";
+import { collect, mapInOrder } from "../map-in-order.ts";
+
+/** An item as the server has it. */
+export interface LibraryItem {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly contentVersion: string;
+  /** What it takes on the server's storage. */
+  readonly storageBytes: number;
+}
+
+/** An item that the server lists and does not show. */
+export interface UnseenItem {
+  readonly id: string;
+  readonly error: unknown;
+}
+
+const AT_ONCE = 16;
+
+/** Looks at all items of a library. Costs one call, and one more for each item; one that fails does not stop it. */
+export async function libraryItems(
+  client: CarrelClient,
+  libraryId: string,
+  signal: AbortSignal,
+): Promise<{ readonly items: readonly LibraryItem[]; readonly unseen: readonly UnseenItem[] }> {
+  const ids = await client.item.list({ library_id: libraryId }, { signal });
+  const look = async (id: string): Promise<LibraryItem | UnseenItem | undefined> => {
+    try {
+      const { name = id, type = "", content_version, version = "", size = 0 } = await client.item.get(id, { signal });
+      return { id, name, type, contentVersion: content_version ?? version, storageBytes: size };
+    } catch (error) {
+      signal.throwIfAborted();
+      // Deleted since it was listed.
+      if (error instanceof CarrelError && error.code === "NOT_FOUND") return undefined;
+      return { id, error };
+    }
+  };
+  const found = (await collect(mapInOrder(ids, AT_ONCE, look))).filter((item) => item !== undefined);
+  return {
+    items: found.filter((item) => "name" in item),
+    unseen: found.filter((item) => "error" in item),
+  };
+}

@@ -1,0 +1,15 @@
+import type { FileLock } from "@carrel/node-stream/internal";
+import type { Connection } from "../connect.ts";
+import type { TransferSettings } from "../get/transfer-settings.ts";
+import type { ManifestFile } from "./manifest-file.ts";
+
+/** A folder that is being brought up to date. */
+export interface Mirror {
+  readonly connection: Connection;
+  /** Absolute path. */
+  readonly root: string;
+  readonly lock: FileLock;
+  readonly manifest: ManifestFile;
+  readonly transfer: TransferSettings;
+  readonly signal: AbortSignal;
+}
