@@ -17,10 +17,10 @@ const client = createClient({
   fetch: server.fetch,
   clock,
 });
-let inFlight = 0;
+const requests = { inFlight: 0 };
 client.onDiagnostic((event) => {
-  if (event.type === "request") inFlight += 1;
-  if (event.type === "response" || event.type === "failure") inFlight -= 1;
+  if (event.type === "request") requests.inFlight += 1;
+  if (event.type === "response" || event.type === "failure") requests.inFlight -= 1;
 });
 const leases: DownloadLease[] = [];
 for (let opened = 0; opened < count; opened++) leases.push(await client.lease("item"));
@@ -31,7 +31,7 @@ const heaps: string[] = [];
 for (let second = 1; second <= hours * 3_600; second++) {
   const before = server.renewals();
   await clock.advance(1_000);
-  while (inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+  while (requests.inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
   if (second > 600) most = Math.max(most, server.renewals() - before);
   if (second % 600 === 0) {
     for (const lease of leases) {

@@ -16,11 +16,11 @@ const simulator = await startSimulator({
   libraries: [{ name: "images", items: [{ name: "one", files: [{ name: "a.txt", text: "a" }] }] }],
 });
 const client = createClient({ endpoint: simulator.url, auth: passwordAuth(simulator.credentials), clock });
-let inFlight = 0;
+const requests = { inFlight: 0 };
 let renewed = 0;
 client.onDiagnostic((event) => {
-  if (event.type === "request") inFlight += 1;
-  if (event.type === "response" || event.type === "failure") inFlight -= 1;
+  if (event.type === "request") requests.inFlight += 1;
+  if (event.type === "response" || event.type === "failure") requests.inFlight -= 1;
   if (event.type === "response" && event.operation === "downloadSession.keepAlive") renewed += 1;
 });
 
@@ -38,7 +38,7 @@ const cpuBefore = process.cpuUsage();
 for (let second = 0; second < minutes * 60; second++) {
   const before = renewed;
   await clock.advance(stepMs);
-  while (inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+  while (requests.inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
   perSecond.push(renewed - before);
   if (second % 300 === 299) {
     globalThis.gc?.();

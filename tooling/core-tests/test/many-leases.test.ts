@@ -11,11 +11,11 @@ it("three hundred leases for ten virtual minutes: spread, none late, nothing lef
   const perSecond: number[] = [];
   {
     await using client = createClient({ endpoint: simulator.url, auth: passwordAuth(simulator.credentials), clock });
-    let inFlight = 0;
+    const requests = { inFlight: 0 };
     let renewed = 0;
     client.onDiagnostic((event) => {
-      if (event.type === "request") inFlight += 1;
-      if (event.type === "response" || event.type === "failure") inFlight -= 1;
+      if (event.type === "request") requests.inFlight += 1;
+      if (event.type === "response" || event.type === "failure") requests.inFlight -= 1;
       if (event.type === "response" && event.operation === "downloadSession.keepAlive") renewed += 1;
     });
     const [itemId = ""] = await client.item.find({ name: "one" });
@@ -23,7 +23,7 @@ it("three hundred leases for ten virtual minutes: spread, none late, nothing lef
     for (let second = 0; second < 600; second++) {
       const before = renewed;
       await clock.advance(1_000);
-      while (inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+      while (requests.inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
       perSecond.push(renewed - before);
     }
     for (const lease of leases)
