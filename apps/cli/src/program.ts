@@ -30,6 +30,8 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     .description(description)
     .version(version())
     .exitOverride()
+    // What follows a command is the command's: "carrel sim --version 9.1" is not a question for ours.
+    .enablePositionalOptions()
     .showHelpAfterError('Run "carrel --help" to see how it goes.')
     .configureOutput({
       getOutHelpWidth: () => columnsOf(process.stdout),

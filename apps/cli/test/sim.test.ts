@@ -10,7 +10,7 @@ test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C",
   await writeFile(join(folder, "notes.txt"), "hello");
   const files = [{ name: "notes.txt", path: "notes.txt" }];
   await writeFile(seed, JSON.stringify({ libraries: [{ name: "My Images", items: [{ name: "it's", files }] }] }));
-  const args = ["sim", "--seed", seed, "--vsphere", "9.1", "--fault", "status on=transfer status=503"];
+  const args = ["sim", "--seed", seed, "--version", "9.1", "--fault", "status on=transfer status=503"];
   const { child, ended } = startCli(args);
   let stdout = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -32,7 +32,7 @@ test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C",
 
 test.for([
   [["--port", "70000"], /--port/u],
-  [["--vsphere", "5.5"], /6\.7/u],
+  [["--version", "5.5"], /6\.7/u],
   [["--fault", "explode"], /--fault cannot be "explode"/u],
   [["--seed", "/nonexistent.json"], /nonexistent\.json/u],
 ] as const)("sim %j is refused", async ([args, message]) => {

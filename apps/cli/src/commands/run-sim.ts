@@ -11,8 +11,8 @@ import type { Run } from "../run-command.ts";
 /** Flags of `carrel sim`. */
 export interface SimFlags {
   readonly port?: string;
-  readonly http?: boolean;
-  readonly vsphere: SimulatorVersion;
+  readonly tls: boolean;
+  readonly version: SimulatorVersion;
   readonly seed?: string;
   readonly fault?: readonly string[];
   readonly debug?: boolean;
@@ -23,7 +23,7 @@ export async function runSim(flags: SimFlags, { screen, signal }: Run): Promise<
   const seed = flags.seed === undefined ? {} : await readSeed(flags.seed);
   const faults = [...(seed.faults ?? []), ...(flags.fault ?? []).map(readFault)];
   const port = readPort(flags.port ?? "0");
-  await using simulator = await start({ versions: flags.vsphere, ...seed, faults, port, tls: flags.http !== true });
+  await using simulator = await start({ versions: flags.version, ...seed, faults, port, tls: flags.tls });
   if (flags.seed === undefined) await addDemoItem(simulator);
   for (const line of howToReach(simulator)) screen.print(line);
   if (!signal.aborted) await once(signal, "abort");

@@ -5,7 +5,7 @@ import type { SimFlags } from "./run-sim.ts";
 const examples = `
 Examples:
   carrel sim                                        a library with one item
-  carrel sim --port 8443 --vsphere 9.1
+  carrel sim --port 8443 --version 9.1
   carrel sim --seed libraries.json                  what you like
   carrel sim --fault 'reset atByte=10m' --fault 'status on=downloadSession.keepAlive status=503'
 
@@ -20,9 +20,12 @@ export function addSimCommand(program: Command): void {
     .summary("run a simulated vCenter on this machine")
     .description("Runs a simulated vCenter content library on 127.0.0.1 until Ctrl-C, and prints how to reach it.")
     .option("--port <port>", "port to listen on (default: one that is free)")
-    .option("--http", "without TLS")
+    .option("--tls", "with TLS, by a certificate of its own", true)
+    .option("--no-tls", "without TLS")
     .addOption(
-      new Option("--vsphere <version>", "which version to be").choices(["6.7", "7.0", "8.0", "9.1"]).default("8.0"),
+      new Option("--version <version>", "which vSphere version to be")
+        .choices(["6.7", "7.0", "8.0", "9.1"])
+        .default("8.0"),
     )
     .option("--seed <file>", "JSON file that says what there is")
     .option("--fault <text...>", "what goes wrong, and when")
