@@ -3,9 +3,9 @@ import { writeRecord } from "./resume-record.ts";
 import type { ResumeRecord } from "./resume-record.ts";
 
 /** A record is written when so much is new … */
-const everyBytes = 1_048_576;
+const everyBytes = 262_144;
 /** … and the last one is so long ago. What a killed process loses is at most what comes in that time. */
-const everyMs = 50;
+const everyMs = 20;
 
 /** Keeps the record of an incomplete file up to date, without ever making the download wait for it. */
 export class Checkpoint {
