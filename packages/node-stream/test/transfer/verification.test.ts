@@ -221,6 +221,18 @@ describe("a resume", () => {
     expect(String(seen.error)).toMatch(/broke: .*Gave up after going on 3 times without progress, at byte 0\./);
   });
 
+  test("that nothing can vouch for fails", async () => {
+    await using server = await startByteServer((request, response, index) => {
+      if (index === 0) {
+        response.writeHead(200, { "content-length": file.length, etag: '"v1"' });
+        response.write(file.subarray(0, 1000), () => response.destroy());
+      } else response.writeHead(200, { "content-length": file.length }).end(file);
+    });
+    const { error } = await readAll(openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1 }));
+    expect(error).toBeInstanceOf(IntegrityError);
+    expect(String(error)).toContain("does not tell any more whether it is the same");
+  });
+
   test("of a body that always ends too early is an IntegrityError", async () => {
     await using server = await startByteServer((_request, response) => response.end(file.subarray(0, 1000)));
     const options = {
