@@ -49,7 +49,7 @@ const words: Readonly<Record<MirrorAction, string>> = {
 /** Makes a report. */
 export function createMirrorReport(screen: Screen, options: MirrorReportOptions): MirrorReport {
   const startedAt = performance.now();
-  const done: Record<MirrorAction, number> = { none: 0, new: 0, changed: 0, incomplete: 0, renamed: 0 };
+  const done: Record<MirrorAction, number> = { new: 0, changed: 0, incomplete: 0, renamed: 0, none: 0 };
   const codes: ExitCode[] = [];
   const failures: string[] = [];
   let [total, templates, kept, deleted, receivedBytes] = [0, 0, 0, 0, 0];

@@ -1,0 +1,183 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Fault } from "@carrel/simulator";
+import { describe, expect } from "vitest";
+import { filesIn, test, until } from "./support/fixture.ts";
+import { eventsOf, expectMirrored, imageOf } from "./support/mirrored.ts";
+
+const largeItem = { name: "large", type: "iso", files: [{ name: "large.iso", sizeBytes: 3_000_000 }] };
+const libraries = [{ name: "Images", items: [largeItem, imageOf("debian", "debian.iso"), imageOf("ubuntu", "u.iso")] }];
+const stallInLarge: Fault = { on: "transfer", file: "large.iso", kind: "stall", atByte: 2_000_000 };
+
+describe("one item that fails does not stop the others; the exit code says why", () => {
+  test.for<[string, number, Fault]>([
+    ["a flipped byte", 5, { on: "transfer", file: "large.iso", kind: "corrupt", atByte: 9, times: "always" }],
+    [
+      "a server that cannot prepare it",
+      1,
+      { on: "downloadSession.file.prepare", file: "large.iso", kind: "prepareError" },
+    ],
+    [
+      "no right to download it",
+      3,
+      { on: "downloadSession.create", kind: "status", status: 403, errorType: "UNAUTHORIZED" },
+    ],
+    ["an item that is gone by then", 4, { on: "downloadSession.create", kind: "status", status: 404 }],
+    ["an item that cannot be looked at", 1, { on: "item.get", kind: "status", status: 400 }],
+  ])("%s: %i", async ([, code, fault], { simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries, faults: [fault] });
+    const args = ["mirror", "Images", folder, "--json", "--concurrency", "1"];
+    const { exitCode, stdout, stderr } = await run(args);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: code,
+      stderr: expect.stringMatching(/^carrel: "[^"]+": .+\n(?: .+\n)*carrel: Not in place: "[^"]+"\n$/u) as string,
+    });
+    const events = eventsOf(stdout);
+    expect(events.filter(({ type }) => type === "failed")).toMatchObject([{ exitCode: code }]);
+    expect(events.at(-1)).toMatchObject({ type: "done", allInPlace: false, inPlace: 2, failed: 1 });
+    expect(simulator.faults.unused).toEqual([]);
+
+    simulator.faults.clear();
+    expect(await run(["mirror", "Images", folder, "--quiet"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    await expectMirrored(folder, simulator);
+  });
+
+  test("a login that is refused stops it", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    expect(await run(["mirror", "Images", folder], { VSPHERE_PASSWORD: "wrong" })).toMatchObject({ exitCode: 3 });
+  });
+
+  test("a certificate that is not the pinned one stops it", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    const wrong = { VSPHERE_THUMBPRINT: "00:".repeat(32).slice(0, -1) };
+    expect(await run(["mirror", "Images", folder], wrong)).toMatchObject({ exitCode: 6 });
+  });
+});
+
+/** Content versions of the items that are in place, as the manifest has them. */
+async function versionsIn(folder: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readFile(join(folder, ".carrel-mirror.json"), "utf8").catch(() => '{"items":[]}');
+  const { items } = JSON.parse(text) as { items: { name: string; contentVersion: string | null }[] };
+  return Object.fromEntries(items.map(({ name, contentVersion }) => [name, contentVersion]));
+}
+
+describe("a run that is interrupted goes on", () => {
+  test.for(["SIGKILL", "SIGINT"] as const)("after %s", async (signal, { simulate, folder }) => {
+    const { simulator, start, run } = await simulate({
+      libraries,
+      report: { checksum: "always" },
+      faults: [stallInLarge],
+    });
+    const { child, ended } = start(["mirror", "Images", folder, "--limit-rate", "4M"]);
+    // The two small ones are in place, and a part of the large one has arrived.
+    await expect.poll(() => versionsIn(folder), { timeout: 20_000 }).toEqual({ debian: "1", ubuntu: "1" });
+    await expect.poll(() => filesIn(folder)).toContainEqual(expect.stringMatching(/large\.iso\.part\.json$/u));
+    child.kill(signal);
+    expect(await ended).toMatchObject({ exitCode: signal === "SIGINT" ? 130 : null });
+    expect(await readdir(folder)).not.toContain("large");
+    expect((await readdir(folder)).includes(".carrel-mirror.lock")).toBe(signal === "SIGKILL");
+    if (signal === "SIGINT") expect(simulator.openSessions).toEqual([]);
+    simulator.expireDownloadSessions();
+    simulator.expireApiSessions();
+
+    const { exitCode, stdout, stderr } = await run(["mirror", "Images", folder, "--json"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(eventsOf(stdout).at(-1)).toMatchObject({ new: 1, unchanged: 2, allInPlace: true });
+    expect(eventsOf(stdout).at(-1)?.["receivedBytes"]).toBeLessThan(3_000_000);
+    await expectMirrored(folder, simulator);
+  });
+
+  test("and drops what arrived of a content version that is no more", async ({ simulate, folder }) => {
+    const { simulator, start, run } = await simulate({ libraries, faults: [stallInLarge] });
+    const { child, ended } = start(["mirror", "Images", folder]);
+    await until(() => simulator.journal.some(({ file, sentBytes }) => file === "large.iso" && sentBytes >= 1_900_000));
+    child.kill("SIGINT");
+    expect(await ended).toMatchObject({ exitCode: 130 });
+    const large = simulator.inventory.item("Images/large");
+    large.putFile({ name: "large.iso", sizeBytes: 3_000_000, seed: "another" });
+    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0, stderr: "" });
+    await expectMirrored(folder, simulator);
+  });
+
+  test("after it was killed while files were put in place", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
+    // What such a run leaves: an intention in the manifest, and one of the new files.
+    const ubuntu = simulator.inventory.item("Images/ubuntu");
+    ubuntu.putFile({ name: "new.iso", text: "new" });
+    const path = join(folder, ".carrel-mirror.json");
+    const manifest = JSON.parse(await readFile(path, "utf8")) as {
+      items: { name: string; contentVersion: string | null; files: object[] }[];
+    };
+    const digest = { algorithm: "sha256", hex: "00" };
+    const items = manifest.items.map((item) =>
+      item.name === "ubuntu"
+        ? {
+            ...item,
+            contentVersion: null,
+            files: [...item.files, { name: "new.iso", sizeBytes: 3, by: "length", digest }],
+          }
+        : item,
+    );
+    await writeFile(path, JSON.stringify({ ...manifest, items }));
+    await writeFile(join(folder, "ubuntu", "new.iso"), "old");
+    const { exitCode, stdout } = await run(["mirror", "Images", folder]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("1 completed, 2 unchanged");
+    await expectMirrored(folder, simulator);
+  });
+});
+
+describe("two runs at once", () => {
+  test("the second says who holds the lock, and changes nothing", async ({ simulate, folder }) => {
+    const { simulator, start, run } = await simulate({ libraries, faults: [stallInLarge] });
+    const { child, ended } = start(["mirror", "Images", folder]);
+    await until(() => simulator.journal.some(({ file, sentBytes }) => file === "large.iso" && sentBytes >= 1_900_000));
+    const second = await run(["mirror", "Images", folder, "--quiet"]);
+    expect(second.exitCode).toBe(1);
+    expect(second.stderr).toMatch(
+      new RegExp(
+        String.raw`^carrel: "Images" .* \(pid ${child.pid} on ${hostname()}, running since 20\d\d-\d\d-\d\dT[\d:.]+Z\)\.`,
+        "u",
+      ),
+    );
+    // One that only looks needs no lock.
+    expect(await run(["mirror", "Images", folder, "--dry-run"])).toMatchObject({ exitCode: 1, stderr: "" });
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ exitCode: 143 });
+    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
+    await expectMirrored(folder, simulator);
+  });
+});
+
+describe("an item that changes on the server between the plan and the session", () => {
+  const slowCreate: Fault = { on: "downloadSession.create", kind: "delay", delayMs: 2_000 };
+  const twoFiles = [{ name: "Images", items: [imageOf("ubuntu", "a.vmdk", "b.vmdk")] }];
+
+  test("arrives in the version that the session has", async ({ simulate, folder }) => {
+    const { simulator, start, run } = await simulate({ libraries: twoFiles, faults: [slowCreate] });
+    const { ended } = start(["mirror", "Images", folder]);
+    await until(() => simulator.journal.some(({ operation }) => operation === "downloadSession.create"));
+    simulator.inventory.item("Images/ubuntu").putFile({ name: "a.vmdk", text: "later" });
+    expect(await ended).toMatchObject({ exitCode: 0, stderr: "" });
+    await expectMirrored(folder, simulator);
+    expect((await run(["mirror", "Images", folder])).stdout).toContain("1 unchanged");
+  });
+
+  test("is not mixed from two versions", async ({ simulate, folder }) => {
+    const { simulator, start, run } = await simulate({ libraries: twoFiles, report: { itemChecksum: true } });
+    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
+    const item = simulator.inventory.item("Images/ubuntu");
+    item.putFile({ name: "a.vmdk", text: "second" });
+    simulator.faults.add(slowCreate);
+    const before = simulator.journal.length;
+    const { ended } = start(["mirror", "Images", folder]);
+    await until(() => simulator.journal.slice(before).some(({ operation }) => operation === "downloadSession.create"));
+    item.putFile({ name: "b.vmdk", text: "third" });
+    expect(await ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("It changed while") as string });
+    expect((await readFile(join(folder, "ubuntu", "a.vmdk"))).length).toBe(40_000);
+    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
+    await expectMirrored(folder, simulator);
+  });
+});
