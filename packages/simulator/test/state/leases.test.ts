@@ -4,6 +4,7 @@ import { virtualClock } from "../../src/index.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { scene } from "../support/scene.ts";
 import { send } from "../support/send.ts";
+import { styles } from "../support/table.ts";
 
 const lifeMs = 300_000;
 
@@ -103,6 +104,18 @@ describe("a download session", () => {
     }
     await stage.vcenter.call("downloadSession.delete", session);
     expect(stage.simulator.downloadSessions).toEqual([]);
+  });
+
+  test("has its message's params as a map in the modern style, and as a list in the legacy one", async () => {
+    for (const style of styles) {
+      await using stage = await scene({}, style);
+      const session = { download_session_id: await stage.open() };
+      await stage.vcenter.call("downloadSession.fail", { ...session, client_error_message: "disk full" });
+      const value = { s: "disk full" };
+      expect(await stage.vcenter.call("downloadSession.get", session)).toMatchObject({
+        error_message: { params: style === "api" ? { message: value } : [{ key: "message", value }] },
+      });
+    }
   });
 
   test("can be expired by hand, one or all", async () => {

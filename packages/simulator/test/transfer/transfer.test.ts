@@ -20,6 +20,7 @@ describe("a transfer URL", () => {
       date: "Thu, 01 Jan 2026 00:00:00 GMT",
     });
     expect(got.headers.etag).toMatch(/^"[^"]+"$/);
+    expect(clock.pending).toBe(0);
     expect(got.bytes.equals(await stage.simulator.inventory.item("images/appliance").file("disk.vmdk").bytes())).toBe(
       true,
     );
