@@ -33,7 +33,10 @@ export class ConnectionPool implements AsyncDisposable {
     this.options = options;
   }
 
-  /** The dispatcher whose every socket was checked against this pin; without a pin, validated as usual. */
+  /**
+   * The dispatcher whose every socket was checked against this pin; without a pin, validated as usual.
+   * @internal
+   */
   dispatcher(pin: Pin | undefined): Dispatcher {
     if (this.#closed) throw new Error("The connection pool is disposed.");
     const key = pin?.key ?? "";
