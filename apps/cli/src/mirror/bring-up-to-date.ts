@@ -49,11 +49,12 @@ export async function bringUpToDate(mirror: Mirror, plan: MirrorPlan, options: B
 async function bringAll(mirror: Mirror, steps: readonly MirrorStep[], options: BringOptions): Promise<void> {
   const { signal } = mirror;
   const { report, screen, quiet, json } = options;
-  using display = quiet || json ? undefined : createMirrorDisplay(screen, steps.length, signal);
+  const items = steps.map(({ item }) => item);
+  using display = quiet || json ? undefined : createMirrorDisplay(screen, items, signal);
   await atOnce(steps, options.itemsAtOnce, async (step) => {
     const { id, name } = step.item;
     signal.throwIfAborted();
-    const onEvent = display?.begin(name) ?? (() => undefined);
+    const onEvent = display?.begin(step.item) ?? (() => undefined);
     try {
       report.brought(step, await bringItem(mirror, step, onEvent));
     } catch (error) {
@@ -62,7 +63,7 @@ async function bringAll(mirror: Mirror, steps: readonly MirrorStep[], options: B
       if (error instanceof ServerError && error.errorType === "UNAUTHENTICATED") throw error;
       report.failed({ id, name, error });
     } finally {
-      display?.end(name);
+      display?.end(step.item);
     }
   });
 }
