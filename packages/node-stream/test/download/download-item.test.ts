@@ -2,10 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { createClient, IntegrityError, passwordAuth, ServerError, TransferError } from "@carrel/core";
 import type { SimulatorOptions } from "@carrel/simulator";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createNodeFetch, downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions } from "../../src/index.ts";
 import { eventsOf, openDesk, until } from "./desk.ts";
+
+// They mostly wait, and several wait at once.
+vi.setConfig({ testTimeout: 30_000, maxConcurrency: 8 });
 
 const MiB = 1_048_576;
 const files = [
@@ -14,7 +17,7 @@ const files = [
   { name: "small.iso", sizeBytes: 1_000 },
 ];
 
-test("downloads an item, verified by the server's checksum", async () => {
+test.concurrent("downloads an item, verified by the server's checksum", async () => {
   await using desk = await openDesk({ files });
   await using task = downloadItem(desk.client, desk.item.id, desk.folder.join("new", "folder"));
   const events = await eventsOf(task);
@@ -45,7 +48,7 @@ test("downloads an item, verified by the server's checksum", async () => {
   expect(events.filter(({ type }) => type === "verified")).toHaveLength(3);
 });
 
-test.each<[string, SimulatorOptions]>([
+test.concurrent.each<[string, SimulatorOptions]>([
   ["legacy style", { versions: "6.7" }],
   ["TLS and the endpoint's own pin", { tls: true }],
   ["an endpoint with its certificate", { tls: true, versions: "9.1" }],
@@ -67,13 +70,13 @@ test.each<[string, SimulatorOptions]>([
   expect(await desk.names()).toEqual(files.map(({ name }) => name));
 });
 
-test("says what each file was verified by", async () => {
+test.concurrent("says what each file was verified by", async () => {
   await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "never" } });
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(reports.map(({ by }) => by)).toEqual(["length", "length", "length"]);
 });
 
-test("a file with neither length nor checksum is never called verified", async () => {
+test.concurrent("a file with neither length nor checksum is never called verified", async () => {
   const options = { files, report: { size: "never", checksum: "never" }, transfer: { contentLength: false } } as const;
   await using desk = await openDesk(options);
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
@@ -82,7 +85,7 @@ test("a file with neither length nor checksum is never called verified", async (
   await expect(strict.report).rejects.toThrow(/cannot be verified: the server tells neither/);
 });
 
-test.each([
+test.concurrent.each([
   [
     "a wrong checksum",
     { checksum: { algorithm: "SHA1", checksum: "0".repeat(40) } },
@@ -102,7 +105,7 @@ test.each([
   expect(await desk.names()).toEqual([]);
 });
 
-test("takes the algorithm that the server has", async () => {
+test.concurrent("takes the algorithm that the server has", async () => {
   for (const checksumAlgorithm of ["SHA1", "MD5", "SHA256", "SHA512"] as const) {
     await using desk = await openDesk({ files, report: { checksumAlgorithm } });
     const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
@@ -110,7 +113,7 @@ test("takes the algorithm that the server has", async () => {
   }
 });
 
-test("include and exclude", async () => {
+test.concurrent("include and exclude", async () => {
   await using desk = await openDesk({ files });
   const options = { include: ["*.{vmdk,iso}"], exclude: ["disk*"] };
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
@@ -121,7 +124,7 @@ test("include and exclude", async () => {
   );
 });
 
-test.each(["../escaped.iso", "a/b", "C:\\x", "NUL", "x\0y", "a "])(
+test.concurrent.each(["../escaped.iso", "a/b", "C:\\x", "NUL", "x\0y", "a "])(
   "refuses the hostile name %j before anything is written",
   async (name) => {
     await using desk = await openDesk({
@@ -138,7 +141,7 @@ test.each(["../escaped.iso", "a/b", "C:\\x", "NUL", "x\0y", "a "])(
   },
 );
 
-test("refuses names that differ in case only", async () => {
+test.concurrent("refuses names that differ in case only", async () => {
   await using desk = await openDesk({
     files: [
       { name: "Disk.vmdk", sizeBytes: 1 },
@@ -149,14 +152,14 @@ test("refuses names that differ in case only", async () => {
   expect(await desk.names()).toEqual([]);
 });
 
-test("an unknown item", async () => {
+test.concurrent("an unknown item", async () => {
   await using desk = await openDesk({ files });
   const failed = downloadItem(desk.client, "00000000-0000-0000-0000-000000000000", desk.folder.path);
   await expect(failed.report).rejects.toMatchObject({ code: "NOT_FOUND" });
   await expect(failed.report).rejects.toThrow(ServerError);
 });
 
-test("an item that is not on disk at the server", async () => {
+test.concurrent("an item that is not on disk at the server", async () => {
   await using desk = await openDesk({ files });
   desk.item.setCached(false);
   await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toMatchObject({
@@ -165,7 +168,7 @@ test("an item that is not on disk at the server", async () => {
   expect(await desk.names()).toEqual([]);
 });
 
-test("an abort rejects with the signal's reason, and ends the session", async () => {
+test.concurrent("an abort rejects with the signal's reason, and ends the session", async () => {
   await using desk = await openDesk({ files });
   const controller = new AbortController();
   const reason = { any: "thing" };
@@ -179,7 +182,7 @@ test("an abort rejects with the signal's reason, and ends the session", async ()
   await expect(aborted.report).rejects.toBe(reason);
 });
 
-test("leaving the loop early ends the download", async () => {
+test.concurrent("leaving the loop early ends the download", async () => {
   await using desk = await openDesk({ files });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
   for await (const { type } of task) if (type === "transferring") break;
@@ -187,7 +190,7 @@ test("leaving the loop early ends the download", async () => {
   await expect(task.report).rejects.toMatchObject({ name: "AbortError" });
 });
 
-test("disposal ends the download, and after the end does nothing", async () => {
+test.concurrent("disposal ends the download, and after the end does nothing", async () => {
   await using desk = await openDesk({ files });
   {
     await using task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
@@ -198,7 +201,7 @@ test("disposal ends the download, and after the end does nothing", async () => {
   await task.report;
 });
 
-test("the iterator throws what the report rejects with, and either may be left alone", async () => {
+test.concurrent("the iterator throws what the report rejects with, and either may be left alone", async () => {
   await using desk = await openDesk({ files });
   const options = { include: ["nothing"] };
   await expect(eventsOf(downloadItem(desk.client, desk.item.id, desk.folder.path, options))).rejects.toThrow(
@@ -211,7 +214,7 @@ test("the iterator throws what the report rejects with, and either may be left a
   await ignored[Symbol.asyncDispose]();
 });
 
-test("the task is no thenable, is iterated once, and takes a file URL", async () => {
+test.concurrent("the task is no thenable, is iterated once, and takes a file URL", async () => {
   await using desk = await openDesk({ files });
   const task = downloadItem(desk.client, desk.item.id, pathToFileURL(desk.folder.path));
   expect(task).not.toHaveProperty("then");
@@ -220,13 +223,13 @@ test("the task is no thenable, is iterated once, and takes a file URL", async ()
   expect(await desk.names()).toEqual(files.map(({ name }) => name));
 });
 
-test("options that make no sense", async () => {
+test.concurrent("options that make no sense", async () => {
   await using desk = await openDesk({ files });
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency: 0 })).toThrow(RangeError);
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 0.5 })).toThrow(RangeError);
 });
 
-test("at most one progress event of a file in the time given, with a total, a rate and a time to go", async () => {
+test.concurrent("at most one progress event of a file in the time given, with a total, a rate and a time to go", async () => {
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 2 * MiB }] });
   const startedAt = performance.now();
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
@@ -243,7 +246,7 @@ test("at most one progress event of a file in the time given, with a total, a ra
   expect(progress[1]?.bytesPerSecond).toBeGreaterThan(MiB);
 });
 
-test("tells the server how far it is", async () => {
+test.concurrent("tells the server how far it is", async () => {
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 2 * MiB }], lease: { lifeMs: 600 } });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
   let percent = 0;
@@ -254,7 +257,7 @@ test("tells the server how far it is", async () => {
   expect(percent).toBeLessThan(100);
 });
 
-test("keeps to the number of files at once, and prepares the next one meanwhile", async () => {
+test.concurrent("keeps to the number of files at once, and prepares the next one meanwhile", async () => {
   const many = Array.from({ length: 6 }, (_, index) => ({ name: `disk-${index}.vmdk`, sizeBytes: 200_000 }));
   await using desk = await openDesk({ files: many });
   const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, {
@@ -270,7 +273,7 @@ test("keeps to the number of files at once, and prepares the next one meanwhile"
   expect(order.slice(-2).some((entry) => entry.startsWith("transfer"))).toBe(true);
 });
 
-test("an existing file", async () => {
+test.concurrent("an existing file", async () => {
   await using desk = await openDesk({ files });
   const path = desk.folder.join("small.iso");
   const mine = Buffer.alloc(1_000, "mine");

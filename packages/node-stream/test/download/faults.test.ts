@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { CarrelError } from "@carrel/core";
 import type { Fault, SimulatorOptions } from "@carrel/simulator";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import { openDesk } from "./desk.ts";
+
+// They mostly wait, and several wait at once.
+vi.setConfig({ testTimeout: 30_000, maxConcurrency: 8 });
 
 const name = "disk-0.vmdk";
 const sizeBytes = 600_011;
@@ -82,7 +85,7 @@ async function download(
   return outcome;
 }
 
-test.each(
+test.concurrent.each(
   servers.flatMap(([server, options]) =>
     Object.entries(recovered).map(([what, faults]) => ({ server, what, options, faults })),
   ),
@@ -93,7 +96,7 @@ test.each(
   expect(outcomes).toEqual(positions.map(() => (isBlind ? "unverified" : "whole")));
 });
 
-test.each(
+test.concurrent.each(
   servers.flatMap(([server, options]) =>
     Object.entries(failing).map(([what, faults]) => ({ server, what, options, faults })),
   ),

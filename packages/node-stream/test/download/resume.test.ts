@@ -1,11 +1,14 @@
 import { open, readFile, rename, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
 import type { DownloadEvent } from "@carrel/core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions } from "../../src/index.ts";
 import { eventsOf, openDesk, until } from "./desk.ts";
 import type { Desk } from "./desk.ts";
+
+// They mostly wait, and several wait at once.
+vi.setConfig({ testTimeout: 30_000, maxConcurrency: 8 });
 
 const MiB = 1_048_576;
 const disk = { name: "disk-0.vmdk", sizeBytes: 3 * MiB + 3 };
@@ -38,7 +41,7 @@ async function finish(desk: Desk): Promise<{ readonly fromByte: number; readonly
   return { fromByte, receivedBytes };
 }
 
-test("an interrupted download leaves a part and its record, and goes on there", async () => {
+test.concurrent("an interrupted download leaves a part and its record, and goes on there", async () => {
   await using desk = await openDesk({ files: [disk] });
   await interrupt(desk);
   expect(await desk.names()).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
@@ -55,7 +58,7 @@ test("an interrupted download leaves a part and its record, and goes on there", 
   expect(receivedBytes).toBe(disk.sizeBytes - size);
 });
 
-test("where the server ignores ranges the beginning is read again and compared", async () => {
+test.concurrent("where the server ignores ranges the beginning is read again and compared", async () => {
   await using desk = await openDesk({ files: [disk], transfer: { ranges: false } });
   await interrupt(desk);
   const { fromByte, receivedBytes } = await finish(desk);
@@ -63,7 +66,7 @@ test("where the server ignores ranges the beginning is read again and compared",
   expect(receivedBytes).toBe(disk.sizeBytes);
 });
 
-test.each<[string, (desk: Desk) => Promise<void>]>([
+test.concurrent.each<[string, (desk: Desk) => Promise<void>]>([
   [
     "one byte of the part is another",
     async ({ folder }) => {
@@ -93,14 +96,14 @@ async function linkAside(path: string): Promise<void> {
   await symlink(aside, path);
 }
 
-test("bytes behind the record are cut off", async () => {
+test.concurrent("bytes behind the record are cut off", async () => {
   await using desk = await openDesk({ files: [disk] });
   await interrupt(desk);
   await writeFile(desk.folder.join("disk-0.vmdk.part"), "garbage".repeat(700_000), { flag: "a" });
   expect((await finish(desk)).fromByte).toBeGreaterThan(MiB);
 });
 
-test("a part is started anew when that is asked for", async () => {
+test.concurrent("a part is started anew when that is asked for", async () => {
   for (const existing of ["overwrite", "error"] as const) {
     await using desk = await openDesk({ files: [disk] });
     await interrupt(desk);
@@ -110,7 +113,7 @@ test("a part is started anew when that is asked for", async () => {
   }
 });
 
-test("files that were whole before an interruption are skipped, by what they were verified by", async () => {
+test.concurrent("files that were whole before an interruption are skipped, by what they were verified by", async () => {
   await using desk = await openDesk({
     files: [{ name: "a.iso", sizeBytes: 1_000 }, disk],
     report: { checksum: "never" },
@@ -125,7 +128,7 @@ test("files that were whole before an interruption are skipped, by what they wer
   expect(await desk.names()).toEqual(["a.iso", disk.name]);
 });
 
-test("a file that was whole and was changed since is in the way", async () => {
+test.concurrent("a file that was whole and was changed since is in the way", async () => {
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 1_000 }, disk] });
   await interrupt(desk, { concurrency: 1 });
   await writeFile(desk.folder.join("a.iso"), "mine now");
@@ -133,7 +136,7 @@ test("a file that was whole and was changed since is in the way", async () => {
   expect(await readFile(desk.folder.join("a.iso"), "utf8")).toBe("mine now");
 });
 
-test("a process killed between the last check and the new name finishes without a transfer", async () => {
+test.concurrent("a process killed between the last check and the new name finishes without a transfer", async () => {
   await using desk = await openDesk({ files: [disk], report: { checksum: "never" } });
   await interrupt(desk);
   const recordPath = desk.folder.join("disk-0.vmdk.part.json");
@@ -149,7 +152,7 @@ test("a process killed between the last check and the new name finishes without 
   expect(await desk.names()).toEqual([disk.name]);
 });
 
-test("what is there already and has the server's checksum is skipped; anything else is in the way", async () => {
+test.concurrent("what is there already and has the server's checksum is skipped; anything else is in the way", async () => {
   await using desk = await openDesk({ files: [disk], report: { itemChecksum: true } });
   await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   const { files, receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
@@ -164,7 +167,7 @@ test("what is there already and has the server's checksum is skipped; anything e
   await expect(changed.report).rejects.toThrow(/it is not the one on the server/);
 });
 
-test.each(["cut", "end", "continue"] as const)(
+test.concurrent.each(["cut", "end", "continue"] as const)(
   "a session lost in mid-transfer (%s) is replaced, and the file goes on at the same byte",
   async (onSessionEnd) => {
     const transfer = { onSessionEnd, ...(onSessionEnd === "end" && { contentLength: false }) };
@@ -183,7 +186,7 @@ test.each(["cut", "end", "continue"] as const)(
   },
 );
 
-test("a session lost and the content changed meanwhile is an IntegrityError with both versions", async () => {
+test.concurrent("a session lost and the content changed meanwhile is an IntegrityError with both versions", async () => {
   await using desk = await openDesk({ files: [disk] });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 8 * MiB });
   await until(task, (event) => event.type === "transferring" && event.receivedBytes > MiB);
@@ -195,7 +198,7 @@ test("a session lost and the content changed meanwhile is an IntegrityError with
   expect(await desk.names()).toEqual([]);
 });
 
-test("logins that end in mid-download are renewed", async () => {
+test.concurrent("logins that end in mid-download are renewed", async () => {
   await using desk = await openDesk({ files: [disk, { name: "b.iso", sizeBytes: 2 * MiB }] });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
     maxBytesPerSecond: 16 * MiB,
@@ -207,7 +210,7 @@ test("logins that end in mid-download are renewed", async () => {
   expect((await task.report).files.map(({ by }) => by)).toEqual(["checksum", "checksum"]);
 });
 
-test("two downloads into one folder do not meet", async () => {
+test.concurrent("two downloads into one folder do not meet", async () => {
   await using desk = await openDesk({ files: [disk] });
   const first = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 16 * MiB });
   await until(first, ({ type }) => type === "transferring");
