@@ -1,35 +1,53 @@
 import type { Readable } from "node:stream";
 import type { PartFile } from "../files/part-file.ts";
 
-const blockBytes = 262_144;
+/** Written as soon as so much is there and nothing else is being written, … */
+const leastBytes = 262_144;
+/** … and while something is, gathered up to this. */
+const mostBytes = 1_048_576;
 
 /**
- * Writes a stream to a file in blocks of 256 KiB. One write is in flight while the next block is gathered: no more than
- * that, because parallel writes to one file contend in the kernel. `onWritten` is told after each block.
+ * Writes a stream to a file. One block is written while the next one is gathered: no more than that, because parallel
+ * writes to one file contend in the kernel. So a slow transfer is written in blocks of 256 KiB, and one that is faster than
+ * the disk in blocks of up to 1 MiB, which cost less. Chunks are copied into two blocks that are used in turn, so that
+ * memory stays the same whatever the size. `onWritten` is told after each block.
  */
 export async function writeBlocks(stream: Readable, part: PartFile, onWritten: (bytes: number) => void): Promise<void> {
+  let block: Buffer = Buffer.allocUnsafeSlow(mostBytes);
+  let spare: Buffer | undefined;
+  let filled = 0;
+  let isWriting = false;
   let writing: Promise<void> = Promise.resolve();
-  let gathered: Uint8Array[] = [];
-  let gatheredBytes = 0;
-  const flush = async (): Promise<void> => {
-    const blocks = gathered;
-    const bytes = gatheredBytes;
-    gathered = [];
-    gatheredBytes = 0;
-    await writing;
-    writing = part.write(blocks).then(() => onWritten(bytes));
-    // Looked at by the next flush; until then it must not count as unhandled.
+  const write = (): void => {
+    const bytes = filled;
+    isWriting = true;
+    writing = part.write([block.subarray(0, bytes)]).then(() => {
+      isWriting = false;
+      onWritten(bytes);
+    });
+    // Looked at by the next write; until then it must not count as unhandled.
     writing.catch(() => {});
+    [block, spare] = [spare ?? Buffer.allocUnsafeSlow(mostBytes), block];
+    filled = 0;
   };
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      gathered.push(chunk);
-      gatheredBytes += chunk.byteLength;
-      if (gatheredBytes >= blockBytes) await flush();
+      for (let taken = 0; taken < chunk.byteLength;) {
+        const bytes = Math.min(chunk.byteLength - taken, mostBytes - filled);
+        block.set(chunk.subarray(taken, taken + bytes), filled);
+        filled += bytes;
+        taken += bytes;
+        if (filled === mostBytes) await writing;
+        if (filled >= leastBytes && !isWriting) {
+          await writing;
+          write();
+        }
+      }
     }
   } finally {
     // Also after a failure: what came before it is good, and a later run goes on behind it.
-    if (gatheredBytes > 0) await flush();
+    await writing;
+    if (filled > 0) write();
     await writing;
   }
 }
