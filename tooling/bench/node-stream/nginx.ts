@@ -46,7 +46,9 @@ http {
   await mkdtemp(`${folder}/x`);
   const { mkdir } = await import("node:fs/promises");
   await mkdir(files);
-  const server = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "inherit", "inherit"] });
+  const server = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   await untilListening(port);
   return {
     origin: `https://127.0.0.1:${port}`,
