@@ -25,10 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-async function outcome(
-  endpoint: Omit<TransferEndpoint, "uri">,
-  options: TransferOptions = {},
-): Promise<unknown> {
+async function outcome(endpoint: Omit<TransferEndpoint, "uri">, options: TransferOptions = {}): Promise<unknown> {
   const seen = await readAll(openTransfer({ uri: server.url(), ...endpoint }, { proxy: false, ...options }));
   return seen.isEnded && seen.bytes.equals(file) ? "whole" : seen.error;
 }
