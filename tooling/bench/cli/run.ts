@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { performance } from "node:perf_hooks";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Simulator } from "@carrel/simulator";
+
+/** The built command line. */
+export const carrel: string = fileURLToPath(new URL("../../../apps/cli/dist/main.js", import.meta.url));
+
+/** How a run went, in milliseconds of wall time. */
+export interface TimedRun {
+  readonly ms: number;
+  /** Until the first output. */
+  readonly firstMs: number;
+}
+
+/** Runs a command to its end. Throws if it fails. */
+export async function timeRun(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  cwd?: string,
+): Promise<TimedRun> {
+  const started = performance.now();
+  const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+  let firstMs = Number.NaN;
+  child.stdout.once("data", () => (firstMs = performance.now() - started));
+  child.stdout.resume();
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  const ms = performance.now() - started;
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${stderr}`);
+  return { ms, firstMs };
+}
+
+/** The environment with which carrel reaches a simulator. */
+export function environmentFor({ url, credentials, certificate }: Simulator): Readonly<Record<string, string>> {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: "/nonexistent",
+    VSPHERE_SERVER: url.href,
+    VSPHERE_USER: credentials.username,
+    VSPHERE_PASSWORD: credentials.password,
+    VSPHERE_THUMBPRINT: certificate?.sha256 ?? "",
+  };
+}
+
+/** The median. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
