@@ -17,10 +17,7 @@ export function addCompletionCommand(program: Command): void {
     .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]))
     .addHelpText("after", examples)
     .action(async (shell: Shell) => {
-      const [{ runCommand }, { runCompletion }] = await Promise.all([
-        import("../run-command.ts"),
-        import("./run-completion.ts"),
-      ]);
-      await runCommand({}, (run) => runCompletion(program, shell, run));
+      const { runCompletion } = await import("./run-completion.ts");
+      runCompletion(program, shell);
     });
 }

@@ -1,10 +1,10 @@
+import process from "node:process";
 import type { Command } from "commander";
 import { bashScript } from "../completion/bash-script.ts";
 import { commandTree } from "../completion/command-tree.ts";
 import { fishScript } from "../completion/fish-script.ts";
 import { zshScript } from "../completion/zsh-script.ts";
 import type { CommandNode } from "../completion/command-tree.ts";
-import type { Run } from "../run-command.ts";
 
 /** Shells that there is a script for. */
 export type Shell = "bash" | "zsh" | "fish";
@@ -15,7 +15,7 @@ const scripts: Readonly<Record<Shell, (program: CommandNode) => string>> = {
   fish: fishScript,
 };
 
-/** `carrel completion`. */
-export async function runCompletion(program: Command, shell: Shell, { screen }: Run): Promise<void> {
-  screen.print(scripts[shell](commandTree(program)).trimEnd());
+/** `carrel completion`. Loads little, because shells wait for it when they start. */
+export function runCompletion(program: Command, shell: Shell): void {
+  process.stdout.write(scripts[shell](commandTree(program)));
 }
