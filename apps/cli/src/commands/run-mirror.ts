@@ -40,6 +40,7 @@ export async function runMirror(wanted: string, folder: string, flags: MirrorFla
   const itemsAtOnce = parseCount(concurrency, "--concurrency");
   const options = { json: flags.json ?? false, quiet: flags.quiet ?? false, delete: flags.delete ?? false };
   const root = resolve(folder);
+  const report = createMirrorReport(screen, options);
   await using connection = await openConnection(flags, run);
   const { client } = connection;
   const library = await resolveLibrary(client, readLibrary(wanted), signal);
@@ -53,7 +54,6 @@ export async function runMirror(wanted: string, folder: string, flags: MirrorFla
   await using lock = await onDisk("lock", lockPath, () => FileLock.acquire(lockPath, library.name));
   const manifest = await ManifestFile.open(root, library);
   const plan = await compareLibrary(client, library, root, manifest.items, { ...options, signal });
-  const report = createMirrorReport(screen, options);
   const mirror = { connection, root, lock, manifest, transfer, signal };
   await bringUpToDate(mirror, plan, { ...options, itemsAtOnce, report, screen });
   return report.end();
