@@ -6,11 +6,17 @@ import { onDisk, systemCode } from "./fs-error.ts";
 // Never through a symbolic link that someone put there.
 const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
 
+/** So much is sent on to the disk while more is written, so that little is left to wait for at the end. */
+const flushBytes = 64 * 1024 * 1024;
+
 /** The file that the bytes go into until they are known to be right. Appended to, one write at a time. */
 export class PartFile {
   readonly path: string;
   readonly #handle: FileHandle;
   #bytes = 0;
+  #flushedBytes = 0;
+  #flushing: Promise<void> | undefined;
+  #flushFailure: unknown;
 
   private constructor(path: string, handle: FileHandle) {
     this.path = path;
@@ -60,6 +66,7 @@ export class PartFile {
         rest = after(rest, bytesWritten);
       }
     });
+    this.#flush();
   }
 
   /** Reads at a position; fewer bytes where the file ends. */
@@ -75,10 +82,25 @@ export class PartFile {
 
   /** Waits until the bytes are on the disk itself. */
   async sync(): Promise<void> {
-    await onDisk("write", this.path, () => this.#handle.sync());
+    await onDisk("write", this.path, async () => {
+      await this.#flushing;
+      // Told once only: the system forgets that bytes did not get to the disk, and a later sync succeeds.
+      if (this.#flushFailure !== undefined) throw this.#flushFailure;
+      await this.#handle.sync();
+    });
+  }
+
+  #flush(): void {
+    if (this.#flushing !== undefined || this.#bytes - this.#flushedBytes < flushBytes) return;
+    this.#flushedBytes = this.#bytes;
+    this.#flushing = this.#handle
+      .datasync()
+      .catch((error: unknown) => void (this.#flushFailure ??= error))
+      .finally(() => void (this.#flushing = undefined));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#flushing;
     await this.#handle.close();
   }
 }
