@@ -1,48 +1,16 @@
-import { describe, expect, it, vi } from "vitest";
-import type { DiagnosticEvent, DownloadLease } from "../../src/index.ts";
+import { describe, expect, it } from "vitest";
+import type { DownloadLease } from "../../src/index.ts";
 import { SessionLostError } from "../../src/index.ts";
-import { manualClock } from "../support/manual-clock.ts";
+import { count, setUp, waitFor } from "../support/lease-set-up.ts";
 import type { Scripted } from "../support/scripted-server.ts";
-import { startSessionService } from "../support/session-service.ts";
-import type { SessionService } from "../support/session-service.ts";
-import { isSessionRequest, testClient } from "../support/test-client.ts";
+import { isSessionRequest } from "../support/test-client.ts";
 
 const gone: Scripted = {
   status: 404,
   body: { error_type: "NOT_FOUND", messages: [{ id: "x", default_message: "No such session.", args: [] }] },
 };
 const silent: Scripted = () => {};
-const waitFor = (check: () => void) => vi.waitFor(check, { interval: 1, timeout: 20_000 });
 
-async function setUp(lifeMs?: number) {
-  const clock = manualClock();
-  const service = await startSessionService(clock, lifeMs);
-  const client = testClient(service.origin, { clock, retry: { limit: 0 } });
-  const events: DiagnosticEvent[] = [];
-  let inFlight = 0;
-  client.onDiagnostic((event) => {
-    events.push(event);
-    if (event.type === "request") inFlight += 1;
-    if (event.type === "response" || event.type === "failure") inFlight -= 1;
-  });
-  return {
-    clock,
-    /** Waits until every request is answered and what follows from the answers has been done. */
-    async idle() {
-      await waitFor(() => expect(inFlight).toBe(0));
-      await new Promise((resolve) => setImmediate(resolve));
-    },
-    service,
-    client,
-    events,
-    async [Symbol.asyncDispose]() {
-      await client[Symbol.asyncDispose]();
-      await service[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const count = (service: SessionService, call: string): number => service.calls.filter((each) => each === call).length;
 const renewals = (lease: DownloadLease): number => {
   const snapshot = lease.getSnapshot();
   return "renewals" in snapshot ? snapshot.renewals : -1;
@@ -318,107 +286,6 @@ describe("disposal", () => {
     test.clock.advance(5_000);
     await disposal;
     expect(test.events.filter((event) => event.type === "untidy")).toMatchObject([{ error: { code: "TIMEOUT" } }]);
-  });
-});
-
-describe("prepare", () => {
-  const endpoint = { uri: "https://vc.example.test/cls/data/0f0f/disk" };
-  const file = (status: string, bytes: number, more: object = {}) => ({
-    name: "disk",
-    status,
-    bytes_transferred: bytes,
-    ...more,
-  });
-  const ready = file("PREPARED", 9, { download_endpoint: endpoint });
-
-  async function poll(test: Awaited<ReturnType<typeof setUp>>, looks: number): Promise<void> {
-    await waitFor(() => expect(count(test.service, "file") + count(test.service, "prepare")).toBe(looks));
-    await test.idle();
-  }
-
-  it("needs one request where the server is ready at once", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(ready);
-    expect(await lease.prepare("disk")).toEqual(endpoint);
-    expect(test.service.calls).toEqual(["create", "get", "prepare"]);
-  });
-
-  it("waits with growing pauses for as long as the bytes grow", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    const seen: number[] = [];
-    test.service.setFile(file("PREPARE_REQUESTED", 0));
-    const prepared = lease.prepare("disk", {
-      timeoutMs: 4_000,
-      onProgress: (info) => seen.push(info.bytes_transferred),
-    });
-    for (let look = 1; look <= 8; look++) {
-      await poll(test, look);
-      test.service.setFile(look === 8 ? ready : file("PREPARING", look));
-      test.clock.advance(4_000);
-    }
-    expect(await prepared).toEqual(endpoint);
-    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 9]);
-  });
-
-  it("gives up when nothing grows for the time given", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(file("PREPARING", 5));
-    const prepared = lease.prepare("disk", { timeoutMs: 300 }).catch((error: unknown) => error);
-    await poll(test, 1);
-    test.clock.advance(250);
-    await poll(test, 2);
-    test.clock.advance(50);
-    expect(await prepared).toMatchObject({
-      code: "PREPARE_FAILED",
-      retryable: true,
-      fileName: "disk",
-      message: expect.stringContaining("no progress in preparing it for 300 ms") as string,
-    });
-  });
-
-  it("fails with the server's message", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    const message = { id: "m", default_message: "The storage is gone.", args: [] };
-    test.service.setFile(file("ERROR", 0, { error_message: message }));
-    await expect(lease.prepare("disk")).rejects.toMatchObject({
-      code: "PREPARE_FAILED",
-      retryable: false,
-      serverMessage: message,
-    });
-  });
-
-  it("is done once for all who ask for the endpoint, and again when it was rejected", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(ready);
-    const [first, second] = await Promise.all([lease.endpoint("disk"), lease.endpoint("disk")]);
-    expect(first).toBe(second);
-    expect(await lease.endpoint("disk")).toBe(first);
-    expect(count(test.service, "prepare")).toBe(1);
-    const fresh = await Promise.all([
-      lease.endpoint("disk", { rejected: first }),
-      lease.endpoint("disk", { rejected: first }),
-    ]);
-    expect(fresh[0]).toBe(fresh[1]);
-    expect(fresh[0]).not.toBe(first);
-    expect(await lease.endpoint("disk", { rejected: first })).toBe(fresh[0]);
-    expect(count(test.service, "prepare")).toBe(2);
-    test.service.setFile(file("ERROR", 0));
-    await expect(lease.endpoint("disk", { rejected: fresh[0] })).rejects.toMatchObject({ code: "PREPARE_FAILED" });
-    test.service.setFile(ready);
-    expect(await lease.endpoint("disk")).toEqual(endpoint);
-  });
-
-  it("tells an unknown file from a session that is over", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.script.prepare = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }, gone];
-    await expect(lease.prepare("disk")).rejects.toMatchObject({ code: "PREPARE_FAILED" });
-    await expect(lease.prepare("disk")).rejects.toMatchObject({ code: "SESSION_LOST" });
   });
 });
 
