@@ -24,6 +24,7 @@ export function createSessionKeeper(
   let current: string | undefined;
   let pending: Promise<string> | undefined;
   let refused: unknown;
+  let closed = false;
 
   async function login(rejected: string | undefined): Promise<string> {
     try {
@@ -41,6 +42,8 @@ export function createSessionKeeper(
   return {
     async token(signal, rejected) {
       signal?.throwIfAborted();
+      // A late caller must not log in anew: nobody would log out any more.
+      if (closed) throw new TypeError("the client is disposed");
       if (refused !== undefined) throw refused;
       if (current !== undefined && current !== rejected) return current;
       current = undefined;
@@ -48,6 +51,7 @@ export function createSessionKeeper(
       return abortable(pending, signal);
     },
     async close() {
+      closed = true;
       await pending?.catch(() => undefined);
       const token = current;
       current = undefined;

@@ -84,6 +84,16 @@ describe("a client that logs in with a password", () => {
     expect(server.received).toEqual([]);
   });
 
+  it("does not log in again for who asks after it was disposed", async () => {
+    await using server = await startScriptedServer(tokenServer(() => true));
+    const client = testClient(server.origin);
+    await client.library.list();
+    await client[Symbol.asyncDispose]();
+    await expect(client.sessionToken()).rejects.toThrow("the client is disposed");
+    expect(logins(server.received)).toHaveLength(1);
+    expect(server.received.at(-1)).toMatchObject({ method: "DELETE" });
+  });
+
   it("shows no secret in diagnostics, whatever happens", async () => {
     await using server = await startScriptedServer(tokenServer((token) => token === "token-2"));
     const seen: unknown[] = [];
