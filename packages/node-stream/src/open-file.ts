@@ -32,18 +32,11 @@ export async function openFile(
   options: TransferOptions = {},
 ): Promise<TransferStream> {
   const signal = options.signal === undefined ? lease.signal : AbortSignal.any([options.signal, lease.signal]);
-  let endpoint = await lease.endpoint(fileName, { signal });
-  return openTransfer(
-    async (request) => {
-      if (request.cause === undefined) return endpoint;
-      endpoint = await lease.endpoint(fileName, { signal: request.signal, rejected: endpoint });
-      return endpoint;
-    },
-    {
-      ...options,
-      fileName,
-      signal,
-      expect: { checksum: async () => (await lease.file(fileName, { signal })).checksum_info, ...options.expect },
-    },
-  );
+  await lease.endpoint(fileName, { signal });
+  return openTransfer((request) => lease.endpoint(fileName, request), {
+    ...options,
+    fileName,
+    signal,
+    expect: { checksum: async () => (await lease.file(fileName, { signal })).checksum_info, ...options.expect },
+  });
 }

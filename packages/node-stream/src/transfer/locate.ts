@@ -19,6 +19,7 @@ export class Locator {
   readonly #pool: ConnectionPool;
   readonly #label: string;
   #place: Place | undefined;
+  #endpoint: TransferEndpoint | undefined;
   #asking: Promise<Place> | undefined;
   #contentVersion: string | undefined;
 
@@ -39,16 +40,19 @@ export class Locator {
   }
 
   /** The place; asked for once, whoever waits for it. */
-  async locate(request: EndpointRequest): Promise<Place> {
+  async locate(request: Omit<EndpointRequest, "rejected">): Promise<Place> {
     if (this.#place !== undefined) return this.#place;
     this.#asking ??= this.#ask(request).finally(() => (this.#asking = undefined));
     return this.#asking;
   }
 
-  async #ask(request: EndpointRequest): Promise<Place> {
+  async #ask(request: Omit<EndpointRequest, "rejected">): Promise<Place> {
     const source = this.#source;
-    const found = typeof source === "function" ? await source(request) : source;
+    const rejected = this.#endpoint;
+    const known = rejected === undefined ? request : { ...request, rejected };
+    const found = typeof source === "function" ? await source(known) : source;
     const leased: LeasedEndpoint = "endpoint" in found ? found : { endpoint: found };
+    this.#endpoint = leased.endpoint;
     this.#checkVersion(leased.contentVersion, request.fromByte);
     const url = readUrl(leased.endpoint, this.#label);
     const dispatcher = this.#pool.dispatcher(endpointPin(leased.endpoint, this.#pool.options.thumbprint));

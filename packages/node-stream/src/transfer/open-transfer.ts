@@ -47,7 +47,7 @@ let lastId = 0;
  * import { openTransfer } from "@carrel/node-stream";
  *
  * async function save(lease: DownloadLease, fileName: string, path: string): Promise<void> {
- *   const bytes = openTransfer(() => lease.endpoint(fileName), {
+ *   const bytes = openTransfer((request) => lease.endpoint(fileName, request), {
  *     fileName,
  *     signal: lease.signal,
  *     expect: { checksum: async () => (await lease.file(fileName)).checksum_info },

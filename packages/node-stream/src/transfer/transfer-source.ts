@@ -8,6 +8,8 @@ export interface EndpointRequest {
   readonly fromByte: number;
   /** What was wrong with the endpoint before; `undefined` the first time. */
   readonly cause: CarrelError | undefined;
+  /** The endpoint before, which does not hold any more; absent the first time. What `lease.endpoint` wants to know. */
+  readonly rejected?: TransferEndpoint;
 }
 
 /** An endpoint with what is known of the session it belongs to. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { IntegrityError, SessionLostError, TransferError } from "@carrel/core";
 import type { FaultKind, SimulatorOptions } from "@carrel/simulator";
 import { expect, test } from "vitest";
-import { openFile } from "../../src/index.ts";
+import { openFile, openTransfer } from "../../src/index.ts";
 import type { TransferFacts, TransferOptions } from "../../src/index.ts";
 import { openDesk } from "../download/desk.ts";
 import { readAll } from "../support/read-all.ts";
@@ -99,4 +99,18 @@ test("a body without a length that ends with its session is not taken for whole"
   const rules: SimulatorOptions = { transfer: { contentLength: false, onSessionEnd: "end" } };
   const seen = await open([{ kind: "expireSession", atByte: middle }], {}, rules);
   expect(seen.isEnded).toBe(false);
+});
+
+test("a source that hands the request on to the lease gets a fresh endpoint after a refusal, and only then", async () => {
+  await using desk = await openDesk({ files: [{ name: "disk-0.vmdk", sizeBytes }] });
+  await using lease = await desk.client.lease(desk.item.id);
+  desk.simulator.faults.add(
+    { on: "transfer", use: 1, kind: "reset", atByte: middle },
+    { on: "transfer", use: 2, kind: "status", status: 404 },
+  );
+  const stream = openTransfer((request) => lease.endpoint("disk-0.vmdk", request), { proxy: false, resumeDelayMs: 1 });
+  expect(await readAll(stream)).toMatchObject({ isEnded: true });
+  const prepared = desk.simulator.journal.filter(({ operation }) => operation === "downloadSession.file.prepare");
+  expect(prepared).toHaveLength(2);
+  expect(desk.simulator.faults.unused).toEqual([]);
 });
