@@ -12,6 +12,7 @@ export type { TransferFacts } from "./transfer/transfer-facts.ts";
 export type { TransferExpectation, TransferOptions, TransferResume } from "./transfer/transfer-options.ts";
 export type { EndpointRequest, LeasedEndpoint, TransferSession, TransferSource } from "./transfer/transfer-source.ts";
 export type { TransferValidator } from "./transfer/validator.ts";
+export { ConcurrencyLimit } from "./download/concurrency-limit.ts";
 export { downloadItem } from "./download/download-item.ts";
 export type { DownloadItemOptions } from "./download/download-item-options.ts";
 export type { DownloadReport, FileReport, ManifestReport } from "./download/download-report.ts";

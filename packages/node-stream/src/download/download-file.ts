@@ -1,7 +1,6 @@
 import { IntegrityError } from "@carrel/core";
 import type { VerifiedBy } from "@carrel/core";
 import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
-import { durableRename } from "../files/durable-rename.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/safe-name.ts";
@@ -15,12 +14,27 @@ import type { Fetched } from "./fetch-bytes.ts";
 import type { FileContext } from "./file-context.ts";
 import type { SourceFile } from "./item-source.ts";
 import { writeRecord } from "./resume-record.ts";
-import { verifyFile } from "./verify-file.ts";
+import { checksumDigest, verifyFile } from "./verify-file.ts";
 import { workFiles } from "./work-files.ts";
 import type { WorkFiles } from "./work-files.ts";
 
 /** Brings one file under its final name, whole; or leaves what it got for a later run, and throws. */
 export async function downloadFile(context: FileContext, file: SourceFile, lock: FileLock): Promise<FileReport> {
+  // Left as soon as the bytes are there: another file is transferred while this one waits for the disk and the server.
+  const leave = await context.concurrency.enter(context.signal);
+  try {
+    return await download(context, file, { lock, leave });
+  } finally {
+    leave();
+  }
+}
+
+interface Holding {
+  readonly lock: FileLock;
+  readonly leave: () => void;
+}
+
+async function download(context: FileContext, file: SourceFile, holding: Holding): Promise<FileReport> {
   const { name } = file;
   const paths = workFiles(context.folder, name);
   const there = await existingFile(context, file, paths);
@@ -34,7 +48,7 @@ export async function downloadFile(context: FileContext, file: SourceFile, lock:
   await using draft = await Draft.open(context, file, paths);
   try {
     if (draft.part.bytes > 0) context.emit({ type: "resumed", file: name, fromByte: draft.part.bytes });
-    return await finish(context, file, { paths, draft, lock });
+    return await finish(context, file, { ...holding, paths, draft });
   } catch (error) {
     if (error instanceof IntegrityError) await draft.discard();
     else await draft.keep();
@@ -42,16 +56,19 @@ export async function downloadFile(context: FileContext, file: SourceFile, lock:
   }
 }
 
-interface Work {
+interface Work extends Holding {
   readonly paths: WorkFiles;
   readonly draft: Draft;
-  readonly lock: FileLock;
 }
 
-async function finish(context: FileContext, file: SourceFile, { paths, draft, lock }: Work): Promise<FileReport> {
+async function finish(
+  context: FileContext,
+  file: SourceFile,
+  { paths, draft, lock, leave }: Work,
+): Promise<FileReport> {
   const { name } = file;
   const { part } = draft;
-  const fetched = draft.finishedBy === undefined ? await fetchBytes(context, file, draft) : undefined;
+  const fetched = draft.finishedBy === undefined ? await fetchBytes(context, file, { draft, leave }) : undefined;
   // On its way to the disk while the last bytes are hashed.
   const synced = part.sync();
   synced.catch(() => {});
@@ -63,8 +80,11 @@ async function finish(context: FileContext, file: SourceFile, { paths, draft, lo
   await lock.assertHeld();
   const digest = { algorithm: draft.digest.algorithm, hex };
   await assertReplaceable(context, paths.final, { sizeBytes: part.bytes, digest });
-  await writeRecord(paths.record, { ...draft.identity, bytes: part.bytes, digest, verifiedBy: by });
-  await onDisk("rename", paths.part, () => durableRename(paths.part, paths.final));
+  // A run that comes after this one was killed knows the file by that; or by its checksum, where that is told beforehand.
+  if (checksumDigest(file.checksum) === undefined) {
+    await writeRecord(paths.record, { ...draft.identity, bytes: part.bytes, digest, verifiedBy: by });
+  }
+  await onDisk("rename", paths.part, () => context.names.rename(paths.part, paths.final));
   context.emit({ type: "verified", file: name, by, sizeBytes: part.bytes });
   const receivedBytes = fetched?.receivedBytes ?? 0;
   const report = { name, path: paths.final, sizeBytes: part.bytes, by, digest, skipped: false, receivedBytes };

@@ -1,5 +1,7 @@
+import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 
 /** Options of {@link downloadItem}. */
 export interface DownloadItemOptions extends TlsOptions {
@@ -20,10 +22,11 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly exclude?: readonly string[];
   /**
-   * Files that are transferred at once.
-   * @defaultValue 2
+   * Files that are transferred at once; or a limit shared with other downloads. While a file waits for the disk and for
+   * the server's checksum, the next one is transferred.
+   * @defaultValue 4
    */
-  readonly concurrency?: number;
+  readonly concurrency?: number | ConcurrencyLimit;
   /**
    * What to do about files that are there already.
    *
@@ -67,6 +70,11 @@ export interface DownloadItemOptions extends TlsOptions {
    * @defaultValue 1
    */
   readonly connectionsPerFile?: number;
+  /**
+   * Connections to share with other downloads and transfers; its `thumbprint`, `ca` and `proxy` hold. It is not closed.
+   * @defaultValue connections of its own, closed at the end
+   */
+  readonly pool?: ConnectionPool;
   /**
    * Limit for all files together, in bytes per second; or a limit shared with other downloads.
    * @defaultValue none

@@ -106,14 +106,14 @@ class Task implements DownloadTask {
 
 function checkOptions(options: DownloadItemOptions): void {
   const {
-    concurrency = 2,
+    concurrency = 1,
     connectionsPerFile = 1,
     prepareTimeoutMs = 1,
     stallTimeoutMs = 1,
     resumeLimit = 1,
   } = options;
   for (const [name, value, least] of [
-    ["concurrency", concurrency, 1],
+    ["concurrency", typeof concurrency === "number" ? concurrency : 1, 1],
     ["connectionsPerFile", connectionsPerFile, 1],
     ["prepareTimeoutMs", prepareTimeoutMs, 1],
     ["stallTimeoutMs", stallTimeoutMs, 1],

@@ -26,11 +26,16 @@ const maxShortEnds = 3;
  * Fetches the bytes that are missing, and asks the server afterwards how many there should be. Where that is more than
  * came (a body without a length that was cut off looks whole), it goes on behind what came.
  */
-export async function fetchBytes(context: FileContext, file: SourceFile, draft: Draft): Promise<Fetched> {
+export async function fetchBytes(
+  context: FileContext,
+  file: SourceFile,
+  { draft, leave }: { readonly draft: Draft; readonly leave: () => void },
+): Promise<Fetched> {
   let receivedBytes = 0;
   for (let shortEnds = 0; ; shortEnds++) {
     const before = draft.part.bytes;
     const transfer = await transferOnce(context, file, draft);
+    leave();
     receivedBytes += transfer?.fetchedBytes ?? draft.part.bytes - before;
     const facts = await context.source.facts(file, context.signal);
     const { bytes } = draft.part;
@@ -46,7 +51,7 @@ export async function fetchBytes(context: FileContext, file: SourceFile, draft: 
 }
 
 async function transferOnce(context: FileContext, file: SourceFile, draft: Draft): Promise<TransferFacts | undefined> {
-  const { ahead, client, emit, options, pool, progress, rateLimit, signal } = context;
+  const { ahead, blocks, client, emit, options, pool, progress, rateLimit, signal } = context;
   const { name } = file;
   const { part } = draft;
   const startByte = part.bytes;
@@ -76,11 +81,12 @@ async function transferOnce(context: FileContext, file: SourceFile, draft: Draft
     everyMs,
     emit,
   });
-  await writeBlocks(stream, part, (bytes) => {
+  const onWritten = (bytes: number): void => {
     draft.written();
     meter.add(bytes);
     progress.set(name, part.bytes);
-  });
+  };
+  await writeBlocks(stream, part, { blocks, onWritten });
   meter.finish();
   return facts;
 }

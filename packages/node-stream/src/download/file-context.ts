@@ -1,8 +1,11 @@
 import type { DownloadEvent } from "@carrel/core";
+import type { DurableFolder } from "../files/durable-folder.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
 import type { TransferSession } from "../transfer/transfer-source.ts";
+import type { BlockPool } from "./block-pool.ts";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { ItemSource } from "./item-source.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
@@ -13,12 +16,16 @@ import type { PrepareAhead } from "./prepare-ahead.ts";
 export interface FileContext {
   readonly itemId: string;
   readonly folder: string;
+  /** The same folder, for giving files their final names. */
+  readonly names: DurableFolder;
   readonly options: DownloadItemOptions;
   readonly client: TransferSession;
   readonly source: ItemSource;
   readonly ahead: PrepareAhead;
   readonly digests: DigestThread;
+  readonly blocks: BlockPool;
   readonly pool: ConnectionPool;
+  readonly concurrency: ConcurrencyLimit;
   readonly rateLimit: RateLimit | undefined;
   readonly manifest: ManifestCheck;
   readonly progress: OverallProgress;

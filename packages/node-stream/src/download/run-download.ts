@@ -1,10 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import type { CarrelClient, DownloadEvent, LeaseSession } from "@carrel/core";
+import { DurableFolder } from "../files/durable-folder.ts";
 import { DigestThread } from "../files/digest-thread.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { manifestName } from "../ovf/manifest.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
+import { BlockPool } from "./block-pool.ts";
+import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport } from "./download-report.ts";
 import { downloadFiles } from "./download-files.ts";
@@ -17,6 +20,9 @@ import { inOrder, selectFiles } from "./select-files.ts";
 import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
 
+/** Files that are transferred at once unless something else was asked for. */
+const defaultConcurrency = 4;
+
 /** What is to be downloaded where to, and who is told. */
 export interface DownloadJob {
   readonly client: CarrelClient;
@@ -28,8 +34,15 @@ export interface DownloadJob {
   readonly signal: AbortSignal;
 }
 
-/** Downloads an item: opens the source, downloads the files in turn, and ends the source whatever happened. */
+/** Downloads an item, over the connections that were given, or over some of its own. */
 export async function runDownload(job: DownloadJob): Promise<DownloadReport> {
+  if (job.options.pool !== undefined) return downloadOver(job, job.options.pool);
+  await using pool = new ConnectionPool(job.options);
+  return await downloadOver(job, pool);
+}
+
+/** Opens the source, downloads the files in turn, and ends the source whatever happened. */
+async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<DownloadReport> {
   const startedAt = performance.now();
   job.signal.throwIfAborted();
   await using source = await openSource(job);
@@ -38,15 +51,17 @@ export async function runDownload(job: DownloadJob): Promise<DownloadReport> {
   job.emit({ type: "plan", ...planOf(files) });
   await onDisk("create", job.folder, () => mkdir(job.folder, { recursive: true }));
   await using digests = new DigestThread();
-  await using pool = new ConnectionPool(job.options);
-  const limit = job.options.maxBytesPerSecond;
+  const { concurrency = defaultConcurrency, maxBytesPerSecond: limit } = job.options;
   const manifest = new ManifestCheck(manifestName(all.map(({ name }) => name)));
   const context: FileContext = {
     ...job,
     source,
     ahead: new PrepareAhead({ source, files: inOrder(files), emit: job.emit }),
+    names: new DurableFolder(job.folder),
     digests,
+    blocks: new BlockPool(),
     pool,
+    concurrency: typeof concurrency === "number" ? new ConcurrencyLimit(concurrency) : concurrency,
     rateLimit: typeof limit === "number" ? new RateLimit(limit) : limit,
     manifest,
     progress: new OverallProgress(new Map(files.map((file) => [file.name, file.sizeBytes])), (percent) =>

@@ -1,19 +1,28 @@
 import type { Readable } from "node:stream";
 import type { PartFile } from "../files/part-file.ts";
+import { BlockPool } from "./block-pool.ts";
 
-/** Written as soon as so much is there and nothing else is being written, … */
+/** Written as soon as so much is there and nothing else is being written; and while something is, gathered up to a block. */
 const leastBytes = 262_144;
-/** … and while something is, gathered up to this. */
-const mostBytes = 1_048_576;
+
+interface WriteBlocksOptions {
+  readonly blocks: BlockPool;
+  /** Told after each write. */
+  readonly onWritten: (bytes: number) => void;
+}
 
 /**
  * Writes a stream to a file. One block is written while the next one is gathered: no more than that, because parallel
  * writes to one file contend in the kernel. So a slow transfer is written in blocks of 256 KiB, and one that is faster than
  * the disk in blocks of up to 1 MiB, which cost less. Chunks are copied into two blocks that are used in turn, so that
- * memory stays the same whatever the size. `onWritten` is told after each block.
+ * memory stays the same whatever the size.
  */
-export async function writeBlocks(stream: Readable, part: PartFile, onWritten: (bytes: number) => void): Promise<void> {
-  let block: Buffer = Buffer.allocUnsafeSlow(mostBytes);
+export async function writeBlocks(
+  stream: Readable,
+  part: PartFile,
+  { blocks, onWritten }: WriteBlocksOptions,
+): Promise<void> {
+  let block = blocks.take();
   let spare: Buffer | undefined;
   let filled = 0;
   let isWriting = false;
@@ -27,17 +36,17 @@ export async function writeBlocks(stream: Readable, part: PartFile, onWritten: (
     });
     // Looked at by the next write; until then it must not count as unhandled.
     writing.catch(() => {});
-    [block, spare] = [spare ?? Buffer.allocUnsafeSlow(mostBytes), block];
+    [block, spare] = [spare ?? blocks.take(), block];
     filled = 0;
   };
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       for (let taken = 0; taken < chunk.byteLength;) {
-        const bytes = Math.min(chunk.byteLength - taken, mostBytes - filled);
+        const bytes = Math.min(chunk.byteLength - taken, BlockPool.blockBytes - filled);
         block.set(chunk.subarray(taken, taken + bytes), filled);
         filled += bytes;
         taken += bytes;
-        if (filled === mostBytes) await writing;
+        if (filled === BlockPool.blockBytes) await writing;
         if (filled >= leastBytes && !isWriting) {
           await writing;
           write();
@@ -49,5 +58,8 @@ export async function writeBlocks(stream: Readable, part: PartFile, onWritten: (
     await writing;
     if (filled > 0) write();
     await writing;
+    // Only now, when nothing is written from them any more.
+    blocks.give(block);
+    if (spare !== undefined) blocks.give(spare);
   }
 }

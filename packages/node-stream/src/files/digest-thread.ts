@@ -13,8 +13,10 @@ export interface FilePart {
   readonly signal: AbortSignal;
 }
 
-/** Up to here a file is hashed where we are: that is done before a thread has started. */
+/** Up to here a file is hashed where we are: that is done before a thread has started … */
 const threadlessBytes = 1_048_576;
+/** … until so much was hashed here in all that a thread would have been worth its start. */
+const threadlessBytesInAll = 16_777_216;
 
 /**
  * Computes digests of files while they are written, in a thread that starts with the first file that is large enough to
@@ -24,6 +26,7 @@ export class DigestThread {
   #worker: Worker | undefined;
   #failure: Error | undefined;
   #nextId = 1;
+  #hashedHere = 0;
   readonly #digests = new Map<number, FileDigest>();
 
   /**
@@ -36,7 +39,8 @@ export class DigestThread {
     const digest: FileDigest = new FileDigest({
       algorithm,
       advance: (to) => {
-        if (here !== undefined && to <= threadlessBytes) {
+        if (here !== undefined && to <= threadlessBytes && this.#hashedHere < threadlessBytesInAll) {
+          this.#hashedHere += to - (digest.latest?.bytes ?? 0);
           advanceHere(digest, here, to);
           return;
         }

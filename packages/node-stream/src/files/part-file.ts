@@ -25,9 +25,14 @@ export class PartFile {
 
   /** A new, empty file. What was there before under this name is removed. */
   static async create(path: string): Promise<PartFile> {
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow;
     return onDisk("create", path, async () => {
+      try {
+        return new PartFile(path, await open(path, flags, 0o666));
+      } catch (error) {
+        if (systemCode(error) !== "EEXIST") throw error;
+      }
       await unlink(path).catch(ignoreMissing);
-      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow;
       return new PartFile(path, await open(path, flags, 0o666));
     });
   }

@@ -1,0 +1,58 @@
+import { FileLock } from "../files/file-lock.ts";
+import { onDisk } from "../files/fs-error.ts";
+import { assertAbsent } from "./existing-file.ts";
+import type { FileContext } from "./file-context.ts";
+import { inTurn } from "./in-turn.ts";
+import type { SourceFile } from "./item-source.ts";
+import { workFiles } from "./work-files.ts";
+
+/** Locks that are taken or released at once: each has a file open for a moment, and a process may have only so many. */
+const atOnce = 8;
+
+/** The locks of all files of a download, which are held from its start to its end. */
+export class FileLocks implements AsyncDisposable {
+  readonly #locks = new Map<string, FileLock>();
+
+  private constructor() {}
+
+  /**
+   * Locks files, and looks that none is in the way where that is to be an error. Leaves no lock where one cannot be had.
+   *
+   * @throws {@link TransferError} `TRANSFER`: another process downloads a file, or a file is in the way.
+   */
+  static async acquire(context: FileContext, files: readonly SourceFile[]): Promise<FileLocks> {
+    const locks = new FileLocks();
+    try {
+      const work = files.map(
+        ({ name }) =>
+          () =>
+            locks.#lock(context, name),
+      );
+      await inTurn(work, { limit: atOnce, signal: context.signal });
+      return locks;
+    } catch (error) {
+      await locks[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** The lock of a file. */
+  of(name: string): FileLock {
+    const lock = this.#locks.get(name);
+    if (lock === undefined) throw new RangeError(`There is no lock for ${name}.`);
+    return lock;
+  }
+
+  async #lock({ folder, options }: FileContext, name: string): Promise<void> {
+    const paths = workFiles(folder, name);
+    this.#locks.set(name, await onDisk("lock", paths.lock, () => FileLock.acquire(paths.lock, name)));
+    if (options.existing === "error") await assertAbsent(paths.final);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const locks = [...this.#locks.values()];
+    this.#locks.clear();
+    const work = locks.map((lock) => () => lock[Symbol.asyncDispose]());
+    await inTurn(work, { limit: atOnce });
+  }
+}

@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ConcurrencyLimit } from "../../src/index.ts";
+
+const never = new AbortController().signal;
+
+test("lets in as many as it says, in the order in which they came", async () => {
+  const limit = new ConcurrencyLimit(2);
+  const order: number[] = [];
+  const entering = Array.from({ length: 5 }, async (_, index) => {
+    const leave = await limit.enter(never);
+    order.push(index);
+    return leave;
+  });
+  const [first, second] = await Promise.all([entering[0], entering[1]]);
+  expect(order).toEqual([0, 1]);
+  first?.();
+  // A second call is no second place.
+  first?.();
+  const third = await entering[2];
+  expect(order).toEqual([0, 1, 2]);
+  third?.();
+  second?.();
+  const rest = await Promise.all(entering.slice(3));
+  expect(order).toEqual([0, 1, 2, 3, 4]);
+  for (const leave of rest) leave();
+});
+
+test("never more are in, and none is forgotten, whatever is aborted and whoever leaves", async () => {
+  const step = fc.oneof(fc.constant("enter" as const), fc.constant("leave" as const), fc.constant("abort" as const));
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), async (files, steps) => {
+      const limit = new ConcurrencyLimit(files);
+      const inside: (() => void)[] = [];
+      const waiting: AbortController[] = [];
+      let aborted = 0;
+      let refused = 0;
+      for (const what of steps) {
+        if (what === "enter") {
+          const controller = new AbortController();
+          waiting.push(controller);
+          void limit.enter(controller.signal).then(
+            (leave) => {
+              waiting.splice(waiting.indexOf(controller), 1);
+              inside.push(leave);
+            },
+            (error: unknown) => {
+              expect(error).toBe(controller.signal.reason);
+              refused += 1;
+            },
+          );
+        }
+        if (what === "leave") inside.shift()?.();
+        if (what === "abort") {
+          const last = waiting.pop();
+          last?.abort();
+          if (last) aborted += 1;
+        }
+        await new Promise(setImmediate);
+        expect(inside.length).toBeLessThanOrEqual(files);
+        // Nobody waits where there is room.
+        if (waiting.length > 0) expect(inside).toHaveLength(files);
+        expect(refused).toBe(aborted);
+      }
+    }),
+  );
+});
+
+test("is not entered after an abort, and takes only numbers that make sense", async () => {
+  const limit = new ConcurrencyLimit(1);
+  const reason = new Error("enough");
+  await expect(limit.enter(AbortSignal.abort(reason))).rejects.toBe(reason);
+  (await limit.enter(never))();
+  for (const files of [0, -1, 1.5, Number.NaN]) expect(() => new ConcurrencyLimit(files)).toThrow(RangeError);
+});

@@ -1,0 +1,29 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { DurableFolder } from "../../src/files/durable-folder.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+test("gives many names at the same time, and replaces what has one", async () => {
+  await using folder = await tempFolder();
+  const names = Array.from({ length: 50 }, (_, index) => `${index}.iso`);
+  await Promise.all(names.map((name) => writeFile(folder.join(`${name}.part`), name)));
+  await writeFile(folder.join("7.iso"), "old");
+  const durable = new DurableFolder(folder.path);
+  await Promise.all(names.map((name) => durable.rename(folder.join(`${name}.part`), folder.join(name))));
+  expect((await readdir(folder.path)).toSorted()).toEqual(names.toSorted());
+});
+
+test("what cannot be renamed is told to whoever asked for it, and to nobody else", async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join("a.part"), "a");
+  const durable = new DurableFolder(folder.path);
+  const [a, b] = await Promise.allSettled([
+    durable.rename(folder.join("a.part"), folder.join("a")),
+    durable.rename(folder.join("b.part"), folder.join("b")),
+  ]);
+  expect(a).toMatchObject({ status: "fulfilled" });
+  expect(b).toMatchObject({ status: "rejected", reason: { code: "ENOENT" } });
+  await writeFile(folder.join("b.part"), "b");
+  await durable.rename(folder.join("b.part"), folder.join("b"));
+  expect((await readdir(folder.path)).toSorted()).toEqual(["a", "b"]);
+});
