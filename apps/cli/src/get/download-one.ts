@@ -30,5 +30,5 @@ export async function downloadOne(
   await using task = downloadItem(client, item.id, folder, { ...tls, ...transfer, ...include, signal });
   const show = onEvent ?? ((event) => display?.event(event));
   for await (const event of task) show(event);
-  return task.report;
+  return await task.report;
 }

@@ -52,7 +52,7 @@ async function download(
   const include = fetch === undefined ? {} : { include: fetch };
   await using task = downloadItem(client, item.id, incoming, { ...tls, ...transfer, ...include, signal });
   for await (const event of task) onEvent(event);
-  return task.report;
+  return await task.report;
 }
 
 /** The content version that arrived, which may be a later one than was planned. */
