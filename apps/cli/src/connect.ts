@@ -1,15 +1,16 @@
 import { createClient, passwordAuth, tokenAuth } from "@carrel/core";
 import type { AuthProvider, CarrelClient, DiagnosticEvent } from "@carrel/core";
-import { createNodeFetch } from "@carrel/node-stream";
+import { ConnectionPool, createNodeFetch } from "@carrel/node-stream";
 import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
 import type { Run } from "./run-command.ts";
 import type { ConnectionSettings, Login, ServerSettings } from "./settings/connection-settings.ts";
 
-/** A client, and how its transfers are to connect. Disposal logs out and closes all sockets. */
+/** A client, and the connections of its transfers. Disposal logs out and closes all sockets. */
 export interface Connection extends AsyncDisposable {
   readonly client: CarrelClient;
   readonly fetch: NodeFetch;
-  readonly tls: NodeFetchOptions;
+  /** Connections of the transfers. */
+  readonly pool: ConnectionPool;
 }
 
 /** Makes a client from settings. Nothing is sent yet. */
@@ -25,17 +26,18 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
   }
   const tls: NodeFetchOptions = { ...(thumbprint ? { thumbprint } : {}), ...(ca ? { ca } : {}) };
   const fetch = createNodeFetch(tls);
+  const pool = new ConnectionPool(tls);
   const client = createClient({ endpoint: server, auth, fetch, wire });
   if (run.debug) client.onDiagnostic((event) => run.trace(describeDiagnostic(event)));
   return {
     client,
     fetch,
-    tls,
+    pool,
     async [Symbol.asyncDispose]() {
       try {
         await client[Symbol.asyncDispose]();
       } finally {
-        await fetch[Symbol.asyncDispose]();
+        await Promise.all([fetch[Symbol.asyncDispose](), pool[Symbol.asyncDispose]()]);
       }
     },
   };

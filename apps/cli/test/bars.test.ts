@@ -53,11 +53,14 @@ function start(terminal: TinyTerminal): {
 } {
   const stream = terminal as unknown as NodeJS.WriteStream;
   const controller = new AbortController();
-  const display = createDownloadDisplay(createScreen(stream, stream), controller.signal);
+  const item = { name: "ubuntu-26.04" };
+  const display = createDownloadDisplay(createScreen(stream, stream), [item], controller.signal);
+  const shown = display.begin(item);
   return {
     controller,
     show(...events) {
-      for (const event of events) display.event(event);
+      for (const event of events) shown.event(event);
+      if (events.includes(done)) display[Symbol.dispose]();
       vi.advanceTimersByTime(100);
     },
   };
@@ -85,7 +88,6 @@ describe("bars", () => {
       expect.stringContaining("disk2.vmdk"),
       expect.stringContaining(first.slice(0, 10)),
       expect.stringContaining("long-name.vmdk".slice(-4)),
-      "2 files, 60.0 MiB in 6.0 s (10.0 MiB/s), all verified.",
     ]);
   });
 
@@ -109,7 +111,7 @@ describe("bars", () => {
     }
     show(verified(second), verified(first), done);
     terminal.resize(200);
-    expect(terminal.screen).toHaveLength(3);
+    expect(terminal.screen).toHaveLength(2);
   });
 
   test("go away at Ctrl-C, though the terminal writes ^C over them", () => {
@@ -134,6 +136,35 @@ describe("bars", () => {
     );
     expect(terminal.screen.length).toBeLessThanOrEqual(5);
     expect(terminal.screen.at(-1)).toMatch(/^0 of 20 files/u);
+  });
+
+  test("tell of which item a file is, where there are several, and how many have arrived", () => {
+    const terminal = createTinyTerminal(100, 24);
+    const stream = terminal as unknown as NodeJS.WriteStream;
+    const items = [{ name: "one", storageBytes: 60 * MiB }, { name: "two", storageBytes: 40 * MiB }, { name: "three" }];
+    using display = createDownloadDisplay(createScreen(stream, stream), items, new AbortController().signal);
+    const [one, two] = items.map((item) => display.begin(item));
+    one?.event(plan);
+    one?.event(transferring(second, 10 * MiB));
+    two?.event({ type: "plan", files: [{ name: "a.iso", sizeBytes: 30 * MiB }] });
+    two?.event({ ...transferring("a.iso", 15 * MiB), totalBytes: 30 * MiB } as DownloadEvent);
+    vi.advanceTimersByTime(100);
+    // Nothing is known yet of the third.
+    expect(terminal.screen).toEqual([
+      expect.stringMatching(/^one\/disk2\.vmdk +█+░+ +50% +10\.0\/20\.0 MiB/u),
+      expect.stringMatching(/^two\/a\.iso +█+░+ +50% +15\.0\/30\.0 MiB/u),
+      expect.stringMatching(/^0 of 3 items +░+ +25\.0 MiB +20\.0 MiB\/s$/u),
+    ]);
+    two?.event({ type: "verified", file: "a.iso", by: "checksum", sizeBytes: 30 * MiB });
+    two?.end();
+    const three = display.begin(items[2] ?? { name: "" });
+    three.event({ type: "plan", files: [{ name: "b.iso", sizeBytes: 10 * MiB }] });
+    vi.advanceTimersByTime(100);
+    expect(terminal.screen).toEqual([
+      expect.stringMatching(/verified by checksum .* {2}two\/a\.iso$/u),
+      expect.stringMatching(/^one\/disk2\.vmdk/u),
+      expect.stringMatching(/^1 of 3 items +█+░+ +40% +40\.0\/100\.0 MiB +10\.0 MiB\/s +eta 0:06$/u),
+    ]);
   });
 
   test("say that the server prepares a file, and draw nothing where no terminal is", () => {

@@ -1,13 +1,9 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
+import { eventsOf } from "./support/mirrored.ts";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const MiB = 1024 * 1024;
 const iso = (name: string): object => ({ name, type: "iso", files: [{ name: `${name}.iso`, sizeBytes: 40_000 }] });
 const libraries = [
@@ -27,13 +23,6 @@ const libraries = [
     ],
   },
 ] as never;
-
-function eventsOf(stdout: string): readonly Record<string, unknown>[] {
-  return stdout
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-}
 
 describe("--json", () => {
   test("writes one event a line, each with its item", async ({ simulate, folder }) => {
@@ -58,90 +47,6 @@ describe("--json", () => {
     ]);
     const wrong = await run(["get", "Images/disks", "--json"], { VSPHERE_PASSWORD: "not-it" });
     expect(eventsOf(wrong.stdout)).toMatchObject([{ type: "error", exitCode: 3, code: "AUTH" }]);
-  });
-});
-
-describe("several items", () => {
-  test("by a glob go into a folder each", async ({ simulate, folder }) => {
-    const { run } = await simulate({ libraries });
-    const { exitCode, stderr } = await run(["get", "Images/ubuntu-*", "-o", folder]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(await filesIn(folder)).toEqual([
-      join("ubuntu-24.04", "ubuntu-24.04.iso"),
-      join("ubuntu-26.04", "ubuntu-26.04.iso"),
-    ]);
-  });
-
-  test("by name, with a checksum file that sha256sum agrees with", async ({ simulate, folder }) => {
-    const { run } = await simulate({ libraries, report: { checksumAlgorithm: "SHA1" } });
-    const sums = join(folder, "SHA256SUMS");
-    const args = ["get", "Images/debian-13", "Images/disks", "-o", join(folder, "out"), "--checksum", sums];
-    expect(await run(args)).toMatchObject({ exitCode: 0 });
-    expect((await readFile(sums, "utf8")).split("\n").map((line) => line.slice(66))).toEqual([
-      "out/debian-13/debian-13.iso",
-      "out/disks/a.vmdk",
-      "out/disks/b.vmdk",
-      "",
-    ]);
-    await promisify(execFile)("sha256sum", ["--check", "--strict", sums], { cwd: folder });
-  });
-
-  test("that a glob does not find", async ({ simulate, folder }) => {
-    const { run } = await simulate({ libraries });
-    const { exitCode, stderr } = await run(["get", "Images/fedora-*", "-o", folder]);
-    expect(exitCode).toBe(4);
-    expect(stderr).toContain('No item of library "Images" matches "fedora-*".');
-  });
-
-  test("that would go into one folder are refused", async ({ simulate, folder }) => {
-    const items = [iso("twin"), iso("Twin")];
-    const { run } = await simulate({ libraries: [{ name: "Images", items }] as never });
-    const { exitCode, stderr } = await run(["get", "Images/?win", "-o", folder]);
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain("would go into one folder");
-    expect(await filesIn(folder)).toEqual([]);
-  });
-});
-
-describe("-o -", () => {
-  test("writes one file to standard output, verified", async ({ simulate, folder }) => {
-    const { simulator, env } = await simulate({ libraries });
-    const child = spawn(process.execPath, [main, "get", "Images/disks/b.vmdk", "-o", "-"], { env, cwd: folder });
-    const chunks: Buffer[] = [];
-    let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    const [exitCode] = (await once(child, "close")) as [number];
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "b.vmdk: 3.0 MiB, verified by checksum\n" });
-    const bytes = await simulator.inventory.item("Images/disks").file("b.vmdk").bytes();
-    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
-    expect(await filesIn(folder)).toEqual([]);
-  });
-
-  test("ends quietly when the reader has enough, and ends its session", async ({ simulate, folder }) => {
-    const files = [{ name: "big.iso", sizeBytes: 64 * 1024 * MiB }];
-    const { simulator, env } = await simulate({ libraries: [{ name: "Images", items: [{ name: "big", files }] }] });
-    const child = spawn(process.execPath, [main, "get", "Images/big/big.iso", "-o", "-"], { env, cwd: folder });
-    let stderr = "";
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    await once(child.stdout, "data");
-    child.stdout.destroy();
-    const [exitCode] = (await once(child, "close")) as [number];
-    expect({ exitCode, stderr }).toEqual({ exitCode: 141, stderr: "" });
-    expect(simulator.downloadSessions).toEqual([]);
-  });
-
-  test("takes one file only", async ({ simulate }) => {
-    const { run } = await simulate({ libraries });
-    expect(await run(["get", "Images/disks", "-o", "-"])).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(await run(["get", "Images/ubuntu-*", "-o", "-"])).toMatchObject({ exitCode: 2, stdout: "" });
-  });
-
-  test("tells by its exit code that what was written is wrong", async ({ simulate }) => {
-    const checksum = { algorithm: "SHA256", checksum: "0".repeat(64) };
-    const files = [{ name: "a.iso", sizeBytes: 100_000, states: { checksum } }];
-    const { run } = await simulate({ libraries: [{ name: "Images", items: [{ name: "a", files }] }] as never });
-    expect(await run(["get", "Images/a/a.iso", "-o", "-"])).toMatchObject({ exitCode: 5 });
   });
 });
 

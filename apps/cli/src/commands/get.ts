@@ -28,7 +28,7 @@ export function addGetCommand(program: Command): void {
         .choices(["resume", "error", "overwrite"])
         .default("resume"),
     )
-    .option("--concurrency <n>", "files transferred at once (default: 2)")
+    .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
     .option("--connections <n>", "connections for each file, where the server can send parts (default: 1)")
     .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
     .option("--require-verified", "fail where there is nothing to check a file against")

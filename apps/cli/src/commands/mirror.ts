@@ -25,7 +25,7 @@ export function addMirrorCommand(program: Command): void {
     .argument("<dir>", "folder for it")
     .option("--delete", "delete what mirror brought and is gone on the server")
     .option("--dry-run", "say what would be done")
-    .option("--concurrency <n>", "items downloaded at once (default: 2)")
+    .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
     .option("--connections <n>", "connections for each file (default: 1)")
     .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
     .option("--require-verified", "fail where there is nothing to check a file against")

@@ -6,9 +6,9 @@ import { CliError } from "../cli-error.ts";
 import { connect } from "../connect.ts";
 import { addDemoItem } from "../demo-item.ts";
 import { exitCodes } from "../exit-code.ts";
-import { downloadOne } from "../get/download-one.ts";
+import { getItems } from "../get/get-items.ts";
 import { selectItems } from "../get/select-items.ts";
-import { printable } from "../output/printable.ts";
+import { readTransferSettings } from "../get/transfer-settings.ts";
 import type { Run } from "../run-command.ts";
 
 /** `carrel demo`. */
@@ -31,10 +31,8 @@ export async function runDemo(run: Run): Promise<void> {
     const server = new URL(simulator.url.origin);
     await using connection = connect({ server, user, login, ...tls, wire: "auto" }, run);
     const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run.signal);
-    for (const item of items) {
-      const report = await downloadOne(connection, item, { folder, transfer: {} }, run);
-      screen.print(`They are in ${printable(report.folder)}`);
-    }
+    const folders = new Map(items.map((item) => [item, folder]));
+    await getItems(connection, { folders, transfer: readTransferSettings({}), json: false }, run);
   }
   const left = simulator.openSessions.length + simulator.openApiSessions.length;
   if (left > 0) throw new CliError(`${left} sessions are left open on the server.`, { exitCode: exitCodes.failed });

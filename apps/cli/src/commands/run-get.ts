@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { DownloadReport } from "@carrel/node-stream";
 import { usageError } from "../cli-error.ts";
 import { writeChecksumFile } from "../get/checksum-file.ts";
-import { downloadOne } from "../get/download-one.ts";
+import { chooseFiles } from "../get/choose-files.ts";
 import { dryRun } from "../get/dry-run.ts";
+import { getItems } from "../get/get-items.ts";
 import type { GetFlags } from "../get/get-flags.ts";
 import { selectItems } from "../get/select-items.ts";
 import type { SelectedItem } from "../get/select-items.ts";
@@ -11,38 +12,32 @@ import { toStdout } from "../get/to-stdout.ts";
 import { readTransferSettings } from "../get/transfer-settings.ts";
 import { parseTarget } from "../names/parse-target.ts";
 import { openConnection } from "../open-connection.ts";
-import { printable } from "../output/printable.ts";
-import { reportEvents } from "../output/json-events.ts";
 import type { Run } from "../run-command.ts";
 
 /** `carrel get`. */
 export async function runGet(targets: readonly string[], flags: GetFlags, run: Run): Promise<void> {
-  const { screen, signal } = run;
+  const { signal } = run;
+  const { json = false } = flags;
   const parsed = targets.map(parseTarget);
   const transfer = readTransferSettings(flags);
   const pipe = flags.output === "-";
-  if (pipe && (flags.json || flags.checksum)) throw usageError("With -o - there can be no --json and no --checksum.");
+  if (pipe && (json || flags.checksum)) throw usageError("With -o - there can be no --json and no --checksum.");
   await using connection = await openConnection(flags, run);
-  const items = await selectItems(connection.client, parsed, signal);
-  if (pipe && !flags.dryRun) {
-    await toStdout(connection, items, transfer, run);
-    return;
-  }
+  const { client } = connection;
+  const selected = await selectItems(client, parsed, signal);
+  const onlyPlan = flags.dryRun === true;
+  const narrowed = onlyPlan || pipe ? selected : selected.filter(({ fileGlobs }) => fileGlobs !== undefined);
+  const chosen = await chooseFiles(client, narrowed, signal);
+  if (pipe && !onlyPlan) return await toStdout(connection, chosen, transfer, run);
 
+  const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
   const folders = foldersFor(items, pipe ? undefined : flags.output);
-  const reports: DownloadReport[] = [];
-  for (const [item, folder] of folders) {
-    if (flags.dryRun) {
-      await dryRun(connection.client, item, { folder, json: flags.json ?? false }, run);
-      continue;
-    }
-    if (folders.size > 1 && !flags.json) screen.print(printable(`${item.name}:`));
-    const onEvent = flags.json ? reportEvents(item, screen) : undefined;
-    const report = await downloadOne(connection, item, { folder, transfer, onEvent }, run);
-    if (!flags.json) screen.print(`They are in ${printable(report.folder)}`);
-    reports.push(report);
-  }
-  if (flags.checksum !== undefined && !flags.dryRun) await writeChecksumFile(flags.checksum, reports, signal);
+  if (onlyPlan) return dryRun(chosen, folders, { json }, run);
+  const { checksum } = flags;
+  const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => {
+    if (checksum !== undefined) await writeChecksumFile(checksum, reports, signal);
+  };
+  return await getItems(connection, { folders, transfer, json, onArrived }, run);
 }
 
 /** One plain item goes right into the folder that is given; several, or what a glob found, into a folder each within it. */

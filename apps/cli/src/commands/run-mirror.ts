@@ -15,7 +15,6 @@ import { resolveLibrary } from "../names/resolve-target.ts";
 import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
-import { parseCount } from "../settings/parse-quantity.ts";
 
 /** Flags of `carrel mirror`. */
 export interface MirrorFlags extends ConnectionFlags {
@@ -35,9 +34,7 @@ export interface MirrorFlags extends ConnectionFlags {
 /** `carrel mirror`. */
 export async function runMirror(wanted: string, folder: string, flags: MirrorFlags, run: Run): Promise<ExitCode> {
   const { screen, signal } = run;
-  const { concurrency = "2", ...others } = flags;
-  const transfer = readTransferSettings(others);
-  const itemsAtOnce = parseCount(concurrency, "--concurrency");
+  const transfer = readTransferSettings(flags);
   const options = { json: flags.json ?? false, quiet: flags.quiet ?? false, delete: flags.delete ?? false };
   const root = resolve(folder);
   const report = createMirrorReport(screen, options);
@@ -55,7 +52,7 @@ export async function runMirror(wanted: string, folder: string, flags: MirrorFla
   const manifest = await ManifestFile.open(root, library);
   const plan = await compareLibrary(client, library, root, manifest.items, { ...options, signal });
   const mirror = { connection, root, lock, manifest, transfer, signal };
-  await bringUpToDate(mirror, plan, { ...options, itemsAtOnce, report, screen });
+  await bringUpToDate(mirror, plan, { ...options, report, screen });
   return report.end();
 }
 

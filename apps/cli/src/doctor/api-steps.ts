@@ -87,7 +87,7 @@ export async function chooseItem(
 
 /** Holds a download session for a moment: creates it, keeps it alive, reads a first byte, and deletes it. */
 export async function tryDownload(
-  { client, tls }: Connection,
+  { client, pool }: Connection,
   item: Resolved,
   signal: AbortSignal,
 ): Promise<Step<true>> {
@@ -97,7 +97,7 @@ export async function tryDownload(
   const [file] = files.toSorted((one, other) => (one.size ?? Infinity) - (other.size ?? Infinity));
   if (!file)
     return { finding: { status: "warning", text: `created and kept alive; "${item.name}" has no files` }, value: true };
-  const stream = await openFile(lease, file.name, { ...tls, session: client, resumeLimit: 0, signal });
+  const stream = await openFile(lease, file.name, { pool, session: client, resumeLimit: 0, signal });
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;

@@ -1,31 +1,36 @@
 import { join } from "node:path";
-import type { CarrelClient } from "@carrel/core";
+import type { ItemFileInfo } from "@carrel/core";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import type { Run } from "../run-command.ts";
-import { matchingFiles } from "./matching-files.ts";
+import type { ChosenFiles } from "./choose-files.ts";
 import type { SelectedItem } from "./select-items.ts";
 
-/** Says what would be downloaded where to. Creates no session; costs one call for each item. */
-export async function dryRun(
-  client: CarrelClient,
-  item: SelectedItem,
-  options: { readonly folder: string; readonly json: boolean },
-  { screen, signal }: Run,
-): Promise<void> {
-  const files = await matchingFiles(client, item, signal);
-  if (options.json) {
-    for (const { name, size, cached } of files) {
-      const event = { type: "planned", item: item.name, itemId: item.id, file: name, storageBytes: size, cached };
-      screen.print(JSON.stringify({ ...event, path: join(options.folder, name) }));
+/** Says what would be downloaded where to. */
+export function dryRun(
+  chosen: ChosenFiles,
+  folders: ReadonlyMap<SelectedItem, string>,
+  { json }: { readonly json: boolean },
+  { screen }: Run,
+): void {
+  for (const [item, files] of chosen) {
+    for (const file of files) {
+      const path = join(folders.get(item) ?? item.folderName, file.name);
+      screen.print(json ? JSON.stringify(planned(item, file, path)) : printable(describe(file, path)));
     }
-    return;
   }
-  for (const { name, size, cached } of files) {
-    const shown = (cached ? formatBytes(size) : "not cached").padStart(10);
-    screen.print(printable(`${shown}  ${join(options.folder, name)}`));
-  }
+  if (json) return;
+  const files = [...chosen.values()].flat();
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const what = `${formatCount(files.length, "file")}, ${formatBytes(bytes)} on the server's storage`;
-  screen.print(`"${printable(item.name)}": ${what}. Nothing was downloaded.`);
+  const ofItems = chosen.size > 1 ? ` of ${formatCount(chosen.size, "item")}` : "";
+  const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(bytes)} on the server's storage`;
+  screen.print(`${what}. Nothing was downloaded.`);
+}
+
+function planned({ name, id }: SelectedItem, { name: file, size, cached }: ItemFileInfo, path: string): object {
+  return { type: "planned", item: name, itemId: id, file, storageBytes: size, cached, path };
+}
+
+function describe({ size, cached }: ItemFileInfo, path: string): string {
+  return `${(cached ? formatBytes(size) : "not cached").padStart(10)}  ${path}`;
 }

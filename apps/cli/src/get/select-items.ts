@@ -10,16 +10,18 @@ import type { Resolved } from "../names/resolve-name.ts";
 
 /** An item to download. */
 export interface SelectedItem extends Resolved {
+  /** What it takes on the server's storage, where that is known already. */
+  readonly storageBytes?: number;
   /** Name of a folder for it. */
   readonly folderName: string;
-  /** Only files that match. */
-  readonly fileGlob: string | undefined;
+  /** Only files that match one of them; all where there are none. */
+  readonly fileGlobs: readonly string[] | undefined;
   /** It was found by a glob, so that there may be others. */
   readonly byGlob: boolean;
 }
 
 /**
- * Finds the items that targets name. Each library is looked up once; a glob over items costs one call, and one more for
+ * Finds the items that targets name, each once. Each library is looked up once; a glob over items costs one call, and one more for
  * each item of the library.
  */
 export async function selectItems(
@@ -33,16 +35,27 @@ export async function selectItems(
     libraries.set(wanted, found);
     return found;
   };
-  const selected: SelectedItem[] = [];
+  const selected = new Map<string, SelectedItem>();
   for (const { library: wanted, item, fileGlob } of targets) {
     const library = await libraryOf(wanted);
     const byGlob = isGlob(item);
     const items = byGlob
       ? await matchingItems(client, library, item, signal)
       : [await resolveItem(client, library, item, signal)];
-    for (const found of items) selected.push({ ...found, folderName: folderNameOf(found), fileGlob, byGlob });
+    const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
+    for (const found of items) {
+      const one: SelectedItem = { ...found, folderName: folderNameOf(found), fileGlobs, byGlob };
+      selected.set(found.id, joined(selected.get(found.id), one));
+    }
   }
-  return selected;
+  return [...selected.values()];
+}
+
+/** An item that several targets name: all that any of them wants of it. */
+function joined(before: SelectedItem | undefined, now: SelectedItem): SelectedItem {
+  if (before === undefined) return now;
+  const fileGlobs = before.fileGlobs && now.fileGlobs && [...before.fileGlobs, ...now.fileGlobs];
+  return { ...before, fileGlobs, byGlob: before.byGlob && now.byGlob };
 }
 
 async function matchingItems(
@@ -50,10 +63,11 @@ async function matchingItems(
   library: Resolved,
   glob: string,
   signal: AbortSignal,
-): Promise<readonly Resolved[]> {
-  const matching: Resolved[] = [];
-  for await (const { id, name } of listItems(client, library.id, { long: false, signal }).entries) {
-    if (id !== undefined && name !== undefined && posix.matchesGlob(name, glob)) matching.push({ id, name });
+): Promise<readonly (Resolved & Pick<SelectedItem, "storageBytes">)[]> {
+  const matching = [];
+  for await (const { id, name, size = 0 } of listItems(client, library.id, { long: false, signal }).entries) {
+    if (id === undefined || name === undefined || !posix.matchesGlob(name, glob)) continue;
+    matching.push({ id, name, storageBytes: size });
   }
   if (matching.length > 0) return matching;
   throw notFoundError(

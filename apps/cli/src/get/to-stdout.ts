@@ -1,55 +1,74 @@
-import { pipeline } from "node:stream/promises";
+import { performance } from "node:perf_hooks";
 import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { openFile } from "@carrel/node-stream";
-import { usageError } from "../cli-error.ts";
+import type { TransferStream } from "@carrel/node-stream";
+import { CliError, usageError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
+import { exitCodes } from "../exit-code.ts";
 import { verifiedWords } from "../output/file-line.ts";
 import { formatBytes } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
+import type { ProgressRow } from "../output/progress-row.ts";
 import type { Run } from "../run-command.ts";
-import { matchingFiles } from "./matching-files.ts";
-import type { SelectedItem } from "./select-items.ts";
+import type { ChosenFiles } from "./choose-files.ts";
 import type { TransferSettings } from "./transfer-settings.ts";
 
 /**
  * Writes one file to standard output. What is written is verified only at the end, as with any pipe: the exit code tells.
  */
 export async function toStdout(
-  { client, tls }: Connection,
-  items: readonly SelectedItem[],
-  transfer: TransferSettings,
+  { client, pool }: Connection,
+  chosen: ChosenFiles,
+  { prepareTimeoutMs: timeoutMs, requireVerified, ...transfer }: TransferSettings,
   { screen, signal }: Run,
 ): Promise<void> {
-  const [item] = items;
-  if (item === undefined || items.length > 1) throw oneFileOnly(`${items.length} items match.`);
-  const files = await matchingFiles(client, item, signal);
-  const [file] = files;
-  if (file === undefined || files.length > 1) {
-    throw oneFileOnly(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
-  }
-  await using lease = await client.lease(item.id, { signal });
+  const { itemId, fileName } = onlyFile(chosen);
+  await using lease = await client.lease(itemId, { signal });
   const { stallTimeoutMs, maxBytesPerSecond, connectionsPerFile } = transfer;
-  const stream = await openFile(lease, file.name, {
-    ...tls,
+  await lease.endpoint(fileName, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
+  const stream = await openFile(lease, fileName, {
     ...(stallTimeoutMs !== undefined && { stallTimeoutMs }),
     ...(maxBytesPerSecond !== undefined && { maxBytesPerSecond }),
     ...(connectionsPerFile !== undefined && { connectionsPerFile }),
+    pool,
     session: client,
     signal,
   });
-  using bars = screen.showBars(() => [
-    {
-      label: printable(file.name),
-      receivedBytes: stream.receivedBytes,
-      totalBytes: stream.totalBytes,
-      bytesPerSecond: 0,
-    },
-  ]);
+  const startedAt = performance.now();
+  using bars = screen.showBars(() => [rowOf(fileName, stream, performance.now() - startedAt)]);
   signal.addEventListener("abort", () => bars[Symbol.dispose](), { once: true });
   await pipeline(stream, screen.stdout as Writable, { end: false, signal });
   bars[Symbol.dispose]();
   const by = stream.facts?.verifiedBy ?? "nothing";
-  screen.note(`${printable(file.name)}: ${formatBytes(stream.facts?.sizeBytes ?? 0)}, ${verifiedWords[by]}`);
+  if (requireVerified && by === "nothing") throw unverified(fileName);
+  screen.note(`${printable(fileName)}: ${formatBytes(stream.facts?.sizeBytes ?? 0)}, ${verifiedWords[by]}`);
+}
+
+function onlyFile(chosen: ChosenFiles): { readonly itemId: string; readonly fileName: string } {
+  const [first, ...others] = chosen;
+  if (first === undefined || others.length > 0) throw oneFileOnly(`${chosen.size} items match.`);
+  const [{ id: itemId }, files] = first;
+  const [file] = files;
+  if (file === undefined || files.length > 1) {
+    throw oneFileOnly(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
+  }
+  return { itemId, fileName: file.name };
+}
+
+function unverified(fileName: string): Error {
+  const why = "the server tells neither its checksum nor its length.";
+  return new CliError(`"${printable(fileName)}" cannot be verified: ${why}`, {
+    exitCode: exitCodes.integrity,
+    hints: ["It was written to standard output all the same: what reads it there should not use it."],
+  });
+}
+
+function rowOf(fileName: string, { receivedBytes, totalBytes }: TransferStream, elapsedMs: number): ProgressRow {
+  const bytesPerSecond = (receivedBytes * 1000) / Math.max(elapsedMs, 1);
+  const leftBytes = totalBytes === undefined ? undefined : totalBytes - receivedBytes;
+  const etaMs = leftBytes === undefined || bytesPerSecond === 0 ? undefined : (leftBytes / bytesPerSecond) * 1000;
+  return { label: printable(fileName), receivedBytes, totalBytes, bytesPerSecond, etaMs };
 }
 
 function oneFileOnly(why: string): Error {

@@ -1,4 +1,4 @@
-import { RateLimit } from "@carrel/node-stream";
+import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
 import type { DownloadItemOptions } from "@carrel/node-stream";
 import { usageError } from "../cli-error.ts";
 import { parseBytes, parseCount, parseSeconds } from "../settings/parse-quantity.ts";
@@ -7,22 +7,21 @@ import type { GetFlags } from "./get-flags.ts";
 /** How files are transferred: what the flags of `carrel get` say of it. */
 export type TransferSettings = Pick<
   DownloadItemOptions,
-  | "existing"
-  | "concurrency"
-  | "connectionsPerFile"
-  | "maxBytesPerSecond"
-  | "requireVerified"
-  | "prepareTimeoutMs"
-  | "stallTimeoutMs"
->;
+  "existing" | "connectionsPerFile" | "maxBytesPerSecond" | "requireVerified" | "prepareTimeoutMs" | "stallTimeoutMs"
+> & {
+  /** Of files of all items. */
+  readonly concurrency: ConcurrencyLimit;
+};
+
+const defaultConcurrency = "4";
 
 /** @throws {@link CliError} exit code 2: a flag is malformed. */
 export function readTransferSettings(flags: GetFlags): TransferSettings {
-  const { concurrency, connections, limitRate, prepareTimeout, stallTimeout } = flags;
+  const { concurrency = defaultConcurrency, connections, limitRate, prepareTimeout, stallTimeout } = flags;
   return {
     existing: readExisting(flags.existing ?? "resume"),
     requireVerified: flags.requireVerified ?? false,
-    ...(concurrency !== undefined && { concurrency: parseCount(concurrency, "--concurrency") }),
+    concurrency: new ConcurrencyLimit(parseCount(concurrency, "--concurrency")),
     ...(connections !== undefined && { connectionsPerFile: parseCount(connections, "--connections") }),
     // One limit for all items, not one for each.
     ...(limitRate !== undefined && { maxBytesPerSecond: new RateLimit(parseBytes(limitRate, "--limit-rate")) }),

@@ -43,14 +43,14 @@ export async function bringItem(
 }
 
 async function download(
-  { connection: { client, tls }, transfer, signal }: Mirror,
+  { connection: { client, pool }, transfer, signal }: Mirror,
   { item }: MirrorStep,
   incoming: string,
   { fetch }: KeptFiles,
   onEvent: (event: DownloadEvent) => void,
 ): Promise<DownloadReport> {
   const include = fetch === undefined ? {} : { include: fetch };
-  await using task = downloadItem(client, item.id, incoming, { ...tls, ...transfer, ...include, signal });
+  await using task = downloadItem(client, item.id, incoming, { ...transfer, ...include, pool, signal });
   for await (const event of task) onEvent(event);
   return await task.report;
 }

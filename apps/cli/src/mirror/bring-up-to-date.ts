@@ -1,9 +1,9 @@
-import { ServerError } from "@carrel/core";
+import { atOnce } from "../at-once.ts";
+import { concernsAll } from "../item-failures.ts";
+import { createDownloadBars } from "../output/download-bars.ts";
 import type { Screen } from "../output/screen.ts";
-import { atOnce } from "./at-once.ts";
 import { bringItem } from "./bring-item.ts";
 import { deleteItem, deleteLeftovers } from "./delete-files.ts";
-import { createMirrorDisplay } from "./mirror-display.ts";
 import type { MirrorReport, MirrorReportOptions } from "./mirror-report.ts";
 import type { Mirror } from "./mirror.ts";
 import { moveFolders } from "./move-folders.ts";
@@ -12,7 +12,6 @@ import { tidyIncoming } from "./tidy-incoming.ts";
 
 /** How a plan is carried out. */
 export interface BringOptions extends MirrorReportOptions {
-  readonly itemsAtOnce: number;
   readonly report: MirrorReport;
   readonly screen: Screen;
 }
@@ -50,20 +49,19 @@ async function bringAll(mirror: Mirror, steps: readonly MirrorStep[], options: B
   const { signal } = mirror;
   const { report, screen, quiet, json } = options;
   const items = steps.map(({ item }) => item);
-  using display = quiet || json ? undefined : createMirrorDisplay(screen, items, signal);
-  await atOnce(steps, options.itemsAtOnce, async (step) => {
+  using bars = quiet || json ? undefined : createDownloadBars(screen, items, signal);
+  await atOnce(steps, mirror.transfer.concurrency.files, async (step) => {
     const { id, name } = step.item;
     signal.throwIfAborted();
-    const onEvent = display?.begin(step.item) ?? (() => undefined);
+    const shown = bars?.begin(step.item);
     try {
-      report.brought(step, await bringItem(mirror, step, onEvent));
+      report.brought(step, await bringItem(mirror, step, (event) => shown?.event(event)));
     } catch (error) {
       signal.throwIfAborted();
-      // Whoever is not let in will not be let in for the next item either.
-      if (error instanceof ServerError && error.errorType === "UNAUTHENTICATED") throw error;
+      if (concernsAll(error)) throw error;
       report.failed({ id, name, error });
     } finally {
-      display?.end(step.item);
+      shown?.end();
     }
   });
 }

@@ -1,21 +1,20 @@
 import { performance } from "node:perf_hooks";
-import { redact } from "@carrel/core/internal";
-import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
-import { explainFailure, failureEvent } from "../explain-failure.ts";
+import { ItemFailures } from "../item-failures.ts";
+import type { ItemFailure } from "../item-failures.ts";
 import { formatBytes, formatCount, formatDuration } from "../output/format.ts";
-import { printable, printableLines } from "../output/printable.ts";
+import { printable } from "../output/printable.ts";
 import type { Screen } from "../output/screen.ts";
 import type { BroughtItem } from "./bring-item.ts";
 import type { MirroredItem } from "./mirrored-item.ts";
-import type { MirrorAction, MirrorFailure, MirrorPlan, MirrorStep } from "./plan-mirror.ts";
+import type { MirrorAction, MirrorPlan, MirrorStep } from "./plan-mirror.ts";
 
 /** Tells how a mirror is brought up to date, and keeps count. */
 export interface MirrorReport {
   plan(plan: MirrorPlan): void;
   brought(step: MirrorStep, item: BroughtItem): void;
   deleted(item: MirroredItem): void;
-  failed(failure: MirrorFailure): void;
+  failed(failure: ItemFailure): void;
   /** Sums up. Returns the exit code. */
   end(): ExitCode;
 }
@@ -29,15 +28,6 @@ export interface MirrorReportOptions {
   readonly delete: boolean;
 }
 
-// What the most is to be worried about comes first.
-const bySeriousness: readonly ExitCode[] = [
-  exitCodes.certificate,
-  exitCodes.authentication,
-  exitCodes.integrity,
-  exitCodes.failed,
-  exitCodes.notFound,
-];
-
 const words: Readonly<Record<MirrorAction, string>> = {
   new: "new",
   changed: "changed",
@@ -50,8 +40,7 @@ const words: Readonly<Record<MirrorAction, string>> = {
 export function createMirrorReport(screen: Screen, options: MirrorReportOptions): MirrorReport {
   const startedAt = performance.now();
   const done: Record<MirrorAction, number> = { new: 0, changed: 0, incomplete: 0, renamed: 0, none: 0 };
-  const codes: ExitCode[] = [];
-  const failures: string[] = [];
+  const failures = new ItemFailures(screen, options);
   let [total, templates, kept, deleted, receivedBytes] = [0, 0, 0, 0, 0];
   const tell = (event: object, line: () => string): void => {
     if (options.json) screen.print(JSON.stringify(event));
@@ -83,22 +72,13 @@ export function createMirrorReport(screen: Screen, options: MirrorReportOptions)
       deleted += 1;
       tell({ type: "deleted", item: name, itemId: id, folder }, () => `${"deleted".padEnd(10)}  ${name}`);
     },
-    failed({ id, name, error }) {
-      const failure = explainFailure(error);
-      const { type: _type, ...rest } = failureEvent(failure);
-      codes.push(failure.exitCode);
-      failures.push(`"${name}"`);
-      const [first = "", ...hints] = failure.lines;
-      const lines = [first.replace(/^carrel: /u, `carrel: "${printable(name)}": `), ...hints];
-      screen.note(printableLines(redact(lines.join("\n"))));
-      if (options.json) screen.print(JSON.stringify({ type: "failed", item: name, itemId: id, ...rest }));
-    },
+    failed: (failure) => failures.add(failure),
     end() {
-      const inPlace = total - failures.length;
+      const inPlace = total - failures.count;
       const durationMs = Math.round(performance.now() - startedAt);
       const { none: unchanged, ...others } = done;
-      const counts = { inPlace, unchanged, ...others, deleted, goneAndKept: kept, templates, failed: failures.length };
-      tell({ type: "done", allInPlace: failures.length === 0, ...counts, receivedBytes, durationMs }, () => {
+      const counts = { inPlace, unchanged, ...others, deleted, goneAndKept: kept, templates, failed: failures.count };
+      tell({ type: "done", allInPlace: failures.count === 0, ...counts, receivedBytes, durationMs }, () => {
         const changes = Object.entries(done).filter(([action, count]) => count > 0 || action === "none");
         const what = changes.map(([action, count]) => `${count} ${words[action as MirrorAction]}`);
         if (deleted > 0) what.push(`${deleted} deleted`);
@@ -107,8 +87,8 @@ export function createMirrorReport(screen: Screen, options: MirrorReportOptions)
         const received = `${formatBytes(receivedBytes)} received in ${formatDuration(durationMs)}`;
         return `${inPlace} of ${formatCount(total, "item")} in place: ${what.join(", ")}; ${received}.`;
       });
-      if (failures.length > 0) screen.note(printable(`carrel: Not in place: ${failures.join(", ")}`));
-      return bySeriousness.find((code) => codes.includes(code)) ?? codes[0] ?? exitCodes.done;
+      if (failures.count > 0) screen.note(`carrel: Not in place: ${failures.names}`);
+      return failures.exitCode;
     },
   };
 }

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { durableRename, nameKey, onDisk } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
+import type { ItemFailure } from "../item-failures.ts";
 import { printable } from "../output/printable.ts";
 import { lookAt } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { parkingFor } from "./mirror-paths.ts";
-import type { MirrorFailure, MirrorStep } from "./plan-mirror.ts";
+import type { MirrorStep } from "./plan-mirror.ts";
 
 type Moving = MirrorStep & { readonly before: NonNullable<MirrorStep["before"]> };
 
@@ -14,7 +15,7 @@ type Moving = MirrorStep & { readonly before: NonNullable<MirrorStep["before"]> 
  * Gives the folders of renamed items their new names, in an order that makes room, also where items swapped their names.
  * @returns Those whose name is taken by something else.
  */
-export async function moveFolders(mirror: Mirror, steps: readonly MirrorStep[]): Promise<readonly MirrorFailure[]> {
+export async function moveFolders(mirror: Mirror, steps: readonly MirrorStep[]): Promise<readonly ItemFailure[]> {
   let waiting = steps
     .filter((step): step is Moving => step.before !== undefined)
     .filter(
@@ -52,7 +53,7 @@ function isSame(one: string | undefined, other: string): boolean {
   return one !== undefined && nameKey(one) === nameKey(other);
 }
 
-function blocked({ item, before, folder }: Moving): MirrorFailure {
+function blocked({ item, before, folder }: Moving): ItemFailure {
   const message =
     `It is called "${printable(item.name)}" now, but there is something else where its folder ` +
     `"${printable(before.folder)}" should go: "${printable(folder)}".`;

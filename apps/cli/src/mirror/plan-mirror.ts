@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { nameKey } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
+import type { ItemFailure } from "../item-failures.ts";
 import { printable } from "../output/printable.ts";
 import type { LibraryItem } from "./library-items.ts";
 import { lookAt, sizeOf } from "./local-files.ts";
@@ -27,17 +28,10 @@ export interface MirrorStep {
   readonly leftovers: readonly MirroredFile[];
 }
 
-/** An item that nothing can be done about. */
-export interface MirrorFailure {
-  readonly id: string;
-  readonly name: string;
-  readonly error: unknown;
-}
-
 /** A library compared with its mirror. */
 export interface MirrorPlan {
   readonly steps: readonly MirrorStep[];
-  readonly failures: readonly MirrorFailure[];
+  readonly failures: readonly ItemFailure[];
   /** What mirror put there of items that the library has no more. */
   readonly gone: readonly MirroredItem[];
   /** Items whose files are not in the library. */
@@ -61,7 +55,7 @@ export async function planMirror(
   );
   const gone = new Map([...mirrored.values()].filter(({ id }) => !listed.has(id)).map((item) => [item.id, item]));
   const steps: MirrorStep[] = [];
-  const failures: MirrorFailure[] = [];
+  const failures: ItemFailure[] = [];
   for (const [key, sharing] of wanted) {
     const [item] = sharing;
     if (item === undefined) continue;

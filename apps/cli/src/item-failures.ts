@@ -1,0 +1,67 @@
+import { ServerError } from "@carrel/core";
+import { redact } from "@carrel/core/internal";
+import { exitCodes } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { explainFailure, failureEvent } from "./explain-failure.ts";
+import { printable, printableLines } from "./output/printable.ts";
+import type { Screen } from "./output/screen.ts";
+
+/** An item that nothing could be done about. */
+export interface ItemFailure {
+  readonly id: string;
+  readonly name: string;
+  readonly error: unknown;
+}
+
+// What the most is to be worried about comes first.
+const bySeriousness: readonly ExitCode[] = [
+  exitCodes.certificate,
+  exitCodes.authentication,
+  exitCodes.integrity,
+  exitCodes.failed,
+  exitCodes.notFound,
+];
+
+/** The items of a run that failed while it went on with others. Each is told at once. */
+export class ItemFailures {
+  readonly #screen: Screen;
+  readonly #json: boolean;
+  readonly #codes: ExitCode[] = [];
+  readonly #names: string[] = [];
+
+  constructor(screen: Screen, { json }: { readonly json: boolean }) {
+    this.#screen = screen;
+    this.#json = json;
+  }
+
+  get count(): number {
+    return this.#names.length;
+  }
+
+  /** Such as `"ubuntu-26.04", "debian-13"`. */
+  get names(): string {
+    return this.#names.map((name) => `"${printable(name)}"`).join(", ");
+  }
+
+  /** That of the most serious one; 0 where there is none. */
+  get exitCode(): ExitCode {
+    return bySeriousness.find((code) => this.#codes.includes(code)) ?? this.#codes[0] ?? exitCodes.done;
+  }
+
+  /** Takes one in, and tells it. */
+  add({ id, name, error }: ItemFailure): void {
+    const failure = explainFailure(error);
+    const { type: _type, ...rest } = failureEvent(failure);
+    this.#codes.push(failure.exitCode);
+    this.#names.push(name);
+    const [first = "", ...hints] = failure.lines;
+    const lines = [first.replace(/^carrel: /u, `carrel: "${printable(name)}": `), ...hints];
+    this.#screen.note(printableLines(redact(lines.join("\n"))));
+    if (this.#json) this.#screen.print(JSON.stringify({ type: "failed", item: name, itemId: id, ...rest }));
+  }
+}
+
+/** Whether it will be the same for the next item: whoever is not let in now will not be let in then. */
+export function concernsAll(error: unknown): boolean {
+  return error instanceof ServerError && error.errorType === "UNAUTHENTICATED";
+}

@@ -1,0 +1,84 @@
+import { createDownloadProgress } from "./download-progress.ts";
+import type { DownloadProgress, FileProgress } from "./download-progress.ts";
+import { formatCount } from "./format.ts";
+import { printable } from "./printable.ts";
+import type { ProgressRow } from "./progress-row.ts";
+
+/** An item that is to arrive. */
+export interface ArrivingItem {
+  readonly name: string;
+  /** What it takes on the server's storage: an estimate of what will come, until the server tells more. */
+  readonly storageBytes?: number;
+}
+
+/** What is known of items that are downloaded, some at once: their events, folded. */
+export class ItemsProgress {
+  readonly #items: readonly ArrivingItem[];
+  readonly #active = new Map<ArrivingItem, DownloadProgress>();
+  /** Bytes of items that ended. */
+  readonly #ended = new Map<ArrivingItem, number | undefined>();
+
+  constructor(items: readonly ArrivingItem[]) {
+    this.#items = items;
+  }
+
+  /** Begins with an item. Give its events to what is returned, with a time of a monotonic clock in milliseconds. */
+  begin(item: ArrivingItem): DownloadProgress {
+    const progress = createDownloadProgress();
+    this.#active.set(item, progress);
+    return progress;
+  }
+
+  /** An item has arrived, or failed. */
+  end(item: ArrivingItem): void {
+    this.#ended.set(item, this.#totalBytes(item));
+    this.#active.delete(item);
+  }
+
+  /** A row for each file that is on its way, as many as the terminal has room for, and one for all. */
+  rows(terminalRows: number): readonly ProgressRow[] {
+    const arriving = [...this.#active].flatMap(([item, { files }]) =>
+      [...files.values()].map((file) => ({ item, file })),
+    );
+    const rows = arriving
+      .filter(({ file }) => file.phase === "preparing" || file.phase === "transferring")
+      .map(({ item, file }) => fileRow(file, this.#items.length > 1 ? `${item.name}/${file.name}` : file.name));
+    if (this.#items.length === 1 && arriving.length === 0) return rows;
+    return [...rows.slice(0, Math.max(0, terminalRows - 3)), this.#totalRow(arriving.map(({ file }) => file))];
+  }
+
+  #totalRow(arriving: readonly FileProgress[]): ProgressRow {
+    const totals = this.#items.map((item) => (this.#ended.has(item) ? this.#ended.get(item) : this.#totalBytes(item)));
+    const totalBytes = totals.includes(undefined) ? undefined : sum(totals, (bytes) => bytes ?? 0);
+    const endedBytes = sum([...this.#ended.values()], (bytes) => bytes ?? 0);
+    const receivedBytes = endedBytes + sum(arriving, (file) => file.receivedBytes);
+    const bytesPerSecond = sum(arriving, (file) => file.bytesPerSecond);
+    const leftBytes = totalBytes === undefined ? undefined : Math.max(0, totalBytes - receivedBytes);
+    const etaMs = leftBytes === undefined || bytesPerSecond === 0 ? undefined : (leftBytes / bytesPerSecond) * 1000;
+    return { label: this.#label(arriving), receivedBytes, totalBytes, bytesPerSecond, etaMs };
+  }
+
+  #label(arriving: readonly FileProgress[]): string {
+    if (this.#items.length > 1) return `${this.#ended.size} of ${formatCount(this.#items.length, "item")}`;
+    const done = arriving.filter(({ phase }) => phase === "done").length;
+    return `${done} of ${formatCount(arriving.length, "file")}`;
+  }
+
+  #totalBytes(item: ArrivingItem): number | undefined {
+    const files = [...(this.#active.get(item)?.files.values() ?? [])];
+    const known = files.length > 0 && files.every(({ totalBytes }) => totalBytes !== undefined);
+    if (known) return sum(files, ({ totalBytes }) => totalBytes ?? 0);
+    // The size of what is not on the server's disk is told as 0.
+    return item.storageBytes || undefined;
+  }
+}
+
+function fileRow({ phase, ...file }: FileProgress, label: string): ProgressRow {
+  const { receivedBytes, totalBytes, bytesPerSecond, etaMs } = file;
+  const note = phase === "preparing" ? "being prepared by the server" : undefined;
+  return { label: printable(label), receivedBytes, totalBytes, bytesPerSecond, etaMs, note };
+}
+
+function sum<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
+}

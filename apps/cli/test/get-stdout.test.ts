@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { describe, expect } from "vitest";
+import { filesIn, test } from "./support/fixture.ts";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const MiB = 1024 * 1024;
+const iso = (name: string): object => ({ name, type: "iso", files: [{ name: `${name}.iso`, sizeBytes: 40_000 }] });
+const disks = {
+  name: "disks",
+  files: [
+    { name: "a.vmdk", sizeBytes: 300_000 },
+    { name: "b.vmdk", sizeBytes: 3 * MiB },
+  ],
+};
+const libraries = [{ name: "Images", items: [iso("ubuntu-24.04"), iso("ubuntu-26.04"), disks] }] as never;
+
+describe("-o -", () => {
+  test("writes one file to standard output, verified", async ({ simulate, folder }) => {
+    const { simulator, env } = await simulate({ libraries });
+    const child = spawn(process.execPath, [main, "get", "Images/disks/b.vmdk", "-o", "-"], { env, cwd: folder });
+    const chunks: Buffer[] = [];
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const [exitCode] = (await once(child, "close")) as [number];
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "b.vmdk: 3.0 MiB, verified by checksum\n" });
+    const bytes = await simulator.inventory.item("Images/disks").file("b.vmdk").bytes();
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+    expect(await filesIn(folder)).toEqual([]);
+  });
+
+  test("ends quietly when the reader has enough, and ends its session", async ({ simulate, folder }) => {
+    const files = [{ name: "big.iso", sizeBytes: 64 * 1024 * MiB }];
+    const { simulator, env } = await simulate({ libraries: [{ name: "Images", items: [{ name: "big", files }] }] });
+    const child = spawn(process.execPath, [main, "get", "Images/big/big.iso", "-o", "-"], { env, cwd: folder });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    const [exitCode] = (await once(child, "close")) as [number];
+    expect({ exitCode, stderr }).toEqual({ exitCode: 141, stderr: "" });
+    expect(simulator.downloadSessions).toEqual([]);
+  });
+
+  test("takes one file only", async ({ simulate }) => {
+    const { run } = await simulate({ libraries });
+    expect(await run(["get", "Images/disks", "-o", "-"])).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(await run(["get", "Images/ubuntu-*", "-o", "-"])).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
+  test("tells by its exit code that what was written is wrong", async ({ simulate }) => {
+    const checksum = { algorithm: "SHA256", checksum: "0".repeat(64) };
+    const files = [{ name: "a.iso", sizeBytes: 100_000, states: { checksum } }];
+    const { run } = await simulate({ libraries: [{ name: "Images", items: [{ name: "a", files }] }] as never });
+    expect(await run(["get", "Images/a/a.iso", "-o", "-"])).toMatchObject({ exitCode: 5 });
+  });
+
+  test("keeps to --prepare-timeout", async ({ simulate }) => {
+    const { run } = await simulate({ libraries, prepare: { requestedMs: 600_000 } });
+    const args = ["get", "Images/disks/b.vmdk", "-o", "-", "--prepare-timeout", "0.3"];
+    const { exitCode, stdout, stderr } = await run(args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toContain("b.vmdk");
+  });
+
+  test("tells by its exit code that nothing vouches for what was written, where --require-verified is given", async ({
+    simulate,
+  }) => {
+    const unknown = { report: { checksum: "never", size: "never" }, transfer: { contentLength: false } } as const;
+    const { run } = await simulate({ libraries, ...unknown });
+    const args = ["get", "Images/disks/a.vmdk", "-o", "-"];
+    expect(await run(args)).toMatchObject({ exitCode: 0, stderr: "a.vmdk: 293.0 KiB, UNVERIFIED\n" });
+    const strict = await run([...args, "--require-verified"]);
+    expect(strict.exitCode).toBe(5);
+    expect(strict.stderr).toMatch(/^carrel: "a\.vmdk" cannot be verified: the server tells neither/u);
+  });
+});
