@@ -1,4 +1,4 @@
-// By its file, as in connection-pool.ts: Bun gives something of its own for "undici".
+// By its file, as in create-dispatcher.ts: Bun gives something of its own for "undici".
 import { fetch as undiciFetch } from "undici/index.js";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { pinByThumbprint } from "../tls/pin.ts";
@@ -21,6 +21,7 @@ const withoutBody = new Set([101, 204, 205, 304]);
  * validates nor matches the thumbprint; a client made with it throws that `CertificateError` itself.
  *
  * @throws `CertificateError` `CERTIFICATE`: the thumbprint is not a SHA-1 or SHA-256 fingerprint.
+ * @throws TypeError: the proxy that is set (`proxy`, or the environment) is not the URL of an HTTP proxy.
  *
  * @example
  * ```ts

@@ -13,6 +13,7 @@ export interface TlsOptions {
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
   /**
    * `"env"` goes by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; a URL is a proxy for everything; `false` is none.
+   * Proxies are HTTP ones (`http://`, or `https://` with a certificate that Node trusts), and are asked for tunnels only.
    * @defaultValue "env"
    */
   readonly proxy?: string | URL | false;

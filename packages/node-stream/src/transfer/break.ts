@@ -1,4 +1,5 @@
 import { CarrelError, CertificateError, IntegrityError, TransferError } from "@carrel/core";
+import { ProxyError } from "../tls/proxy-error.ts";
 import { Silence } from "./exchange.ts";
 
 /** A transfer broke in a way that another try may mend. */
@@ -28,6 +29,11 @@ export class Break extends Error {
 
 /** Sorts what an exchange failed with: a break, or an error to fail with. */
 export function sortFailure(error: unknown, label: string, stallTimeoutMs: number): unknown {
+  if (error instanceof ProxyError) {
+    const { retryable, message } = error;
+    const failed = new TransferError(`There is no connection for ${label}. ${message}`, { retryable, cause: error });
+    return retryable ? new Break(failed) : failed;
+  }
   if (error instanceof Break || error instanceof CarrelError) return error;
   if (error instanceof Silence) {
     return new Break(

@@ -127,7 +127,7 @@ describe("a proxy", () => {
   });
 
   test("comes from the environment, unless NO_PROXY names the server", async () => {
-    await using proxy = await startConnectProxy("pass");
+    await using proxy = await startConnectProxy({ password: "pass" });
     vi.stubEnv("HTTPS_PROXY", proxy.url.replace("//", "//user:pass@"));
     const endpoint = { uri: server.url(), ssl_certificate_thumbprint: right.sha1 };
     expect((await readAll(openTransfer(endpoint))).bytes.equals(file)).toBe(true);
@@ -145,7 +145,7 @@ describe("a proxy", () => {
   });
 
   test("that refuses is named in the error, without its password", async () => {
-    await using proxy = await startConnectProxy("pass");
+    await using proxy = await startConnectProxy({ password: "pass" });
     const options = { proxy: proxy.url.replace("//", "//user:wrong-secret@"), resumeLimit: 1, resumeDelayMs: 1 };
     const error = await outcome({ ssl_certificate_thumbprint: right.sha1 }, options);
     expect(error).toMatchObject({ code: "TRANSFER", message: expect.stringContaining("407") });

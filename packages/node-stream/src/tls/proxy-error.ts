@@ -1,0 +1,75 @@
+import { TransportError } from "@carrel/core";
+
+/** What is wrong with a proxy, or with the server behind it, for the advice that is given. */
+export type ProxyProblem = "unreachable" | "certificate" | "login" | "refused" | "server";
+
+/** The proxy is in the way. The message says which one and why, without its user and password. */
+export class ProxyError extends TransportError {
+  static override readonly brand: string = "ProxyError";
+  override readonly retryable: boolean;
+  readonly problem: ProxyProblem;
+
+  constructor(message: string, options: { problem: ProxyProblem; retryable: boolean; cause?: unknown }) {
+    super(message, options);
+    this.problem = options.problem;
+    this.retryable = options.retryable;
+  }
+}
+
+/** The proxy cannot be spoken with. `proxy` is its origin. */
+export function unreachable(proxy: string, cause: Error): ProxyError {
+  const { code = "", name, message } = cause as NodeJS.ErrnoException;
+  if (/CERT|ISSUER|SIGNATURE/u.test(code)) {
+    const text = `The certificate of the proxy ${proxy} does not validate (${code}).`;
+    return new ProxyError(text, { problem: "certificate", retryable: false, cause });
+  }
+  const [what, retryable] =
+    name === "HTTPParserError"
+      ? (["does not answer in HTTP", false] as const)
+      : /^ERR_SSL_|^EPROTO$/u.test(code)
+        ? ([`speaks no TLS (${code})`, false] as const)
+        : code === "UND_ERR_SOCKET"
+          ? (["closed the connection without an answer", true] as const)
+          : ([`cannot be reached (${code || message})`, true] as const);
+  return new ProxyError(`The proxy ${proxy} ${what}.`, { problem: "unreachable", retryable, cause });
+}
+
+/** What a proxy answered to the request for a tunnel. */
+export interface Refusal {
+  readonly status: number;
+  /** Host and port of the server. */
+  readonly target: string;
+  /** Its header `Proxy-Authenticate`. */
+  readonly challenge: string;
+  /** Whether its URL holds a user. */
+  readonly hasLogin: boolean;
+}
+
+/** The proxy opens no tunnel. `proxy` is its origin. */
+export function refused(proxy: string, { status, target, challenge, hasLogin }: Refusal): ProxyError {
+  if (status === 407) {
+    // Once is enough: repeating a wrong password locks accounts.
+    const retryable = false;
+    const others = schemesBesidesBasic(challenge);
+    if (others.length > 0) {
+      const text = `The proxy ${proxy} wants a login by ${others.join(" or ")}, and only Basic is supported (status 407).`;
+      return new ProxyError(text, { problem: "refused", retryable });
+    }
+    const what = hasLogin ? "does not accept the user and password of its URL" : "wants a user and a password";
+    return new ProxyError(`The proxy ${proxy} ${what} (status 407).`, { problem: "login", retryable });
+  }
+  if (status >= 502 && status <= 504) {
+    const text = `The proxy ${proxy} cannot reach ${target} (status ${status}).`;
+    return new ProxyError(text, { problem: "server", retryable: true });
+  }
+  const retryable = status >= 500 || status === 408 || status === 429;
+  const text = `The proxy ${proxy} does not let us through to ${target} (status ${status}).`;
+  return new ProxyError(text, { problem: "refused", retryable });
+}
+
+/** The ways to log in that a proxy offers; none where Basic is among them. */
+function schemesBesidesBasic(challenge: string): readonly string[] {
+  const found = challenge.matchAll(/(?:^|,)\s*([a-z][\w-]*)(?=\s*(?:,|$|\s[^=]))/giu);
+  const schemes = [...found].map(([, scheme = ""]) => scheme);
+  return schemes.some((scheme) => scheme.toLowerCase() === "basic") ? [] : schemes;
+}

@@ -1,0 +1,227 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { TransportError } from "@carrel/core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { ConnectionPool, createNodeFetch, openTransfer } from "../../src/index.ts";
+import { presentedCertificates, proxyFor, ProxyError, ProxySettingsError, tryTunnel } from "../../src/internal.ts";
+import { serveBytes, startByteServer } from "../support/byte-server.ts";
+import type { ByteServer } from "../support/byte-server.ts";
+import { makeCertificate } from "../support/certificate.ts";
+import type { TestCertificate } from "../support/certificate.ts";
+import { startConnectProxy } from "../support/connect-proxy.ts";
+import type { ConnectProxyOptions } from "../support/connect-proxy.ts";
+import { readAll } from "../support/read-all.ts";
+
+const file = Buffer.alloc(100_000, "x");
+const behind = new URL("https://vc.example.test");
+let certificate: TestCertificate;
+let server: ByteServer;
+
+beforeAll(async () => {
+  certificate = await makeCertificate();
+  server = await startByteServer((request, response) => serveBytes(file, request, response), {
+    cert: certificate.pem,
+    key: certificate.key,
+  });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => {
+  for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]) {
+    vi.stubEnv(name, undefined);
+    vi.stubEnv(name.toLowerCase(), undefined);
+  }
+  return () => vi.unstubAllEnvs();
+});
+
+function look(url: URL, signal = AbortSignal.timeout(20_000)): Promise<string | undefined> {
+  return presentedCertificates(url, { signal }).then(({ chain }) => chain[0]?.fingerprint256);
+}
+
+/** What the proxy that is set does not do, as an error. */
+async function failure(): Promise<unknown> {
+  const errors = await Promise.all(
+    [look(behind), tryTunnel(behind, AbortSignal.timeout(20_000))].map((promise) =>
+      promise.then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    ),
+  );
+  expect(String(errors[0])).toBe(String(errors[1]));
+  return errors[0];
+}
+
+describe("which proxy", () => {
+  const both = { HTTP_PROXY: "http://plain:1", HTTPS_PROXY: "http://user:s3cret@tls:2" };
+
+  test.for([
+    [{}, "https://vc.example.test", undefined],
+    [both, "https://vc.example.test", "http://tls:2"],
+    [both, "http://vc.example.test", "http://plain:1"],
+    [{ https_proxy: "http://[::1]:3128", HTTPS_PROXY: "http://tls:2" }, "https://vc", "http://[::1]:3128"],
+    [{ https_proxy: "", HTTPS_PROXY: "http://tls:2" }, "https://vc", undefined],
+    [{ HTTP_PROXY: "http://plain:1" }, "https://vc", "http://plain:1"],
+    [{ HTTPS_PROXY: "https://tls" }, "https://[2001:db8::7]:8443", "https://tls"],
+    [{ ...both, NO_PROXY: "*" }, "https://vc.example.test", undefined],
+    [{ ...both, NO_PROXY: ".example.test" }, "https://vc.example.test", undefined],
+    [{ ...both, NO_PROXY: "example.test" }, "https://vc.example.test", undefined],
+    [{ ...both, NO_PROXY: "vc.example" }, "https://vc.example.test", "http://tls:2"],
+    [{ ...both, NO_PROXY: "a, vc.example.test:443" }, "https://vc.example.test", undefined],
+    [{ ...both, NO_PROXY: "vc.example.test:8443" }, "https://vc.example.test", "http://tls:2"],
+    [{ ...both, no_proxy: "2001:db8::7" }, "https://[2001:db8::7]", undefined],
+    [{ ...both, no_proxy: "[2001:db8::7]:8443" }, "https://[2001:db8::7]:8443", undefined],
+  ] as const)("%j, %s: %s", async ([environment, url, expected]) => {
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    const proxy = await proxyFor(new URL(url));
+    expect(proxy?.origin).toBe(expected);
+    expect(String(proxy)).not.toContain("s3cret");
+  });
+
+  test.for([
+    ["proxy:3128", /does not begin with http:\/\//u],
+    ["user:s3cret@proxy:3128", /does not begin with http:\/\//u],
+    ["ftp://proxy", /does not begin with http:\/\//u],
+    ["http://user:s3cret/x@proxy:3128", /not a URL/u],
+    ["http://proxy:3128/s3cret", /goes on after the host/u],
+    ["http://user:s3cret%@proxy:3128", /no %XX/u],
+    ["socks5://user:s3cret@proxy:1080", /SOCKS/u],
+    ["socks://proxy", /SOCKS/u],
+  ] as const)("%s is none, and is not repeated", async ([proxy, message]) => {
+    expect(() => new ConnectionPool({ proxy })).toThrow(message);
+    vi.stubEnv("https_proxy", proxy);
+    for (const make of [() => new ConnectionPool(), () => createNodeFetch()]) {
+      expect(make).toThrow(TypeError);
+      expect(make).toThrow(/^https_proxy cannot be used: (?:(?!s3cret).)*$/u);
+    }
+    await expect(proxyFor(behind)).rejects.toThrow(ProxySettingsError);
+    await expect(look(behind)).rejects.toThrow(ProxySettingsError);
+    expect(new ConnectionPool({ proxy: false }).options).toEqual({ proxy: false });
+  });
+});
+
+describe("looking at a certificate", () => {
+  test("goes the way of transfers, sends nothing and leaves nothing open", async () => {
+    const before = server.requests.length;
+    expect(await look(new URL(server.origin))).toBe(certificate.sha256);
+    await using proxy = await startConnectProxy({ target: server.port, password: "p%:@ss" });
+    vi.stubEnv("HTTPS_PROXY", proxy.url.replace("//", `//user:${encodeURIComponent("p%:@ss")}@`));
+    expect(await look(behind)).toBe(certificate.sha256);
+    await tryTunnel(behind, AbortSignal.timeout(20_000));
+    expect(await look(new URL("https://[2001:db8::7]:8443"))).toBe(certificate.sha256);
+    expect(proxy.tunnels.map(({ url }) => url)).toEqual([
+      "vc.example.test:443",
+      "vc.example.test:443",
+      "[2001:db8::7]:8443",
+    ]);
+    expect(server.requests).toHaveLength(before);
+    await server.idle();
+    await expect.poll(() => proxy.sockets.size).toBe(0);
+  });
+
+  test("ends with its signal, while a proxy is silent", async () => {
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => sockets.add(socket.on("error", () => {}))).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const stop = new AbortController();
+    const looking = look(behind, stop.signal);
+    await once(silent, "connection");
+    const reason = new Error("enough");
+    stop.abort(reason);
+    await expect(looking).rejects.toBe(reason);
+    await expect.poll(() => [...sockets].filter(({ destroyed }) => !destroyed)).toEqual([]);
+    silent.close();
+  });
+});
+
+describe("a proxy that is spoken with over TLS", () => {
+  test("is used where Node trusts its certificate", async () => {
+    await using proxy = await startConnectProxy({ certificate, target: server.port });
+    vi.stubEnv("HTTPS_PROXY", proxy.url);
+    expect(await failure()).toMatchObject({ problem: "certificate", retryable: false });
+    const before = getCACertificates("default");
+    setDefaultCACertificates([certificate.pem]);
+    try {
+      expect(await look(behind)).toBe(certificate.sha256);
+      vi.stubEnv("HTTPS_PROXY", proxy.url.replace("127.0.0.1", "localhost"));
+      const endpoint = { uri: "https://vc.example.test/a.iso", ssl_certificate_thumbprint: certificate.sha1 };
+      expect((await readAll(openTransfer(endpoint))).bytes.equals(file)).toBe(true);
+      const misnamed = await makeCertificate([{ value: "elsewhere.example.test" }]);
+      setDefaultCACertificates([misnamed.pem]);
+      await using other = await startConnectProxy({ certificate: misnamed });
+      vi.stubEnv("HTTPS_PROXY", other.url);
+      expect(await failure()).toMatchObject({ message: expect.stringContaining("ALTNAME_INVALID") as string });
+      expect(other.tunnels).toEqual([]);
+    } finally {
+      setDefaultCACertificates(before);
+    }
+  });
+
+  test("and one on an IPv6 address", async () => {
+    await using proxy = await startConnectProxy({ host: "::1", target: server.port });
+    vi.stubEnv("HTTPS_PROXY", proxy.url);
+    expect(await look(behind)).toBe(certificate.sha256);
+  });
+});
+
+describe("a proxy in the way is told", () => {
+  const head = (text: string): ConnectProxyOptions => ({ refuse: () => `HTTP/1.1 ${text}\r\n\r\n` });
+  const challenges = "proxy-authenticate: Negotiate\r\nproxy-authenticate: NTLM";
+
+  test.for([
+    [{ password: "pass" }, "wants a user and a password (status 407).", "login", false],
+    [head(`407 No\r\n${challenges}`), "wants a login by Negotiate or NTLM, and only Basic", "refused", false],
+    [head(`407 No\r\n${challenges}\r\nproxy-authenticate: Basic realm="x"`), "wants a user and a", "login", false],
+    [head("403 No"), "does not let us through to vc.example.test:443 (status 403).", "refused", false],
+    [head("502 No"), "cannot reach vc.example.test:443 (status 502).", "server", true],
+    [head("429 No"), "does not let us through to vc.example.test:443 (status 429).", "refused", true],
+    [{ refuse: () => "SSH-2.0-sshd\r\n" }, "does not answer in HTTP.", "unreachable", false],
+    [{ refuse: () => "" }, "closed the connection without an answer.", "unreachable", true],
+  ] as const)("%#: %s", async ([options, message, problem, retryable]) => {
+    await using proxy = await startConnectProxy(options);
+    vi.stubEnv("HTTPS_PROXY", proxy.url);
+    const error = await failure();
+    expect(error).toBeInstanceOf(ProxyError);
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error).toMatchObject({ code: "TRANSPORT", problem, retryable });
+    expect(String(error)).toContain(`The proxy ${proxy.url} ${message}`);
+  });
+
+  test("where nothing listens, and where TLS is spoken with one that does not", async () => {
+    await using proxy = await startConnectProxy();
+    vi.stubEnv("HTTPS_PROXY", proxy.url.replace("http:", "https:"));
+    expect(String(await failure())).toContain("speaks no TLS");
+    vi.stubEnv("HTTPS_PROXY", "http://user:s3cret@127.0.0.1:9");
+    expect(String(await failure())).toBe("ProxyError: The proxy http://127.0.0.1:9 cannot be reached (ECONNREFUSED).");
+  });
+
+  test("to a transfer: at once where it refuses, after tries where it may mend", async () => {
+    const endpoint = { uri: "https://vc.example.test/a.iso", ssl_certificate_thumbprint: certificate.sha1 };
+    await using asks = await startConnectProxy({ password: "pass" });
+    const refused = await readAll(openTransfer(endpoint, { proxy: asks.url, resumeDelayMs: 1 }));
+    expect(refused.error).toMatchObject({ code: "TRANSFER", retryable: false });
+    expect(asks.tunnels).toHaveLength(1);
+    const refuse = (index: number): string | undefined => (index < 2 ? "HTTP/1.1 503 Busy\r\n\r\n" : undefined);
+    await using busy = await startConnectProxy({ target: server.port, refuse });
+    const mended = await readAll(openTransfer(endpoint, { proxy: busy.url, resumeDelayMs: 1 }));
+    expect(mended.bytes.equals(file)).toBe(true);
+    expect(busy.tunnels).toHaveLength(3);
+  });
+});
+
+test("disposal of a pool closes a tunnel in which the server is silent", async () => {
+  const connected = Promise.withResolvers<Socket>();
+  const silent = createServer((socket) => connected.resolve(socket.on("error", () => {}))).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  await using proxy = await startConnectProxy({ target: (silent.address() as AddressInfo).port });
+  const fetch = createNodeFetch({ proxy: proxy.url });
+  const fetched = fetch(behind).catch((error: unknown) => error);
+  const socket = await connected.promise;
+  await once(socket, "data");
+  await fetch[Symbol.asyncDispose]();
+  expect(await fetched).toBeInstanceOf(TypeError);
+  await expect.poll(() => proxy.sockets.size).toBe(0);
+  silent.close();
+});
