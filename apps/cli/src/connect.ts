@@ -20,11 +20,15 @@ export function connect(settings: ConnectionSettings, run: Run): Connection {
 
 /** The same with another way to log in. */
 export function connectWith(settings: ServerSettings, auth: AuthProvider, run: Run): Connection {
-  const { server, thumbprint, ca, wire } = settings;
+  const { server, thumbprint, ca, wire, proxy } = settings;
   if (server.protocol === "http:") {
     run.warn("http:// sends the password and the files unencrypted. Use https:// wherever you can.");
   }
-  const tls: NodeFetchOptions = { ...(thumbprint ? { thumbprint } : {}), ...(ca ? { ca } : {}) };
+  const tls: NodeFetchOptions = {
+    ...(thumbprint ? { thumbprint } : {}),
+    ...(ca ? { ca } : {}),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
   const fetch = createNodeFetch(tls);
   const pool = new ConnectionPool(tls);
   const client = createClient({ endpoint: server, auth, fetch, wire });

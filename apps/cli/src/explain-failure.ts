@@ -1,10 +1,12 @@
 import { CarrelError, ServerError } from "@carrel/core";
 import type { CarrelErrorCode } from "@carrel/core";
 import { redact } from "@carrel/core/internal";
+import { ProxySettingsError } from "@carrel/node-stream/internal";
 import { CliError } from "./cli-error.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { printable } from "./output/printable.ts";
+import { proxyErrorIn, proxyHints } from "./proxy-hints.ts";
 import { InterruptedError } from "./signals.ts";
 
 /** What is told of an error, and what the process ends with. */
@@ -30,6 +32,9 @@ export function explainFailure(error: unknown): Failure {
   if (error instanceof CliError) return withHints(error.exitCode, error.message, error.hints);
   if (error instanceof CarrelError) {
     return withHints(exitCodeOf(error.code), headline(error), hints(error), error.code);
+  }
+  if (error instanceof ProxySettingsError) {
+    return withHints(exitCodes.usage, error.message.replace(/ (?=Write it as )/u, "\n  "), []);
   }
   const message = error instanceof Error ? error.message : String(error);
   return withHints(exitCodes.failed, message, ["With --debug it is shown where this comes from."]);
@@ -67,6 +72,8 @@ function headline(error: CarrelError): string {
 }
 
 function hints(error: CarrelError): readonly string[] {
+  const proxyError = proxyErrorIn(error);
+  if (proxyError) return proxyHints[proxyError.problem];
   switch (error.code) {
     case "AUTH":
       return error instanceof ServerError && error.errorType === "UNAUTHORIZED"

@@ -29,7 +29,7 @@ export async function runDemo(run: Run): Promise<void> {
     const login = { kind: "password", user, password } as const;
     const tls = { thumbprint, thumbprintFrom: "settings", ca: undefined } as const;
     const server = new URL(simulator.url.origin);
-    await using connection = connect({ server, user, login, ...tls, wire: "auto" }, run);
+    await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);
     const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run.signal);
     const folders = new Map(items.map((item) => [item, folder]));
     await getItems(connection, { folders, transfer: readTransferSettings({}), json: false }, run);

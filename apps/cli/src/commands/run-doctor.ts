@@ -1,7 +1,8 @@
 import process from "node:process";
+import { proxyFor } from "@carrel/node-stream/internal";
 import { chooseItem, compareClocks, countLibraries, logIn, probeWire, tryDownload } from "../doctor/api-steps.ts";
 import { createExamination } from "../doctor/examination.ts";
-import { connectTcp, inspectTls, resolveHost } from "../doctor/network-steps.ts";
+import { connectTcp, crossProxy, inspectTls, resolveHost } from "../doctor/network-steps.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
@@ -20,16 +21,15 @@ export async function runDoctor(flags: DoctorFlags, run: Run): Promise<ExitCode>
   const settings = await readServerSettings(flags, process.env);
   const examination = createExamination(run);
   const { server } = settings;
-  const behindProxy = Boolean(process.env["HTTPS_PROXY"] ?? process.env["https_proxy"]);
+  const proxy = await proxyFor(server);
 
-  // Behind a proxy the name and the port may be out of reach, and all else work.
-  if (!(await examination.step("name", () => resolveHost(server))) && !behindProxy) return examination.exitCode;
-  if (!(await examination.step("connection", () => connectTcp(server, signal))) && !behindProxy) {
-    return examination.exitCode;
-  }
-  if (!(await examination.step("certificate", () => inspectTls(settings, signal))) && !behindProxy) {
-    return examination.exitCode;
-  }
+  // Behind a proxy, the proxy is all that this machine itself has to reach.
+  const isReached =
+    (await examination.step("name", () => resolveHost(server, proxy))) &&
+    (await examination.step("connection", () => connectTcp(server, proxy, signal))) &&
+    (!proxy || (await examination.step("proxy", () => crossProxy(server, proxy, signal)))) &&
+    (await examination.step("certificate", () => inspectTls(settings, signal)));
+  if (!isReached) return examination.exitCode;
 
   await using connection = await openConnection(flags, run);
   const { client } = connection;

@@ -6,7 +6,7 @@ import { exitCodes } from "../exit-code.ts";
 import { listingHead, listingRow } from "../output/listing.ts";
 import { printable } from "../output/printable.ts";
 import type { Run } from "../run-command.ts";
-import { presentedCertificates } from "../server-certificate.ts";
+import { seeCertificates } from "../server-certificate.ts";
 import { parseServer } from "../settings/parse-server.ts";
 import { parseThumbprint } from "../settings/parse-thumbprint.ts";
 import { hostOf, readPin, readPins, removePin, savePin } from "../settings/pin-store.ts";
@@ -28,11 +28,12 @@ async function add(host: string | undefined, flags: TrustFlags, { screen, signal
   const server = parseServer(host ?? env["VSPHERE_SERVER"] ?? "");
   if (server.protocol === "http:") throw usageError("There is no certificate with http://.");
   const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
-  const { chain, problem } = await presentedCertificates(server, { signal });
+  const { chain, problem, proxy } = await seeCertificates(server, { signal });
   const [certificate] = chain;
   if (!certificate) throw new CliError(`${server.host} shows no certificate.`, { exitCode: exitCodes.certificate });
 
   for (const [index, one] of chain.entries()) for (const line of describe(one, index)) screen.print(line);
+  if (proxy !== undefined) screen.print(`It was seen through the proxy ${proxy}.`);
   const verdict = problem === undefined ? "It validates" : `It does not validate by itself (${problem})`;
   screen.print(`${verdict}. Compare the first fingerprint with the server's own.`);
   const before = await readPin(env, server);

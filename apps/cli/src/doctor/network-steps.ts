@@ -2,10 +2,13 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
+import { tryTunnel } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
-import { presentedCertificates } from "../server-certificate.ts";
+import { proxyHints } from "../proxy-hints.ts";
+import { seeCertificates } from "../server-certificate.ts";
 import type { ServerSettings } from "../settings/connection-settings.ts";
+import { hostOf } from "../settings/pin-store.ts";
 import type { Finding } from "./examination.ts";
 
 interface Step<T> {
@@ -14,32 +17,56 @@ interface Step<T> {
 }
 
 const DAY_MS = 24 * 3600 * 1000;
+const LIMIT_MS = 15_000;
 
-/** Resolves the server's name. */
-export async function resolveHost({ hostname, host }: URL): Promise<Step<true>> {
+/** Resolves the name that this machine connects to: the proxy's where there is one. */
+export async function resolveHost(server: URL, proxy: URL | undefined): Promise<Step<true>> {
+  const { hostname, host } = proxy ?? server;
   try {
-    const found = await lookup(hostname.replace(/^\[(.*)\]$/u, "$1"), { all: true });
-    return { finding: { text: `${host} is ${found.map(({ address }) => address).join(", ")}` }, value: true };
+    const found = await lookup(bare(hostname), { all: true });
+    const addresses = found.map(({ address }) => address).join(", ");
+    return { finding: { text: `${proxy ? "the proxy " : ""}${host} is ${addresses}` }, value: true };
   } catch (cause) {
-    throw failure(`${hostname} cannot be resolved.`, cause, "Check the name, and the DNS of this machine.");
+    if (!proxy) throw failure(`${hostname} cannot be resolved.`, cause, "Check the name, and the DNS of this machine.");
+    throw failure(`The proxy ${hostname} cannot be resolved.`, cause, ...proxyHints.unreachable);
   }
 }
 
-/** Connects to the server's port. */
-export async function connectTcp(server: URL, signal: AbortSignal): Promise<Step<true>> {
+/** Connects to the port of the server, or of the proxy. */
+export async function connectTcp(server: URL, proxy: URL | undefined, signal: AbortSignal): Promise<Step<true>> {
+  const { protocol, port: given, hostname } = proxy ?? server;
   const started = performance.now();
-  const port = Number(server.port || (server.protocol === "http:" ? 80 : 443));
-  const socket = connect({ host: server.hostname.replace(/^\[(.*)\]$/u, "$1"), port });
+  const port = Number(given || (protocol === "http:" ? 80 : 443));
+  const socket = connect({ host: bare(hostname), port });
   try {
-    await once(socket, "connect", { signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]) });
+    await once(socket, "connect", { signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]) });
     const ms = Math.max(1, Math.round(performance.now() - started));
-    return { finding: { text: `port ${port} answers in ${ms} ms` }, value: true };
+    return { finding: { text: `port ${port}${proxy ? " of the proxy" : ""} answers in ${ms} ms` }, value: true };
   } catch (cause) {
     signal.throwIfAborted();
-    const hint = "Is a firewall in between? Behind a proxy (HTTPS_PROXY) this may fail and all else work.";
-    throw failure(`Port ${port} of ${server.hostname} cannot be reached.`, cause, hint);
+    const hints = proxy
+      ? proxyHints.unreachable
+      : ["Is a firewall in between? If there is a proxy, name it in HTTPS_PROXY."];
+    throw failure(`Port ${port} of ${proxy ? "the proxy " : ""}${hostname} cannot be reached.`, cause, ...hints);
   } finally {
     socket.destroy();
+  }
+}
+
+/** Asks the proxy for a way to the server. */
+export async function crossProxy(server: URL, { origin }: URL, signal: AbortSignal): Promise<Step<true>> {
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  try {
+    await tryTunnel(server, AbortSignal.any([signal, limit]));
+    return { finding: { text: `${origin} lets us through to ${hostOf(server)}` }, value: true };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!limit.aborted) throw cause;
+    throw failure(
+      `The proxy ${origin} does not answer within ${LIMIT_MS / 1000} s.`,
+      undefined,
+      ...proxyHints.unreachable,
+    );
   }
 }
 
@@ -50,18 +77,19 @@ export async function inspectTls(settings: ServerSettings, signal: AbortSignal):
     const advice = ["Use https://: with http:// the password and the files can be read on the way."];
     return { finding: { status: "warning", text: "not used", advice }, value: true };
   }
-  const { chain, problem, protocol } = await presentedCertificates(server, { ca, signal });
+  const { chain, problem, protocol, proxy } = await seeCertificates(server, { ca, signal });
   const [certificate] = chain;
   if (!certificate) throw failure(`${server.host} shows no certificate.`, undefined, "Is it a vCenter?");
   const { fingerprint256, fingerprint } = certificate;
   const pinned = thumbprint !== undefined && [fingerprint256, fingerprint].includes(thumbprint);
+  const between = proxy === undefined ? [] : [`It came through the proxy ${proxy}, which may show one of its own.`];
   const trust = [`carrel trust ${server.host}`, "or --ca FILE with the certificate of the authority that signed it"];
   if (!pinned) {
     const why = thumbprint === undefined ? problem : `it is not the pinned one, ${thumbprint}`;
     if (why !== undefined) {
       throw new CliError(`The certificate is not accepted: ${why}. Seen: SHA-256 ${fingerprint256}`, {
         exitCode: exitCodes.certificate,
-        hints: ["If it is the right server's:", ...trust],
+        hints: [...between, "If it is the right server's:", ...trust],
       });
     }
   }
@@ -75,7 +103,11 @@ export async function inspectTls(settings: ServerSettings, signal: AbortSignal):
   return { finding: { text }, value: true };
 }
 
-function failure(message: string, cause: unknown, hint: string): CliError {
+function failure(message: string, cause: unknown, ...hints: readonly string[]): CliError {
   const why = cause instanceof Error ? ` (${(cause as NodeJS.ErrnoException).code ?? cause.message})` : "";
-  return new CliError(message.replace(/\.$/u, `${why}.`), { exitCode: exitCodes.failed, hints: [hint], cause });
+  return new CliError(message.replace(/\.$/u, `${why}.`), { exitCode: exitCodes.failed, hints, cause });
+}
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/u, "$1");
 }

@@ -7,7 +7,7 @@ Environment:
   VSPHERE_USER        as --user
   VSPHERE_PASSWORD    the password; there is no flag for it ("carrel login" keeps a session instead)
   VSPHERE_THUMBPRINT  as --thumbprint
-  HTTPS_PROXY, NO_PROXY, NO_COLOR as usual`;
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR as usual`;
 
 /** Adds the flags that say how to connect. */
 export function addConnectionOptions(command: Command): Command {

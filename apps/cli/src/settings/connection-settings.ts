@@ -15,6 +15,8 @@ export interface ServerSettings {
   /** Certificates to trust, PEM. */
   readonly ca: string | undefined;
   readonly wire: "auto" | "api" | "rest";
+  /** `false` goes around every proxy, to a server on this machine. */
+  readonly proxy?: false;
 }
 
 /** How to log in. Passwords and tokens are secrets. */

@@ -56,18 +56,19 @@ function simulated(simulator: Simulator): Simulated {
     VSPHERE_PASSWORD: simulator.credentials.password,
     ...(simulator.certificate ? { VSPHERE_THUMBPRINT: simulator.certificate.sha256 } : {}),
   };
-  const checked = async (ended: Promise<CliRun>): Promise<CliRun> => {
+  const checked = async (ended: Promise<CliRun>, args: readonly string[]): Promise<CliRun> => {
     const run = await ended;
     expectNoSecrets(run, simulator);
+    if (!args.includes("--debug")) expect(run.stdout + run.stderr).not.toMatch(/^\s+at .+:\d+:\d+\)?$/mu);
     return run;
   };
   return {
     simulator,
     env,
-    run: (args, more = {}) => checked(runCli(args, { ...env, ...more })),
+    run: (args, more = {}) => checked(runCli(args, { ...env, ...more }), args),
     start(args, more = {}) {
       const { child, ended } = startCli(args, { ...env, ...more });
-      return { child, ended: checked(ended) };
+      return { child, ended: checked(ended, args) };
     },
   };
 }
@@ -78,7 +79,6 @@ function expectNoSecrets({ stdout, stderr }: CliRun, simulator: Simulator): void
   expect(output).not.toContain(secret);
   expect(output).not.toContain(Buffer.from(`${username}:${secret}`).toString("base64"));
   expect(output).not.toMatch(/\/cls\/data\/(?!\[redacted\])/u);
-  expect(output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/mu);
 }
 
 /** Files below a folder, sorted. */
