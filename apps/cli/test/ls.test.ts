@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { Exchange } from "@carrel/simulator";
 import { expect } from "vitest";
 import { test } from "./support/fixture.ts";
 
@@ -20,12 +21,12 @@ test("lists libraries, items and files", async ({ simulate }) => {
   const { simulator, run } = await simulate({ libraries, report: { itemChecksum: true } });
   const all = await run(["ls"]);
   expect(all).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(all.stdout).toMatch(/^local +2 {2}Images$/mu);
-  expect(all.stdout).toMatch(/^local +0 {2}Templates$/mu);
+  expect(all.stdout).toMatch(/^TYPE +ITEMS +SIZE {2}NAME$/mu);
+  expect(all.stdout).toMatch(/^local +2 +4\.8 MiB {2}Images$/mu);
+  expect(all.stdout).toMatch(/^local +0 +0 B {2}Templates$/mu);
 
   const long = await run(["ls", "-l"]);
   expect(long.stdout).toContain(simulator.inventory.library("Images").id);
-  expect(long.stdout).toMatch(/ 4\.8 MiB {2}Images$/mu);
 
   const items = await run(["ls", "Images"]);
   expect(items.stdout).toMatch(/^ovf +4\.8 MiB +1 {2}yes {5}ubuntu$/mu);
@@ -87,6 +88,42 @@ test("2,000 items: lines come as they are known, and there is no call more than 
   expect(Object.fromEntries(operations)).toMatchObject({ "library.find": 1, "item.list": 1, "item.get": 2000 });
   expect(simulator.journal.length).toBeLessThanOrEqual(2000 + 6);
 });
+
+test("libraries are added up with few calls in flight, and one that goes meanwhile is left out", async ({
+  simulate,
+}) => {
+  const many = Array.from({ length: 8 }, (_, library) => ({
+    name: `library-${library}`,
+    items: Array.from({ length: 60 }, (__, index) => ({
+      name: `item-${index}`,
+      files: [{ name: "a.iso", sizeBytes: 1024 }],
+    })),
+  }));
+  const { simulator, run } = await simulate({ libraries: many });
+  const [, gone] = simulator.inventory.libraries;
+  simulator.faults.add({ on: "*", kind: "delay", delayMs: 5, times: "always" });
+  simulator.faults.add({ on: "library.get", kind: "status", status: 404, use: 2 });
+  const { exitCode, stdout, stderr } = await run(["ls", "--json"]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const entries = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { name: string; item_count: number; items_size: number });
+  expect(entries).toHaveLength(7);
+  expect(entries[0]).toMatchObject({ name: "library-0", item_count: 60, items_size: 60 * 1024 });
+  expect(entries.map(({ name }) => name)).not.toContain(gone?.name);
+  expect(mostAtOnce(simulator.journal)).toBeLessThanOrEqual(24);
+});
+
+function mostAtOnce(journal: readonly Exchange[]): number {
+  const changes = journal.flatMap(({ startedAtMs, durationMs = 0 }) => [
+    { at: startedAtMs, by: 1 },
+    { at: startedAtMs + durationMs, by: -1 },
+  ]);
+  let [now, most] = [0, 0];
+  for (const { by } of changes.toSorted((a, b) => a.at - b.at || a.by - b.by)) most = Math.max(most, (now += by));
+  return most;
+}
 
 test("a reader that has enough ends it quietly", async ({ simulate }) => {
   const items = Array.from({ length: 500 }, (_, index) => ({ name: `item-${index}` }));

@@ -17,7 +17,7 @@ export function addLsCommand(program: Command): void {
     .summary("list libraries, items of a library, or files of an item")
     .description("Lists libraries, items of a library, or files of an item. LIBRARY and ITEM are names or ids.")
     .argument("[library[/item]]", "what to look into")
-    .option("-l, --long", "show ids too, and sizes of libraries")
+    .option("-l, --long", "show ids too, and checksums of files")
     .option("--json", "one JSON object a line, as the server has them");
   addConnectionOptions(command)
     .addHelpText("after", examples)

@@ -30,7 +30,7 @@ export async function runDemo(run: Run): Promise<void> {
     const tls = { thumbprint, thumbprintFrom: "settings", ca: undefined } as const;
     const server = new URL(simulator.url.origin);
     await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);
-    const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run.signal);
+    const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run);
     const folders = new Map(items.map((item) => [item, folder]));
     await getItems(connection, { folders, transfer: readTransferSettings({}), json: false }, run);
   }

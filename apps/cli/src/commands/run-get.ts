@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { CarrelClient } from "@carrel/core";
 import type { DownloadReport } from "@carrel/node-stream";
 import { usageError } from "../cli-error.ts";
 import { writeChecksumFile } from "../get/checksum-file.ts";
@@ -10,7 +11,10 @@ import { selectItems } from "../get/select-items.ts";
 import type { SelectedItem } from "../get/select-items.ts";
 import { toStdout } from "../get/to-stdout.ts";
 import { readTransferSettings } from "../get/transfer-settings.ts";
+import { Count } from "../listings/count.ts";
 import { parseTarget } from "../names/parse-target.ts";
+import type { Target } from "../names/parse-target.ts";
+import { showStatus } from "../output/show-status.ts";
 import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
 
@@ -24,7 +28,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   if (pipe && (json || flags.checksum)) throw usageError("With -o - there can be no --json and no --checksum.");
   await using connection = await openConnection(flags, run);
   const { client } = connection;
-  const selected = await selectItems(client, parsed, signal);
+  const selected = await select(client, parsed, run);
   const onlyPlan = flags.dryRun === true;
   const narrowed = onlyPlan || pipe ? selected : selected.filter(({ fileGlobs }) => fileGlobs !== undefined);
   const chosen = await chooseFiles(client, narrowed, signal);
@@ -38,6 +42,12 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
     if (checksum !== undefined) await writeChecksumFile(checksum, reports, signal);
   };
   return await getItems(connection, { folders, transfer, json, onArrived }, run);
+}
+
+async function select(client: CarrelClient, targets: readonly Target[], run: Run): Promise<readonly SelectedItem[]> {
+  const count = new Count("item");
+  using _ = showStatus(run.screen, () => count.text);
+  return await selectItems(client, targets, { signal: run.signal, count });
 }
 
 /** One plain item goes right into the folder that is given; several, or what a glob found, into a folder each within it. */

@@ -1,4 +1,6 @@
-import { listFiles, listItems, listLibraries } from "../listings.ts";
+import { listFiles } from "../listings/list-files.ts";
+import { listItems } from "../listings/list-items.ts";
+import { listLibraries } from "../listings/list-libraries.ts";
 import { parsePath } from "../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../names/resolve-target.ts";
 import { openConnection } from "../open-connection.ts";

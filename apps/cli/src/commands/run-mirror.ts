@@ -12,6 +12,9 @@ import { lockName } from "../mirror/mirror-paths.ts";
 import { createMirrorReport } from "../mirror/mirror-report.ts";
 import { parsePath } from "../names/parse-target.ts";
 import { resolveLibrary } from "../names/resolve-target.ts";
+import { Count } from "../listings/count.ts";
+import type { MirrorPlan } from "../mirror/plan-mirror.ts";
+import { showStatus } from "../output/show-status.ts";
 import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
@@ -41,16 +44,21 @@ export async function runMirror(wanted: string, folder: string, flags: MirrorFla
   await using connection = await openConnection(flags, run);
   const { client } = connection;
   const library = await resolveLibrary(client, readLibrary(wanted), signal);
+  const compare = async (mirrored: ManifestFile["items"]): Promise<MirrorPlan> => {
+    const count = new Count("item");
+    using _ = options.quiet || options.json ? undefined : showStatus(screen, () => count.text);
+    return await compareLibrary(client, library, root, mirrored, { ...options, signal, count });
+  };
   if (flags.dryRun) {
     const { items } = await ManifestFile.open(root, library);
-    return dryRunMirror(await compareLibrary(client, library, root, items, { ...options, signal }), screen, options);
+    return dryRunMirror(await compare(items), screen, options);
   }
 
   await onDisk("create", root, () => mkdir(root, { recursive: true }));
   const lockPath = join(root, lockName);
   await using lock = await onDisk("lock", lockPath, () => FileLock.acquire(lockPath, library.name));
   const manifest = await ManifestFile.open(root, library);
-  const plan = await compareLibrary(client, library, root, manifest.items, { ...options, signal });
+  const plan = await compare(manifest.items);
   const mirror = { connection, root, lock, manifest, transfer, signal };
   await bringUpToDate(mirror, plan, { ...options, report, screen });
   return report.end();

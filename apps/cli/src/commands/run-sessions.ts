@@ -7,8 +7,8 @@ import { printable } from "../output/printable.ts";
 import { writeListing } from "../output/write-listing.ts";
 import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
-import { getSession, listSessions } from "../session-listing.ts";
-import type { SessionEntry } from "../session-listing.ts";
+import { getSession, listSessions } from "../listings/list-sessions.ts";
+import type { SessionEntry } from "../listings/list-sessions.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
 
 /** Flags of `carrel sessions` and its commands. */

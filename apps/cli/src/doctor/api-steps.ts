@@ -2,7 +2,7 @@ import type { CarrelClient } from "@carrel/core";
 import { openFile } from "@carrel/node-stream";
 import { notFoundError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
-import { existing } from "../listings.ts";
+import { existing } from "../listings/existing.ts";
 import { parsePath } from "../names/parse-target.ts";
 import type { Resolved } from "../names/resolve-name.ts";
 import { resolveItem, resolveLibrary } from "../names/resolve-target.ts";

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import { notFoundError } from "../cli-error.ts";
-import { listItems } from "../listings.ts";
+import type { Count } from "../listings/count.ts";
+import { eachItem } from "../listings/each-item.ts";
 import { folderNameOf } from "../names/folder-name.ts";
 import { isGlob } from "../names/is-glob.ts";
 import type { Target } from "../names/parse-target.ts";
@@ -27,7 +28,7 @@ export interface SelectedItem extends Resolved {
 export async function selectItems(
   client: CarrelClient,
   targets: readonly Target[],
-  signal: AbortSignal,
+  { signal, count }: { readonly signal: AbortSignal; readonly count?: Count },
 ): Promise<readonly SelectedItem[]> {
   const libraries = new Map<string, Promise<Resolved>>();
   const libraryOf = (wanted: string): Promise<Resolved> => {
@@ -40,7 +41,7 @@ export async function selectItems(
     const library = await libraryOf(wanted);
     const byGlob = isGlob(item);
     const items = byGlob
-      ? await matchingItems(client, library, item, signal)
+      ? await matchingItems(client, library, item, { signal, ...(count && { count }) })
       : [await resolveItem(client, library, item, signal)];
     const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
     for (const found of items) {
@@ -62,12 +63,11 @@ async function matchingItems(
   client: CarrelClient,
   library: Resolved,
   glob: string,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly count?: Count },
 ): Promise<readonly (Resolved & Pick<SelectedItem, "storageBytes">)[]> {
   const matching = [];
-  for await (const { id, name, size = 0 } of listItems(client, library.id, { long: false, signal }).entries) {
-    if (id === undefined || name === undefined || !posix.matchesGlob(name, glob)) continue;
-    matching.push({ id, name, storageBytes: size });
+  for await (const { id, name, size: storageBytes = 0 } of eachItem(client, library.id, options)) {
+    if (name !== undefined && posix.matchesGlob(name, glob)) matching.push({ id, name, storageBytes });
   }
   if (matching.length > 0) return matching;
   throw notFoundError(

@@ -1,6 +1,7 @@
 import type { CarrelClient } from "@carrel/core";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
+import type { Count } from "../listings/count.ts";
 import type { Resolved } from "../names/resolve-name.ts";
 import { printable } from "../output/printable.ts";
 import { libraryItems } from "./library-items.ts";
@@ -14,9 +15,9 @@ export async function compareLibrary(
   library: Resolved,
   root: string,
   mirrored: ReadonlyMap<string, MirroredItem>,
-  options: { readonly delete: boolean; readonly signal: AbortSignal },
+  options: { readonly delete: boolean; readonly signal: AbortSignal; readonly count: Count },
 ): Promise<MirrorPlan> {
-  const { items, unseen } = await libraryItems(client, library.id, options.signal);
+  const { items, unseen } = await libraryItems(client, library.id, options);
   const listed = new Set([...items, ...unseen].map(({ id }) => id));
   if (options.delete && listed.size === 0 && mirrored.size > 0) throw emptied(library, root);
   const plan = await planMirror(root, items, listed, mirrored);

@@ -1,5 +1,6 @@
 import { CarrelError } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
+import type { Count } from "../listings/count.ts";
 import { collect, mapInOrder } from "../map-in-order.ts";
 
 /** An item as the server has it. */
@@ -24,9 +25,10 @@ const AT_ONCE = 16;
 export async function libraryItems(
   client: CarrelClient,
   libraryId: string,
-  signal: AbortSignal,
+  { signal, count }: { readonly signal: AbortSignal; readonly count: Count },
 ): Promise<{ readonly items: readonly LibraryItem[]; readonly unseen: readonly UnseenItem[] }> {
   const ids = await client.item.list({ library_id: libraryId }, { signal });
+  count.expect(ids.length);
   const look = async (id: string): Promise<LibraryItem | UnseenItem | undefined> => {
     try {
       const { name = id, type = "", content_version, version = "", size = 0 } = await client.item.get(id, { signal });
@@ -36,6 +38,8 @@ export async function libraryItems(
       // Deleted since it was listed.
       if (error instanceof CarrelError && error.code === "NOT_FOUND") return undefined;
       return { id, error };
+    } finally {
+      count.add();
     }
   };
   const found = (await collect(mapInOrder(ids, AT_ONCE, look))).filter((item) => item !== undefined);

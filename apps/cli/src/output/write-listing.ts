@@ -2,6 +2,7 @@ import type { Run } from "../run-command.ts";
 import { listingHead, listingRow } from "./listing.ts";
 import type { Column } from "./listing.ts";
 import { printable } from "./printable.ts";
+import { showStatus } from "./show-status.ts";
 import { paint } from "./style.ts";
 
 /** Rows that come one after the other. */
@@ -10,6 +11,8 @@ export interface Listing<T> {
   /** What is said where there is none. */
   readonly none: string;
   readonly entries: AsyncIterable<T>;
+  /** How far it is, such as `1200 of 2000 items`. */
+  readonly progress?: () => string | undefined;
   cells(entry: T): readonly string[];
 }
 
@@ -19,6 +22,7 @@ export async function writeListing<T>(
   options: { readonly json?: boolean },
   { screen, signal }: Run,
 ): Promise<void> {
+  using status = showStatus(screen, () => listing.progress?.());
   let count = 0;
   for await (const entry of listing.entries) {
     signal.throwIfAborted();
@@ -30,5 +34,6 @@ export async function writeListing<T>(
     }
     count += 1;
   }
+  status[Symbol.dispose]();
   if (count === 0 && !options.json) screen.note(listing.none);
 }

@@ -1,7 +1,8 @@
 import type { CarrelClient, DownloadFileInfo, DownloadSessionModel } from "@carrel/core";
-import { existing } from "./listings.ts";
-import type { Column } from "./output/listing.ts";
-import type { Listing } from "./output/write-listing.ts";
+import { Count } from "./count.ts";
+import { existing } from "./existing.ts";
+import type { Column } from "../output/listing.ts";
+import type { Listing } from "../output/write-listing.ts";
 
 /** A download session with what belongs to it. */
 export interface SessionEntry extends DownloadSessionModel {
@@ -25,10 +26,13 @@ const columns: readonly Column[] = [
  * at a session as activity, this keeps it alive.
  */
 export function listSessions(client: CarrelClient, signal: AbortSignal): Listing<SessionEntry> {
+  const count = new Count("session");
   const list = async function* list(): AsyncGenerator<SessionEntry> {
-    yield* existing(await client.downloadSession.list({}, { signal }), (id) => getSession(client, id, signal));
+    const ids = await client.downloadSession.list({}, { signal });
+    yield* existing(ids, (id) => getSession(client, id, signal), count);
   };
-  return { columns, none: "There is no download session of this user.", entries: list(), cells };
+  const none = "There is no download session of this user.";
+  return { columns, none, entries: list(), progress: () => count.text, cells };
 }
 
 /** One download session, with its files and the name of its item. Costs three calls. */
