@@ -31,7 +31,8 @@ export function explainFailure(error: unknown): Failure {
   if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [], code: undefined };
   if (error instanceof CliError) return withHints(error.exitCode, error.message, error.hints);
   if (error instanceof CarrelError) {
-    return withHints(exitCodeOf(error.code), headline(error), hints(error), error.code);
+    const exitCode = lacksWireStyle(error) ? exitCodes.usage : exitCodeOf(error.code);
+    return withHints(exitCode, headline(error), hints(error), error.code);
   }
   if (error instanceof ProxySettingsError) {
     return withHints(exitCodes.usage, error.message.replace(/ (?=Write it as )/u, "\n  "), []);
@@ -60,7 +61,10 @@ function headline(error: CarrelError): string {
   if (error.code === "TRANSPORT" || error.code === "TIMEOUT") return error.message.replace(/^wire style probe: /u, "");
   // As is this.
   if (error.code === "TRANSFER") return error.message.replace(/, or download with existing: "overwrite"/u, "");
+  if (error.code === "INTEGRITY") return error.message.replace(/ It did not get its final name\.$/u, "");
+  if (lacksWireStyle(error)) return "The server has no login in the wire style that the settings ask for.";
   if (!(error instanceof ServerError)) return error.message;
+  if (isKeptSessionOver(error)) return 'The session that "carrel login" keeps is over: the server has ended it.';
   const said = error.messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
   if (error.errorType === "UNAUTHENTICATED") {
     return `The server refused the login: ${said.join(" ") || "it gave no reason."}`;
@@ -76,12 +80,16 @@ function hints(error: CarrelError): readonly string[] {
   if (proxyError) return proxyHints[proxyError.problem];
   switch (error.code) {
     case "AUTH":
+      if (isKeptSessionOver(error)) return ["Log in anew: carrel login"];
       return error instanceof ServerError && error.errorType === "UNAUTHORIZED"
         ? ['Downloading needs the privilege "Download files" (ContentLibrary.DownloadSession) on the library.']
         : ['Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD, or log in anew with "carrel login".'];
     case "CERTIFICATE":
       return certificateHints(error.message);
     case "INTEGRITY":
+      if (error.message.includes("cannot be verified")) {
+        return ["It did not get its final name. Without --require-verified it does, and is called UNVERIFIED."];
+      }
       return ["Nothing was kept under a final name. Running the same command again may help."];
     case "TRANSPORT":
     case "TIMEOUT":
@@ -93,6 +101,7 @@ function hints(error: CarrelError): readonly string[] {
       if (error.message.includes("Move it away")) return ["Or replace it: --existing overwrite"];
       return error.retryable ? ["Running the same command again goes on where this one stopped."] : [];
     case "NOT_FOUND":
+      return lacksWireStyle(error) ? ['Leave out --wire, or "wire" of the context: it is found by itself.'] : [];
     case "PROTOCOL":
     case "PREPARE_FAILED":
     case "REJECTED":
@@ -101,6 +110,15 @@ function hints(error: CarrelError): readonly string[] {
       error.code satisfies never;
       return [];
   }
+}
+
+/** A login that does not exist: the wire style was not probed but given, and is not the server's. */
+function lacksWireStyle(error: CarrelError): boolean {
+  return error.code === "NOT_FOUND" && error.message.startsWith("session.create was refused");
+}
+
+function isKeptSessionOver(error: CarrelError): boolean {
+  return error instanceof ServerError && error.messages.some(({ id }) => id === "carrel.token_auth.over");
 }
 
 function certificateHints(message: string): readonly string[] {

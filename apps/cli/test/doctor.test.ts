@@ -12,6 +12,7 @@ const libraries = [
         files: [
           { name: "big.iso", sizeBytes: 300_000_000 },
           { name: "small.txt", text: "hello" },
+          { name: "empty.nvram", text: "" },
         ],
       },
     ],
@@ -30,6 +31,9 @@ test.for([[[]], [["--item", "Large/disk"]], [["--wire", "rest"]]])(
     const lines = stdout.trimEnd().split("\n");
     expect(lines.map((line) => line.slice(9, 25).trim())).toEqual(steps);
     for (const line of lines) expect(line).toMatch(/^ok {7}/u);
+    expect(stdout).toContain("the certificate is pinned");
+    // The smallest file that is not empty; of a large one, the beginning.
+    expect(stdout).toMatch(/; (?:small\.txt was read, 5 B|the first bytes of disk\.vmdk came)$/mu);
     expect(simulator.downloadSessions).toEqual([]);
   },
 );
@@ -49,6 +53,13 @@ describe("what is in the way", () => {
     const { exitCode, stdout } = await run(["doctor"], { VSPHERE_PASSWORD: "wrong" });
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(/^failure +login /mu);
+  });
+
+  test("an item that is none", async ({ simulate }) => {
+    const { run } = await simulate({ libraries });
+    const { exitCode, stdout } = await run(["doctor", "--item", "Images"]);
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/^failure +item +--item names no item: "Images"\.$/mu);
   });
 
   test("a privilege", async ({ simulate }) => {

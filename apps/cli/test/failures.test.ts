@@ -34,6 +34,18 @@ describe("authentication", () => {
   });
 });
 
+test.for([
+  ["6.7", "api"],
+  ["9.1", "rest"],
+] as const)("version %s has no wire style %s: that is said, and what to do", async ([version, wire], { simulate }) => {
+  const { run } = await simulate({ libraries, versions: version });
+  for (const command of ["ls", "doctor"]) {
+    const { exitCode, stdout, stderr } = await run([command, "--wire", wire]);
+    expect(exitCode).toBe(2);
+    expect(stdout + stderr).toMatch(/The server has no login in the wire style .*\n +Leave out --wire/u);
+  }
+});
+
 describe("certificate", () => {
   test("one that does not validate ends with 6 and shows how to trust it", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });

@@ -13,10 +13,12 @@ const disks = {
   files: [
     { name: "a.vmdk", sizeBytes: 300_000 },
     { name: "b.vmdk", sizeBytes: 3 * MiB },
+    { name: "notes.txt", text: "hello" },
   ],
 };
+const nothing = { name: "nothing", type: "ovf" };
 const libraries = [
-  { name: "Images", items: [iso("ubuntu-24.04"), iso("ubuntu-26.04"), iso("debian-13"), disks] },
+  { name: "Images", items: [iso("ubuntu-24.04"), iso("ubuntu-26.04"), iso("debian-13"), nothing, disks] },
 ] as never;
 
 describe("several items", () => {
@@ -39,6 +41,7 @@ describe("several items", () => {
       "out/debian-13/debian-13.iso",
       "out/disks/a.vmdk",
       "out/disks/b.vmdk",
+      "out/disks/notes.txt",
       "",
     ]);
     await promisify(execFile)("sha256sum", ["--check", "--strict", sums], { cwd: folder });
@@ -125,13 +128,52 @@ describe("several items", () => {
     expect(simulator.journal.filter(({ operation }) => operation === "downloadSession.create")).toHaveLength(1);
   });
 
-  test("that have no file which a glob over files wants are left out", async ({ simulate, folder }) => {
-    const { simulator, run } = await simulate({ libraries });
-    expect(await run(["get", "Images/*/b.*", "-o", folder])).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(await filesIn(folder)).toEqual([join("disks", "b.vmdk")]);
-    expect(simulator.journal.filter(({ operation }) => operation === "downloadSession.create")).toHaveLength(1);
+  test("of which some lack the files that are wanted: the others come", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    const { exitCode, stderr } = await run(["get", "Images/*/[a-d]*.{vmdk,iso}", "-o", folder]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const disks = [join("disks", "a.vmdk"), join("disks", "b.vmdk")];
+    expect(await filesIn(folder)).toEqual([join("debian-13", "debian-13.iso"), ...disks]);
     const none = await run(["get", "Images/*/*.ova", "-o", folder]);
-    expect(none.exitCode).toBe(4);
-    expect(none.stderr).toContain('None of the 4 items that match has a file that matches "*.ova".');
+    expect(none).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(none.stderr).toContain('None of the 5 items that match has a file that matches "*.ova".');
   });
+
+  test("of which one lacks the file that is named: none is begun", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const { exitCode, stderr } = await run(["get", "Images/debian-13", "Images/disks/c.vmdk", "-o", folder]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('Item "disks" has no file that matches "c.vmdk".\n  Did you mean "a.vmdk" or "b.vmdk"?');
+    expect(await filesIn(folder)).toEqual([]);
+    expect(simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"))).toBe(false);
+  });
+
+  test.for([
+    [
+      ["Images/disks/a.vmdk", "Images/disks/*.txt"],
+      ["a.vmdk", "notes.txt"],
+    ],
+    [
+      ["Images/disks/a.vmdk", "Images/disks"],
+      ["a.vmdk", "b.vmdk", "notes.txt"],
+    ],
+    [
+      ["Images/debian-13", "Images/d*"],
+      [join("debian-13", "debian-13.iso"), ...["a.vmdk", "b.vmdk", "notes.txt"].map((name) => join("disks", name))],
+    ],
+  ] as const)("%j: an item that is named twice is one", async ([targets, files], { simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    expect(await run(["get", ...targets, "-o", folder])).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await filesIn(folder)).toEqual(files);
+  });
+});
+
+test("an item without files is no error, with --dry-run neither", async ({ simulate, folder }) => {
+  const { run } = await simulate({ libraries });
+  const args = ["get", "Images/nothing", "-o", folder];
+  expect(await run(args)).toEqual({ exitCode: 0, stdout: "There are no files.\n", stderr: "" });
+  const dry = await run([...args, "--dry-run"]);
+  expect(dry).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(dry.stdout).toMatch(/^0 files, 0 B .* Nothing was downloaded\.$/mu);
+  expect(await run(["get", "Images/nothing", "-o", "-"])).toMatchObject({ exitCode: 4, stdout: "" });
 });

@@ -62,6 +62,10 @@ test("says so where there is nothing, and where the name is wrong", async ({ sim
     exitCode: 4,
     stderr: expect.stringContaining("Images") as string,
   });
+  expect(await run(["ls", "Images/ub*"])).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining('only in ITEM and FILE of "carrel get"') as string,
+  });
   expect(await run(["ls", "Images/ubuntu/disk.vmdk"])).toMatchObject({ exitCode: 2 });
 });
 

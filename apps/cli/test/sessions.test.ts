@@ -42,7 +42,11 @@ test("ls and show tell item, state, expiry, progress and files, and no transfer 
   expect(json.stdout).not.toContain("/cls/data");
   expect(await run(["sessions", "rm", id])).toMatchObject({ exitCode: 0, stdout: `deleted: ${id}\n` });
   expect(await run(["sessions", "ls"])).toMatchObject({ exitCode: 0, stdout: "" });
-  expect(await run(["sessions", "show", id])).toMatchObject({ exitCode: 4 });
+  for (const verb of ["show", "rm", "keep-alive"]) {
+    const { exitCode, stderr } = await run(["sessions", verb, id]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain(`There is no download session "${id}".\n  See which there are: carrel sessions ls`);
+  }
 });
 
 test("keep-alive, cancel and fail do what they say; prune deletes what is over", async ({ simulate }) => {
@@ -53,7 +57,8 @@ test("keep-alive, cancel and fail do what they say; prune deletes what is over",
   expect(await run(["sessions", "keep-alive", active, "--progress", "seven"])).toMatchObject({ exitCode: 2 });
   expect(await run(["sessions", "cancel", cancelled])).toMatchObject({ exitCode: 0 });
   expect(await run(["sessions", "fail", failed])).toMatchObject({ exitCode: 2 });
-  expect(await run(["sessions", "fail", failed, "--message", "disk full"])).toMatchObject({ exitCode: 0 });
+  const said = await run(["sessions", "fail", failed, "--message", "disk full"]);
+  expect(said).toMatchObject({ exitCode: 0, stdout: `reported as failed: ${failed}\n` });
   expect((await run(["sessions", "show", failed])).stdout).toContain("disk full");
   const asked = await run(["sessions", "prune"]);
   expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--yes") as string });

@@ -104,7 +104,8 @@ describe("login", () => {
 
     simulator.expireApiSessions();
     const over = await run(["ls"], without);
-    expect(over).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("carrel login") as string });
+    const told = 'carrel: The session that "carrel login" keeps is over: the server has ended it.\n';
+    expect(over).toMatchObject({ exitCode: 3, stderr: `${told}  Log in anew: carrel login\n` });
     expect(await run(["login"], home)).toMatchObject({ exitCode: 0 });
     expect(await run(["logout"], without)).toMatchObject({ exitCode: 0 });
     expect(simulator.openApiSessions).toEqual([]);
@@ -165,6 +166,7 @@ describe("trust", () => {
     expect(await run(["ls"], home)).toMatchObject({ exitCode: 0 });
     expect((await run(["trust", "ls"], home)).stdout).toContain(sha256);
     expect((await run(["trust", host], home)).stdout).toContain("It is the one that is trusted");
+    expect(await run(["trust", host, "--thumbprint", "AB".repeat(32)], home)).toMatchObject({ exitCode: 6 });
     expect(simulator.journal.filter(({ operation }) => operation === "session.create")).toHaveLength(1);
 
     expect(await run(["trust", "rm", host], home)).toMatchObject({ exitCode: 0 });

@@ -33,7 +33,8 @@ export async function runDoctor(flags: DoctorFlags, run: Run): Promise<ExitCode>
 
   await using connection = await openConnection(flags, run);
   const { client } = connection;
-  if (!(await examination.step("wire style", () => probeWire(client, signal)))) return examination.exitCode;
+  if (!(await examination.step("wire style", () => probeWire(client, settings.wire, signal))))
+    return examination.exitCode;
   if (!(await examination.step("login", () => logIn(client, signal)))) return examination.exitCode;
   await examination.step("clocks", () => compareClocks(connection, signal));
   const libraries = await examination.step("libraries", () => countLibraries(client, signal));

@@ -1,13 +1,14 @@
+import { CarrelError } from "@carrel/core";
 import type { CarrelClient, DownloadFileInfo } from "@carrel/core";
 import { confirm } from "../ask.ts";
-import { usageError } from "../cli-error.ts";
+import { notFoundError, usageError } from "../cli-error.ts";
 import { collect } from "../map-in-order.ts";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import { writeListing } from "../output/write-listing.ts";
 import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
-import { getSession, listSessions } from "../listings/list-sessions.ts";
+import { formatProgress, getSession, listSessions } from "../listings/list-sessions.ts";
 import type { SessionEntry } from "../listings/list-sessions.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
 
@@ -36,7 +37,9 @@ export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel
   ),
   fail: withClient((client, ids, flags, run) => {
     const spec = { client_error_message: flags.message ?? "" };
-    return forEach(ids, "failed", run, (id) => client.downloadSession.fail(id, spec, { signal: run.signal }));
+    return forEach(ids, "reported as failed", run, (id) =>
+      client.downloadSession.fail(id, spec, { signal: run.signal }),
+    );
   }),
   rm: withClient((client, ids, _flags, run) =>
     forEach(ids, "deleted", run, (id) => client.downloadSession.delete(id, { signal: run.signal })),
@@ -60,14 +63,24 @@ async function forEach(
   act: (id: string) => Promise<void>,
 ): Promise<void> {
   for (const id of ids) {
-    await act(id);
+    await orNotFound(id, act(id));
     screen.print(`${done}: ${printable(id)}`);
+  }
+}
+
+/** Names the session where the server says only that there is none. */
+async function orNotFound<T>(id: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof CarrelError && error.code === "NOT_FOUND")) throw error;
+    throw notFoundError(`There is no download session "${id}".`, "See which there are: carrel sessions ls");
   }
 }
 
 async function show(client: CarrelClient, ids: readonly string[], flags: SessionsFlags, run: Run): Promise<void> {
   for (const id of ids) {
-    const session = await getSession(client, id, run.signal);
+    const session = await orNotFound(id, getSession(client, id, run.signal));
     if (flags.json) run.screen.print(JSON.stringify(session));
     else for (const line of describeSession(session)) run.screen.print(line);
   }
@@ -81,7 +94,7 @@ function describeSession(session: SessionEntry): readonly string[] {
     `version:   ${printable(session.library_item_content_version ?? "?")}`,
     `state:     ${printable(session.state ?? "?")}`,
     ...(error ? [`error:     ${printable(error.localized ?? error.default_message)}`] : []),
-    `progress:  ${session.client_progress ?? 0}%`,
+    `progress:  ${formatProgress(session)}`,
     `expires:   ${printable(session.expiration_time ?? "?")}`,
     ...session.files.map((file) => `file:      ${describeFile(file)}`),
   ];

@@ -36,19 +36,20 @@ async function add(host: string | undefined, flags: TrustFlags, { screen, signal
   if (proxy !== undefined) screen.print(`It was seen through the proxy ${proxy}.`);
   const verdict = problem === undefined ? "It validates" : `It does not validate by itself (${problem})`;
   screen.print(`${verdict}. Compare the first fingerprint with the server's own.`);
-  const before = await readPin(env, server);
-  if (before?.sha256 === certificate.fingerprint256) {
-    screen.print(`It is the one that is trusted for ${hostOf(server)} since ${before.since}.`);
-    return;
-  }
-  if (before) screen.note(`It is NOT the one that is trusted since ${before.since}: ${before.sha256}`);
-
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
+  const before = await readPin(env, server);
+  if (before && before.sha256 !== certificate.fingerprint256) {
+    screen.note(`It is NOT the one that is trusted since ${before.since}: ${before.sha256}`);
+  }
   if (wanted !== undefined && !matches) {
     throw new CliError(`The certificate of ${server.host} does not have the fingerprint ${wanted}.`, {
       exitCode: exitCodes.certificate,
       hints: ["Nothing was changed."],
     });
+  }
+  if (before?.sha256 === certificate.fingerprint256) {
+    screen.print(`It is the one that is trusted for ${hostOf(server)} since ${before.since}.`);
+    return;
   }
   const question = `Trust this certificate, and no other, for ${hostOf(server)}?`;
   if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", signal))) {

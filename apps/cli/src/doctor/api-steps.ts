@@ -1,12 +1,13 @@
 import type { CarrelClient } from "@carrel/core";
 import { openFile } from "@carrel/node-stream";
-import { notFoundError } from "../cli-error.ts";
+import { usageError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
 import { existing } from "../listings/existing.ts";
 import { parsePath } from "../names/parse-target.ts";
 import type { Resolved } from "../names/resolve-name.ts";
 import { resolveItem, resolveLibrary } from "../names/resolve-target.ts";
 import { formatBytes, formatCount } from "../output/format.ts";
+import type { ServerSettings } from "../settings/connection-settings.ts";
 import type { Finding } from "./examination.ts";
 
 interface Step<T> {
@@ -18,11 +19,15 @@ const SKEW_MS = 60_000;
 /** A file up to this size is read to its end. */
 const ENOUGH_BYTES = 1024 * 1024;
 
-/** Finds out how to talk to the server. */
-export async function probeWire(client: CarrelClient, signal: AbortSignal): Promise<Step<true>> {
+/** Finds out how to talk to the server. What the settings say is not tried out here: the login will. */
+export async function probeWire(
+  client: CarrelClient,
+  wanted: ServerSettings["wire"],
+  signal: AbortSignal,
+): Promise<Step<true>> {
   const style = await client.wireStyle({ signal });
   const versions = style === "api" ? "/api: vSphere 7.0 U2 or later" : "/rest: vSphere 6.5 to 8.0";
-  return { finding: { text: `${style} (${versions})` }, value: true };
+  return { finding: { text: `${style} (${versions})${wanted === "auto" ? "" : ", as asked for"}` }, value: true };
 }
 
 /** Logs in. */
@@ -66,7 +71,7 @@ export async function chooseItem(
 ): Promise<Step<Resolved | undefined>> {
   if (wanted !== undefined) {
     const { library = "", item } = parsePath(wanted);
-    if (item === undefined) throw notFoundError(`--item names no item: "${wanted}".`, "Give LIBRARY/ITEM.");
+    if (item === undefined) throw usageError(`--item names no item: "${wanted}".`, "Give LIBRARY/ITEM.");
     const found = await resolveItem(client, await resolveLibrary(client, library, signal), item, signal);
     return { finding: { text: `"${found.name}", as asked for` }, value: found };
   }
@@ -93,8 +98,9 @@ export async function tryDownload(
 ): Promise<Step<true>> {
   await using lease = await client.lease(item.id, { signal });
   await client.downloadSession.keepAlive(lease.id, {}, { signal });
-  const files = await lease.files({ signal });
-  const [file] = files.toSorted((one, other) => (one.size ?? Infinity) - (other.size ?? Infinity));
+  // The session may not tell sizes yet. The smallest is enough, but an empty one would prove little.
+  const files = await client.item.file.list(item.id, { signal });
+  const [file] = files.toSorted((one, other) => (one.size || Infinity) - (other.size || Infinity));
   if (!file)
     return { finding: { status: "warning", text: `created and kept alive; "${item.name}" has no files` }, value: true };
   const stream = await openFile(lease, file.name, { pool, session: client, resumeLimit: 0, signal });

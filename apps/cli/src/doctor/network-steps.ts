@@ -93,7 +93,7 @@ export async function inspectTls(settings: ServerSettings, signal: AbortSignal):
       });
     }
   }
-  const known = pinned ? `pinned${settings.thumbprintFrom === "trust" ? " by carrel trust" : ""}` : "validates";
+  const known = pinned ? `is pinned${settings.thumbprintFrom === "trust" ? " by carrel trust" : ""}` : "validates";
   const days = Math.floor((Date.parse(certificate.validTo) - Date.now()) / DAY_MS);
   const text = `${protocol}, the certificate ${known}, SHA-256 ${fingerprint256}`;
   if (days < 30) {

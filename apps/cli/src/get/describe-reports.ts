@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatDuration, formatRate } from "../output/
 /** Sums downloads up, in two lines: how much of what, how long it took, how it was verified, and where it is. */
 export function describeReports(reports: readonly DownloadReport[], durationMs: number): readonly string[] {
   const files = reports.flatMap((report) => report.files);
+  if (files.length === 0) return ["There are no files."];
   const sizeBytes = sum(files.map((file) => file.sizeBytes));
   const receivedBytes = sum(reports.map((report) => report.receivedBytes));
   const unverified = files.filter(({ by }) => by === "nothing").length;

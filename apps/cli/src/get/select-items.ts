@@ -56,7 +56,7 @@ export async function selectItems(
 function joined(before: SelectedItem | undefined, now: SelectedItem): SelectedItem {
   if (before === undefined) return now;
   const fileGlobs = before.fileGlobs && now.fileGlobs && [...before.fileGlobs, ...now.fileGlobs];
-  return { ...before, fileGlobs, byGlob: before.byGlob && now.byGlob };
+  return { ...before, fileGlobs, byGlob: before.byGlob || now.byGlob };
 }
 
 async function matchingItems(

@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openFile } from "@carrel/node-stream";
 import type { TransferStream } from "@carrel/node-stream";
-import { CliError, usageError } from "../cli-error.ts";
+import { CliError, notFoundError, usageError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
 import { exitCodes } from "../exit-code.ts";
 import { verifiedWords } from "../output/file-line.ts";
@@ -48,9 +48,10 @@ export async function toStdout(
 function onlyFile(chosen: ChosenFiles): { readonly itemId: string; readonly fileName: string } {
   const [first, ...others] = chosen;
   if (first === undefined || others.length > 0) throw oneFileOnly(`${chosen.size} items match.`);
-  const [{ id: itemId }, files] = first;
+  const [{ id: itemId, name }, files] = first;
   const [file] = files;
-  if (file === undefined || files.length > 1) {
+  if (file === undefined) throw notFoundError(`Item "${printable(name)}" has no files.`);
+  if (files.length > 1) {
     throw oneFileOnly(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
   }
   return { itemId, fileName: file.name };

@@ -26,7 +26,7 @@ export function listItems(client: CarrelClient, libraryId: string, options: List
       ...(long ? [item.id ?? ""] : []),
       item.type ?? "",
       // The size of what is not on disk is told as 0.
-      item.cached === false ? "-" : formatBytes(item.size ?? 0),
+      item.cached === false ? "-" : formatBytes(item.size),
       item.content_version ?? item.version ?? "",
       item.cached === undefined ? "" : yesNo(item.cached),
       item.name ?? "",

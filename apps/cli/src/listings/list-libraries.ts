@@ -10,8 +10,8 @@ import type { ListingOptions } from "./listing-options.ts";
 /** A library with what it holds. */
 export interface LibraryEntry extends LibraryModel {
   readonly item_count: number;
-  /** Bytes that its items use on storage. */
-  readonly items_size: number;
+  /** Bytes that its items use on storage; absent where the server does not tell that of every item. */
+  readonly items_size?: number;
 }
 
 interface Found {
@@ -41,9 +41,11 @@ export function listLibraries(client: CarrelClient, { long, signal }: ListingOpt
       if (found === undefined) continue;
       const { model, itemIds } = found;
       let size = 0;
-      for await (const item of existing(itemIds, (id) => client.item.get(id, { signal }), count))
-        size += item.size ?? 0;
-      yield { ...model, item_count: itemIds.length, items_size: size };
+      for await (const item of existing(itemIds, (id) => client.item.get(id, { signal }), count)) {
+        size += item.size ?? Number.NaN;
+      }
+      const entry = { ...model, item_count: itemIds.length };
+      yield Number.isNaN(size) ? entry : { ...entry, items_size: size };
     }
   };
   return {

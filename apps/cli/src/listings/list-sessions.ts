@@ -63,11 +63,16 @@ function cells(session: SessionEntry): readonly string[] {
   return [
     session.state ?? "?",
     describeExpiry(session.expiration_time),
-    `${session.client_progress ?? 0}%`,
+    formatProgress(session),
     `${prepared}/${session.files.length}`,
     session.item_name ?? session.library_item_id ?? "?",
     session.id,
   ];
+}
+
+/** What the client reported of its progress: `40%`, or `?` where the server does not tell. */
+export function formatProgress({ client_progress: progress }: DownloadSessionModel): string {
+  return progress === undefined ? "?" : `${progress}%`;
 }
 
 /** When a session expires, seen from now: `in 4 min`, `in 20 s`, `over`. By our clock, so only a hint. */

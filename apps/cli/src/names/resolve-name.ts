@@ -3,6 +3,7 @@ import { CliError, notFoundError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import { printable } from "../output/printable.ts";
 import { collect, mapInOrder } from "../map-in-order.ts";
+import { isGlob } from "./is-glob.ts";
 import { nearestNames } from "./nearest.ts";
 
 /** A thing with a name on the server. */
@@ -85,9 +86,10 @@ async function unknownName(source: NameSource, wanted: string): Promise<CliError
   // Naming the nearest is a courtesy: what goes wrong here must not hide the answer.
   const names = await allNames(source).catch(() => []);
   const nearest = nearestNames(wanted, names).map((name) => `"${printable(name)}"`);
-  if (nearest.length > 0) return notFoundError(message, `Did you mean ${nearest.join(" or ")}?`);
+  const noGlob = isGlob(wanted) ? ['"*" and its like mean something only in ITEM and FILE of "carrel get".'] : [];
+  if (nearest.length > 0) return notFoundError(message, `Did you mean ${nearest.join(" or ")}?`, ...noGlob);
   if (names.length === 0) return notFoundError(message, `No ${source.kind} is visible to this user${source.where}.`);
-  return notFoundError(message, `See what there is: ${source.listCommand}`);
+  return notFoundError(message, `See what there is: ${source.listCommand}`, ...noGlob);
 }
 
 async function allNames(source: NameSource): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 const units = ["KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
-/** Bytes for people: `512 B`, `12.3 KiB`, `40.0 MiB`. */
-export function formatBytes(bytes: number): string {
-  if (!Number.isFinite(bytes) || bytes < 0) return "?";
+/** Bytes for people: `512 B`, `12.3 KiB`, `40.0 MiB`; `?` where nobody knows. */
+export function formatBytes(bytes: number | undefined): string {
+  if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return "?";
   let value = bytes;
   let unit = "B";
   for (const next of units) {
