@@ -12,6 +12,7 @@ import { addSimCommand } from "./commands/sim.ts";
 import { addTrustCommand } from "./commands/trust.ts";
 import { exitCodes } from "./exit-code.ts";
 import { columnsOf } from "./output/columns.ts";
+import { leaveQuietly } from "./output/leave-quietly.ts";
 import { configPath } from "./settings/config-path.ts";
 import { version } from "./version.ts";
 
@@ -26,6 +27,7 @@ Exit codes:
 
 /** Reads the command line and runs what it says. Sets the exit code; never rejects for a wrong command line. */
 export async function runProgram(args: readonly string[]): Promise<void> {
+  process.stdout.on("error", leaveQuietly);
   const program = new Command("carrel")
     .description(description)
     .version(version())

@@ -3,6 +3,7 @@ import { redact } from "@carrel/core/internal";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { explainFailure, failureEvent } from "./explain-failure.ts";
+import { isReaderGone, leaveQuietly } from "./output/leave-quietly.ts";
 import { printableLines } from "./output/printable.ts";
 import { createScreen } from "./output/screen.ts";
 import type { Screen } from "./output/screen.ts";
@@ -52,9 +53,10 @@ export async function runCommand(options: RunOptions, command: (run: Run) => Pro
     if (options.json) screen.print(JSON.stringify(failureEvent(failure)));
     if (debug) say(describeForDebug(error));
   };
-  // Whoever read our output has gone, as "head" does. Windows has another word for it.
+  // From now on there may be something to tidy up first.
+  process.stdout.off("error", leaveQuietly);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE" || error.code === "EOF") watch.abort("SIGPIPE");
+    if (isReaderGone(error)) watch.abort("SIGPIPE");
     else throw error;
   });
   // A fault of this program: no stack for it either, unless asked for.

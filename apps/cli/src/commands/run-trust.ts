@@ -85,8 +85,7 @@ async function ls(_host: string | undefined, _flags: TrustFlags, { screen }: Run
 }
 
 async function rm(host: string | undefined, _flags: TrustFlags, { screen }: Run): Promise<void> {
-  if (host === undefined) throw usageError("It is not said which host.", "carrel trust rm HOST");
-  const server = parseServer(host);
+  const server = parseServer(host ?? "");
   if (!(await removePin(process.env, server))) {
     throw notFoundError(`No certificate is trusted for ${hostOf(server)}.`, "See which there are: carrel trust ls");
   }

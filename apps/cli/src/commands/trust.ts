@@ -10,7 +10,7 @@ Examples:
 
 type Verb = "add" | "ls" | "rm";
 
-/** Adds `carrel trust`. */
+/** Adds `carrel trust` and its own commands. */
 export function addTrustCommand(program: Command): void {
   const trust = program
     .command("trust")
@@ -19,20 +19,28 @@ export function addTrustCommand(program: Command): void {
       "Shows the fingerprints of a server's certificate and of those that signed it and, after a yes, accepts that " +
         "certificate and no other from the host from now on.",
     )
-    .argument("[host[:port]]", "a host name, or a URL; ls; or rm and a host")
-    .argument("[host]", "for rm")
+    .argument("[host[:port]]", "a host name, or a URL (default: VSPHERE_SERVER)")
     .option("--yes", "do not ask: trust what is there now")
-    .option("--thumbprint <hex>", "trust it if it has this fingerprint, SHA-256 or SHA-1")
-    .option("--debug", "show where errors come from")
-    .addHelpText("after", examples);
-  trust.action(async (first: string | undefined, second: string | undefined, flags: TrustFlags) => {
-    const [verb, host] = readVerb(first, second);
-    const [{ runCommand }, { runTrust }] = await Promise.all([import("../run-command.ts"), import("./run-trust.ts")]);
-    await runCommand(flags, (run) => runTrust[verb](host, flags, run));
-  });
+    .option("--thumbprint <hex>", "trust it if it has this fingerprint, SHA-256 or SHA-1");
+  addDebug(trust)
+    .addHelpText("after", examples)
+    .action((host: string | undefined, flags: TrustFlags) => run("add", host, flags));
+  addDebug(trust.command("ls"))
+    .summary("list the certificates that are trusted")
+    .description("Lists the certificates that are trusted.")
+    .action((flags: TrustFlags) => run("ls", undefined, flags));
+  addDebug(trust.command("rm"))
+    .summary("trust the certificate of a host no longer")
+    .description("Trusts the certificate of a host no longer.")
+    .argument("<host[:port]>", "a host name, or a URL")
+    .action((host: string, flags: TrustFlags) => run("rm", host, flags));
 }
 
-function readVerb(first: string | undefined, second: string | undefined): readonly [Verb, string | undefined] {
-  if (first === "ls" && second === undefined) return ["ls", undefined];
-  return first === "rm" ? ["rm", second] : ["add", first];
+function addDebug(command: Command): Command {
+  return command.option("--debug", "show where errors come from");
+}
+
+async function run(verb: Verb, host: string | undefined, flags: TrustFlags): Promise<void> {
+  const [{ runCommand }, { runTrust }] = await Promise.all([import("../run-command.ts"), import("./run-trust.ts")]);
+  await runCommand(flags, (begun) => runTrust[verb](host, flags, begun));
 }

@@ -1,77 +1,74 @@
-import { allCommands } from "./command-tree.ts";
+import { allCommands, placesOf } from "./command-tree.ts";
 import type { CommandNode, ValueKind } from "./command-tree.ts";
 
 /** A completion script for bash 3.2 and later, without the help of other packages. */
 export function bashScript(program: CommandNode): string {
+  const { name } = program;
   const commands = allCommands(program);
   const descents = commands.slice(1).map(({ path }) => `"${path.join(" ")}"`);
-  return `# Completion of ${program.name} for bash. To load it: source <(${program.name} completion bash)
-_${program.name}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path=${program.name} before= words= options= word
-  # "--option=value" comes as three words.
-  if [[ $cur == "=" ]]; then cur=
-  elif [[ $prev == "=" ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}
-  fi
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $before in
-      ${valuedFlags(commands).join("|")}) ;;
-      *) case "$path $word" in ${descents.join("|")}) path="$path $word" ;; esac ;;
-    esac
-    before=$word
-  done
+  return `# Completion of ${name} for bash. To load it: source <(${name} completion bash)
+_${name}() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} path=${name} place=0 value= glued= ended= word
   COMPREPLY=()
-  case "$path $prev" in
-${commands.flatMap(valueCases).join("\n")}
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    if [[ $word == [:=]* ]]; then
+      # "--option=value" and "a:b" come as three words.
+      if [[ ! $value ]]; then glued=yes; fi
+    elif [[ $value ]]; then value=
+    elif [[ $glued ]]; then glued=
+    elif [[ ! $ended && $word == -- ]]; then ended=yes
+    elif [[ ! $ended && $word == -* ]]; then _${name}_value "$path $word"
+    else
+      case "$place$path $word" in
+        ${descents.map((path) => `0${path}`).join("|")}) path="$path $word" ;;
+        *) place=$((place + 1)) ;;
+      esac
+    fi
+  done
+  if [[ $value && $cur == "=" ]]; then cur=; fi
+  if [[ $glued || $cur == [:=]* ]]; then return; fi
+  if [[ ! $value && ! $ended && $cur == -* ]]; then _${name}_value "$path -"
+  elif [[ ! $value ]]; then _${name}_value "$path $place"
+  fi
+  case $value in
+    @file) _${name}_paths -f ;;
+    @folder) _${name}_paths -d ;;
+    @text) ;;
+    *) local IFS=$' \\t\\n'; COMPREPLY=($(compgen -W "$value" -- "$cur")) ;;
   esac
-  case $path in
-${commands.map(wordCase).join("\n")}
+}
+# What follows an option, comes at a place, or is an option ("-") of a command.
+_${name}_value() {
+  case $1 in
+${commands.flatMap(casesOf).join("\n")}
+    *) value= ;;
   esac
-  if [[ $cur == -* ]]; then words=$options; fi
-  _${program.name}_words "$words"
 }
-_${program.name}_words() {
-  local IFS=$' \\t\\n'
-  COMPREPLY=($(compgen -W "$1" -- "$cur"))
-}
-_${program.name}_paths() {
-  local IFS=$'\\n'
+_${name}_paths() {
+  local path
   compopt -o filenames 2> /dev/null
-  COMPREPLY=($(compgen "$1" -- "$cur"))
+  while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen "$1" -- "$cur")
 }
-complete -F _${program.name} ${program.name}
+complete -F _${name} ${name}
 `;
 }
 
-function valuedFlags(commands: readonly CommandNode[]): readonly string[] {
-  const valued = commands.flatMap(({ options }) => options.filter(({ value }) => value !== undefined));
-  return [...new Set(valued.flatMap(({ flags }) => flags))];
-}
-
-function valueCases({ path, options }: CommandNode): readonly string[] {
+function casesOf(command: CommandNode): readonly string[] {
+  const path = command.path.join(" ");
   const cases = new Map<string, string[]>();
-  for (const { flags, value } of options) {
-    if (value === undefined) continue;
-    const answer = `${complete(value, path[0])}return`;
-    cases.set(answer, [...(cases.get(answer) ?? []), ...flags.map((flag) => `"${path.join(" ")} ${flag}"`)]);
+  const add = (value: string, pattern: string): void => {
+    cases.set(value, [...(cases.get(value) ?? []), pattern]);
+  };
+  for (const { flags, value } of command.options) {
+    if (value !== undefined) for (const flag of flags) add(describe(value), `"${path} ${flag}"`);
   }
-  return [...cases].map(([answer, patterns]) => `    ${patterns.join("|")}) ${answer} ;;`);
+  add(`"${command.options.flatMap(({ flags }) => flags).join(" ")}"`, `"${path} -"`);
+  for (const [index, { value, repeatable }] of placesOf(command).entries()) {
+    add(describe(value), repeatable ? `"${path} "[0-9]*` : `"${path} ${index}"`);
+  }
+  return [...cases].map(([value, patterns]) => `    ${patterns.join("|")}) value=${value} ;;`);
 }
 
-function wordCase({ path, options, commands, arguments: values }: CommandNode): string {
-  const flags = options.flatMap((option) => option.flags).join(" ");
-  const words = commands.map(({ name }) => name);
-  const files = values.find(({ kind }) => kind === "file" || kind === "folder");
-  const more = values.flatMap((value) => (value.kind === "words" ? value.words : []));
-  return [
-    `    "${path.join(" ")}")`,
-    `      options="${flags}" words="${[...words, ...more].join(" ")}"`,
-    ...(files ? [`      if [[ $cur != -* ]]; then ${complete(files, path[0])}return; fi`] : []),
-    `      ;;`,
-  ].join("\n");
-}
-
-function complete(value: ValueKind, name = ""): string {
-  if (value.kind === "words") return `_${name}_words "${value.words.join(" ")}"; `;
-  if (value.kind === "text") return "";
-  return `_${name}_paths ${value.kind === "file" ? "-f" : "-d"}; `;
+function describe(value: ValueKind): string {
+  return value.kind === "words" ? `"${value.words.join(" ")}"` : `@${value.kind}`;
 }

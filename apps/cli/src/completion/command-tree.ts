@@ -12,6 +12,15 @@ export interface OptionNode {
   readonly description: string;
   /** Absent for a switch. */
   readonly value: ValueKind | undefined;
+  /** It may be given several times. */
+  readonly repeatable: boolean;
+}
+
+/** An argument of a command. */
+export interface ArgumentNode {
+  readonly value: ValueKind;
+  /** Whatever follows is one more of it. */
+  readonly repeatable: boolean;
 }
 
 /** A command as the help shows it. */
@@ -21,7 +30,8 @@ export interface CommandNode {
   readonly path: readonly string[];
   readonly description: string;
   readonly options: readonly OptionNode[];
-  readonly arguments: readonly ValueKind[];
+  /** In their order. Where there are commands, the first one may be one of them instead. */
+  readonly arguments: readonly ArgumentNode[];
   readonly commands: readonly CommandNode[];
 }
 
@@ -29,13 +39,20 @@ export interface CommandNode {
 export function commandTree(command: Command, above: readonly string[] = []): CommandNode {
   const help = command.createHelp();
   const path = [...above, command.name()];
+  const children = help.visibleCommands(command);
+  const names = children.map((child) => child.name()).filter((name) => name !== "help");
   return {
     name: command.name(),
     path,
     description: help.subcommandDescription(command),
     options: help.visibleOptions(command).map(describeOption),
-    arguments: command.registeredArguments.map((argument) => valueOf(argument, argument.name())),
-    commands: help.visibleCommands(command).map((child) => commandTree(child, path)),
+    arguments: command.registeredArguments.map(describeArgument),
+    commands: children.map((child) => {
+      const node = commandTree(child, path);
+      const others = { value: { kind: "words", words: names }, repeatable: false } as const;
+      // Commander's own, whose argument is one of the others.
+      return node.name === "help" ? { ...node, arguments: [others] } : node;
+    }),
   };
 }
 
@@ -44,13 +61,26 @@ export function allCommands(node: CommandNode): readonly CommandNode[] {
   return [node, ...node.commands.flatMap(allCommands)];
 }
 
+/** What can be typed first, second and so on after a command: its commands count as the first. */
+export function placesOf({ commands, arguments: values }: CommandNode): readonly ArgumentNode[] {
+  if (commands.length === 0) return values;
+  const [first, ...others] = values;
+  const words = [...commands.map(({ name }) => name), ...(first?.value.kind === "words" ? first.value.words : [])];
+  return [{ value: { kind: "words", words }, repeatable: false }, ...others];
+}
+
 function describeOption(option: Option): OptionNode {
   const placeholder = /[<[]([^>\]]*)[>\]]/u.exec(option.flags)?.[1];
   return {
     flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
     description: option.description,
     value: placeholder === undefined ? undefined : valueOf(option, placeholder),
+    repeatable: option.variadic,
   };
+}
+
+function describeArgument(argument: Argument): ArgumentNode {
+  return { value: valueOf(argument, argument.name()), repeatable: argument.variadic };
 }
 
 function valueOf({ argChoices }: Argument | Option, placeholder: string): ValueKind {

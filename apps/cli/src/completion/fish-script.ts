@@ -6,16 +6,37 @@ export function fishScript(program: CommandNode): string {
   const { name } = program;
   const all = allCommands(program);
   const descents = all.slice(1).map(({ path }) => quote(path.join(" ")));
+  const valued = all.flatMap(({ path, options }) =>
+    options.flatMap(({ flags, value }) => (value ? flags.map((flag) => quote([...path, flag].join(" "))) : [])),
+  );
   return `# Completion of ${name} for fish.
+# Whether the words so far lead to a command, and to a place after it: from the second to the third argument.
 function __${name}_at
     set -l path ${name}
+    set -l place 0
+    set -l skip 0
+    set -l ended 0
     for word in (commandline -opc)[2..-1]
-        switch "$path $word"
-            case ${descents.join(" ")}
-                set path "$path $word"
+        if test $skip = 1
+            set skip 0
+        else if test $ended = 0; and test "$word" = --
+            set ended 1
+        else if test $ended = 0; and string match -q -- '-*' "$word"
+            switch "$path $word"
+                case ${valued.join(" ")}
+                    set skip 1
+            end
+        else
+            switch "$place$path $word"
+                case ${descents.map((path) => path.replace("'", "'0")).join(" ")}
+                    set path "$path $word"
+                case '*'
+                    set place (math $place + 1)
+            end
         end
     end
-    test "$path" = "$argv"
+    test "$path" = "$argv[1]"; or return 1
+    test (count $argv) = 1; or test $place -ge $argv[2] -a $place -le $argv[3]
 end
 complete -c ${name} -f
 ${all.flatMap(completions).join("\n")}
@@ -24,11 +45,14 @@ ${all.flatMap(completions).join("\n")}
 
 function completions({ path, options, commands, arguments: values }: CommandNode): readonly string[] {
   const [name = ""] = path;
-  const here = `complete -c ${name} -n ${quote(`__${name}_at ${path.join(" ")}`)}`;
+  const at = (...places: readonly number[]): string =>
+    `complete -c ${name} -n ${quote([`__${name}_at`, quote(path.join(" ")), ...places].join(" "))}`;
   return [
-    ...commands.map((child) => `${here} -a ${child.name} -d ${quote(child.description)}`),
-    ...values.flatMap((value) => (value.kind === "text" ? [] : [`${here} ${candidates(value)}`])),
-    ...options.map((option) => `${here} ${describeOption(option)}`),
+    ...commands.map((child) => `${at(0, 0)} -a ${child.name} -d ${quote(child.description)}`),
+    ...values.flatMap(({ value, repeatable }, index) =>
+      value.kind === "text" ? [] : [`${at(index, repeatable ? 999 : index)} ${candidates(value)}`],
+    ),
+    ...options.map((option) => `${at()} ${describeOption(option)}`),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { allCommands } from "./command-tree.ts";
-import type { CommandNode, OptionNode, ValueKind } from "./command-tree.ts";
+import type { ArgumentNode, CommandNode, OptionNode, ValueKind } from "./command-tree.ts";
 
 /** A completion script for zsh: to be sourced, or to be put into a folder of `$fpath`. */
 export function zshScript(program: CommandNode): string {
@@ -12,20 +12,21 @@ if [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else compdef _${name} ${
 }
 
 function completer(command: CommandNode): string {
-  const { commands, options } = command;
-  const specs = options.map(optionSpec);
-  if (commands.length === 0) {
-    const values = command.arguments.map((value) => quote(`*: :${action(value)}`));
-    return [`${functionName(command)}() {`, `  _arguments -s ${[...specs, ...values.slice(-1)].join(" ")}`, "}"].join(
-      "\n",
-    );
-  }
-  const named = commands.map(({ name, description }) => quote(`${name.replaceAll(":", "\\:")}:${description}`));
+  const { commands, options, arguments: values } = command;
+  // Nothing after "--" is an option.
+  const specs = ["-s", "-S", ...options.map(optionSpec)].join(" ");
+  const own = `_arguments ${[specs, ...values.map(argumentSpec)].join(" ")}`;
+  if (commands.length === 0) return `${functionName(command)}() {\n  ${own}\n}`;
+  const named = commands.map(({ name, description }) =>
+    quote(`${name.replaceAll(":", "\\:")}:${description.replaceAll("\\", String.raw`\\`)}`),
+  );
+  const [, ...others] = values;
   return [
     `${functionName(command)}() {`,
     '  local state line curcontext="$curcontext"',
     "  local -a commands",
-    `  _arguments -C -s ${[...specs, "'1: :->command'", "'*:: :->rest'"].join(" ")}`,
+    // What follows the first word is that command's.
+    `  _arguments -C -A '-*' ${specs} '1: :->command' '*:: :->rest'`,
     "  case $state in",
     "    command)",
     `      commands=(${named.join(" ")})`,
@@ -33,6 +34,7 @@ function completer(command: CommandNode): string {
     "    rest)",
     "      case $line[1] in",
     ...commands.map((child) => `        ${child.name}) ${functionName(child)} ;;`),
+    ...(values.length > 0 ? [`        *) _arguments ${[specs, ...others.map(argumentSpec)].join(" ")} ;;`] : []),
     "      esac ;;",
     "  esac",
     "}",
@@ -43,12 +45,19 @@ function functionName({ path }: CommandNode): string {
   return `_${path.join("_")}`;
 }
 
-function optionSpec({ flags, description, value }: OptionNode): string {
+function argumentSpec({ value, repeatable }: ArgumentNode): string {
+  return quote(`${repeatable ? "*" : ""}: :${action(value)}`);
+}
+
+function optionSpec({ flags, description, value, repeatable }: OptionNode): string {
   const text = `[${description.replaceAll(/[[\]\\]/gu, String.raw`\$&`)}]`;
   const wanted = value === undefined ? "" : `: :${action(value)}`;
-  const [only = ""] = flags;
-  if (flags.length < 2) return quote(`${only}${text}${wanted}`);
-  return `${quote(`(${flags.join(" ")})`)}{${flags.join(",")}}${quote(text + wanted)}`;
+  // "--output DIR" or "--output=DIR", "-o DIR" or "-oDIR".
+  const spelled = value === undefined ? flags : flags.map((flag) => `${flag}${flag.startsWith("--") ? "=" : "+"}`);
+  const [only = ""] = spelled;
+  const before = repeatable ? "*" : flags.length > 1 ? `(${flags.join(" ")})` : "";
+  if (flags.length < 2) return quote(`${before}${only}${text}${wanted}`);
+  return `${quote(before)}{${spelled.join(",")}}${quote(text + wanted)}`;
 }
 
 function action(value: ValueKind): string {
