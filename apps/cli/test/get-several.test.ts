@@ -132,8 +132,8 @@ describe("several items", () => {
     const { run } = await simulate({ libraries });
     const { exitCode, stderr } = await run(["get", "Images/*/[a-d]*.{vmdk,iso}", "-o", folder]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    const disks = [join("disks", "a.vmdk"), join("disks", "b.vmdk")];
-    expect(await filesIn(folder)).toEqual([join("debian-13", "debian-13.iso"), ...disks]);
+    const ofDisks = [join("disks", "a.vmdk"), join("disks", "b.vmdk")];
+    expect(await filesIn(folder)).toEqual([join("debian-13", "debian-13.iso"), ...ofDisks]);
     const none = await run(["get", "Images/*/*.ova", "-o", folder]);
     expect(none).toMatchObject({ exitCode: 4, stdout: "" });
     expect(none.stderr).toContain('None of the 5 items that match has a file that matches "*.ova".');

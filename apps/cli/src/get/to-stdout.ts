@@ -48,9 +48,9 @@ export async function toStdout(
 function onlyFile(chosen: ChosenFiles): { readonly itemId: string; readonly fileName: string } {
   const [first, ...others] = chosen;
   if (first === undefined || others.length > 0) throw oneFileOnly(`${chosen.size} items match.`);
-  const [{ id: itemId, name }, files] = first;
+  const [{ id: itemId, name: itemName }, files] = first;
   const [file] = files;
-  if (file === undefined) throw notFoundError(`Item "${printable(name)}" has no files.`);
+  if (file === undefined) throw notFoundError(`Item "${printable(itemName)}" has no files.`);
   if (files.length > 1) {
     throw oneFileOnly(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
   }
