@@ -1,22 +1,13 @@
-// The built command-line tool against vcsim, which shares no line with it.
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// `carrel get` of one item against vcsim, which shares no line with it.
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import {
-  countApiSessions,
-  listDownloadSessions,
-  type SeededLibrary,
-  seedLibrary,
-  startVcsim,
-  type Vcsim,
-} from "../src/index.ts";
-import { type CarrelRun, runCarrel } from "./run-carrel.ts";
+import { expect } from "vitest";
+import { countApiSessions, type SeededLibrary, seedLibrary } from "../src/index.ts";
+import { expectNothingLeft, test } from "./fixture.ts";
+import { type CarrelRun } from "./run-carrel.ts";
 import { sha256OfFile } from "./sha256-of-file.ts";
 
-let vcsim: Vcsim;
 let seeded: SeededLibrary;
-let folder: string;
 
 const filesIn = async (path: string): Promise<string[]> =>
   (await readdir(path, { recursive: true, withFileTypes: true }))
@@ -29,15 +20,9 @@ const exited = (exitCode: number): CarrelRun => ({
   stderr: expect.any(String) as string,
 });
 
-async function expectNothingLeft(): Promise<void> {
-  expect(await listDownloadSessions(vcsim)).toEqual([]);
-  await expect.poll(() => countApiSessions(vcsim.journal)).toBe(0);
-}
-
-beforeAll(async () => {
-  vcsim = await startVcsim();
+test.beforeAll(async ({ vcsim }) => {
   seeded = await seedLibrary(vcsim, {
-    library: "Images",
+    library: "Large",
     item: "three-files",
     files: [
       { name: "empty.nvram", sizeBytes: 0 },
@@ -47,23 +32,9 @@ beforeAll(async () => {
   });
 });
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "carrel-vcsim-"));
-});
-
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-  await expectNothingLeft();
-});
-
-afterAll(async () => {
-  await vcsim[Symbol.asyncDispose]();
-});
-
-test.for(["auto", "rest"])("get downloads every byte of an item, with --wire %s", async (wire) => {
+test.for(["auto", "rest"])("downloads every byte of an item, with --wire %s", async (wire, { vcsim, folder, run }) => {
   const before = vcsim.journal.length;
-  const run = await runCarrel(vcsim, ["get", "Images/three-files", "-o", folder, "--wire", wire]);
-  expect(run).toEqual(exited(0));
+  expect(await run(["get", "Large/three-files", "-o", folder, "--wire", wire])).toEqual(exited(0));
 
   const found = await Promise.all(
     (await filesIn(folder)).map(async (path) => [basename(path), await sha256OfFile(path)] as const),
@@ -78,30 +49,44 @@ test.for(["auto", "rest"])("get downloads every byte of an item, with --wire %s"
   expect(refused).toEqual(wire === "auto" ? [probe] : []);
 });
 
-test("get refuses a certificate that does not match the thumbprint", async () => {
+test("refuses a certificate that does not match the thumbprint", async ({ vcsim, folder, run }) => {
   const wrong = vcsim.thumbprint.replace(/^../, (byte) => (byte === "00" ? "01" : "00"));
+  await expectNothingLeft(vcsim);
   const before = vcsim.journal.length;
-  const run = await runCarrel(vcsim, ["get", "Images/three-files", "-o", folder], { VSPHERE_THUMBPRINT: wrong });
-  expect(run).toEqual(exited(6));
-  expect(run.stderr.toUpperCase()).toContain(vcsim.thumbprint);
+  const { exitCode, stderr } = await run(["get", "Large/three-files", "-o", folder], { VSPHERE_THUMBPRINT: wrong });
+  expect(exitCode).toBe(6);
+  expect(stderr.toUpperCase()).toContain(vcsim.thumbprint);
   expect(await filesIn(folder)).toEqual([]);
   // Not even the password has left the client: all that vcsim has answered since is this listing, of three calls.
-  await expectNothingLeft();
+  await expectNothingLeft(vcsim);
   expect(vcsim.journal).toHaveLength(before + 3);
 });
 
-test("get says that a password is wrong, without repeating it", async () => {
-  const run = await runCarrel(vcsim, ["get", "Images/three-files", "-o", folder], {
+test("says that a password is wrong, without repeating it", async ({ folder, run }) => {
+  const { exitCode, stdout, stderr } = await run(["get", "Large/three-files", "-o", folder], {
     VSPHERE_PASSWORD: "not-the-password",
   });
-  expect(run).toEqual(exited(3));
-  expect(run.stdout + run.stderr).not.toContain("not-the-password");
+  expect(exitCode).toBe(3);
+  expect(stdout + stderr).not.toContain("not-the-password");
   expect(await filesIn(folder)).toEqual([]);
 });
 
-test("get names an item that does not exist", async () => {
-  const run = await runCarrel(vcsim, ["get", "Images/three-flies", "-o", folder]);
-  expect(run).toEqual(exited(4));
-  expect(run.stderr).toContain("three-flies");
+test("says that the server has no such wire style", async ({ folder, run }) => {
+  const { exitCode, stderr } = await run(["get", "Large/three-files", "-o", folder, "--wire", "api"]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^carrel: The server has no login in the wire style .*\n {2}Leave out --wire/u);
+});
+
+test("names an item that does not exist", async ({ folder, run }) => {
+  const { exitCode, stderr } = await run(["get", "Large/three-flies", "-o", folder]);
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain("three-flies");
   expect(await filesIn(folder)).toEqual([]);
+});
+
+test("--require-verified gives no final name to what cannot be verified", async ({ folder, run }) => {
+  const { exitCode, stderr } = await run(["get", "Large/three-files/large.iso", "-o", folder, "--require-verified"]);
+  expect(exitCode).toBe(5);
+  expect(stderr).toMatch(/^carrel: "large\.iso" cannot be verified: .*\n {2}.*Without --require-verified it does/u);
+  expect((await filesIn(folder)).map((path) => basename(path))).not.toContain("large.iso");
 });

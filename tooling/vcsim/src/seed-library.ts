@@ -1,85 +1,32 @@
-import { createHash } from "node:crypto";
-import { readText } from "./https-request.ts";
-import { type ApiSession, openApiSession } from "./open-api-session.ts";
-import { seededContent } from "./seeded-content.ts";
+import { openApiSession } from "./open-api-session.ts";
+import { type ItemSpec, type SeededItem, seedItem } from "./seed-item.ts";
 import type { Vcsim } from "./vcsim.ts";
 
-/** A file to make up and upload. */
-export interface FileSpec {
-  readonly name: string;
-  readonly sizeBytes: number;
-}
-
 /** A library with one item to put into vcsim. */
-export interface LibrarySpec {
+export interface LibrarySpec extends ItemSpec {
   readonly library: string;
-  readonly item: string;
-  /** @defaultValue `"iso"` */
-  readonly type?: string;
-  readonly files: readonly FileSpec[];
-}
-
-/** A file that vcsim holds now. */
-export interface SeededFile extends FileSpec {
-  /** Of the bytes sent: lower-case hex. */
-  readonly sha256: string;
 }
 
 /** What {@link seedLibrary} has put into vcsim. */
-export interface SeededLibrary {
+export interface SeededLibrary extends SeededItem {
   readonly library: string;
   readonly libraryId: string;
-  readonly item: string;
-  readonly itemId: string;
-  readonly files: readonly SeededFile[];
 }
 
-const content = "/content/library/item";
-
-async function uploadFile(session: ApiSession, updateSessionId: string, file: FileSpec): Promise<SeededFile> {
-  const { name, sizeBytes } = file;
-  const added = (await session.call("POST", `${content}/updatesession/file/id:${updateSessionId}?~action=add`, {
-    file_spec: { name, source_type: "PUSH", size: sizeBytes },
-  })) as { upload_endpoint: { uri: string } };
-
-  const hash = createHash("sha256");
-  function* hashed(): Generator<Uint8Array, void, undefined> {
-    for (const block of seededContent(name, sizeBytes)) {
-      hash.update(block);
-      yield block;
-    }
-  }
-  const answer = await session.send("PUT", added.upload_endpoint.uri, {
-    headers: { "content-length": sizeBytes },
-    body: hashed(),
-  });
-  const text = await readText(answer);
-  if (answer.statusCode !== 200) throw new Error(`vcsim refused the file "${name}" with ${answer.statusCode}: ${text}`);
-  return { name, sizeBytes, sha256: hash.digest("hex") };
+/** Puts a local library with one item into vcsim. Another one of that name may be there already. */
+export async function seedLibrary(vcsim: Vcsim, { library, ...item }: LibrarySpec): Promise<SeededLibrary> {
+  const libraryId = await createLibrary(vcsim, library);
+  return { library, libraryId, ...(await seedItem(vcsim, libraryId, item)) };
 }
 
-/**
- * Puts a local library with one item of made-up files into vcsim, by an update session. The content of a file follows
- * from its name, and is never held in memory as a whole.
- */
-export async function seedLibrary(vcsim: Vcsim, spec: LibrarySpec): Promise<SeededLibrary> {
-  const { library, item, type = "iso" } = spec;
+async function createLibrary(vcsim: Vcsim, name: string): Promise<string> {
   await using session = await openApiSession(vcsim);
-  const libraryId = (await session.call("POST", "/content/local-library", {
+  const id = await session.call("POST", "/content/local-library", {
     create_spec: {
-      name: library,
+      name,
       type: "LOCAL",
       storage_backings: [{ type: "DATASTORE", datastore_id: vcsim.datastoreId }],
     },
-  })) as string;
-  const itemId = (await session.call("POST", content, {
-    create_spec: { name: item, type, library_id: libraryId },
-  })) as string;
-  const updateSessionId = (await session.call("POST", `${content}/update-session`, {
-    create_spec: { library_item_id: itemId },
-  })) as string;
-  const files: SeededFile[] = [];
-  for (const file of spec.files) files.push(await uploadFile(session, updateSessionId, file));
-  await session.call("POST", `${content}/update-session/id:${updateSessionId}?~action=complete`);
-  return { library, libraryId, item, itemId, files };
+  });
+  return id as string;
 }

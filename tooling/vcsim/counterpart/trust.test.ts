@@ -1,0 +1,84 @@
+// `carrel trust` against vcsim, which always shows the same certificate: one that signs itself.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { Vcsim } from "../src/index.ts";
+import { test } from "./fixture.ts";
+
+const hostOf = ({ url }: Vcsim): string => new URL(url).host;
+const pinFile = (folder: string): string => join(folder, "carrel", "trust.json");
+/** A state folder of its own, and no thumbprint in the environment. */
+const settingsFor = (folder: string): Readonly<Record<string, string>> => ({
+  XDG_STATE_HOME: folder,
+  VSPHERE_THUMBPRINT: "",
+});
+const other = (thumbprint: string): string => thumbprint.replace(/^../u, (byte) => (byte === "00" ? "01" : "00"));
+
+test("keeps a pin that other commands go by, and forgets it", async ({ vcsim, folder, run }) => {
+  const settings = settingsFor(folder);
+  const host = hostOf(vcsim);
+  const before = await run(["ls"], settings);
+  expect(before).toMatchObject({ exitCode: 6, stdout: "" });
+  expect(before.stderr).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
+  expect(before.stderr).toContain(`  carrel trust ${host}\n`);
+
+  const asked = await run(["trust", host], settings);
+  expect(asked).toMatchObject({ exitCode: 2 });
+  expect(asked.stdout).toContain(`  SHA-256  ${vcsim.thumbprint}\n`);
+  expect(asked.stderr).toContain("Give --yes, or --thumbprint.");
+  expect(await run(["trust", host, "--thumbprint", other(vcsim.thumbprint)], settings)).toMatchObject({ exitCode: 6 });
+  expect(await run(["trust", "ls"], settings)).toMatchObject({ exitCode: 0, stdout: "" });
+
+  const trusted = await run(["trust", host, "--thumbprint", vcsim.thumbprint], settings);
+  expect(trusted).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(trusted.stdout).toContain(`\nTrusted for ${host} from now on.\n`);
+  expect(JSON.parse(await readFile(pinFile(folder), "utf8"))).toMatchObject({ [host]: { sha256: vcsim.thumbprint } });
+  expect((await run(["trust", "ls"], settings)).stdout).toMatch(
+    new RegExp(`^HOST +SINCE +SHA-256\\n${host} +\\S+ +${vcsim.thumbprint}\\n$`, "u"),
+  );
+  expect(await run(["ls"], settings)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect((await run(["doctor"], settings)).stdout).toContain("the certificate is pinned by carrel trust, SHA-256");
+
+  expect(await run(["trust", "rm", host], settings)).toMatchObject({ exitCode: 0 });
+  expect(await run(["ls"], settings)).toMatchObject({ exitCode: 6 });
+});
+
+test("of a server that has been trusted says so, but not with another fingerprint", async ({ vcsim, folder, run }) => {
+  const settings = settingsFor(folder);
+  const host = hostOf(vcsim);
+  expect(await run(["trust", host, "--yes"], settings)).toMatchObject({ exitCode: 0, stderr: "" });
+  const again = await run(["trust", vcsim.url], settings);
+  expect(again).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(again.stdout).toContain(`It is the one that is trusted for ${host} since `);
+  const wrong = await run(["trust", host, "--thumbprint", other(vcsim.thumbprint)], settings);
+  expect(wrong.exitCode).toBe(6);
+  expect(wrong.stderr).toContain(`does not have the fingerprint ${other(vcsim.thumbprint)}.\n  Nothing was changed.\n`);
+  expect(await run(["ls"], settings)).toMatchObject({ exitCode: 0 });
+});
+
+test("a pin of another certificate refuses, until it is trusted anew", async ({ vcsim, folder, run }) => {
+  const settings = settingsFor(folder);
+  const host = hostOf(vcsim);
+  expect(await run(["trust", host, "--yes"], settings)).toMatchObject({ exitCode: 0 });
+  const old = other(vcsim.thumbprint);
+  const kept = await readFile(pinFile(folder), "utf8");
+  await writeFile(pinFile(folder), kept.replace(vcsim.thumbprint, old));
+
+  const before = vcsim.journal.length;
+  for (const args of [["ls"], ["get", "Images/ubuntu-24", "-o", folder], ["login"]]) {
+    const { exitCode, stdout, stderr } = await run(args, settings);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 6, stdout: "" });
+    expect(stderr).toContain(`Seen: SHA-256 ${vcsim.thumbprint}`);
+    expect(stderr).toContain(`Pinned: SHA-256 ${old}`);
+    expect(stderr).toContain("somebody may be in between");
+  }
+  const doctor = await run(["doctor"], settings);
+  expect(doctor.exitCode).toBe(6);
+  expect(doctor.stdout).toMatch(/^failure {2}certificate +The certificate is not accepted: it is not the pinned one/mu);
+  expect(vcsim.journal).toHaveLength(before);
+
+  const changed = await run(["trust", host, "--yes"], settings);
+  expect(changed.exitCode).toBe(0);
+  expect(changed.stderr).toMatch(new RegExp(`^It is NOT the one that is trusted since \\S+: ${old}\\n$`, "u"));
+  expect(await run(["ls"], settings)).toMatchObject({ exitCode: 0 });
+});
