@@ -32,9 +32,10 @@ describe("several items", () => {
       const { exitCode, stdout, stderr } = await run(["get", ...targets, "-o", out, "--checksum", sums]);
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(await filesIn(out)).toEqual(all);
+      expect(stdout).toMatch(/^5 files of 2 items, .* \([\d.]+ \w+\/s\), /mu);
+      expect(stdout).toContain(`They are in ${out}, in a folder for each item.\n`);
       for (const { item, files } of [content.images, content.older]) {
-        expect(stdout).toMatch(new RegExp(`^${item}:$`, "mu"));
-        expect(stdout).toContain(`They are in ${join(out, item)}\n`);
+        for (const { name } of files) expect(stdout).toContain(`  ${item}/${name}\n`);
         for (const { name, sha256 } of files) expect(await sha256OfFile(join(out, item, name))).toBe(sha256);
       }
       const check = await promisify(execFile)("sha256sum", ["--check", "--strict", sums], { cwd: folder });
@@ -48,7 +49,7 @@ describe("several items", () => {
     expect(await filesIn(folder)).toEqual(all.filter((path) => path.endsWith(".iso")));
     const none = await run(["get", "Images/*/*.ova", "-o", folder]);
     expect(none).toMatchObject({ exitCode: 4, stdout: "" });
-    expect(none.stderr).toContain('No item of library "Images" that matches "*" has a file that matches "*.ova".\n');
+    expect(none.stderr).toContain('None of the 3 items that match has a file that matches "*.ova".\n');
   });
 
   test("of which one was named wrongly: nothing is begun", async ({ content, folder, run }) => {
@@ -90,7 +91,7 @@ test("an item that is named twice is one: what both name of it goes into one fol
 test("an item without files is an empty folder", async ({ content, folder, run }) => {
   expect(await run(["get", `Images/${content.nothing.item}`, "-o", join(folder, "out")])).toEqual({
     exitCode: 0,
-    stdout: "The item has no files.\n",
+    stdout: "There are no files.\n",
     stderr: "",
   });
   expect(await readdir(folder)).toEqual(["out"]);
@@ -116,9 +117,8 @@ describe("--dry-run", () => {
     const { exitCode, stdout, stderr } = await run(["get", "Images/*", "-o", folder, "--dry-run"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     for (const path of all) expect(stdout).toContain(`  ${join(folder, path)}\n`);
-    expect(stdout).toContain('"ubuntu-24": 2 files, 294.2 KiB on the server\'s storage. Nothing was downloaded.\n');
     // One that has no files is no error, for it would be none without --dry-run.
-    expect(stdout).toContain(`"${content.nothing.item}": 0 files, 0 B on the server's storage.`);
+    expect(stdout).toMatch(/^5 files of 3 items, [\d.]+ MiB on the server's storage\. Nothing was downloaded\.$/mu);
 
     const json = await run(["get", "Images/ubuntu-24", "-o", folder, "--dry-run", "--json"]);
     const { item, itemId, files } = content.older;

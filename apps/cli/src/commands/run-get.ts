@@ -7,6 +7,7 @@ import { chooseFiles } from "../get/choose-files.ts";
 import { dryRun } from "../get/dry-run.ts";
 import { getItems } from "../get/get-items.ts";
 import type { GetFlags } from "../get/get-flags.ts";
+import { onlyFile } from "../get/only-file.ts";
 import { selectItems } from "../get/select-items.ts";
 import type { SelectedItem } from "../get/select-items.ts";
 import { toStdout } from "../get/to-stdout.ts";
@@ -32,10 +33,13 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const onlyPlan = flags.dryRun === true;
   const narrowed = onlyPlan || pipe ? selected : selected.filter(({ fileGlobs }) => fileGlobs !== undefined);
   const chosen = await chooseFiles(client, narrowed, signal);
-  if (pipe && !onlyPlan) return await toStdout(connection, chosen, transfer, run);
+  if (pipe) {
+    const one = onlyFile(chosen);
+    return onlyPlan ? dryRun(chosen, "stdout", { json }, run) : await toStdout(connection, one, transfer, run);
+  }
 
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
-  const folders = foldersFor(items, pipe ? undefined : flags.output);
+  const folders = foldersFor(items, flags.output);
   if (onlyPlan) return dryRun(chosen, folders, { json }, run);
   const { checksum } = flags;
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => {

@@ -6,17 +6,18 @@ import type { Run } from "../run-command.ts";
 import type { ChosenFiles } from "./choose-files.ts";
 import type { SelectedItem } from "./select-items.ts";
 
-/** Says what would be downloaded where to. */
+/** Says what would be downloaded where to: into the folders of the items, or to standard output. */
 export function dryRun(
   chosen: ChosenFiles,
-  folders: ReadonlyMap<SelectedItem, string>,
+  folders: ReadonlyMap<SelectedItem, string> | "stdout",
   { json }: { readonly json: boolean },
   { screen }: Run,
 ): void {
   for (const [item, files] of chosen) {
     for (const file of files) {
-      const path = join(folders.get(item) ?? item.folderName, file.name);
-      screen.print(json ? JSON.stringify(planned(item, file, path)) : printable(describe(file, path)));
+      const path = folders === "stdout" ? "-" : join(folders.get(item) ?? item.folderName, file.name);
+      const where = folders === "stdout" ? `${file.name}, to standard output` : path;
+      screen.print(json ? JSON.stringify(planned(item, file, path)) : printable(describe(file, where)));
     }
   }
   if (json) return;
@@ -31,6 +32,6 @@ function planned({ name, id }: SelectedItem, { name: file, size, cached }: ItemF
   return { type: "planned", item: name, itemId: id, file, storageBytes: size, cached, path };
 }
 
-function describe({ size, cached }: ItemFileInfo, path: string): string {
-  return `${(cached ? formatBytes(size) : "not cached").padStart(10)}  ${path}`;
+function describe({ size, cached }: ItemFileInfo, where: string): string {
+  return `${(cached ? formatBytes(size) : "not cached").padStart(10)}  ${where}`;
 }

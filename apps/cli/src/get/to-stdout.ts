@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openFile } from "@carrel/node-stream";
 import type { TransferStream } from "@carrel/node-stream";
-import { CliError, notFoundError, usageError } from "../cli-error.ts";
+import { CliError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
 import { exitCodes } from "../exit-code.ts";
 import { verifiedWords } from "../output/file-line.ts";
@@ -11,7 +11,7 @@ import { formatBytes } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import type { ProgressRow } from "../output/progress-row.ts";
 import type { Run } from "../run-command.ts";
-import type { ChosenFiles } from "./choose-files.ts";
+import type { OnlyFile } from "./only-file.ts";
 import type { TransferSettings } from "./transfer-settings.ts";
 
 /**
@@ -19,11 +19,10 @@ import type { TransferSettings } from "./transfer-settings.ts";
  */
 export async function toStdout(
   { client, pool }: Connection,
-  chosen: ChosenFiles,
+  { itemId, fileName }: OnlyFile,
   { prepareTimeoutMs: timeoutMs, requireVerified, ...transfer }: TransferSettings,
   { screen, signal }: Run,
 ): Promise<void> {
-  const { itemId, fileName } = onlyFile(chosen);
   await using lease = await client.lease(itemId, { signal });
   const { stallTimeoutMs, maxBytesPerSecond, connectionsPerFile } = transfer;
   await lease.endpoint(fileName, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
@@ -45,18 +44,6 @@ export async function toStdout(
   screen.note(`${printable(fileName)}: ${formatBytes(stream.facts?.sizeBytes ?? 0)}, ${verifiedWords[by]}`);
 }
 
-function onlyFile(chosen: ChosenFiles): { readonly itemId: string; readonly fileName: string } {
-  const [first, ...others] = chosen;
-  if (first === undefined || others.length > 0) throw oneFileOnly(`${chosen.size} items match.`);
-  const [{ id: itemId, name: itemName }, files] = first;
-  const [file] = files;
-  if (file === undefined) throw notFoundError(`Item "${printable(itemName)}" has no files.`);
-  if (files.length > 1) {
-    throw oneFileOnly(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
-  }
-  return { itemId, fileName: file.name };
-}
-
 function unverified(fileName: string): Error {
   const why = "the server tells neither its checksum nor its length.";
   return new CliError(`"${printable(fileName)}" cannot be verified: ${why}`, {
@@ -70,8 +57,4 @@ function rowOf(fileName: string, { receivedBytes, totalBytes }: TransferStream, 
   const leftBytes = totalBytes === undefined ? undefined : totalBytes - receivedBytes;
   const etaMs = leftBytes === undefined || bytesPerSecond === 0 ? undefined : (leftBytes / bytesPerSecond) * 1000;
   return { label: printable(fileName), receivedBytes, totalBytes, bytesPerSecond, etaMs };
-}
-
-function oneFileOnly(why: string): Error {
-  return usageError("Only one file can go to standard output.", why, "Name it: LIBRARY/ITEM/FILE");
 }
