@@ -42,11 +42,14 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  for (const display of started.splice(0)) display[Symbol.dispose]();
   vi.useRealTimers();
   vi.unstubAllEnvs();
 });
 
-/** A display on a terminal that is standard output and standard error. */
+const started: Disposable[] = [];
+
+/** A display on a terminal that is standard output and standard error. Disposed after the test. */
 function start(terminal: TinyTerminal): {
   readonly show: (...events: readonly DownloadEvent[]) => void;
   readonly controller: AbortController;
@@ -56,6 +59,7 @@ function start(terminal: TinyTerminal): {
   const item = { name: "ubuntu-26.04" };
   const display = createDownloadDisplay(createScreen(stream, stream), [item], controller.signal);
   const shown = display.begin(item);
+  started.push(display);
   return {
     controller,
     show(...events) {
@@ -73,15 +77,15 @@ describe("bars", () => {
     show(plan, transferring(first, 10 * MiB), transferring(second, 5 * MiB));
     show(transferring(first, 20 * MiB), transferring(second, 10 * MiB));
     expect(terminal.screen).toEqual([
-      "ubuntu-2…me.vmdk █████░░░░░  50%         20.0/40.0 MiB   10.0 MiB/s    eta 0:03",
-      "disk2.vmdk       █████░░░░░  50%         10.0/20.0 MiB   10.0 MiB/s    eta 0:03",
-      "0 of 2 files     █████░░░░░  50%         30.0/60.0 MiB   20.0 MiB/s    eta 0:02",
+      "0 of 2 files ███████░░░░░░░  50%         30.0/60.0 MiB   20.0 MiB/s    eta 0:02",
+      "ubuntu-…me.vmdk ████░░░░  50%   10.0 MiB/s    eta 0:02",
+      "disk2.vmdk      ████░░░░  50%   10.0 MiB/s    eta 0:01",
     ]);
     show(verified(second));
     expect(terminal.screen).toEqual([
       expect.stringMatching(/^ {2}20\.0 MiB {2}verified by checksum +100\.0 MiB\/s {2}disk2\.vmdk$/u),
-      expect.stringMatching(/^ubuntu-2…me\.vmdk █/u),
-      expect.stringMatching(/^1 of 2 files {5}██████░/u),
+      expect.stringMatching(/^1 of 2 files █{9}░{5} {2}66% /u),
+      expect.stringMatching(/^ubuntu-….*\.vmdk █/u),
     ]);
     show(verified(first), done);
     expect(terminal.screen).toEqual([
@@ -100,18 +104,45 @@ describe("bars", () => {
     for (const line of terminal.screen) expect(line.length).toBeLessThan(columns);
   });
 
-  test("leave no rubbish when the terminal is made narrower and wider", () => {
-    const terminal = createTinyTerminal(100, 24);
+  describe.for(["cuts", "wraps"] as const)("on a terminal that %s what is too long", (resizing) => {
+    test.for([5, 30])("stay in place below %d lines when its width changes", (count) => {
+      const terminal = createTinyTerminal(100, 24, resizing);
+      const above = Array.from({ length: count }, (_, index) => `line ${index}`);
+      terminal.write(above.map((line) => `${line}\n`).join(""));
+      const { show } = start(terminal);
+      show(plan, transferring(first, 10 * MiB), transferring(second, 5 * MiB));
+      for (const columns of [60, 40, 100, 33, 50, 45, 80, 120, 30]) {
+        terminal.resize(columns);
+        // Drawn while the program does not know of the new width yet.
+        show(transferring(first, 20 * MiB));
+        terminal.tell();
+        expect(terminal.screen).toEqual([
+          ...above,
+          expect.stringMatching(/^0 of 2 files/u),
+          expect.stringMatching(/^ubun/u),
+          expect.stringMatching(/^disk2/u),
+        ]);
+      }
+      terminal.resize(120);
+      terminal.tell();
+      show(verified(second), verified(first), done);
+      expect(terminal.screen.slice(0, count)).toEqual(above);
+      expect(terminal.screen.slice(count)).toEqual([
+        expect.stringMatching(/^ {2}20\.0 MiB .* disk2\.vmdk$/u),
+        expect.stringMatching(/^ {2}40\.0 MiB .* ubuntu-.*\.vmdk$/u),
+      ]);
+    });
+  });
+
+  test("use the whole width again when the resizing is over", () => {
+    const terminal = createTinyTerminal(60, 24);
     const { show } = start(terminal);
-    show(plan, transferring(first, 10 * MiB), transferring(second, 5 * MiB));
-    for (const columns of [40, 100, 33, 25, 80, 120, 30]) {
-      terminal.resize(columns);
-      show(transferring(first, 20 * MiB));
-      expect(terminal.screen).toHaveLength(3);
-    }
-    show(verified(second), verified(first), done);
-    terminal.resize(200);
-    expect(terminal.screen).toHaveLength(2);
+    show(plan, transferring(first, 10 * MiB));
+    terminal.resize(90);
+    terminal.tell();
+    expect(terminal.screen[0]?.length).toBeLessThan(40);
+    vi.advanceTimersByTime(2_000);
+    expect(terminal.screen[0]?.length).toBeGreaterThan(60);
   });
 
   test("go away at Ctrl-C, though the terminal writes ^C over them", () => {
@@ -135,7 +166,7 @@ describe("bars", () => {
       ...names.map((name) => transferring(name, 1000)),
     );
     expect(terminal.screen.length).toBeLessThanOrEqual(5);
-    expect(terminal.screen.at(-1)).toMatch(/^0 of 20 files/u);
+    expect(terminal.screen[0]).toMatch(/^0 of 20 files/u);
   });
 
   test("tell of which item a file is, where there are several, and how many have arrived", () => {
@@ -151,9 +182,9 @@ describe("bars", () => {
     vi.advanceTimersByTime(100);
     // Nothing is known yet of the third.
     expect(terminal.screen).toEqual([
-      expect.stringMatching(/^one\/disk2\.vmdk +█+░+ +50% +10\.0\/20\.0 MiB/u),
-      expect.stringMatching(/^two\/a\.iso +█+░+ +50% +15\.0\/30\.0 MiB/u),
       expect.stringMatching(/^0 of 3 items +░+ +25\.0 MiB +20\.0 MiB\/s$/u),
+      expect.stringMatching(/^one\/disk2\.vmdk +█+░+ +50% +10\.0 MiB\/s +eta 0:01$/u),
+      expect.stringMatching(/^two\/a\.iso +█+░+ +50% +10\.0 MiB\/s +eta 0:02$/u),
     ]);
     two?.event({ type: "verified", file: "a.iso", by: "checksum", sizeBytes: 30 * MiB });
     two?.end();
@@ -162,8 +193,8 @@ describe("bars", () => {
     vi.advanceTimersByTime(100);
     expect(terminal.screen).toEqual([
       expect.stringMatching(/verified by checksum .* {2}two\/a\.iso$/u),
-      expect.stringMatching(/^one\/disk2\.vmdk/u),
       expect.stringMatching(/^1 of 3 items +█+░+ +40% +40\.0\/100\.0 MiB +10\.0 MiB\/s +eta 0:06$/u),
+      expect.stringMatching(/^one\/disk2\.vmdk/u),
     ]);
   });
 
@@ -171,7 +202,7 @@ describe("bars", () => {
     const terminal = createTinyTerminal(80, 24);
     const { show } = start(terminal);
     show(plan, { type: "preparing", file: first, preparedBytes: 0 });
-    expect(terminal.screen[0]).toMatch(/being prepared by the server$/u);
+    expect(terminal.screen[1]).toMatch(/being prepared by the server$/u);
 
     const file = createTinyTerminal(80, 24);
     Object.assign(file, { isTTY: false });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatBytes, formatClock, formatDuration } from "../src/output/format.ts";
-import { createLiveRegion } from "../src/output/live-region.ts";
+import { drawLines, eraseLines } from "../src/output/draw-lines.ts";
 import { printable } from "../src/output/printable.ts";
 import { layOutRows } from "../src/output/progress-row.ts";
 import { fitMiddle, textWidth } from "../src/output/text-width.ts";
@@ -50,17 +50,22 @@ describe("rows", () => {
     receivedBytes: 18 * 1024 * 1024,
     totalBytes: 40 * 1024 * 1024,
     bytesPerSecond: 112 * 1024 * 1024,
-    etaMs: 1_500,
   };
 
-  test("a wide terminal shows all", () => {
-    expect(layOutRows([row], 119, glyphs)).toEqual([
-      "ubuntu-26.04-server-disk1.vmdk █████████████░░░░░░░░░░░░░░░░░  45%         18.0/40.0 MiB  112.0 MiB/s    eta 0:02",
+  test("the first one tells all that there is room for, the others no sizes", () => {
+    expect(layOutRows([row, row], 80, glyphs)).toEqual([
+      "ubuntu-26…sk1.vmdk ███░░░░░  45%         18.0/40.0 MiB  112.0 MiB/s    eta 0:01",
+      "ubuntu-…k1.vmdk ███░░░░░  45%  112.0 MiB/s    eta 0:01",
+    ]);
+    expect(layOutRows([row, row], 40, glyphs)).toEqual([
+      "ubuntu….vmdk ███░░░░░  45%  112.0 MiB/s",
+      "ubuntu….vmdk ███░░░░░  45%  112.0 MiB/s",
     ]);
   });
 
-  test("40 columns show the bar, the percentage and the rate", () => {
-    expect(layOutRows([row], 39, glyphs)).toEqual(["ubuntu….vmdk ███░░░░░  45%  112.0 MiB/s"]);
+  test("are no longer in a wide terminal, and lose the bar before the percentage in a narrow one", () => {
+    expect(layOutRows([row, row], 200, glyphs)).toEqual(layOutRows([row, row], 80, glyphs));
+    expect(layOutRows([row, row], 24, glyphs)).toEqual(["ubuntu….vmdk  45%", "ubuntu….vmdk  45%"]);
   });
 
   test("no row is ever wider than the terminal", () => {
@@ -71,40 +76,20 @@ describe("rows", () => {
         label,
         receivedBytes: size,
         totalBytes: fc.option(size, { nil: undefined }),
-        bytesPerSecond: size,
-        etaMs: fc.option(fc.nat(1e9), { nil: undefined }),
+        bytesPerSecond: fc.option(size, { nil: undefined }),
         note: fc.option(fc.constant("the server is preparing it"), { nil: undefined }),
       }),
     );
     fc.assert(
       fc.property(rows, fc.integer({ min: 1, max: 200 }), (all, columns) => {
-        for (const line of layOutRows(all, columns, glyphs)) expect(textWidth(line)).toBeLessThanOrEqual(columns);
+        for (const line of layOutRows(all, columns, glyphs)) expect(textWidth(line)).toBeLessThan(columns);
       }),
     );
   });
 });
 
-describe("live region", () => {
-  test("a frame is one write that goes up over the last one and clears nothing first", () => {
-    const written: string[] = [];
-    const region = createLiveRegion({ columns: 40, rows: 24, write: (text) => written.push(text) });
-    region.draw(["a", "b"]);
-    region.draw(["c", "d"]);
-    region.clear();
-    expect(written).toEqual([
-      "\ra\u001B[K\nb\u001B[K\u001B[J\r",
-      "\r\u001B[1Ac\u001B[K\nd\u001B[K\u001B[J\r",
-      "\r\u001B[1A\u001B[K\n\u001B[K\r\u001B[1A",
-    ]);
-  });
-
-  test("a narrower terminal has wrapped what was drawn", () => {
-    const written: string[] = [];
-    const terminal = { columns: 40, rows: 24, write: (text: string) => written.push(text) };
-    const region = createLiveRegion(terminal);
-    region.draw(["x".repeat(39), "y".repeat(39)]);
-    terminal.columns = 20;
-    region.clear();
-    expect(written.at(-1)?.startsWith("\r\u001B[3A")).toBe(true);
-  });
+test("lines are drawn over those before, in one write that clears nothing first and leaves the cursor on the first", () => {
+  expect(drawLines(["a", "b", "c"])).toBe("\r\u001B[?7la\u001B[K\nb\u001B[K\nc\u001B[K\u001B[J\u001B[?7h\r\u001B[2A");
+  expect(drawLines(["a"])).toBe("\r\u001B[?7la\u001B[K\u001B[J\u001B[?7h\r");
+  expect(drawLines([])).toBe(eraseLines);
 });

@@ -54,7 +54,5 @@ function unverified(fileName: string): Error {
 
 function rowOf(fileName: string, { receivedBytes, totalBytes }: TransferStream, elapsedMs: number): ProgressRow {
   const bytesPerSecond = (receivedBytes * 1000) / Math.max(elapsedMs, 1);
-  const leftBytes = totalBytes === undefined ? undefined : totalBytes - receivedBytes;
-  const etaMs = leftBytes === undefined || bytesPerSecond === 0 ? undefined : (leftBytes / bytesPerSecond) * 1000;
-  return { label: printable(fileName), receivedBytes, totalBytes, bytesPerSecond, etaMs };
+  return { label: printable(fileName), receivedBytes, totalBytes, bytesPerSecond };
 }

@@ -21,7 +21,7 @@ export interface ItemBars {
 /** Makes bars for the items that are to arrive. They go when the signal aborts, or when they are disposed. */
 export function createDownloadBars(screen: Screen, items: readonly ArrivingItem[], signal: AbortSignal): DownloadBars {
   const progress = new ItemsProgress(items);
-  const bars = items.length === 0 || signal.aborted ? undefined : screen.showBars((rows) => progress.rows(rows));
+  const bars = items.length === 0 || signal.aborted ? undefined : screen.showBars(() => progress.rows());
   const hide = (): void => bars?.[Symbol.dispose]();
   signal.addEventListener("abort", hide, { once: true });
   return {

@@ -8,7 +8,6 @@ export interface FileProgress {
   readonly receivedBytes: number;
   readonly totalBytes: number | undefined;
   readonly bytesPerSecond: number;
-  readonly etaMs: number | undefined;
   /** Where this run's bytes began: above 0 for a resumed file. */
   readonly firstByte: number;
   readonly startedAtMs: number | undefined;
@@ -29,7 +28,6 @@ const unknown: Omit<FileProgress, "name"> = {
   receivedBytes: 0,
   totalBytes: undefined,
   bytesPerSecond: 0,
-  etaMs: undefined,
   firstByte: 0,
   startedAtMs: undefined,
   finishedAtMs: undefined,
@@ -66,7 +64,6 @@ export function createDownloadProgress(): DownloadProgress {
             receivedBytes: event.receivedBytes,
             totalBytes: event.totalBytes ?? files.get(event.file)?.totalBytes,
             bytesPerSecond: event.bytesPerSecond,
-            etaMs: event.etaMs,
           });
           break;
         case "verified":
@@ -76,7 +73,6 @@ export function createDownloadProgress(): DownloadProgress {
             receivedBytes: event.sizeBytes,
             totalBytes: event.sizeBytes,
             bytesPerSecond: 0,
-            etaMs: undefined,
             finishedAtMs: nowMs,
             by: event.by,
             skipped: event.type === "skipped",

@@ -35,16 +35,16 @@ export class ItemsProgress {
     this.#active.delete(item);
   }
 
-  /** A row for each file that is on its way, as many as the terminal has room for, and one for all. */
-  rows(terminalRows: number): readonly ProgressRow[] {
+  /** A row for all, and one for each file that is on its way. */
+  rows(): readonly ProgressRow[] {
     const arriving = [...this.#active].flatMap(([item, { files }]) =>
       [...files.values()].map((file) => ({ item, file })),
     );
+    if (this.#items.length === 1 && arriving.length === 0) return [];
     const rows = arriving
       .filter(({ file }) => file.phase === "preparing" || file.phase === "transferring")
       .map(({ item, file }) => fileRow(file, this.#items.length > 1 ? `${item.name}/${file.name}` : file.name));
-    if (this.#items.length === 1 && arriving.length === 0) return rows;
-    return [...rows.slice(0, Math.max(0, terminalRows - 3)), this.#totalRow(arriving.map(({ file }) => file))];
+    return [this.#totalRow(arriving.map(({ file }) => file)), ...rows];
   }
 
   #totalRow(arriving: readonly FileProgress[]): ProgressRow {
@@ -53,9 +53,7 @@ export class ItemsProgress {
     const endedBytes = sum([...this.#ended.values()], (bytes) => bytes ?? 0);
     const receivedBytes = endedBytes + sum(arriving, (file) => file.receivedBytes);
     const bytesPerSecond = sum(arriving, (file) => file.bytesPerSecond);
-    const leftBytes = totalBytes === undefined ? undefined : Math.max(0, totalBytes - receivedBytes);
-    const etaMs = leftBytes === undefined || bytesPerSecond === 0 ? undefined : (leftBytes / bytesPerSecond) * 1000;
-    return { label: this.#label(arriving), receivedBytes, totalBytes, bytesPerSecond, etaMs };
+    return { label: this.#label(arriving), receivedBytes, totalBytes, bytesPerSecond };
   }
 
   #label(arriving: readonly FileProgress[]): string {
@@ -74,9 +72,9 @@ export class ItemsProgress {
 }
 
 function fileRow({ phase, ...file }: FileProgress, label: string): ProgressRow {
-  const { receivedBytes, totalBytes, bytesPerSecond, etaMs } = file;
+  const { receivedBytes, totalBytes, bytesPerSecond } = file;
   const note = phase === "preparing" ? "being prepared by the server" : undefined;
-  return { label: printable(label), receivedBytes, totalBytes, bytesPerSecond, etaMs, note };
+  return { label: printable(label), receivedBytes, totalBytes, bytesPerSecond, note };
 }
 
 function sum<T>(values: readonly T[], of: (value: T) => number): number {

@@ -7,8 +7,8 @@ export interface ProgressRow {
   readonly receivedBytes: number;
   /** Absent while the size is unknown. */
   readonly totalBytes?: number | undefined;
-  readonly bytesPerSecond: number;
-  readonly etaMs?: number | undefined;
+  /** Shown with the time that is left. */
+  readonly bytesPerSecond?: number | undefined;
   /** Shown in place of the figures, such as `preparing`. */
   readonly note?: string | undefined;
 }
@@ -20,6 +20,11 @@ export interface BarGlyphs {
   readonly ellipsis: string;
 }
 
+// A terminal that is made narrower wraps what is too long for it. Below the cursor, which is on the first row, few terminals
+// keep track of that, and what does not fit any more is pushed into the history. So rows are no longer than they must be,
+// whatever room there is.
+const MAX_FIRST = 79;
+const MAX_OTHERS = 54;
 const MIN_LABEL = 12;
 const MIN_BAR = 8;
 const MAX_BAR = 30;
@@ -33,23 +38,41 @@ interface Figure {
   readonly text: (row: ProgressRow) => string;
 }
 
-const figures: readonly Figure[] = [
-  { width: 4, rank: 0, text: percent },
-  { width: 21, rank: 3, text: sizes },
-  { width: 12, rank: 1, text: (row) => formatRate(row.bytesPerSecond) },
+const percentage: Figure = { width: 4, rank: 0, text: percent };
+const rates: readonly Figure[] = [
+  { width: 12, rank: 1, text: rate },
   { width: 11, rank: 2, text: eta },
 ];
+const figures: readonly Figure[] = [percentage, { width: 21, rank: 3, text: sizes }, ...rates];
 
-/** Lays rows out in a number of columns, one line each, never wider. What does not fit is left out. */
+/**
+ * Lays rows out for a terminal of a number of columns, one line each, always narrower. The first row tells all that there is
+ * room for; the others tell no sizes.
+ */
 export function layOutRows(rows: readonly ProgressRow[], columns: number, glyphs: BarGlyphs): string[] {
-  let shown = figures;
+  const [first, others] = [rows.slice(0, 1), rows.slice(1)];
+  return [
+    // One column stays free: a full last column wraps on some terminals.
+    ...layOut(first, Math.min(MAX_FIRST, columns - 1), figures, glyphs),
+    ...layOut(others, Math.min(MAX_OTHERS, columns - 1), [percentage, ...rates], glyphs),
+  ];
+}
+
+function layOut(
+  rows: readonly ProgressRow[],
+  columns: number,
+  candidates: readonly Figure[],
+  glyphs: BarGlyphs,
+): string[] {
+  let shown = candidates;
   const rest = (): number => columns - shown.reduce((sum, { width }) => sum + width + 1, 0);
-  while (shown.length > 0 && rest() < MIN_LABEL + 1 + MIN_BAR) {
+  // The percentage is left out after the bar.
+  while (shown.length > 0 && rest() < (shown.length > 1 ? MIN_LABEL + 1 + MIN_BAR : MIN_LABEL)) {
     const last = Math.max(...shown.map(({ rank }) => rank));
     shown = shown.filter(({ rank }) => rank < last);
   }
   const longest = Math.max(0, ...rows.map((row) => textWidth(row.label)));
-  const label = Math.min(columns, longest, Math.max(MIN_LABEL, Math.floor(rest() * 0.6)));
+  const label = Math.min(rest(), longest, Math.max(MIN_LABEL, rest() - 1 - MIN_BAR));
   const bar = Math.min(MAX_BAR, rest() - label - 1);
   return rows.map((row) => {
     const name = padEnd(fitMiddle(row.label, label, glyphs.ellipsis), label);
@@ -68,8 +91,14 @@ function percent(row: ProgressRow): string {
   return row.totalBytes === undefined ? "" : `${Math.floor(share(row) * 100)}%`;
 }
 
-function eta({ etaMs }: ProgressRow): string {
-  return etaMs === undefined || etaMs > MAX_ETA_MS ? "" : `eta ${formatClock(etaMs)}`;
+function rate({ bytesPerSecond }: ProgressRow): string {
+  return bytesPerSecond === undefined ? "" : formatRate(bytesPerSecond);
+}
+
+function eta({ receivedBytes, totalBytes, bytesPerSecond }: ProgressRow): string {
+  if (totalBytes === undefined || !bytesPerSecond) return "";
+  const ms = (Math.max(0, totalBytes - receivedBytes) / bytesPerSecond) * 1000;
+  return ms > MAX_ETA_MS ? "" : `eta ${formatClock(ms)}`;
 }
 
 function sizes(row: ProgressRow): string {

@@ -1,10 +1,13 @@
+import process from "node:process";
 import { columnsOf } from "./columns.ts";
-import { createLiveRegion } from "./live-region.ts";
+import { drawLines, eraseLines } from "./draw-lines.ts";
 import { layOutRows } from "./progress-row.ts";
 import type { ProgressRow } from "./progress-row.ts";
 import { barGlyphs } from "./style.ts";
 
 const FRAME_MS = 100;
+const RESIZING_MS = 2_000;
+const RESIZING_COLUMNS = 40;
 
 /** Where a command writes. Lines that stay and bars that move do not get into each other's way. */
 export interface Screen {
@@ -15,23 +18,22 @@ export interface Screen {
   /** Writes remarks to standard error. */
   note(text: string): void;
   /**
-   * Draws rows with bars below everything, anew every 100 ms, until disposed. Only where standard error is a terminal.
-   * Keeps no process alive.
+   * Draws rows with bars below everything, as many as there is room for, anew every 100 ms, until disposed or the process
+   * exits. Only where standard error is a terminal; standard output is the same one, or none. Keeps no process alive.
    */
-  showBars(rows: (terminalRows: number) => readonly ProgressRow[]): Disposable;
+  showBars(rows: () => readonly ProgressRow[]): Disposable;
 }
 
 interface Live extends Disposable {
-  above(write: () => void): void;
+  /** What puts a text above the bars. */
+  above(text: string): string;
 }
 
 /** The screen of a process. */
 export function createScreen(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Screen {
   let live: Live | undefined;
   const put = (stream: NodeJS.WriteStream, text: string): void => {
-    const write = (): void => void stream.write(`${text}\n`);
-    if (live) live.above(write);
-    else write();
+    stream.write(live && stream.isTTY ? live.above(`${text}\n`) : `${text}\n`);
   };
   return {
     stdout,
@@ -44,41 +46,43 @@ export function createScreen(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStr
       live = started;
       return {
         [Symbol.dispose]() {
+          if (live !== started) return;
+          live = undefined;
           started[Symbol.dispose]();
-          if (live === started) live = undefined;
         },
       };
     },
   };
 }
 
-function startLive(terminal: NodeJS.WriteStream, rows: (terminalRows: number) => readonly ProgressRow[]): Live {
-  const region = createLiveRegion({
-    get columns() {
-      return terminal.columns;
-    },
-    get rows() {
-      return terminal.rows;
-    },
-    write: (text) => terminal.write(text),
-  });
+function startLive(terminal: NodeJS.WriteStream, rows: () => readonly ProgressRow[]): Live {
   const glyphs = barGlyphs();
-  // One column stays free: a full last column wraps on some terminals.
-  const draw = (): void => region.draw(layOutRows(rows(terminal.rows), columnsOf(terminal) - 1, glyphs));
+  let resizedAtMs = Number.NEGATIVE_INFINITY;
+  const frame = (): string => {
+    const isResizing = performance.now() - resizedAtMs < RESIZING_MS;
+    const columns = columnsOf(terminal);
+    // Who drags the edge of a window goes on: rows that are short enough for the next widths too are not wrapped by them.
+    const room = isResizing ? Math.min(RESIZING_COLUMNS, Math.floor(columns / 2)) : columns;
+    return drawLines(layOutRows(rows().slice(0, Math.max(1, terminal.rows - 2)), room, glyphs));
+  };
+  const draw = (): void => void terminal.write(frame());
+  const onResize = (): void => {
+    resizedAtMs = performance.now();
+    draw();
+  };
+  const erase = (): void => void terminal.write(eraseLines);
   const timer = setInterval(draw, FRAME_MS);
   timer.unref();
-  terminal.on("resize", draw);
+  terminal.on("resize", onResize);
+  process.on("exit", erase);
   draw();
   return {
-    above(write) {
-      region.clear();
-      write();
-      draw();
-    },
+    above: (text) => eraseLines + text + frame(),
     [Symbol.dispose]() {
       clearInterval(timer);
-      terminal.off("resize", draw);
-      region.clear();
+      terminal.off("resize", onResize);
+      process.off("exit", erase);
+      erase();
     },
   };
 }

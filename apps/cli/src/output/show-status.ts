@@ -9,6 +9,6 @@ export function showStatus(screen: Screen, text: () => string | undefined): Disp
   const startedAt = performance.now();
   return screen.showBars(() => {
     const note = performance.now() - startedAt < PATIENCE_MS ? undefined : text();
-    return note === undefined ? [] : [{ label: "Looking:", receivedBytes: 0, bytesPerSecond: 0, note }];
+    return note === undefined ? [] : [{ label: "Looking:", receivedBytes: 0, note }];
   });
 }

@@ -1,6 +1,6 @@
 import { textWidth } from "../../src/output/text-width.ts";
 
-/** Enough of a terminal to see what a person would see: rows of text, a cursor, wrapping, and reflow on resize. */
+/** Enough of a terminal to see what a person would see: rows of text, a history, a cursor, wrapping, and resizes. */
 export interface TinyTerminal {
   readonly isTTY: true;
   columns: number;
@@ -8,11 +8,22 @@ export interface TinyTerminal {
   write(text: string): boolean;
   on(event: "resize", listener: () => void): void;
   off(event: "resize", listener: () => void): void;
-  /** Changes the width as terminals do that wrap long lines anew, and tells it. */
+  /** Changes the width, of which the program does not know yet. */
   resize(columns: number): void;
+  /** Tells the program of the width. */
+  tell(): void;
   /** Non-empty rows, from the first on, those that scrolled away included. */
   readonly screen: readonly string[];
 }
+
+/**
+ * What becomes of rows that are too long when a terminal is made narrower.
+ *
+ * - `cuts`: they are cut off. So does xterm.
+ * - `wraps`: they are wrapped, and the cursor keeps its place in the text. What has no room on the screen any more goes into
+ *   the history, from the top, although there may be empty rows at the bottom. So do tmux and VTE.
+ */
+export type Resizing = "cuts" | "wraps";
 
 interface Row {
   text: string;
@@ -20,72 +31,85 @@ interface Row {
   wrapped: boolean;
 }
 
-const sequences = new RegExp(String.raw`\u001B\[(\d*)([A-Z])|(\n|\r)|(.)`, "gsu");
+const sequences = new RegExp(String.raw`\u001B\[(\??\d*)([A-Za-z])|(\n|\r)|(.)`, "gsu");
 
 /** Makes one with a cursor at the top. */
-export function createTinyTerminal(columns: number, rows: number): TinyTerminal {
-  let lines: Row[] = [{ text: "", wrapped: false }];
-  let row = 0;
-  let column = 0;
+export function createTinyTerminal(columns: number, rows: number, resizing: Resizing = "wraps"): TinyTerminal {
+  const empty = (): Row => ({ text: "", wrapped: false });
+  let lines: Row[] = Array.from({ length: rows }, empty);
+  let [row, column, width, autowrap] = [0, 0, columns, true];
   const listeners = new Set<() => void>();
+  const at = (index: number): Row => lines[index] as Row;
 
-  const at = (index: number): Row => {
-    while (lines.length <= index) lines.push({ text: "", wrapped: false });
-    return lines[index] as Row;
+  const lineFeed = (): void => {
+    row += 1;
+    if (row === lines.length) lines.push(empty());
   };
   const put = (character: string): void => {
-    const width = textWidth(character);
-    if (column + width > terminal.columns) {
+    const taken = textWidth(character);
+    if (column + taken > width && autowrap) {
       at(row).wrapped = true;
-      row += 1;
+      lineFeed();
       column = 0;
     }
-    const line = at(row);
-    const padded = line.text.padEnd(column);
-    line.text = padded.slice(0, column) + character + padded.slice(column + 1);
-    column += width;
+    column = Math.min(column, width - taken);
+    const { text } = at(row);
+    at(row).text = text.padEnd(column).slice(0, column) + character + text.slice(column + 1);
+    column += taken;
   };
-  const control = (digits: string, letter: string): void => {
-    if (letter === "A") row = Math.max(0, row - Number(digits || 1));
+  const control = (parameter: string, letter: string): void => {
+    if (parameter === "?7") autowrap = letter === "h";
+    if (letter === "A") row = Math.max(lines.length - rows, row - Number(parameter || 1));
+    if (letter === "C") column = Math.min(width - 1, column + Number(parameter || 1));
     if (letter === "K" || letter === "J") {
-      at(row).text = at(row).text.slice(0, column);
-      at(row).wrapped = false;
+      lines[row] = { text: at(row).text.slice(0, column), wrapped: column > 0 && at(row).wrapped };
     }
-    if (letter === "J") lines.length = row + 1;
+    if (letter === "J") lines = lines.map((line, index) => (index > row ? empty() : line));
+  };
+  const wrapAnew = (): void => {
+    const paragraphs: { text: string; readonly first: number }[] = [];
+    for (const [index, { text }] of lines.entries()) {
+      const last = paragraphs.at(-1);
+      if (last && at(index - 1).wrapped) last.text += text;
+      else paragraphs.push({ text, first: index });
+    }
+    const withCursor = paragraphs.findLast(({ first }) => first <= row);
+    const after: Row[] = [];
+    let place = 0;
+    for (const paragraph of paragraphs) {
+      const { text } = paragraph;
+      if (paragraph === withCursor) place = after.length;
+      const pieces = text.match(new RegExp(`.{1,${width}}`, "gsu")) ?? [""];
+      after.push(...pieces.map((piece, index) => ({ text: piece, wrapped: index < pieces.length - 1 })));
+    }
+    row = place;
+    while (after.length < rows) after.push(empty());
+    lines = after;
+    row = Math.max(lines.length - rows, row);
   };
   const terminal: TinyTerminal = {
     isTTY: true,
     columns,
     rows,
     write(text) {
-      for (const [, digits, letter, newline, character] of text.matchAll(sequences)) {
-        if (letter !== undefined) control(digits ?? "", letter);
-        else if (newline === "\n") [row, column] = [row + 1, 0];
-        else if (newline === "\r") column = 0;
-        else if (character !== undefined) put(character);
+      for (const [, parameter, letter, newline, character] of text.matchAll(sequences)) {
+        if (letter !== undefined) control(parameter ?? "", letter);
+        else if (newline !== undefined) {
+          if (newline === "\n") lineFeed();
+          column = 0;
+        } else if (character !== undefined) put(character);
       }
-      at(row);
       return true;
     },
     on: (_event, listener) => listeners.add(listener),
     off: (_event, listener) => listeners.delete(listener),
-    resize(width) {
-      const whole: string[] = [];
-      let cursor = 0;
-      let open = false;
-      for (const [index, line] of lines.entries()) {
-        if (open) whole[whole.length - 1] += line.text;
-        else whole.push(line.text);
-        open = line.wrapped;
-        if (index === row) cursor = whole.length - 1;
-      }
-      lines = [];
-      for (const [index, text] of whole.entries()) {
-        const parts = text.match(new RegExp(`.{1,${width}}`, "gsu")) ?? [""];
-        for (const [part, piece] of parts.entries()) lines.push({ text: piece, wrapped: part < parts.length - 1 });
-        if (index === cursor) row = lines.length - 1;
-      }
-      column = 0;
+    resize(wanted) {
+      width = wanted;
+      column = Math.min(column, width - 1);
+      if (resizing === "cuts") lines = lines.map(({ text }) => ({ text: text.slice(0, width), wrapped: false }));
+      else wrapAnew();
+    },
+    tell() {
       terminal.columns = width;
       for (const listener of listeners) listener();
     },
