@@ -13,19 +13,25 @@ export async function confirm(question: string, otherwise: string, signal: Abort
     throw usageError("There is nobody to ask: standard input is not a terminal.", `Give ${otherwise}.`);
   }
   const answer = await ask(`${question} [y/N] `, process.stderr, signal);
-  return /^\s*y(?:es)?\s*$/iu.test(answer);
+  return /^\s*y(?:es)?\s*$/iu.test(answer ?? "");
 }
 
-/** Asks for a secret, which is not shown. Standard input must be a terminal. */
+/**
+ * Asks for a secret, which is not shown. Standard input must be a terminal.
+ * @throws {@link CliError} exit code 2: none was given, by Ctrl-D.
+ */
 export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
   process.stderr.write(question);
-  // The terminal is in raw mode while readline reads, so what it would echo is all that could be seen.
-  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
-  try {
-    return await ask("", silence, signal);
-  } finally {
-    process.stderr.write("\n");
-  }
+  // The terminal is in raw mode while readline reads, so what it would echo is all that could be seen: only the line's end is.
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (/^\r?\n$/u.test(chunk.toString())) process.stderr.write("\n");
+      done();
+    },
+  });
+  const secret = await ask("", output, signal);
+  if (secret === undefined) throw usageError("No password was given.", "Type it when you are asked.");
+  return secret;
 }
 
 /** The first line of standard input. */
@@ -40,7 +46,8 @@ export async function readLine(signal: AbortSignal): Promise<string> {
   }
 }
 
-async function ask(question: string, output: NodeJS.WritableStream, signal: AbortSignal): Promise<string> {
+/** The answer, or undefined after Ctrl-D. */
+async function ask(question: string, output: Writable, signal: AbortSignal): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
   // In raw mode Ctrl-C is a key like others.
   lines.on("SIGINT", () => process.emit("SIGINT", "SIGINT"));
@@ -48,7 +55,9 @@ async function ask(question: string, output: NodeJS.WritableStream, signal: Abor
     return await lines.question(question, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    output.write("\n");
+    return undefined;
   } finally {
     lines.close();
   }
