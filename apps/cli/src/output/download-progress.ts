@@ -53,7 +53,8 @@ export function createDownloadProgress(): DownloadProgress {
           }
           break;
         case "preparing":
-          change(event.file, nowMs, { phase: "preparing" });
+          // Its time begins when the server is done with it.
+          change(event.file, nowMs, { phase: "preparing", startedAtMs: nowMs });
           break;
         case "resumed":
           if (files.get(event.file)?.phase !== "transferring") change(event.file, nowMs, { firstByte: event.fromByte });
@@ -88,11 +89,14 @@ export function createDownloadProgress(): DownloadProgress {
   };
 }
 
+/** Of less than that the time says nothing. */
+const LEAST_BYTES = 65_536;
+
 /** Bytes per second of a finished file over the time that it took, or undefined where there is nothing to measure. */
 export function meanRate(file: FileProgress): number | undefined {
   const { startedAtMs, finishedAtMs } = file;
   if (file.skipped || startedAtMs === undefined || finishedAtMs === undefined) return undefined;
   const bytes = file.receivedBytes - file.firstByte;
   const seconds = (finishedAtMs - startedAtMs) / 1000;
-  return bytes > 0 && seconds > 0 ? bytes / seconds : undefined;
+  return bytes >= LEAST_BYTES && seconds > 0 ? bytes / seconds : undefined;
 }

@@ -18,6 +18,7 @@ export class ProgressMeter {
   #toldBytes: number;
   #toldAt: number;
   #rate: number | undefined;
+  #isFlowing = false;
 
   constructor(options: MeterOptions) {
     this.#options = options;
@@ -28,12 +29,20 @@ export class ProgressMeter {
 
   add(bytes: number): void {
     this.#received += bytes;
-    if (performance.now() - this.#toldAt >= this.#options.everyMs) this.#tell();
+    if (!this.#isFlowing) this.#begin();
+    else if (performance.now() - this.#toldAt >= this.#options.everyMs) this.#tell();
   }
 
   /** Tells the last state, whenever it was told before. */
   finish(): void {
     if (this.#received > this.#toldBytes) this.#tell();
+  }
+
+  /** Bytes flow: the wait for the first of them is no part of the rate from now on. */
+  #begin(): void {
+    this.#isFlowing = true;
+    this.#tell();
+    this.#rate = undefined;
   }
 
   #tell(): void {

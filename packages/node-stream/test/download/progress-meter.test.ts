@@ -1,0 +1,37 @@
+import type { DownloadEvent } from "@carrel/core";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ProgressMeter } from "../../src/download/progress-meter.ts";
+
+type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+function start(startByte = 0): { readonly meter: ProgressMeter; readonly told: Transferring[] } {
+  const told: Transferring[] = [];
+  const emit = (event: DownloadEvent): void => void told.push(event as Transferring);
+  return { meter: new ProgressMeter({ file: "a", totalBytes: () => 100_000, startByte, everyMs: 100, emit }), told };
+}
+
+test("the wait for the first byte is no part of the rate", () => {
+  const { meter, told } = start();
+  vi.advanceTimersByTime(10_000);
+  meter.add(1_000);
+  for (let index = 0; index < 10; index++) {
+    vi.advanceTimersByTime(100);
+    meter.add(1_000);
+  }
+  expect(told.slice(1).map(({ bytesPerSecond }) => bytesPerSecond)).toEqual(Array.from({ length: 10 }, () => 10_000));
+  expect(told.at(-1)).toMatchObject({ receivedBytes: 11_000, totalBytes: 100_000, etaMs: 8_900 });
+});
+
+test("the first bytes are told at once, the last ones at the end, and nothing twice", () => {
+  const { meter, told } = start(50_000);
+  vi.advanceTimersByTime(20);
+  meter.add(1_000);
+  vi.advanceTimersByTime(20);
+  meter.add(1_000);
+  meter.finish();
+  meter.finish();
+  expect(told.map(({ receivedBytes }) => receivedBytes)).toEqual([51_000, 52_000]);
+});
