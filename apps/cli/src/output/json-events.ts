@@ -1,8 +1,10 @@
 import type { DownloadEvent } from "@carrel/core";
-import type { Resolved } from "../names/resolve-name.ts";
 import type { Screen } from "./screen.ts";
 
 /** Writes the events of a download as one JSON object a line, each with the item that it is about. */
-export function reportEvents(item: Resolved, screen: Screen): (event: DownloadEvent) => void {
+export function reportEvents(
+  item: { readonly id: string; readonly name: string },
+  screen: Screen,
+): (event: DownloadEvent) => void {
   return ({ type, ...rest }) => screen.print(JSON.stringify({ type, item: item.name, itemId: item.id, ...rest }));
 }

@@ -1,7 +1,7 @@
-import type { Run } from "../run-command.ts";
 import { listingHead, listingRow } from "./listing.ts";
 import type { Column } from "./listing.ts";
 import { printable } from "./printable.ts";
+import type { Screen } from "./screen.ts";
 import { showStatus } from "./show-status.ts";
 import { paint } from "./style.ts";
 
@@ -20,7 +20,7 @@ export interface Listing<T> {
 export async function writeListing<T>(
   listing: Listing<T>,
   options: { readonly json?: boolean },
-  { screen, signal }: Run,
+  { screen, signal }: { readonly screen: Screen; readonly signal: AbortSignal },
 ): Promise<void> {
   using status = showStatus(screen, () => listing.progress?.());
   let count = 0;
