@@ -3,13 +3,18 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { usageError } from "./cli-error.ts";
 
+/** Whether there is somebody to answer a question. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY;
+}
+
 /**
  * Asks a question that `y` or `yes` affirms; everything else does not.
  * @param otherwise - What to give where nobody can be asked, such as `--yes`.
  * @throws {@link CliError} exit code 2: standard input is no terminal.
  */
 export async function confirm(question: string, otherwise: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY) {
+  if (!canAsk()) {
     throw usageError("There is nobody to ask: standard input is not a terminal.", `Give ${otherwise}.`);
   }
   const answer = await ask(`${question} [y/N] `, process.stderr, signal);

@@ -186,17 +186,60 @@ describe("trust", () => {
     expect(stderr).toContain(old);
     expect(stderr).toContain(simulator.certificate?.sha256);
     expect(stderr).toContain("somebody may be in between");
-    const again = await run(["trust", host, "--yes"], { HOME: folder });
-    expect(again).toMatchObject({
-      exitCode: 0,
-      stderr: expect.stringContaining("NOT the one that is trusted") as string,
+    expect(await run(["trust", "ls"], { HOME: folder })).toMatchObject({
+      stdout: expect.stringContaining(old) as string,
     });
-    expect(await run(["ls"], { HOME: folder, VSPHERE_THUMBPRINT: "" })).toMatchObject({ exitCode: 0 });
+  });
+
+  test("a pin that changed is replaced by nobody who does not name it", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const host = simulator.url.host;
+    const { sha256 = "" } = simulator.certificate ?? {};
+    const old = `${"AB:".repeat(31)}AB`;
+    const home = { HOME: folder, VSPHERE_THUMBPRINT: "" };
+    const state = join(folder, ".local", "state", "carrel");
+    const pins = JSON.stringify({ [host]: { sha256: old, since: "2026-01-01T00:00:00.000Z" } });
+    await mkdir(state, { recursive: true });
+    await writeFile(join(state, "trust.json"), pins);
+    for (const more of [["--yes"], [], ["--thumbprint", old, "--yes"]]) {
+      const { exitCode, stderr } = await run(["trust", host, ...more], home);
+      expect(exitCode).toBe(6);
+      expect(stderr).toContain(old);
+      expect(stderr).toContain("Nothing was changed.");
+      expect(await readFile(join(state, "trust.json"), "utf8")).toBe(pins);
+    }
+    const { stderr } = await run(["trust", host, "--yes"], home);
+    expect(stderr).toContain(`Seen:    SHA-256 ${sha256}`);
+    expect(stderr).toContain(`carrel trust ${host} --thumbprint ${sha256}`);
+    expect(stderr).toContain(`carrel trust rm ${host}`);
+
+    expect(await run(["trust", host, "--thumbprint", sha256], home)).toMatchObject({ exitCode: 0 });
+    expect(await run(["ls"], home)).toMatchObject({ exitCode: 0 });
+    await writeFile(join(state, "trust.json"), pins);
+    expect(await run(["trust", "rm", host], home)).toMatchObject({ exitCode: 0 });
+    expect(await run(["trust", host, "--yes"], home)).toMatchObject({ exitCode: 0 });
+    const [line = ""] = (await run(["trust", "ls", "--json"], home)).stdout.split("\n");
+    expect(JSON.parse(line)).toEqual({ host, sha256, since: expect.any(String) as string });
+  });
+
+  plain("without a server it is asked for one, and two are too many", async () => {
+    const { runCli } = await import("./support/run-cli.ts");
+    for (const env of [{}, { VSPHERE_SERVER: "" }, { VSPHERE_SERVER: " " }]) {
+      const { exitCode, stderr } = await runCli(["trust"], env);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 2,
+        stderr: "carrel: It is not said which server.\n  Give it: carrel trust HOST, or VSPHERE_SERVER.\n",
+      });
+    }
+    expect(await runCli(["ls"], { VSPHERE_SERVER: " " })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("It is not said which vCenter.") as string,
+    });
+    expect(await runCli(["trust", "a", "b"])).toMatchObject({ exitCode: 2 });
   });
 
   plain("a server that speaks no TLS is told", async () => {
     const { runCli } = await import("./support/run-cli.ts");
     expect(await runCli(["trust", "127.0.0.1:9"])).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(await runCli(["trust"])).toMatchObject({ exitCode: 2 });
   });
 });

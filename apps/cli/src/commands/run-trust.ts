@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import process from "node:process";
-import { confirm } from "../ask.ts";
+import { canAsk, confirm } from "../ask.ts";
 import { CliError, notFoundError, usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import { listingHead, listingRow } from "../output/listing.ts";
@@ -10,11 +10,13 @@ import { seeCertificates } from "../server-certificate.ts";
 import { parseServer } from "../settings/parse-server.ts";
 import { parseThumbprint } from "../settings/parse-thumbprint.ts";
 import { hostOf, readPin, readPins, removePin, savePin } from "../settings/pin-store.ts";
+import type { Pin } from "../settings/pin-store.ts";
 
 /** Flags of `carrel trust`. */
 export interface TrustFlags {
   readonly yes?: boolean;
   readonly thumbprint?: string;
+  readonly json?: boolean;
   readonly debug?: boolean;
 }
 
@@ -25,7 +27,9 @@ export const runTrust: Readonly<Record<"add" | "ls" | "rm", Verb>> = { add, ls, 
 
 async function add(host: string | undefined, flags: TrustFlags, { screen, signal }: Run): Promise<void> {
   const { env } = process;
-  const server = parseServer(host ?? env["VSPHERE_SERVER"] ?? "");
+  const address = host ?? env["VSPHERE_SERVER"]?.trim();
+  if (!address) throw usageError("It is not said which server.", "Give it: carrel trust HOST, or VSPHERE_SERVER.");
+  const server = parseServer(address);
   if (server.protocol === "http:") throw usageError("There is no certificate with http://.");
   const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
   const { chain, problem, proxy } = await seeCertificates(server, { signal });
@@ -38,25 +42,45 @@ async function add(host: string | undefined, flags: TrustFlags, { screen, signal
   screen.print(`${verdict}. Compare the first fingerprint with the server's own.`);
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
   const before = await readPin(env, server);
-  if (before && before.sha256 !== certificate.fingerprint256) {
-    screen.note(`It is NOT the one that is trusted since ${before.since}: ${before.sha256}`);
-  }
   if (wanted !== undefined && !matches) {
     throw new CliError(`The certificate of ${server.host} does not have the fingerprint ${wanted}.`, {
       exitCode: exitCodes.certificate,
-      hints: ["Nothing was changed."],
+      hints: [...(before ? [`Trusted since ${before.since}: ${before.sha256}`] : []), "Nothing was changed."],
     });
   }
   if (before?.sha256 === certificate.fingerprint256) {
     screen.print(`It is the one that is trusted for ${hostOf(server)} since ${before.since}.`);
     return;
   }
-  const question = `Trust this certificate, and no other, for ${hostOf(server)}?`;
+  if (before && !matches) {
+    const changed = changedError(server, before, certificate);
+    // A script must not replace what it once trusted, whatever it says to questions.
+    if (flags.yes === true || !canAsk()) throw changed;
+    screen.note(
+      `${changed.message}\n  Trusted: SHA-256 ${before.sha256}\n  Seen:    SHA-256 ${certificate.fingerprint256}`,
+    );
+  }
+  const question = `Trust this certificate, and no other, for ${hostOf(server)}${before ? " from now on" : ""}?`;
   if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", signal))) {
-    throw new CliError("It is not trusted. Nothing was changed.", { exitCode: exitCodes.failed });
+    const exitCode = before ? exitCodes.certificate : exitCodes.failed;
+    throw new CliError("It is not trusted. Nothing was changed.", { exitCode });
   }
   await savePin(env, { host: hostOf(server), sha256: certificate.fingerprint256, since: new Date().toISOString() });
   screen.print(`Trusted for ${hostOf(server)} from now on.`);
+}
+
+function changedError(server: URL, before: Pin, certificate: X509Certificate): CliError {
+  return new CliError(`This is NOT the certificate that is trusted for ${hostOf(server)} since ${before.since}.`, {
+    exitCode: exitCodes.certificate,
+    hints: [
+      `Trusted: SHA-256 ${before.sha256}`,
+      `Seen:    SHA-256 ${certificate.fingerprint256}`,
+      "The server may have a new certificate, or somebody may be in between. Nothing was changed.",
+      "If the one seen is the right server's (ask whoever runs it), say so by its fingerprint:",
+      `  carrel trust ${server.host} --thumbprint ${certificate.fingerprint256}`,
+      `or forget the old one first: carrel trust rm ${server.host}`,
+    ],
+  });
 }
 
 function describe(certificate: X509Certificate, index: number): readonly string[] {
@@ -69,13 +93,17 @@ function describe(certificate: X509Certificate, index: number): readonly string[
   ];
 }
 
-async function ls(_host: string | undefined, _flags: TrustFlags, { screen }: Run): Promise<void> {
+async function ls(_host: string | undefined, flags: TrustFlags, { screen }: Run): Promise<void> {
   const columns = [
     { title: "HOST", width: 32 },
     { title: "SINCE", width: 24 },
     { title: "SHA-256", width: 95 },
   ];
   const pins = await readPins(process.env);
+  if (flags.json) {
+    for (const pin of pins) screen.print(JSON.stringify(pin));
+    return;
+  }
   if (pins.length === 0) {
     screen.note("No certificate is trusted by carrel trust.");
     return;

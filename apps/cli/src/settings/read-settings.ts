@@ -33,7 +33,7 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
   }
   const layers = await readLayers(flags, env);
   const first = (name: keyof SettingsLayer): string | undefined =>
-    layers.map((layer) => layer[name]).find((text) => text !== undefined && text !== "");
+    layers.map((layer) => layer[name]?.trim()).find((text) => text !== undefined && text !== "");
   const server = first("server");
   if (!server) throw missing("which vCenter", "--server HOST, or VSPHERE_SERVER");
   const url = parseServer(server);
