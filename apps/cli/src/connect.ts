@@ -2,6 +2,7 @@ import { createClient, passwordAuth, tokenAuth } from "@carrel/core";
 import type { AuthProvider, CarrelClient, DiagnosticEvent } from "@carrel/core";
 import { ConnectionPool, createNodeFetch } from "@carrel/node-stream";
 import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
+import { printable } from "./output/printable.ts";
 import type { Run } from "./run-command.ts";
 import type { ConnectionSettings, Login, ServerSettings } from "./settings/connection-settings.ts";
 
@@ -32,6 +33,9 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
   const fetch = createNodeFetch(tls);
   const pool = new ConnectionPool(tls);
   const client = createClient({ endpoint: server, auth, fetch, wire });
+  client.onDiagnostic((event) => {
+    if (event.type === "untidy") run.warn(describeLeftSession(event.sessionId, event.error.message));
+  });
   if (run.debug) client.onDiagnostic((event) => run.trace(describeDiagnostic(event)));
   return {
     client,
@@ -50,6 +54,11 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
 function authOf(login: Login): AuthProvider {
   if (login.kind === "session") return tokenAuth(login.token);
   return passwordAuth({ username: login.user, password: login.password });
+}
+
+function describeLeftSession(id: string, why: string): string {
+  const what = `Download session ${printable(id)} could not be ended on the server, where it expires by itself in a while.`;
+  return `${what} To end it now: carrel sessions rm ${printable(id)} (${printable(why)})`;
 }
 
 function describeDiagnostic(event: DiagnosticEvent): string {

@@ -52,6 +52,25 @@ describe("what ends with 5 and leaves nothing under the final name", () => {
   });
 });
 
+test("a session that could not be deleted is told, with its id, and changes nothing else", async ({
+  simulate,
+  folder,
+}) => {
+  const { simulator, run } = await simulate({
+    libraries,
+    faults: [{ on: "downloadSession.delete", kind: "status", status: 500, times: "always" }],
+  });
+  const got = await run(["get", "Images/debian-13", "-o", folder]);
+  const [left] = simulator.openSessions;
+  expect(got).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("all verified") as string });
+  expect(got.stderr).toMatch(/^Warning: Download session \S+ could not be ended on the server.*\n$/u);
+  expect(got.stderr).toContain(`carrel sessions rm ${left}`);
+  const seen = await run(["doctor"]);
+  expect(seen.stdout).toMatch(/^warning +download .*NOT deleted.*\n +To end it: carrel sessions rm \S+$/mu);
+  simulator.faults.clear();
+  expect(await run(["sessions", "rm", ...simulator.openSessions])).toMatchObject({ exitCode: 0 });
+});
+
 test("a file that the server names ../escaped.iso is written nowhere", async ({ simulate, folder }) => {
   const fault: Fault = {
     on: "downloadSession.file.list",

@@ -8,7 +8,8 @@ import type { WireStyle } from "./wire/codec.ts";
  * - `login`, `logout`: an API session was created or ended.
  * - `request`, `response`, `failure`: one attempt of one operation began, was answered, or got no answer.
  * - `retry`: the operation is repeated after `delayMs`.
- * - `untidy`: a download session could not be ended on the server; it will expire there.
+ * - `untidy`: the download session `sessionId` could not be ended on the server; it will expire there, or
+ *   `downloadSession.delete` ends it.
  */
 export type DiagnosticEvent =
   | { readonly type: "style"; readonly style: WireStyle; readonly status: number }
@@ -17,7 +18,7 @@ export type DiagnosticEvent =
   | ({ readonly type: "request"; readonly method: string } & Attempt)
   | ({ readonly type: "response"; readonly status: number; readonly durationMs: number } & Attempt)
   | ({ readonly type: "failure"; readonly error: CarrelErrorJson | string; readonly durationMs: number } & Attempt)
-  | { readonly type: "untidy"; readonly error: CarrelErrorJson }
+  | { readonly type: "untidy"; readonly sessionId: string; readonly error: CarrelErrorJson }
   | ({ readonly type: "retry"; readonly delayMs: number; readonly error: CarrelErrorJson } & Attempt);
 
 /** One attempt of one operation. */

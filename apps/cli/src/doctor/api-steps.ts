@@ -91,11 +91,18 @@ export async function chooseItem(
 }
 
 /** Holds a download session for a moment: creates it, keeps it alive, reads a first byte, and deletes it. */
-export async function tryDownload(
-  { client, pool }: Connection,
-  item: Resolved,
-  signal: AbortSignal,
-): Promise<Step<true>> {
+export async function tryDownload(connection: Connection, item: Resolved, signal: AbortSignal): Promise<Step<true>> {
+  let left: string | undefined;
+  const stop = connection.client.onDiagnostic((event) => {
+    if (event.type === "untidy") left = event.sessionId;
+  });
+  const { finding } = await holdSession(connection, item, signal).finally(stop);
+  if (left === undefined) return { finding, value: true };
+  const text = finding.text.replace("kept alive and deleted", "kept alive and NOT deleted: the server did not do it");
+  return { finding: { status: "warning", text, advice: [`To end it: carrel sessions rm ${left}`] }, value: true };
+}
+
+async function holdSession({ client, pool }: Connection, item: Resolved, signal: AbortSignal): Promise<Step<true>> {
   await using lease = await client.lease(item.id, { signal });
   await client.downloadSession.keepAlive(lease.id, {}, { signal });
   // The session may not tell sizes yet. The smallest is enough, but an empty one would prove little.

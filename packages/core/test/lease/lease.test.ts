@@ -285,7 +285,9 @@ describe("disposal", () => {
     await waitFor(() => expect(count(test.service, "delete")).toBe(1));
     test.clock.advance(5_000);
     await disposal;
-    expect(test.events.filter((event) => event.type === "untidy")).toMatchObject([{ error: { code: "TIMEOUT" } }]);
+    expect(test.events.filter((event) => event.type === "untidy")).toMatchObject([
+      { sessionId: lease.id, error: { code: "TIMEOUT" } },
+    ]);
   });
 });
 
