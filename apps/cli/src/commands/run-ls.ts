@@ -28,7 +28,7 @@ export async function runLs(path: string | undefined, flags: LsFlags, run: Run):
     if (library === undefined) return writeListing(listLibraries(client, options), flags, run);
     const foundLibrary = await resolveLibrary(client, library, run.signal);
     if (item === undefined) return writeListing(listItems(client, foundLibrary.id, options), flags, run);
-    const foundItem = await resolveItem(client, foundLibrary, item, run.signal);
+    const foundItem = await resolveItem(client, foundLibrary, item, { signal: run.signal });
     return writeListing(listFiles(client, foundItem.id, options), flags, run);
   }
 }

@@ -72,7 +72,7 @@ export async function chooseItem(
   if (wanted !== undefined) {
     const { library = "", item } = parsePath(wanted);
     if (item === undefined) throw usageError(`--item names no item: "${wanted}".`, "Give LIBRARY/ITEM.");
-    const found = await resolveItem(client, await resolveLibrary(client, library, signal), item, signal);
+    const found = await resolveItem(client, await resolveLibrary(client, library, signal), item, { signal });
     return { finding: { text: `"${found.name}", as asked for` }, value: found };
   }
   for (const library of libraries.slice(0, 10)) {

@@ -22,8 +22,8 @@ export interface SelectedItem extends Resolved {
 }
 
 /**
- * Finds the items that targets name, each once. Each library is looked up once; a glob over items costs one call, and one more for
- * each item of the library.
+ * Finds the items that targets name, each once. Each library is looked up once; an item that is named costs two
+ * calls; a glob over items costs one call, and one more for each item of the library.
  */
 export async function selectItems(
   client: CarrelClient,
@@ -42,7 +42,7 @@ export async function selectItems(
     const byGlob = isGlob(item);
     const items = byGlob
       ? await matchingItems(client, library, item, { signal, ...(count && { count }) })
-      : [await resolveItem(client, library, item, signal)];
+      : [await resolveItem(client, library, item, { signal, asSpelled: true })];
     const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
     for (const found of items) {
       const one: SelectedItem = { ...found, folderName: folderNameOf(found), fileGlobs, byGlob };

@@ -11,6 +11,8 @@ export interface Named {
   readonly id?: string;
   readonly name?: string;
   readonly type?: string;
+  /** The library of an item. */
+  readonly library_id?: string;
 }
 
 /** The calls by which one kind of thing is found. */
@@ -28,12 +30,16 @@ export interface NameSource {
   get(id: string): Promise<Named>;
   /** Identifiers of all. */
   list(): Promise<readonly string[]>;
+  /** Looks at what an identifier led to, and throws where it is not one of those that are looked for. */
+  check?(found: Named): Promise<void>;
+  /** The name is to be as the server spells it: costs one more call where it is found by name. */
+  readonly asSpelled?: boolean;
 }
 
 /** What was found. */
 export interface Resolved {
   readonly id: string;
-  /** The name as the user or the server spells it. */
+  /** The name as the server spells it, or as the user does where nobody asked the server. */
   readonly name: string;
 }
 
@@ -47,11 +53,17 @@ const AT_ONCE = 16;
 export async function resolveName(source: NameSource, wanted: string): Promise<Resolved> {
   if (uuid.test(wanted)) {
     const found = await getIfThere(source, wanted);
-    if (found) return { id: wanted, name: found.name ?? wanted };
+    if (found) {
+      await source.check?.(found);
+      return { id: wanted, name: found.name ?? wanted };
+    }
   }
   const ids = await source.find(wanted);
   const [only] = ids;
-  if (only !== undefined && ids.length === 1) return { id: only, name: wanted };
+  if (only !== undefined && ids.length === 1) {
+    const name = source.asSpelled ? (await getIfThere(source, only))?.name : undefined;
+    return { id: only, name: name ?? wanted };
+  }
   if (only === undefined) throw await unknownName(source, wanted);
 
   const found = await collect(mapInOrder(ids, AT_ONCE, async (id) => ({ id, ...(await source.get(id)) })));
