@@ -22,16 +22,24 @@ const bySeriousness: readonly ExitCode[] = [
   exitCodes.notFound,
 ];
 
+/** How failures are told. */
+export interface ItemFailuresOptions {
+  /** Also on standard output, as JSON. */
+  readonly json: boolean;
+  /** What names it in JSON; `item` and `itemId` by default. */
+  readonly members?: (failure: ItemFailure) => Readonly<Record<string, string>>;
+}
+
 /** The items of a run that failed while it went on with others. Each is told at once. */
 export class ItemFailures {
   readonly #screen: Screen;
-  readonly #json: boolean;
+  readonly #options: ItemFailuresOptions;
   readonly #codes: ExitCode[] = [];
   readonly #names: string[] = [];
 
-  constructor(screen: Screen, { json }: { readonly json: boolean }) {
+  constructor(screen: Screen, options: ItemFailuresOptions) {
     this.#screen = screen;
-    this.#json = json;
+    this.#options = options;
   }
 
   get count(): number {
@@ -49,7 +57,8 @@ export class ItemFailures {
   }
 
   /** Takes one in, and tells it. */
-  add({ id, name, error }: ItemFailure): void {
+  add(item: ItemFailure): void {
+    const { id, name, error } = item;
     const failure = explainFailure(error);
     const { type: _type, ...rest } = failureEvent(failure);
     this.#codes.push(failure.exitCode);
@@ -57,7 +66,9 @@ export class ItemFailures {
     const [first = "", ...hints] = failure.lines;
     const lines = [first.replace(/^carrel: /u, `carrel: "${printable(name)}": `), ...hints];
     this.#screen.note(printableLines(redact(lines.join("\n"))));
-    if (this.#json) this.#screen.print(JSON.stringify({ type: "failed", item: name, itemId: id, ...rest }));
+    if (!this.#options.json) return;
+    const members = this.#options.members?.(item) ?? { item: name, itemId: id };
+    this.#screen.print(JSON.stringify({ type: "failed", ...members, ...rest }));
   }
 }
 

@@ -3,7 +3,8 @@ import type { CarrelClient } from "@carrel/core";
 import { createNodeFetch } from "@carrel/node-stream";
 import type { Simulator } from "@carrel/simulator";
 import { expect } from "vitest";
-import { test } from "./support/fixture.ts";
+import { test, until } from "./support/fixture.ts";
+import { eventsOf } from "./support/mirrored.ts";
 
 const libraries = [{ name: "Images", items: [{ name: "ubuntu", files: [{ name: "disk.vmdk", sizeBytes: 5_000 }] }] }];
 
@@ -66,4 +67,94 @@ test("keep-alive, cancel and fail do what they say; prune deletes what is over",
   expect((await run(["sessions", "prune", "--yes"])).stdout).toContain("2 sessions deleted. 1 session left alone.");
   expect(simulator.downloadSessions.map(({ id }) => id)).toEqual([active]);
   expect((await run(["sessions", "prune", "--idle", "--yes"])).stdout).toContain("1 session deleted.");
+});
+
+test("of several ids, a wrong one does not stop the others, and the most serious exit code wins", async ({
+  simulate,
+}) => {
+  const { simulator, run } = await simulate({ libraries });
+  const [first = "", second = "", third = ""] = await createSessions(simulator, 3);
+  for (const verb of [["show"], ["keep-alive"], ["cancel"], ["rm"]]) {
+    const { exitCode, stdout, stderr } = await run(["sessions", ...verb, first, "no-such:id", second]);
+    expect(exitCode).toBe(4);
+    expect(stdout).toContain(first);
+    expect(stdout).toContain(second);
+    expect(stderr).toContain('carrel: "no-such:id": There is no such download session.\n  See which there are');
+  }
+  const [fourth = ""] = await createSessions(simulator, 1);
+  simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 500, times: 1 });
+  const { exitCode, stdout, stderr } = await run(["sessions", "rm", third, "no-such:id", fourth, "--json"]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/Not deleted: ".*", "no-such:id"\n$/u);
+  expect(eventsOf(stdout)).toMatchObject([
+    { type: "failed", id: third, exitCode: 1 },
+    { type: "failed", id: "no-such:id", exitCode: 4 },
+    { type: "deleted", id: fourth },
+    { type: "error", exitCode: 1 },
+  ]);
+  expect(await run(["sessions", "rm", third])).toMatchObject({ exitCode: 0 });
+});
+
+test("an empty id is told before anything is sent", async ({ simulate }) => {
+  const { simulator, run } = await simulate({ libraries });
+  for (const verb of [["rm"], ["show"], ["fail", "--message", "x"]]) {
+    const { exitCode, stderr } = await run(["sessions", ...verb, ""]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: "carrel: An empty text is the id of no session.\n" });
+  }
+  expect(await run(["sessions", "prune", "--item", "Images"])).toMatchObject({ exitCode: 2 });
+  expect(simulator.journal).toEqual([]);
+});
+
+test("what a killed download left is deleted by prune --all, which asks first", async ({ simulate, folder }) => {
+  const more = { name: "other", files: [{ name: "other.iso", sizeBytes: 10 }] };
+  const [images] = libraries;
+  const { simulator, run, start } = await simulate({
+    libraries: [{ name: "Images", items: [...(images?.items ?? []), more] }],
+    transfer: { bytesPerSecond: 1_000 },
+  });
+  const { child, ended } = start(["get", "Images/ubuntu", "-o", folder]);
+  await until(() => simulator.journal.some(({ kind, sentBytes }) => kind === "transfer" && sentBytes > 0));
+  child.kill("SIGKILL");
+  await ended;
+  // Its login was left behind as well.
+  simulator.expireApiSessions();
+  const [left = ""] = simulator.openSessions;
+  await withClient(simulator, (client) =>
+    client.downloadSession.create({ library_item_id: simulator.inventory.item("Images/other").id }),
+  );
+
+  expect((await run(["sessions", "prune", "--yes"])).stdout).toBe("Nothing to delete. 2 sessions left alone.\n");
+  const on = await run(["sessions", "prune", "--idle", "--item", "Images/ubuntu", "--yes"]);
+  expect(on.stdout).toBe("Nothing to delete. 1 session left alone.\n");
+  const asked = await run(["sessions", "prune", "--all"]);
+  expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--yes") as string });
+  expect(simulator.openSessions).toHaveLength(2);
+  const pruned = await run(["sessions", "prune", "--all", "--item", "Images/ubuntu", "--yes", "--json"]);
+  expect(eventsOf(pruned.stdout)).toMatchObject([
+    { type: "deleted", id: left, state: "ACTIVE", item: "ubuntu" },
+    { type: "done", deleted: 1, gone: 0, leftAlone: 0 },
+  ]);
+  expect((await run(["sessions", "prune", "--all", "--yes"])).stdout).toContain("1 session deleted.");
+});
+
+test("prune goes on where a session has gone meanwhile, or cannot be deleted", async ({ simulate }) => {
+  const { simulator, run } = await simulate({ libraries });
+  const [first = "", second = "", third = ""] = await createSessions(simulator, 3);
+  simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 404, use: 1 });
+  simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 500, use: 2 });
+  const { exitCode, stdout, stderr } = await run(["sessions", "prune", "--all", "--yes"]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("1 session deleted. 1 session had gone already. 0 sessions left alone.");
+  expect(stderr).toContain(`Not deleted: "${second}"`);
+  expect(simulator.openSessions).toEqual([first, second]);
+  expect(stdout).toContain(third);
+  expect((await run(["sessions", "prune", "--all", "--yes"])).stdout).toContain("2 sessions deleted.");
+});
+
+test("prune --idle leaves a session alone whose files the server does not tell", async ({ simulate }) => {
+  const { simulator, run } = await simulate({ libraries });
+  await createSessions(simulator, 1);
+  simulator.faults.add({ on: "downloadSession.file.list", kind: "status", status: 403, times: "always" });
+  expect((await run(["sessions", "prune", "--idle", "--yes"])).stdout).toContain("Nothing to delete.");
+  expect(await run(["sessions", "prune", "--all", "--yes"])).toMatchObject({ exitCode: 0 });
 });

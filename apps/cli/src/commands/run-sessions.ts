@@ -1,15 +1,13 @@
-import { CarrelError } from "@carrel/core";
-import type { CarrelClient, DownloadFileInfo } from "@carrel/core";
-import { confirm } from "../ask.ts";
-import { notFoundError, usageError } from "../cli-error.ts";
-import { collect } from "../map-in-order.ts";
-import { formatBytes, formatCount } from "../output/format.ts";
+import type { CarrelClient } from "@carrel/core";
+import { usageError } from "../cli-error.ts";
+import { getSession, listSessions } from "../listings/list-sessions.ts";
+import { openConnection } from "../open-connection.ts";
 import { printable } from "../output/printable.ts";
 import { writeListing } from "../output/write-listing.ts";
-import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
-import { formatProgress, getSession, listSessions } from "../listings/list-sessions.ts";
-import type { SessionEntry } from "../listings/list-sessions.ts";
+import { describeSession } from "../sessions/describe-session.ts";
+import { eachSession } from "../sessions/each-session.ts";
+import { pruneSessions, readItemPath } from "../sessions/prune-sessions.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
 
 /** Flags of `carrel sessions` and its commands. */
@@ -18,105 +16,78 @@ export interface SessionsFlags extends ConnectionFlags {
   readonly progress?: string;
   readonly message?: string;
   readonly idle?: boolean;
+  readonly all?: boolean;
+  readonly item?: string;
   readonly yes?: boolean;
   readonly debug?: boolean;
 }
 
 type Verb = (ids: readonly string[], flags: SessionsFlags, run: Run) => Promise<void>;
+type Action = (client: CarrelClient, run: Run) => Promise<void>;
 
 /** `carrel sessions ls`, `show` and so on. */
 export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune", Verb>> = {
-  ls: withClient((client, _ids, flags, run) => writeListing(listSessions(client, run.signal), flags, run)),
-  show: withClient(show),
-  "keep-alive": withClient((client, ids, flags, run) => {
-    const spec = flags.progress === undefined ? {} : { progress: readPercent(flags.progress) };
-    return forEach(ids, "kept alive", run, (id) => client.downloadSession.keepAlive(id, spec, { signal: run.signal }));
+  ls: verb((_ids, flags) => (client, run) => writeListing(listSessions(client, { signal: run.signal }), flags, run)),
+  show: verb((ids, { json = false }) => (client, run) => {
+    const act = async (id: string): Promise<void> => {
+      const session = await getSession(client, id, run.signal);
+      if (json) run.screen.print(JSON.stringify(session));
+      else for (const line of describeSession(session)) run.screen.print(line);
+    };
+    return eachSession(ids, { done: "shown", json, act }, run);
   }),
-  cancel: withClient((client, ids, _flags, run) =>
-    forEach(ids, "cancelled", run, (id) => client.downloadSession.cancel(id, { signal: run.signal })),
-  ),
-  fail: withClient((client, ids, flags, run) => {
-    const spec = { client_error_message: flags.message ?? "" };
-    return forEach(ids, "reported as failed", run, (id) =>
-      client.downloadSession.fail(id, spec, { signal: run.signal }),
+  "keep-alive": verb((ids, flags) => {
+    const spec = flags.progress === undefined ? {} : { progress: readPercent(flags.progress) };
+    return change(ids, flags, { done: "kept alive", type: "keptAlive" }, (client, id, options) =>
+      client.downloadSession.keepAlive(id, spec, options),
     );
   }),
-  rm: withClient((client, ids, _flags, run) =>
-    forEach(ids, "deleted", run, (id) => client.downloadSession.delete(id, { signal: run.signal })),
+  cancel: verb((ids, flags) =>
+    change(ids, flags, { done: "cancelled", type: "cancelled" }, (client, id, options) =>
+      client.downloadSession.cancel(id, options),
+    ),
   ),
-  prune: withClient(prune),
+  fail: verb((ids, flags) => {
+    const spec = { client_error_message: flags.message ?? "" };
+    return change(ids, flags, { done: "reported as failed", type: "reportedAsFailed" }, (client, id, options) =>
+      client.downloadSession.fail(id, spec, options),
+    );
+  }),
+  rm: verb((ids, flags) =>
+    change(ids, flags, { done: "deleted", type: "deleted" }, (client, id, options) =>
+      client.downloadSession.delete(id, options),
+    ),
+  ),
+  prune: verb((_ids, { idle = false, all = false, yes = false, json = false, item }) => {
+    const options = { idle, all, yes, json, item: item === undefined ? undefined : readItemPath(item) };
+    return (client, run) => pruneSessions(client, options, run);
+  }),
 };
 
-function withClient(
-  action: (client: CarrelClient, ids: readonly string[], flags: SessionsFlags, run: Run) => Promise<void>,
-): Verb {
+/** What is wrong with the command line is told before anything is sent. */
+function verb(prepare: (ids: readonly string[], flags: SessionsFlags) => Action): Verb {
   return async (ids, flags, run) => {
+    if (ids.includes("")) throw usageError("An empty text is the id of no session.");
+    const action = prepare(ids, flags);
     await using connection = await openConnection(flags, run);
-    await action(connection.client, ids, flags, run);
+    await action(connection.client, run);
   };
 }
 
-async function forEach(
+/** Changes sessions, and says of each what was done. */
+function change(
   ids: readonly string[],
-  done: string,
-  { screen }: Run,
-  act: (id: string) => Promise<void>,
-): Promise<void> {
-  for (const id of ids) {
-    await orNotFound(id, act(id));
-    screen.print(`${done}: ${printable(id)}`);
-  }
-}
-
-/** Names the session where the server says only that there is none. */
-async function orNotFound<T>(id: string, call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof CarrelError && error.code === "NOT_FOUND")) throw error;
-    throw notFoundError(`There is no download session "${id}".`, "See which there are: carrel sessions ls");
-  }
-}
-
-async function show(client: CarrelClient, ids: readonly string[], flags: SessionsFlags, run: Run): Promise<void> {
-  for (const id of ids) {
-    const session = await orNotFound(id, getSession(client, id, run.signal));
-    if (flags.json) run.screen.print(JSON.stringify(session));
-    else for (const line of describeSession(session)) run.screen.print(line);
-  }
-}
-
-function describeSession(session: SessionEntry): readonly string[] {
-  const { error_message: error } = session;
-  return [
-    `id:        ${printable(session.id)}`,
-    `item:      ${printable(session.item_name ?? "?")}  ${printable(session.library_item_id ?? "")}`,
-    `version:   ${printable(session.library_item_content_version ?? "?")}`,
-    `state:     ${printable(session.state ?? "?")}`,
-    ...(error ? [`error:     ${printable(error.localized ?? error.default_message)}`] : []),
-    `progress:  ${formatProgress(session)}`,
-    `expires:   ${printable(session.expiration_time ?? "?")}`,
-    ...session.files.map((file) => `file:      ${describeFile(file)}`),
-  ];
-}
-
-function describeFile(file: DownloadFileInfo): string {
-  const size = file.size === undefined ? "" : `  ${formatBytes(file.size)}`;
-  return `${file.status.toLowerCase().padEnd(17)}  ${printable(file.name)}${size}`;
-}
-
-async function prune(client: CarrelClient, _ids: readonly string[], flags: SessionsFlags, run: Run): Promise<void> {
-  const { screen, signal } = run;
-  const all = await collect(listSessions(client, signal).entries);
-  const idle = (session: SessionEntry): boolean => session.files.every(({ status }) => status === "UNPREPARED");
-  const old = all.filter((session) => session.state !== "ACTIVE" || (flags.idle === true && idle(session)));
-  const kept = `${formatCount(all.length - old.length, "session")} left alone.`;
-  if (old.length === 0) return screen.print(`Nothing to delete. ${kept}`);
-  for (const { id, state, item_name: item } of old) screen.print(printable(`${state ?? "?"}  ${item ?? "?"}  ${id}`));
-  const question = `Delete ${formatCount(old.length, "session")}?`;
-  if (flags.yes !== true && !(await confirm(question, "--yes", signal))) return screen.print("Nothing was deleted.");
-  for (const { id } of old) await client.downloadSession.delete(id, { signal });
-  screen.print(`${formatCount(old.length, "session")} deleted. ${kept}`);
+  { json = false }: SessionsFlags,
+  { done, type }: { readonly done: string; readonly type: string },
+  call: (client: CarrelClient, id: string, options: { readonly signal: AbortSignal }) => Promise<void>,
+): Action {
+  return (client, run) => {
+    const act = async (id: string): Promise<void> => {
+      await call(client, id, { signal: run.signal });
+      run.screen.print(json ? JSON.stringify({ type, id }) : `${done}: ${printable(id)}`);
+    };
+    return eachSession(ids, { done, json, act }, run);
+  };
 }
 
 function readPercent(text: string): number {

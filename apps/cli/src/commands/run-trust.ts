@@ -45,7 +45,7 @@ async function add(host: string | undefined, flags: TrustFlags, { screen, signal
   if (wanted !== undefined && !matches) {
     throw new CliError(`The certificate of ${server.host} does not have the fingerprint ${wanted}.`, {
       exitCode: exitCodes.certificate,
-      hints: [...(before ? [`Trusted since ${before.since}: ${before.sha256}`] : []), "Nothing was changed."],
+      hints: ["Nothing was changed.", ...(before ? [`Trusted since ${before.since}: ${before.sha256}`] : [])],
     });
   }
   if (before?.sha256 === certificate.fingerprint256) {

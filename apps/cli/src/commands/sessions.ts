@@ -9,7 +9,18 @@ Examples:
   carrel sessions keep-alive ID --progress 40
   carrel sessions fail ID --message "disk full"
   carrel sessions rm ID ID
-  carrel sessions prune --yes                delete those that are over`;
+  carrel sessions prune --yes                delete those that are over
+  carrel sessions prune --all --item Images/ubuntu-26.04   all on one item, after a question`;
+
+const pruneHelp = `
+What is deleted:
+  over     state CANCELED or ERROR: always
+  idle     ACTIVE, and no file was ever asked for: with --idle. A download that has just begun looks the same.
+  others   ACTIVE: with --all. Downloads that run under them break.
+
+A download that was killed leaves an ACTIVE session. Whether anybody still uses one, the server does not tell. It ends one
+by itself when it was not kept alive for a while (five minutes, unless the server says otherwise). Looking at sessions, as
+"sessions ls" and "prune" do, may put that off.`;
 
 type Verb = "ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune";
 
@@ -18,27 +29,32 @@ export function addSessionsCommand(program: Command): void {
   const sessions = program
     .command("sessions")
     .summary("see and end download sessions on the server")
-    .description("Download sessions of this user on the server.")
+    .description(
+      "Download sessions of this user on the server. Of several ids, one that fails does not stop the others.",
+    )
     .addHelpText("after", examples);
 
+  const changing = (name: Verb, summary: string): Command =>
+    verb(sessions, name, summary, "<id...>").option("--json", "one JSON object a line");
   verb(sessions, "ls", "list download sessions with state, expiry, progress and files").option(
     "--json",
     "one JSON object a line",
   );
   verb(sessions, "show", "show a download session and its files", "<id...>").option("--json", "one JSON object a line");
-  verb(sessions, "keep-alive", "put the expiry of download sessions off", "<id...>").option(
+  changing("keep-alive", "put the expiry of download sessions off").option(
     "--progress <percent>",
     "progress to report, 0 to 100",
   );
-  verb(sessions, "cancel", "cancel download sessions: transfers stop, transfer URLs end", "<id...>");
-  verb(sessions, "fail", "report that a download failed", "<id...>").requiredOption(
-    "--message <text>",
-    "what went wrong",
-  );
-  verb(sessions, "rm", "delete download sessions, in whatever state", "<id...>");
+  changing("cancel", "cancel download sessions: transfers stop, transfer URLs end");
+  changing("fail", "report that a download failed").requiredOption("--message <text>", "what went wrong");
+  changing("rm", "delete download sessions, in whatever state");
   verb(sessions, "prune", "delete download sessions that are over")
     .option("--idle", "also active ones of which no file was ever asked for")
-    .option("--yes", "do not ask");
+    .option("--all", "also all other active ones: downloads that run under them break")
+    .option("--item <library/item>", "only those on this item")
+    .option("--yes", "do not ask")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", pruneHelp);
 }
 
 function verb(sessions: Command, name: Verb, summary: string, argument?: string): Command {

@@ -21,14 +21,21 @@ const columns: readonly Column[] = [
   { title: "ID", width: 36 },
 ];
 
+/** Which sessions are listed. */
+export interface ListSessionsOptions {
+  readonly signal: AbortSignal;
+  /** Only those on this item. */
+  readonly itemId?: string;
+}
+
 /**
  * The download sessions of this user. Costs one call, and three more for each session. Where the server counts a look
  * at a session as activity, this keeps it alive.
  */
-export function listSessions(client: CarrelClient, signal: AbortSignal): Listing<SessionEntry> {
+export function listSessions(client: CarrelClient, { signal, itemId }: ListSessionsOptions): Listing<SessionEntry> {
   const count = new Count("session");
   const list = async function* list(): AsyncGenerator<SessionEntry> {
-    const ids = await client.downloadSession.list({}, { signal });
+    const ids = await client.downloadSession.list(itemId === undefined ? {} : { library_item_id: itemId }, { signal });
     yield* existing(ids, (id) => getSession(client, id, signal), count);
   };
   const none = "There is no download session of this user.";
