@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
+import { renameWithPatience } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 
@@ -30,7 +31,7 @@ export async function writeJsonFile(path: string, value: object, mode = 0o600): 
   try {
     await mkdir(dirname(path), { recursive: true, mode: mode | 0o700 });
     await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode, flag: "wx" });
-    await rename(draft, path);
+    await renameWithPatience(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
     throw fileError(`The file ${path} cannot be written (${codeOf(error) ?? "unknown error"}).`);

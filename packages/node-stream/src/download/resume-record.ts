@@ -1,7 +1,8 @@
-import { readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { readFile, unlink, writeFile } from "node:fs/promises";
 import type { VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
 import { onDisk } from "../files/fs-error.ts";
+import { renameWithPatience } from "../files/rename-with-patience.ts";
 
 /**
  * What an incomplete file is, kept beside it, so that a later run can go on. The digest is that of the first `bytes`
@@ -38,7 +39,7 @@ export async function writeRecord(path: string, record: ResumeRecord): Promise<v
   await onDisk("write", path, async () => {
     const draft = `${path}.tmp`;
     await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
-    await rename(draft, path);
+    await renameWithPatience(draft, path);
   });
 }
 

@@ -1,5 +1,6 @@
-import { open, rename } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { systemCode } from "./fs-error.ts";
+import { renameWithPatience } from "./rename-with-patience.ts";
 
 /** Codes with which systems say that folders cannot be synced. */
 const cannotSyncFolders: ReadonlySet<string | undefined> = new Set([
@@ -26,7 +27,7 @@ export class DurableFolder {
 
   /** Renames a synced file. Replaces what has the new name, which must be in this folder. */
   async rename(from: string, to: string): Promise<void> {
-    await rename(from, to);
+    await renameWithPatience(from, to);
     // A sync that runs may have begun before.
     this.#next ??= this.#syncNext();
     await this.#next;

@@ -1,9 +1,10 @@
-import { readFile, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
+import { readFile, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TransferError } from "@carrel/core";
 import { systemCode } from "./fs-error.ts";
 import { isStale, newOwner, parseOwner, touchEveryMs } from "./lock-owner.ts";
 import type { LockOwner } from "./lock-owner.ts";
+import { renameWithPatience } from "./rename-with-patience.ts";
 import { quote } from "./safe-name.ts";
 
 const maxAttempts = 100;
@@ -106,8 +107,9 @@ async function takeOver(path: string, owner: LockOwner): Promise<void> {
     return;
   }
   const seen = await look(path);
-  if (seen !== undefined && isStale(seen.owner, seen.untouchedMs)) await rename(claim, path).catch(ignoreMissing);
-  else await unlink(claim).catch(ignoreMissing);
+  if (seen !== undefined && isStale(seen.owner, seen.untouchedMs)) {
+    await renameWithPatience(claim, path).catch(ignoreMissing);
+  } else await unlink(claim).catch(ignoreMissing);
 }
 
 function ignoreMissing(error: unknown): void {

@@ -1,0 +1,63 @@
+import { readFile, readdir, rename, writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { renameWithPatience } from "../../src/files/rename-with-patience.ts";
+import type { RenameSystem } from "../../src/files/rename-with-patience.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+interface Scripted extends RenameSystem {
+  readonly pauses: readonly number[];
+}
+
+/** A system that refuses so many renames, with one code, and then does them; pauses end at once. */
+function refusing(code: string, times: number, platform: NodeJS.Platform = "win32"): Scripted {
+  const pauses: number[] = [];
+  let left = times;
+  return {
+    platform,
+    pauses,
+    pause: async (ms) => void pauses.push(ms),
+    rename: async (from, to) => {
+      left -= 1;
+      if (left >= 0) throw Object.assign(new Error(code), { code, syscall: "rename" });
+      await rename(from, to);
+    },
+  };
+}
+
+test.each(["EPERM", "EACCES", "EBUSY"])("on Windows, %s is waited for, longer each time", async (code) => {
+  await using folder = await tempFolder();
+  const [from, to] = [folder.join("a.part"), folder.join("a")];
+  await writeFile(from, "new");
+  await writeFile(to, "old");
+  const system = refusing(code, 4);
+  await renameWithPatience(from, to, system);
+  expect(await readFile(to, "utf8")).toBe("new");
+  expect(await readdir(folder.path)).toEqual(["a"]);
+  expect(system.pauses).toHaveLength(4);
+  expect(system.pauses).toEqual(system.pauses.toSorted((one, other) => one - other));
+});
+
+test("a file that stays open is given up after about a second, with the system's error", async () => {
+  const system = refusing("EBUSY", Infinity);
+  await expect(renameWithPatience("a", "b", system)).rejects.toMatchObject({ code: "EBUSY" });
+  const waitedMs = system.pauses.reduce((sum, ms) => sum + ms, 0);
+  expect(waitedMs).toBeGreaterThan(800);
+  expect(waitedMs).toBeLessThan(1_500);
+});
+
+test.each<[string, string, NodeJS.Platform]>([
+  ["another error", "ENOENT", "win32"],
+  ["another system", "EPERM", "linux"],
+  ["another system", "EBUSY", "darwin"],
+])("%s is told at once: %s on %s", async (_what, code, platform) => {
+  const system = refusing(code, 1, platform);
+  await expect(renameWithPatience("a", "b", system)).rejects.toMatchObject({ code });
+  expect(system.pauses).toEqual([]);
+});
+
+test("renames by the system where nothing else is given", async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join("a"), "a");
+  await renameWithPatience(folder.join("a"), folder.join("b"));
+  expect(await readdir(folder.path)).toEqual(["b"]);
+});
