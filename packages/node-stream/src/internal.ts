@@ -7,6 +7,7 @@ export { DurableFolder } from "./files/durable-folder.ts";
 export { durableRename } from "./files/durable-rename.ts";
 export { FileLock } from "./files/file-lock.ts";
 export { onDisk, systemCode } from "./files/fs-error.ts";
+export { matchesName } from "./files/matches-name.ts";
 export { renameWithPatience } from "./files/rename-with-patience.ts";
 export { nameKey, nameProblem, quote } from "./files/safe-name.ts";
 export { presentedCertificates } from "./tls/presented-certificates.ts";

@@ -1,5 +1,5 @@
-import { posix } from "node:path";
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
+import { matchesName } from "@carrel/node-stream/internal";
 import { notFoundError } from "../cli-error.ts";
 import { collect, mapInOrder } from "../map-in-order.ts";
 import { nearestNames } from "../names/nearest.ts";
@@ -35,7 +35,7 @@ export async function chooseFiles(
 }
 
 function isWanted(name: string, globs: readonly string[] | undefined): boolean {
-  return globs === undefined || globs.some((glob) => name === glob || posix.matchesGlob(name, glob));
+  return globs === undefined || globs.some((glob) => matchesName(name, glob));
 }
 
 function nothingOf({ name }: SelectedItem, globs: readonly string[], all: readonly ItemFileInfo[]): Error {

@@ -1,5 +1,5 @@
-import { posix } from "node:path";
 import type { CarrelClient } from "@carrel/core";
+import { matchesName } from "@carrel/node-stream/internal";
 import { notFoundError } from "../cli-error.ts";
 import type { Count } from "../listings/count.ts";
 import { eachItem } from "../listings/each-item.ts";
@@ -21,15 +21,23 @@ export interface SelectedItem extends Resolved {
   readonly byGlob: boolean;
 }
 
+interface SelectOptions {
+  readonly signal: AbortSignal;
+  readonly count?: Count;
+  readonly warn?: (message: string) => void;
+}
+
 /**
- * Finds the items that targets name, each once. Each library is looked up once; an item that is named costs two
- * calls; a glob over items costs one call, and one more for each item of the library.
+ * Finds the items that targets name, each once. Each library is looked up once; an item that is named costs two calls. What
+ * could be a glob over items and is the name of one means that one; else it costs two calls, and one more for each item of
+ * the library.
  */
 export async function selectItems(
   client: CarrelClient,
   targets: readonly Target[],
-  { signal, count }: { readonly signal: AbortSignal; readonly count?: Count },
+  options: SelectOptions,
 ): Promise<readonly SelectedItem[]> {
+  const { signal } = options;
   const libraries = new Map<string, Promise<Resolved>>();
   const libraryOf = (wanted: string): Promise<Resolved> => {
     const found = libraries.get(wanted) ?? resolveLibrary(client, wanted, signal);
@@ -39,9 +47,9 @@ export async function selectItems(
   const selected = new Map<string, SelectedItem>();
   for (const { library: wanted, item, fileGlob } of targets) {
     const library = await libraryOf(wanted);
-    const byGlob = isGlob(item);
+    const byGlob = isGlob(item) && !(await isName(client, library, item, options));
     const items = byGlob
-      ? await matchingItems(client, library, item, { signal, ...(count && { count }) })
+      ? await matchingItems(client, library, item, options)
       : [await resolveItem(client, library, item, { signal, asSpelled: true })];
     const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
     for (const found of items) {
@@ -59,15 +67,28 @@ function joined(before: SelectedItem | undefined, now: SelectedItem): SelectedIt
   return { ...before, fileGlobs, byGlob: before.byGlob || now.byGlob };
 }
 
+/** Whether an item has a name that could be a glob. Where it is one that many names match, that is said. */
+async function isName(
+  client: CarrelClient,
+  library: Resolved,
+  name: string,
+  { signal, warn }: SelectOptions,
+): Promise<boolean> {
+  const ids = await client.item.find({ name, library_id: library.id }, { signal });
+  if (ids.length === 0) return false;
+  if (/[*?]/u.test(name)) warn?.(`"${name}" is the name of an item. Only that one is meant, not all that match.`);
+  return true;
+}
+
 async function matchingItems(
   client: CarrelClient,
   library: Resolved,
   glob: string,
-  options: { readonly signal: AbortSignal; readonly count?: Count },
+  options: SelectOptions,
 ): Promise<readonly (Resolved & Pick<SelectedItem, "storageBytes">)[]> {
   const matching = [];
   for await (const { id, name, size: storageBytes = 0 } of eachItem(client, library.id, options)) {
-    if (name !== undefined && posix.matchesGlob(name, glob)) matching.push({ id, name, storageBytes });
+    if (name !== undefined && matchesName(name, glob)) matching.push({ id, name, storageBytes });
   }
   if (matching.length > 0) return matching;
   throw notFoundError(

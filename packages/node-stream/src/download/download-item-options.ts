@@ -12,7 +12,7 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly signal?: AbortSignal;
   /**
-   * Globs of the files to download, matched against the whole file name.
+   * Globs of the files to download, matched against the whole file name: `*` also matches a leading dot.
    * @defaultValue all files
    */
   readonly include?: readonly string[];

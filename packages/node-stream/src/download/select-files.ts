@@ -1,5 +1,5 @@
-import { posix } from "node:path";
 import { TransferError } from "@carrel/core";
+import { matchesName } from "../files/matches-name.ts";
 import { assertSafeNames, quote } from "../files/safe-name.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { SourceFile } from "./item-source.ts";
@@ -8,11 +8,10 @@ import { workSuffixes } from "./work-files.ts";
 /** The files that were asked for. Their names are safe to use in a folder. */
 export function selectFiles(
   files: readonly SourceFile[],
-  { include, exclude = [] }: Pick<DownloadItemOptions, "include" | "exclude">,
+  options: Pick<DownloadItemOptions, "include" | "exclude">,
 ): readonly SourceFile[] {
-  const wanted = files.filter(
-    ({ name }) => (include === undefined || matches(name, include)) && !matches(name, exclude),
-  );
+  const { include } = options;
+  const wanted = files.filter(({ name }) => isWanted(name, options));
   if (wanted.length === 0 && include !== undefined) {
     const names = files.map(({ name }) => quote(name)).join(", ");
     throw new TransferError(`No file of the item matches ${include.join(", ")}. It has: ${names || "no files"}.`, {
@@ -26,12 +25,17 @@ export function selectFiles(
   return wanted;
 }
 
+/** Whether a file of that name was asked for. */
+export function isWanted(
+  name: string,
+  { include, exclude = [] }: Pick<DownloadItemOptions, "include" | "exclude">,
+): boolean {
+  const matches = (globs: readonly string[]): boolean => globs.some((glob) => matchesName(name, glob));
+  return (include === undefined || matches(include)) && !matches(exclude);
+}
+
 /** The order of work: what others are checked by comes first. */
 export function inOrder(files: readonly SourceFile[]): readonly SourceFile[] {
   const rank = ({ name }: SourceFile): number => (/\.mf$/i.test(name) ? 0 : /\.(?:ovf|cert)$/i.test(name) ? 1 : 2);
   return files.toSorted((one, other) => rank(one) - rank(other));
-}
-
-function matches(name: string, globs: readonly string[]): boolean {
-  return globs.some((glob) => glob === name || posix.matchesGlob(name, glob));
 }

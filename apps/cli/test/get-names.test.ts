@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { filesIn, test } from "./support/fixture.ts";
+import { transferred } from "./support/mirrored.ts";
+
+const iso = (name: string, file = "a.iso"): object => ({
+  name,
+  type: "iso",
+  files: [{ name: file, sizeBytes: 1_000 }],
+});
+const libraryOf = (...items: readonly object[]): never => [{ name: "Images", items }] as never;
+
+describe("an item whose name could be a glob", () => {
+  test.for(["Debian [LTS]", "{old,new}", "What [2]", "]["])("%j", async (name, { simulate, folder }) => {
+    const libraries = libraryOf(iso(name), iso("Debian L"), iso("old"), iso("What 2"));
+    const { simulator, run } = await simulate({ libraries });
+    expect(await run(["get", `Images/${name}`, "-o", folder])).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await filesIn(folder)).toEqual(["a.iso"]);
+    const sessions = simulator.journal.filter(({ operation }) => operation === "downloadSession.create");
+    expect(sessions).toHaveLength(1);
+    expect(simulator.journal.some(({ operation }) => operation === "item.list")).toBe(false);
+  });
+
+  test("in another case, and with some of its files", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries: libraryOf(iso("Debian [LTS]", "[a].iso"), iso("Debian L")) });
+    expect(await run(["get", "Images/debian [lts]/[a].iso", "-o", folder])).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await filesIn(folder)).toEqual(["[a].iso"]);
+  });
+
+  test("of two, in one case each, is refused with their ids", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries: libraryOf(iso("A [x]"), iso("a [X]")) });
+    const { exitCode, stderr } = await run(["get", "Images/a [x]", "-o", folder]);
+    expect(exitCode).toBe(2);
+    for (const { id } of simulator.inventory.library("Images").items) expect(stderr).toContain(id);
+  });
+
+  test("that all names match: it alone is meant, and that is said", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries: libraryOf(iso("*", "star.iso"), iso("other")) });
+    const { exitCode, stderr } = await run(["get", "Images/*", "-o", folder]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: 'Warning: "*" is the name of an item. Only that one is meant, not all that match.\n',
+    });
+    expect(await filesIn(folder)).toEqual(["star.iso"]);
+    const both = await run(["get", "Images/**", "-o", join(folder, "both")]);
+    expect(both).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await filesIn(join(folder, "both"))).toHaveLength(2);
+  });
+});
+
+test("a glob finds items whatever their names, and those that can name no folder go by their ids", async ({
+  simulate,
+  folder,
+}) => {
+  const hostile = ["slash/item", "..", ".", ".hidden", String.raw`back\slash`, "line\nbreak", "CON", "a:b", "dot."];
+  const { simulator, run } = await simulate({
+    libraries: libraryOf(...["plain", ...hostile].map((name) => iso(name))),
+  });
+  expect(await run(["get", "Images/*", "-o", folder])).toMatchObject({ exitCode: 0, stderr: "" });
+  const { items } = simulator.inventory.library("Images");
+  const folders = items.map(({ id, name }) => (name === "plain" ? name : id.replaceAll(/[^\w-]/gu, "_")));
+  expect(await filesIn(folder)).toEqual(folders.map((name) => join(name, "a.iso")).toSorted());
+  const dry = await run(["get", String.raw`Images/slash\/*`, "Images/.h*", "--dry-run", "--json", "-o", folder]);
+  expect(dry.stdout.trimEnd().split("\n")).toHaveLength(2);
+});
+
+test("a glob finds files with a leading dot", async ({ simulate, folder }) => {
+  const files = [".hidden.iso", "shown.iso", "notes.txt"].map((name) => ({ name, sizeBytes: 100 }));
+  const { simulator, run } = await simulate({ libraries: libraryOf({ name: "x", files }) });
+  expect(await run(["get", "Images/x/*.iso", "-o", folder])).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(transferred(simulator)).toEqual([".hidden.iso", "shown.iso"]);
+});
