@@ -1,13 +1,15 @@
-import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { TransferError } from "@carrel/core";
 import type { VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
+import { kindOf } from "../files/look-at.ts";
+import { readAtOnce } from "../files/read-at-once.ts";
 import { quote } from "../files/safe-name.ts";
 import { identityOf } from "./draft.ts";
 import type { FileContext } from "./file-context.ts";
 import type { SourceFile } from "./item-source.ts";
+import { obstacle } from "./obstacles.ts";
 import { isSameContent, readRecord } from "./resume-record.ts";
 import { checksumDigest } from "./verify-file.ts";
 import type { WorkFiles } from "./work-files.ts";
@@ -93,13 +95,16 @@ export async function assertReplaceable(
 
 async function openExisting(path: string): Promise<Awaited<ReturnType<typeof open>> | undefined> {
   return onDisk("read", path, async () => {
-    try {
-      return await open(path, constants.O_RDONLY);
-    } catch (error) {
-      if (systemCode(error) === "ENOENT") return undefined;
-      throw error;
-    }
+    const handle = await open(path, readAtOnce).catch(ignoreMissing);
+    const kind = handle && kindOf(await handle.stat());
+    if (kind === undefined || kind === "file") return handle;
+    await handle?.close();
+    throw obstacle(path, kind);
   });
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (systemCode(error) !== "ENOENT") throw error;
 }
 
 function inTheWay(path: string, why: string): TransferError {

@@ -4,6 +4,7 @@ import { assertAbsent } from "./existing-file.ts";
 import type { FileContext } from "./file-context.ts";
 import { inTurn } from "./in-turn.ts";
 import type { SourceFile } from "./item-source.ts";
+import { assertNoObstacle } from "./obstacles.ts";
 import { workFiles } from "./work-files.ts";
 
 /** Locks that are taken or released at once: each has a file open for a moment, and a process may have only so many. */
@@ -16,9 +17,9 @@ export class FileLocks implements AsyncDisposable {
   private constructor() {}
 
   /**
-   * Locks files, and looks that none is in the way where that is to be an error. Leaves no lock where one cannot be had.
+   * Locks files, and looks that nothing is in the way that is no file, and no file where that is to be an error. Leaves no lock where one cannot be had.
    *
-   * @throws {@link TransferError} `TRANSFER`: another process downloads a file, or a file is in the way.
+   * @throws {@link TransferError} `TRANSFER`: another process downloads a file, or something is in the way.
    */
   static async acquire(context: FileContext, files: readonly SourceFile[]): Promise<FileLocks> {
     const locks = new FileLocks();
@@ -45,6 +46,7 @@ export class FileLocks implements AsyncDisposable {
 
   async #lock({ folder, options }: FileContext, name: string): Promise<void> {
     const paths = workFiles(folder, name);
+    await assertNoObstacle(paths.final);
     this.#locks.set(name, await onDisk("lock", paths.lock, () => FileLock.acquire(paths.lock, name)));
     if (options.existing === "error") await assertAbsent(paths.final);
   }

@@ -2,6 +2,7 @@ import { readFile, unlink, writeFile } from "node:fs/promises";
 import type { VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
 import { onDisk } from "../files/fs-error.ts";
+import { readAtOnce } from "../files/read-at-once.ts";
 import { renameWithPatience } from "../files/rename-with-patience.ts";
 
 /**
@@ -45,7 +46,7 @@ export async function writeRecord(path: string, record: ResumeRecord): Promise<v
 
 /** Reads a record; `undefined` where there is none that can be understood. */
 export async function readRecord(path: string): Promise<ResumeRecord | undefined> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = await readFile(path, { encoding: "utf8", flag: readAtOnce }).catch(() => undefined);
   return text === undefined ? undefined : parseRecord(text);
 }
 

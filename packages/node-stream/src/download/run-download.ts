@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { CarrelClient, DownloadEvent, LeaseSession } from "@carrel/core";
 import { DurableFolder } from "../files/durable-folder.ts";
 import { DigestThread } from "../files/digest-thread.ts";
 import { onDisk } from "../files/fs-error.ts";
+import { nameProblem } from "../files/safe-name.ts";
 import { manifestName } from "../ovf/manifest.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
@@ -12,11 +14,13 @@ import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport } from "./download-report.ts";
 import { downloadFiles } from "./download-files.ts";
 import type { FileContext } from "./file-context.ts";
+import { itemFiles } from "./item-files.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 import { ManifestCheck } from "./manifest-check.ts";
+import { assertNoObstacle, holdsObstacles } from "./obstacles.ts";
 import { OverallProgress } from "./overall-progress.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
-import { inOrder, selectFiles } from "./select-files.ts";
+import { inOrder, isWanted, selectFiles } from "./select-files.ts";
 import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
 
@@ -45,11 +49,12 @@ export async function runDownload(job: DownloadJob): Promise<DownloadReport> {
 async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<DownloadReport> {
   const startedAt = performance.now();
   job.signal.throwIfAborted();
+  await lookAhead(job);
   await using source = await openSource(job);
   const all = await source.files(job.signal);
   const files = selectFiles(all, job.options);
   job.emit({ type: "plan", ...planOf(files) });
-  await onDisk("create", job.folder, () => mkdir(job.folder, { recursive: true }));
+  await onDisk("create the folder", job.folder, () => mkdir(job.folder, { recursive: true }));
   await using digests = new DigestThread();
   const { concurrency = defaultConcurrency, maxBytesPerSecond: limit } = job.options;
   const manifest = new ManifestCheck(manifestName(all.map(({ name }) => name)));
@@ -78,6 +83,14 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
     receivedBytes: reports.reduce((sum, file) => sum + file.receivedBytes, 0),
     durationMs: Math.round(performance.now() - startedAt),
   };
+}
+
+/** Refuses what cannot be written before a session is made. Asks the server only where something could be in the way. */
+async function lookAhead({ client, itemId, folder, options, signal }: DownloadJob): Promise<void> {
+  if (!(await holdsObstacles(folder))) return;
+  for (const name of (await itemFiles(client, itemId, signal)).keys()) {
+    if (isWanted(name, options) && nameProblem(name) === undefined) await assertNoObstacle(join(folder, name));
+  }
 }
 
 async function openSource({ client, itemId, options, emit, signal }: DownloadJob): Promise<ItemSource> {

@@ -4,6 +4,7 @@ import { TransferError } from "@carrel/core";
 import { systemCode } from "./fs-error.ts";
 import { isStale, newOwner, parseOwner, touchEveryMs } from "./lock-owner.ts";
 import type { LockOwner } from "./lock-owner.ts";
+import { readAtOnce } from "./read-at-once.ts";
 import { renameWithPatience } from "./rename-with-patience.ts";
 import { quote } from "./safe-name.ts";
 
@@ -86,7 +87,7 @@ async function createLock(path: string, owner: LockOwner): Promise<boolean> {
 
 async function look(path: string): Promise<Seen | undefined> {
   try {
-    const [text, { mtimeMs }] = await Promise.all([readFile(path, "utf8"), stat(path)]);
+    const [text, { mtimeMs }] = await Promise.all([readFile(path, { encoding: "utf8", flag: readAtOnce }), stat(path)]);
     return { owner: parseOwner(text), untouchedMs: Date.now() - mtimeMs };
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;

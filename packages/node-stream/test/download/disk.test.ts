@@ -44,7 +44,7 @@ test("a folder that cannot be written", async () => {
   const failed = downloadItem(desk.client, desk.item.id, readOnly).report;
   await expect(failed).rejects.toThrow(TransferError);
   await expect(failed).rejects.toThrow(
-    /Could not create ".*carrel-test": (?:permission is denied|the file system is read-only)/,
+    /Could not create the folder ".*carrel-test": (?:permission is denied|the file system is read-only)/,
   );
   expect(desk.simulator.downloadSessions).toEqual([]);
 });
