@@ -26,7 +26,6 @@ export async function confirm(question: string, otherwise: string, signal: Abort
  * @throws {@link CliError} exit code 2: none was given, by Ctrl-D.
  */
 export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
-  process.stderr.write(question);
   // The terminal is in raw mode while readline reads, so what it would echo is all that could be seen: only the line's end is.
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -34,7 +33,8 @@ export async function askSecret(question: string, signal: AbortSignal): Promise<
       done();
     },
   });
-  const secret = await ask("", output, signal);
+  // Shown when nothing is echoed any more, for some type before they can have read it.
+  const secret = await ask("", output, signal, () => process.stderr.write(question));
   if (secret === undefined) throw usageError("No password was given.", "Type it when you are asked.");
   return secret;
 }
@@ -51,11 +51,20 @@ export async function readLine(signal: AbortSignal): Promise<string> {
   }
 }
 
-/** The answer, or undefined after Ctrl-D. */
-async function ask(question: string, output: Writable, signal: AbortSignal): Promise<string | undefined> {
+/**
+ * The answer, or undefined after Ctrl-D.
+ * @param onRaw - Called when the terminal echoes nothing by itself any more.
+ */
+async function ask(
+  question: string,
+  output: Writable,
+  signal: AbortSignal,
+  onRaw?: () => void,
+): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
   // In raw mode Ctrl-C is a key like others.
   lines.on("SIGINT", () => process.emit("SIGINT", "SIGINT"));
+  onRaw?.();
   try {
     return await lines.question(question, { signal });
   } catch (error) {

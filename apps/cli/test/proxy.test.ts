@@ -62,7 +62,8 @@ describe("through a proxy that wants a password", () => {
     for (const shown of [old, sha256, `through the proxy ${proxy.url}`]) expect(examined.stdout).toContain(shown);
     expect(simulator.journal).toEqual([]);
     const again = await run(["trust", host, "--yes"], env);
-    expect(again).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(old) as string });
+    expect(again).toMatchObject({ exitCode: 6, stderr: expect.stringContaining(old) as string });
+    expect(await run(["trust", host, "--thumbprint", sha256], env)).toMatchObject({ exitCode: 0 });
     expect(await run(["ls"], env)).toMatchObject({ exitCode: 0 });
   });
 });

@@ -63,7 +63,10 @@ test("goes on after an interruption by reading the beginning again", async () =>
   expect(await listDownloadSessions(vcsim)).toEqual([]);
   const resumed: number[] = [];
   const task = downloadItem(client, seeded.itemId, folder.path, options);
-  for await (const event of task) if (event.type === "resumed") resumed.push(event.fromByte);
+  for await (const event of task) {
+    // vcsim answers nothing while it sends a file: small ones that have their bytes may wait for a word on them as well.
+    if (event.type === "resumed" && event.file === "disk.iso") resumed.push(event.fromByte);
+  }
   expect(resumed).toHaveLength(1);
   expect(resumed[0]).toBeGreaterThan(8 * MiB);
   await expectWhole(folder.path);
