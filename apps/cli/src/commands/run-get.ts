@@ -51,7 +51,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
 async function select(client: CarrelClient, targets: readonly Target[], run: Run): Promise<readonly SelectedItem[]> {
   const count = new Count("item");
   using _ = showStatus(run.screen, () => count.text);
-  return await selectItems(client, targets, { signal: run.signal, count, warn: run.warn });
+  return await selectItems(client, targets, { signal: run.signal, count, warn: (message) => run.warn(message) });
 }
 
 /** One plain item goes right into the folder that is given; several, or what a glob found, into a folder each within it. */
