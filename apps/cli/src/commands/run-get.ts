@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import type { DownloadReport } from "@carrel/node-stream";
 import { usageError } from "../cli-error.ts";
-import { writeChecksumFile } from "../get/checksum-file.ts";
+import { ChecksumFile } from "../get/checksum-file.ts";
 import { chooseFiles } from "../get/choose-files.ts";
+import type { ChosenFiles } from "../get/choose-files.ts";
 import { dryRun } from "../get/dry-run.ts";
 import { getItems } from "../get/get-items.ts";
 import type { GetFlags } from "../get/get-flags.ts";
@@ -31,7 +32,10 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const { client } = connection;
   const selected = await select(client, parsed, run);
   const onlyPlan = flags.dryRun === true;
-  const narrowed = onlyPlan || pipe ? selected : selected.filter(({ fileGlobs }) => fileGlobs !== undefined);
+  const { checksum } = flags;
+  const isAsked = ({ fileGlobs }: SelectedItem): boolean =>
+    onlyPlan || pipe || checksum !== undefined || fileGlobs !== undefined;
+  const narrowed = selected.filter(isAsked);
   const chosen = await chooseFiles(client, narrowed, signal);
   if (pipe) {
     const one = onlyFile(chosen);
@@ -41,10 +45,8 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
   const folders = foldersFor(items, flags.output);
   if (onlyPlan) return dryRun(chosen, folders, { json }, run);
-  const { checksum } = flags;
-  const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => {
-    if (checksum !== undefined) await writeChecksumFile(checksum, reports, signal);
-  };
+  await using sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, folders));
+  const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
   return await getItems(connection, { folders, transfer, json, onArrived }, run);
 }
 
@@ -52,6 +54,10 @@ async function select(client: CarrelClient, targets: readonly Target[], run: Run
   const count = new Count("item");
   using _ = showStatus(run.screen, () => count.text);
   return await selectItems(client, targets, { signal: run.signal, count, warn: (message) => run.warn(message) });
+}
+
+function pathsOf(chosen: ChosenFiles, folders: ReadonlyMap<SelectedItem, string>): readonly string[] {
+  return [...folders].flatMap(([item, folder]) => (chosen.get(item) ?? []).map(({ name }) => join(folder, name)));
 }
 
 /** One plain item goes right into the folder that is given; several, or what a glob found, into a folder each within it. */

@@ -20,7 +20,7 @@ export interface GetItemsOptions {
   readonly folders: ReadonlyMap<SelectedItem, string>;
   readonly transfer: TransferSettings;
   readonly json: boolean;
-  /** Called at the end with what arrived, also where other items failed. */
+  /** Called at the end with what arrived, where anything did, also where other items failed. */
   readonly onArrived?: (reports: readonly DownloadReport[]) => Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
     });
   }
   const arrived = items.flatMap((item) => reports.get(item) ?? []);
-  await onArrived?.(arrived);
+  if (arrived.length > 0) await onArrived?.(arrived);
   if (!json && arrived.length > 0) {
     for (const line of describeReports(arrived, performance.now() - startedAt)) screen.print(printable(line));
   }
