@@ -61,7 +61,8 @@ function headline(error: CarrelError): string {
   if (error.code === "TRANSPORT" || error.code === "TIMEOUT") return error.message.replace(/^wire style probe: /u, "");
   // As is this.
   if (error.code === "TRANSFER") return error.message.replace(/, or download with existing: "overwrite"/u, "");
-  if (error.code === "INTEGRITY") return error.message.replace(/ It did not get its final name\.$/u, "");
+  if (error.code === "INTEGRITY")
+    return error.message.replace(/(?: It did not get its final name\.)?(?: Download it again\.)?$/u, "");
   if (lacksWireStyle(error)) return "The server has no login in the wire style that the settings ask for.";
   if (!(error instanceof ServerError)) return error.message;
   if (isKeptSessionOver(error)) return 'The session that "carrel login" keeps is over: the server has ended it.';
@@ -90,6 +91,9 @@ function hints(error: CarrelError): readonly string[] {
       if (error.message.includes("cannot be verified")) {
         return ["It did not get its final name. Without --require-verified it does, and is called UNVERIFIED."];
       }
+      if (error.message.includes("came in its place")) {
+        return ["It did not come from the server's files: look what is between here and the server, such as a proxy."];
+      }
       return ["Nothing was kept under a final name. Running the same command again may help."];
     case "TRANSPORT":
     case "TIMEOUT":
@@ -99,6 +103,9 @@ function hints(error: CarrelError): readonly string[] {
     case "SESSION_LOST":
     case "TRANSFER":
       if (error.message.includes("Move it away")) return ["Or replace it: --existing overwrite"];
+      if (error.message.includes("The server names ")) {
+        return ["One file can be had under a name of your own: carrel get LIBRARY/ITEM/FILE -o - > NAME"];
+      }
       return error.retryable ? ["Running the same command again goes on where this one stopped."] : [];
     case "NOT_FOUND":
       return lacksWireStyle(error) ? ['Leave out --wire, or "wire" of the context: it is found by itself.'] : [];

@@ -62,6 +62,18 @@ test("--dry-run says what would be done, without a session", async ({ simulate, 
   expect(simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"))).toBe(false);
 });
 
+test("--dry-run says what is there already", async ({ simulate, folder }) => {
+  const { run } = await simulate({ libraries });
+  await writeFile(join(folder, "a.vmdk"), "x".repeat(2048));
+  await writeFile(join(folder, "b.vmdk.part"), "y".repeat(1024));
+  const args = ["get", "Images/disks", "-o", folder, "--dry-run"];
+  const { stdout } = await run(args);
+  expect(stdout).toContain("a.vmdk  (2.0 KiB of that name are there)\n");
+  expect(stdout).toContain("b.vmdk  (1.0 KiB of it are there, unfinished)\n");
+  const [a, b] = eventsOf((await run([...args, "--json"])).stdout);
+  expect([a, b]).toMatchObject([{ thereBytes: 2048 }, { partBytes: 1024 }]);
+});
+
 test("--existing error leaves what is there alone, overwrite replaces it", async ({ simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries });
   const path = join(folder, "debian-13.iso");

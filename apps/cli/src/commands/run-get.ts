@@ -39,12 +39,13 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const chosen = await chooseFiles(client, narrowed, signal);
   if (pipe) {
     const one = onlyFile(chosen);
-    return onlyPlan ? dryRun(chosen, "stdout", { json }, run) : await toStdout(connection, one, transfer, run);
+    if (onlyPlan) return await dryRun(chosen, "stdout", { json }, run);
+    return await toStdout(connection, one, transfer, run);
   }
 
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
   const folders = foldersFor(items, flags.output);
-  if (onlyPlan) return dryRun(chosen, folders, { json }, run);
+  if (onlyPlan) return await dryRun(chosen, folders, { json }, run);
   await using sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, folders));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
   return await getItems(connection, { folders, transfer, json, onArrived }, run);

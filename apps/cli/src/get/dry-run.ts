@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ItemFileInfo } from "@carrel/core";
 import { formatBytes, formatCount } from "../output/format.ts";
@@ -6,18 +7,38 @@ import type { Run } from "../run-command.ts";
 import type { ChosenFiles } from "./choose-files.ts";
 import type { SelectedItem } from "./select-items.ts";
 
-/** Says what would be downloaded where to: into the folders of the items, or to standard output. */
-export function dryRun(
+/** What is there already of a file that is to be downloaded. Nothing is read of it. */
+interface There {
+  /** Size of what has the file's name. */
+  readonly thereBytes?: number;
+  /** Size of what an earlier run left unfinished. */
+  readonly partBytes?: number;
+}
+
+/** Says what would be downloaded where to, into the folders of the items or to standard output, and what is there already. */
+export async function dryRun(
   chosen: ChosenFiles,
   folders: ReadonlyMap<SelectedItem, string> | "stdout",
   { json }: { readonly json: boolean },
   { screen }: Run,
-): void {
+): Promise<void> {
   for (const [item, files] of chosen) {
     for (const file of files) {
       const path = folders === "stdout" ? "-" : join(folders.get(item) ?? item.folderName, file.name);
-      const where = folders === "stdout" ? `${file.name}, to standard output` : path;
-      screen.print(json ? JSON.stringify(planned(item, file, path)) : printable(describe(file, where)));
+      const there = folders === "stdout" ? {} : await lookFor(path);
+      const where = folders === "stdout" ? `${file.name}, to standard output` : `${path}${describeThere(there)}`;
+      const { size: storageBytes, cached } = file;
+      const planned = {
+        type: "planned",
+        item: item.name,
+        itemId: item.id,
+        file: file.name,
+        storageBytes,
+        cached,
+        path,
+      };
+      const size = (cached ? formatBytes(storageBytes) : "not cached").padStart(10);
+      screen.print(json ? JSON.stringify({ ...planned, ...there }) : printable(`${size}  ${where}`));
     }
   }
   if (json) return;
@@ -28,10 +49,17 @@ export function dryRun(
   screen.print(`${what}. Nothing was downloaded.`);
 }
 
-function planned({ name, id }: SelectedItem, { name: file, size, cached }: ItemFileInfo, path: string): object {
-  return { type: "planned", item: name, itemId: id, file, storageBytes: size, cached, path };
+async function lookFor(path: string): Promise<There> {
+  const sizeOf = async (name: string): Promise<number | undefined> =>
+    stat(name).then(
+      ({ size }) => size,
+      () => undefined,
+    );
+  const [thereBytes, partBytes] = await Promise.all([sizeOf(path), sizeOf(`${path}.part`)]);
+  return { ...(thereBytes !== undefined && { thereBytes }), ...(partBytes !== undefined && { partBytes }) };
 }
 
-function describe({ size, cached }: ItemFileInfo, where: string): string {
-  return `${(cached ? formatBytes(size) : "not cached").padStart(10)}  ${where}`;
+function describeThere({ thereBytes, partBytes }: There): string {
+  const there = thereBytes === undefined ? "" : `  (${formatBytes(thereBytes)} of that name are there)`;
+  return partBytes === undefined ? there : `${there}  (${formatBytes(partBytes)} of it are there, unfinished)`;
 }

@@ -133,7 +133,7 @@ function judgeUnsatisfiable(state: TransferState, answer: Answer): Verdict {
 function wrongBody(answer: Answer, fileName: string): string | undefined {
   const page = pageInPlace(answer.contentType, fileName);
   if (page !== undefined)
-    return `${page} came in its place (${answer.contentType}); is there a login page or a proxy in between?`;
+    return `${page} came in its place (${answer.contentType}), as from a login or a proxy in between`;
   const encoding = answer.contentEncoding?.trim().toLowerCase() ?? "identity";
   return encoding === "identity" || encoding === ""
     ? undefined
