@@ -1,6 +1,5 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { ItemFileInfo } from "@carrel/core";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import type { Run } from "../run-command.ts";
