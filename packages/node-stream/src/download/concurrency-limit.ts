@@ -1,3 +1,5 @@
+import { wholeNumber } from "../whole-number.ts";
+
 /**
  * A limit of files that are transferred at once, which any number of downloads may share. Who comes first, goes first.
  *
@@ -20,9 +22,7 @@ export class ConcurrencyLimit {
 
   /** @throws RangeError where the number is not a whole one above 0. */
   constructor(files: number) {
-    if (!Number.isSafeInteger(files) || files < 1) {
-      throw new RangeError(`concurrency must be a whole number of at least 1, not ${String(files)}.`);
-    }
+    wholeNumber("concurrency", files, 1);
     this.files = files;
   }
 

@@ -50,12 +50,14 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly source?: "session" | "static";
   /**
-   * Gives up when the server made no progress in preparing a file for this long, in milliseconds.
+   * Gives up when the server made no progress in preparing a file for this long, in milliseconds, at most
+   * 2_147_483_647, some 24 days.
    * @defaultValue 300_000
    */
   readonly prepareTimeoutMs?: number;
   /**
-   * A transfer whose server is silent this long is broken off and resumed, in milliseconds.
+   * A transfer whose server is silent this long is broken off and resumed, in milliseconds, at most 2_147_483_647, some
+   * 24 days.
    * @defaultValue 30_000
    */
   readonly stallTimeoutMs?: number;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CarrelClient } from "@carrel/core";
+import { longestMs, wholeNumber } from "../whole-number.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport } from "./download-report.ts";
 import type { DownloadTask } from "./download-task.ts";
@@ -112,15 +113,9 @@ function checkOptions(options: DownloadItemOptions): void {
     stallTimeoutMs = 1,
     resumeLimit = 1,
   } = options;
-  for (const [name, value, least] of [
-    ["concurrency", typeof concurrency === "number" ? concurrency : 1, 1],
-    ["connectionsPerFile", connectionsPerFile, 1],
-    ["prepareTimeoutMs", prepareTimeoutMs, 1],
-    ["stallTimeoutMs", stallTimeoutMs, 1],
-    ["resumeLimit", resumeLimit, 0],
-  ] as const) {
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new RangeError(`${name} must be a whole number of at least ${least}, not ${String(value)}.`);
-    }
-  }
+  if (typeof concurrency === "number") wholeNumber("concurrency", concurrency, 1);
+  wholeNumber("connectionsPerFile", connectionsPerFile, 1);
+  wholeNumber("prepareTimeoutMs", prepareTimeoutMs, 1, longestMs);
+  wholeNumber("stallTimeoutMs", stallTimeoutMs, 1, longestMs);
+  wholeNumber("resumeLimit", resumeLimit, 0);
 }

@@ -24,8 +24,10 @@ export class ParallelBlocks {
   constructor(context: TransferContext) {
     this.#context = context;
     const { position, totalBytes = position } = context.progress;
-    this.#connections = context.settings.connectionsPerFile;
-    this.#queue = new BlockQueue(planBlocks(position, totalBytes, this.#connections), this.#connections * 2);
+    const { connectionsPerFile } = context.settings;
+    const blocks = planBlocks(position, totalBytes, connectionsPerFile);
+    this.#connections = Math.min(connectionsPerFile, blocks.length);
+    this.#queue = new BlockQueue(blocks, this.#connections * 2);
   }
 
   /** Resolves when all is delivered, or when one connection has to go on alone; throws what no try can mend. */

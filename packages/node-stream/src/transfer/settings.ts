@@ -1,4 +1,5 @@
 import type { ChecksumAlgorithm } from "@carrel/core";
+import { longestMs, wholeNumber } from "../whole-number.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 
@@ -29,12 +30,12 @@ export function readSettings(options: TransferOptions): TransferSettings {
     expect,
     maxBytesPerSecond,
   } = options;
-  atLeast("startByte", startByte, 0);
-  atLeast("resumeLimit", resumeLimit, 0);
-  atLeast("resumeDelayMs", resumeDelayMs, 0);
-  atLeast("stallTimeoutMs", stallTimeoutMs, 1);
-  atLeast("connectionsPerFile", connectionsPerFile, 1);
-  if (expect?.sizeBytes !== undefined) atLeast("expect.sizeBytes", expect.sizeBytes, startByte);
+  wholeNumber("startByte", startByte, 0);
+  wholeNumber("resumeLimit", resumeLimit, 0);
+  wholeNumber("resumeDelayMs", resumeDelayMs, 0);
+  wholeNumber("stallTimeoutMs", stallTimeoutMs, 1, longestMs);
+  wholeNumber("connectionsPerFile", connectionsPerFile, 1);
+  if (expect?.sizeBytes !== undefined) wholeNumber("expect.sizeBytes", expect.sizeBytes, startByte);
   if (startByte > 0 && expect?.checksum !== undefined && options.prefix === undefined) {
     throw new TypeError(
       "A checksum covers the whole file: with startByte give the bytes before it as `prefix` as well.",
@@ -58,10 +59,4 @@ function digestsFor({ digests = [], expect }: TransferOptions): readonly Checksu
   if (expect?.checksum === undefined) return digests;
   if (typeof expect.checksum !== "function") return [...new Set([...digests, expect.checksum.algorithm ?? "SHA1"])];
   return digests.length > 0 ? digests : ["SHA1", "SHA256", "SHA512", "MD5"];
-}
-
-function atLeast(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(`${name} must be a whole number of at least ${least}, not ${value}.`);
-  }
 }

@@ -76,7 +76,7 @@ export interface TransferOptions extends TlsOptions {
   readonly resumeDelayMs?: number;
   /**
    * A server that is silent this long while we read from it counts as a break, in milliseconds. A slow consumer never
-   * does.
+   * does. At most 2_147_483_647, some 24 days.
    * @defaultValue 30_000
    */
   readonly stallTimeoutMs?: number;

@@ -227,6 +227,10 @@ test.concurrent("options that make no sense", async () => {
   await using desk = await openDesk({ files });
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency: 0 })).toThrow(RangeError);
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 0.5 })).toThrow(RangeError);
+  for (const name of ["stallTimeoutMs", "prepareTimeoutMs"]) {
+    const start = (): unknown => downloadItem(desk.client, desk.item.id, desk.folder.path, { [name]: 2 ** 31 });
+    expect(start).toThrow(`${name} must be a whole number from 1 to 2147483647, not 2147483648.`);
+  }
 });
 
 test.concurrent("at most one progress event of a file in the time given, with a total, a rate and a time to go", async () => {

@@ -256,6 +256,13 @@ describe("parallel ranges", () => {
     for (const { headers } of server.requests.slice(1)) expect(headers["if-range"]).toBe('"v1"');
   });
 
+  test("are never more than there are parts to fetch", async () => {
+    await using server = await startByteServer((request, response) => serveBytes(big, request, response));
+    const options = { ...quick, connectionsPerFile: Number.MAX_SAFE_INTEGER };
+    expect((await readAll(openTransfer({ uri: server.url() }, options))).bytes.equals(big)).toBe(true);
+    expect(server.connections).toBeLessThanOrEqual(Math.ceil(big.length / 65_536));
+  });
+
   test.for([
     ["the server ignores ranges", { etag: '"v1"', ranges: false }],
     ["the server tells nothing to know the file by", { etag: undefined, ranges: true }],
