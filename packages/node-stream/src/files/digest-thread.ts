@@ -14,7 +14,7 @@ export interface FilePart {
 }
 
 /** Up to here a file is hashed where we are: that is done before a thread has started … */
-const threadlessBytes = 1_048_576;
+const threadlessBytes = 8_388_608;
 /** … until so much was hashed here in all that a thread would have been worth its start. */
 const threadlessBytesInAll = 16_777_216;
 
