@@ -5,12 +5,15 @@ import { expectSteadyBars, leftOn, watch } from "./pictures.ts";
 import { openTerminal } from "./terminal.ts";
 
 const MiB = 1_048_576;
-const items = ["debian", "fedora", "ubuntu-26.04-server-cloud-image"].map((name) => ({
+// Of sizes far apart, so that they do not arrive together.
+const items = ["debian", "fedora", "ubuntu-26.04-server-cloud-image"].map((name, index) => ({
   name,
   type: "iso",
-  files: [{ name: `${name}.iso`, sizeBytes: 4 * MiB, seed: name }],
+  files: [{ name: `${name}.iso`, sizeBytes: (1 + 3 * index) * MiB, seed: name }],
 }));
-const mirrored = items.map(({ name }) => `new            4.0 MiB    1 file  all verified  ${name}`);
+const mirrored = items.map(
+  ({ name }, index) => `new            ${1 + 3 * index}.0 MiB    1 file  all verified  ${name}`,
+);
 
 test.for([80, 40])(
   "a mirror has bars of several items at once in %i columns",
