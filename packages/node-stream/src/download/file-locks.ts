@@ -1,5 +1,7 @@
+import { TransferError } from "@carrel/core";
 import { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
+import { quote } from "../files/safe-name.ts";
 import { assertAbsent } from "./existing-file.ts";
 import type { FileContext } from "./file-context.ts";
 import { inTurn } from "./in-turn.ts";
@@ -47,7 +49,7 @@ export class FileLocks implements AsyncDisposable {
   async #lock({ folder, options }: FileContext, name: string): Promise<void> {
     const paths = workFiles(folder, name);
     await assertNoObstacle(paths.final);
-    this.#locks.set(name, await onDisk("lock", paths.lock, () => FileLock.acquire(paths.lock, name)));
+    this.#locks.set(name, await onDisk("lock", paths.lock, () => FileLock.acquire(paths.lock, inUse(name))));
     if (options.existing === "error") await assertAbsent(paths.final);
   }
 
@@ -57,4 +59,12 @@ export class FileLocks implements AsyncDisposable {
     const work = locks.map((lock) => () => lock[Symbol.asyncDispose]());
     await inTurn(work, { limit: atOnce });
   }
+}
+
+function inUse(name: string): (holder: string) => TransferError {
+  return (holder) =>
+    new TransferError(
+      `${quote(name)} is being downloaded into this folder by another process (${holder}). ` +
+        "Wait for it to end, or choose another folder.",
+    );
 }

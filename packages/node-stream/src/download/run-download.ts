@@ -1,9 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { CarrelClient, DownloadEvent, LeaseSession } from "@carrel/core";
 import { DurableFolder } from "../files/durable-folder.ts";
 import { DigestThread } from "../files/digest-thread.ts";
-import { onDisk } from "../files/fs-error.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { nameProblem } from "../files/safe-name.ts";
 import { manifestName } from "../ovf/manifest.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
@@ -54,7 +53,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   const all = await source.files(job.signal);
   const files = selectFiles(all, job.options);
   job.emit({ type: "plan", ...planOf(files) });
-  await onDisk("create the folder", job.folder, () => mkdir(job.folder, { recursive: true }));
+  await makeFolder(job.folder);
   await using digests = new DigestThread();
   const { concurrency = defaultConcurrency, maxBytesPerSecond: limit } = job.options;
   const manifest = new ManifestCheck(manifestName(all.map(({ name }) => name)));

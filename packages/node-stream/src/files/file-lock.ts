@@ -37,11 +37,11 @@ export class FileLock {
   }
 
   /**
-   * Takes the lock at `path` for work on `subject`.
+   * Takes the lock at `path`.
    *
-   * @throws {@link TransferError} `TRANSFER`: a living process holds it.
+   * @param inUse - Makes the error for a lock that a living process holds: its argument says which process.
    */
-  static async acquire(path: string, subject: string): Promise<FileLock> {
+  static async acquire(path: string, inUse: (holder: string) => Error): Promise<FileLock> {
     const owner = newOwner();
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       if (await createLock(path, owner)) return new FileLock(path, owner);
@@ -50,7 +50,7 @@ export class FileLock {
       if (seen.owner?.nonce === owner.nonce) return new FileLock(path, owner);
       const { owner: holder } = seen;
       if (isStale(holder, seen.untouchedMs)) await takeOver(path, owner);
-      else if (holder !== undefined) throw inUse(subject, holder);
+      else if (holder !== undefined) throw inUse(describe(holder));
       else await sleep(pauseMs);
     }
     throw new TransferError(
@@ -64,7 +64,7 @@ export class FileLock {
     if (seen?.owner?.nonce === this.#owner.nonce) return;
     throw new TransferError(
       `The lock ${quote(this.path)} is no longer ours: this process stood still for too long, or the file was removed. ` +
-        "Nothing got its final name; download again.",
+        "What was under way gets no final name; start again.",
     );
   }
 
@@ -117,13 +117,7 @@ function ignoreMissing(error: unknown): void {
   if (systemCode(error) !== "ENOENT") throw error;
 }
 
-function inUse(subject: string, owner: LockOwner): TransferError {
-  return new TransferError(
-    `${quote(subject)} is being downloaded into this folder by another process (${describe(owner)}). ` +
-      "Wait for it to end, or choose another folder.",
-  );
-}
-
+/** Such as `pid 4711 on host, running since 2026-01-31T03:00:00.000Z`. */
 function describe({ pid, host, processStartMs }: LockOwner): string {
   const since = new Date(processStartMs);
   return `pid ${pid} on ${host}${Number.isNaN(since.getTime()) ? "" : `, running since ${since.toISOString()}`}`;

@@ -25,6 +25,7 @@ const accounts: Readonly<Record<string, Account>> = {
     retryable: false,
   },
   ELOOP: { text: "a symbolic link is in its place. Remove it if you trust it, and try again.", retryable: false },
+  EXDEV: { text: "it would have to go to another file system, and is not copied.", retryable: false },
   EISDIR: { text: "a folder of that name is in the way.", retryable: false },
   EBUSY: { text: "another program is using it. Close that, and try again.", retryable: true },
   EMFILE: { text: "the process has too many files open.", retryable: true },

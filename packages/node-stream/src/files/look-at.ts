@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import { onDisk, systemCode } from "./fs-error.ts";
 
 /** What can be at a path. */
-export type Kind = "file" | "folder" | "named pipe" | "socket" | "device";
+export type Kind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
 
 /** What is at a path. */
 export interface Sight {
@@ -28,6 +28,7 @@ export async function lookAt(path: string): Promise<Sight | undefined> {
 export function kindOf(stats: Stats): Kind {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "folder";
+  if (stats.isSymbolicLink()) return "symbolic link";
   if (stats.isFIFO()) return "named pipe";
   return stats.isSocket() ? "socket" : "device";
 }

@@ -6,16 +6,17 @@ import { FileLock } from "../../src/files/file-lock.ts";
 import { newOwner, staleAfterMs } from "../../src/files/lock-owner.ts";
 import { tempFolder } from "./temp-folder.ts";
 
+const inUse = (holder: string): Error => new Error(`Held by ${holder}.`);
 const deadPid = spawnSync(process.execPath, ["-e", ""]).pid;
 
 test("keeps others off, and is gone afterwards", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
   {
-    await using held = await FileLock.acquire(path, "disk.vmdk");
+    await using held = await FileLock.acquire(path, inUse);
     await held.assertHeld();
-    await expect(FileLock.acquire(path, "disk.vmdk")).rejects.toThrow(
-      `"disk.vmdk" is being downloaded into this folder by another process (pid ${process.pid} on ${hostname()}, running since 20`,
+    await expect(FileLock.acquire(path, inUse)).rejects.toThrow(
+      `Held by pid ${process.pid} on ${hostname()}, running since 20`,
     );
   }
   expect(await readdir(folder.path)).toEqual([]);
@@ -28,7 +29,7 @@ test.each([
   await using folder = await tempFolder();
   const path = folder.join("lock");
   await writeFile(path, JSON.stringify(owner));
-  await using held = await FileLock.acquire(path, "f");
+  await using held = await FileLock.acquire(path, inUse);
   await expect(held.assertHeld()).resolves.toBeUndefined();
   expect(await readdir(folder.path)).toEqual(["lock"]);
 });
@@ -37,10 +38,10 @@ test("a living process on another host keeps its lock until it has not touched i
   await using folder = await tempFolder();
   const path = folder.join("lock");
   await writeFile(path, JSON.stringify({ ...newOwner(), host: "elsewhere", pid: deadPid }));
-  await expect(FileLock.acquire(path, "f")).rejects.toThrow("on elsewhere");
+  await expect(FileLock.acquire(path, inUse)).rejects.toThrow("on elsewhere");
   const past = new Date(Date.now() - staleAfterMs - 5_000);
   await utimes(path, past, past);
-  await using held = await FileLock.acquire(path, "f");
+  await using held = await FileLock.acquire(path, inUse);
   await expect(held.assertHeld()).resolves.toBeUndefined();
 });
 
@@ -50,7 +51,7 @@ test("a lock without a readable owner is stale when it is not new", async () => 
   await writeFile(path, "{");
   const past = new Date(Date.now() - 5_000);
   await utimes(path, past, past);
-  await using held = await FileLock.acquire(path, "f");
+  await using held = await FileLock.acquire(path, inUse);
   await expect(held.assertHeld()).resolves.toBeUndefined();
 });
 
@@ -59,7 +60,7 @@ test("a claim of a process that was killed while it took over is in nobody's way
   const path = folder.join("lock");
   for (const name of ["lock", "lock.claim"])
     await writeFile(folder.join(name), JSON.stringify({ ...newOwner(), pid: deadPid }));
-  await using held = await FileLock.acquire(path, "f");
+  await using held = await FileLock.acquire(path, inUse);
   await expect(held.assertHeld()).resolves.toBeUndefined();
   expect(await readdir(folder.path)).toEqual(["lock"]);
 });
@@ -69,7 +70,7 @@ test("of many who find a stale lock one gets it", async () => {
   const path = folder.join("lock");
   for (let round = 0; round < 20; round++) {
     await writeFile(path, JSON.stringify({ ...newOwner(), pid: deadPid }));
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => FileLock.acquire(path, "f")));
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => FileLock.acquire(path, inUse)));
     const held = tries.flatMap((tried) => (tried.status === "fulfilled" ? [tried.value] : []));
     expect(held).toHaveLength(1);
     await held[0]?.assertHeld();
@@ -81,7 +82,7 @@ test("of many who find a stale lock one gets it", async () => {
 test("whoever lost the lock notices, and leaves the new owner's alone", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
-  const held = await FileLock.acquire(path, "f");
+  const held = await FileLock.acquire(path, inUse);
   await rename(path, folder.join("aside"));
   const other = JSON.stringify({ ...newOwner(), host: "elsewhere" });
   await writeFile(path, other);

@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { chmod, readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { TransferError } from "@carrel/core";
+import { describe, expect, test } from "vitest";
+import { makeFolder } from "../../src/files/make-folder.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+const isLinux = process.platform === "linux";
+const isRoot = process.getuid?.() === 0;
+
+test("makes a folder with its parents, and leaves one that is there", async () => {
+  await using folder = await tempFolder();
+  const path = folder.join("a", "b", "..", "c", "d");
+  await makeFolder(path);
+  await writeFile(folder.join("a", "c", "d", "file"), "");
+  await makeFolder(path);
+  expect(await readdir(folder.join("a"))).toEqual(["c"]);
+  expect(await readdir(path)).toEqual(["file"]);
+});
+
+test("several that make the same one at once all succeed", async () => {
+  await using folder = await tempFolder();
+  await Promise.all(Array.from({ length: 20 }, (_, index) => makeFolder(folder.join("a", "b", "c", `${index % 3}`))));
+  expect(await readdir(folder.join("a", "b", "c"))).toEqual(["0", "1", "2"]);
+});
+
+test("follows a link that leads to a folder", async () => {
+  await using folder = await tempFolder();
+  await makeFolder(folder.join("real"));
+  await symlink(folder.join("real"), folder.join("link"), "junction");
+  await makeFolder(folder.join("link", "below"));
+  expect((await stat(folder.join("real", "below"))).isDirectory()).toBe(true);
+});
+
+describe("says what is in the way", () => {
+  test("a file", async () => {
+    await using folder = await tempFolder();
+    await writeFile(folder.join("file"), "");
+    for (const path of [folder.join("file"), folder.join("file", "below", "it")]) {
+      const failed = makeFolder(path);
+      await expect(failed).rejects.toThrow(TransferError);
+      await expect(failed).rejects.toThrow(/Could not create the folder ".*file": there is a file in its place/);
+    }
+  });
+
+  test.skipIf(process.platform === "win32")("a link that leads nowhere, or in a circle", async () => {
+    await using folder = await tempFolder();
+    await symlink(folder.join("nothing"), folder.join("link"));
+    await symlink("circle", folder.join("circle"));
+    for (const name of ["link", "circle"]) {
+      for (const path of [folder.join(name), folder.join(name, "below")]) {
+        await expect(makeFolder(path)).rejects.toThrow(
+          new RegExp(`"[^"]*${name}": there is a symbolic link in its place, which leads nowhere`),
+        );
+      }
+    }
+    expect(await readdir(folder.path)).toEqual(["circle", "link"]);
+  });
+
+  test.runIf(isLinux)("a device", async () => {
+    await expect(makeFolder("/dev/null/below")).rejects.toThrow('"/dev/null": there is a device in its place');
+  });
+
+  test("a name that is too long", async () => {
+    await using folder = await tempFolder();
+    await expect(makeFolder(folder.join("x".repeat(300)))).rejects.toThrow(TransferError);
+  });
+
+  test.skipIf(isRoot || process.platform === "win32")("rights", async () => {
+    await using folder = await tempFolder();
+    await makeFolder(folder.join("closed"));
+    await chmod(folder.join("closed"), 0o500);
+    await expect(makeFolder(folder.join("closed", "a"))).rejects.toThrow("permission is denied");
+  });
+});
+
+// In a process of its own: a loop in the system's thread could not be ended from here.
+test.runIf(isLinux).each(["/proc/carrel-test", "/proc/carrel-test/below", "/proc/self/carrel-test"])(
+  "ends where %s cannot be made",
+  async (path) => {
+    const module = fileURLToPath(new URL("../../src/files/make-folder.ts", import.meta.url));
+    const code = `import { makeFolder } from ${JSON.stringify(module)}; await makeFolder(${JSON.stringify(path)});`;
+    const child = promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", code], {
+      timeout: 20_000,
+      killSignal: "SIGKILL",
+    });
+    await expect(child).rejects.toMatchObject({
+      killed: false,
+      code: 1,
+      stderr: expect.stringMatching(
+        /Could not create the folder "\/proc\/.*carrel-test": no folder can be made in "\/proc/,
+      ) as string,
+    });
+  },
+);
