@@ -35,7 +35,8 @@ describe("what is gone on the server", () => {
 
     const deleted = await run(["mirror", "Images", folder, "--delete"]);
     expect(deleted).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(deleted.stdout).toMatch(/^deleted +debian$/mu);
+    expect(deleted.stdout).toMatch(/^deleted +39\.1 KiB +1 file +debian$/mu);
+    expect(deleted.stdout).toMatch(/^deleted +39\.1 KiB +1 file +ubuntu\/a\.vmdk$/mu);
     expect(await filesIn(folder)).toEqual([
       ".carrel-mirror.json",
       join("debian", "mine.txt"),

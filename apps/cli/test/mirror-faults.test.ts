@@ -102,7 +102,7 @@ describe("a run that is interrupted goes on", () => {
 
   test("after it was killed while files were put in place", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
-    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
+    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0, stderr: "" });
     // What such a run leaves: an intention in the manifest, and one of the new files.
     const ubuntu = simulator.inventory.item("Images/ubuntu");
     ubuntu.putFile({ name: "new.iso", text: "new" });
@@ -136,12 +136,12 @@ describe("two runs at once", () => {
     await until(() => simulator.journal.some(({ file, sentBytes }) => file === "large.iso" && sentBytes >= 1_900_000));
     const second = await run(["mirror", "Images", folder, "--quiet"]);
     expect(second.exitCode).toBe(1);
+    const holder = String.raw`pid ${child.pid} on ${hostname()}, running since 20\d\d-\d\d-\d\dT[\d:.]+Z`;
     expect(second.stderr).toMatch(
-      new RegExp(
-        String.raw`^carrel: "Images" .* \(pid ${child.pid} on ${hostname()}, running since 20\d\d-\d\d-\d\dT[\d:.]+Z\)\.`,
-        "u",
-      ),
+      new RegExp(String.raw`^carrel: Another carrel mirror is at work in \S+ \(${holder}\)\.\n`, "u"),
     );
+    expect(second.stderr).toContain(`Its lock is ${join(folder, ".carrel-mirror.lock")}`);
+    expect(second.stderr).not.toContain("goes on");
     // One that only looks needs no lock.
     expect(await run(["mirror", "Images", folder, "--dry-run"])).toMatchObject({ exitCode: 1, stderr: "" });
     child.kill("SIGTERM");

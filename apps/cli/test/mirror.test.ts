@@ -95,7 +95,7 @@ describe("a folder of somebody else's", () => {
     await symlink(elsewhere, join(root, "debian"), "junction");
     const { exitCode, stderr } = await run(["mirror", "Images", root, "--quiet"]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("no folder where its folder belongs");
+    expect(stderr).toContain("There is a symbolic link where its folder belongs");
     expect(await filesIn(elsewhere)).toEqual([]);
   });
 

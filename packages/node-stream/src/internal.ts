@@ -3,10 +3,13 @@
  * @packageDocumentation
  */
 export { digestAlgorithm } from "./files/digest-algorithm.ts";
+export { DigestThread } from "./files/digest-thread.ts";
 export { DurableFolder } from "./files/durable-folder.ts";
+export type { FileDigest } from "./files/file-digest.ts";
 export { durableRename } from "./files/durable-rename.ts";
 export { FileLock } from "./files/file-lock.ts";
 export { onDisk, systemCode } from "./files/fs-error.ts";
+export { LockLostError } from "./files/lock-lost-error.ts";
 export { makeFolder } from "./files/make-folder.ts";
 export { matchesName } from "./files/matches-name.ts";
 export { nounFor } from "./files/noun-for.ts";

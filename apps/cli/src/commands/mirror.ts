@@ -9,6 +9,7 @@ Examples:
   carrel mirror Images /srv/images                   a folder for each item
   carrel mirror Images /srv/images --delete          and none for what is gone on the server
   carrel mirror Images /srv/images --dry-run         what would be done
+  carrel mirror Images /srv/images --verify          also read what is there, and compare it with what arrived
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron`;
 
 /** Adds `carrel mirror`. */
@@ -25,6 +26,7 @@ export function addMirrorCommand(program: Command): void {
     .argument("<dir>", "folder for it")
     .option("--delete", "delete what mirror brought and is gone on the server")
     .option("--dry-run", "say what would be done")
+    .option("--verify", "read all files that are there, and bring anew what was changed here")
     .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
     .option("--connections <n>", "connections for each file (default: 1)")
     .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")

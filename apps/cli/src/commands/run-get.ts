@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import type { DownloadReport } from "@carrel/node-stream";
+import { nameKey } from "@carrel/node-stream/internal";
 import { usageError } from "../cli-error.ts";
 import { ChecksumFile } from "../get/checksum-file.ts";
 import { chooseFiles } from "../get/choose-files.ts";
@@ -69,9 +70,9 @@ function foldersFor(items: readonly SelectedItem[], output: string | undefined):
   const taken = new Map<string, SelectedItem>();
   for (const item of items) {
     const folder = single ? (output ?? item.folderName) : join(output ?? ".", item.folderName);
-    const other = taken.get(folder.toLowerCase());
+    const other = taken.get(nameKey(folder));
     if (other) throw usageError(`The items ${other.id} and ${item.id} would go into one folder: ${folder}`);
-    taken.set(folder.toLowerCase(), item);
+    taken.set(nameKey(folder), item);
     folders.set(item, folder);
   }
   return folders;

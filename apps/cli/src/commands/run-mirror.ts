@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { FileLock, onDisk } from "@carrel/node-stream/internal";
-import { usageError } from "../cli-error.ts";
+import { DigestThread, FileLock, makeFolder, onDisk } from "@carrel/node-stream/internal";
+import { CliError, usageError } from "../cli-error.ts";
+import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { readTransferSettings } from "../get/transfer-settings.ts";
 import { bringUpToDate } from "../mirror/bring-up-to-date.ts";
@@ -14,6 +14,8 @@ import { parsePath } from "../names/parse-target.ts";
 import { resolveLibrary } from "../names/resolve-target.ts";
 import { Count } from "../listings/count.ts";
 import type { MirrorPlan } from "../mirror/plan-mirror.ts";
+import { verifyMirror } from "../mirror/verify-mirror.ts";
+import { printable } from "../output/printable.ts";
 import { showStatus } from "../output/show-status.ts";
 import { openConnection } from "../open-connection.ts";
 import type { Run } from "../run-command.ts";
@@ -23,6 +25,7 @@ import type { ConnectionFlags } from "../settings/connection-settings.ts";
 export interface MirrorFlags extends ConnectionFlags {
   readonly delete?: boolean;
   readonly dryRun?: boolean;
+  readonly verify?: boolean;
   readonly concurrency?: string;
   readonly connections?: string;
   readonly limitRate?: string;
@@ -45,23 +48,38 @@ export async function runMirror(wanted: string, folder: string, flags: MirrorFla
   const { client } = connection;
   const library = await resolveLibrary(client, readLibrary(wanted), signal);
   const compare = async (mirrored: ManifestFile["items"]): Promise<MirrorPlan> => {
+    const plan = await look(mirrored);
+    const { files: concurrency } = transfer.concurrency;
+    return flags.verify ? await verifyMirror(plan, { ...options, root, screen, concurrency, signal }) : plan;
+  };
+  const look = async (mirrored: ManifestFile["items"]): Promise<MirrorPlan> => {
     const count = new Count("item");
     using _ = options.quiet || options.json ? undefined : showStatus(screen, () => count.text);
     return await compareLibrary(client, library, root, mirrored, { ...options, signal, count });
   };
   if (flags.dryRun) {
     const { items } = await ManifestFile.open(root, library);
-    return dryRunMirror(await compare(items), screen, options);
+    return await dryRunMirror(await compare(items), { ...options, client, root, screen, signal });
   }
 
-  await onDisk("create", root, () => mkdir(root, { recursive: true }));
-  const lockPath = join(root, lockName);
-  await using lock = await onDisk("lock", lockPath, () => FileLock.acquire(lockPath, library.name));
+  await makeFolder(root);
+  await using lock = await lockMirror(root);
+  await using digests = new DigestThread();
   const manifest = await ManifestFile.open(root, library);
   const plan = await compare(manifest.items);
-  const mirror = { connection, root, lock, manifest, transfer, signal };
+  const mirror = { connection, root, lock, digests, manifest, transfer, signal };
   await bringUpToDate(mirror, plan, { ...options, report, screen });
   return report.end();
+}
+
+function lockMirror(root: string): Promise<FileLock> {
+  const path = join(root, lockName);
+  const inUse = (holder: string): CliError =>
+    new CliError(`Another carrel mirror is at work in ${printable(root)} (${holder}).`, {
+      exitCode: exitCodes.failed,
+      hints: [`Wait for it to end, or choose another folder. Its lock is ${printable(path)}`],
+    });
+  return onDisk("lock", path, () => FileLock.acquire(path, inUse));
 }
 
 function readLibrary(text: string): string {

@@ -3,7 +3,7 @@ import { matchesName } from "@carrel/node-stream/internal";
 import { notFoundError } from "../cli-error.ts";
 import type { Count } from "../listings/count.ts";
 import { eachItem } from "../listings/each-item.ts";
-import { folderNameOf } from "../names/folder-name.ts";
+import { folderNameFor } from "../names/folder-name.ts";
 import { isGlob } from "../names/is-glob.ts";
 import type { Target } from "../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../names/resolve-target.ts";
@@ -53,7 +53,7 @@ export async function selectItems(
       : [await resolveItem(client, library, item, { signal, asSpelled: true })];
     const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
     for (const found of items) {
-      const one: SelectedItem = { ...found, folderName: folderNameOf(found), fileGlobs, byGlob };
+      const one: SelectedItem = { ...found, folderName: folderNameFor(found), fileGlobs, byGlob };
       selected.set(found.id, joined(selected.get(found.id), one));
     }
   }

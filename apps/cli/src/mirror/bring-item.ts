@@ -6,13 +6,13 @@ import type { DownloadReport } from "@carrel/node-stream";
 import { onDisk } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
+import type { MirrorStep } from "./compare-item.ts";
 import { keptFiles } from "./kept-files.ts";
 import type { KeptFiles } from "./kept-files.ts";
 import type { LibraryItem } from "./library-items.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingFolderFor, incomingName } from "./mirror-paths.ts";
 import type { MirroredItem } from "./mirrored-item.ts";
-import type { MirrorStep } from "./plan-mirror.ts";
 import { putInPlace } from "./put-in-place.ts";
 
 /** An item that was brought up to date. */

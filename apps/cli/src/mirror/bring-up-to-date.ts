@@ -1,13 +1,16 @@
+import { LockLostError } from "@carrel/node-stream/internal";
 import { atOnce } from "../at-once.ts";
 import { concernsAll } from "../item-failures.ts";
 import { createDownloadBars } from "../output/download-bars.ts";
 import type { Screen } from "../output/screen.ts";
 import { bringItem } from "./bring-item.ts";
+import type { MirrorStep } from "./compare-item.ts";
 import { deleteItem, deleteLeftovers } from "./delete-files.ts";
 import type { MirrorReport, MirrorReportOptions } from "./mirror-report.ts";
 import type { Mirror } from "./mirror.ts";
+import type { MirroredItem } from "./mirrored-item.ts";
 import { moveFolders } from "./move-folders.ts";
-import type { MirrorPlan, MirrorStep } from "./plan-mirror.ts";
+import type { MirrorPlan } from "./plan-mirror.ts";
 import { tidyIncoming } from "./tidy-incoming.ts";
 
 /** How a plan is carried out. */
@@ -18,31 +21,44 @@ export interface BringOptions extends MirrorReportOptions {
 
 /** Carries out a plan: what is gone goes first and makes room, then folders get their names, then items arrive. */
 export async function bringUpToDate(mirror: Mirror, plan: MirrorPlan, options: BringOptions): Promise<void> {
-  const { root, manifest, signal } = mirror;
+  const { root, manifest } = mirror;
   const { report } = options;
   report.plan(plan);
   for (const failure of plan.failures) report.failed(failure);
-  for (const item of options.delete ? plan.gone : []) {
-    signal.throwIfAborted();
-    await deleteItem(mirror, item);
-    report.deleted(item);
+  if (options.delete) {
+    await deleteEach(mirror, plan.gone, report, async (item) => report.deleted(item, await deleteItem(mirror, item)));
   }
   const stuck = await moveFolders(mirror, plan.steps);
   for (const failure of stuck) report.failed(failure);
   const stuckIds = new Set(stuck.map(({ id }) => id));
   const steps = plan.steps.filter(({ action, item }) => action !== "none" && !stuckIds.has(item.id));
-  const tidy = (): Promise<void> => {
-    const unseen = plan.failures.map(({ id }) => id);
-    return tidyIncoming(
-      root,
-      steps.map(({ item }) => item),
-      unseen,
-    );
-  };
-  await tidy();
+  const wanted = steps.map(({ item }) => item);
+  const unsure = [...plan.failures, ...stuck].map(({ id }) => id);
+  await tidyIncoming(root, wanted, unsure);
   await bringAll(mirror, steps, options);
-  if (options.delete) for (const item of manifest.items.values()) await deleteLeftovers(mirror, item);
-  await tidy();
+  if (options.delete) {
+    await deleteEach(mirror, [...manifest.items.values()], report, async (item) =>
+      report.leftoversDeleted(item, await deleteLeftovers(mirror, item)),
+    );
+  }
+  await tidyIncoming(root, wanted, unsure);
+}
+
+async function deleteEach(
+  { signal }: Mirror,
+  items: readonly MirroredItem[],
+  report: MirrorReport,
+  work: (item: MirroredItem) => Promise<void>,
+): Promise<void> {
+  for (const item of items) {
+    signal.throwIfAborted();
+    try {
+      await work(item);
+    } catch (error) {
+      if (stopsAll(error)) throw error;
+      report.notDeleted({ id: item.id, name: item.name, error });
+    }
+  }
 }
 
 async function bringAll(mirror: Mirror, steps: readonly MirrorStep[], options: BringOptions): Promise<void> {
@@ -58,10 +74,15 @@ async function bringAll(mirror: Mirror, steps: readonly MirrorStep[], options: B
       report.brought(step, await bringItem(mirror, step, (event) => shown?.event(event)));
     } catch (error) {
       signal.throwIfAborted();
-      if (concernsAll(error)) throw error;
+      if (stopsAll(error)) throw error;
       report.failed({ id, name, error });
     } finally {
       shown?.end();
     }
   });
+}
+
+/** Another run is at work in the folder, or nobody is let in any more. */
+function stopsAll(error: unknown): boolean {
+  return concernsAll(error) || error instanceof LockLostError;
 }

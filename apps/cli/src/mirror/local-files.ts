@@ -1,10 +1,22 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { lstat } from "node:fs/promises";
+import { constants } from "node:fs";
 import type { Stats } from "node:fs";
-import { pipeline } from "node:stream/promises";
-import type { Digest, DigestAlgorithm } from "@carrel/node-stream";
+import { lstat, open } from "node:fs/promises";
+import process from "node:process";
+import type { Digest } from "@carrel/node-stream";
 import { onDisk, systemCode } from "@carrel/node-stream/internal";
+import type { DigestThread, FileDigest } from "@carrel/node-stream/internal";
+
+// Windows has no such flag.
+const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
+
+/** How a file is read. */
+export interface Reading {
+  /** Where its digest is computed. */
+  readonly digests: DigestThread;
+  readonly signal: AbortSignal;
+  /** Told when it begins. */
+  readonly onBegin?: (digest: FileDigest) => void;
+}
 
 /** What is at a path, itself and not what it links to. */
 export function lookAt(path: string): Promise<Stats | undefined> {
@@ -25,12 +37,20 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 /** Whether a file has a digest. Reads all of it. */
-export async function hasDigest(path: string, { algorithm, hex }: Digest, signal: AbortSignal): Promise<boolean> {
-  return (await digestOf(path, algorithm, signal)) === hex.toLowerCase();
-}
-
-async function digestOf(path: string, algorithm: DigestAlgorithm, signal: AbortSignal): Promise<string> {
-  const hash = createHash(algorithm);
-  await onDisk("read", path, () => pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash, { signal }));
-  return hash.digest("hex");
+export function hasDigest(
+  path: string,
+  { algorithm, hex }: Digest,
+  { digests, signal, onBegin }: Reading,
+): Promise<boolean> {
+  return onDisk("read", path, async () => {
+    await using file = await open(path, constants.O_RDONLY | noFollow);
+    const { size } = await file.stat();
+    const digest = digests.digest(file.fd, algorithm);
+    try {
+      onBegin?.(digest);
+      return (await digest.at(size, signal)) === hex.toLowerCase();
+    } finally {
+      await digest.close();
+    }
+  });
 }

@@ -2,19 +2,28 @@ import { performance } from "node:perf_hooks";
 import type { ExitCode } from "../exit-code.ts";
 import { ItemFailures } from "../item-failures.ts";
 import type { ItemFailure } from "../item-failures.ts";
-import { formatBytes, formatCount, formatDuration } from "../output/format.ts";
+import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import type { Screen } from "../output/screen.ts";
 import type { BroughtItem } from "./bring-item.ts";
-import type { MirroredItem } from "./mirrored-item.ts";
-import type { MirrorAction, MirrorPlan, MirrorStep } from "./plan-mirror.ts";
+import type { MirrorStep } from "./compare-item.ts";
+import type { Deletion } from "./delete-files.ts";
+import { actionWords, describeCounts, inPlace, noCounts } from "./mirror-counts.ts";
+import { sumOf } from "./mirrored-item.ts";
+import type { MirroredFile, MirroredItem } from "./mirrored-item.ts";
+import type { MirrorPlan } from "./plan-mirror.ts";
 
 /** Tells how a mirror is brought up to date, and keeps count. */
 export interface MirrorReport {
   plan(plan: MirrorPlan): void;
   brought(step: MirrorStep, item: BroughtItem): void;
-  deleted(item: MirroredItem): void;
+  /** An item that is gone on the server was deleted. */
+  deleted(item: MirroredItem, deletion: Deletion): void;
+  /** Files were deleted that their item has no more. */
+  leftoversDeleted(item: MirroredItem, deletion: Deletion): void;
   failed(failure: ItemFailure): void;
+  /** What is gone on the server could not be deleted here. */
+  notDeleted(failure: ItemFailure): void;
   /** Sums up. Returns the exit code. */
   end(): ExitCode;
 }
@@ -28,67 +37,85 @@ export interface MirrorReportOptions {
   readonly delete: boolean;
 }
 
-const words: Readonly<Record<MirrorAction, string>> = {
-  new: "new",
-  changed: "changed",
-  incomplete: "completed",
-  renamed: "renamed",
-  none: "unchanged",
-};
-
 /** Makes a report. */
 export function createMirrorReport(screen: Screen, options: MirrorReportOptions): MirrorReport {
   const startedAt = performance.now();
-  const done: Record<MirrorAction, number> = { new: 0, changed: 0, incomplete: 0, renamed: 0, none: 0 };
   const failures = new ItemFailures(screen, options);
-  let [total, templates, kept, deleted, receivedBytes] = [0, 0, 0, 0, 0];
+  const undeleted = new ItemFailures(screen, options);
+  const counts = noCounts();
   const tell = (event: object, line: () => string): void => {
     if (options.json) screen.print(JSON.stringify(event));
     else if (!options.quiet) screen.print(printable(line()));
   };
+  const tellFile = (type: "deleted" | "kept", item: MirroredItem, file: MirroredFile, note = ""): void => {
+    const event = { type, item: item.name, itemId: item.id, folder: item.folder };
+    tell({ ...event, file: file.name, sizeBytes: file.sizeBytes }, () =>
+      lineOf(type, [file], `${item.name}/${file.name}${note}`),
+    );
+  };
+  const takeIn = (item: MirroredItem, { files, kept }: Deletion): void => {
+    counts.deletedFiles += files.length;
+    counts.deletedBytes += sumOf(files);
+    for (const file of kept) tellFile("kept", item, file, "  (changed here: it is yours now)");
+  };
 
   return {
-    plan(plan) {
-      total = plan.steps.length + plan.failures.length;
-      kept = options.delete ? 0 : plan.gone.length;
-      done.none = plan.steps.filter(({ action }) => action === "none").length;
-      templates = plan.leftOut.length;
+    plan({ steps, failures: { length: failed }, gone, leftOut, verified }) {
+      const unchanged = steps.filter(({ action }) => action === "none");
+      counts.total = steps.length + failed;
+      counts.done.none = unchanged.length;
+      counts.goneAndKept = options.delete ? 0 : gone.length;
+      counts.leftoversKept = options.delete ? 0 : unchanged.flatMap(({ leftovers }) => leftovers).length;
+      counts.templates = leftOut.length;
+      counts.verified = verified;
     },
-    brought({ action, item, folder }, { record, receivedBytes: received }) {
-      done[action] += 1;
-      receivedBytes += received;
+    brought({ action, item, folder }, { record, receivedBytes }) {
       const files = record.files.filter(({ gone }) => !gone);
-      const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+      counts.done[action] += 1;
+      counts.receivedBytes += receivedBytes;
+      if (!options.delete) counts.leftoversKept += record.files.length - files.length;
       const unverified = files.filter(({ by }) => by === "nothing").length;
-      const counts = { files: files.length, unverified, sizeBytes, receivedBytes: received };
+      const figures = { files: files.length, unverified, sizeBytes: sumOf(files), receivedBytes };
       const { id: itemId, name, contentVersion } = { ...item, contentVersion: record.contentVersion };
-      tell({ type: "mirrored", action, item: name, itemId, folder, contentVersion, ...counts }, () => {
+      tell({ type: "mirrored", action, item: name, itemId, folder, contentVersion, ...figures }, () => {
         const verdict = unverified === 0 ? "all verified" : `${unverified} UNVERIFIED: nothing to check against`;
-        const figures = `${formatBytes(sizeBytes).padStart(10)}  ${formatCount(files.length, "file").padStart(8)}`;
-        return `${words[action].padEnd(10)}  ${figures}  ${verdict}  ${name}`;
+        return lineOf(actionWords[action], files, `${verdict}  ${name}`);
       });
     },
-    deleted({ id, name, folder }) {
-      deleted += 1;
-      tell({ type: "deleted", item: name, itemId: id, folder }, () => `${"deleted".padEnd(10)}  ${name}`);
+    deleted(item, deletion) {
+      const { id: itemId, name, folder } = item;
+      const { files } = deletion;
+      counts.deleted += 1;
+      takeIn(item, deletion);
+      tell({ type: "deleted", item: name, itemId, folder, files: files.length, sizeBytes: sumOf(files) }, () =>
+        lineOf("deleted", files, name),
+      );
+    },
+    leftoversDeleted(item, deletion) {
+      counts.leftoversDeleted += deletion.files.length;
+      takeIn(item, deletion);
+      for (const file of deletion.files) tellFile("deleted", item, file);
     },
     failed: (failure) => failures.add(failure),
+    notDeleted: (failure) => undeleted.add(failure),
     end() {
-      const inPlace = total - failures.count;
       const durationMs = Math.round(performance.now() - startedAt);
-      const { none: unchanged, ...others } = done;
-      const counts = { inPlace, unchanged, ...others, deleted, goneAndKept: kept, templates, failed: failures.count };
-      tell({ type: "done", allInPlace: failures.count === 0, ...counts, receivedBytes, durationMs }, () => {
-        const changes = Object.entries(done).filter(([action, count]) => count > 0 || action === "none");
-        const what = changes.map(([action, count]) => `${count} ${words[action as MirrorAction]}`);
-        if (deleted > 0) what.push(`${deleted} deleted`);
-        if (kept > 0) what.push(`${kept} gone and kept (--delete deletes)`);
-        if (templates > 0) what.push(`${formatCount(templates, "VM template")} left out`);
-        const received = `${formatBytes(receivedBytes)} received in ${formatDuration(durationMs)}`;
-        return `${inPlace} of ${formatCount(total, "item")} in place: ${what.join(", ")}; ${received}.`;
-      });
+      const { total: _total, done, templates, verified, ...others } = counts;
+      const { none: unchanged, ...changes } = done;
+      const allInPlace = failures.count + undeleted.count === 0;
+      const failed = { failed: failures.count, notDeleted: undeleted.count };
+      const items = { inPlace: inPlace(counts), unchanged, ...changes, templates, ...failed };
+      tell({ type: "done", allInPlace, ...items, ...others, ...(verified && { verified }), durationMs }, () =>
+        describeCounts(counts, durationMs),
+      );
       if (failures.count > 0) screen.note(`carrel: Not in place: ${failures.names}`);
-      return failures.exitCode;
+      if (undeleted.count > 0) screen.note(`carrel: Not deleted: ${undeleted.names}`);
+      return failures.exitCode || undeleted.exitCode;
     },
   };
+}
+
+function lineOf(word: string, files: readonly MirroredFile[], rest: string): string {
+  const figures = `${formatBytes(sumOf(files)).padStart(10)}  ${formatCount(files.length, "file").padStart(8)}`;
+  return `${word.padEnd(10)}  ${figures}  ${rest}`;
 }

@@ -1,4 +1,4 @@
-import type { FileLock } from "@carrel/node-stream/internal";
+import type { DigestThread, FileLock } from "@carrel/node-stream/internal";
 import type { Connection } from "../connect.ts";
 import type { TransferSettings } from "../get/transfer-settings.ts";
 import type { ManifestFile } from "./manifest-file.ts";
@@ -9,6 +9,8 @@ export interface Mirror {
   /** Absolute path. */
   readonly root: string;
   readonly lock: FileLock;
+  /** Computes digests of files that are there. */
+  readonly digests: DigestThread;
   readonly manifest: ManifestFile;
   readonly transfer: TransferSettings;
   readonly signal: AbortSignal;

@@ -1,5 +1,7 @@
 import type { VerifiedBy } from "@carrel/core";
 import type { Digest } from "@carrel/node-stream";
+import type { LibraryItem } from "./library-items.ts";
+import { parkingFor } from "./mirror-paths.ts";
 
 /** A file that mirror put into an item's folder. */
 export interface MirroredFile {
@@ -21,4 +23,19 @@ export interface MirroredItem {
   /** `null` while files are put in place: some may be of the version before. */
   readonly contentVersion: string | null;
   readonly files: readonly MirroredFile[];
+}
+
+/** Whether what mirror put there is of the content version that the item has now. */
+export function isCurrent(before: MirroredItem, item: LibraryItem): boolean {
+  return before.id === item.id && before.contentVersion === item.contentVersion;
+}
+
+/** Names under which an item's folder may be: where a run was killed that had just moved it, the manifest does not know. */
+export function placesOf({ id, folder }: MirroredItem): readonly string[] {
+  return [folder, parkingFor(id)];
+}
+
+/** Bytes of files together. */
+export function sumOf(files: readonly MirroredFile[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

@@ -1,32 +1,14 @@
-import { join } from "node:path";
 import { nameKey } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ItemFailure } from "../item-failures.ts";
+import { folderNameFor } from "../names/folder-name.ts";
 import { printable } from "../output/printable.ts";
+import { compareItem } from "./compare-item.ts";
+import type { MirrorStep } from "./compare-item.ts";
 import type { LibraryItem } from "./library-items.ts";
-import { lookAt, sizeOf } from "./local-files.ts";
-import { folderNameFor, parkingFor } from "./mirror-paths.ts";
-import type { MirroredFile, MirroredItem } from "./mirrored-item.ts";
-
-/** What is to be done about an item; `incomplete` where files are missing, or have another size. */
-export type MirrorAction = "none" | "new" | "changed" | "incomplete" | "renamed";
-
-/** An item of the library, and what is there of it. */
-export interface MirrorStep {
-  readonly action: MirrorAction;
-  readonly item: LibraryItem;
-  /** Name of the folder that it shall have. */
-  readonly folder: string;
-  /** Name of the folder that it has now. */
-  readonly place: string | undefined;
-  /** What mirror put there: of this item, or of one that is gone and had its folder. */
-  readonly before: MirroredItem | undefined;
-  /** Names of files that should be there and are not. */
-  readonly missing: readonly string[];
-  /** Files that the item has no more. */
-  readonly leftovers: readonly MirroredFile[];
-}
+import type { MirroredItem } from "./mirrored-item.ts";
+import type { Verification } from "./verification.ts";
 
 /** A library compared with its mirror. */
 export interface MirrorPlan {
@@ -36,6 +18,8 @@ export interface MirrorPlan {
   readonly gone: readonly MirroredItem[];
   /** Items whose files are not in the library. */
   readonly leftOut: readonly LibraryItem[];
+  /** What came of reading the files that are there, where that was asked for. */
+  readonly verified?: Verification;
 }
 
 /**
@@ -68,49 +52,13 @@ export async function planMirror(
     const before = own ?? [...gone.values()].find(({ folder }) => nameKey(folder) === key);
     if (before !== undefined) gone.delete(before.id);
     const taken = [...mirrored.values()].some((other) => other.id !== before?.id && nameKey(other.folder) === key);
-    steps.push(await compare(root, item, before, taken));
+    try {
+      steps.push(await compareItem(root, item, before, taken));
+    } catch (error) {
+      failures.push({ id: item.id, name: item.name, error });
+    }
   }
   return { steps, failures, gone: [...gone.values()], leftOut };
-}
-
-async function compare(
-  root: string,
-  item: LibraryItem,
-  before: MirroredItem | undefined,
-  taken: boolean,
-): Promise<MirrorStep> {
-  const folder = folderNameFor(item);
-  if (before === undefined) {
-    return { action: "new", item, folder, place: undefined, before, missing: [], leftovers: [] };
-  }
-  // Where a run was killed that had just moved it, it is not where the manifest says.
-  const place = await firstThere(root, [before.folder, parkingFor(item.id), ...(taken ? [] : [folder])]);
-  const missing: string[] = [];
-  for (const { name, sizeBytes, gone } of before.files) {
-    if (gone) continue;
-    if (place === undefined || (await sizeOf(join(root, place, name))) !== sizeBytes) missing.push(name);
-  }
-  const leftovers = before.files.filter((file) => file.gone);
-  const isMoved = before.folder !== folder || (place ?? folder) !== folder;
-  const action = actionFor(item, before, missing, isMoved || before.name !== item.name);
-  return { action, item, folder, place, before, missing, leftovers };
-}
-
-function actionFor(
-  item: LibraryItem,
-  before: MirroredItem,
-  missing: readonly string[],
-  isRenamed: boolean,
-): MirrorAction {
-  if (before.contentVersion === null) return "incomplete";
-  if (before.id !== item.id || before.contentVersion !== item.contentVersion) return "changed";
-  if (missing.length > 0) return "incomplete";
-  return isRenamed ? "renamed" : "none";
-}
-
-async function firstThere(root: string, names: readonly string[]): Promise<string | undefined> {
-  for (const name of names) if ((await lookAt(join(root, name)))?.isDirectory()) return name;
-  return undefined;
 }
 
 /** A VM template lies in the inventory; there is nothing of it to download. */

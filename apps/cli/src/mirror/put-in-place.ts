@@ -1,14 +1,11 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileReport } from "@carrel/node-stream";
-import { durableRename, onDisk } from "@carrel/node-stream/internal";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
-import { printable } from "../output/printable.ts";
+import { durableRename, makeFolder, onDisk } from "@carrel/node-stream/internal";
+import type { MirrorStep } from "./compare-item.ts";
+import { isItemFolder, notItsFile, notMirrors } from "./in-the-way.ts";
 import { hasDigest, lookAt } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import type { MirroredFile, MirroredItem } from "./mirrored-item.ts";
-import type { MirrorStep } from "./plan-mirror.ts";
 
 /** An item that has arrived. */
 export interface Arrived {
@@ -24,16 +21,18 @@ export interface Arrived {
  * others. The manifest knows of them before, so that what a killed run left is known to be mirror's.
  */
 export async function putInPlace(
-  { root, lock, manifest, signal }: Mirror,
+  mirror: Mirror,
   { item, folder, before }: MirrorStep,
   { contentVersion, files, kept }: Arrived,
 ): Promise<MirroredItem> {
+  const { root, lock, manifest } = mirror;
   const target = join(root, folder);
-  await onDisk("create", target, () => mkdir(target, { recursive: true }));
+  if (!(await isItemFolder(target))) await makeFolder(target);
   const owned = new Set(before?.files.map(({ name }) => name));
-  for (const file of files) await assertReplaceable(join(target, file.name), file, owned.has(file.name), signal);
+  for (const file of files) await assertReplaceable(join(target, file.name), file, owned.has(file.name), mirror);
 
-  const now = [...kept, ...files.map(({ name, sizeBytes, by, digest }) => ({ name, sizeBytes, by, digest }))];
+  const arrived = new Map(files.map(({ name, sizeBytes, by, digest }) => [name, { name, sizeBytes, by, digest }]));
+  const now = [...kept.filter(({ name }) => !arrived.has(name)), ...arrived.values()];
   const names = new Set(now.map(({ name }) => name));
   const left = (before?.files ?? []).filter(({ name }) => !names.has(name)).map((file) => ({ ...file, gone: true }));
   const { id, name } = item;
@@ -55,14 +54,10 @@ async function assertReplaceable(
   path: string,
   { sizeBytes, digest }: FileReport,
   isOurs: boolean,
-  signal: AbortSignal,
+  mirror: Mirror,
 ): Promise<void> {
   const there = await lookAt(path);
   if (there === undefined) return;
-  if (there.isFile() && isOurs) return;
-  if (there.isFile() && there.size === sizeBytes && (await hasDigest(path, digest, signal))) return;
-  throw new CliError(
-    `There is a file ${printable(path)} that mirror did not put there, and it is not the one on the server.`,
-    { exitCode: exitCodes.failed, hints: ["Move it away."] },
-  );
+  if (!there.isFile()) throw notItsFile(path, there);
+  if (!isOurs && (there.size !== sizeBytes || !(await hasDigest(path, digest, mirror)))) throw notMirrors(path);
 }

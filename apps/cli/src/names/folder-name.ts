@@ -1,10 +1,10 @@
+import { nameProblem } from "@carrel/node-stream/internal";
+import { plainName } from "./plain-name.ts";
 import type { Resolved } from "./resolve-name.ts";
 
-const safe = /^(?![. ])[^<>:"/\\|?*\p{C}]{1,200}(?<![. ])$/u;
-const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
-
-/** A folder's name for an item: its own where every system takes it, else its id. */
-export function folderNameOf(item: Resolved): string {
-  if (safe.test(item.name) && !device.test(item.name)) return item.name;
-  return item.id.replaceAll(/[^\w-]/gu, "_");
+/** Name of a folder for an item: its own where every system takes it and shows it, else its id. */
+export function folderNameFor({ id, name }: Resolved): string {
+  if (nameProblem(name) === undefined && !name.startsWith(".")) return name;
+  const plain = plainName(id);
+  return nameProblem(plain) === undefined ? plain : `_${plain}`;
 }

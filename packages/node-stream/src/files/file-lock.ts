@@ -2,6 +2,7 @@ import { readFile, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TransferError } from "@carrel/core";
 import { systemCode } from "./fs-error.ts";
+import { LockLostError } from "./lock-lost-error.ts";
 import { isStale, newOwner, parseOwner, touchEveryMs } from "./lock-owner.ts";
 import type { LockOwner } from "./lock-owner.ts";
 import { readAtOnce } from "./read-at-once.ts";
@@ -58,11 +59,15 @@ export class FileLock {
     );
   }
 
-  /** Makes sure that nobody took the lock over while this process was stopped. */
+  /**
+   * Makes sure that nobody took the lock over while this process was stopped.
+   *
+   * @throws {@link LockLostError} `TRANSFER`: somebody did.
+   */
   async assertHeld(): Promise<void> {
     const seen = await look(this.path);
     if (seen?.owner?.nonce === this.#owner.nonce) return;
-    throw new TransferError(
+    throw new LockLostError(
       `The lock ${quote(this.path)} is no longer ours: this process stood still for too long, or the file was removed. ` +
         "What was under way gets no final name; start again.",
     );

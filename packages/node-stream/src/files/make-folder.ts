@@ -32,8 +32,10 @@ async function isFolder(path: string): Promise<boolean> {
   const stats = await ifThere(() => stat(path));
   if (stats?.isDirectory()) return true;
   if (stats !== undefined) throw inTheWay(path, `${nounFor(stats)} in its place`);
-  if (await ifThere(() => lstat(path))) throw inTheWay(path, "a symbolic link in its place, which leads nowhere");
-  return false;
+  const itself = await ifThere(() => lstat(path));
+  if (itself?.isSymbolicLink()) throw inTheWay(path, "a symbolic link in its place, which leads nowhere");
+  // Somebody else may have made it between the two looks.
+  return itself?.isDirectory() === true;
 }
 
 async function makeOne(path: string): Promise<void> {
