@@ -13,6 +13,6 @@ export async function atOnce<T>(values: readonly T[], limit: number, work: (valu
       }
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: limit }, worker));
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(limit, values.length) }, worker));
   for (const result of ended) if (result.status === "rejected") throw result.reason;
 }

@@ -5,6 +5,7 @@ import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
 import { printable } from "./output/printable.ts";
 import type { Run } from "./run-command.ts";
 import type { ConnectionSettings, Login, ServerSettings } from "./settings/connection-settings.ts";
+import { traceTransfers } from "./trace-transfers.ts";
 
 /** A client, and the connections of its transfers. Disposal logs out and closes all sockets. */
 export interface Connection extends AsyncDisposable {
@@ -37,11 +38,13 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
     if (event.type === "untidy") run.warn(describeLeftSession(event.sessionId, event.error.message));
   });
   if (run.debug) client.onDiagnostic((event) => run.trace(describeDiagnostic(event)));
+  const transfers = run.debug ? traceTransfers((text) => run.trace(text)) : undefined;
   return {
     client,
     fetch,
     pool,
     async [Symbol.asyncDispose]() {
+      transfers?.[Symbol.dispose]();
       try {
         await client[Symbol.asyncDispose]();
       } finally {

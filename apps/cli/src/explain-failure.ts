@@ -13,6 +13,8 @@ import { InterruptedError } from "./signals.ts";
 export interface Failure {
   readonly exitCode: ExitCode;
   readonly lines: readonly string[];
+  /** Those of the lines that say what to do about it. */
+  readonly hints: readonly string[];
   /** What programs decide by, where the error is one of Carrel. */
   readonly code: CarrelErrorCode | undefined;
 }
@@ -23,12 +25,14 @@ export interface FailureEvent {
   readonly exitCode: ExitCode;
   readonly code?: CarrelErrorCode;
   readonly message: string;
+  /** What to do about it, a sentence or a value such as an id each; may be empty. */
+  readonly hints: readonly string[];
 }
 
 /** The one place that turns errors into sentences and exit codes. */
 export function explainFailure(error: unknown): Failure {
   // Said already, when the signal came.
-  if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [], code: undefined };
+  if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [], hints: [], code: undefined };
   if (error instanceof CliError) return withHints(error.exitCode, error.message, error.hints);
   if (error instanceof CarrelError) {
     const exitCode = lacksWireStyle(error) ? exitCodes.usage : exitCodeOf(error.code);
@@ -42,13 +46,13 @@ export function explainFailure(error: unknown): Failure {
 }
 
 /** A failure for programs. */
-export function failureEvent({ exitCode, code, lines }: Failure): FailureEvent {
+export function failureEvent({ exitCode, code, lines, hints: more }: Failure): FailureEvent {
   const message = redact((lines[0] ?? "interrupted").replace(/^carrel: /u, "").replaceAll(/\n */gu, " "));
-  return { type: "error", exitCode, ...(code && { code }), message };
+  return { type: "error", exitCode, ...(code && { code }), message, hints: more.map((hint) => redact(hint.trim())) };
 }
 
 function withHints(exitCode: ExitCode, message: string, more: readonly string[], code?: CarrelErrorCode): Failure {
-  return { exitCode, code, lines: [`carrel: ${message}`, ...more.map((hint) => `  ${hint}`)] };
+  return { exitCode, code, hints: more, lines: [`carrel: ${message}`, ...more.map((hint) => `  ${hint}`)] };
 }
 
 function headline(error: CarrelError): string {

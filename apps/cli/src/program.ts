@@ -12,8 +12,9 @@ import { addSimCommand } from "./commands/sim.ts";
 import { addTrustCommand } from "./commands/trust.ts";
 import { exitCodes } from "./exit-code.ts";
 import { columnsOf } from "./output/columns.ts";
-import { leaveQuietly } from "./output/leave-quietly.ts";
+import { refuseEmpty } from "./refuse-empty.ts";
 import { configPath } from "./settings/config-path.ts";
+import { showHelp } from "./show-help.ts";
 import { version } from "./version.ts";
 
 const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
@@ -27,19 +28,18 @@ Exit codes:
 
 /** Reads the command line and runs what it says. Sets the exit code; never rejects for a wrong command line. */
 export async function runProgram(args: readonly string[]): Promise<void> {
-  process.stdout.on("error", leaveQuietly);
   const program = new Command("carrel")
     .description(description)
     .version(version())
     .exitOverride()
     // What follows a command is the command's: "carrel sim --version 9.1" is not a question for ours.
     .enablePositionalOptions()
-    .showHelpAfterError('Run "carrel --help" to see how it goes.')
     .configureOutput({
       getOutHelpWidth: () => columnsOf(process.stdout),
       getErrHelpWidth: () => columnsOf(process.stderr),
     })
-    .addHelpText("after", moreHelp);
+    .addHelpText("after", moreHelp)
+    .hook("preAction", (_program, command) => refuseEmpty(command));
   addGetCommand(program);
   addMirrorCommand(program);
   addLsCommand(program);
@@ -50,10 +50,28 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   addSimCommand(program);
   addDemoCommand(program);
   addCompletionCommand(program);
+  const said: Said[] = [];
+  for (const command of withAllBelow(program)) {
+    command.configureOutput({ outputError: (text) => said.push({ command, text }) });
+  }
   try {
+    if (args[0] === "help") showHelp(program, args.slice(1));
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (said.length === 0) return;
+    const { tellUsage } = await import("./tell-usage.ts");
+    for (const { command, text } of said) tellUsage(command, text, { json: args.includes("--json") });
   }
+}
+
+/** What commander has to say of a wrong command line. */
+interface Said {
+  readonly command: Command;
+  readonly text: string;
+}
+
+function withAllBelow(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withAllBelow)];
 }

@@ -3,17 +3,22 @@ import { redact } from "@carrel/core/internal";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { explainFailure, failureEvent } from "./explain-failure.ts";
-import { isReaderGone, leaveQuietly } from "./output/leave-quietly.ts";
+import type { Failure } from "./explain-failure.ts";
+import { onStdoutError } from "./output/guard-output.ts";
 import { printableLines } from "./output/printable.ts";
 import { createScreen } from "./output/screen.ts";
 import type { Screen } from "./output/screen.ts";
+import { written } from "./output/written.ts";
 import { watchSignals } from "./signals.ts";
 
 const interruptNote = "Interrupted: tidying up. Ctrl-C again stops at once.";
 
+/** How long a run that met a fault of this program may tidy up. */
+const GRACE_MS = 10_000;
+
 /** One run of one command. */
 export interface Run {
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and where standard output cannot be written. */
   readonly signal: AbortSignal;
   readonly debug: boolean;
   readonly screen: Screen;
@@ -46,28 +51,42 @@ export async function runCommand(options: RunOptions, command: (run: Run) => Pro
       if (debug) say(`debug: ${message}`);
     },
   };
-  const fail = (error: unknown): void => {
+  const tell = (error: unknown): Failure => {
     const failure = explainFailure(error);
     process.exitCode = failure.exitCode;
     for (const line of failure.lines) say(line);
-    if (options.json) screen.print(JSON.stringify(failureEvent(failure)));
     if (debug) say(describeForDebug(error));
+    return failure;
   };
-  // From now on there may be something to tidy up first.
-  process.stdout.off("error", leaveQuietly);
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (isReaderGone(error)) watch.abort("SIGPIPE");
-    else throw error;
+  // The last line, whatever else was still said while things were tidied up.
+  const conclude = (failure: Failure): void => {
+    if (options.json) screen.print(JSON.stringify(failureEvent(failure)));
+  };
+  let unwritten: Error | undefined;
+  onStdoutError((error) => {
+    unwritten ??= error;
+    watch.abort(error);
   });
-  // A fault of this program: no stack for it either, unless asked for.
+  // A fault of this program: no stack for it either, unless asked for. Told at once, for nobody knows what still works.
+  let broken: Failure | undefined;
   process.on("uncaughtException", (error) => {
-    fail(error);
-    process.exit();
+    if (broken !== undefined) return;
+    const failure = tell(error);
+    broken = failure;
+    watch.abort(error);
+    setTimeout(() => {
+      conclude(failure);
+      process.exit();
+    }, GRACE_MS).unref();
   });
   try {
-    process.exitCode = (await command(run)) ?? exitCodes.done;
+    const exitCode = (await command(run)) ?? exitCodes.done;
+    await written(process.stdout, watch.signal);
+    if (unwritten !== undefined && exitCode === exitCodes.done) throw unwritten;
+    if (broken === undefined) process.exitCode = exitCode;
+    else conclude(broken);
   } catch (error) {
-    fail(watch.signal.aborted ? watch.signal.reason : error);
+    conclude(broken ?? tell(watch.signal.aborted ? watch.signal.reason : error));
   }
 }
 

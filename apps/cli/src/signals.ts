@@ -1,26 +1,32 @@
-import { constants } from "node:os";
 import process from "node:process";
 import type { ExitCode } from "./exit-code.ts";
 
-type Interrupting = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGPIPE";
+// Not those of `os.constants`: a system knows no numbers of signals that it does not have, as Windows of SIGPIPE.
+const numbers = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15, SIGBREAK: 21 } as const;
+
+/** A signal that ends a run. */
+export type Interrupting = keyof typeof numbers;
+
+// The last one is Ctrl-Break, which only Windows has. Elsewhere it never comes.
+const watched: readonly Interrupting[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
 
 /** The run was interrupted by a signal. */
 export class InterruptedError extends Error {
   override readonly name: string = "InterruptedError";
-  /** As shells count: 128 and the number of the signal, 130 for Ctrl-C. */
+  /** As shells count: 128 and the number of the signal, 130 for Ctrl-C. The same on every system. */
   readonly exitCode: ExitCode;
 
   constructor(signal: Interrupting) {
     super(`Interrupted by ${signal}.`);
-    this.exitCode = 128 + constants.signals[signal];
+    this.exitCode = 128 + numbers[signal];
   }
 }
 
 /** Turns the first interrupting signal into an abort. The second one ends the process at once. */
 export interface SignalWatch extends Disposable {
   readonly signal: AbortSignal;
-  /** Aborts without a word, as if the signal had come. */
-  abort(name: Interrupting): void;
+  /** Aborts without a word, as a signal does. */
+  abort(reason: Error): void;
 }
 
 /**
@@ -35,13 +41,12 @@ export function watchSignals(onFirst: () => void): SignalWatch {
     controller.abort(reason);
     onFirst();
   };
-  const names: readonly Interrupting[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const name of names) process.on(name, onSignal);
+  for (const name of watched) process.on(name, onSignal);
   return {
     signal: controller.signal,
-    abort: (name) => controller.abort(new InterruptedError(name)),
+    abort: (reason) => controller.abort(reason),
     [Symbol.dispose]() {
-      for (const name of names) process.off(name, onSignal);
+      for (const name of watched) process.off(name, onSignal);
     },
   };
 }

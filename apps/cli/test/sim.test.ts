@@ -32,6 +32,7 @@ test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C",
 
 test.for([
   [["--port", "70000"], /--port/u],
+  [["--port", "0x10"], /--port/u],
   [["--version", "5.5"], /6\.7/u],
   [["--fault", "explode"], /--fault cannot be "explode"/u],
   [["--seed", "/nonexistent.json"], /nonexistent\.json/u],
@@ -39,4 +40,14 @@ test.for([
   const { exitCode, stderr } = await runCli(["sim", ...args]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(message);
+});
+
+test("a port that is in use is the user's number to change", async ({ simulate }) => {
+  const { simulator } = await simulate();
+  const { port } = simulator.url;
+  const { exitCode, stderr } = await runCli(["sim", "--port", port]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: `carrel: Port ${port} of 127.0.0.1 is in use: choose another one, or 0 for any that is free.\n`,
+  });
 });

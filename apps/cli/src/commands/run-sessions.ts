@@ -67,7 +67,6 @@ export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel
 /** What is wrong with the command line is told before anything is sent. */
 function verb(prepare: (ids: readonly string[], flags: SessionsFlags) => Action): Verb {
   return async (ids, flags, run) => {
-    if (ids.includes("")) throw usageError("An empty text is the id of no session.");
     const action = prepare(ids, flags);
     await using connection = await openConnection(flags, run);
     await action(connection.client, run);
@@ -92,6 +91,6 @@ function change(
 
 function readPercent(text: string): number {
   const percent = Number(text);
-  if (Number.isInteger(percent) && percent >= 0 && percent <= 100 && text.trim() !== "") return percent;
+  if (/^\d+$/u.test(text) && percent <= 100) return percent;
   throw usageError(`--progress cannot be "${text}".`, "It is a whole number from 0 to 100.");
 }

@@ -52,8 +52,16 @@ async function start(options: Parameters<typeof startSimulator>[0]): Promise<Sim
   try {
     return await startSimulator(options);
   } catch (error) {
+    // A sentence that says so already.
+    if (error instanceof Error && isBadPort(error.cause)) throw usageError(error.message);
     throw explain(error, "The simulator cannot start");
   }
+}
+
+/** Another port would do: this one is in use, or kept for the system. */
+function isBadPort(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === "EADDRINUSE" || code === "EACCES";
 }
 
 async function readSeed(path: string): Promise<SimulatorSeed> {
@@ -81,5 +89,5 @@ function explain(error: unknown, what: string): unknown {
 function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/u.test(text) && port <= 65_535) return port;
-  throw usageError(`--port cannot be "${text}".`, "It is a number from 1 to 65535.");
+  throw usageError(`--port cannot be "${text}".`, "It is a number from 1 to 65535, or 0 for any that is free.");
 }

@@ -8,14 +8,17 @@ export interface Target {
   readonly fileGlob: string | undefined;
 }
 
-/** Splits at slashes; `\/` is a slash within a name. */
+/**
+ * Splits at slashes; one at the end means nothing. `\/` is a slash within a name, and `\\` before a slash is a backslash, so
+ * that a name can end in one. Elsewhere backslashes are themselves.
+ */
 export function parseTarget(text: string): Target {
   const [library = "", item = "", fileGlob, ...rest] = split(text);
   if (library === "" || item === "" || fileGlob === "" || rest.length > 0) {
     throw usageError(
       `"${text}" does not name a library item.`,
       "Write LIBRARY/ITEM, or LIBRARY/ITEM/FILE for some of its files: Images/ubuntu-26.04/*.vmdk",
-      String.raw`Names or ids. A slash within a name is written \/.`,
+      String.raw`Names or ids. A slash within a name is written \/, and a backslash at the end of one \\.`,
     );
   }
   return { library, item, fileGlob };
@@ -30,5 +33,17 @@ export function parsePath(text: string | undefined): { readonly library?: string
 }
 
 function split(text: string): readonly string[] {
-  return text.split(/(?<!\\)\//u).map((part) => part.replaceAll("\\/", "/"));
+  const parts: string[] = [];
+  let part = "";
+  for (const [, plain = "", backslashes = "", slash] of text.matchAll(/([^\\/]*)(\\*)(\/?)/gu)) {
+    part += plain + (slash ? "\\".repeat(backslashes.length / 2) : backslashes);
+    if (!slash) continue;
+    if (backslashes.length % 2 === 1) {
+      part += "/";
+    } else {
+      parts.push(part);
+      part = "";
+    }
+  }
+  return parts.length > 1 && part === "" ? parts : [...parts, part];
 }

@@ -98,10 +98,15 @@ async function unknownName(source: NameSource, wanted: string): Promise<CliError
   // Naming the nearest is a courtesy: what goes wrong here must not hide the answer.
   const names = await allNames(source).catch(() => []);
   const nearest = nearestNames(wanted, names).map((name) => `"${printable(name)}"`);
-  const noGlob = isGlob(wanted) ? ['"*" and its like mean something only in ITEM and FILE of "carrel get".'] : [];
-  if (nearest.length > 0) return notFoundError(message, `Did you mean ${nearest.join(" or ")}?`, ...noGlob);
-  if (names.length === 0) return notFoundError(message, `No ${source.kind} is visible to this user${source.where}.`);
-  return notFoundError(message, `See what there is: ${source.listCommand}`, ...noGlob);
+  const more = [
+    ...(isGlob(wanted) ? ['"*" and its like mean something only in ITEM and FILE of "carrel get".'] : []),
+    ...(wanted.includes("\\") ? ['What follows a library or an item is written after a "/", not after a "\\".'] : []),
+  ];
+  if (nearest.length > 0) return notFoundError(message, `Did you mean ${nearest.join(" or ")}?`, ...more);
+  if (names.length === 0) {
+    return notFoundError(message, `No ${source.kind} is visible to this user${source.where}.`, ...more);
+  }
+  return notFoundError(message, `See what there is: ${source.listCommand}`, ...more);
 }
 
 async function allNames(source: NameSource): Promise<readonly string[]> {

@@ -1,3 +1,5 @@
+import type { SettingsLayer } from "./config-file.ts";
+
 /** All that is needed to talk to a vCenter. */
 export interface ConnectionSettings extends ServerSettings {
   readonly login: Login;
@@ -15,9 +17,14 @@ export interface ServerSettings {
   /** Certificates to trust, PEM. */
   readonly ca: string | undefined;
   readonly wire: "auto" | "api" | "rest";
+  /** Where a person set what of it, for --debug. */
+  readonly origins?: SettingsOrigins;
   /** `false` goes around every proxy, to a server on this machine. */
   readonly proxy?: false;
 }
+
+/** Where settings come from, such as `--server`, `VSPHERE_SERVER` or `context "lab"`. */
+export type SettingsOrigins = Readonly<Partial<Record<keyof SettingsLayer, string>>>;
 
 /** How to log in. Passwords and tokens are secrets. */
 export type Login =

@@ -1,6 +1,10 @@
 import { usageError } from "../cli-error.ts";
 
 const factors: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
+const maxBytes = 1024 ** 5;
+// Timers hold 2^31 - 1 milliseconds, which is a little more.
+const maxSeconds = 24 * 24 * 3600;
+const maxCount = 1000;
 
 /**
  * Reads a number of bytes: `500000`, `50M`, `1.5G`. The letters count in 1024s, as for curl.
@@ -9,20 +13,31 @@ const factors: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2
 export function parseBytes(text: string, flag: string): number {
   const [, digits = "", letter = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?(?:\/s)?$/iu.exec(text.trim()) ?? [];
   const bytes = Math.round(Number(digits) * (factors[letter.toUpperCase()] ?? Number.NaN));
-  if (digits !== "" && bytes >= 1) return bytes;
-  throw usageError(`${flag} cannot be "${text}".`, "It is a number of bytes above 0, such as 500000, 50M or 1.5G.");
+  if (digits !== "" && bytes >= 1 && bytes <= maxBytes) return bytes;
+  throw usageError(
+    `${flag} cannot be "${text}".`,
+    "It is a number of bytes from 1 to 1024T, such as 500000, 50M or 1.5G.",
+  );
 }
 
-/** Reads a number of seconds above 0, returns milliseconds. */
+/** Reads a number of seconds above 0 and up to 24 days, returns milliseconds. */
 export function parseSeconds(text: string, flag: string): number {
-  const ms = Math.round(Number(text) * 1000);
-  if (text.trim() !== "" && Number.isFinite(ms) && ms >= 1) return ms;
-  throw usageError(`${flag} cannot be "${text}".`, "It is a number of seconds above 0.");
+  const ms = Math.round(parseDecimal(text) * 1000);
+  if (ms >= 1 && ms <= maxSeconds * 1000) return ms;
+  throw usageError(
+    `${flag} cannot be "${text}".`,
+    `It is a number of seconds from 0.001 to ${maxSeconds}, which is 24 days.`,
+  );
 }
 
-/** Reads a whole number of at least 1. */
+/** Reads a whole number from 1 to 1000. */
 export function parseCount(text: string, flag: string): number {
-  const count = Number(text);
-  if (text.trim() !== "" && Number.isSafeInteger(count) && count >= 1) return count;
-  throw usageError(`${flag} cannot be "${text}".`, "It is a whole number above 0.");
+  const count = parseDecimal(text);
+  if (Number.isInteger(count) && count >= 1 && count <= maxCount) return count;
+  throw usageError(`${flag} cannot be "${text}".`, `It is a whole number from 1 to ${maxCount}.`);
+}
+
+/** Digits, and a point among them; neither `0x10` nor `1e3`, which are mostly mistakes. NaN for all else. */
+function parseDecimal(text: string): number {
+  return /^\d+(?:\.\d+)?$/u.test(text.trim()) ? Number(text) : Number.NaN;
 }

@@ -32,8 +32,12 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     );
   }
   const layers = await readLayers(flags, env);
-  const first = (name: keyof SettingsLayer): string | undefined =>
-    layers.map((layer) => layer[name]?.trim()).find((text) => text !== undefined && text !== "");
+  const origins: Partial<Record<keyof SettingsLayer, string>> = {};
+  const first = (name: keyof SettingsLayer): string | undefined => {
+    const layer = layers.find(({ settings: { [name]: text } }) => text !== undefined && text.trim() !== "");
+    if (layer) origins[name] = layer.origin(name);
+    return layer?.settings[name]?.trim();
+  };
   const server = first("server");
   if (!server) throw missing("which vCenter", "--server HOST, or VSPHERE_SERVER");
   const url = parseServer(server);
@@ -47,10 +51,17 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     thumbprintFrom: trusted ? "trust" : thumbprint === undefined ? undefined : "settings",
     ca: ca === undefined ? undefined : await readCa(ca),
     wire: readWire(first("wire")),
+    origins,
   };
 }
 
-async function readLayers(flags: ConnectionFlags, env: Environment): Promise<readonly SettingsLayer[]> {
+interface Layer {
+  readonly settings: SettingsLayer;
+  /** What a person would call it. */
+  readonly origin: (name: keyof SettingsLayer) => string;
+}
+
+async function readLayers(flags: ConnectionFlags, env: Environment): Promise<readonly Layer[]> {
   const { server, user, thumbprint, ca, wire } = flags;
   const fromEnvironment = {
     server: env["VSPHERE_SERVER"] ?? "",
@@ -65,9 +76,11 @@ async function readLayers(flags: ConnectionFlags, env: Environment): Promise<rea
     ...(wire !== undefined && { wire }),
   };
   const config = await readConfig(env);
-  if (flags.context !== undefined) return [fromFlags, contextOf(config, flags.context), fromEnvironment];
-  const other = config.defaultContext === undefined ? {} : contextOf(config, config.defaultContext);
-  return [fromFlags, fromEnvironment, other];
+  const strong: Layer = { settings: fromFlags, origin: (name) => `--${name}` };
+  const middle: Layer = { settings: fromEnvironment, origin: (name) => `VSPHERE_${name.toUpperCase()}` };
+  const context = (name: string): Layer => ({ settings: contextOf(config, name), origin: () => `context "${name}"` });
+  if (flags.context !== undefined) return [strong, context(flags.context), middle];
+  return [strong, middle, ...(config.defaultContext === undefined ? [] : [context(config.defaultContext)])];
 }
 
 async function readLogin(

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { InterruptedError, watchSignals } from "../src/signals.ts";
+
+test("exit codes are the same on every system, also those of signals that it does not have", () => {
+  const codes = (["SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM", "SIGBREAK"] as const).map(
+    (name) => new InterruptedError(name).exitCode,
+  );
+  expect(codes).toEqual([129, 130, 141, 143, 149]);
+});
+
+// Windows alone has Ctrl-Break; as events, signals are the same everywhere.
+test.for(["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const)("%s aborts, and is said once", (name) => {
+  let said = 0;
+  const before = process.listenerCount(name);
+  {
+    using watch = watchSignals(() => (said += 1));
+    process.emit(name, name);
+    expect(watch.signal.reason).toEqual(new InterruptedError(name));
+  }
+  expect(said).toBe(1);
+  expect(process.listenerCount(name)).toBe(before);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test as plain } from "vitest";
+import { parsePath, parseTarget } from "../src/names/parse-target.ts";
+import { test } from "./support/fixture.ts";
+import { eventsOf } from "./support/mirrored.ts";
+
+const files = [{ name: "a.iso", sizeBytes: 5_000 }];
+const items = ["debian", String.raw`ends in \ `.trim(), "twin", "Twin"].map((name) => ({ name, type: "iso", files }));
+const libraries = [{ name: "Images", items }] as never;
+
+describe("paths", () => {
+  plain.for([
+    ["a/b", "a", "b", undefined],
+    ["a/b/", "a", "b", undefined],
+    ["a/b/*.vmdk", "a", "b", "*.vmdk"],
+    [String.raw`a\/b/c`, "a/b", "c", undefined],
+    [String.raw`a/b\/`, "a", "b/", undefined],
+    [String.raw`a/b\\/c`, "a", "b\\", "c"],
+    [String.raw`a/b\\/`, "a", "b\\", undefined],
+    [String.raw`a/b` + "\\", "a", "b\\", undefined],
+    [String.raw`a\\\/b/c`, String.raw`a\/b`, "c", undefined],
+    [String.raw`a\b\\c/d`, String.raw`a\b\\c`, "d", undefined],
+  ] as const)("%s", ([text, library, item, fileGlob]) => {
+    expect(parseTarget(text)).toEqual({ library, item, fileGlob });
+    if (fileGlob === undefined) expect(parsePath(text)).toEqual({ library, item });
+  });
+
+  plain.for(["a", "a/", "/a", "a//b", "a/b//", "a/b/c/d", ""])("%j names no item", (text) => {
+    expect(() => parseTarget(text)).toThrow("does not name a library item");
+  });
+
+  plain("a library, with a slash or without", () => {
+    for (const text of ["a", "a/"]) expect(parsePath(text)).toEqual({ library: "a" });
+  });
+});
+
+test("a slash at the end means nothing, and a name may end in a backslash", async ({ simulate }) => {
+  const { run } = await simulate({ libraries });
+  for (const path of ["Images/debian/", String.raw`Images/ends in \\/`, String.raw`Images/ends in \\/a.iso`]) {
+    const got = await run(["get", path, "--dry-run", "--json"]);
+    expect(got).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(eventsOf(got.stdout)).toMatchObject([{ type: "planned", file: "a.iso" }]);
+  }
+  const listed = await run(["ls", "Images/debian/", "--json"]);
+  expect(listed.stdout).toBe((await run(["ls", "Images/debian", "--json"])).stdout);
+});
+
+test("a backslash where a slash belongs is told", async ({ simulate }) => {
+  const { run } = await simulate({ libraries });
+  const { exitCode, stderr } = await run(["ls", String.raw`Images\debian`]);
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain(String.raw`There is no library "Images\debian".`);
+  expect(stderr).toContain(String.raw`What follows a library or an item is written after a "/", not after a "\".`);
+});
+
+test("an ambiguous name comes with the ids, for programs too", async ({ simulate, folder }) => {
+  const { simulator, run } = await simulate({ libraries });
+  const ids = ["twin", "Twin"].map((name) => simulator.inventory.item(`Images/${name}`).id);
+  const { exitCode, stdout } = await run(["get", "Images/TWIN", "-o", folder, "--json"]);
+  expect(exitCode).toBe(2);
+  const [event] = eventsOf(stdout);
+  expect(event).toMatchObject({ type: "error", exitCode: 2 });
+  const hints = event?.["hints"] as readonly string[];
+  expect(new Set(hints.map((hint) => hint.split(" ")[0]))).toEqual(new Set(ids));
+});

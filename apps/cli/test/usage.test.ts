@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { eventsOf } from "./support/mirrored.ts";
+import { runCli } from "./support/run-cli.ts";
+
+const env = { VSPHERE_SERVER: "vc.example.test", VSPHERE_USER: "u", VSPHERE_PASSWORD: "p" };
+const secret = "sekrit";
+
+test.for([
+  [["trust", "h", "--password=sekrit"]],
+  [["trust", "h", "--password", "sekrit"]],
+  [["sim", "--password=sekrit"]],
+  [["demo", "--password=sekrit"]],
+  [["completion", "--password=sekrit"]],
+  [["sessions", "--password=sekrit"]],
+  [["--password=sekrit", "ls"]],
+  [["--password", "sekrit", "ls"]],
+  [["login", "--pass=sekrit"]],
+  [["login", "--password:sekrit"]],
+  [["login", "sekrit"]],
+  [["login", "--", "sekrit"]],
+  [["ls", "a", "sekrit"]],
+  [["ls", "--passwd=it's=\nsekrit"]],
+  [["ls", "-psekrit"]],
+  [["ls", "-lpsekrit"]],
+  [["ls", "--pasword", "sekrit"]],
+  [["get", "a/b", "--pasword=sekrit", "--json"]],
+] as const)("%j is refused, and no value is repeated", async ([args]) => {
+  const { exitCode, stdout, stderr } = await runCli(args, env);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(
+    /^carrel: (?:unknown option '-[\w-]+'|too many arguments for '\w+'\. Expected \d .* \d)\n {2}/u,
+  );
+  expect(stdout + stderr).not.toContain(secret);
+});
+
+test.for([
+  [["get", "a/b", "--outptu", "x"], ["unknown option '--outptu'", "Did you mean --output?"], "get"],
+  [["gte"], ["unknown command 'gte'", "Did you mean get?"], undefined],
+  [["sessions", "rmm"], ["unknown command 'rmm'", "Did you mean rm?"], "sessions"],
+  [["sessions", "rm"], ["missing required argument 'id'"], "sessions rm"],
+  [["ls", "--server"], ["option '--server <host>' argument missing"], "ls"],
+  [["help", "sessions", "no-such"], ["unknown command 'no-such'"], "sessions"],
+] as const)("%j is told like all else, with the help to look at", async ([args, lines, command]) => {
+  const help = `See how it goes: carrel ${command === undefined ? "" : `${command} `}--help`;
+  const [message, ...hints] = [...lines, help];
+  const { exitCode, stdout, stderr } = await runCli(args, env);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(stderr).toBe(`carrel: ${message}\n${hints.map((hint) => `  ${hint}\n`).join("")}`);
+});
+
+test("with --json a wrong command line is an event too", async () => {
+  const { stdout } = await runCli(["get", "a/b", "--outptu", "x", "--json"], env);
+  const hints = ["Did you mean --output?", "See how it goes: carrel get --help"];
+  expect(eventsOf(stdout)).toEqual([{ type: "error", exitCode: 2, message: "unknown option '--outptu'", hints }]);
+});
+
+test.for([["sessions rm"], ["trust ls"], ["get"], [""]])(
+  "carrel help %s is the help of that command",
+  async ([words]) => {
+    const path = words ? words.split(" ") : [];
+    const help = await runCli([...path, "--help"]);
+    expect(help).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(help.stdout).toContain(`Usage: ${["carrel", ...path].join(" ")} [`);
+    expect(await runCli(["help", ...path])).toEqual(help);
+  },
+);
+
+test.for([
+  [["get", "Images/x", "-o", ""], "--output"],
+  [["get", "Images/x", "--output="], "--output"],
+  [["get", "Images/x", "--checksum", ""], "--checksum"],
+  [["get", ""], "<library/item[/file]>"],
+  [["get", "Images/x", ""], "<library/item[/file]>"],
+  [["mirror", "Images", ""], "<dir>"],
+  [["mirror", "", "/nonexistent"], "<library>"],
+  [["ls", ""], "<library[/item]>"],
+  [["ls", "--ca", ""], "--ca"],
+  [["ls", "--context", ""], "--context"],
+  [["ls", "--server", ""], "--server"],
+  [["ls", "--user", ""], "--user"],
+  [["ls", "--thumbprint", ""], "--thumbprint"],
+  [["trust", ""], "<host[:port]>"],
+  [["trust", "rm", ""], "<host[:port]>"],
+  [["sessions", "rm", ""], "<id>"],
+  [["doctor", "--item", ""], "--item"],
+  [["sim", "--seed", ""], "--seed"],
+] as const)("%j: a variable that is not set is no value", async ([args, what]) => {
+  const { exitCode, stdout, stderr } = await runCli(args, env);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(stderr.split("\n")[0]).toBe(`carrel: ${what} is empty`);
+  expect(stderr).toContain("Is it a variable that is not set?");
+});
