@@ -15,7 +15,8 @@ export async function openConnection(flags: ConnectionFlags, run: Run): Promise<
     asked = true;
     return askSecret(`Password of ${user} at ${host}: `, run.signal);
   };
-  const settings = await readSettings(flags, process.env, canAsk ? ask : undefined);
+  const person = { warn: (message: string): void => run.warn(message), ...(canAsk && { askPassword: ask }) };
+  const settings = await readSettings(flags, process.env, person);
   if (run.debug) for (const line of await describeSettings(settings, { asked })) run.trace(line);
   return connect(settings, run);
 }

@@ -1,16 +1,18 @@
 import process from "node:process";
-import { CarrelError, passwordAuth, tokenAuth } from "@carrel/core";
+import { passwordAuth } from "@carrel/core";
 import type { AuthProvider } from "@carrel/core";
 import { askSecret, readLine } from "../ask.ts";
 import { usageError } from "../cli-error.ts";
 import { connectWith } from "../connect.ts";
+import { endKeptSession } from "../end-kept-session.ts";
 import { printable } from "../output/printable.ts";
 import type { Run } from "../run-command.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
 import { readServerSettings } from "../settings/read-settings.ts";
-import { readSession, removeSession, saveSession } from "../settings/session-store.ts";
+import { makePrivate, readSessions, saveSession } from "../settings/session-store.ts";
+import type { SavedSession } from "../settings/session-store.ts";
 
-/** Flags of `carrel login` and `carrel logout`. */
+/** Flags of `carrel login`. */
 export interface LoginFlags extends ConnectionFlags {
   readonly passwordStdin?: boolean;
   readonly debug?: boolean;
@@ -22,32 +24,26 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const settings = await readServerSettings(flags, env);
   const { server, user } = settings;
   if (user === undefined) throw usageError("It is not said who you are.", "Give --user NAME, or VSPHERE_USER.");
+  // Told before there is a session that could not be kept.
+  await readSessions(env);
+  const warning = await makePrivate(env);
+  if (warning !== undefined) run.warn(warning);
   const password = await readPassword(flags, user, server, run.signal);
   await using connection = connectWith(settings, keepingAuth(user, password), run);
   const token = await connection.client.sessionToken({ signal: run.signal });
-  await saveSession(env, server, { user, token, since: new Date().toISOString() });
-  run.screen.print(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
-}
-
-/** `carrel logout`. */
-export async function runLogout(flags: LoginFlags, run: Run): Promise<void> {
-  const { env } = process;
-  const settings = await readServerSettings(flags, env);
-  const { server } = settings;
-  const saved = await readSession(env, server);
-  if (!saved) {
-    run.screen.print(printable(`No session is kept for ${server.host}.`));
-    return;
-  }
-  await using connection = connectWith(settings, tokenAuth(saved.token), run);
+  let before: SavedSession | undefined;
   try {
-    await connection.client.session.delete({ signal: run.signal });
+    before = await saveSession(env, server, { user, token, since: new Date().toISOString() });
   } catch (error) {
-    // Over already: that is what was wanted.
-    if (!(error instanceof CarrelError && error.code === "AUTH")) throw error;
+    // Nobody would know of it any more.
+    await endKeptSession(settings, token, run);
+    throw error;
   }
-  await removeSession(env, server);
-  run.screen.print(printable(`Logged out of ${server.host}.`));
+  run.screen.print(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
+  if (before === undefined || before.token === token) return;
+  const why = await endKeptSession(settings, before.token, run);
+  if (why === undefined) return run.screen.print("The session that was kept before has ended.");
+  run.warn(`The session that was kept before was not ended; the server ends it by itself when it is idle. ${why}`);
 }
 
 /** Logs in like `passwordAuth`, and leaves the session. */

@@ -3,7 +3,7 @@ import { usageError } from "../cli-error.ts";
 import { nearestNames } from "../names/nearest.ts";
 import { configPath } from "./config-path.ts";
 import type { Environment } from "./folders.ts";
-import { readJsonFile } from "./json-file.ts";
+import { isObject, readJsonFile } from "./json-file.ts";
 
 /** Settings that one source has. */
 export interface SettingsLayer {
@@ -22,6 +22,7 @@ export interface Config {
   readonly contexts: ReadonlyMap<string, SettingsLayer>;
 }
 
+const advice = 'Correct it; "carrel --help" shows what is in such a file.';
 const members: readonly (keyof SettingsLayer)[] = ["server", "user", "thumbprint", "ca", "wire"];
 
 /**
@@ -30,12 +31,12 @@ const members: readonly (keyof SettingsLayer)[] = ["server", "user", "thumbprint
  */
 export async function readConfig(env: Environment): Promise<Config> {
   const path = configPath(env);
-  const { defaultContext, contexts = {}, ...rest } = (await readJsonFile(path)) ?? {};
+  const { defaultContext, contexts = {}, ...rest } = (await readJsonFile(path, advice)) ?? {};
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw wrong(path, `"${unknown}" means nothing there.`);
   if (defaultContext !== undefined && typeof defaultContext !== "string")
     throw wrong(path, '"defaultContext" is no text.');
-  if (typeof contexts !== "object" || contexts === null) throw wrong(path, '"contexts" is no object.');
+  if (!isObject(contexts)) throw wrong(path, '"contexts" is no object.');
   const layers = Object.entries(contexts).map(([name, value]) => [name, readLayer(path, name, value)] as const);
   return { path, defaultContext, contexts: new Map(layers) };
 }
@@ -51,7 +52,7 @@ export function contextOf(config: Config, name: string): SettingsLayer {
 }
 
 function readLayer(path: string, context: string, value: unknown): SettingsLayer {
-  if (typeof value !== "object" || value === null) throw wrong(path, `Context "${context}" is no object.`);
+  if (!isObject(value)) throw wrong(path, `Context "${context}" is no object.`);
   if ("password" in value) {
     throw wrong(
       path,

@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { CliError, usageError } from "../cli-error.ts";
+import { changeJsonFile } from "./change-json-file.ts";
 import { stateFolder } from "./folders.ts";
 import type { Environment } from "./folders.ts";
-import { readJsonFile, writeJsonFile } from "./json-file.ts";
+import { isObject, readJsonFile } from "./json-file.ts";
 import { parseThumbprint } from "./parse-thumbprint.ts";
 
 /** A certificate that a person trusts for one host. */
@@ -14,19 +16,21 @@ export interface Pin {
   readonly since: string;
 }
 
+const advice = "Correct it, or delete it and trust the servers anew: carrel trust HOST";
+
 /** Host and port of a server as pins are kept by. */
 export function hostOf(server: URL): string {
   return `${server.hostname}:${server.port || (server.protocol === "http:" ? "80" : "443")}`;
 }
 
-/** All pins, by host. */
+/**
+ * All pins, by host.
+ * @throws {@link CliError} exit code 2: the file of pins is broken; the message says where.
+ */
 export async function readPins(env: Environment): Promise<readonly Pin[]> {
-  const file = (await readJsonFile(pinPath(env))) ?? {};
-  return Object.entries(file).flatMap(([host, value]) => {
-    const { sha256, since } = value as Partial<Record<string, unknown>>;
-    if (typeof sha256 !== "string") return [];
-    return [{ host, sha256: parseThumbprint(sha256), since: typeof since === "string" ? since : "?" }];
-  });
+  const path = pinPath(env);
+  const file = (await readJsonFile(path, advice)) ?? {};
+  return Object.entries(file).map(([host, value]) => readPinOf(host, value, path));
 }
 
 /** The pin of one host. */
@@ -36,22 +40,39 @@ export async function readPin(env: Environment, server: URL): Promise<Pin | unde
 
 /** Keeps a pin in place of the one that its host had. */
 export async function savePin(env: Environment, pin: Pin): Promise<void> {
-  const others = (await readPins(env)).filter(({ host }) => host !== pin.host);
-  await writePins(env, [...others, pin]);
+  await changeJsonFile(pinPath(env), async () => {
+    const others = (await readPins(env)).filter(({ host }) => host !== pin.host);
+    return toFile([...others, pin]);
+  });
 }
 
 /** Forgets the pin of a host. Returns whether there was one. */
 export async function removePin(env: Environment, server: URL): Promise<boolean> {
-  const pins = await readPins(env);
-  const others = pins.filter(({ host }) => host !== hostOf(server));
-  if (others.length === pins.length) return false;
-  await writePins(env, others);
+  if (!(await readPin(env, server))) return false;
+  await changeJsonFile(pinPath(env), async () =>
+    toFile((await readPins(env)).filter(({ host }) => host !== hostOf(server))),
+  );
   return true;
 }
 
-async function writePins(env: Environment, pins: readonly Pin[]): Promise<void> {
-  const entries = pins.map(({ host, ...rest }) => [host, rest] as const);
-  await writeJsonFile(pinPath(env), Object.fromEntries(entries));
+function readPinOf(host: string, value: unknown, path: string): Pin {
+  if (!isObject(value)) throw wrong(path, `"${host}" is no object.`);
+  const { sha256, since } = value;
+  if (typeof sha256 !== "string") throw wrong(path, `"${host}" has no "sha256".`);
+  try {
+    return { host, sha256: parseThumbprint(sha256), since: typeof since === "string" ? since : "?" };
+  } catch (error) {
+    if (error instanceof CliError) throw wrong(path, `Of "${host}", ${error.message}`);
+    throw error;
+  }
+}
+
+function wrong(path: string, what: string): CliError {
+  return usageError(`The file ${path} is wrong. ${what}`, advice);
+}
+
+function toFile(pins: readonly Pin[]): object {
+  return Object.fromEntries(pins.map(({ host, ...rest }) => [host, rest] as const));
 }
 
 function pinPath(env: Environment): string {

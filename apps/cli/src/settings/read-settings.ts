@@ -7,7 +7,14 @@ import { parseServer } from "./parse-server.ts";
 import { parseThumbprint } from "./parse-thumbprint.ts";
 import { readPin } from "./pin-store.ts";
 import { readCa } from "./read-ca.ts";
-import { readSession } from "./session-store.ts";
+import { openToOthers, othersCanRead, readSessions, sessionPath } from "./session-store.ts";
+
+/** Whoever runs the command. */
+export interface Person {
+  readonly warn: (message: string) => void;
+  /** Absent where nobody can be asked. */
+  readonly askPassword?: (user: string, server: URL) => Promise<string>;
+}
 
 /**
  * Puts the settings together, strongest first: flags, the context that a flag names, the environment, the default
@@ -17,10 +24,10 @@ import { readSession } from "./session-store.ts";
 export async function readSettings(
   flags: ConnectionFlags,
   env: Environment,
-  askPassword?: (user: string, server: URL) => Promise<string>,
+  person: Person,
 ): Promise<ConnectionSettings> {
   const settings = await readServerSettings(flags, env);
-  return { ...settings, login: await readLogin(settings, env, askPassword) };
+  return { ...settings, login: await readLogin(settings, env, person) };
 }
 
 /** The settings without a login. */
@@ -86,15 +93,26 @@ async function readLayers(flags: ConnectionFlags, env: Environment): Promise<rea
 async function readLogin(
   { server, user }: ServerSettings,
   env: Environment,
-  askPassword: ((user: string, server: URL) => Promise<string>) | undefined,
+  { askPassword, warn }: Person,
 ): Promise<Login> {
   const password = env["VSPHERE_PASSWORD"];
   if (user && password) return { kind: "password", user, password };
-  const saved = await readSession(env, server);
-  if (saved && (user === undefined || user === saved.user)) return { kind: "session", ...saved };
+  const saved = (await readSessions(env)).get(server.origin);
+  const isOurs = saved !== undefined && (user === undefined || user === saved.user);
+  if (await othersCanRead(env)) {
+    if (isOurs) throw openToOthers(env);
+    warn(`Others can read ${sessionPath(env)}. It is not used. "carrel login" makes it private.`);
+  }
+  if (isOurs) return { kind: "session", ...saved };
   if (!user) throw missing("who you are", "--user NAME, or VSPHERE_USER");
   if (askPassword) return { kind: "password", user, password: await askPassword(user, server) };
-  throw missing("the password", 'VSPHERE_PASSWORD in the environment, or log in once with "carrel login"');
+  const how = 'VSPHERE_PASSWORD in the environment, or log in once with "carrel login"';
+  if (!saved) throw missing("the password", how);
+  throw usageError(
+    "It is not said the password.",
+    `Give ${how}.`,
+    `The session that is kept is another user's: ${saved.user}`,
+  );
 }
 
 function readWire(text: string | undefined): ServerSettings["wire"] {

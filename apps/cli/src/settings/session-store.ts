@@ -1,11 +1,12 @@
-import { stat } from "node:fs/promises";
+import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
+import { changeJsonFile } from "./change-json-file.ts";
 import { stateFolder } from "./folders.ts";
 import type { Environment } from "./folders.ts";
-import { readJsonFile, writeJsonFile } from "./json-file.ts";
+import { cannotWrite, isObject, readJsonFile } from "./json-file.ts";
 
 /** An API session that "carrel login" keeps. */
 export interface SavedSession {
@@ -16,41 +17,81 @@ export interface SavedSession {
   readonly since: string;
 }
 
-/**
- * The session that is kept for a server.
- * @throws {@link CliError} others can read the file.
- */
-export async function readSession(env: Environment, server: URL): Promise<SavedSession | undefined> {
-  const saved = (await readSessions(env))[server.origin] as Partial<SavedSession> | undefined;
-  if (typeof saved?.user !== "string" || typeof saved.token !== "string") return undefined;
-  return { user: saved.user, token: saved.token, since: saved.since ?? "?" };
-}
+const advice = "Delete it, and log in anew: carrel login. The sessions in it end by themselves on their servers.";
 
-/** Keeps a session in place of the one that was kept for the server. */
-export async function saveSession(env: Environment, server: URL, session: SavedSession): Promise<void> {
-  await writeJsonFile(sessionPath(env), { ...(await readSessions(env)), [server.origin]: session });
-}
-
-/** Forgets the session of a server. */
-export async function removeSession(env: Environment, server: URL): Promise<void> {
-  const { [server.origin]: _gone, ...others } = await readSessions(env);
-  await writeJsonFile(sessionPath(env), others);
-}
-
-async function readSessions(env: Environment): Promise<Readonly<Record<string, unknown>>> {
-  const path = sessionPath(env);
-  const sessions = await readJsonFile(path);
-  if (sessions === undefined) return {};
-  // Windows keeps the state folder private by itself, and has no such bits.
-  if (process.platform !== "win32" && ((await stat(path)).mode & 0o077) !== 0) {
-    throw new CliError(`The file ${path} holds a session id, and others can read it.`, {
-      exitCode: exitCodes.failed,
-      hints: [`Run: chmod 600 ${path}`, "and, if somebody may have read it: carrel logout; carrel login"],
-    });
+/** All sessions that are kept, by the origin of their server. */
+export async function readSessions(env: Environment): Promise<ReadonlyMap<string, SavedSession>> {
+  const found = new Map<string, SavedSession>();
+  for (const [origin, value] of Object.entries((await readJsonFile(sessionPath(env), advice)) ?? {})) {
+    if (!isObject(value)) continue;
+    const { user, token, since } = value;
+    if (typeof user !== "string" || typeof token !== "string" || token === "") continue;
+    found.set(origin, { user, token, since: typeof since === "string" ? since : "?" });
   }
-  return sessions;
+  return found;
 }
 
-function sessionPath(env: Environment): string {
+/** Keeps a session. Returns the one that was kept for the server before. */
+export async function saveSession(
+  env: Environment,
+  server: URL,
+  session: SavedSession,
+): Promise<SavedSession | undefined> {
+  let before: SavedSession | undefined;
+  await changeJsonFile(sessionPath(env), async () => {
+    const sessions = await readSessions(env);
+    before = sessions.get(server.origin);
+    return Object.fromEntries([...sessions, [server.origin, session]]);
+  });
+  return before;
+}
+
+/** Forgets a session of a server; not one that has taken its place meanwhile. */
+export async function removeSession(env: Environment, origin: string, { token }: SavedSession): Promise<void> {
+  await changeJsonFile(sessionPath(env), async () => {
+    const sessions = new Map(await readSessions(env));
+    if (sessions.get(origin)?.token !== token) return undefined;
+    sessions.delete(origin);
+    return Object.fromEntries(sessions);
+  });
+}
+
+/** Whether others can read the file. */
+export async function othersCanRead(env: Environment): Promise<boolean> {
+  // Windows keeps the state folder private by itself, and has no such bits.
+  if (process.platform === "win32") return false;
+  try {
+    return ((await stat(sessionPath(env))).mode & 0o077) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes the file private where it is not. Returns a warning where it had to. */
+export async function makePrivate(env: Environment): Promise<string | undefined> {
+  if (!(await othersCanRead(env))) return undefined;
+  const path = sessionPath(env);
+  try {
+    await chmod(path, 0o600);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+  return (
+    `Others could read the session ids in ${path}. Now they cannot. ` +
+    "If somebody may have read it, end those sessions: carrel logout --all"
+  );
+}
+
+/** The sessions in the file are not to be used. */
+export function openToOthers(env: Environment): CliError {
+  const path = sessionPath(env);
+  return new CliError(`The file ${path} holds a session id, and others can read it.`, {
+    exitCode: exitCodes.failed,
+    hints: [`Run: chmod 600 ${path}`, "and, if somebody may have read it: carrel logout; carrel login"],
+  });
+}
+
+/** Where sessions are kept. */
+export function sessionPath(env: Environment): string {
   return join(stateFolder(env), "sessions.json");
 }

@@ -1,5 +1,5 @@
 import { SimulatorInputError } from "../simulator-input-error.ts";
-import { findJsonMistake } from "./json-mistake.ts";
+import { findJsonMistake } from "@carrel/core/internal";
 
 /** The text as JSON. Throws with line and column where it is not. */
 export function parseJson(text: string): unknown {

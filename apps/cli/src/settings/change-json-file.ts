@@ -1,0 +1,44 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { FileLock } from "@carrel/node-stream/internal";
+import { CliError } from "../cli-error.ts";
+import { exitCodes } from "../exit-code.ts";
+import { cannotWrite, writeJsonFile } from "./json-file.ts";
+
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 20;
+
+/**
+ * Reads, changes and writes a JSON file while no other process of this program does, so that neither loses what the other wrote.
+ * @param change - Reads the file and returns what is to be written; nothing where it is to stay.
+ */
+export async function changeJsonFile(path: string, change: () => Promise<object | undefined>): Promise<void> {
+  await using _ = await lock(path);
+  const value = await change();
+  if (value !== undefined) await writeJsonFile(path, value);
+}
+
+/** It is held for a moment only, so whoever finds it taken waits. */
+async function lock(path: string): Promise<FileLock> {
+  const lockPath = `${path}.lock`;
+  const until = performance.now() + PATIENCE_MS;
+  const busy = inUse(path, lockPath);
+  for (;;) {
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      return await FileLock.acquire(lockPath, () => busy);
+    } catch (error) {
+      if (error !== busy) throw cannotWrite(path, error);
+      if (performance.now() > until) throw busy;
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+function inUse(path: string, lockPath: string): CliError {
+  return new CliError(`The file ${path} is in use by another process.`, {
+    exitCode: exitCodes.failed,
+    hints: [`Try again. If no other carrel runs, delete ${lockPath}`],
+  });
+}
