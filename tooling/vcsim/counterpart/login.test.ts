@@ -78,7 +78,9 @@ test("a session that the server has ended: the exit code is 3, and it is said wh
   expect(await run(["ls"], settings)).toEqual({ exitCode: 3, stdout: "", stderr: told });
   const get = await run(["get", `Images/${content.older.item}`, "-o", folder, "--json"], settings);
   expect(get).toMatchObject({ exitCode: 3, stderr: told });
-  expect(jsonLines(get.stdout)).toEqual([{ type: "error", exitCode: 3, code: "AUTH", message }]);
+  expect(jsonLines(get.stdout)).toEqual([
+    { type: "error", exitCode: 3, code: "AUTH", message, hints: ["Log in anew: carrel login"] },
+  ]);
   const doctor = await run(["doctor"], settings);
   expect(doctor).toMatchObject({ exitCode: 3, stderr: "" });
   expect(doctor.stdout).toContain(`failure  login            ${message}\n`);

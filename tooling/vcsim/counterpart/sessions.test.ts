@@ -97,7 +97,9 @@ describe("a session that is not there", () => {
       expect(exitCode).toBe(4);
       const message = `There is no download session "${id}".`;
       expect(stderr).toBe(`carrel: ${message}\n  See which there are: carrel sessions ls\n`);
-      expect(jsonLines(stdout)).toEqual(flags.includes("--json") ? [{ type: "error", exitCode: 4, message }] : []);
+      const hints = ["See which there are: carrel sessions ls"];
+      const event = { type: "error", exitCode: 4, message, hints };
+      expect(jsonLines(stdout)).toEqual(flags.includes("--json") ? [event] : []);
     },
   );
 
