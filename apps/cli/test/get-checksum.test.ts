@@ -49,14 +49,25 @@ test.for(["a.iso", "A.ISO", "b.iso.part", "a.iso.part.json", "../linked/b.iso"])
   },
 );
 
+test("it may stand among the files, in a folder that is not there yet", async ({ simulate, folder }) => {
+  const { run } = await simulate({ libraries });
+  for (const [out, sums] of [
+    [join(folder, "one"), join(folder, "one", "SUMS")],
+    [join(folder, "two", "deep"), join(folder, "two", "SUMS")],
+  ] as const) {
+    expect(await run(["get", "Images/seed", "-o", out, "--checksum", sums])).toMatchObject({ exitCode: 0, stderr: "" });
+    await check("sha256sum", ["--check", "--strict", "SUMS"], { cwd: join(sums, "..") });
+  }
+});
+
 test("a place where it cannot be is told before anything happens", async ({ simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries });
   const out = join(folder, "out");
   const isFolder = await run(["get", "Images/seed", "-o", out, "--checksum", folder]);
   expect(isFolder).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--checksum is a folder") as string });
   const missing = await run(["get", "Images/seed", "-o", out, "--checksum", join(folder, "missing", "SUMS")]);
-  expect(missing.exitCode).toBe(1);
-  expect(missing.stderr).toMatch(/^carrel: Could not create .*missing/u);
+  expect(missing.exitCode).toBe(2);
+  expect(missing.stderr).toMatch(/^carrel: The folder of --checksum is not there: .*missing$/mu);
   expect(missing.stderr).not.toContain("--debug");
   expect(await filesIn(folder)).toEqual([]);
   expect(simulator.journal.some(({ operation }) => operation === "downloadSession.create")).toBe(false);

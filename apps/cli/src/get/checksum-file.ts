@@ -5,7 +5,7 @@ import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { DownloadReport, FileReport } from "@carrel/node-stream";
-import { nameKey, onDisk, renameWithPatience } from "@carrel/node-stream/internal";
+import { makeFolder, nameKey, onDisk, renameWithPatience } from "@carrel/node-stream/internal";
 import { usageError } from "../cli-error.ts";
 import { printable } from "../output/printable.ts";
 
@@ -23,7 +23,7 @@ export class ChecksumFile implements AsyncDisposable {
   /**
    * Makes sure, before anything is downloaded, that the file can be written.
    * @param downloads - Paths of the files that are to be downloaded.
-   * @throws {@link CliError} exit code 2: it is one of them, or a folder.
+   * @throws {@link CliError} exit code 2: it is one of them, or a folder, or in none.
    * @throws `TransferError`: it cannot be written.
    */
   static async open(path: string, downloads: readonly string[]): Promise<ChecksumFile> {
@@ -35,8 +35,15 @@ export class ChecksumFile implements AsyncDisposable {
       if (key !== other && !key.startsWith(`${other}.part`)) continue;
       throw usageError(`--checksum cannot be a file that is downloaded: ${printable(path)}`, "Choose another name.");
     }
-    if ((await stat(absolute).catch(() => undefined))?.isDirectory()) {
+    if (await isFolder(absolute)) {
       throw usageError(`--checksum is a folder: ${printable(path)}`, "Give the name of a file.");
+    }
+    const folder = dirname(absolute);
+    // Beside what is downloaded, it may be that nothing is there yet.
+    if (downloads.some((download) => resolve(download).startsWith(join(folder, sep)))) await makeFolder(folder);
+    else if (!(await isFolder(folder))) {
+      const why = `The folder of --checksum is not there: ${printable(folder)}`;
+      throw usageError(why, "Make it, or choose another place.");
     }
     const draft = draftOf(absolute);
     return new ChecksumFile(absolute, await onDisk("create", draft, () => open(draft, "w")));
@@ -71,6 +78,10 @@ export function checksumLine(hex: string, name: string): string {
     .replaceAll("\n", String.raw`\n`)
     .replaceAll("\r", String.raw`\r`);
   return `${escaped === name ? "" : "\\"}${hex}  ${escaped}\n`;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 function draftOf(path: string): string {
