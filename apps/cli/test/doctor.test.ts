@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import { test } from "./support/fixture.ts";
+import { eventsOf } from "./support/mirrored.ts";
 
 const libraries = [
   {
@@ -56,10 +57,43 @@ describe("what is in the way", () => {
   });
 
   test("an item that is none", async ({ simulate }) => {
+    const { simulator, run } = await simulate({ libraries });
+    for (const item of ["Images", "", "a/b/c"]) {
+      const { exitCode, stdout, stderr } = await run(["doctor", "--item", item]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+      expect(stderr).toContain(`"${item}"`);
+    }
+    expect(simulator.journal).toEqual([]);
+  });
+
+  test("no password, no user, no server: what to do is said at the step that lacks it", async ({ simulate }) => {
     const { run } = await simulate({ libraries });
-    const { exitCode, stdout } = await run(["doctor", "--item", "Images"]);
+    for (const env of [{ VSPHERE_PASSWORD: "" }, { VSPHERE_USER: "" }]) {
+      const { exitCode, stdout, stderr } = await run(["doctor"], env);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: "" });
+      expect(stdout).toMatch(/^ok +wire style .*\nfailure +login +It is not said .*\n +Give .*\n$/mu);
+    }
+    const { exitCode, stdout } = await run(["doctor"], { VSPHERE_SERVER: "" });
     expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/^failure +item +--item names no item: "Images"\.$/mu);
+    expect(stdout).toMatch(/^failure +settings +It is not said which vCenter\.\n +Give --server/u);
+  });
+
+  test("with --json, one object a step and one at the end", async ({ simulate }) => {
+    const { run } = await simulate({ libraries });
+    const well = eventsOf((await run(["doctor", "--json"])).stdout);
+    expect(well.slice(0, -1)).toMatchObject(steps.map((name) => ({ type: "step", name, status: "ok", advice: [] })));
+    expect(well.at(-1)).toEqual({ type: "done", exitCode: 0 });
+    const ill = eventsOf((await run(["doctor", "--json"], { VSPHERE_PASSWORD: "wrong" })).stdout);
+    expect(ill.slice(-2)).toMatchObject([
+      { type: "step", name: "login", status: "failure", exitCode: 3, code: "AUTH" },
+      { type: "done", exitCode: 3 },
+    ]);
+  });
+
+  test("the version is not claimed", async ({ simulate }) => {
+    const { run } = await simulate({ libraries });
+    const { stdout } = await run(["doctor"]);
+    expect(stdout).toMatch(/^ok +wire style +api: .*; the server does not tell its version there$/mu);
   });
 
   test("a privilege", async ({ simulate }) => {

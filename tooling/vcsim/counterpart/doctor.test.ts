@@ -6,8 +6,8 @@ const steps = ["name", "connection", "certificate", "wire style", "login", "cloc
 
 describe("all is well", () => {
   test.for([
-    [[], "rest (/rest: vSphere 6.5 to 8.0)"],
-    [["--wire", "rest"], "rest (/rest: vSphere 6.5 to 8.0), as asked for"],
+    [[], "rest: it answers below /rest, as vSphere 6.5 to 8.0 do; the server does not tell its version there"],
+    [["--wire", "rest"], "rest: as asked for; the server does not tell its version there"],
   ] as const)("with %j", async ([flags, style], { vcsim, content, run }) => {
     const item = `Images/${content.images.item}`;
     const { exitCode, stdout, stderr } = await run(["doctor", "--item", item, ...flags]);
@@ -44,7 +44,7 @@ describe("what is in the way", () => {
   test("a wire style that the server does not have", async ({ run }) => {
     const { exitCode, stdout } = await run(["doctor", "--wire", "api"]);
     expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/^ok {7}wire style +api .*, as asked for\nfailure {2}login +The server has no login /mu);
+    expect(stdout).toMatch(/^ok {7}wire style +api: as asked for.*\nfailure {2}login +The server has no login /mu);
   });
 
   test("an item that is not there, that is none, and that has no files", async ({ content, run }) => {

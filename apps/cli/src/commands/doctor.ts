@@ -17,7 +17,8 @@ export function addDoctorCommand(program: Command): void {
       "Goes from the name of the server to the first byte of a file, one step at a time, and says what is in the way. " +
         "Creates one download session and deletes it.",
     )
-    .option("--item <library/item>", "item to try (default: the first one with a file)");
+    .option("--item <library/item>", "item to try (default: the first one with a file)")
+    .option("--json", "one JSON object a line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (flags: DoctorFlags) => {

@@ -1,13 +1,14 @@
 import type { CarrelClient } from "@carrel/core";
 import { usageError } from "../cli-error.ts";
 import { getSession, listSessions } from "../listings/list-sessions.ts";
+import { parseItemPath } from "../names/parse-item-path.ts";
 import { openConnection } from "../open-connection.ts";
 import { printable } from "../output/printable.ts";
 import { writeListing } from "../output/write-listing.ts";
 import type { Run } from "../run-command.ts";
 import { describeSession } from "../sessions/describe-session.ts";
 import { eachSession } from "../sessions/each-session.ts";
-import { pruneSessions, readItemPath } from "../sessions/prune-sessions.ts";
+import { pruneSessions } from "../sessions/prune-sessions.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
 
 /** Flags of `carrel sessions` and its commands. */
@@ -59,7 +60,7 @@ export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel
     ),
   ),
   prune: verb((_ids, { idle = false, all = false, yes = false, json = false, item }) => {
-    const options = { idle, all, yes, json, item: item === undefined ? undefined : readItemPath(item) };
+    const options = { idle, all, yes, json, item: item === undefined ? undefined : parseItemPath(item) };
     return (client, run) => pruneSessions(client, options, run);
   }),
 };

@@ -1,9 +1,8 @@
 import type { CarrelClient } from "@carrel/core";
 import { openFile } from "@carrel/node-stream";
-import { usageError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
 import { existing } from "../listings/existing.ts";
-import { parsePath } from "../names/parse-target.ts";
+import type { ItemPath } from "../names/parse-item-path.ts";
 import type { Resolved } from "../names/resolve-name.ts";
 import { resolveItem, resolveLibrary } from "../names/resolve-target.ts";
 import { formatBytes, formatCount } from "../output/format.ts";
@@ -19,15 +18,17 @@ const SKEW_MS = 60_000;
 /** A file up to this size is read to its end. */
 const ENOUGH_BYTES = 1024 * 1024;
 
-/** Finds out how to talk to the server. What the settings say is not tried out here: the login will. */
+/** Finds out how to talk to the server. What the settings say is not tried out here: the login will. No version is told. */
 export async function probeWire(
   client: CarrelClient,
   wanted: ServerSettings["wire"],
   signal: AbortSignal,
 ): Promise<Step<true>> {
   const style = await client.wireStyle({ signal });
-  const versions = style === "api" ? "/api: vSphere 7.0 U2 or later" : "/rest: vSphere 6.5 to 8.0";
-  return { finding: { text: `${style} (${versions})${wanted === "auto" ? "" : ", as asked for"}` }, value: true };
+  const where =
+    style === "api" ? "below /api, as vSphere 7.0 U2 and later do" : "below /rest, as vSphere 6.5 to 8.0 do";
+  const how = wanted === "auto" ? `it answers ${where}` : "as asked for";
+  return { finding: { text: `${style}: ${how}; the server does not tell its version there` }, value: true };
 }
 
 /** Logs in. */
@@ -65,13 +66,12 @@ export async function countLibraries(client: CarrelClient, signal: AbortSignal):
 /** Finds an item to try: the one that is named, or the first one with a file on disk. */
 export async function chooseItem(
   client: CarrelClient,
-  wanted: string | undefined,
+  wanted: ItemPath | undefined,
   libraries: readonly string[],
   signal: AbortSignal,
 ): Promise<Step<Resolved | undefined>> {
   if (wanted !== undefined) {
-    const { library = "", item } = parsePath(wanted);
-    if (item === undefined) throw usageError(`--item names no item: "${wanted}".`, "Give LIBRARY/ITEM.");
+    const { library, item } = wanted;
     const found = await resolveItem(client, await resolveLibrary(client, library, signal), item, { signal });
     return { finding: { text: `"${found.name}", as asked for` }, value: found };
   }

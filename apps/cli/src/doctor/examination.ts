@@ -1,4 +1,5 @@
-import { explainFailure } from "../explain-failure.ts";
+import { redact } from "@carrel/core/internal";
+import { explainFailure, failureEvent } from "../explain-failure.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { printable } from "../output/printable.ts";
@@ -19,40 +20,55 @@ export interface Examination {
   readonly exitCode: ExitCode;
   /** Takes a step. Returns what it returns, or `undefined` after a failure. */
   step<T>(name: string, take: () => Promise<{ readonly finding: Finding; readonly value: T }>): Promise<T | undefined>;
+  /** Takes a step that is told only where it fails. */
+  require<T>(name: string, take: () => Promise<T>): Promise<T | undefined>;
+}
+
+interface Told {
+  readonly status: keyof typeof colours;
+  readonly text: string;
+  readonly advice?: readonly string[];
+  readonly exitCode?: ExitCode;
+  readonly code?: string;
 }
 
 const colours = { ok: "green", warning: "yellow", failure: "red" } as const;
 
 /** Begins an examination that writes to standard output. */
-export function createExamination({ screen, signal }: Run): Examination {
+export function createExamination({ screen, signal }: Run, { json }: { readonly json: boolean }): Examination {
   let exitCode: ExitCode = exitCodes.done;
-  const tell = (status: keyof typeof colours, name: string, text: string, advice: readonly string[]): void => {
+  const tell = (name: string, { status, text, advice = [], exitCode: failed, code }: Told): void => {
+    if (json) {
+      const event = { type: "step", name, status, text, advice, exitCode: failed, code };
+      screen.print(redact(JSON.stringify(event)));
+      return;
+    }
     const mark = paint(screen.stdout, colours[status], status.padEnd(7));
-    screen.print(`${mark}  ${name.padEnd(15)}  ${printable(text)}`);
-    for (const line of advice) screen.print(`${" ".repeat(26)}${printable(line)}`);
+    screen.print(`${mark}  ${name.padEnd(15)}  ${printable(redact(text))}`);
+    for (const line of advice) screen.print(`${" ".repeat(26)}${printable(redact(line))}`);
+  };
+  const attempt = async <T>(name: string, take: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await take();
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = explainFailure(error);
+      const { exitCode: failed, code, message: text } = failureEvent(failure);
+      const advice = failure.lines.slice(1).map((hint) => hint.replace(/^ {2}/u, ""));
+      tell(name, { status: "failure", text, advice, exitCode: failed, ...(code && { code }) });
+      if (exitCode === exitCodes.done) exitCode = failed;
+      return undefined;
+    }
   };
   return {
     get exitCode() {
       return exitCode;
     },
     async step(name, take) {
-      try {
-        const { finding, value } = await take();
-        tell(finding.status ?? "ok", name, finding.text, finding.advice ?? []);
-        return value;
-      } catch (error) {
-        signal.throwIfAborted();
-        const failure = explainFailure(error);
-        const [first = "", ...hints] = failure.lines;
-        tell(
-          "failure",
-          name,
-          first.replace(/^carrel: /u, "").replaceAll(/\n */gu, " "),
-          hints.map((hint) => hint.replace(/^ {2}/u, "")),
-        );
-        if (exitCode === exitCodes.done) exitCode = failure.exitCode;
-        return undefined;
-      }
+      const taken = await attempt(name, take);
+      if (taken) tell(name, { status: "ok", ...taken.finding });
+      return taken?.value;
     },
+    require: attempt,
   };
 }

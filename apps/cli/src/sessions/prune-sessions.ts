@@ -1,10 +1,9 @@
 import type { CarrelClient } from "@carrel/core";
 import { confirm } from "../ask.ts";
-import { usageError } from "../cli-error.ts";
 import { listSessions } from "../listings/list-sessions.ts";
 import type { SessionEntry } from "../listings/list-sessions.ts";
 import { collect } from "../map-in-order.ts";
-import { parsePath } from "../names/parse-target.ts";
+import type { ItemPath } from "../names/parse-item-path.ts";
 import { resolveItem, resolveLibrary } from "../names/resolve-target.ts";
 import { formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
@@ -23,19 +22,6 @@ export interface PruneOptions {
   /** Do not ask. */
   readonly yes: boolean;
   readonly json: boolean;
-}
-
-/** A library and an item of it, each by name or id. */
-export interface ItemPath {
-  readonly library: string;
-  readonly item: string;
-}
-
-/** Reads the `LIBRARY/ITEM` of `--item`. */
-export function readItemPath(text: string): ItemPath {
-  const { library, item } = parsePath(text);
-  if (library !== undefined && item !== undefined) return { library, item };
-  throw usageError(`--item names no item: "${text}".`, "Give LIBRARY/ITEM.");
 }
 
 /**
