@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import type { DownloadReport } from "@carrel/node-stream";
-import { nameKey } from "@carrel/node-stream/internal";
+import { nameKey, nameProblem } from "@carrel/node-stream/internal";
 import { usageError } from "../cli-error.ts";
 import { ChecksumFile } from "../get/checksum-file.ts";
 import { chooseFiles } from "../get/choose-files.ts";
@@ -47,7 +47,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
   const folders = foldersFor(items, flags.output);
   if (onlyPlan) return await dryRun(chosen, folders, { json }, run);
-  await using sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, folders));
+  const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, folders));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
   return await getItems(connection, { folders, transfer, json, onArrived }, run);
 }
@@ -59,7 +59,11 @@ async function select(client: CarrelClient, targets: readonly Target[], run: Run
 }
 
 function pathsOf(chosen: ChosenFiles, folders: ReadonlyMap<SelectedItem, string>): readonly string[] {
-  return [...folders].flatMap(([item, folder]) => (chosen.get(item) ?? []).map(({ name }) => join(folder, name)));
+  return [...folders].flatMap(([item, folder]) => {
+    const names = (chosen.get(item) ?? []).map(({ name }) => name);
+    // Others are written nowhere.
+    return names.filter((name) => nameProblem(name) === undefined).map((name) => join(folder, name));
+  });
 }
 
 /** One plain item goes right into the folder that is given; several, or what a glob found, into a folder each within it. */
