@@ -96,7 +96,10 @@ function hints(error: CarrelError): readonly string[] {
         return ["It did not get its final name. Without --require-verified it does, and is called UNVERIFIED."];
       }
       if (error.message.includes("came in its place")) {
-        return ["It did not come from the server's files: look what is between here and the server, such as a proxy."];
+        return [
+          "It did not come from the server's files: look what is between here and the server, such as a proxy.",
+          "Then run the same command again.",
+        ];
       }
       return ["Nothing was kept under a final name. Running the same command again may help."];
     case "TRANSPORT":

@@ -54,7 +54,19 @@ describe("-o -", () => {
     const checksum = { algorithm: "SHA256", checksum: "0".repeat(64) };
     const files = [{ name: "a.iso", sizeBytes: 100_000, states: { checksum } }];
     const { run } = await simulate({ libraries: [{ name: "Images", items: [{ name: "a", files }] }] as never });
-    expect(await run(["get", "Images/a/a.iso", "-o", "-"])).toMatchObject({ exitCode: 5 });
+    const { exitCode, stderr } = await run(["get", "Images/a/a.iso", "-o", "-"]);
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/\n {2}What was written to standard output is .*: do not use it\.\n$/u);
+    expect(stderr).not.toContain("final name");
+  });
+
+  test("does not promise to go on where a transfer was given up", async ({ simulate }) => {
+    const { simulator, run } = await simulate({ libraries });
+    simulator.faults.add({ on: "transfer", kind: "status", status: 403, times: "always" });
+    const { exitCode, stderr } = await run(["get", "Images/disks/a.vmdk", "-o", "-"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("do not use it.");
+    expect(stderr).not.toContain("goes on");
   });
 
   test("keeps to --prepare-timeout", async ({ simulate }) => {

@@ -1,11 +1,12 @@
 import { performance } from "node:perf_hooks";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { CarrelError } from "@carrel/core";
 import { openFile } from "@carrel/node-stream";
 import type { TransferStream } from "@carrel/node-stream";
 import { CliError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
-import { exitCodes } from "../exit-code.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { verifiedWords } from "../output/file-line.ts";
 import { formatBytes } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
@@ -37,11 +38,25 @@ export async function toStdout(
   const startedAt = performance.now();
   using bars = screen.showBars(() => [rowOf(fileName, stream, performance.now() - startedAt)]);
   signal.addEventListener("abort", () => bars[Symbol.dispose](), { once: true });
-  await pipeline(stream, screen.stdout as Writable, { end: false, signal });
+  try {
+    await pipeline(stream, screen.stdout as Writable, { end: false, signal });
+  } catch (error) {
+    throw error instanceof CarrelError && !signal.aborted ? spoiled(error) : error;
+  }
   bars[Symbol.dispose]();
   const by = stream.facts?.verifiedBy ?? "nothing";
   if (requireVerified && by === "nothing") throw unverified(fileName);
   screen.note(`${printable(fileName)}: ${formatBytes(stream.facts?.sizeBytes ?? 0)}, ${verifiedWords[by]}`);
+}
+
+/** A failure after which what was written is of no use; said of files, it would be untrue here. */
+function spoiled(error: CarrelError): Error {
+  if (error.code !== "INTEGRITY" && error.code !== "TRANSFER" && error.code !== "SESSION_LOST") return error;
+  return new CliError(error.message, {
+    exitCode: exitCodeOf(error.code),
+    hints: ["What was written to standard output is not the whole file, or not the right one: do not use it."],
+    cause: error,
+  });
 }
 
 function unverified(fileName: string): Error {

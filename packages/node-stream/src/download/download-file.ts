@@ -6,6 +6,7 @@ import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/safe-name.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import type { OvaFindings } from "../ovf/check-ova.ts";
+import { ForeignAnswer } from "../transfer/foreign-answer.ts";
 import type { FileReport } from "./download-report.ts";
 import { Draft } from "./draft.ts";
 import { assertReplaceable, existingFile } from "./existing-file.ts";
@@ -50,7 +51,8 @@ async function download(context: FileContext, file: SourceFile, holding: Holding
     if (draft.part.bytes > 0) context.emit({ type: "resumed", file: name, fromByte: draft.part.bytes });
     return await finish(context, file, { ...holding, paths, draft });
   } catch (error) {
-    if (error instanceof IntegrityError) await draft.discard();
+    // What answered in place of the file says nothing about the bytes that are there.
+    if (error instanceof IntegrityError && !(error.cause instanceof ForeignAnswer)) await draft.discard();
     else await draft.keep();
     throw error;
   }

@@ -49,6 +49,8 @@ export type Verdict =
   | { readonly kind: "rangeless"; readonly reason: string }
   /** The bytes would not be those of the file. */
   | { readonly kind: "wrong"; readonly reason: string }
+  /** Something else answered in place of the file: what was delivered before may be right all the same. */
+  | { readonly kind: "foreign"; readonly reason: string }
   /** No use repeating it. */
   | { readonly kind: "failed" };
 
@@ -80,7 +82,9 @@ export function judgeAnswer(state: TransferState, answer: Answer, { ranged, file
 
 function judgeWhole(state: TransferState, answer: Answer, fileName: string): Verdict {
   const totalBytes = answer.contentLengthBytes;
-  const reason = wrongBody(answer, fileName) ?? changedFile(state, answer, totalBytes);
+  const foreign = foreignBody(answer, fileName);
+  if (foreign !== undefined) return { kind: "foreign", reason: foreign };
+  const reason = changedFile(state, answer, totalBytes);
   if (reason !== undefined) return { kind: "wrong", reason };
   const validator = validatorOf(answer);
   return {
@@ -99,8 +103,10 @@ function judgePart(state: TransferState, answer: Answer, fileName: string): Verd
     return { kind: "rangeless", reason: "the answer to a range did not say which part it is" };
   }
   const { firstByte, lastByte, totalBytes } = range;
-  const reason = changedFile(state, answer, totalBytes) ?? wrongBody(answer, fileName);
+  const reason = changedFile(state, answer, totalBytes);
   if (reason !== undefined) return { kind: "wrong", reason };
+  const foreign = foreignBody(answer, fileName);
+  if (foreign !== undefined) return { kind: "foreign", reason: foreign };
   const bodyBytes = lastByte - firstByte + 1;
   const isExact =
     firstByte === state.position &&
@@ -130,7 +136,7 @@ function judgeUnsatisfiable(state: TransferState, answer: Answer): Verdict {
   return { kind: "rangeless", reason: "the server refused a range that it has" };
 }
 
-function wrongBody(answer: Answer, fileName: string): string | undefined {
+function foreignBody(answer: Answer, fileName: string): string | undefined {
   const page = pageInPlace(answer.contentType, fileName);
   if (page !== undefined)
     return `${page} came in its place (${answer.contentType}), as from a login or a proxy in between`;

@@ -1,5 +1,6 @@
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { CarrelError } from "@carrel/core";
+import { ForeignAnswer } from "./foreign-answer.ts";
 import type { GoodVerdict, Verdict } from "./resume-rules.ts";
 
 const refusals: Readonly<Record<number, string>> = {
@@ -22,6 +23,10 @@ export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, status: num
       return new TransferError(`Could not go on in the middle of ${label}: ${verdict.reason}.`, { status });
     case "wrong":
       return new IntegrityError(`What the server offers is not ${label} as it should be: ${verdict.reason}.`);
+    case "foreign":
+      return new IntegrityError(`What the server offers is not ${label} as it should be: ${verdict.reason}.`, {
+        cause: new ForeignAnswer(verdict.reason),
+      });
     case "redirect":
     case "failed":
       return new TransferError(`The server answered the request for ${label} with status ${status}.`, {
