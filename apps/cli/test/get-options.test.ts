@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
@@ -73,10 +73,38 @@ test("--dry-run says what is there already", async ({ simulate, folder }) => {
   await writeFile(join(folder, "b.vmdk.part"), "y".repeat(1024));
   const args = ["get", "Images/disks", "-o", folder, "--dry-run"];
   const { stdout } = await run(args);
-  expect(stdout).toContain("a.vmdk  (2.0 KiB of that name are there)\n");
-  expect(stdout).toContain("b.vmdk  (1.0 KiB of it are there, unfinished)\n");
+  expect(stdout).toContain("a.vmdk  (2.0 KiB of that name are there, another size)\n");
+  expect(stdout).toContain("b.vmdk  (1.0 KiB unfinished, of no use)\n");
   const [a, b] = eventsOf((await run([...args, "--json"])).stdout);
-  expect([a, b]).toMatchObject([{ thereBytes: 2048 }, { partBytes: 1024 }]);
+  expect([a, b]).toMatchObject([
+    { thereBytes: 2048, sameSize: false },
+    { partBytes: 1024, goesOnAtByte: 0 },
+  ]);
+});
+
+test("--dry-run says what is whole by its size, what is in the way, and what would be gone on with", async ({
+  simulate,
+  folder,
+}) => {
+  const { simulator, run } = await simulate({ libraries });
+  await writeFile(join(folder, "a.vmdk"), Buffer.alloc(300_000));
+  simulator.faults.add(
+    { on: "transfer", file: "b.vmdk", kind: "shortClose", keepLength: true, atByte: MiB },
+    { on: "transfer", file: "b.vmdk", use: 2, kind: "status", status: 400 },
+  );
+  expect(await run(["get", "Images/disks/b.vmdk", "-o", folder])).toMatchObject({ exitCode: 1 });
+  await mkdir(join(folder, "debian-13.iso"));
+  const args = ["get", "Images/disks", "-o", folder, "--dry-run"];
+  const { stdout } = await run(args);
+  expect(stdout).toContain("a.vmdk  (293.0 KiB of that name are there, the same size)\n");
+  expect(stdout).toContain("b.vmdk  (goes on behind 1.0 MiB)\n");
+  const events = eventsOf((await run([...args, "--json"])).stdout);
+  expect(events).toMatchObject([{ thereBytes: 300_000, sameSize: true }, { goesOnAtByte: MiB }]);
+  expect((await run([...args, "--existing", "overwrite"])).stdout).toContain(
+    "b.vmdk  (1.0 MiB unfinished, of no use)\n",
+  );
+  const folderInTheWay = await run(["get", "Images/debian-13", "-o", folder, "--dry-run"]);
+  expect(folderInTheWay.stdout).toContain("debian-13.iso  (a folder is in the way)\n");
 });
 
 test("--existing error leaves what is there alone, overwrite replaces it", async ({ simulate, folder }) => {

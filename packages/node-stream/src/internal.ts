@@ -2,6 +2,7 @@
  * For the other packages of this project. Does not follow semantic versioning.
  * @packageDocumentation
  */
+export { resumableBytes } from "./download/resumable-bytes.ts";
 export { workSuffixes } from "./download/work-files.ts";
 export { digestAlgorithm } from "./files/digest-algorithm.ts";
 export { DigestThread } from "./files/digest-thread.ts";
@@ -12,6 +13,7 @@ export { FileLock } from "./files/file-lock.ts";
 export { onDisk, systemCode } from "./files/fs-error.ts";
 export { LockLostError } from "./files/lock-lost-error.ts";
 export { lookAt } from "./files/look-at.ts";
+export type { Kind } from "./files/look-at.ts";
 export { makeFolder } from "./files/make-folder.ts";
 export { matchesName } from "./files/matches-name.ts";
 export { nounFor } from "./files/noun-for.ts";

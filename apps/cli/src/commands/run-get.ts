@@ -38,15 +38,16 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
     onlyPlan || pipe || checksum !== undefined || fileGlobs !== undefined;
   const narrowed = selected.filter(isAsked);
   const chosen = await chooseFiles(client, narrowed, signal);
+  const dryOptions = { json, existing: transfer.existing };
   if (pipe) {
     const one = onlyFile(chosen);
-    if (onlyPlan) return await dryRun(chosen, "stdout", { json }, run);
+    if (onlyPlan) return await dryRun(client, chosen, "stdout", dryOptions, run);
     return await toStdout(connection, one, transfer, run);
   }
 
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
   const folders = foldersFor(items, flags.output);
-  if (onlyPlan) return await dryRun(chosen, folders, { json }, run);
+  if (onlyPlan) return await dryRun(client, chosen, folders, dryOptions, run);
   const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, folders));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
   return await getItems(connection, { folders, transfer, json, onArrived }, run);

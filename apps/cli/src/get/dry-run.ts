@@ -1,43 +1,51 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { CarrelClient } from "@carrel/core";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import type { Run } from "../run-command.ts";
+import { alreadyThere, describeThere } from "./already-there.ts";
 import type { ChosenFiles } from "./choose-files.ts";
 import type { SelectedItem } from "./select-items.ts";
+import type { TransferSettings } from "./transfer-settings.ts";
 
-/** What is there already of a file that is to be downloaded. Nothing is read of it. */
-interface There {
-  /** Size of what has the file's name. */
-  readonly thereBytes?: number;
-  /** Size of what an earlier run left unfinished. */
-  readonly partBytes?: number;
+interface DryRunOptions {
+  readonly json: boolean;
+  /** What is to become of files that are there. */
+  readonly existing: TransferSettings["existing"];
 }
 
 /** Says what would be downloaded where to, into the folders of the items or to standard output, and what is there already. */
 export async function dryRun(
+  client: CarrelClient,
   chosen: ChosenFiles,
   folders: ReadonlyMap<SelectedItem, string> | "stdout",
-  { json }: { readonly json: boolean },
-  { screen }: Run,
+  options: DryRunOptions,
+  { screen, signal }: Run,
 ): Promise<void> {
+  const { json } = options;
   for (const [item, files] of chosen) {
-    for (const file of files) {
-      const path = folders === "stdout" ? "-" : join(folders.get(item) ?? item.folderName, file.name);
-      const there = folders === "stdout" ? {} : await lookFor(path);
-      const where = folders === "stdout" ? `${file.name}, to standard output` : `${path}${describeThere(there)}`;
-      const { size: storageBytes, cached } = file;
-      const planned = {
-        type: "planned",
-        item: item.name,
-        itemId: item.id,
-        file: file.name,
-        storageBytes,
-        cached,
-        path,
-      };
+    const { id: itemId, name } = item;
+    let asked: Promise<string | undefined> | undefined;
+    const versionOf = async (): Promise<string | undefined> =>
+      (await client.item.get(itemId, { signal })).content_version;
+    const contentVersion = async (): Promise<string | undefined> => {
+      // Otherwise what is unfinished is begun anew.
+      return options.existing === "resume" ? (asked ??= versionOf()) : undefined;
+    };
+    for (const { name: file, size: storageBytes, cached } of files) {
+      const path = folders === "stdout" ? "-" : join(folders.get(item) ?? item.folderName, file);
+      const wanted = { path, file, itemId, origin: client.origin, contentVersion };
+      const there =
+        folders === "stdout" ? {} : await alreadyThere({ ...wanted, storageBytes: cached ? storageBytes : undefined });
+      if (json) {
+        const planned = { type: "planned", item: name, itemId, file, storageBytes, cached, path };
+        screen.print(JSON.stringify({ ...planned, ...there }));
+        continue;
+      }
+      const words = describeThere(there);
+      const where = folders === "stdout" ? `${file}, to standard output` : path;
       const size = (cached ? formatBytes(storageBytes) : "not cached").padStart(10);
-      screen.print(json ? JSON.stringify({ ...planned, ...there }) : printable(`${size}  ${where}`));
+      screen.print(printable(`${size}  ${where}${words && `  (${words})`}`));
     }
   }
   if (json) return;
@@ -46,19 +54,4 @@ export async function dryRun(
   const ofItems = chosen.size > 1 ? ` of ${formatCount(chosen.size, "item")}` : "";
   const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(bytes)} on the server's storage`;
   screen.print(`${what}. Nothing was downloaded.`);
-}
-
-async function lookFor(path: string): Promise<There> {
-  const sizeOf = async (name: string): Promise<number | undefined> =>
-    stat(name).then(
-      ({ size }) => size,
-      () => undefined,
-    );
-  const [thereBytes, partBytes] = await Promise.all([sizeOf(path), sizeOf(`${path}.part`)]);
-  return { ...(thereBytes !== undefined && { thereBytes }), ...(partBytes !== undefined && { partBytes }) };
-}
-
-function describeThere({ thereBytes, partBytes }: There): string {
-  const there = thereBytes === undefined ? "" : `  (${formatBytes(thereBytes)} of that name are there)`;
-  return partBytes === undefined ? there : `${there}  (${formatBytes(partBytes)} of it are there, unfinished)`;
 }
