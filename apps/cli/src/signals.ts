@@ -35,9 +35,12 @@ export interface SignalWatch extends Disposable {
  */
 export function watchSignals(onFirst: () => void): SignalWatch {
   const controller = new AbortController();
+  // Not the same as aborted: a run that ends by itself, tidying up, has not been asked to yet.
+  let isInterrupted = false;
   const onSignal = (name: NodeJS.Signals): void => {
     const reason = new InterruptedError(name as Interrupting);
-    if (controller.signal.aborted) process.exit(reason.exitCode);
+    if (isInterrupted) process.exit(reason.exitCode);
+    isInterrupted = true;
     controller.abort(reason);
     onFirst();
   };

@@ -20,3 +20,14 @@ test.for(["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const)("%s aborts, and i
   expect(said).toBe(1);
   expect(process.listenerCount(name)).toBe(before);
 });
+
+test("a run that tidies up by itself takes the first Ctrl-C as the first", () => {
+  let said = 0;
+  const why = new Error("The reader has gone.");
+  using watch = watchSignals(() => (said += 1));
+  watch.abort(why);
+  // A second one would end this process.
+  process.emit("SIGINT", "SIGINT");
+  expect(said).toBe(1);
+  expect(watch.signal.reason).toBe(why);
+});

@@ -6,7 +6,6 @@ export { resumableBytes } from "./download/resumable-bytes.ts";
 export { workSuffixes } from "./download/work-files.ts";
 export { digestAlgorithm } from "./files/digest-algorithm.ts";
 export { DigestThread } from "./files/digest-thread.ts";
-export { DurableFolder } from "./files/durable-folder.ts";
 export type { FileDigest } from "./files/file-digest.ts";
 export { durableRename } from "./files/durable-rename.ts";
 export { FileLock } from "./files/file-lock.ts";
