@@ -20,6 +20,7 @@ export { ProtocolError } from "./errors/protocol-error.ts";
 export { ServerError } from "./errors/server-error.ts";
 export type { ServerFailure } from "./errors/server-error.ts";
 export { SessionLostError } from "./errors/session-lost-error.ts";
+export type { SessionLostErrorOptions, SessionProblem } from "./errors/session-lost-error.ts";
 export { TransferError } from "./errors/transfer-error.ts";
 export { TransportError } from "./errors/transport-error.ts";
 export type * from "./gen/face.gen.ts";

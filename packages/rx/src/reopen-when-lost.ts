@@ -64,7 +64,8 @@ export function reopenWhenLost<T extends LeaseSnapshot>(options: ReopenOptions =
       return source.pipe(
         retry({
           delay(error: unknown) {
-            if (error instanceof SessionLostError) loss = error;
+            // A lease that was closed on purpose is not a loss.
+            if (error instanceof SessionLostError && error.problem === "lost") loss = error;
             else if (!loss || !mayPass(error)) return throwError(() => error);
             if (attempts >= limit) return throwError(() => loss);
             return timer(Math.random() * Math.min(longestDelayMs, baseDelayMs * 2 ** attempts++));

@@ -1,11 +1,34 @@
 import { CarrelError } from "./carrel-error.ts";
+import type { CarrelErrorOptions } from "./carrel-error.ts";
 
 /**
- * The download session is over before we ended it: it expired, was cancelled or deleted elsewhere, or cannot be renewed.
- * Create a new one and go on at the same byte, if the content version is still the same.
+ * How a download session ended.
+ *
+ * - `lost`: somebody else ended it, or it expired, or it cannot be renewed. A new one may take its place.
+ * - `closed`: its lease, or its client, was closed here. Final: whatever still uses the session was to be closed first.
+ */
+export type SessionProblem = "lost" | "closed";
+
+/** Options of a {@link SessionLostError}. */
+export interface SessionLostErrorOptions extends CarrelErrorOptions {
+  /** @defaultValue "lost" */
+  readonly problem?: SessionProblem;
+}
+
+/**
+ * The download session is over. Where it was lost, create a new one and resume at the same byte, if the content version
+ * is still the same. Where it was closed here (`problem` is `closed`), trying again cannot help.
  */
 export class SessionLostError extends CarrelError {
   static override readonly brand: string = "SessionLostError";
   override readonly code = "SESSION_LOST" as const;
-  override readonly retryable: boolean = true;
+  override readonly retryable: boolean;
+  /** How it ended, for `switch`. */
+  readonly problem: SessionProblem;
+
+  constructor(message: string, options: SessionLostErrorOptions = {}) {
+    super(message, options);
+    this.problem = options.problem ?? "lost";
+    this.retryable = this.problem === "lost";
+  }
 }

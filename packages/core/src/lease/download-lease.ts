@@ -37,7 +37,7 @@ export interface EndpointOptions extends PrepareOptions {
  * async function transferUrl(client: CarrelClient, itemId: string, fileName: string): Promise<void> {
  *   await using lease = await client.lease(itemId);
  *   const endpoint = await lease.prepare(fileName);
- *   // read endpoint.uri here; lease.signal aborts when the session is lost
+ *   // read endpoint.uri here; lease.signal aborts when the session is over
  * }
  * ```
  */
@@ -45,7 +45,10 @@ export interface DownloadLease extends AsyncDisposable {
   /** Identifier of the download session on the server. */
   readonly id: string;
   readonly itemId: string;
-  /** Aborted with the `SessionLostError` when the session is lost. Pass it to whatever uses the endpoints. */
+  /**
+   * Aborts with a `SessionLostError` as soon as the session is lost (`problem` is `lost`) or the lease is closed
+   * (`closed`). Pass it to whatever uses the endpoints.
+   */
   readonly signal: AbortSignal;
   /** The present state. Frozen; replaced on each change, never mutated, so reference equality is change detection. */
   getSnapshot(): LeaseSnapshot;

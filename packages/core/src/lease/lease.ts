@@ -33,8 +33,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   const { calls, clock, leases, schedule } = settings;
   const { id, itemId } = opened.session;
   const onDispose = options.onDispose ?? "delete";
-  const lost = new AbortController();
-  const stopped = new AbortController();
+  const over = new AbortController();
   const listeners = new Set<() => void>();
   let state: LeaseState = { phase: "opening" };
   let snapshot: LeaseSnapshot = Object.freeze({ phase: "opening" });
@@ -58,29 +57,28 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
         cancelTimer = schedule.after(effect.ms, () => dispatch({ type: "due" }));
         return;
       case "renew":
-        void renewSession(settings, state, effect, stopped.signal).then(dispatch);
+        void renewSession(settings, state, effect, over.signal).then(dispatch);
         return;
       case "ask":
-        void askForSession(settings, state, effect, stopped.signal).then(dispatch);
+        void askForSession(settings, state, effect, over.signal).then(dispatch);
         return;
       case "lose":
         lossCause = new SessionLostError(`Download session ${id} is over: ${effect.cause.message}`, {
           cause: effect.cause,
         });
-        stop();
-        lost.abort(lossCause);
+        stop(lossCause);
         return;
       case "end":
-        stop();
+        stop(new SessionLostError(`The lease on download session ${id} was closed`, { problem: "closed" }));
         return;
       default:
         effect satisfies never;
     }
   }
 
-  function stop(): void {
+  function stop(reason: SessionLostError): void {
     cancelTimer?.();
-    stopped.abort(lossCause ?? new DOMException("The lease has ended.", "AbortError"));
+    over.abort(reason);
   }
 
   function publish(): void {
@@ -99,7 +97,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
 
   async function duringLease<T>(callOptions: CallOptions, work: (options: CallOptions) => Promise<T>): Promise<T> {
     try {
-      return await linked([callOptions.signal, stopped.signal], (signal) => work({ ...callOptions, signal }));
+      return await linked([callOptions.signal, over.signal], (signal) => work({ ...callOptions, signal }));
     } catch (error) {
       if (saysOver(error)) renewNow();
       throw error;
@@ -135,7 +133,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   const lease: DownloadLease = {
     id,
     itemId,
-    signal: lost.signal,
+    signal: over.signal,
     getSnapshot: () => snapshot,
     subscribe(onChange) {
       const listener = (): void => onChange();

@@ -277,6 +277,37 @@ describe("disposal", () => {
     ]);
   });
 
+  it("aborts the signal at once, before the server has answered, with a reason that is final", async () => {
+    await using test = await setUp();
+    const lease = await test.client.lease("item-1");
+    test.service.setFile({ status: "PREPARING" });
+    const preparing = lease.prepare("disk").catch((error: unknown) => error);
+    await test.idle();
+    test.service.script.delete = [silent];
+    const disposal = lease[Symbol.asyncDispose]();
+    expect(lease.signal.aborted).toBe(true);
+    expect(lease.signal.reason).toBeInstanceOf(SessionLostError);
+    expect(lease.signal.reason).toMatchObject({ code: "SESSION_LOST", problem: "closed", retryable: false });
+    expect(String(lease.signal.reason)).toContain(`The lease on download session ${lease.id} was closed`);
+    expect(await preparing).toBe(lease.signal.reason);
+    await expect(lease.files()).rejects.toBe(lease.signal.reason);
+    await waitFor(() => expect(count(test.service, "delete")).toBe(1));
+    test.clock.advance(5_000);
+    await disposal;
+  });
+
+  it("after a loss keeps the reason", async () => {
+    await using test = await setUp();
+    const lease = await test.client.lease("item-1");
+    test.service.script["keep-alive"] = [gone];
+    test.clock.advance(100_000);
+    await waitFor(() => expect(lease.signal.aborted).toBe(true));
+    const { reason } = lease.signal as { reason: unknown };
+    expect(reason).toMatchObject({ problem: "lost", retryable: true });
+    await lease[Symbol.asyncDispose]();
+    expect(lease.signal.reason).toBe(reason);
+  });
+
   it("reports a session that it could not end, within five seconds", async () => {
     await using test = await setUp();
     const lease = await test.client.lease("item-1");

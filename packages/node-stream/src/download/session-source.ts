@@ -90,7 +90,10 @@ export class SessionSource implements ItemSource {
       } catch (error) {
         this.#options.signal.throwIfAborted();
         if (!isLost(error)) throw error;
-        if (lease === this.#held.lease) await this.#reopen(error);
+        if (lease !== this.#held.lease) continue;
+        // Closed, and not by us to make room for a new one: by the client's owner, who wants no other.
+        if (this.#reopening === undefined && isClosed(error)) throw error;
+        await this.#reopen(error);
       }
     }
   }
@@ -139,6 +142,10 @@ async function hold(
   };
   tell();
   return { lease, session: snapshot.session, stopListening: lease.subscribe(tell) };
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof SessionLostError && error.problem === "closed";
 }
 
 function isLost(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { IntegrityError, ServerError, TransportError } from "@carrel/core";
+import { IntegrityError, ServerError, SessionLostError, TransportError } from "@carrel/core";
 import type { LeaseSnapshot } from "@carrel/core";
 import { defer } from "rxjs";
 import type { Observable } from "rxjs";
@@ -89,6 +89,15 @@ test("any other error is emitted as it is, also while reopening", () => {
     expectObservable(session.pipe(reopenWhenLost())).toBe("oa-lo-#", snapshots, gone);
     const bug = new RangeError("A bug.");
     expectObservable(cold("oa-#", snapshots, bug).pipe(reopenWhenLost())).toBe("oa-#", snapshots, bug);
+  });
+});
+
+test("a lease that was closed on purpose is not reopened", () => {
+  jitter(0);
+  marbles(({ cold, expectObservable }) => {
+    const closed = new SessionLostError("The lease was closed", { problem: "closed" });
+    const session = inTurn(cold("oa-#", snapshots, closed), cold("oa-b-(e|)", snapshots));
+    expectObservable(session.pipe(reopenWhenLost())).toBe("oa-#", snapshots, closed);
   });
 });
 
