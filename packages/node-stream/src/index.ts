@@ -15,7 +15,6 @@ export type { TransferValidator } from "./transfer/validator.ts";
 export { ConcurrencyLimit } from "./download/concurrency-limit.ts";
 export { downloadItem } from "./download/download-item.ts";
 export type { DownloadItemOptions } from "./download/download-item-options.ts";
-export type { DownloadReport, FileReport, ManifestReport } from "./download/download-report.ts";
-export type { DownloadTask } from "./download/download-task.ts";
+export type { DownloadReport, DownloadTask, FileReport, ManifestReport } from "./download/report.ts";
 export type { Digest, DigestAlgorithm } from "./files/digest-algorithm.ts";
 export type { OvaFindings } from "./ovf/check-ova.ts";

@@ -3,10 +3,9 @@ import { fileURLToPath } from "node:url";
 import type { CarrelClient } from "@carrel/core";
 import { longestMs, wholeNumber } from "../whole-number.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
-import type { DownloadReport } from "./download-report.ts";
-import type { DownloadTask } from "./download-task.ts";
+import type { DownloadReport, DownloadTask } from "./report.ts";
 import { EventQueue } from "./event-queue.ts";
-import { runDownload } from "./run-download.ts";
+import { runDownload } from "./item-download.ts";
 
 /**
  * Downloads the files of a library item into a folder: opens a download session, has each file prepared just in time,

@@ -1,18 +1,27 @@
 import { unlink } from "node:fs/promises";
 import type { VerifiedBy } from "@carrel/core";
 import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { DigestThread } from "../files/digest-thread.ts";
 import type { FileDigest } from "../files/file-digest.ts";
 import { PartFile } from "../files/part-file.ts";
 import { Checkpoint } from "./checkpoint.ts";
-import type { FileContext } from "./file-context.ts";
-import type { SourceFile } from "./item-source.ts";
 import { isSameContent, readRecord, removeRecord } from "./resume-record.ts";
 import type { ResumeRecord } from "./resume-record.ts";
-import { checksumDigest } from "./verify-file.ts";
 import type { WorkFiles } from "./work-files.ts";
 
 /** What a record says of a file, besides how far it is. */
 export type FileIdentity = Omit<ResumeRecord, "bytes" | "digest" | "verifiedBy">;
+
+interface DraftOptions {
+  readonly paths: WorkFiles;
+  readonly identity: FileIdentity;
+  /** Of the digest of a new draft. */
+  readonly algorithm: DigestAlgorithm;
+  /** Whether what an earlier run left is wanted. */
+  readonly resume: boolean;
+  readonly digests: DigestThread;
+  readonly signal: AbortSignal;
+}
 
 /** A file that is being downloaded: its bytes so far, their digest, and the record by which a later run goes on. */
 export class Draft implements AsyncDisposable {
@@ -34,19 +43,13 @@ export class Draft implements AsyncDisposable {
   }
 
   /** Goes on with what an earlier run left, where that is the same content and still what it was; else begins anew. */
-  static async open(context: FileContext, file: SourceFile, paths: WorkFiles): Promise<Draft> {
-    const identity = identityOf(context, file);
-    const isWanted = (context.options.existing ?? "resume") === "resume";
-    const resumed = isWanted ? await reopen(context, identity, paths) : undefined;
+  static async open(options: DraftOptions): Promise<Draft> {
+    const { paths, identity, algorithm, digests } = options;
+    const resumed = options.resume ? await reopen(options) : undefined;
     if (resumed !== undefined) return new Draft(paths, identity, resumed);
     await removeRecord(paths.record);
     const part = await PartFile.create(paths.part);
-    const algorithm: DigestAlgorithm = checksumDigest(file.checksum)?.algorithm ?? "sha256";
-    return new Draft(paths, identity, {
-      part,
-      digest: context.digests.digest(part.fd, algorithm),
-      finishedBy: undefined,
-    });
+    return new Draft(paths, identity, { part, digest: digests.digest(part.fd, algorithm), finishedBy: undefined });
   }
 
   /** Called after each write. */
@@ -88,29 +91,19 @@ interface Opened {
   readonly finishedBy: VerifiedBy | undefined;
 }
 
-export function identityOf(context: FileContext, file: SourceFile): FileIdentity {
-  return {
-    format: 1,
-    origin: context.client.origin,
-    itemId: context.itemId,
-    file: file.name,
-    contentVersion: file.contentVersion,
-  };
-}
-
-async function reopen(context: FileContext, identity: FileIdentity, paths: WorkFiles): Promise<Opened | undefined> {
+async function reopen({ paths, identity, digests, signal }: DraftOptions): Promise<Opened | undefined> {
   const record = await readRecord(paths.record);
   if (record === undefined || record.bytes === 0 || !isSameContent(record, identity)) return undefined;
   const part = await PartFile.reopen(paths.part, record.bytes);
   if (part === undefined) return undefined;
-  const digest = context.digests.digest(part.fd, record.digest.algorithm);
-  const isIntact = (await digest.at(record.bytes, context.signal).catch(() => undefined)) === record.digest.hex;
-  if (isIntact && !context.signal.aborted) {
+  const digest = digests.digest(part.fd, record.digest.algorithm);
+  const isIntact = (await digest.at(record.bytes, signal).catch(() => undefined)) === record.digest.hex;
+  if (isIntact && !signal.aborted) {
     await part.trim();
     return { part, digest, finishedBy: record.verifiedBy };
   }
   await digest.close();
   await part[Symbol.asyncDispose]();
-  context.signal.throwIfAborted();
+  signal.throwIfAborted();
   return undefined;
 }

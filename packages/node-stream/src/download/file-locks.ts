@@ -3,9 +3,9 @@ import { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/safe-name.ts";
 import { assertAbsent } from "./existing-file.ts";
-import type { FileContext } from "./file-context.ts";
 import { inTurn } from "./in-turn.ts";
 import type { SourceFile } from "./item-source.ts";
+import type { ItemState } from "./item-state.ts";
 import { assertNoObstacle } from "./obstacles.ts";
 import { workFiles } from "./work-files.ts";
 
@@ -23,15 +23,15 @@ export class FileLocks implements AsyncDisposable {
    *
    * @throws {@link TransferError} `TRANSFER`: another process downloads a file, or something is in the way.
    */
-  static async acquire(context: FileContext, files: readonly SourceFile[]): Promise<FileLocks> {
+  static async acquire(item: ItemState, files: readonly SourceFile[]): Promise<FileLocks> {
     const locks = new FileLocks();
     try {
       const work = files.map(
         ({ name }) =>
           () =>
-            locks.#lock(context, name),
+            locks.#lock(item, name),
       );
-      await inTurn(work, { limit: atOnce, signal: context.signal });
+      await inTurn(work, { limit: atOnce, signal: item.signal });
       return locks;
     } catch (error) {
       await locks[Symbol.asyncDispose]();
@@ -46,7 +46,7 @@ export class FileLocks implements AsyncDisposable {
     return lock;
   }
 
-  async #lock({ folder, options }: FileContext, name: string): Promise<void> {
+  async #lock({ folder, options }: ItemState, name: string): Promise<void> {
     const paths = workFiles(folder, name);
     await assertNoObstacle(paths.final);
     this.#locks.set(name, await onDisk("lock", paths.lock, () => FileLock.acquire(paths.lock, inUse(name))));

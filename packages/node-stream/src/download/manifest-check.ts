@@ -1,7 +1,7 @@
 import type { Digest } from "../files/digest-algorithm.ts";
 import { parseManifest } from "../ovf/manifest.ts";
 import type { Manifest } from "../ovf/manifest.ts";
-import type { FileReport, ManifestReport } from "./download-report.ts";
+import type { FileReport, ManifestReport } from "./report.ts";
 
 /** Manifests are a line for each file; anything larger is none. */
 export const maxManifestBytes: number = 4 * 1024 * 1024;

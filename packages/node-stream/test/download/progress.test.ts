@@ -1,6 +1,6 @@
 import type { DownloadEvent } from "@carrel/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ProgressMeter } from "../../src/download/progress-meter.ts";
+import { ProgressMeter } from "../../src/download/progress.ts";
 
 type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
 

@@ -4,16 +4,16 @@ import type { DigestThread } from "../files/digest-thread.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
 import type { TransferSession } from "../transfer/transfer-source.ts";
-import type { BlockPool } from "./block-pool.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { ItemSource } from "./item-source.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
-import type { OverallProgress } from "./overall-progress.ts";
 import type { PrepareAhead } from "./prepare-ahead.ts";
+import type { OverallProgress } from "./progress.ts";
+import type { BlockPool } from "./write-blocks.ts";
 
-/** What all files of one download share. */
-export interface FileContext {
+/** What the files of one item share while they are downloaded: one object, which is never copied. */
+export interface ItemState {
   readonly itemId: string;
   readonly folder: string;
   /** The same folder, for giving files their final names. */
@@ -30,6 +30,6 @@ export interface FileContext {
   readonly manifest: ManifestCheck;
   readonly progress: OverallProgress;
   readonly emit: (event: DownloadEvent) => void;
-  /** Aborted by the caller, or because another file failed. */
+  /** Aborted by the caller. A file has a signal of its own, which is also aborted with the rest of the item. */
   readonly signal: AbortSignal;
 }

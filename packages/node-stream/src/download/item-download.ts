@@ -7,21 +7,27 @@ import { nameProblem } from "../files/safe-name.ts";
 import { manifestName } from "../ovf/manifest.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
-import { BlockPool } from "./block-pool.ts";
+import { fetchManifest, readManifest } from "./bring-manifest.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
-import type { DownloadReport } from "./download-report.ts";
-import { downloadFiles } from "./download-files.ts";
-import type { FileContext } from "./file-context.ts";
-import { itemFiles } from "./item-files.ts";
+import { FileDownload } from "./file-download.ts";
+import { FileLocks } from "./file-locks.ts";
+import { inTurn } from "./in-turn.ts";
+import type { Work } from "./in-turn.ts";
+import { itemFiles } from "./item-source.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
+import type { ItemState } from "./item-state.ts";
 import { ManifestCheck } from "./manifest-check.ts";
 import { assertNoObstacle, holdsObstacles } from "./obstacles.ts";
-import { OverallProgress } from "./overall-progress.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
+import { OverallProgress } from "./progress.ts";
+import type { DownloadReport, FileReport } from "./report.ts";
+import { removeRecord } from "./resume-record.ts";
 import { inOrder, isWanted, selectFiles } from "./select-files.ts";
 import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
+import { workFiles } from "./work-files.ts";
+import { BlockPool } from "./write-blocks.ts";
 
 /** Files that are transferred at once unless something else was asked for. */
 const defaultConcurrency = 4;
@@ -57,7 +63,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   await using digests = new DigestThread();
   const { concurrency = defaultConcurrency, maxBytesPerSecond: limit } = job.options;
   const manifest = new ManifestCheck(manifestName(all.map(({ name }) => name)));
-  const context: FileContext = {
+  const item: ItemState = {
     ...job,
     source,
     ahead: new PrepareAhead({ source, files: inOrder(files), emit: job.emit }),
@@ -72,7 +78,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
       source.reportProgress(percent),
     ),
   };
-  const reports = await downloadFiles(context, files);
+  const reports = await downloadFiles(item, files);
   return {
     itemId: job.itemId,
     contentVersion: source.contentVersion,
@@ -82,6 +88,47 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
     receivedBytes: reports.reduce((sum, file) => sum + file.receivedBytes, 0),
     durationMs: Math.round(performance.now() - startedAt),
   };
+}
+
+/** Files that have their bytes and wait for the disk or the server, besides those that are transferred. */
+const mostFinishing = 16;
+
+/** Downloads files into a folder, some at once, under a lock for each. The reports come in the order of the files. */
+async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Promise<readonly FileReport[]> {
+  const reports = new Map<string, FileReport>();
+  const work: Work[] = [];
+  const { manifest } = item;
+  if (manifest.name !== undefined && !files.some(({ name }) => name === manifest.name)) {
+    const { name } = manifest;
+    work.push((signal) => forManifest(item, () => fetchManifest(item, name, signal)));
+  }
+  await using locks = await FileLocks.acquire(item, files);
+  for (const file of inOrder(files)) {
+    work.push(async (signal) => {
+      const download = async (): Promise<void> => {
+        reports.set(file.name, await new FileDownload({ file, item, lock: locks.of(file.name), signal }).run());
+      };
+      if (file.name !== manifest.name) return download();
+      await forManifest(item, async () => {
+        await download();
+        await readManifest(manifest, workFiles(item.folder, file.name).final);
+      });
+    });
+  }
+  await inTurn(work, { limit: item.concurrency.files + mostFinishing, signal: item.signal });
+  // Only now: a download that is killed before knows by the records which files are whole already.
+  await Promise.all(files.map(({ name }) => removeRecord(workFiles(item.folder, name).record)));
+  return files.flatMap(({ name }) => reports.get(name) ?? []);
+}
+
+/** Those who wait for the manifest must hear of its failure. */
+async function forManifest({ manifest }: ItemState, bring: () => Promise<void>): Promise<void> {
+  try {
+    await bring();
+  } catch (error) {
+    manifest.failed(error);
+    throw error;
+  }
 }
 
 /** Refuses what cannot be written before a session is made. Asks the server only where something could be in the way. */

@@ -1,4 +1,4 @@
-import type { VerifiedBy } from "@carrel/core";
+import type { DownloadEvent, VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
 import type { OvaFindings } from "../ovf/check-ova.ts";
 
@@ -47,4 +47,22 @@ export interface DownloadReport {
   /** Bytes that came over the network in this run. */
   readonly receivedBytes: number;
   readonly durationMs: number;
+}
+
+/**
+ * A download under way, from {@link downloadItem}. Iterate it for progress, or await `report`, or both; it is no thenable.
+ *
+ * Nothing has to be consumed: events that nobody fetched are dropped in favour of newer ones, and a failure that nobody
+ * looks at is no unhandled rejection.
+ */
+export interface DownloadTask extends AsyncIterable<DownloadEvent, undefined>, AsyncDisposable {
+  /** The outcome. Rejects with what went wrong, after the session was ended on the server. */
+  readonly report: Promise<DownloadReport>;
+  /**
+   * The events, for one consumer. Throws what `report` rejects with. Leaving the loop early aborts the download, and
+   * waits until the session is ended.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<DownloadEvent, undefined>;
+  /** Aborts the download if it is still under way, and waits until the session is ended. Never throws. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

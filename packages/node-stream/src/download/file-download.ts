@@ -1,0 +1,307 @@
+import { createReadStream } from "node:fs";
+import { IntegrityError, TransferError } from "@carrel/core";
+import type { VerifiedBy } from "@carrel/core";
+import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { FileLock } from "../files/file-lock.ts";
+import { onDisk } from "../files/fs-error.ts";
+import { quote } from "../files/safe-name.ts";
+import { checkOva } from "../ovf/check-ova.ts";
+import type { OvaFindings } from "../ovf/check-ova.ts";
+import { ForeignAnswer } from "../transfer/foreign-answer.ts";
+import { openTransfer } from "../transfer/open-transfer.ts";
+import type { TransferFacts } from "../transfer/transfer-facts.ts";
+import { Draft } from "./draft.ts";
+import type { FileIdentity } from "./draft.ts";
+import { assertAbsent, ExistingFile, inTheWay } from "./existing-file.ts";
+import type { FileFacts, SourceFile } from "./item-source.ts";
+import type { ItemState } from "./item-state.ts";
+import { ProgressMeter } from "./progress.ts";
+import type { FileReport } from "./report.ts";
+import { isSameContent, readRecord, writeRecord } from "./resume-record.ts";
+import { checksumDigest, verifyFile } from "./verify-file.ts";
+import { workFiles } from "./work-files.ts";
+import type { WorkFiles } from "./work-files.ts";
+import { writeBlocks } from "./write-blocks.ts";
+
+/** Bodies that end too early, although in good order, before that is taken for the truth. */
+const maxShortEnds = 3;
+
+/** What identifies a file that is there already, and how it is known to be the right one. */
+interface Match {
+  readonly sizeBytes: number;
+  readonly by: VerifiedBy;
+  readonly digest: Digest;
+}
+
+/** What the transfer of a file brought. */
+interface Fetched {
+  /** What the server says of the file, now that it is all here. */
+  readonly facts: FileFacts;
+  /** Whether an answer stated a length that the bytes agree with. */
+  readonly lengthStated: boolean;
+  readonly receivedBytes: number;
+}
+
+/** How a file is known to be whole. */
+interface Verdict {
+  readonly by: VerifiedBy;
+  readonly archive?: OvaFindings;
+}
+
+interface FileDownloadParts {
+  readonly file: SourceFile;
+  readonly item: ItemState;
+  readonly lock: FileLock;
+  /** Aborted by the caller, or because the item cannot be downloaded any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Brings one file under its final name, whole; or keeps what arrived for a later run, and throws. */
+export class FileDownload {
+  readonly #file: SourceFile;
+  readonly #item: ItemState;
+  readonly #lock: FileLock;
+  readonly #signal: AbortSignal;
+  readonly #paths: WorkFiles;
+  readonly #identity: FileIdentity;
+  /** The server's checksum, where it states one before the download. */
+  readonly #expected: Digest | undefined;
+
+  constructor({ file, item, lock, signal }: FileDownloadParts) {
+    this.#file = file;
+    this.#item = item;
+    this.#lock = lock;
+    this.#signal = signal;
+    this.#paths = workFiles(item.folder, file.name);
+    this.#expected = checksumDigest(file.checksum);
+    const { name, contentVersion } = file;
+    this.#identity = { format: 1, origin: item.client.origin, itemId: item.itemId, file: name, contentVersion };
+  }
+
+  /** Runs from the look at what is there to the final name. Call it once. */
+  async run(): Promise<FileReport> {
+    // Left as soon as the bytes are there: another file is transferred while this one waits for the disk and the server.
+    const leave = await this.#item.concurrency.enter(this.#signal);
+    try {
+      const existing = await this.#matchExisting();
+      if (existing !== undefined) return this.#skip(existing);
+      await using draft = await this.#openDraft();
+      try {
+        const fetched = draft.finishedBy === undefined ? await this.#fetch(draft, leave) : undefined;
+        return await this.#finish(draft, fetched);
+      } catch (error) {
+        // What answered in place of the file says nothing about the bytes that are there.
+        if (error instanceof IntegrityError && !(error.cause instanceof ForeignAnswer)) await draft.discard();
+        else await draft.keep();
+        throw error;
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * Looks at what has the final name: `undefined` where there is nothing, it is to be replaced, or the server states
+   * nothing to know it by, so that it has to be fetched again and compared.
+   *
+   * @throws {@link TransferError} `TRANSFER`: there is a file that is not known to be the right one.
+   */
+  async #matchExisting(): Promise<Match | undefined> {
+    const { digests, manifest, options } = this.#item;
+    const signal = this.#signal;
+    if (options.existing === "overwrite") return undefined;
+    const opened = await ExistingFile.open(this.#paths.final, digests);
+    if (opened === undefined) return undefined;
+    await using existing = opened;
+    const { sizeBytes, path } = existing;
+    const record = await readRecord(this.#paths.record);
+    if (
+      record?.verifiedBy !== undefined &&
+      isSameContent(record, this.#identity) &&
+      (await existing.has(record.digest, signal))
+    ) {
+      return { sizeBytes, by: record.verifiedBy, digest: record.digest };
+    }
+    const ofManifest = await manifest.digestFor(this.#file.name);
+    const known = this.#expected ?? ofManifest;
+    if (known === undefined) {
+      const wanted = this.#file.sizeBytes;
+      if (wanted === undefined || wanted === sizeBytes) return undefined;
+      throw inTheWay(path, `already, of ${sizeBytes} bytes, and the one on the server has ${wanted}`);
+    }
+    const isSame =
+      (await existing.has(known, signal)) && (ofManifest === undefined || (await existing.has(ofManifest, signal)));
+    if (!isSame) throw inTheWay(path, "already, and it is not the one on the server");
+    return { sizeBytes, by: this.#expected === undefined ? "manifest" : "checksum", digest: known };
+  }
+
+  #skip({ sizeBytes, by, digest }: Match): FileReport {
+    const { ahead, emit, progress } = this.#item;
+    const { name } = this.#file;
+    ahead.skip(name);
+    this.#requireVerified(by);
+    progress.set(name, sizeBytes);
+    emit({ type: "skipped", file: name, by, sizeBytes });
+    return { name, path: this.#paths.final, sizeBytes, by, digest, skipped: true, receivedBytes: 0 };
+  }
+
+  async #openDraft(): Promise<Draft> {
+    const { digests, emit, options } = this.#item;
+    const draft = await Draft.open({
+      paths: this.#paths,
+      identity: this.#identity,
+      algorithm: this.#expected?.algorithm ?? "sha256",
+      resume: (options.existing ?? "resume") === "resume",
+      digests,
+      signal: this.#signal,
+    });
+    if (draft.part.bytes > 0) emit({ type: "resumed", file: this.#file.name, fromByte: draft.part.bytes });
+    return draft;
+  }
+
+  /**
+   * Fetches the bytes that are missing, and asks the server afterwards how many there should be. Where that is more than
+   * arrived (a body without a length that was cut off looks whole), it continues after what arrived.
+   */
+  async #fetch(draft: Draft, leave: () => void): Promise<Fetched> {
+    const { emit, source } = this.#item;
+    const { name } = this.#file;
+    let receivedBytes = 0;
+    for (let shortEnds = 0; ; shortEnds++) {
+      const before = draft.part.bytes;
+      const transfer = await this.#transfer(draft);
+      leave();
+      receivedBytes += transfer?.fetchedBytes ?? draft.part.bytes - before;
+      const facts = await source.facts(this.#file, this.#signal);
+      const { bytes } = draft.part;
+      const isShort = facts.sizeBytes !== undefined && bytes < facts.sizeBytes;
+      if (!isShort || shortEnds === maxShortEnds) {
+        return { facts, lengthStated: transfer !== undefined && transfer.verifiedBy !== "nothing", receivedBytes };
+      }
+      const cause = new TransferError(`The transfer of ${quote(name)} ended at byte ${bytes} of ${facts.sizeBytes}.`);
+      emit({ type: "resumed", file: name, fromByte: bytes, cause: cause.toJSON() });
+    }
+  }
+
+  async #transfer(draft: Draft): Promise<TransferFacts | undefined> {
+    const { ahead, blocks, client, emit, options, pool, progress, rateLimit } = this.#item;
+    const { name } = this.#file;
+    const signal = this.#signal;
+    const { part } = draft;
+    const startByte = part.bytes;
+    let facts: TransferFacts | undefined;
+    const stream = openTransfer(
+      (request) => (request.cause === undefined ? ahead.endpoint(name, signal) : ahead.again(name, request.signal)),
+      {
+        signal,
+        startByte,
+        fileName: name,
+        pool,
+        session: client,
+        ...(startByte > 0 && { prefix: () => createReadStream(part.path, { end: startByte - 1 }) }),
+        ...(rateLimit !== undefined && { maxBytesPerSecond: rateLimit }),
+        ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
+        ...(options.connectionsPerFile !== undefined && { connectionsPerFile: options.connectionsPerFile }),
+        ...(options.resumeLimit !== undefined && { resumeLimit: options.resumeLimit }),
+        onResume: ({ fromByte, cause }) => emit({ type: "resumed", file: name, fromByte, cause: cause.toJSON() }),
+        onVerified: (verified) => (facts = verified),
+      },
+    );
+    const meter = new ProgressMeter({
+      file: name,
+      totalBytes: () => ahead.sizeOf(this.#file) ?? stream.totalBytes,
+      startByte,
+      everyMs: options.progressEveryMs ?? 100,
+      emit,
+    });
+    const onWritten = (bytes: number): void => {
+      draft.written();
+      meter.add(bytes);
+      progress.set(name, part.bytes);
+    };
+    await writeBlocks(stream, part, { blocks, onWritten });
+    meter.finish();
+    return facts;
+  }
+
+  async #finish(draft: Draft, fetched: Fetched | undefined): Promise<FileReport> {
+    // On its way to the disk while the last bytes are hashed.
+    const synced = draft.part.sync();
+    synced.catch(() => {});
+    const hex = await draft.complete(this.#signal);
+    const verdict = await this.#verify(draft, fetched);
+    this.#requireVerified(verdict.by);
+    await synced;
+    this.#signal.throwIfAborted();
+    await this.#publish(draft, { algorithm: draft.digest.algorithm, hex }, verdict);
+    return {
+      name: this.#file.name,
+      path: this.#paths.final,
+      sizeBytes: draft.part.bytes,
+      by: verdict.by,
+      digest: { algorithm: draft.digest.algorithm, hex },
+      skipped: false,
+      receivedBytes: fetched?.receivedBytes ?? 0,
+      ...(verdict.archive !== undefined && { archive: verdict.archive }),
+    };
+  }
+
+  /** Compares the bytes with everything that is known of the file. */
+  async #verify(draft: Draft, fetched: Fetched | undefined): Promise<Verdict> {
+    if (fetched === undefined) return { by: draft.finishedBy ?? "nothing" };
+    const { name } = this.#file;
+    const { part, digest } = draft;
+    const { digests, manifest } = this.#item;
+    const digestOf = async (algorithm: DigestAlgorithm, start: number, bytes: number): Promise<string> =>
+      digests.digestOf(part.fd, algorithm, { start, bytes, signal: this.#signal });
+    const by = await verifyFile({
+      name,
+      bytes: part.bytes,
+      sizeBytes: fetched.facts.sizeBytes,
+      checksum: fetched.facts.checksum,
+      manifest: await manifest.digestFor(name),
+      lengthStated: fetched.lengthStated,
+      digestOf: async (algorithm) =>
+        algorithm === digest.algorithm ? digest.at(part.bytes) : digestOf(algorithm, 0, part.bytes),
+    });
+    if (!/\.ova$/i.test(name)) return { by };
+    const archive = await checkOva({ name, sizeBytes: part.bytes, read: part.read.bind(part), digestOf });
+    if (archive === undefined) return { by };
+    const isCovered = archive.matched.length > 0 && archive.unnamed.length === 0;
+    return { by: isCovered && (by === "length" || by === "nothing") ? "manifest" : by, archive };
+  }
+
+  #requireVerified(by: VerifiedBy): void {
+    if (by !== "nothing" || this.#item.options.requireVerified !== true) return;
+    throw new IntegrityError(
+      `${quote(this.#file.name)} cannot be verified: the server tells neither its checksum nor its length, and no manifest names it. ` +
+        "It did not get its final name.",
+    );
+  }
+
+  /** Gives the file its final name. */
+  async #publish(draft: Draft, digest: Digest, { by }: Verdict): Promise<void> {
+    const { part } = draft;
+    await this.#lock.assertHeld();
+    await this.#assertReplaceable(part.bytes, digest);
+    // A run that comes after this one was killed knows the file by that; or by its checksum, where that is told beforehand.
+    if (this.#expected === undefined) {
+      await writeRecord(this.#paths.record, { ...this.#identity, bytes: part.bytes, digest, verifiedBy: by });
+    }
+    const { emit, names } = this.#item;
+    await onDisk("rename", this.#paths.part, () => names.rename(this.#paths.part, this.#paths.final));
+    emit({ type: "verified", file: this.#file.name, by, sizeBytes: part.bytes });
+  }
+
+  /** Refuses to replace a file that appeared meanwhile, unless it is the same as the new one. */
+  async #assertReplaceable(sizeBytes: number, digest: Digest): Promise<void> {
+    const { digests, options } = this.#item;
+    if (options.existing === "overwrite") return;
+    if (options.existing === "error") return assertAbsent(this.#paths.final);
+    const opened = await ExistingFile.open(this.#paths.final, digests);
+    if (opened === undefined) return;
+    await using existing = opened;
+    const isSame = existing.sizeBytes === sizeBytes && (await existing.has(digest, this.#signal));
+    if (!isSame) throw inTheWay(existing.path, "already, and it is not the one that was downloaded now");
+  }
+}
