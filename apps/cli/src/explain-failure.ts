@@ -1,5 +1,5 @@
-import { CarrelError, ServerError } from "@carrel/core";
-import type { CarrelErrorCode } from "@carrel/core";
+import { CarrelError, CertificateError, IntegrityError, ServerError, TransferError } from "@carrel/core";
+import type { CarrelErrorCode, IntegrityProblem, TransferProblem } from "@carrel/core";
 import { redact } from "@carrel/core/internal";
 import { ProxySettingsError } from "@carrel/node-stream/internal";
 import { CliError } from "./cli-error.ts";
@@ -56,17 +56,6 @@ function withHints(exitCode: ExitCode, message: string, more: readonly string[],
 }
 
 function headline(error: CarrelError): string {
-  // What follows speaks of options in code.
-  if (error.code === "CERTIFICATE") {
-    return error.message
-      .replace(/ If that is the right .*$/su, "")
-      .replaceAll(/ (?=(?:Seen|Pinned): |Nothing was sent)/gu, "\n  ");
-  }
-  if (error.code === "TRANSPORT" || error.code === "TIMEOUT") return error.message.replace(/^wire style probe: /u, "");
-  // As is this.
-  if (error.code === "TRANSFER") return error.message.replace(/, or download with existing: "overwrite"/u, "");
-  if (error.code === "INTEGRITY")
-    return error.message.replace(/(?: It did not get its final name\.)?(?: Download it again\.)?$/u, "");
   if (lacksWireStyle(error)) return "The server has no login in the wire style that the settings ask for.";
   if (!(error instanceof ServerError)) return error.message;
   if (isKeptSessionOver(error)) return 'The session that "carrel login" keeps is over: the server has ended it.';
@@ -90,30 +79,18 @@ function hints(error: CarrelError): readonly string[] {
         ? ['Downloading needs the privilege "Download files" (ContentLibrary.DownloadSession) on the library.']
         : ['Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD, or log in anew with "carrel login".'];
     case "CERTIFICATE":
-      return certificateHints(error.message);
+      return error instanceof CertificateError ? certificateHints(error) : [];
     case "INTEGRITY":
-      if (error.message.includes("cannot be verified")) {
-        return ["It did not get its final name. Without --require-verified it does, and is called UNVERIFIED."];
-      }
-      if (error.message.includes("came in its place")) {
-        return [
-          "It did not come from the server's files: look what is between here and the server, such as a proxy.",
-          "Then run the same command again.",
-        ];
-      }
-      return ["Nothing was kept under a final name. Running the same command again may help."];
+      return error instanceof IntegrityError ? integrityHints[error.problem] : [];
     case "TRANSPORT":
     case "TIMEOUT":
       return ["Check the address (VSPHERE_SERVER or --server), and that the network and proxy let it through."];
     case "BUSY":
       return ["It was tried several times. Try again later."];
     case "SESSION_LOST":
+      return resumable;
     case "TRANSFER":
-      if (error.message.includes("Move it away")) return ["Or replace it: --existing overwrite"];
-      if (error.message.includes("The server names ")) {
-        return ["One file can be had under a name of your own: carrel get LIBRARY/ITEM/FILE -o - > NAME"];
-      }
-      return error.retryable ? ["Running the same command again goes on where this one stopped."] : [];
+      return error instanceof TransferError ? transferHints(error) : [];
     case "NOT_FOUND":
       return lacksWireStyle(error) ? ['Leave out --wire, or "wire" of the context: it is found by itself.'] : [];
     case "PROTOCOL":
@@ -135,16 +112,40 @@ function isKeptSessionOver(error: CarrelError): boolean {
   return error instanceof ServerError && error.messages.some(({ id }) => id === "carrel.token_auth.over");
 }
 
-function certificateHints(message: string): readonly string[] {
-  const seen = /(?:[\dA-F]{2}:){31}[\dA-F]{2}/u.exec(message)?.[0];
+const resumable = ["Run the same command again: it resumes where this one stopped."];
+const again = ["Nothing was kept under a final name. Running the same command again may help."];
+
+/** What to do about bytes that are not what they should be. */
+const integrityHints: Readonly<Record<IntegrityProblem, readonly string[]>> = {
+  length: again,
+  digest: again,
+  changed: again,
+  archive: again,
+  "not-the-file": [
+    "It did not come from the server's files: check what is between here and the server, such as a proxy.",
+    "Then run the same command again.",
+  ],
+  unverifiable: ["It did not get its final name. Without --require-verified it does, and is marked UNVERIFIED."],
+};
+
+/** What to do about bytes that could not be fetched or written, where there is more to do than to run it again. */
+const transferAdvice: Readonly<Partial<Record<TransferProblem, readonly string[]>>> = {
+  exists: ["Or replace it: --existing overwrite"],
+  name: ["Download a single file under another name: carrel get LIBRARY/ITEM/FILE -o - > NAME"],
+};
+
+function transferHints(error: TransferError): readonly string[] {
+  return transferAdvice[error.problem] ?? (error.retryable ? resumable : []);
+}
+
+function certificateHints({ problem, host, seen }: CertificateError): readonly string[] {
   if (seen === undefined) return [];
-  const host = /certificate of (\S+)/u.exec(message)?.[1] ?? "HOST";
   const changed = "The server may have a new certificate, or somebody may be in between.";
   return [
-    ...(message.includes("Pinned: ") ? [changed] : []),
+    ...(problem === "not-pinned" ? [changed] : []),
     "If the fingerprint seen is the right server's (ask whoever runs it), trust it:",
-    `  carrel trust ${printable(host)}`,
-    `  or: export VSPHERE_THUMBPRINT=${seen}`,
+    `  carrel trust ${printable(host ?? "HOST")}`,
+    `  or: export VSPHERE_THUMBPRINT=${seen.sha256}`,
     "or give the certificate of the authority that signed it: --ca FILE",
   ];
 }

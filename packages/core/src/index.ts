@@ -14,7 +14,9 @@ export type { DownloadEvent, PlannedFile, VerifiedBy } from "./download-event.ts
 export { CarrelError } from "./errors/carrel-error.ts";
 export type { CarrelErrorCode, CarrelErrorJson, CarrelErrorOptions } from "./errors/carrel-error.ts";
 export { CertificateError } from "./errors/certificate-error.ts";
+export type { CertificateErrorOptions, CertificateProblem } from "./errors/certificate-error.ts";
 export { IntegrityError } from "./errors/integrity-error.ts";
+export type { IntegrityErrorOptions, IntegrityProblem } from "./errors/integrity-error.ts";
 export { PrepareError } from "./errors/prepare-error.ts";
 export { ProtocolError } from "./errors/protocol-error.ts";
 export { ServerError } from "./errors/server-error.ts";
@@ -22,6 +24,7 @@ export type { ServerFailure } from "./errors/server-error.ts";
 export { SessionLostError } from "./errors/session-lost-error.ts";
 export type { SessionLostErrorOptions, SessionProblem } from "./errors/session-lost-error.ts";
 export { TransferError } from "./errors/transfer-error.ts";
+export type { TransferErrorOptions, TransferProblem } from "./errors/transfer-error.ts";
 export { TransportError } from "./errors/transport-error.ts";
 export type * from "./gen/face.gen.ts";
 export type {

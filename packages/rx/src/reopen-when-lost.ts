@@ -90,8 +90,7 @@ function mayPass(error: unknown): boolean {
 
 function changed(before: string, now: string, cause: unknown): IntegrityError {
   return new IntegrityError(
-    `The item changed on the server: its session was lost at content version ${before}, and the new one has ${now}. ` +
-      "Download it again from the start.",
-    { cause },
+    `The item changed on the server: its session was lost at content version ${before}, and the new one has ${now}`,
+    { problem: "changed", cause },
   );
 }

@@ -1,4 +1,22 @@
 import { CarrelError } from "./carrel-error.ts";
+import type { CarrelErrorOptions } from "./carrel-error.ts";
+
+/**
+ * What is wrong with the bytes.
+ *
+ * - `length`: there are too few, or too many.
+ * - `digest`: their digest is not the one that the server or the manifest states.
+ * - `changed`: the content changed on the server meanwhile.
+ * - `not-the-file`: something else answered in place of the file, such as a login page.
+ * - `archive`: an archive ends too early, or a member does not match the archive's own manifest.
+ * - `unverifiable`: nothing is known to compare them with, and `requireVerified` asks for it.
+ */
+export type IntegrityProblem = "length" | "digest" | "changed" | "not-the-file" | "archive" | "unverifiable";
+
+/** Options of an {@link IntegrityError}. */
+export interface IntegrityErrorOptions extends CarrelErrorOptions {
+  readonly problem: IntegrityProblem;
+}
 
 /**
  * The bytes are not what they should be: too few, too many, a wrong digest, another content, a page in place of a file.
@@ -8,4 +26,11 @@ export class IntegrityError extends CarrelError {
   static override readonly brand: string = "IntegrityError";
   override readonly code = "INTEGRITY" as const;
   override readonly retryable: boolean = true;
+  /** What is wrong, for `switch`. */
+  readonly problem: IntegrityProblem;
+
+  constructor(message: string, options: IntegrityErrorOptions) {
+    super(message, options);
+    this.problem = options.problem;
+  }
 }

@@ -54,7 +54,8 @@ async function open(settings: LeaseSettings, itemId: string, options: LeaseOptio
     const session = readSession(id, itemId, answer.model);
     if (options.contentVersion !== undefined && session.contentVersion !== options.contentVersion) {
       throw new IntegrityError(
-        `Item ${itemId} has content version ${session.contentVersion} now, not ${options.contentVersion}. Start its download anew.`,
+        `Item ${itemId} has content version ${session.contentVersion} now, not ${options.contentVersion}`,
+        { problem: "changed" },
       );
     }
     const lifeMs = readLife(answer);

@@ -15,13 +15,13 @@ import { redact } from "../../src/redact.ts";
 const cause = new Error("below");
 const url = "https://vc.example.test/cls/data/0f0f-1/disk%200.vmdk?x=1";
 const everyKind: readonly CarrelError[] = [
-  new CertificateError(url, { cause }),
-  new IntegrityError(url, { cause }),
+  new CertificateError(url, { problem: "not-valid", cause }),
+  new IntegrityError(url, { problem: "digest", cause }),
   new PrepareError(url, { cause, fileName: "f" }),
   new ProtocolError(url, { cause }),
   new ServerError(url, { status: 400, errorType: "ERROR", messages: [] }, { cause }),
   new SessionLostError(url, { cause }),
-  new TransferError(url, { cause }),
+  new TransferError(url, { problem: "broken", cause }),
   new TransportError(url, { cause }),
 ];
 
@@ -59,9 +59,9 @@ describe("every error", () => {
 
   it("leaves a user's own subclass alone", () => {
     class MyError extends TransferError {}
-    expect(new MyError("x")).toBeInstanceOf(MyError);
-    expect(new MyError("x")).toBeInstanceOf(TransferError);
-    expect(new TransferError("x")).not.toBeInstanceOf(MyError);
+    expect(new MyError("x", { problem: "broken" })).toBeInstanceOf(MyError);
+    expect(new MyError("x", { problem: "broken" })).toBeInstanceOf(TransferError);
+    expect(new TransferError("x", { problem: "broken" })).not.toBeInstanceOf(MyError);
   });
 });
 

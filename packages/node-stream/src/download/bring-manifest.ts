@@ -25,7 +25,9 @@ export async function fetchManifest(item: ItemState, name: string, signal: Abort
   stream.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > maxManifestBytes)
-      stream.destroy(new TransferError(`${quote(name)} is too large for a manifest.`, { retryable: false }));
+      stream.destroy(
+        new TransferError(`${quote(name)} is too large for a manifest.`, { problem: "endpoint", retryable: false }),
+      );
   });
   manifest.arrived(await text(stream));
 }

@@ -58,10 +58,11 @@ export async function assertAbsent(path: string): Promise<void> {
 
 /** The refusal to replace a file. */
 export function inTheWay(path: string, why: string): TransferError {
-  return new TransferError(
-    `There is a file ${quote(path)} ${why}. Move it away, or download with existing: "overwrite".`,
-    { retryable: false },
-  );
+  return new TransferError(`There is a file ${quote(path)} ${why}. Move it away.`, {
+    problem: "exists",
+    path,
+    retryable: false,
+  });
 }
 
 async function openPlainFile(path: string): Promise<FileHandle | undefined> {

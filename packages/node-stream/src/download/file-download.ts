@@ -7,7 +7,6 @@ import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/safe-name.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import type { OvaFindings } from "../ovf/check-ova.ts";
-import { ForeignAnswer } from "../transfer/foreign-answer.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferFacts } from "../transfer/transfer-facts.ts";
 import { Draft } from "./draft.ts";
@@ -91,7 +90,7 @@ export class FileDownload {
         return await this.#finish(draft, fetched);
       } catch (error) {
         // What answered in place of the file says nothing about the bytes that are there.
-        if (error instanceof IntegrityError && !(error.cause instanceof ForeignAnswer)) await draft.discard();
+        if (error instanceof IntegrityError && error.problem !== "not-the-file") await draft.discard();
         else await draft.keep();
         throw error;
       }
@@ -178,7 +177,9 @@ export class FileDownload {
       if (!isShort || shortEnds === maxShortEnds) {
         return { facts, lengthStated: transfer !== undefined && transfer.verifiedBy !== "nothing", receivedBytes };
       }
-      const cause = new TransferError(`The transfer of ${quote(name)} ended at byte ${bytes} of ${facts.sizeBytes}.`);
+      const cause = new TransferError(`The transfer of ${quote(name)} ended at byte ${bytes} of ${facts.sizeBytes}.`, {
+        problem: "broken",
+      });
       emit({ type: "resumed", file: name, fromByte: bytes, cause: cause.toJSON() });
     }
   }
@@ -274,8 +275,8 @@ export class FileDownload {
   #requireVerified(by: VerifiedBy): void {
     if (by !== "nothing" || this.#item.options.requireVerified !== true) return;
     throw new IntegrityError(
-      `${quote(this.#file.name)} cannot be verified: the server tells neither its checksum nor its length, and no manifest names it. ` +
-        "It did not get its final name.",
+      `${quote(this.#file.name)} cannot be verified: the server tells neither its checksum nor its length, and no manifest names it`,
+      { problem: "unverifiable" },
     );
   }
 

@@ -66,5 +66,6 @@ function inUse(name: string): (holder: string) => TransferError {
     new TransferError(
       `${quote(name)} is being downloaded into this folder by another process (${holder}). ` +
         "Wait for it to end, or choose another folder.",
+      { problem: "locked" },
     );
 }

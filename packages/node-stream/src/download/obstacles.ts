@@ -28,6 +28,6 @@ export async function holdsObstacles(folder: string): Promise<boolean> {
 export function obstacle(path: string, kind: Kind): TransferError {
   return new TransferError(
     `There is a ${kind} ${quote(path)}, where a file is to go. Remove or rename it, or choose another folder.`,
-    { retryable: false },
+    { problem: "obstacle", path, retryable: false },
   );
 }

@@ -15,6 +15,7 @@ export function selectFiles(
   if (wanted.length === 0 && include !== undefined) {
     const names = files.map(({ name }) => quote(name)).join(", ");
     throw new TransferError(`No file of the item matches ${include.join(", ")}. It has: ${names || "no files"}.`, {
+      problem: "no-match",
       retryable: false,
     });
   }

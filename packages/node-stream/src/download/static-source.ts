@@ -55,6 +55,7 @@ function withoutAddress(file: ItemFileInfo): TransferError {
     ? "The server gives no address that works without a session: that takes vCenter 9.0 or later, and no VM template."
     : "The file is not on disk at this vCenter: synchronise the item first.";
   return new TransferError(`${quote(file.name)} cannot be downloaded without a session. ${reason}`, {
+    problem: "endpoint",
     retryable: false,
   });
 }

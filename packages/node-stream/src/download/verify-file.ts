@@ -30,7 +30,8 @@ export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
   if (sizeBytes !== undefined && sizeBytes !== bytes) {
     const how = bytes < sizeBytes ? "short" : "long";
     throw new IntegrityError(
-      `${quote(name)} is too ${how}: ${bytes} bytes were received and the server has ${sizeBytes}. It did not get its final name.`,
+      `${quote(name)} is too ${how}: ${bytes} bytes were received and the server has ${sizeBytes}`,
+      { problem: "length" },
     );
   }
   const byChecksum = await checkChecksum(evidence);
@@ -57,7 +58,7 @@ async function compare({ name, digestOf }: Evidence, expected: Digest, what: str
   const actual = await digestOf(expected.algorithm);
   if (actual === expected.hex) return;
   throw new IntegrityError(
-    `${quote(name)} does not match ${what}: its ${expected.algorithm} is ${actual} and should be ${expected.hex}. ` +
-      "It did not get its final name. Download it again.",
+    `${quote(name)} does not match ${what}: its ${expected.algorithm} is ${actual} and should be ${expected.hex}`,
+    { problem: "digest" },
   );
 }

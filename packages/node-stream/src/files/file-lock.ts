@@ -56,6 +56,7 @@ export class FileLock {
     }
     throw new TransferError(
       `The lock ${quote(path)} could not be taken: others take it all the time. Try again later.`,
+      { problem: "locked", path },
     );
   }
 
@@ -70,6 +71,7 @@ export class FileLock {
     throw new LockLostError(
       `The lock ${quote(this.path)} is no longer ours: this process stood still for too long, or the file was removed. ` +
         "What was under way gets no final name; start again.",
+      this.path,
     );
   }
 

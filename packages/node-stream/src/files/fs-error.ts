@@ -82,6 +82,8 @@ function toTransferError(error: unknown, action: string, path: string): unknown 
   const account = accountsOf[action]?.[code] ?? accounts[code];
   const text = account?.text ?? "the system refused it.";
   return new TransferError(`Could not ${action} ${quote(path)}: ${text} (${code})`, {
+    problem: "disk",
+    path,
     cause: error,
     retryable: account?.retryable ?? false,
   });

@@ -49,7 +49,7 @@ async function makeOne(path: string): Promise<void> {
     if (code !== "ENOENT" || !(await isFolder(parent))) throw error;
     throw new TransferError(
       `Could not create the folder ${quote(path)}: no folder can be made in ${quote(parent)}. Choose another place. (ENOENT)`,
-      { cause: error, retryable: false },
+      { problem: "disk", path, cause: error, retryable: false },
     );
   }
 }
@@ -66,6 +66,6 @@ async function ifThere<T>(look: () => Promise<T>): Promise<T | undefined> {
 function inTheWay(path: string, what: string): TransferError {
   return new TransferError(
     `Could not create the folder ${quote(path)}: there is ${what}. Choose another place, or make room.`,
-    { retryable: false },
+    { problem: "obstacle", path, retryable: false },
   );
 }

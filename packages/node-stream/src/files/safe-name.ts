@@ -68,5 +68,5 @@ export function quote(name: string): string {
 }
 
 function refusal(message: string): TransferError {
-  return new TransferError(`${message} Nothing was written.`, { retryable: false });
+  return new TransferError(`${message} Nothing was written.`, { problem: "name", retryable: false });
 }

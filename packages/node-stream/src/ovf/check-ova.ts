@@ -35,7 +35,10 @@ const maxManifestBytes = 4_194_304;
 export async function checkOva({ name, sizeBytes, read, digestOf }: OvaArchive): Promise<OvaFindings | undefined> {
   const listing = await listTar(read, sizeBytes);
   if (listing === undefined) return undefined;
-  if (listing.isCutOff) throw new IntegrityError(`${quote(name)} ends in the middle of the archive that it is.`);
+  if (listing.isCutOff)
+    throw new IntegrityError(`${quote(name)} ends in the middle of the archive that it is.`, {
+      problem: "archive",
+    });
   const members = new Map(listing.members.map((member) => [member.name, member]));
   const manifest = members.get(manifestName([...members.keys()]) ?? "");
   if (manifest === undefined || manifest.sizeBytes > maxManifestBytes) return undefined;
@@ -52,7 +55,7 @@ export async function checkOva({ name, sizeBytes, read, digestOf }: OvaArchive):
 
 function contradicted(archive: string, name: string, member: TarMember | undefined): IntegrityError {
   const what = member === undefined ? "is not in the archive" : "does not match it";
-  return new IntegrityError(
-    `${quote(archive)} is not what its manifest says: ${quote(name)} ${what}. Download it again.`,
-  );
+  return new IntegrityError(`${quote(archive)} is not what its manifest says: ${quote(name)} ${what}`, {
+    problem: "archive",
+  });
 }

@@ -3,9 +3,6 @@ import type { TLSSocket } from "node:tls";
 import { CertificateError } from "@carrel/core";
 import type { Pin } from "./pin.ts";
 
-const whatToDo =
-  "If that is the right server's fingerprint (ask whoever runs it), trust it with VSPHERE_THUMBPRINT or the option `thumbprint`";
-
 /** Judges the certificate of a connected socket, before anything is sent over it. Returns why it is not accepted. */
 export function judgeCertificate(
   socket: TLSSocket,
@@ -14,13 +11,18 @@ export function judgeCertificate(
 ): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) {
-    return new CertificateError(`${host} showed no certificate, so there is nothing to know it by. Nothing was sent.`);
+    return new CertificateError(`${host} showed no certificate, so there is nothing to know it by. Nothing was sent`, {
+      problem: "none",
+      host,
+    });
   }
-  const seen = `Seen: SHA-256 ${certificate.fingerprint256}, SHA-1 ${certificate.fingerprint}.`;
+  const { fingerprint256: sha256, fingerprint: sha1 } = certificate;
+  const seen = `Seen: SHA-256 ${sha256}, SHA-1 ${sha1}.`;
   if (pin !== undefined) {
     if (pin.matches(certificate)) return undefined;
     return new CertificateError(
-      `The certificate of ${host} is not the pinned one. ${seen} Pinned: ${pin.shown}. Nothing was sent. ${whatToDo}.`,
+      `The certificate of ${host} is not the pinned one. ${seen} Pinned: ${pin.shown}. Nothing was sent`,
+      { problem: "not-pinned", host, seen: { sha256, sha1 }, pinned: pin.shown },
     );
   }
   // Typed as an Error, but a string such as DEPTH_ZERO_SELF_SIGNED_CERT in most cases.
@@ -29,9 +31,10 @@ export function judgeCertificate(
   const cause = checkServerIdentity(hostname, certificate.toLegacyObject()) ?? chainError;
   if (cause === undefined) return undefined;
   const reason = typeof cause === "string" ? cause : cause.message.replace(/\.$/, "");
-  return new CertificateError(
-    `The certificate of ${host} does not validate (${reason}). ${seen} Nothing was sent. ${whatToDo}, ` +
-      "or give the authority that signed it as `ca`.",
-    { cause },
-  );
+  return new CertificateError(`The certificate of ${host} does not validate (${reason}). ${seen} Nothing was sent`, {
+    problem: "not-valid",
+    host,
+    seen: { sha256, sha1 },
+    cause,
+  });
 }

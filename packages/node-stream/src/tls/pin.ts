@@ -18,6 +18,7 @@ export function pinByThumbprint(thumbprint: string): Pin {
     throw new CertificateError(
       `The thumbprint "${thumbprint}" is neither a SHA-1 (40 hexadecimal digits) nor a SHA-256 fingerprint (64 digits). ` +
         "Copy the whole fingerprint of the server's certificate.",
+      { problem: "bad-pin" },
     );
   }
   const shown = `${algorithm === "sha1" ? "SHA-1" : "SHA-256"} ${digits.match(/../g)?.join(":") ?? digits}`;
@@ -34,7 +35,10 @@ export function pinByCertificate(pem: string): Pin {
   try {
     pinned = new X509Certificate(pem);
   } catch (cause) {
-    throw new CertificateError("The certificate to pin is not a readable PEM certificate.", { cause });
+    throw new CertificateError("The certificate to pin is not a readable PEM certificate.", {
+      problem: "bad-pin",
+      cause,
+    });
   }
   return {
     key: `pem:${pinned.fingerprint256}`,

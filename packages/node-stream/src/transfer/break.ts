@@ -31,29 +31,39 @@ export class Break extends Error {
 export function sortFailure(error: unknown, label: string, stallTimeoutMs: number): unknown {
   if (error instanceof ProxyError) {
     const { retryable, message } = error;
-    const failed = new TransferError(`There is no connection for ${label}. ${message}`, { retryable, cause: error });
+    const failed = new TransferError(`There is no connection for ${label}. ${message}`, {
+      problem: "broken",
+      retryable,
+      cause: error,
+    });
     return retryable ? new Break(failed) : failed;
   }
   if (error instanceof Break || error instanceof CarrelError) return error;
   if (error instanceof Silence) {
     return new Break(
-      new TransferError(`The server sent nothing of ${label} for ${stallTimeoutMs} ms.`, { cause: error }),
+      new TransferError(`The server sent nothing of ${label} for ${stallTimeoutMs} ms.`, {
+        problem: "stalled",
+        cause: error,
+      }),
     );
   }
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof CertificateError) return cause;
   }
   const reason = error instanceof Error ? reasonOf(error) : String(error);
-  return new Break(new TransferError(`The connection for ${label} broke: ${reason}.`, { cause: error }));
+  return new Break(
+    new TransferError(`The connection for ${label} broke: ${reason}.`, { problem: "broken", cause: error }),
+  );
 }
 
 /** The error to fail with when the last try was broken too. */
 export function exhausted({ cause }: Break, resumes: number, position: number): CarrelError {
   if (resumes === 0) return cause;
   const message = `${cause.message} Gave up after going on ${resumes} ${resumes === 1 ? "time" : "times"} without progress, at byte ${position}.`;
-  if (cause instanceof IntegrityError) return new IntegrityError(message, { cause });
-  const status = cause instanceof TransferError ? cause.status : undefined;
-  return new TransferError(message, { cause, ...(status === undefined ? {} : { status }) });
+  if (cause instanceof IntegrityError) return new IntegrityError(message, { problem: cause.problem, cause });
+  const { problem, status } =
+    cause instanceof TransferError ? cause : { problem: "broken" as const, status: undefined };
+  return new TransferError(message, { problem, status, cause });
 }
 
 function reasonOf(error: Error): string {

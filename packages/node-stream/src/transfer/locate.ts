@@ -64,7 +64,8 @@ export class Locator {
     const before = this.#contentVersion;
     if (fromByte > 0 && before !== undefined && now !== undefined && before !== now) {
       throw new IntegrityError(
-        `The item changed while ${this.#label} was transferred: its content version was ${before} and is ${now}. Download it again.`,
+        `The item changed while ${this.#label} was transferred: its content version was ${before} and is ${now}`,
+        { problem: "changed" },
       );
     }
     this.#contentVersion = now ?? before;
@@ -78,11 +79,11 @@ function readUrl({ uri }: TransferEndpoint, label: string): URL {
     throw new TransferError(
       `The endpoint of ${label} is DIRECT (ds://): a place on a datastore, to be read on the storage itself and not over ` +
         "the network. Prepare the file with endpoint type HTTPS.",
-      { retryable: false },
+      { problem: "endpoint", retryable: false },
     );
   }
   throw new TransferError(
     `The endpoint of ${label} is not an HTTP address but ${url === null ? "unreadable" : `one of scheme ${url.protocol}//`}.`,
-    { retryable: false },
+    { problem: "endpoint", retryable: false },
   );
 }

@@ -89,7 +89,9 @@ export class ParallelBlocks {
       if (this.#isOver || !this.#servesParts) return;
       await exchange.body((chunk) => this.#take(block, chunk), !flow.isThrottled);
       if (block.position > block.lastByte) return;
-      throw new Break(new IntegrityError(`The server ended a part of ${settings.label} too early.`));
+      throw new Break(
+        new IntegrityError(`The server ended a part of ${settings.label} too early.`, { problem: "length" }),
+      );
     });
   }
 
@@ -97,7 +99,7 @@ export class ParallelBlocks {
     const { flow, progress, settings } = this.#context;
     progress.fetchedBytes += chunk.length;
     if (block.position + chunk.length > block.lastByte + 1) {
-      throw new IntegrityError(`More bytes came of ${settings.label} than were asked for.`);
+      throw new IntegrityError(`More bytes came of ${settings.label} than were asked for.`, { problem: "length" });
     }
     block.position += chunk.length;
     block.chunks.push(chunk);

@@ -101,6 +101,7 @@ export class Progress {
       throw new IntegrityError(
         `Cannot go on with ${this.#settings.label}: the server sends it from the start again and does not tell any more ` +
           "whether it is the same.",
+        { problem: "changed" },
       );
     }
     this.#reread = await this.#recollection.reread();
@@ -114,7 +115,9 @@ export class Progress {
     const fresh = from < this.#skipTo ? this.#skipped(chunk, from) : chunk;
     if (fresh === undefined) return undefined;
     if (this.#bodyEnd !== undefined && this.#bodyPosition > this.#bodyEnd) {
-      throw new IntegrityError(`More bytes came of ${this.#settings.label} than the ${this.#bodyEnd} that were due.`);
+      throw new IntegrityError(`More bytes came of ${this.#settings.label} than the ${this.#bodyEnd} that were due.`, {
+        problem: "length",
+      });
     }
     this.deliver(fresh);
     return fresh;
@@ -132,7 +135,9 @@ export class Progress {
     const { label } = this.#settings;
     if (this.#bodyPosition < (this.#bodyEnd ?? this.#skipTo)) {
       const of = this.totalBytes === undefined ? `, and had sent ${this.#skipTo} before` : ` of ${this.totalBytes}`;
-      throw new Break(new IntegrityError(`The server ended ${label} after ${this.#bodyPosition} bytes${of}.`));
+      throw new Break(
+        new IntegrityError(`The server ended ${label} after ${this.#bodyPosition} bytes${of}.`, { problem: "length" }),
+      );
     }
     this.lengthIsKnown = this.totalBytes !== undefined;
     this.totalBytes ??= this.position;
@@ -145,6 +150,7 @@ export class Progress {
     if (this.#reread?.isEqual === false) {
       throw new IntegrityError(
         `Cannot go on with ${this.#settings.label}: it changed meanwhile. Read again, its first ${this.#skipTo} bytes are others.`,
+        { problem: "changed" },
       );
     }
     this.#reread = undefined;

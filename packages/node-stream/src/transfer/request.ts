@@ -56,7 +56,7 @@ export async function request(
           next.origin === place.url.origin
             ? `The server redirects the request for ${context.label} again and again.`
             : `The server redirects the request for ${context.label} to another place, ${next.origin}, which is not followed.`,
-          { retryable: false, status: answer.status },
+          { problem: "refused", retryable: false, status: answer.status },
         );
       }
       url = next;

@@ -1,6 +1,5 @@
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { CarrelError } from "@carrel/core";
-import { ForeignAnswer } from "./foreign-answer.ts";
 import type { GoodVerdict, Verdict } from "./resume-rules.ts";
 
 const refusals: Readonly<Record<number, string>> = {
@@ -15,21 +14,31 @@ export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, status: num
   switch (verdict.kind) {
     case "refused":
       return new TransferError(`The server refused to send ${label} (status ${status}): ${refusals[status]}.`, {
+        problem: "refused",
         status,
       });
     case "later":
-      return new TransferError(`The server could not send ${label} now (status ${status}).`, { status });
+      return new TransferError(`The server could not send ${label} now (status ${status}).`, {
+        problem: "busy",
+        status,
+      });
     case "rangeless":
-      return new TransferError(`Could not go on in the middle of ${label}: ${verdict.reason}.`, { status });
+      return new TransferError(`Could not go on in the middle of ${label}: ${verdict.reason}.`, {
+        problem: "no-range",
+        status,
+      });
     case "wrong":
-      return new IntegrityError(`What the server offers is not ${label} as it should be: ${verdict.reason}.`);
+      return new IntegrityError(`What the server offers is not ${label} as it should be: ${verdict.reason}.`, {
+        problem: "changed",
+      });
     case "foreign":
       return new IntegrityError(`What the server offers is not ${label} as it should be: ${verdict.reason}.`, {
-        cause: new ForeignAnswer(verdict.reason),
+        problem: "not-the-file",
       });
     case "redirect":
     case "failed":
       return new TransferError(`The server answered the request for ${label} with status ${status}.`, {
+        problem: "refused",
         status,
         retryable: false,
       });

@@ -19,11 +19,13 @@ export async function verifyDigest(
   if (actual === undefined) {
     throw new IntegrityError(
       `The server's checksum of ${label} is a ${algorithm}, which was not computed. Name it in the option \`digests\`.`,
+      { problem: "unverifiable" },
     );
   }
   if (actual !== checksum.checksum.trim().toLowerCase()) {
     throw new IntegrityError(
       `The bytes of ${label} are not those that the server has: ${algorithm} is ${actual} and should be ${checksum.checksum}.`,
+      { problem: "digest" },
     );
   }
   return checksum;

@@ -104,7 +104,7 @@ test("a lease that was closed on purpose is not reopened", () => {
 test("a lease that insists on its content version is not asked again", () => {
   jitter(0);
   marbles(({ cold, expectObservable }) => {
-    const other = new IntegrityError("Item item-1 has content version 2 now, not 1.");
+    const other = new IntegrityError("Item item-1 has content version 2 now, not 1.", { problem: "changed" });
     const session = inTurn(cold("oa-l#", snapshots, loss), cold("o-#", snapshots, other));
     expectObservable(session.pipe(reopenWhenLost())).toBe("oa-lo-#", snapshots, other);
   });
@@ -124,7 +124,7 @@ test("refuses a new session on another content version, and leaves it", () => {
     const message =
       "The item changed on the server: its session was lost at content version 1, and the new one has 2. " +
       "Download it again from the start.";
-    const error = new IntegrityError(message, { cause: loss });
+    const error = new IntegrityError(message, { problem: "changed", cause: loss });
     expectObservable(session.pipe(reopenWhenLost())).toBe("oa-lo#", snapshots, error);
     expectSubscriptions(changed.subscriptions).toBe("----^!");
   });
