@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { TransferError } from "@carrel/core";
-import { quote } from "../files/safe-name.ts";
+import { quote } from "../files/names.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { ItemState } from "./item-state.ts";
 import { maxManifestBytes } from "./manifest-check.ts";

@@ -4,9 +4,8 @@ import { TransferError } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
-import { kindOf } from "../files/look-at.ts";
-import { readAtOnce } from "../files/read-at-once.ts";
-import { quote } from "../files/safe-name.ts";
+import { kindOf, readAtOnce } from "../files/stat.ts";
+import { quote } from "../files/names.ts";
 import { obstacle } from "./obstacles.ts";
 
 /** A file that has the final name already, open for reading. */

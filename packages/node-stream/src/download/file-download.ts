@@ -4,7 +4,7 @@ import type { VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
-import { quote } from "../files/safe-name.ts";
+import { quote } from "../files/names.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import type { OvaFindings } from "../ovf/check-ova.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";

@@ -1,7 +1,7 @@
 import { TransferError } from "@carrel/core";
 import { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
-import { quote } from "../files/safe-name.ts";
+import { quote } from "../files/names.ts";
 import { assertAbsent } from "./existing-file.ts";
 import { inTurn } from "./in-turn.ts";
 import type { SourceFile } from "./item-source.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { CarrelClient, DownloadEvent, LeaseSession } from "@carrel/core";
-import { DurableFolder } from "../files/durable-folder.ts";
+import { DurableFolder } from "../files/durable-rename.ts";
 import { DigestThread } from "../files/digest-thread.ts";
 import { makeFolder } from "../files/make-folder.ts";
-import { nameProblem } from "../files/safe-name.ts";
+import { nameProblem } from "../files/names.ts";
 import { manifestName } from "../ovf/manifest.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";

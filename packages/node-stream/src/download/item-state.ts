@@ -1,5 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
-import type { DurableFolder } from "../files/durable-folder.ts";
+import type { DurableFolder } from "../files/durable-rename.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";

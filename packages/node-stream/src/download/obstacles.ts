@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TransferError } from "@carrel/core";
-import { lookAt } from "../files/look-at.ts";
-import type { Kind } from "../files/look-at.ts";
-import { quote } from "../files/safe-name.ts";
+import { lookAt } from "../files/stat.ts";
+import type { Kind } from "../files/stat.ts";
+import { quote } from "../files/names.ts";
 
 /** Refuses to begin where something that is no file has the name that a file is to get. Symbolic links to files are files. */
 export async function assertNoObstacle(path: string): Promise<void> {

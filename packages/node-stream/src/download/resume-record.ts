@@ -2,8 +2,8 @@ import { readFile, unlink, writeFile } from "node:fs/promises";
 import type { VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
 import { onDisk } from "../files/fs-error.ts";
-import { readAtOnce } from "../files/read-at-once.ts";
-import { renameWithPatience } from "../files/rename-with-patience.ts";
+import { readAtOnce } from "../files/stat.ts";
+import { renameWithPatience } from "../files/durable-rename.ts";
 
 /**
  * What an incomplete file is, kept beside it, so that a later run can go on. The digest is that of the first `bytes`

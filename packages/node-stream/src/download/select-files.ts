@@ -1,6 +1,5 @@
 import { TransferError } from "@carrel/core";
-import { matchesName } from "../files/matches-name.ts";
-import { assertSafeNames, quote } from "../files/safe-name.ts";
+import { assertSafeNames, matchesName, quote } from "../files/names.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { SourceFile } from "./item-source.ts";
 import { workSuffixes } from "./work-files.ts";

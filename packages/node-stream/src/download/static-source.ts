@@ -1,6 +1,6 @@
 import { TransferError } from "@carrel/core";
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
-import { quote } from "../files/safe-name.ts";
+import { quote } from "../files/names.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
 

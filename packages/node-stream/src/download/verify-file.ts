@@ -2,7 +2,7 @@ import { IntegrityError } from "@carrel/core";
 import type { ChecksumInfo, VerifiedBy } from "@carrel/core";
 import { digestAlgorithm } from "../files/digest-algorithm.ts";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
-import { quote } from "../files/safe-name.ts";
+import { quote } from "../files/names.ts";
 
 /** What is known of a file that was downloaded. */
 export interface Evidence {

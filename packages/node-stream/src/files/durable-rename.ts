@@ -1,7 +1,93 @@
 import { dirname } from "node:path";
-import { DurableFolder } from "./durable-folder.ts";
+import { open } from "node:fs/promises";
+import { systemCode } from "./fs-error.ts";
+import { rename } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Renames one synced file so that the new name survives a power cut. Replaces what has the new name. */
 export async function durableRename(from: string, to: string): Promise<void> {
   await new DurableFolder(dirname(to)).rename(from, to);
+}
+
+/** Codes with which systems say that folders cannot be synced. */
+const cannotSyncFolders: ReadonlySet<string | undefined> = new Set([
+  "EINVAL",
+  "ENOTSUP",
+  "EISDIR",
+  "EPERM",
+  "EACCES",
+  "EBADF",
+]);
+
+/**
+ * Gives files in a folder names that survive a power cut: the folder is synced as well, where the system can do that.
+ * Names that are given at the same time share a sync, for many files would wait long for one each.
+ */
+export class DurableFolder {
+  readonly #path: string;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Renames a synced file. Replaces what has the new name, which must be in this folder. */
+  async rename(from: string, to: string): Promise<void> {
+    await renameWithPatience(from, to);
+    // A sync that runs may have begun before.
+    this.#next ??= this.#syncNext();
+    await this.#next;
+  }
+
+  async #syncNext(): Promise<void> {
+    await this.#running?.catch(() => {});
+    this.#next = undefined;
+    this.#running = syncFolder(this.#path);
+    await this.#running;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no such call; its file system journals names by itself.
+  if (process.platform === "win32") return;
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!cannotSyncFolders.has(systemCode(error))) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** How Windows says that somebody has the file open: a virus scanner, an indexer, a program that reads it. */
+const heldOpen: ReadonlySet<string | undefined> = new Set(["EPERM", "EACCES", "EBUSY"]);
+/** Pauses before each further try: about a second in all. */
+const pausesMs: readonly number[] = [5, 10, 25, 50, 100, 200, 300, 400];
+
+/** What a test puts in place of the system. */
+export interface RenameSystem {
+  readonly platform: NodeJS.Platform;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+const thisSystem: RenameSystem = { platform: process.platform, rename, pause: (ms) => sleep(ms) };
+
+/**
+ * Renames a file, and replaces what has the new name. On Windows that fails for as long as another process has one of the
+ * two open, which mostly is over in a moment: there it is tried again for about a second. Rejects with the last error.
+ */
+export async function renameWithPatience(from: string, to: string, system: Partial<RenameSystem> = {}): Promise<void> {
+  const { platform, rename: attempt, pause } = { ...thisSystem, ...system };
+  for (const ms of platform === "win32" ? pausesMs : []) {
+    try {
+      return await attempt(from, to);
+    } catch (error) {
+      if (!heldOpen.has(systemCode(error))) throw error;
+    }
+    await pause(ms);
+  }
+  await attempt(from, to);
 }

@@ -1,5 +1,5 @@
 import { CarrelError, TransferError } from "@carrel/core";
-import { quote } from "./safe-name.ts";
+import { quote } from "./names.ts";
 
 interface Account {
   readonly text: string;

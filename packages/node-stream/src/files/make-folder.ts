@@ -2,8 +2,8 @@ import { lstat, mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { TransferError } from "@carrel/core";
 import { onDisk, systemCode } from "./fs-error.ts";
-import { nounFor } from "./noun-for.ts";
-import { quote } from "./safe-name.ts";
+import { nounFor } from "./stat.ts";
+import { quote } from "./names.ts";
 
 /** What the system says of a path where there is nothing, or that leads through something that is no folder. */
 const nothingThere: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);

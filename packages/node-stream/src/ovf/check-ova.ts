@@ -1,6 +1,6 @@
 import { IntegrityError } from "@carrel/core";
 import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
-import { quote } from "../files/safe-name.ts";
+import { quote } from "../files/names.ts";
 import { manifestName, parseManifest } from "./manifest.ts";
 import { listTar } from "./tar.ts";
 import type { ReadAt, TarMember } from "./tar.ts";

@@ -1,5 +1,4 @@
-import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
-import type { Digest } from "../files/digest-algorithm.ts";
+import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 
 /** What an OVF manifest (`.mf`) says of the files of its package. */
 export interface Manifest {

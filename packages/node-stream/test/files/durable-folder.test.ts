@@ -1,6 +1,6 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { DurableFolder } from "../../src/files/durable-folder.ts";
+import { DurableFolder } from "../../src/files/durable-rename.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 test("gives many names at the same time, and replaces what has one", async () => {

@@ -2,8 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
-import { FileLock } from "../../src/files/file-lock.ts";
-import { newOwner, staleAfterMs } from "../../src/files/lock-owner.ts";
+import { FileLock, newOwner, staleAfterMs } from "../../src/files/file-lock.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const inUse = (holder: string): Error => new Error(`Held by ${holder}.`);

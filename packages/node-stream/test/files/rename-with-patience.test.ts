@@ -1,7 +1,7 @@
 import { readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { renameWithPatience } from "../../src/files/rename-with-patience.ts";
-import type { RenameSystem } from "../../src/files/rename-with-patience.ts";
+import { renameWithPatience } from "../../src/files/durable-rename.ts";
+import type { RenameSystem } from "../../src/files/durable-rename.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 interface Scripted extends RenameSystem {

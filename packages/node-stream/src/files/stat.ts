@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { onDisk, systemCode } from "./fs-error.ts";
+import { constants } from "node:fs";
 
 /** What can be at a path. */
 export type Kind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
@@ -32,3 +33,14 @@ export function kindOf(stats: Stats): Kind {
   if (stats.isFIFO()) return "named pipe";
   return stats.isSocket() ? "socket" : "device";
 }
+
+/** What something on the disk is, such as `a file`. */
+export function nounFor(stats: Stats): string {
+  return `a ${kindOf(stats)}`;
+}
+
+/**
+ * Flags to open something for reading that should be a file. Where it is a named pipe after all, opening it does not wait for
+ * somebody to write to it. Windows has no such pipes.
+ */
+export const readAtOnce: number = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);

@@ -1,4 +1,5 @@
 import { TransferError } from "@carrel/core";
+import { posix } from "node:path";
 
 /** Leaves room for what is appended to a name while the file is incomplete: most file systems stop at 255 bytes. */
 const maxNameBytes = 240;
@@ -69,4 +70,24 @@ export function quote(name: string): string {
 
 function refusal(message: string): TransferError {
   return new TransferError(`${message} Nothing was written.`, { problem: "name", retryable: false });
+}
+
+// Characters that mean something in a path, and others that mean nothing anywhere and no name has.
+const slash = "\uFDD0";
+const backslash = "\uFDD1";
+const start = "\uFDD2";
+
+/**
+ * Whether a glob matches a whole name: `*` any characters, `?` one, `[abc]` one of several, `{one,other}` either.
+ *
+ * The globs are Node's, which are made for paths. A name of a library is none: `*` matches slashes, a leading dot, and `..`
+ * as well. A name also matches itself, whatever its characters would mean in a glob.
+ */
+export function matchesName(name: string, glob: string): boolean {
+  // Behind another character a dot does not lead.
+  return name === glob || posix.matchesGlob(start + withoutPath(name), start + withoutPath(glob));
+}
+
+function withoutPath(text: string): string {
+  return text.replaceAll("/", slash).replaceAll("\\", backslash);
 }
