@@ -138,7 +138,14 @@ function transferHints(error: TransferError): readonly string[] {
   return transferAdvice[error.problem] ?? (error.retryable ? resumable : []);
 }
 
+const endpointHints = [
+  "What the vCenter says of its own transfers decides here, before any pin of yours. It may have a new certificate that it does",
+  "not name yet, or somebody may be in between: ask whoever runs it.",
+];
+
 function certificateHints({ problem, host, seen }: CertificateError): readonly string[] {
+  // Nothing that is trusted here changes what the server says of itself.
+  if (problem === "not-endpoint" || problem === "bad-endpoint") return endpointHints;
   if (seen === undefined) return [];
   const changed = "The server may have a new certificate, or somebody may be in between.";
   return [

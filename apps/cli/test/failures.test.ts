@@ -177,7 +177,7 @@ describe("usage", () => {
     ["no password", ["get", "a/b"], { ...env, VSPHERE_PASSWORD: "" }, /VSPHERE_PASSWORD/u],
     ["another scheme", ["get", "a/b", "--server", "ftp://vc"], env, /not the address of a server/u],
     ["a path", ["get", "a/b", "--server", "https://vc/x/y"], env, /Give https:\/\/vc alone/u],
-    ["a thumbprint cut short", ["get", "a/b", "--thumbprint", "AA:BB"], env, /not the thumbprint/u],
+    ["a thumbprint cut short", ["get", "a/b", "--thumbprint", "AA:BB"], env, /it has 4 hexadecimal digits/u],
     ["a wire style", ["get", "a/b", "--wire", "soap"], env, /auto, api, rest/u],
     ["a file that is not there", ["get", "a/b", "--ca", "/nonexistent.pem"], env, /nonexistent\.pem/u],
   ] as const)("%s ends with 2", async ([, args, environment, message]) => {

@@ -40,7 +40,9 @@ describe("addresses", () => {
   plain("thumbprints in any usual form", () => {
     expect(parseThumbprint("aa".repeat(20))).toBe(`${"AA:".repeat(19)}AA`);
     expect(parseThumbprint(`${"aB:".repeat(31)}aB`)).toBe(`${"AB:".repeat(31)}AB`);
-    expect(() => parseThumbprint("aa".repeat(21))).toThrow(/not the thumbprint/u);
+    expect(parseThumbprint(`sha256 Fingerprint=${"aB:".repeat(31)}aB`)).toBe(`${"AB:".repeat(31)}AB`);
+    expect(() => parseThumbprint("aa".repeat(21))).toThrow(/fingerprint: it has 42 hexadecimal digits/u);
+    expect(() => parseThumbprint(`\u{200e}${"ab".repeat(31)}`)).toThrow(/has 62 .* invisible U\+200E/u);
   });
 });
 

@@ -20,4 +20,5 @@ export { ProxyError } from "./tls/proxy-error.ts";
 export type { ProxyProblem } from "./tls/proxy-error.ts";
 export { proxyFor } from "./tls/proxy-for.ts";
 export { ProxySettingsError } from "./tls/proxy-settings.ts";
+export { readThumbprint } from "./tls/thumbprint.ts";
 export { tryTunnel } from "./tls/try-tunnel.ts";

@@ -6,10 +6,12 @@ import type { CarrelErrorOptions } from "./carrel-error.ts";
  *
  * - `none`: the server showed none.
  * - `not-pinned`: it is not the pinned one.
+ * - `not-endpoint`: it is not the one that the server names in its transfer endpoint.
  * - `not-valid`: it does not validate: unknown authority, another name, expired.
  * - `bad-pin`: what should be pinned is neither a fingerprint nor a certificate.
+ * - `bad-endpoint`: what the server names in its transfer endpoint is neither a fingerprint nor a certificate.
  */
-export type CertificateProblem = "none" | "not-pinned" | "not-valid" | "bad-pin";
+export type CertificateProblem = "none" | "not-pinned" | "not-endpoint" | "not-valid" | "bad-pin" | "bad-endpoint";
 
 /** Options of a {@link CertificateError}. */
 export interface CertificateErrorOptions extends CarrelErrorOptions {

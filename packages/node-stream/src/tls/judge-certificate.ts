@@ -20,9 +20,11 @@ export function judgeCertificate(
   const seen = `Seen: SHA-256 ${sha256}, SHA-1 ${sha1}.`;
   if (pin !== undefined) {
     if (pin.matches(certificate)) return undefined;
+    const isOurs = pin.from === "user";
+    const expected = isOurs ? "the pinned one" : "the one that the server names in its transfer endpoint";
     return new CertificateError(
-      `The certificate of ${host} is not the pinned one. ${seen} Pinned: ${pin.shown}. Nothing was sent`,
-      { problem: "not-pinned", host, seen: { sha256, sha1 }, pinned: pin.shown },
+      `The certificate of ${host} is not ${expected}. ${seen} ${isOurs ? "Pinned" : "Named"}: ${pin.shown}. Nothing was sent`,
+      { problem: isOurs ? "not-pinned" : "not-endpoint", host, seen: { sha256, sha1 }, pinned: pin.shown },
     );
   }
   // Typed as an Error, but a string such as DEPTH_ZERO_SELF_SIGNED_CERT in most cases.

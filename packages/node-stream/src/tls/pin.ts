@@ -1,5 +1,8 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { CertificateError } from "@carrel/core";
+import type { TransferEndpoint } from "@carrel/core";
+import { readThumbprint } from "./thumbprint.ts";
+import type { Thumbprint } from "./thumbprint.ts";
 
 /** The one certificate that is accepted at an address. Where there is a pin, nothing else about a certificate is checked. */
 export interface Pin {
@@ -7,42 +10,67 @@ export interface Pin {
   readonly key: string;
   /** For messages. */
   readonly shown: string;
+  /** Who says so: whoever uses Carrel, or the server in its transfer endpoint. */
+  readonly from: "user" | "endpoint";
   matches(certificate: X509Certificate): boolean;
 }
 
-/** A pin by fingerprint: SHA-1 (40 digits) or SHA-256 (64), hexadecimal in any case, with or without colons. */
+/** The pin of a fingerprint that the user gave: SHA-1 or SHA-256, as {@link readThumbprint} reads it. */
 export function pinByThumbprint(thumbprint: string): Pin {
-  const digits = thumbprint.replaceAll(/[\s:-]/g, "").toUpperCase();
-  const algorithm = /^[0-9A-F]+$/.test(digits) ? ({ 40: "sha1", 64: "sha256" } as const)[digits.length] : undefined;
-  if (algorithm === undefined) {
-    throw new CertificateError(
-      `The thumbprint "${thumbprint}" is neither a SHA-1 (40 hexadecimal digits) nor a SHA-256 fingerprint (64 digits). ` +
-        "Copy the whole fingerprint of the server's certificate.",
-      { problem: "bad-pin" },
-    );
+  const found = readThumbprint(thumbprint);
+  if ("problem" in found) {
+    throw new CertificateError(`The thumbprint is not a SHA-1 or SHA-256 fingerprint: ${found.problem}`, {
+      problem: "bad-pin",
+    });
   }
-  const shown = `${algorithm === "sha1" ? "SHA-1" : "SHA-256"} ${digits.match(/../g)?.join(":") ?? digits}`;
+  return byDigest(found, "user");
+}
+
+/**
+ * The pin of a transfer endpoint. The endpoint's own certificate decides alone; without one its thumbprint; without that the
+ * thumbprint that the user gave; and without any the certificate is validated as usual. `label` and `host` are for messages.
+ */
+export function endpointPin(
+  endpoint: TransferEndpoint,
+  userThumbprint: string | undefined,
+  { label, host }: { readonly label: string; readonly host: string },
+): Pin | undefined {
+  const { ssl_certificate: pem, ssl_certificate_thumbprint: thumbprint } = endpoint;
+  const unreadable = (member: string, why: string, cause?: unknown): CertificateError =>
+    new CertificateError(`The server names an unusable ${member} for ${label} at ${host}: ${why}. Nothing was sent`, {
+      problem: "bad-endpoint",
+      host,
+      ...(cause !== undefined && { cause }),
+    });
+  if (pem) {
+    try {
+      return byCertificate(new X509Certificate(pem));
+    } catch (cause) {
+      throw unreadable("ssl_certificate", "it is not a readable PEM certificate", cause);
+    }
+  }
+  if (!thumbprint) return userThumbprint ? pinByThumbprint(userThumbprint) : undefined;
+  const found = readThumbprint(thumbprint);
+  if ("problem" in found) throw unreadable("ssl_certificate_thumbprint", found.problem);
+  return byDigest(found, "endpoint");
+}
+
+function byDigest({ algorithm, hex }: Thumbprint, from: Pin["from"]): Pin {
+  const digits = hex.replaceAll(":", "");
   return {
-    key: `${algorithm}:${digits}`,
-    shown,
+    key: `${from} ${algorithm}:${hex}`,
+    shown: `${algorithm === "sha1" ? "SHA-1" : "SHA-256"} ${hex}`,
+    from,
     matches: (certificate) => createHash(algorithm).update(certificate.raw).digest("hex").toUpperCase() === digits,
   };
 }
 
-/** A pin by the certificate itself, in PEM. Where there are several in the text, the first one counts. */
-export function pinByCertificate(pem: string): Pin {
-  let pinned: X509Certificate;
-  try {
-    pinned = new X509Certificate(pem);
-  } catch (cause) {
-    throw new CertificateError("The certificate to pin is not a readable PEM certificate.", {
-      problem: "bad-pin",
-      cause,
-    });
-  }
+/** Where there are several certificates in a PEM text, the first one counts. */
+function byCertificate(pinned: X509Certificate): Pin {
   return {
-    key: `pem:${pinned.fingerprint256}`,
+    key: `endpoint pem:${pinned.fingerprint256}`,
     shown: `SHA-256 ${pinned.fingerprint256}`,
+    from: "endpoint",
     matches: (certificate) => pinned.raw.equals(certificate.raw),
   };
 }

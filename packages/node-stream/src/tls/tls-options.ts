@@ -1,7 +1,8 @@
 /** How servers are known and reached. */
 export interface TlsOptions {
   /**
-   * SHA-1 or SHA-256 fingerprint of the server's certificate, hexadecimal in any case, with or without colons.
+   * SHA-1 or SHA-256 fingerprint of the server's certificate, hexadecimal in any case, with or without colons; also as
+   * OpenSSL, PowerShell and browsers show it, with a label in front.
    * It decides alone: neither name, dates nor issuer are checked. A transfer endpoint's own pin comes before it.
    * @defaultValue none: certificates are validated as usual
    */

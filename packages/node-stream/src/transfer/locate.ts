@@ -2,7 +2,7 @@ import { IntegrityError, TransferError } from "@carrel/core";
 import type { TransferEndpoint } from "@carrel/core";
 import type { Dispatcher } from "undici";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
-import { endpointPin } from "../tls/endpoint-pin.ts";
+import { endpointPin } from "../tls/pin.ts";
 import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer-source.ts";
 
 /** Where to send the request. */
@@ -55,7 +55,8 @@ export class Locator {
     this.#endpoint = leased.endpoint;
     this.#checkVersion(leased.contentVersion, request.fromByte);
     const url = readUrl(leased.endpoint, this.#label);
-    const dispatcher = this.#pool.dispatcher(endpointPin(leased.endpoint, this.#pool.options.thumbprint));
+    const about = { label: this.#label, host: url.host };
+    const dispatcher = this.#pool.dispatcher(endpointPin(leased.endpoint, this.#pool.options.thumbprint, about));
     this.#place = { url, dispatcher, leaseSignal: leased.signal };
     return this.#place;
   }

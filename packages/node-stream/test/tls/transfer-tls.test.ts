@@ -58,6 +58,47 @@ describe("the certificate of a transfer", () => {
     expect(server.requests).toHaveLength(before);
   });
 
+  test("that the endpoint names and that is not there is the server's word, not the user's", async () => {
+    for (const endpoint of [{ ssl_certificate_thumbprint: wrong.sha1 }, { ssl_certificate: wrong.pem }]) {
+      const error = await outcome(endpoint, { thumbprint: right.sha256 });
+      expect(error).toMatchObject({
+        problem: "not-endpoint",
+        message: expect.stringContaining("transfer endpoint") as string,
+      });
+    }
+    expect(await outcome({}, { thumbprint: wrong.sha1 })).toMatchObject({ problem: "not-pinned" });
+  });
+
+  test("that the endpoint names unreadably is refused with host, file and reason, and nothing of the junk", async () => {
+    for (const [endpoint, why] of [
+      [{ ssl_certificate_thumbprint: "AA:BB" }, "ssl_certificate_thumbprint .* it has 4 hexadecimal digits"],
+      [{ ssl_certificate_thumbprint: "\u{1b}[31mjunk" }, "ssl_certificate_thumbprint .* it contains"],
+      [{ ssl_certificate: "junk" }, "ssl_certificate .* not a readable PEM certificate"],
+    ] as const) {
+      const error = await outcome(endpoint, { fileName: "disk-0.vmdk", thumbprint: right.sha256 });
+      expect(error).toMatchObject({ code: "CERTIFICATE", problem: "bad-endpoint", host: `127.0.0.1:${server.port}` });
+      const { message } = error as Error;
+      expect(message).toMatch(new RegExp(why, "u"));
+      expect(message).toContain(`"disk-0.vmdk" at 127.0.0.1:${server.port}`);
+      expect(message).not.toMatch(/junk|\p{Cc}/u);
+    }
+  });
+
+  test("is known by a fingerprint with a label in front", async () => {
+    for (const thumbprint of [
+      `sha256 Fingerprint=${right.sha256}`,
+      `\u{200e}${right.sha1}`,
+      `vc:443 ${right.sha256}`,
+    ]) {
+      expect(await outcome({}, { thumbprint })).toBe("whole");
+    }
+    await using fetch = createNodeFetch({ thumbprint: `SHA256 Fingerprint=${right.sha256}`, proxy: false });
+    expect((await fetch(server.url())).status).toBe(200);
+    expect(() => createNodeFetch({ thumbprint: "sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=" })).toThrow(
+      /Base64/u,
+    );
+  });
+
   test("the endpoint's certificate decides alone, then its thumbprint, then the user's", async () => {
     const endpoint = { ssl_certificate: right.pem, ssl_certificate_thumbprint: wrong.sha1 };
     expect(await outcome(endpoint, { thumbprint: wrong.sha1 })).toBe("whole");
