@@ -13,14 +13,14 @@ import { addTrustCommand } from "./commands/trust.ts";
 import { exitCodes } from "./exit-code.ts";
 import { columnsOf } from "./output/columns.ts";
 import { refuseEmpty } from "./refuse-empty.ts";
-import { configPath } from "./settings/config-path.ts";
+import { configPath } from "./settings/folders.ts";
 import { showHelp } from "./show-help.ts";
 import { version } from "./version.ts";
 
 const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
 const moreHelp = `
 Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT), and
-${configPath(process.env)}, such as:
+${configPath(process.env) ?? "config.json (this user has no home directory for it)"}, such as:
   { "defaultContext": "lab", "contexts": { "lab": { "server": "vc.example.com", "user": "reader@vsphere.local" } } }
 
 Exit codes:

@@ -1,19 +1,26 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FileLock } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import { cannotWrite, writeJsonFile } from "./json-file.ts";
+import { makeOwnFolder } from "./own-file.ts";
 
 const PATIENCE_MS = 10_000;
 const PAUSE_MS = 20;
 
 /**
  * Reads, changes and writes a JSON file while no other process of this program does, so that neither loses what the other wrote.
+ * @throws {@link CliError} exit code 1: it cannot be written, or others may write in its directory.
  * @param change - Reads the file and returns what is to be written; nothing where it is to stay.
  */
-export async function changeJsonFile(path: string, change: () => Promise<object | undefined>): Promise<void> {
+export async function changeJsonFile(
+  path: string | undefined,
+  change: () => Promise<object | undefined>,
+): Promise<void> {
+  if (path === undefined) throw homeless();
+  await makeOwnFolder(path).catch((error: unknown) => {
+    throw error instanceof CliError ? error : cannotWrite(path, error);
+  });
   await using _ = await lock(path);
   const value = await change();
   if (value !== undefined) await writeJsonFile(path, value);
@@ -26,7 +33,6 @@ async function lock(path: string): Promise<FileLock> {
   const busy = inUse(path, lockPath);
   for (;;) {
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       return await FileLock.acquire(lockPath, () => busy);
     } catch (error) {
       if (error !== busy) throw cannotWrite(path, error);
@@ -41,4 +47,14 @@ function inUse(path: string, lockPath: string): CliError {
     exitCode: exitCodes.failed,
     hints: [`Try again. If no other carrel runs, delete ${lockPath}`],
   });
+}
+
+function homeless(): CliError {
+  return new CliError(
+    "There is no place to keep anything: HOME is not an absolute path, and the system knows no home directory",
+    {
+      exitCode: exitCodes.failed,
+      hints: ["Set HOME or XDG_STATE_HOME to an absolute path."],
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { usageError } from "../cli-error.ts";
 import { nearestNames } from "../names/nearest.ts";
-import { configPath } from "./config-path.ts";
+import { configPath } from "./folders.ts";
 import type { Environment } from "./folders.ts";
 import { isObject, readJsonFile } from "./json-file.ts";
 
@@ -17,7 +17,8 @@ export interface SettingsLayer {
 
 /** What the config file says. */
 export interface Config {
-  readonly path: string;
+  /** Absent where the user has no home directory. */
+  readonly path: string | undefined;
   readonly defaultContext: string | undefined;
   readonly contexts: ReadonlyMap<string, SettingsLayer>;
 }
@@ -31,7 +32,9 @@ const members: readonly (keyof SettingsLayer)[] = ["server", "user", "thumbprint
  */
 export async function readConfig(env: Environment): Promise<Config> {
   const path = configPath(env);
-  const { defaultContext, contexts = {}, ...rest } = (await readJsonFile(path, advice)) ?? {};
+  const file = await readJsonFile(path, advice);
+  if (path === undefined || file === undefined) return { path, defaultContext: undefined, contexts: new Map() };
+  const { defaultContext, contexts = {}, ...rest } = file;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw wrong(path, `"${unknown}" means nothing there.`);
   if (defaultContext !== undefined && typeof defaultContext !== "string")
@@ -48,7 +51,8 @@ export function contextOf(config: Config, name: string): SettingsLayer {
   const names = [...config.contexts.keys()];
   const nearest = nearestNames(name, names);
   const hint = nearest.length > 0 ? `Did you mean ${nearest.join(" or ")}?` : `It has: ${names.join(", ") || "none"}`;
-  throw usageError(`There is no context "${name}" in ${config.path}.`, hint);
+  const place = config.path ?? "the config file: this user has no home directory";
+  throw usageError(`There is no context "${name}" in ${place}`, hint);
 }
 
 function readLayer(path: string, context: string, value: unknown): SettingsLayer {

@@ -1,20 +1,52 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { userInfo } from "node:os";
+import { isAbsolute, join } from "node:path";
 import process from "node:process";
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Folder of what a person writes: `$XDG_CONFIG_HOME/carrel`, or what is usual on the system. */
-export function configFolder(env: Environment): string {
-  if (env["XDG_CONFIG_HOME"]) return join(env["XDG_CONFIG_HOME"], "carrel");
-  if (process.platform === "win32") return join(env["APPDATA"] ?? homedir(), "carrel");
-  return join(env["HOME"] ?? homedir(), ".config", "carrel");
+/**
+ * Returns where the config file is, or would be: in `$XDG_CONFIG_HOME/carrel`, or where it is usual on the system. Absent where
+ * the user has no home directory.
+ */
+export function configPath(env: Environment): string | undefined {
+  const usual = process.platform === "win32" ? ["AppData", "Roaming"] : [".config"];
+  return pathIn(folderOf(env, "XDG_CONFIG_HOME", "APPDATA", usual), "config.json");
 }
 
-/** Folder of what this program remembers: `$XDG_STATE_HOME/carrel`, or what is usual on the system. */
-export function stateFolder(env: Environment): string {
-  if (env["XDG_STATE_HOME"]) return join(env["XDG_STATE_HOME"], "carrel");
-  if (process.platform === "win32") return join(env["LOCALAPPDATA"] ?? homedir(), "carrel");
-  return join(env["HOME"] ?? homedir(), ".local", "state", "carrel");
+/** Returns the path of something that this program keeps, in `$XDG_STATE_HOME/carrel` or where it is usual; absent likewise. */
+export function statePath(env: Environment, name: "sessions.json" | "trust.json"): string | undefined {
+  const usual = process.platform === "win32" ? ["AppData", "Local"] : [".local", "state"];
+  return pathIn(folderOf(env, "XDG_STATE_HOME", "LOCALAPPDATA", usual), name);
+}
+
+function pathIn(folder: string | undefined, name: string): string | undefined {
+  return folder === undefined ? undefined : join(folder, name);
+}
+
+function folderOf(env: Environment, xdg: string, windows: string, usual: readonly string[]): string | undefined {
+  const given = absolute(env[xdg]) ?? (process.platform === "win32" ? absolute(env[windows]) : undefined);
+  if (given !== undefined) return join(given, "carrel");
+  const home = homeFolder(env);
+  return home === undefined ? undefined : join(home, ...usual, "carrel");
+}
+
+/**
+ * Not `os.homedir()`: it returns an empty or relative `HOME` as it is, and whoever prepared the current folder would then
+ * decide which server gets the password.
+ */
+function homeFolder(env: Environment): string | undefined {
+  const given = absolute(env[process.platform === "win32" ? "USERPROFILE" : "HOME"]);
+  if (given !== undefined) return given;
+  try {
+    return absolute(userInfo().homedir);
+  } catch {
+    // A user of a container that the system does not know.
+    return undefined;
+  }
+}
+
+/** The XDG specification: a relative path is invalid, and an empty one is as if it were not set. */
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }

@@ -1,31 +1,27 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import process from "node:process";
+import { randomUUID } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
 import { findJsonMistake } from "@carrel/core/internal";
 import { renameWithPatience } from "@carrel/node-stream/internal";
 import { CliError, usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
+import { decodeText } from "./decode-text.ts";
+import { readOwnFile } from "./own-file.ts";
 
 /**
- * Reads a JSON file; `undefined` where there is none. A byte order mark, as some editors write it, is no mistake.
+ * Reads a JSON file that only this user or root may have written; `undefined` where there is none, or no place for one. UTF-16
+ * and a byte order mark, as some editors write them, are read too.
  * @param advice - What to do about a file that is broken.
- * @throws {@link CliError} it cannot be read (exit code 1), or is no JSON object (2); it is said where the mistake is.
- *   Nothing of its content is repeated.
+ * @throws {@link CliError} it cannot be read, or others may have written it (exit code 1), or it is not a JSON object (2); the
+ *   message says where the mistake is. Nothing of its content is repeated.
  */
 export async function readJsonFile(
-  path: string,
+  path: string | undefined,
   advice: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw fileError(`The file ${path} cannot be read (${codeOf(error) ?? "unknown error"}).`, advice);
-  }
-  if (isUtf16(bytes)) throw usageError(`The file ${path} is in UTF-16.`, "Save it as UTF-8.", advice);
-  const text = bytes.toString("utf8").replace(/^\uFEFF/u, "");
-  const value = parse(path, text, advice);
+  if (path === undefined) return undefined;
+  const bytes = await readOwnFile(path, advice);
+  if (bytes === undefined) return undefined;
+  const value = parse(path, decode(path, bytes, advice), advice);
   if (isObject(value)) return value;
   throw usageError(`The file ${path} is not a JSON object: it must begin with { and end with }.`, advice);
 }
@@ -36,14 +32,13 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /**
- * Replaces a JSON file. What reads it meanwhile sees the old one or the new one.
- * @param mode - Who may read it; only its owner by default.
+ * Replaces a JSON file by one that only its owner can read. What reads it meanwhile sees the old one or the new one. Its
+ * directory must exist.
  */
-export async function writeJsonFile(path: string, value: object, mode = 0o600): Promise<void> {
-  const draft = `${path}.${process.pid}.part`;
+export async function writeJsonFile(path: string, value: object): Promise<void> {
+  const draft = `${path}.${randomUUID()}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: mode | 0o700 });
-    await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode, flag: "wx" });
+    await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
     await renameWithPatience(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
@@ -59,6 +54,14 @@ export function cannotWrite(path: string, cause: unknown): CliError {
   );
 }
 
+function decode(path: string, bytes: Uint8Array, advice: string): string {
+  try {
+    return decodeText(bytes, "utf-8");
+  } catch {
+    throw usageError(`The file ${path} is not text: it is neither UTF-8 nor UTF-16`, advice);
+  }
+}
+
 function parse(path: string, text: string, advice: string): unknown {
   try {
     return JSON.parse(text);
@@ -66,10 +69,6 @@ function parse(path: string, text: string, advice: string): unknown {
     const { line, column } = findJsonMistake(text);
     throw usageError(`The file ${path} is not valid JSON: see line ${line}, column ${column}.`, advice);
   }
-}
-
-function isUtf16([first, second]: Buffer): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 function codeOf(error: unknown): string | undefined {

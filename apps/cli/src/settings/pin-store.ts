@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { CliError, usageError } from "../cli-error.ts";
 import { changeJsonFile } from "./change-json-file.ts";
-import { stateFolder } from "./folders.ts";
+import { statePath } from "./folders.ts";
 import type { Environment } from "./folders.ts";
 import { isObject, readJsonFile } from "./json-file.ts";
 import { parseThumbprint } from "./parse-thumbprint.ts";
@@ -29,7 +28,8 @@ export function hostOf(server: URL): string {
  */
 export async function readPins(env: Environment): Promise<readonly Pin[]> {
   const path = pinPath(env);
-  const file = (await readJsonFile(path, advice)) ?? {};
+  const file = await readJsonFile(path, advice);
+  if (path === undefined || file === undefined) return [];
   return Object.entries(file).map(([host, value]) => readPinOf(host, value, path));
 }
 
@@ -75,6 +75,6 @@ function toFile(pins: readonly Pin[]): object {
   return Object.fromEntries(pins.map(({ host, ...rest }) => [host, rest] as const));
 }
 
-function pinPath(env: Environment): string {
-  return join(stateFolder(env), "trust.json");
+function pinPath(env: Environment): string | undefined {
+  return statePath(env, "trust.json");
 }

@@ -1,30 +1,107 @@
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { usageError } from "../cli-error.ts";
+import { decodeText } from "./decode-text.ts";
+import { readDer } from "./der-kind.ts";
+import { readPlainFile, UnreadableFileError } from "./plain-file.ts";
+
+const LIMIT_BYTES = 16 * 1024 * 1024;
+const certificateLabel = /^(?:X509 |TRUSTED )?CERTIFICATE$/u;
+const block = /-----BEGIN ([A-Z\d ]+)-----.*?-----END \1-----/gsu;
+const firstLabel = /-----BEGIN ([^\r\n]*?)-----/u;
+
+/** What files are that are no certificates, by the label of their first block, with what to do about it. */
+const labels: readonly (readonly [RegExp, string, string])[] = [
+  [/PRIVATE KEY$/u, "a private key", "Name the file with the certificate of the authority; a key is not needed here."],
+  [/CERTIFICATE REQUEST$/u, "a certificate signing request (CSR)", "Name the certificate of the authority."],
+  [/^(?:PKCS ?#?7.*|CMS)$/u, "a PKCS#7 bundle (.p7b)", "Convert it: openssl pkcs7 -print_certs -in FILE -out ca.pem"],
+  [/PUBLIC KEY$/u, "a public key", "Name the file with the certificate of the authority."],
+  [/^X509 CRL$/u, "a certificate revocation list (CRL)", "Name the certificate of the authority."],
+];
+
+/** The first bytes of files that are mistaken for certificates. */
+const signatures: readonly (readonly [string, string, string])[] = [
+  ["PK\u0003\u0004", "a ZIP archive", "Unpack it; of vCenter's download.zip name a certificate below certs/lin."],
+  ["\u001F\u008B", "a gzip archive", "Unpack it first."],
+  [
+    "\u00FE\u00ED\u00FE\u00ED",
+    "a Java keystore",
+    "Export the certificate: keytool -exportcert -rfc -keystore FILE -alias NAME",
+  ],
+  [
+    "\u00CE\u00CE\u00CE\u00CE",
+    "a Java keystore",
+    "Export the certificate: keytool -exportcert -rfc -keystore FILE -alias NAME",
+  ],
+];
 
 /**
- * Reads a PEM file of certificates to trust.
- * @throws {@link CliError} exit code 2: it cannot be read, or holds no certificate.
+ * Reads a file of certificates to trust: PEM, also in UTF-16 or among other text, or DER. Returns PEM.
+ * @param origin - Where the path comes from, such as `--ca`.
+ * @throws {@link CliError} exit code 2: it cannot be read, or holds something else; the message says what.
  */
-export async function readCa(path: string): Promise<string> {
-  let pem: string;
-  try {
-    pem = await readFile(path, "utf8");
-  } catch (cause) {
-    throw usageError(`The file of --ca cannot be read: ${cause instanceof Error ? cause.message : path}`);
+export async function readCa(path: string, origin: string): Promise<string> {
+  const of = `The file of ${origin}`;
+  const bytes = await readFileOf(path, of);
+  if (bytes.length === 0) throw usageError(`${of} is empty: ${path}`);
+  for (const [start, what, hint] of signatures) {
+    if (bytes.subarray(0, start.length).equals(Buffer.from(start, "latin1"))) throw wrong(what, hint);
   }
-  try {
-    assertCertificate(pem);
-  } catch {
-    throw usageError(
-      `The file of --ca holds no certificate in PEM form: ${path}`,
+  const der = readDer(bytes);
+  if (der?.certificates) return der.certificates.join("");
+  if (der) throw wrong(der.kind, der.hint);
+  return readPem(bytes);
+
+  function readPem(pem: Uint8Array): string {
+    const text = decodeText(pem, "latin1").replaceAll(/^[ \t]+|[ \t\r]+$/gmu, "");
+    const blocks = [...text.matchAll(block)].filter(([, label = ""]) => certificateLabel.test(label));
+    if (blocks.length === 0) throw noCertificate(text);
+    for (const [index, [certificate]] of blocks.entries()) {
+      if (isCertificate(certificate)) continue;
+      const which = blocks.length === 1 ? "The certificate" : `Certificate ${index + 1} of ${blocks.length}`;
+      throw usageError(`${which} in the file of ${origin} is damaged: ${path}`, "Copy it again, with all its lines.");
+    }
+    return `${blocks.map(([certificate]) => certificate).join("\n")}\n`;
+  }
+
+  function noCertificate(text: string): Error {
+    const [, label] = firstLabel.exec(text) ?? [];
+    if (label !== undefined && certificateLabel.test(label)) {
+      return usageError(`${of} is cut off: it has no line "-----END ${label}-----": ${path}`, "Copy it again.");
+    }
+    for (const [pattern, what, hint] of labels) if (pattern.test(label ?? "")) return wrong(what, hint);
+    if (/^\s*(?:<!doctype html|<html)/iu.test(text)) {
+      return wrong("an HTML page", "It may be a login page that was saved in place of the certificate.");
+    }
+    if (/^\s*MII[A-Za-z\d+/=\s]+$/u.test(text)) {
+      return wrong(
+        "Base64 without the lines around it",
+        'Put "-----BEGIN CERTIFICATE-----" and "-----END CERTIFICATE-----" around it.',
+      );
+    }
+    return usageError(
+      `${of} holds no certificate in PEM form: ${path}`,
       'It should have a line "-----BEGIN CERTIFICATE-----".',
     );
   }
-  return pem;
+
+  function wrong(what: string, hint: string): Error {
+    return usageError(`${of} is ${what}, not a certificate: ${path}`, hint);
+  }
 }
 
-/** Throws where the first certificate of the text cannot be read. */
-function assertCertificate(pem: string): X509Certificate {
-  return new X509Certificate(pem);
+async function readFileOf(path: string, of: string): Promise<Buffer> {
+  try {
+    return await readPlainFile(path, { limitBytes: LIMIT_BYTES, pipes: true });
+  } catch (error) {
+    if (!(error instanceof UnreadableFileError)) throw error;
+    throw usageError(`${of} cannot be read: ${error.message}: ${path}`);
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }

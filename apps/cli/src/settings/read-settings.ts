@@ -7,7 +7,7 @@ import { parseServer } from "./parse-server.ts";
 import { parseThumbprint } from "./parse-thumbprint.ts";
 import { readPin } from "./pin-store.ts";
 import { readCa } from "./read-ca.ts";
-import { openToOthers, othersCanRead, readSessions, sessionPath } from "./session-store.ts";
+import { openToOthers, openToOthersError, readSessions } from "./session-store.ts";
 
 /** Whoever runs the command. */
 export interface Person {
@@ -56,7 +56,7 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     user: first("user"),
     thumbprint: thumbprint === undefined ? trusted?.sha256 : parseThumbprint(thumbprint),
     thumbprintFrom: trusted ? "trust" : thumbprint === undefined ? undefined : "settings",
-    ca: ca === undefined ? undefined : await readCa(ca),
+    ca: ca === undefined ? undefined : await readCa(ca, caOrigin(origins.ca)),
     wire: readWire(first("wire")),
     origins,
   };
@@ -99,9 +99,10 @@ async function readLogin(
   if (user && password) return { kind: "password", user, password };
   const saved = (await readSessions(env)).get(server.origin);
   const isOurs = saved !== undefined && (user === undefined || user === saved.user);
-  if (await othersCanRead(env)) {
-    if (isOurs) throw openToOthers(env);
-    warn(`Others can read ${sessionPath(env)}. It is not used. "carrel login" makes it private.`);
+  const open = await openToOthers(env);
+  if (open !== undefined) {
+    if (isOurs) throw openToOthersError(open);
+    warn(`Others can read ${open}. It is not used. "carrel login" makes it private.`);
   }
   if (isOurs) return { kind: "session", ...saved };
   if (!user) throw missing("who you are", "--user NAME, or VSPHERE_USER");
@@ -113,6 +114,10 @@ async function readLogin(
     `Give ${how}.`,
     `The session that is kept is another user's: ${saved.user}`,
   );
+}
+
+function caOrigin(origin: string | undefined): string {
+  return origin === "--ca" ? "--ca" : `"ca" in ${origin}`;
 }
 
 function readWire(text: string | undefined): ServerSettings["wire"] {

@@ -1,10 +1,9 @@
 import { chmod, stat } from "node:fs/promises";
-import { join } from "node:path";
 import process from "node:process";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import { changeJsonFile } from "./change-json-file.ts";
-import { stateFolder } from "./folders.ts";
+import { statePath } from "./folders.ts";
 import type { Environment } from "./folders.ts";
 import { cannotWrite, isObject, readJsonFile } from "./json-file.ts";
 
@@ -56,21 +55,22 @@ export async function removeSession(env: Environment, origin: string, { token }:
   });
 }
 
-/** Whether others can read the file. */
-export async function othersCanRead(env: Environment): Promise<boolean> {
+/** Returns the path of the file where others can read it. */
+export async function openToOthers(env: Environment): Promise<string | undefined> {
+  const path = sessionPath(env);
   // Windows keeps the state folder private by itself, and has no such bits.
-  if (process.platform === "win32") return false;
+  if (path === undefined || process.platform === "win32") return undefined;
   try {
-    return ((await stat(sessionPath(env))).mode & 0o077) !== 0;
+    return ((await stat(path)).mode & 0o077) === 0 ? undefined : path;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 /** Makes the file private where it is not. Returns a warning where it had to. */
 export async function makePrivate(env: Environment): Promise<string | undefined> {
-  if (!(await othersCanRead(env))) return undefined;
-  const path = sessionPath(env);
+  const path = await openToOthers(env);
+  if (path === undefined) return undefined;
   try {
     await chmod(path, 0o600);
   } catch (error) {
@@ -83,15 +83,13 @@ export async function makePrivate(env: Environment): Promise<string | undefined>
 }
 
 /** The sessions in the file are not to be used. */
-export function openToOthers(env: Environment): CliError {
-  const path = sessionPath(env);
+export function openToOthersError(path: string): CliError {
   return new CliError(`The file ${path} holds a session id, and others can read it.`, {
     exitCode: exitCodes.failed,
     hints: [`Run: chmod 600 ${path}`, "and, if somebody may have read it: carrel logout; carrel login"],
   });
 }
 
-/** Where sessions are kept. */
-export function sessionPath(env: Environment): string {
-  return join(stateFolder(env), "sessions.json");
+function sessionPath(env: Environment): string | undefined {
+  return statePath(env, "sessions.json");
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { ChildProcessByStdio } from "node:child_process";
+import type { ChildProcessByStdio, SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import process from "node:process";
@@ -23,9 +23,14 @@ export interface StartedCli {
 }
 
 /** Starts the built program with the given environment and nothing else of this process's. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedCli {
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  who: Pick<SpawnOptions, "cwd" | "uid" | "gid"> = {},
+): StartedCli {
   if (!existsSync(main)) throw new Error(`${main} does not exist. Build it: pnpm --filter carrel... run build`);
   const child = spawn(process.execPath, [main, ...args], {
+    ...who,
     // Nothing that this machine remembers.
     env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,0 +1,122 @@
+import type { Stats } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import process from "node:process";
+import { systemCode } from "@carrel/node-stream/internal";
+import { CliError } from "../cli-error.ts";
+import { exitCodes } from "../exit-code.ts";
+import { readPlainFile, UnreadableFileError } from "./plain-file.ts";
+
+const LIMIT_BYTES = 1024 * 1024;
+const OTHERS_WRITE = 0o002;
+const GROUP_WRITES = 0o020;
+
+/**
+ * Reads a small file that decides which server gets the password, or holds a session; `undefined` where there is none. Only this
+ * user or root may have written it, and the directory that it is in.
+ *
+ * @throws {@link CliError} exit code 1: somebody else may have, or it cannot be read.
+ */
+export async function readOwnFile(path: string, advice: string): Promise<Buffer | undefined> {
+  try {
+    const check = (stats: Stats): void => refuseForeign("read", path, path, stats);
+    const bytes = await readPlainFile(path, { limitBytes: LIMIT_BYTES, check });
+    const folder = dirname(path);
+    refuseForeign("read", path, folder, await stat(folder));
+    return bytes;
+  } catch (error) {
+    if (!(error instanceof UnreadableFileError)) throw error;
+    if (error.code === "ENOENT") return undefined;
+    const isDenied = error.code === "EACCES" || error.code === "EPERM";
+    const hint = isDenied ? "Check its owner and mode, or set HOME to a directory of your own." : advice;
+    throw new CliError(`Cannot read ${path}: ${error.message}`, { exitCode: exitCodes.failed, hints: [hint] });
+  }
+}
+
+/**
+ * Makes the directory of a file where it is missing, for this user alone.
+ *
+ * @throws {@link CliError} exit code 1: others may write there, or the home directory is somebody else's, who could not use what
+ *   root makes in it. What the system refuses is thrown as it is.
+ */
+export async function makeOwnFolder(path: string): Promise<void> {
+  const folder = dirname(path);
+  const missing: string[] = [];
+  let there = folder;
+  let stats = await statIfThere(there);
+  while (stats === undefined && dirname(there) !== there) {
+    missing.push(there);
+    there = dirname(there);
+    stats = await statIfThere(there);
+  }
+  if (stats) refuseForeignOwner("write", path, there, stats);
+  // One by one: with "recursive" it never ends where the file system takes no directories, such as /proc.
+  for (const each of missing.toReversed()) {
+    await mkdir(each, { mode: 0o700 }).catch((error: unknown) => {
+      if (systemCode(error) !== "EEXIST") throw error;
+    });
+  }
+  refuseForeign("write", path, folder, await stat(folder));
+}
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Whether a file or directory belongs to this user or to root. Windows has other means, and keeps profiles private by itself. */
+function isOurs({ uid }: Stats): boolean {
+  return process.platform === "win32" || uid === 0 || uid === process.geteuid?.();
+}
+
+type Action = "read" | "write";
+
+function refuseForeign(action: Action, path: string, place: string, stats: Stats): void {
+  refuseForeignOwner(action, path, place, stats);
+  const writers = writersOf(stats);
+  if (writers === undefined) return;
+  const most = stats.isDirectory() ? "0755" : "0644";
+  throw refused(
+    `Refused to ${action} ${path}: ${writers} may write to ${describe(path, place)} (${modeOf(stats)}, uid ${stats.uid}), ` +
+      `expected mode ${most} or stricter`,
+    `Check what is in it, then run: chmod go-w ${place}`,
+  );
+}
+
+function refuseForeignOwner(action: Action, path: string, place: string, stats: Stats): void {
+  if (isOurs(stats)) return;
+  const user = process.geteuid?.();
+  const expected = user === 0 ? "uid 0 (root)" : `uid ${user} or root`;
+  const isSudo = user === 0 && process.env["SUDO_UID"] === String(stats.uid);
+  throw refused(
+    `Refused to ${action} ${path}: ${describe(path, place)} belongs to uid ${stats.uid} (${modeOf(stats)}), expected ${expected}`,
+    isSudo
+      ? "Run it without sudo, or with sudo -H."
+      : "Check what is in it and change its owner, or set HOME to a directory of your own.",
+  );
+}
+
+function describe(path: string, place: string): string {
+  return place === path ? "it" : `the directory ${place}`;
+}
+
+function modeOf({ mode }: Stats): string {
+  return `mode ${(mode & 0o7777).toString(8).padStart(4, "0")}`;
+}
+
+/** Who else may write. A group that is the user's own, as many systems make one for each user, has nobody else in it. */
+function writersOf({ mode, uid, gid }: Stats): string | undefined {
+  if (process.platform === "win32") return undefined;
+  if ((mode & OTHERS_WRITE) !== 0) return "others";
+  if ((mode & GROUP_WRITES) === 0) return undefined;
+  const isOwnGroup = uid !== 0 && gid === uid && gid === process.getegid?.();
+  return isOwnGroup ? undefined : `the group ${gid}`;
+}
+
+function refused(message: string, hint: string): CliError {
+  return new CliError(message, { exitCode: exitCodes.failed, hints: [hint] });
+}

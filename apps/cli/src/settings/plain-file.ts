@@ -1,0 +1,98 @@
+import { constants } from "node:fs";
+import type { Stats } from "node:fs";
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { nounFor, systemCode } from "@carrel/node-stream/internal";
+import { formatBytes } from "../output/format.ts";
+
+/** A file that cannot be read. The message completes a sentence: `it is a named pipe`. */
+export class UnreadableFileError extends Error {
+  override readonly name = "UnreadableFileError";
+  /** The system's code, such as `ENOENT`. */
+  readonly code: string | undefined;
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = systemCode(cause);
+  }
+}
+
+/** Options of {@link readPlainFile}. */
+export interface ReadPlainFileOptions {
+  readonly limitBytes: number;
+  /** Whether a pipe is read too, as `<(command)` of a shell is one. */
+  readonly pipes?: boolean;
+  /** Throws where the opened file is not to be read. */
+  readonly check?: (stats: Stats) => void;
+}
+
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 20;
+// A pipe that nobody writes to must not hold the process up, and no terminal become the process's own. Windows has neither.
+const flags =
+  constants.O_RDONLY |
+  ((constants.O_NONBLOCK as number | undefined) ?? 0) |
+  ((constants.O_NOCTTY as number | undefined) ?? 0);
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOTDIR: "part of the path is not a directory",
+  ELOOP: "symbolic links lead in a circle",
+  ENXIO: "it is a socket, or a device that is not there",
+};
+
+/**
+ * Reads a whole file of limited size. Symbolic links are followed; devices, sockets and directories are not read.
+ *
+ * @throws {@link UnreadableFileError} it is not such a file, is larger than the limit, or the system refuses it.
+ */
+export async function readPlainFile(path: string, options: ReadPlainFileOptions): Promise<Buffer> {
+  const { limitBytes, pipes = false, check } = options;
+  try {
+    await using file = await open(path, flags);
+    const stats = await file.stat();
+    const isPipe = pipes && stats.isFIFO();
+    if (!stats.isFile() && !isPipe) throw new UnreadableFileError(`it is ${nounFor(stats)}, not a plain file`);
+    check?.(stats);
+    const bytes = await readAll(file, limitBytes + 1);
+    if (bytes.length <= limitBytes) return bytes;
+    throw new UnreadableFileError(`it is larger than ${formatBytes(limitBytes)}`);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined || error instanceof UnreadableFileError) throw error;
+    throw new UnreadableFileError(reasons[code] ?? code, error);
+  }
+}
+
+async function readAll(file: FileHandle, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const until = performance.now() + PATIENCE_MS;
+  let left = limitBytes;
+  while (left > 0) {
+    const chunk = Buffer.allocUnsafe(Math.min(left, 65_536));
+    const bytesRead = await readSome(file, chunk);
+    if (bytesRead === 0) break;
+    if (bytesRead === undefined) {
+      if (performance.now() > until) throw new UnreadableFileError(`nothing arrived for ${PATIENCE_MS / 1000} s`);
+      await sleep(PAUSE_MS);
+      continue;
+    }
+    chunks.push(chunk.subarray(0, bytesRead));
+    left -= bytesRead;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The number of bytes; `undefined` while a pipe has none yet. */
+async function readSome(file: FileHandle, chunk: Buffer): Promise<number | undefined> {
+  try {
+    return (await file.read(chunk, 0, chunk.length)).bytesRead;
+  } catch (error) {
+    if (systemCode(error) === "EAGAIN") return undefined;
+    throw error;
+  }
+}
