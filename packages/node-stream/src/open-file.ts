@@ -1,17 +1,18 @@
-import type { DownloadLease } from "@carrel/core";
-import { openTransfer } from "./transfer/open-transfer.ts";
+import type { ChecksumInfo, DownloadLease } from "@carrel/core";
+import { quote } from "./files/names.ts";
+import { leaseOver, TransferReadable } from "./transfer/open-transfer.ts";
 import type { TransferStream } from "./transfer/open-transfer.ts";
 import type { TransferOptions } from "./transfer/transfer-options.ts";
 
 /**
- * Prepares a file of a lease's item and opens it, bound to the lease: the stream fails with the `SessionLostError` when
- * the lease is lost, and asks the lease for the file again when its transfer URL does not hold any more. The server's
- * checksum, where it tells one after the download, is checked before the stream ends.
+ * Prepares a file of a lease's item and opens it, bound to the lease: asks the lease for the file again when its transfer
+ * URL does not hold any more, and fails at once when the session is lost or the lease is closed. Keep the lease until the
+ * stream has closed. The server's checksum, where it states one after the download, is compared before the stream ends.
  *
  * Cost on the wire: that of `lease.endpoint`, of {@link openTransfer}, and one request for the checksum.
  *
  * @throws `PrepareError` `PREPARE_FAILED`: the server could not make the file ready.
- * @throws `SessionLostError` `SESSION_LOST`: the session ended meanwhile.
+ * @throws `SessionLostError` `SESSION_LOST`: the session was lost, or the lease was closed (`problem` is `closed`).
  *
  * @example
  * ```ts
@@ -31,12 +32,20 @@ export async function openFile(
   fileName: string,
   options: TransferOptions = {},
 ): Promise<TransferStream> {
-  const signal = options.signal === undefined ? lease.signal : AbortSignal.any([options.signal, lease.signal]);
-  await lease.endpoint(fileName, { signal });
-  return openTransfer((request) => lease.endpoint(fileName, request), {
-    ...options,
-    fileName,
-    signal,
-    expect: { checksum: async () => (await lease.file(fileName, { signal })).checksum_info, ...options.expect },
-  });
+  const { signal } = options;
+  if (lease.signal.aborted) throw leaseOver(lease.signal.reason, quote(fileName), "before the file was read");
+  try {
+    await lease.endpoint(fileName, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (lease.signal.aborted)
+      throw leaseOver(lease.signal.reason, quote(fileName), "while the file was being prepared");
+    throw error;
+  }
+  const checksum = async (): Promise<ChecksumInfo | undefined> => (await lease.file(fileName)).checksum_info;
+  return new TransferReadable(
+    (request) => lease.endpoint(fileName, request),
+    { ...options, fileName, expect: { checksum, ...options.expect } },
+    { lease: lease.signal },
+  );
 }

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { SessionLostError } from "@carrel/core";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { publicError, publish } from "./channels.ts";
 import { readSettings } from "./settings.ts";
@@ -60,17 +61,35 @@ export function openTransfer(source: TransferSource, options: TransferOptions = 
   return new TransferReadable(source, options);
 }
 
-class TransferReadable extends Readable implements TransferStream {
+/** What a stream depends on besides its options. */
+export interface TransferTies {
+  /** Aborts when the lease is over that the bytes are read under: then the stream fails at once. */
+  readonly lease: AbortSignal;
+}
+
+/** The error of a stream whose lease is over: the loss as it is, or that the lease was closed too early. */
+export function leaseOver(reason: unknown, label: string, when: string): SessionLostError {
+  if (reason instanceof SessionLostError && reason.problem === "lost") return reason;
+  return new SessionLostError(`Cannot read ${label}: its lease was closed ${when}`, {
+    problem: "closed",
+    cause: reason,
+  });
+}
+
+/** {@link openTransfer} for what builds on it. */
+export class TransferReadable extends Readable implements TransferStream {
   facts: TransferFacts | undefined;
   readonly #transfer: Transfer;
   readonly #stop = new AbortController();
   readonly #ownPool: ConnectionPool | undefined;
   readonly #id = (lastId += 1);
-  readonly #unlisten: () => void;
+  readonly #unlisten: (() => void)[] = [];
   readonly #onStart: () => void;
   #isStarted = false;
+  /** What the stream fails with at its first read. */
+  #failure: Error | undefined;
 
-  constructor(source: TransferSource, options: TransferOptions) {
+  constructor(source: TransferSource, options: TransferOptions, ties?: TransferTies) {
     const settings = readSettings(options);
     super({ highWaterMark: options.highWaterMark ?? 262_144 });
     const pool = options.pool ?? new ConnectionPool(options);
@@ -85,10 +104,8 @@ class TransferReadable extends Readable implements TransferStream {
       publish("carrel:transfer:start", () => {
         return { transfer: this.#id, startByte: settings.startByte, ...(fileName === undefined ? {} : { fileName }) };
       });
-    const onAbort = (): unknown => this.destroy(reasonOf(signal));
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.#unlisten = () => signal?.removeEventListener("abort", onAbort);
-    if (signal?.aborted === true) onAbort();
+    this.#destroyWith(signal, reasonOf);
+    this.#destroyWith(ties?.lease, ({ reason }) => leaseOver(reason, settings.label, "while the file was being read"));
   }
 
   get receivedBytes(): number {
@@ -104,6 +121,10 @@ class TransferReadable extends Readable implements TransferStream {
   }
 
   override _read(): void {
+    if (this.#failure !== undefined) {
+      this.destroy(this.#failure);
+      return;
+    }
     this.#transfer.want();
     if (this.#isStarted) return;
     this.#isStarted = true;
@@ -118,7 +139,7 @@ class TransferReadable extends Readable implements TransferStream {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#unlisten();
+    for (const stop of this.#unlisten) stop();
     if (this.facts === undefined) {
       const atByte = this.receivedBytes;
       publish("carrel:transfer:error", () => ({ transfer: this.#id, atByte, error: publicError(error) }));
@@ -132,8 +153,23 @@ class TransferReadable extends Readable implements TransferStream {
       () => callback(error),
     );
   }
+
+  /** Fails at once; but where nobody has read or listened yet, at the first read, since the error would end the process. */
+  #fail(error: Error): void {
+    if (this.#isStarted || this.listenerCount("error") > 0) this.destroy(error);
+    else this.#failure ??= error;
+  }
+
+  /** Fails when a signal aborts. By hand, because `AbortSignal.any` leaves traces on long-lived signals. */
+  #destroyWith(signal: AbortSignal | undefined, errorOf: (signal: AbortSignal) => Error): void {
+    if (signal === undefined) return;
+    const onAbort = (): void => this.#fail(errorOf(signal));
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#unlisten.push(() => signal.removeEventListener("abort", onAbort));
+    if (signal.aborted) onAbort();
+  }
 }
 
-function reasonOf(signal: AbortSignal | undefined): Error {
-  return (signal?.reason as Error | undefined) || new DOMException("This operation was aborted", "AbortError");
+function reasonOf(signal: AbortSignal): Error {
+  return (signal.reason as Error | undefined) || new DOMException("This operation was aborted", "AbortError");
 }
