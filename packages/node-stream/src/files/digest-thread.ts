@@ -1,9 +1,9 @@
-import { extname } from "node:path";
+import { fstatSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { FileDigest } from "./file-digest.ts";
 import type { DigestAlgorithm } from "./digest-algorithm.ts";
+import type { DigestReply, DigestRequest } from "./digest-messages.ts";
+import { FileDigest } from "./file-digest.ts";
 import { FileHasher } from "./file-hasher.ts";
-import type { DigestReply, DigestRequest } from "./digest-worker.ts";
 
 /** A part of a file to hash. */
 export interface FilePart {
@@ -13,21 +13,38 @@ export interface FilePart {
   readonly signal: AbortSignal;
 }
 
-/** Up to here a file is hashed where we are: that is done before a thread has started … */
+/** Up to here a file is hashed in place: that is done before a thread has started … */
 const threadlessBytes = 8_388_608;
-/** … until so much was hashed here in all that a thread would have been worth its start. */
+/** … until that much was hashed in place in all that a thread would have been worth its start. */
 const threadlessBytesInAll = 16_777_216;
+
+function startWorker(): Worker {
+  // In these words exactly: bundlers find the file by them.
+  return new Worker(new URL("./digest-worker.cjs", import.meta.url), {
+    name: "carrel-digest",
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
+  });
+}
 
 /**
  * Computes digests of files while they are written, in a thread that starts with the first file that is large enough to
- * be worth it. Dispose to end it.
+ * be worth it. Where no thread can start, or it ends, or cannot read the files of this one, the rest is hashed in place:
+ * slower, with the same result. Dispose to end it.
  */
 export class DigestThread {
+  readonly #startWorker: () => Worker;
+  readonly #digests = new Set<FileDigest>();
+  readonly #answers = new Map<number, PromiseWithResolvers<string | undefined>>();
   #worker: Worker | undefined;
-  #failure: Error | undefined;
+  #isUsable = true;
   #nextId = 1;
-  #hashedHere = 0;
-  readonly #digests = new Map<number, FileDigest>();
+  #hashedInPlace = 0;
+  #end: Error | undefined;
+
+  constructor(start: () => Worker = startWorker) {
+    this.#startWorker = start;
+  }
 
   /**
    * The digest of a file that is open for reading at `fd`, from the byte `start` on. The file must stay open until the
@@ -35,26 +52,30 @@ export class DigestThread {
    */
   digest(fd: number, algorithm: DigestAlgorithm, start: number = 0): FileDigest {
     const id = this.#nextId++;
-    let here: FileHasher | undefined = new FileHasher(fd, algorithm, start);
+    // Kept while the thread hashes: from where it stands the rest is hashed in place if the thread is lost.
+    const inPlace = new FileHasher(fd, algorithm, start);
+    let where: "here yet" | "thread" | "here for good" = "here yet";
     const digest: FileDigest = new FileDigest({
       algorithm,
-      advance: (to) => {
-        if (here !== undefined && to <= threadlessBytes && this.#hashedHere < threadlessBytesInAll) {
-          this.#hashedHere += to - (digest.latest?.bytes ?? 0);
-          advanceHere(digest, here, to);
-          return;
+      advance: async (to, signal) => {
+        if (where === "here yet" && this.#isWorthAThread(to)) {
+          where = this.#open({ id, fd, algorithm, start }) ? "thread" : "here for good";
         }
-        if (here !== undefined) this.#send({ type: "open", id, fd, algorithm, start });
-        here = undefined;
-        this.#send({ type: "advance", id, to });
+        if (where === "thread") {
+          const hex = await this.#ask(id, to);
+          if (hex !== undefined) return hex;
+          where = "here for good";
+        }
+        signal.throwIfAborted();
+        this.#hashedInPlace += to - (digest.latest?.bytes ?? 0);
+        return await inPlace.advance(to, signal);
       },
-      onClose: () => {
-        this.#digests.delete(id);
-        if (here === undefined) this.#send({ type: "close", id });
+      close: () => {
+        if (this.#digests.delete(digest) && where === "thread") this.#send({ type: "close", id });
       },
     });
-    this.#digests.set(id, digest);
-    if (this.#failure !== undefined) digest.failed(this.#failure);
+    this.#digests.add(digest);
+    if (this.#end !== undefined) digest.end(this.#end);
     return digest;
   }
 
@@ -68,47 +89,68 @@ export class DigestThread {
     }
   }
 
-  #send(request: DigestRequest): void {
-    if (this.#failure !== undefined) return;
-    this.#worker ??= this.#start();
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.#worker.postMessage(request);
+  #isWorthAThread(to: number): boolean {
+    return this.#isUsable && (to > threadlessBytes || this.#hashedInPlace >= threadlessBytesInAll);
+  }
+
+  /** Returns whether the thread will get to know the file. */
+  #open(file: Omit<Extract<DigestRequest, { type: "open" }>, "type" | "dev" | "ino">): boolean {
+    try {
+      const { dev, ino } = fstatSync(file.fd, { bigint: true });
+      return this.#send({ type: "open", ...file, dev, ino });
+    } catch {
+      return false;
+    }
+  }
+
+  /** The thread's digest of the first `to` bytes; `undefined` where it has none. */
+  async #ask(id: number, to: number): Promise<string | undefined> {
+    const answer = Promise.withResolvers<string | undefined>();
+    this.#answers.set(id, answer);
+    if (!this.#send({ type: "advance", id, to })) this.#answer(id, undefined);
+    return await answer.promise;
+  }
+
+  /** Returns whether the thread will get it. Starts the thread. */
+  #send(request: DigestRequest): boolean {
+    if (!this.#isUsable) return false;
+    try {
+      this.#worker ??= this.#start();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      this.#worker.postMessage(request);
+      return true;
+    } catch {
+      this.#lose();
+      return false;
+    }
   }
 
   #start(): Worker {
-    // The same folder holds the thread's code: .ts where the source is run as it is, .js where it was compiled.
-    const code = new URL(`./digest-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
-    const worker = new Worker(code, {
-      name: "carrel-digest",
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
-    });
-    worker.on("message", (reply: DigestReply) => {
-      const digest = this.#digests.get(reply.id);
-      if (reply.type === "digest") digest?.reached(reply.bytes, reply.hex);
-      else digest?.failed(reply.error);
-    });
-    worker.on("error", (error) => this.#fail(error as Error));
-    worker.on("exit", () => this.#fail(new Error("The thread that computes digests ended.")));
+    const worker = this.#startWorker();
+    worker.on("message", (reply: DigestReply) =>
+      this.#answer(reply.id, reply.type === "digest" ? reply.hex : undefined),
+    );
+    for (const event of ["messageerror", "error", "exit"]) worker.on(event, () => this.#lose());
     return worker;
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const digest of this.#digests.values()) digest.failed(this.#failure);
+  #answer(id: number, hex: string | undefined): void {
+    this.#answers.get(id)?.resolve(hex);
+    this.#answers.delete(id);
+  }
+
+  /** From now on all is hashed in place. */
+  #lose(): void {
+    this.#isUsable = false;
+    for (const id of this.#answers.keys()) this.#answer(id, undefined);
+    // One that does not understand us, or is not understood, must not keep the process alive.
+    this.#worker?.terminate().catch(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const worker = this.#worker;
-    this.#fail(new Error("The thread that computes digests was ended."));
-    await worker?.terminate();
-  }
-}
-
-function advanceHere(digest: FileDigest, hasher: FileHasher, to: number): void {
-  try {
-    digest.reached(to, hasher.advance(to));
-  } catch (error) {
-    digest.failed(error as Error);
+    this.#end ??= new Error("The thread that computes digests was ended");
+    for (const digest of this.#digests) digest.end(this.#end);
+    this.#lose();
+    await this.#worker?.terminate();
   }
 }

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { open } from "node:fs/promises";
-import { systemCode } from "./fs-error.ts";
+import { ignoreForbiddenSync, systemCode } from "./fs-error.ts";
 import { rename } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -53,7 +53,7 @@ async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(path, "r");
   try {
-    await handle.sync();
+    await handle.sync().catch(ignoreForbiddenSync);
   } catch (error) {
     if (!cannotSyncFolders.has(systemCode(error))) throw error;
   } finally {

@@ -1,28 +1,31 @@
 import type { DigestAlgorithm } from "./digest-algorithm.ts";
 
-/** Bytes hashed for one message, so that an abort never waits long for the thread. */
+/** Bytes hashed in one step, so that an abort never waits long. */
 const stepBytes = 8 * 1024 * 1024;
 
-interface Connection {
+/** Where the bytes of one file are hashed. */
+export interface DigestSource {
   readonly algorithm: DigestAlgorithm;
-  readonly advance: (to: number) => void;
-  readonly onClose: () => void;
+  /** The digest of the first `to` bytes. Never called while a call is under way, and never with less than before. */
+  readonly advance: (to: number, signal: AbortSignal) => Promise<string>;
+  /** Lets go of the file. */
+  readonly close: () => void;
 }
 
 /** The digest of the first bytes of a file, which follows the writer at a short distance. */
 export class FileDigest {
   readonly algorithm: DigestAlgorithm;
-  readonly #connection: Connection;
+  readonly #source: DigestSource;
+  readonly #stop = new AbortController();
   #target = 0;
-  #busy = false;
-  #closed = false;
-  #failure: Error | undefined;
+  #running: Promise<void> | undefined;
+  #failure: { readonly reason: unknown } | undefined;
   #latest: { readonly bytes: number; readonly hex: string } | undefined;
   #changed: PromiseWithResolvers<void> | undefined;
 
-  constructor(connection: Connection) {
-    this.algorithm = connection.algorithm;
-    this.#connection = connection;
+  constructor(source: DigestSource) {
+    this.algorithm = source.algorithm;
+    this.#source = source;
   }
 
   /** How far the digest has come, and its value there. `undefined` at the start. */
@@ -36,7 +39,11 @@ export class FileDigest {
     this.#step();
   }
 
-  /** The digest of the first `bytes` bytes, which must be the furthest point that was asked for. */
+  /**
+   * The digest of the first `bytes` bytes, which must be the furthest point that was asked for.
+   *
+   * @throws what kept it from being computed; an `Error` where the digest is closed before it is there.
+   */
   async at(bytes: number, signal?: AbortSignal): Promise<string> {
     const onAbort = (): void => this.#wake();
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -49,56 +56,53 @@ export class FileDigest {
 
   async #reach(bytes: number, signal: AbortSignal | undefined): Promise<string> {
     this.#target = Math.max(this.#target, bytes);
-    if (bytes === 0 && this.#latest === undefined) this.#ask(0);
+    if (bytes === 0 && this.#latest === undefined) this.#advance(0);
     this.#step();
     for (;;) {
       signal?.throwIfAborted();
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#failure !== undefined) throw this.#failure.reason;
       if (this.#latest !== undefined && this.#latest.bytes >= bytes) break;
       this.#changed ??= Promise.withResolvers();
       await this.#changed.promise;
     }
     if (this.#latest.bytes !== bytes)
-      throw new RangeError(`The digest is at byte ${this.#latest.bytes} already, not ${bytes}.`);
+      throw new RangeError(`The digest is at byte ${this.#latest.bytes} already, not ${bytes}`);
     return this.#latest.hex;
   }
 
-  /** Waits until the thread has let go of the file, and forgets it. Only then may the file be closed. */
+  /** Waits until nobody reads the file any more, and forgets it. Only then may the file be closed. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#target = 0;
-    while (this.#busy && this.#failure === undefined) {
-      this.#changed ??= Promise.withResolvers();
-      await this.#changed.promise;
-    }
-    this.#closed = true;
-    this.#connection.onClose();
+    this.end(new Error("The digest was closed"));
+    await this.#running;
+    this.#source.close();
   }
 
-  /** Called with each answer of the thread. */
-  reached(bytes: number, hex: string): void {
-    this.#busy = false;
-    this.#latest = { bytes, hex };
-    this.#wake();
-    this.#step();
-  }
-
-  /** Called when the thread cannot go on. */
-  failed(error: Error): void {
-    this.#busy = false;
-    this.#failure ??= error;
+  /** Ends it for good: whoever waits for it now or later gets the reason. */
+  end(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#stop.abort(reason);
     this.#wake();
   }
 
   #step(): void {
     const from = this.#latest?.bytes ?? 0;
-    if (this.#target > from) this.#ask(Math.min(this.#target, from + stepBytes));
+    if (this.#target > from) this.#advance(Math.min(this.#target, from + stepBytes));
   }
 
-  #ask(to: number): void {
-    if (this.#busy || this.#closed || this.#failure !== undefined) return;
-    this.#busy = true;
-    this.#connection.advance(to);
+  #advance(to: number): void {
+    if (this.#running !== undefined || this.#failure !== undefined) return;
+    this.#running = this.#source.advance(to, this.#stop.signal).then(
+      (hex) => {
+        this.#running = undefined;
+        this.#latest = { bytes: to, hex };
+        this.#wake();
+        this.#step();
+      },
+      (error: unknown) => {
+        this.#running = undefined;
+        this.end(error);
+      },
+    );
   }
 
   #wake(): void {

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
-import { readSync } from "node:fs";
+import { read } from "node:fs";
+import { promisify } from "node:util";
 
-const block = Buffer.allocUnsafeSlow(262_144);
+/** Bytes hashed at a time; the event loop turns in between. Half a millisecond, at most. */
+const blockBytes = 262_144;
+const readFrom = promisify(read);
 
 /** Computes the digest of the bytes of an open file from a position on, a piece at a time, from what is in the file. */
 export class FileHasher {
@@ -17,14 +20,21 @@ export class FileHasher {
     this.#hash = createHash(algorithm);
   }
 
-  /** Goes on to a byte, counted from the start; returns the digest up to there. */
-  advance(to: number): string {
+  /**
+   * Advances to a byte, counted from the start; returns the digest up to there. Only one call at a time.
+   *
+   * @throws the signal's reason, once it has let go of the file.
+   */
+  async advance(to: number, signal: AbortSignal): Promise<string> {
+    const block = Buffer.allocUnsafeSlow(Math.min(blockBytes, Math.max(0, to - this.#bytes)));
     while (this.#bytes < to) {
-      const length = readSync(this.#fd, block, 0, Math.min(block.length, to - this.#bytes), this.#start + this.#bytes);
-      if (length === 0)
-        throw new Error(`The file ends at byte ${this.#start + this.#bytes}, before byte ${this.#start + to}.`);
-      this.#hash.update(block.subarray(0, length));
-      this.#bytes += length;
+      signal.throwIfAborted();
+      const wanted = Math.min(block.length, to - this.#bytes);
+      const { bytesRead } = await readFrom(this.#fd, block, 0, wanted, this.#start + this.#bytes);
+      if (bytesRead === 0)
+        throw new Error(`The file ends at byte ${this.#start + this.#bytes}, before byte ${this.#start + to}`);
+      this.#hash.update(block.subarray(0, bytesRead));
+      this.#bytes += bytesRead;
     }
     return this.#hash.copy().digest("hex");
   }

@@ -100,3 +100,11 @@ export async function onDisk<T>(action: string, path: string, work: () => Promis
     throw toTransferError(error, action, path);
   }
 }
+
+/**
+ * Swallows what Node's permission model answers to `sync` and `datasync` of a file, whatever was granted: the bytes are
+ * written, and the system takes them to the disk when it likes.
+ */
+export function ignoreForbiddenSync(error: unknown): void {
+  if (systemCode(error) !== "ERR_ACCESS_DENIED") throw error;
+}

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { onDisk, systemCode } from "./fs-error.ts";
+import { ignoreForbiddenSync, onDisk, systemCode } from "./fs-error.ts";
 
 // Never through a symbolic link that someone put there.
 const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
@@ -91,7 +91,7 @@ export class PartFile {
       await this.#flushing;
       // Told once only: the system forgets that bytes did not get to the disk, and a later sync succeeds.
       if (this.#flushFailure !== undefined) throw this.#flushFailure;
-      await this.#handle.sync();
+      await this.#handle.sync().catch(ignoreForbiddenSync);
     });
   }
 
@@ -100,6 +100,7 @@ export class PartFile {
     this.#flushedBytes = this.#bytes;
     this.#flushing = this.#handle
       .datasync()
+      .catch(ignoreForbiddenSync)
       .catch((error: unknown) => void (this.#flushFailure ??= error))
       .finally(() => void (this.#flushing = undefined));
   }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { open, truncate, writeFile } from "node:fs/promises";
-import { expect, test } from "vitest";
+import { Worker } from "node:worker_threads";
+import { describe, expect, test } from "vitest";
 import { DigestThread } from "../../src/files/digest-thread.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -22,6 +23,27 @@ test.each(["sha1", "md5", "sha256", "sha512"] as const)("%s follows a file that 
   }
   await expect(digest.at(10)).rejects.toThrow(RangeError);
   await digest.close();
+});
+
+test("a large file is hashed by a thread, which lives until disposal", async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join("f"), bytes);
+  await using file = await open(folder.join("f"), "r");
+  const workers: Worker[] = [];
+  const started = (worker: Worker): unknown => workers.push(worker);
+  process.on("worker", started);
+  try {
+    await using thread = new DigestThread();
+    const digest = thread.digest(file.fd, "sha256");
+    await digest.at(8_388_608);
+    expect(workers).toEqual([]);
+    expect(await digest.at(bytes.length)).toBe(expected("sha256", bytes.length));
+    expect(workers.map(({ threadId }) => threadId > 0)).toEqual([true]);
+    await digest.close();
+  } finally {
+    process.off("worker", started);
+  }
+  expect(workers.map(({ threadId }) => threadId)).toEqual([-1]);
 });
 
 test("several files at once", async () => {
@@ -60,7 +82,131 @@ test("closing does not wait for the whole file, and disposal fails what still wa
   const digest = thread.digest(file.fd, "sha256");
   digest.advanceTo(bytes.length);
   await digest.close();
-  expect(digest.latest?.bytes).toBeLessThan(bytes.length);
+  expect(digest.latest?.bytes ?? 0).toBeLessThan(bytes.length);
+  await expect(digest.at(bytes.length)).rejects.toThrow("The digest was closed");
   const waiting = thread.digest(file.fd, "sha256").at(bytes.length);
   await Promise.all([expect(waiting).rejects.toThrow(/was ended/), thread[Symbol.asyncDispose]()]);
+});
+
+test("closing ends whoever still waits", async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join("f"), bytes);
+  await using thread = new DigestThread();
+  await using file = await open(folder.join("f"), "r");
+  const digest = thread.digest(file.fd, "sha256");
+  const waiting = digest.at(bytes.length);
+  await Promise.all([expect(waiting).rejects.toThrow("The digest was closed"), digest.close()]);
+});
+
+const worker = new URL("../../src/files/digest-worker.cjs", import.meta.url);
+
+/** The thread, which runs this code at the message of that number, instead of answering it. */
+function failingAt(message: number, code: string): () => Worker {
+  const script = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    let count = 0;
+    parentPort.prependListener("message", (request) => { if (++count === ${message}) { ${code} } });
+    require(workerData);`;
+  return () => new Worker(script, { eval: true, workerData: worker.pathname });
+}
+
+describe.each<readonly [name: string, start: () => Worker]>([
+  [
+    "cannot be made",
+    () => {
+      throw new TypeError("Invalid URL");
+    },
+  ],
+  ["has no code", () => new Worker(new URL("not-there.cjs", worker))],
+  ["is something else, which ends", () => new Worker("", { eval: true })],
+  ["throws at once", () => new Worker("throw new Error('no')", { eval: true })],
+  [
+    "is not understood",
+    () => new Worker("require('node:worker_threads').parentPort.on('message', () => process.exit(1))", { eval: true }),
+  ],
+  ["dies before it answers", failingAt(2, "process.exit()")],
+  ["dies in the middle", failingAt(3, "process.exit()")],
+  ["throws in the middle", failingAt(3, "throw new Error('no')")],
+  ["runs out of memory in the middle", failingAt(3, "const all = []; for (;;) all.push(new Array(1e6).fill(0.5));")],
+  [
+    "takes no message",
+    () =>
+      Object.assign(new Worker(worker), {
+        postMessage() {
+          throw new DOMException("could not be cloned", "DataCloneError");
+        },
+      }),
+  ],
+  [
+    "takes one message only",
+    () => {
+      let count = 0;
+      const thread = new Worker(worker);
+      const post = thread.postMessage.bind(thread);
+      return Object.assign(thread, {
+        postMessage(message: unknown) {
+          if (++count > 1) throw new DOMException("could not be cloned", "DataCloneError");
+          post(message);
+        },
+      });
+    },
+  ],
+  ["has other descriptors", failingAt(1, "request.ino++")],
+  ["cannot read", failingAt(1, "request.fd = 1e6")],
+])("a thread that %s", (_name, start) => {
+  test("is replaced by hashing in place", async () => {
+    await using folder = await tempFolder();
+    await writeFile(folder.join("f"), bytes);
+    await using thread = new DigestThread(start);
+    await using file = await open(folder.join("f"), "r");
+    const digests = [0, 1_000].map((from) => thread.digest(file.fd, "sha256", from));
+    const all = await Promise.all(digests.map((digest, index) => digest.at(bytes.length - index * 1_000)));
+    expect(all).toEqual([0, 1_000].map((from) => createHash("sha256").update(bytes.subarray(from)).digest("hex")));
+    expect(await thread.digestOf(file.fd, "md5", { bytes: bytes.length, signal: AbortSignal.timeout(30_000) })).toBe(
+      expected("md5", bytes.length),
+    );
+    await Promise.all(digests.map((digest) => digest.close()));
+  });
+
+  test("still fails for a file that is too short", async () => {
+    await using folder = await tempFolder();
+    await writeFile(folder.join("f"), bytes);
+    await using thread = new DigestThread(start);
+    await using file = await open(folder.join("f"), "r");
+    const digest = thread.digest(file.fd, "sha256");
+    await expect(digest.at(bytes.length + 1)).rejects.toThrow(/ends at byte 20971533/);
+    await digest.close();
+  });
+});
+
+test("hashing in place lets the event loop turn", async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join("f"), bytes);
+  await using thread = new DigestThread(() => {
+    throw new Error("no threads here");
+  });
+  await using file = await open(folder.join("f"), "r");
+  const digest = thread.digest(file.fd, "sha256");
+  let turns = 0;
+  let isRunning = true;
+  const turn = (): unknown => isRunning && ++turns && setImmediate(turn);
+  turn();
+  await digest.at(bytes.length);
+  isRunning = false;
+  expect(turns).toBeGreaterThan(bytes.length / 1_048_576);
+  await digest.close();
+});
+
+test("closing does not wait for what is hashed in place", async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join("f"), bytes);
+  await using thread = new DigestThread(failingAt(4, "process.exit()"));
+  await using file = await open(folder.join("f"), "r");
+  const digest = thread.digest(file.fd, "sha256");
+  const abort = new AbortController();
+  const waiting = digest.at(bytes.length, abort.signal);
+  abort.abort(new Error("enough"));
+  await expect(waiting).rejects.toThrow("enough");
+  await digest.close();
+  expect(digest.latest?.bytes ?? 0).toBeLessThan(bytes.length);
 });
