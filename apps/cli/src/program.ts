@@ -11,11 +11,11 @@ import { addSessionsCommand } from "./commands/sessions.ts";
 import { addSimCommand } from "./commands/sim.ts";
 import { addTrustCommand } from "./commands/trust.ts";
 import { exitCodes } from "./exit-code.ts";
+import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/columns.ts";
 import { refuseEmpty } from "./refuse-empty.ts";
 import { configPath } from "./settings/folders.ts";
 import { showHelp } from "./show-help.ts";
-import { version } from "./version.ts";
 
 const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
 const moreHelp = `
@@ -30,7 +30,7 @@ Exit codes:
 export async function runProgram(args: readonly string[]): Promise<void> {
   const program = new Command("carrel")
     .description(description)
-    .version(version())
+    .version(version)
     .exitOverride()
     // What follows a command is the command's: "carrel sim --version 9.1" is not a question for ours.
     .enablePositionalOptions()

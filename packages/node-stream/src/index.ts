@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
+import "./node-version.ts";
 export { createNodeFetch } from "./fetch/create-node-fetch.ts";
 export type { NodeFetch, NodeFetchOptions } from "./fetch/create-node-fetch.ts";
 export { openFile } from "./open-file.ts";

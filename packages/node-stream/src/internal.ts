@@ -2,6 +2,8 @@
  * For the other packages of this project. Does not follow semantic versioning.
  * @packageDocumentation
  */
+// oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
+import "./node-version.ts";
 export { resumableBytes } from "./download/resumable-bytes.ts";
 export { workSuffixes } from "./download/work-files.ts";
 export { digestAlgorithm } from "./files/digest-algorithm.ts";

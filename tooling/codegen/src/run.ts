@@ -1,20 +1,28 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { generate } from "./generate.ts";
+import { packageFacts } from "./package-facts.ts";
 import { targets } from "./target.ts";
 
+/** Folders of packages, from the root, and what is generated for them: file name and text. */
+const outputs: readonly (readonly [folder: string, generate: (folder: URL) => Promise<ReadonlyMap<string, string>>])[] =
+  [
+    ...targets.map((target) => [target.folder, (folder: URL) => generate(new URL("spec/", folder), target)] as const),
+    ["apps/cli/", packageFacts],
+  ];
+
 /**
- * Writes the generated files below `root`, or with `--check` only looks whether they are what the specification says.
+ * Writes the generated files below `root`, or with `--check` only looks whether they are up to date.
  * Other arguments name package folders, such as `packages/core/`; by default all. Returns the exit code.
  */
 export async function run(root: URL, args: readonly string[], write: (text: string) => void): Promise<number> {
   const check = args.includes("--check");
   const folders = args.filter((argument) => !argument.startsWith("--"));
   const stale: string[] = [];
-  for (const target of targets) {
-    if (folders.length > 0 && !folders.includes(target.folder)) continue;
-    const folder = `${target.folder}src/gen/`;
+  for (const [home, texts] of outputs) {
+    if (folders.length > 0 && !folders.includes(home)) continue;
+    const folder = `${home}src/gen/`;
     if (!check) await mkdir(new URL(folder, root), { recursive: true });
-    for (const [name, text] of await generate(new URL(`${target.folder}spec/`, root), target)) {
+    for (const [name, text] of await texts(new URL(home, root))) {
       const file = new URL(folder + name, root);
       const present = await readFile(file, "utf8").catch(() => undefined);
       if (present === text) continue;
@@ -23,7 +31,7 @@ export async function run(root: URL, args: readonly string[], write: (text: stri
     }
   }
   if (check && stale.length > 0) {
-    write(`Not what the specification says: ${stale.join(", ")}.\nMend it with: npx pnpm gen\n`);
+    write(`Out of date: ${stale.join(", ")}.\nTo write them: npx pnpm gen\n`);
     return 1;
   }
   write(stale.length === 0 ? "Generated files are up to date.\n" : `Written: ${stale.join(", ")}.\n`);

@@ -12,6 +12,7 @@ let root: URL;
 beforeEach(async () => {
   root = pathToFileURL(`${await mkdtemp(join(tmpdir(), "codegen-"))}/`);
   for (const { folder } of targets) await writeSpec(folder);
+  await writePackage("1.2.3", ">=22.20");
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -20,6 +21,11 @@ async function writeSpec(folder: string, ...changes: readonly Change[]): Promise
   for (const file of ["models", "api", "rest"] as const) {
     await writeFile(new URL(`${folder}spec/${file}.yaml`, root), await fixtureText(file, changes));
   }
+}
+
+async function writePackage(version: string, node: string): Promise<void> {
+  await mkdir(new URL("apps/cli/", root), { recursive: true });
+  await writeFile(new URL("apps/cli/package.json", root), JSON.stringify({ version, engines: { node } }));
 }
 
 async function codegen(...args: readonly string[]): Promise<readonly [code: number, text: string]> {
@@ -44,14 +50,14 @@ test("writes for one package when asked", async () => {
   await expect(readdir(generated("packages/core/"))).rejects.toThrow("no such file");
 });
 
-test("--check names the stale files and the mending command, and writes nothing", async () => {
+test("--check names the stale files and the command that writes them, and writes nothing", async () => {
   await codegen();
   const before = await readFile(new URL("operations.gen.ts", generated("packages/core/")), "utf8");
   await writeSpec("packages/core/", ["api", "/room/seat/{seat_id}/lamp", "/room/chair/{seat_id}/lamp"]);
   expect(await codegen("--check")).toEqual([
     1,
-    "Not what the specification says: packages/core/src/gen/operations.gen.ts, packages/core/src/gen/face.gen.ts.\n" +
-      "Mend it with: npx pnpm gen\n",
+    "Out of date: packages/core/src/gen/operations.gen.ts, packages/core/src/gen/face.gen.ts.\n" +
+      "To write them: npx pnpm gen\n",
   ]);
   expect(await readFile(new URL("operations.gen.ts", generated("packages/core/")), "utf8")).toBe(before);
 });
@@ -69,4 +75,21 @@ test("--check finds a file that was edited by hand, and one that is gone", async
 test("--check of a clone without generated files creates no folder", async () => {
   expect(await codegen("--check")).toEqual([1, expect.stringContaining("npx pnpm gen")]);
   await expect(readdir(generated("packages/core/"))).rejects.toThrow("no such file");
+});
+
+test("--check finds that the version is another one by now", async () => {
+  await codegen();
+  const file = new URL("package.gen.ts", generated("apps/cli/"));
+  expect(await readFile(file, "utf8")).toContain('export const version = "1.2.3";\n');
+  expect(await readFile(file, "utf8")).toContain('export const oldestNode = "22.20";\n');
+  await writePackage("1.2.4", ">=22.20");
+  expect(await codegen("--check")).toEqual([
+    1,
+    expect.stringContaining("Out of date: apps/cli/src/gen/package.gen.ts."),
+  ]);
+});
+
+test("a range of Node versions that cannot be compared with one number is refused", async () => {
+  await writePackage("1.2.3", "^22.20 || >=24");
+  await expect(codegen("apps/cli/")).rejects.toThrow('engines.node must be such as ">=22.20", not "^22.20 || >=24"');
 });
