@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 import type { MirrorFlags } from "./run-mirror.ts";
 
@@ -13,7 +14,7 @@ Examples:
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron`;
 
 /** Adds `carrel mirror`. */
-export function addMirrorCommand(program: Command): void {
+export function addMirrorCommand(program: Command, io: ProgramIo): void {
   const command = program
     .command("mirror")
     .summary("bring a folder up to date with a library")
@@ -42,6 +43,6 @@ export function addMirrorCommand(program: Command): void {
         import("../run-command.ts"),
         import("./run-mirror.ts"),
       ]);
-      await runCommand(flags, (run) => runMirror(library, folder, flags, run));
+      await runCommand(io, flags, (run) => runMirror(library, folder, flags, run));
     });
 }
