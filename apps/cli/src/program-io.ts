@@ -13,8 +13,8 @@ export interface ProgramIo {
   onInterrupt(listener: (signal: Interrupting) => void): Disposable;
   /** Interrupts as Ctrl-C does: a terminal in raw mode sends a character and no signal. */
   interrupt(): void;
-  /** Calls back at an exception that nobody caught, until disposed. */
-  onFault(listener: (error: Error) => void): Disposable;
+  /** Calls back at an exception that nobody caught, for the rest of the process. */
+  onFault(listener: (error: Error) => void): void;
   /** What the process is to end with. */
   setExitCode(exitCode: ExitCode): void;
   /** Ends the process at once. */
@@ -43,10 +43,7 @@ export const processIo: ProgramIo = {
     };
   },
   interrupt: () => void process.emit("SIGINT", "SIGINT"),
-  onFault(listener) {
-    process.on("uncaughtException", listener);
-    return { [Symbol.dispose]: () => process.off("uncaughtException", listener) };
-  },
+  onFault: (listener) => void process.on("uncaughtException", listener),
   setExitCode: (exitCode) => (process.exitCode = exitCode),
   exit: (exitCode) => process.exit(exitCode),
 };

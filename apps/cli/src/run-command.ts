@@ -75,7 +75,7 @@ export async function runCommand(
   });
   // A fault of this program: no stack for it either, unless asked for. Told at once, for nobody knows what still works.
   let broken: Failure | undefined;
-  using _faults = io.onFault((error) => {
+  io.onFault((error) => {
     if (broken !== undefined) return;
     const failure = tell(error);
     broken = failure;

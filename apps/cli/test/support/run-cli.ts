@@ -69,7 +69,7 @@ export async function runCli(args: readonly string[], env: Readonly<Record<strin
     stderr: stderr as unknown as NodeJS.WriteStream,
     onInterrupt: () => ({ [Symbol.dispose]: () => undefined }),
     interrupt: () => undefined,
-    onFault: () => ({ [Symbol.dispose]: () => undefined }),
+    onFault: () => undefined,
     setExitCode: (code) => (exitCode = code),
     exit: (code) => {
       throw new Error(`The program ended its process with ${code}.`);
