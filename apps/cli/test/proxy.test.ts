@@ -169,7 +169,11 @@ describe("a proxy in the way", () => {
         /he proxy (?:http:\/\/)?127\.0\.0\.1.* cannot be reached .*ECONNREFUSED/u,
       );
       expectNoProxyPassword(down.stderr + down.stdout);
-      for (const url of ["me:pr0xy@proxy:3128", "http://me:pr0xy/s3cret@proxy:3128", "socks5://me:s3cret@proxy"]) {
+      for (const url of [
+        "ftp://me:pr0xy@proxy:3128",
+        "http://me:pr0xy/s3cret@proxy:3128",
+        "socks5://me:s3cret@proxy",
+      ]) {
         const malformed = await run([...command, "--debug"], { ...behind, https_proxy: url });
         expect(malformed.exitCode).toBe(2);
         // doctor tells it as a step of its own.

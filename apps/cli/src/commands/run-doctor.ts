@@ -41,7 +41,7 @@ async function examine(
   const settings = await examination.require("settings", () => readServerSettings(flags, run.io.env));
   if (!settings) return;
   const { server } = settings;
-  const way = await examination.require("proxy", async () => ({ proxy: await proxyFor(server) }));
+  const way = await examination.require("proxy", async () => ({ proxy: proxyFor(server) }));
   if (!way) return;
   const { proxy } = way;
 
