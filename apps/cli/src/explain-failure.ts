@@ -35,12 +35,11 @@ export function explainFailure(error: unknown): Failure {
   if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [], hints: [], code: undefined };
   if (error instanceof CliError) return withHints(error.exitCode, error.message, error.hints);
   if (error instanceof CarrelError) {
-    const isUsage = lacksWireStyle(error) || proxyErrorIn(error)?.problem === "settings";
-    const exitCode = isUsage ? exitCodes.usage : exitCodeOf(error.code);
+    const exitCode = lacksWireStyle(error) ? exitCodes.usage : exitCodeOf(error.code);
     return withHints(exitCode, headline(error), hints(error), error.code);
   }
   if (error instanceof ProxySettingsError) {
-    return withHints(exitCodes.usage, error.message, proxyHints.settings);
+    return withHints(exitCodes.usage, error.message.replace(/ (?=Write it as )/u, "\n  "), []);
   }
   const message = error instanceof Error ? error.message : String(error);
   return withHints(exitCodes.failed, message, ["With --debug it is shown where this comes from."]);
@@ -125,6 +124,13 @@ const integrityHints: Readonly<Record<IntegrityProblem, readonly string[]>> = {
   "not-the-file": [
     "It did not come from the server's files: check what is between here and the server, such as a proxy.",
     "Then run the same command again.",
+  ],
+  manifest: [
+    "Downloading again does not help: have the manifest corrected on the server.",
+    "To keep the file nevertheless, and have the difference reported: --manifest report",
+  ],
+  incomplete: [
+    "The files that the item has are in place. Without --require-verified the missing one is only reported.",
   ],
   unverifiable: ["It did not get its final name. Without --require-verified it does, and is marked UNVERIFIED."],
 };

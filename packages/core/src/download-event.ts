@@ -1,5 +1,6 @@
 import type { CarrelErrorJson } from "./errors/carrel-error.ts";
 import type { LeaseSession } from "./lease/lease-snapshot.ts";
+import type { ArchiveReport, ManifestReport, PackageNote } from "./package-report.ts";
 
 /**
  * How a file is known to be whole, strongest first: the server's checksum, the OVF manifest, the length.
@@ -29,10 +30,29 @@ export type DownloadEvent =
     }
   /** A broken or earlier transfer goes on at a byte. */
   | { readonly type: "resumed"; readonly file: string; readonly fromByte: number; readonly cause?: CarrelErrorJson }
-  /** A file is whole (or could not be checked) and has its final name. */
-  | { readonly type: "verified"; readonly file: string; readonly by: VerifiedBy; readonly sizeBytes: number }
+  /** An OVA archive was read; comes before its `verified`. */
+  | ({ readonly type: "archive"; readonly file: string } & ArchiveReport)
+  /**
+   * A file is whole (or could not be checked) and has its final name. `doubts` says why a manifest that should have
+   * proved it did not.
+   */
+  | {
+      readonly type: "verified";
+      readonly file: string;
+      readonly by: VerifiedBy;
+      readonly sizeBytes: number;
+      readonly doubts?: readonly PackageNote[];
+    }
   /** A file was there already, whole. */
-  | { readonly type: "skipped"; readonly file: string; readonly by: VerifiedBy; readonly sizeBytes: number }
+  | {
+      readonly type: "skipped";
+      readonly file: string;
+      readonly by: VerifiedBy;
+      readonly sizeBytes: number;
+      readonly doubts?: readonly PackageNote[];
+    }
+  /** What became of an OVF manifest of the item; comes after all files. */
+  | ({ readonly type: "manifest" } & ManifestReport)
   /** All is done. `receivedBytes` counts what came over the network in this run. */
   | { readonly type: "done"; readonly files: number; readonly receivedBytes: number; readonly durationMs: number };
 

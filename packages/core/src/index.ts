@@ -11,6 +11,7 @@ export type { Clock } from "./clock.ts";
 export { createClient } from "./create-client.ts";
 export type { Attempt, DiagnosticEvent } from "./diagnostics.ts";
 export type { DownloadEvent, PlannedFile, VerifiedBy } from "./download-event.ts";
+export type { ArchiveReport, ManifestReport, PackageNote, PackageNoteReason } from "./package-report.ts";
 export { CarrelError } from "./errors/carrel-error.ts";
 export type { CarrelErrorCode, CarrelErrorJson, CarrelErrorOptions } from "./errors/carrel-error.ts";
 export { CertificateError } from "./errors/certificate-error.ts";

@@ -1,4 +1,4 @@
-import type { LeaseSession, VerifiedBy } from "@carrel/core";
+import type { LeaseSession, PackageNote, VerifiedBy } from "@carrel/core";
 
 /**
  * One file of a download.
@@ -24,6 +24,8 @@ export interface FileState {
   readonly resumes: number;
   /** `nothing` means that there was nothing to check against: do not show such a file as verified. */
   readonly verifiedBy?: VerifiedBy;
+  /** Why an OVF manifest that should have proved the file did not, where that is so: show it beside `verifiedBy`. */
+  readonly doubts?: readonly PackageNote[];
 }
 
 /** What a screen shows of one download. Frozen, replaced at each event; files that did not change stay the same. */

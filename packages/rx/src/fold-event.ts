@@ -28,6 +28,9 @@ export function foldEvent(state: DownloadState, event: DownloadEvent): DownloadS
       return withFile(state, event.file, { phase: "finished", ...whole(event) });
     case "skipped":
       return withFile(state, event.file, { phase: "skipped", ...whole(event) });
+    case "archive":
+    case "manifest":
+      return state;
     case "done":
       return sumUp({ ...state, phase: "done" });
     default:
@@ -35,10 +38,16 @@ export function foldEvent(state: DownloadState, event: DownloadEvent): DownloadS
   }
 }
 
-type Whole = Pick<FileState, "receivedBytes" | "totalBytes" | "bytesPerSecond" | "verifiedBy">;
+type Whole = Pick<FileState, "receivedBytes" | "totalBytes" | "bytesPerSecond" | "verifiedBy" | "doubts">;
 
-function whole({ by, sizeBytes }: Extract<DownloadEvent, { type: "verified" | "skipped" }>): Whole {
-  return { receivedBytes: sizeBytes, totalBytes: sizeBytes, bytesPerSecond: 0, verifiedBy: by };
+function whole({ by, sizeBytes, doubts }: Extract<DownloadEvent, { type: "verified" | "skipped" }>): Whole {
+  return {
+    receivedBytes: sizeBytes,
+    totalBytes: sizeBytes,
+    bytesPerSecond: 0,
+    verifiedBy: by,
+    ...(doubts && { doubts }),
+  };
 }
 
 function newFile(name: string): FileState {

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import type { ProgramIo } from "../program-io.ts";
 
 /** Adds `carrel demo`. */
-export function addDemoCommand(program: Command, io: ProgramIo): void {
+export function addDemoCommand(program: Command): void {
   program
     .command("demo")
     .summary("see a download from a simulated vCenter; needs nothing")
@@ -13,6 +12,6 @@ export function addDemoCommand(program: Command, io: ProgramIo): void {
     .option("--debug", "show requests, and where errors come from")
     .action(async (flags: { readonly debug?: boolean }) => {
       const [{ runCommand }, { runDemo }] = await Promise.all([import("../run-command.ts"), import("./run-demo.ts")]);
-      await runCommand(io, flags, runDemo);
+      await runCommand(flags, runDemo);
     });
 }

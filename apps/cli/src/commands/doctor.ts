@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import type { ProgramIo } from "../program-io.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 import type { DoctorFlags } from "./run-doctor.ts";
 
@@ -10,7 +9,7 @@ Examples:
   carrel doctor --item Images/ubuntu-26.04      try the download with this item`;
 
 /** Adds `carrel doctor`. */
-export function addDoctorCommand(program: Command, io: ProgramIo): void {
+export function addDoctorCommand(program: Command): void {
   const command = program
     .command("doctor")
     .summary("find out what is in the way of a download")
@@ -27,6 +26,6 @@ export function addDoctorCommand(program: Command, io: ProgramIo): void {
         import("../run-command.ts"),
         import("./run-doctor.ts"),
       ]);
-      await runCommand(io, flags, (run) => runDoctor(flags, run));
+      await runCommand(flags, (run) => runDoctor(flags, run));
     });
 }

@@ -1,6 +1,5 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { ProgramIo } from "../program-io.ts";
 import type { GetFlags } from "../get/get-flags.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 
@@ -14,7 +13,7 @@ Examples:
   carrel get Images/ubuntu-26.04 --json | jq .type      for other programs`;
 
 /** Adds `carrel get`. */
-export function addGetCommand(program: Command, io: ProgramIo): void {
+export function addGetCommand(program: Command): void {
   const command = program
     .command("get")
     .summary("download items, or some of their files")
@@ -32,7 +31,12 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
     .option("--connections <n>", "connections for each file, where the server can send parts (default: 1)")
     .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
-    .option("--require-verified", "fail where there is nothing to check a file against")
+    .option("--require-verified", "fail where a file cannot be checked, or its OVF manifest should and cannot")
+    .addOption(
+      new Option("--manifest <what>", "what to do about a file that its OVF manifest contradicts: fail, or report it")
+        .choices(["check", "report"])
+        .default("check"),
+    )
     .option("--prepare-timeout <seconds>", "give up when the server makes no progress in preparing (default: 300)")
     .option("--stall-timeout <seconds>", "go on anew when the server is silent this long (default: 30)")
     .option("--checksum <file>", "write SHA-256 digests for sha256sum --check")
@@ -42,6 +46,6 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .addHelpText("after", examples)
     .action(async (targets: readonly string[], flags: GetFlags) => {
       const [{ runCommand }, { runGet }] = await Promise.all([import("../run-command.ts"), import("./run-get.ts")]);
-      await runCommand(io, flags, (run) => runGet(targets, flags, run));
+      await runCommand(flags, (run) => runGet(targets, flags, run));
     });
 }

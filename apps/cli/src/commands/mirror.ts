@@ -1,5 +1,5 @@
+import { Option } from "commander";
 import type { Command } from "commander";
-import type { ProgramIo } from "../program-io.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 import type { MirrorFlags } from "./run-mirror.ts";
 
@@ -14,7 +14,7 @@ Examples:
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron`;
 
 /** Adds `carrel mirror`. */
-export function addMirrorCommand(program: Command, io: ProgramIo): void {
+export function addMirrorCommand(program: Command): void {
   const command = program
     .command("mirror")
     .summary("bring a folder up to date with a library")
@@ -31,7 +31,12 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
     .option("--connections <n>", "connections for each file (default: 1)")
     .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
-    .option("--require-verified", "fail where there is nothing to check a file against")
+    .option("--require-verified", "fail where a file cannot be checked, or its OVF manifest should and cannot")
+    .addOption(
+      new Option("--manifest <what>", "what to do about a file that its OVF manifest contradicts: fail, or report it")
+        .choices(["check", "report"])
+        .default("check"),
+    )
     .option("--prepare-timeout <seconds>", "give up when the server makes no progress in preparing (default: 300)")
     .option("--stall-timeout <seconds>", "go on anew when the server is silent this long (default: 30)")
     .option("-q, --quiet", "say only what went wrong")
@@ -43,6 +48,6 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
         import("../run-command.ts"),
         import("./run-mirror.ts"),
       ]);
-      await runCommand(io, flags, (run) => runMirror(library, folder, flags, run));
+      await runCommand(flags, (run) => runMirror(library, folder, flags, run));
     });
 }

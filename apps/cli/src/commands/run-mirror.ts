@@ -30,6 +30,7 @@ export interface MirrorFlags extends ConnectionFlags {
   readonly connections?: string;
   readonly limitRate?: string;
   readonly requireVerified?: boolean;
+  readonly manifest?: "check" | "report";
   readonly prepareTimeout?: string;
   readonly stallTimeout?: string;
   readonly quiet?: boolean;

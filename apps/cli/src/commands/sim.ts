@@ -1,6 +1,5 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { ProgramIo } from "../program-io.ts";
 import type { SimFlags } from "./run-sim.ts";
 
 const examples = `
@@ -15,7 +14,7 @@ A seed is JSON, such as:
       "files": [{ "name": "debian.iso", "sizeBytes": 700000000 }, { "name": "notes.txt", "path": "notes.txt" }] }] }] }`;
 
 /** Adds `carrel sim`. */
-export function addSimCommand(program: Command, io: ProgramIo): void {
+export function addSimCommand(program: Command): void {
   program
     .command("sim")
     .summary("run a simulated vCenter on this machine")
@@ -34,6 +33,6 @@ export function addSimCommand(program: Command, io: ProgramIo): void {
     .addHelpText("after", examples)
     .action(async (flags: SimFlags) => {
       const [{ runCommand }, { runSim }] = await Promise.all([import("../run-command.ts"), import("./run-sim.ts")]);
-      await runCommand(io, { ...flags, interruptNote: "Stopping." }, (run) => runSim(flags, run));
+      await runCommand({ ...flags, interruptNote: "Stopping." }, (run) => runSim(flags, run));
     });
 }

@@ -8,6 +8,7 @@ export interface GetFlags extends ConnectionFlags {
   readonly connections?: string;
   readonly limitRate?: string;
   readonly requireVerified?: boolean;
+  readonly manifest?: "check" | "report";
   readonly prepareTimeout?: string;
   readonly stallTimeout?: string;
   readonly checksum?: string;

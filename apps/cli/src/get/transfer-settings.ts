@@ -7,7 +7,13 @@ import type { GetFlags } from "./get-flags.ts";
 /** How files are transferred: what the flags of `carrel get` say of it. */
 export type TransferSettings = Pick<
   DownloadItemOptions,
-  "existing" | "connectionsPerFile" | "maxBytesPerSecond" | "requireVerified" | "prepareTimeoutMs" | "stallTimeoutMs"
+  | "existing"
+  | "connectionsPerFile"
+  | "maxBytesPerSecond"
+  | "requireVerified"
+  | "manifest"
+  | "prepareTimeoutMs"
+  | "stallTimeoutMs"
 > & {
   /** Of files of all items. */
   readonly concurrency: ConcurrencyLimit;
@@ -21,6 +27,7 @@ export function readTransferSettings(flags: GetFlags): TransferSettings {
   return {
     existing: readExisting(flags.existing ?? "resume"),
     requireVerified: flags.requireVerified ?? false,
+    manifest: flags.manifest ?? "check",
     concurrency: new ConcurrencyLimit(parseCount(concurrency, "--concurrency")),
     ...(connections !== undefined && { connectionsPerFile: parseCount(connections, "--connections") }),
     // One limit for all items, not one for each.

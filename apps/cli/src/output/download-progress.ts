@@ -80,6 +80,8 @@ export function createDownloadProgress(): DownloadProgress {
           });
           break;
         case "session":
+        case "archive":
+        case "manifest":
         case "done":
           break;
         default:

@@ -1,12 +1,9 @@
 import process from "node:process";
-import type { ProgramIo } from "../program-io.ts";
-import type { Environment } from "../settings/folders.ts";
 import { columnsOf } from "./columns.ts";
 import { drawLines, eraseLines } from "./draw-lines.ts";
 import { layOutRows } from "./progress-row.ts";
 import type { ProgressRow } from "./progress-row.ts";
-import { barGlyphs, paint } from "./style.ts";
-import type { Format } from "./style.ts";
+import { barGlyphs } from "./style.ts";
 
 const FRAME_MS = 100;
 const RESIZING_MS = 2_000;
@@ -16,8 +13,6 @@ const RESIZING_COLUMNS = 40;
 export interface Screen {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-  /** Colours a part of a line of results: only on a terminal, and not where `NO_COLOR` is set. */
-  paint(format: Format, text: string): string;
   /** Writes a line of results to standard output. */
   print(line: string): void;
   /** Writes remarks to standard error. */
@@ -35,7 +30,7 @@ interface Live extends Disposable {
 }
 
 /** The screen of a process. */
-export function createScreen({ stdout, stderr, env }: Pick<ProgramIo, "stdout" | "stderr" | "env">): Screen {
+export function createScreen(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Screen {
   let live: Live | undefined;
   const put = (stream: NodeJS.WriteStream, text: string): void => {
     stream.write(live && stream.isTTY ? live.above(`${text}\n`) : `${text}\n`);
@@ -43,12 +38,11 @@ export function createScreen({ stdout, stderr, env }: Pick<ProgramIo, "stdout" |
   return {
     stdout,
     stderr,
-    paint: (format, text) => paint(stdout, env, format, text),
     print: (line) => put(stdout, line),
     note: (text) => put(stderr, text),
     showBars(rows) {
       if (!stderr.isTTY) return { [Symbol.dispose]: () => undefined };
-      const started = startLive(stderr, env, rows);
+      const started = startLive(stderr, rows);
       live = started;
       return {
         [Symbol.dispose]() {
@@ -61,12 +55,12 @@ export function createScreen({ stdout, stderr, env }: Pick<ProgramIo, "stdout" |
   };
 }
 
-function startLive(terminal: NodeJS.WriteStream, env: Environment, rows: () => readonly ProgressRow[]): Live {
-  const glyphs = barGlyphs(env);
+function startLive(terminal: NodeJS.WriteStream, rows: () => readonly ProgressRow[]): Live {
+  const glyphs = barGlyphs();
   let resizedAtMs = Number.NEGATIVE_INFINITY;
   const frame = (): string => {
     const isResizing = performance.now() - resizedAtMs < RESIZING_MS;
-    const columns = columnsOf(terminal, env);
+    const columns = columnsOf(terminal);
     // Who drags the edge of a window goes on: rows that are short enough for the next widths too are not wrapped by them.
     const room = isResizing ? Math.min(RESIZING_COLUMNS, Math.floor(columns / 2)) : columns;
     return drawLines(layOutRows(rows().slice(0, Math.max(1, terminal.rows - 2)), room, glyphs));

@@ -1,15 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
-import { TransferError } from "@carrel/core";
-import { quote } from "../files/names.ts";
+import { open } from "node:fs/promises";
+import { maxManifestBytes } from "../ovf/manifest.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { ItemState } from "./item-state.ts";
-import { maxManifestBytes } from "./manifest-check.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
 
-/** Reads the manifest from the folder, once it was downloaded there. */
-export async function readManifest(manifest: ManifestCheck, path: string): Promise<void> {
-  manifest.arrived(await readFile(path, "utf8"));
+/** Reads a manifest from the folder, once it was downloaded there. */
+export async function readManifest(manifest: ManifestCheck, name: string, path: string): Promise<void> {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  if (size > maxManifestBytes) manifest.tooLarge(name);
+  else manifest.arrived(name, await file.readFile());
 }
 
 /** Fetches a manifest that was not asked for as a file, to check by it those that were. It is not written anywhere. */
@@ -21,13 +21,13 @@ export async function fetchManifest(item: ItemState, name: string, signal: Abort
     session: client,
     fileName: name,
   });
+  const blocks: Uint8Array[] = [];
   let bytes = 0;
-  stream.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > maxManifestBytes)
-      stream.destroy(
-        new TransferError(`${quote(name)} is too large for a manifest.`, { problem: "endpoint", retryable: false }),
-      );
-  });
-  manifest.arrived(await text(stream));
+  // Leaving the loop closes the stream.
+  for await (const block of stream as AsyncIterable<Uint8Array>) {
+    bytes += block.length;
+    if (bytes > maxManifestBytes) return manifest.tooLarge(name);
+    blocks.push(block);
+  }
+  manifest.arrived(name, Buffer.concat(blocks));
 }

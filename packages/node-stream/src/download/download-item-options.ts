@@ -39,10 +39,20 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly existing?: "error" | "resume" | "overwrite";
   /**
-   * Makes a file that has neither checksum, manifest nor length to be checked against an error.
+   * Makes it an error where a file has neither checksum, manifest nor length to be compared with; where an OVF manifest
+   * should have proved a file and cannot (see `doubts` of {@link FileReport}), and the server states no checksum; and
+   * where a manifest names a file that the item does not have, other than `.nvram`.
    * @defaultValue false
    */
   readonly requireVerified?: boolean;
+  /**
+   * What to do about a file that an OVF manifest contradicts, in an item or inside an OVA archive.
+   *
+   * - `check`: it is an error, also where the server's checksum agrees: then the manifest is wrong.
+   * - `report`: the file counts as verified by what else agrees, and the contradiction is in the report.
+   * @defaultValue "check"
+   */
+  readonly manifest?: "check" | "report";
   /**
    * `session` downloads in a download session. `static` needs no session: it reads the addresses that vCenter 9.0 and
    * later give for cached files.

@@ -35,12 +35,17 @@ export class ExistingFile implements AsyncDisposable {
     return new ExistingFile(path, handle, size, digests);
   }
 
-  /** Whether the file has a digest. Reads it once for each algorithm. */
+  /** Whether the file has a digest. */
   async has({ algorithm, hex }: Digest, signal: AbortSignal): Promise<boolean> {
+    return (await this.digest(algorithm, signal)) === hex;
+  }
+
+  /** The digest of the file. Reads it once for each algorithm. */
+  async digest(algorithm: DigestAlgorithm, signal: AbortSignal): Promise<string> {
     let seen = this.#seen.get(algorithm);
     seen ??= await this.#digests.digestOf(this.#handle.fd, algorithm, { bytes: this.sizeBytes, signal });
     this.#seen.set(algorithm, seen);
-    return seen === hex;
+    return seen;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

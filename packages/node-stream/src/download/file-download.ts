@@ -1,12 +1,13 @@
 import { createReadStream } from "node:fs";
 import { IntegrityError, TransferError } from "@carrel/core";
-import type { VerifiedBy } from "@carrel/core";
+import type { ArchiveReport, IntegrityProblem, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/names.ts";
 import { checkOva } from "../ovf/check-ova.ts";
-import type { OvaFindings } from "../ovf/check-ova.ts";
+import { noteText } from "../ovf/note-text.ts";
+import type { Claim } from "../ovf/package-check.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferFacts } from "../transfer/transfer-facts.ts";
 import { Draft } from "./draft.ts";
@@ -17,13 +18,16 @@ import type { ItemState } from "./item-state.ts";
 import { ProgressMeter } from "./progress.ts";
 import type { FileReport } from "./report.ts";
 import { isSameContent, readRecord, writeRecord } from "./resume-record.ts";
-import { checksumDigest, verifyFile } from "./verify-file.ts";
+import { checksumDigest, contradicted, verifyFile } from "./verify-file.ts";
 import { workFiles } from "./work-files.ts";
 import type { WorkFiles } from "./work-files.ts";
 import { writeBlocks } from "./write-blocks.ts";
 
 /** Bodies that end too early, although in good order, before that is taken for the truth. */
 const maxShortEnds = 3;
+
+/** What says nothing about the bytes that are there: another answer in place of the file, a manifest that is wrong. */
+const sparesBytes: ReadonlySet<IntegrityProblem> = new Set(["not-the-file", "manifest"]);
 
 /** What identifies a file that is there already, and how it is known to be the right one. */
 interface Match {
@@ -44,7 +48,9 @@ interface Fetched {
 /** How a file is known to be whole. */
 interface Verdict {
   readonly by: VerifiedBy;
-  readonly archive?: OvaFindings;
+  readonly archive?: ArchiveReport;
+  /** Why the archive's own manifests do not prove it. */
+  readonly doubts?: readonly PackageNote[];
 }
 
 interface FileDownloadParts {
@@ -83,14 +89,13 @@ export class FileDownload {
     const leave = await this.#item.concurrency.enter(this.#signal);
     try {
       const existing = await this.#matchExisting();
-      if (existing !== undefined) return this.#skip(existing);
+      if (existing !== undefined) return await this.#skip(existing);
       await using draft = await this.#openDraft();
       try {
         const fetched = draft.finishedBy === undefined ? await this.#fetch(draft, leave) : undefined;
         return await this.#finish(draft, fetched);
       } catch (error) {
-        // What answered in place of the file says nothing about the bytes that are there.
-        if (error instanceof IntegrityError && error.problem !== "not-the-file") await draft.discard();
+        if (error instanceof IntegrityError && !sparesBytes.has(error.problem)) await draft.discard();
         else await draft.keep();
         throw error;
       }
@@ -121,27 +126,34 @@ export class FileDownload {
     ) {
       return { sizeBytes, by: record.verifiedBy, digest: record.digest };
     }
-    const ofManifest = await manifest.digestFor(this.#file.name);
-    const known = this.#expected ?? ofManifest;
+    const claims = await manifest.claimsOf(this.#file.name);
+    const known = this.#expected ?? claims[0]?.digest;
     if (known === undefined) {
       const wanted = this.#file.sizeBytes;
       if (wanted === undefined || wanted === sizeBytes) return undefined;
       throw inTheWay(path, `already, of ${sizeBytes} bytes, and the one on the server has ${wanted}`);
     }
-    const isSame =
-      (await existing.has(known, signal)) && (ofManifest === undefined || (await existing.has(ofManifest, signal)));
-    if (!isSame) throw inTheWay(path, "already, and it is not the one on the server");
+    if (!(await existing.has(known, signal))) throw inTheWay(path, "already, and it is not the one on the server");
+    for (const claim of claims) {
+      const { algorithm } = claim.digest;
+      if (await existing.has(claim.digest, signal)) continue;
+      const actual = await existing.digest(algorithm, signal);
+      if (this.#expected === undefined) throw inTheWay(path, "already, and it is not the one on the server");
+      if (options.manifest !== "report") throw contradicted(this.#file.name, claim, actual, true);
+      await manifest.contradicted(claim);
+    }
     return { sizeBytes, by: this.#expected === undefined ? "manifest" : "checksum", digest: known };
   }
 
-  #skip({ sizeBytes, by, digest }: Match): FileReport {
+  async #skip({ sizeBytes, by, digest }: Match): Promise<FileReport> {
     const { ahead, emit, progress } = this.#item;
     const { name } = this.#file;
     ahead.skip(name);
-    this.#requireVerified(by);
+    const doubts = await this.#doubts({ by });
+    this.#requireVerified(by, doubts);
     progress.set(name, sizeBytes);
-    emit({ type: "skipped", file: name, by, sizeBytes });
-    return { name, path: this.#paths.final, sizeBytes, by, digest, skipped: true, receivedBytes: 0 };
+    emit({ type: "skipped", file: name, by, sizeBytes, ...doubts });
+    return { name, path: this.#paths.final, sizeBytes, by, digest, skipped: true, receivedBytes: 0, ...doubts };
   }
 
   async #openDraft(): Promise<Draft> {
@@ -231,10 +243,11 @@ export class FileDownload {
     synced.catch(() => {});
     const hex = await draft.complete(this.#signal);
     const verdict = await this.#verify(draft, fetched);
-    this.#requireVerified(verdict.by);
+    const doubts = await this.#doubts(verdict);
+    this.#requireVerified(verdict.by, doubts);
     await synced;
     this.#signal.throwIfAborted();
-    await this.#publish(draft, { algorithm: draft.digest.algorithm, hex }, verdict);
+    await this.#publish(draft, { algorithm: draft.digest.algorithm, hex }, { ...verdict, ...doubts });
     return {
       name: this.#file.name,
       path: this.#paths.final,
@@ -243,6 +256,7 @@ export class FileDownload {
       digest: { algorithm: draft.digest.algorithm, hex },
       skipped: false,
       receivedBytes: fetched?.receivedBytes ?? 0,
+      ...doubts,
       ...(verdict.archive !== undefined && { archive: verdict.archive }),
     };
   }
@@ -255,33 +269,51 @@ export class FileDownload {
     const { digests, manifest } = this.#item;
     const digestOf = async (algorithm: DigestAlgorithm, start: number, bytes: number): Promise<string> =>
       digests.digestOf(part.fd, algorithm, { start, bytes, signal: this.#signal });
+    // Manifests may have many lines for one file.
+    const whole = new Map<DigestAlgorithm, Promise<string>>([[digest.algorithm, digest.at(part.bytes)]]);
+    const isReport = this.#item.options.manifest === "report";
     const by = await verifyFile({
       name,
       bytes: part.bytes,
       sizeBytes: fetched.facts.sizeBytes,
       checksum: fetched.facts.checksum,
-      manifest: await manifest.digestFor(name),
+      claims: await manifest.claimsOf(name),
+      onContradiction: isReport ? (claim: Claim) => manifest.contradicted(claim) : undefined,
       lengthStated: fetched.lengthStated,
-      digestOf: async (algorithm) =>
-        algorithm === digest.algorithm ? digest.at(part.bytes) : digestOf(algorithm, 0, part.bytes),
+      digestOf: async (algorithm) => {
+        const known = whole.get(algorithm) ?? digestOf(algorithm, 0, part.bytes);
+        whole.set(algorithm, known);
+        return known;
+      },
     });
     if (!/\.ova$/i.test(name)) return { by };
-    const archive = await checkOva({ name, sizeBytes: part.bytes, read: part.read.bind(part), digestOf });
-    if (archive === undefined) return { by };
-    const isCovered = archive.matched.length > 0 && archive.unnamed.length === 0;
-    return { by: isCovered && (by === "length" || by === "nothing") ? "manifest" : by, archive };
+    const read = part.read.bind(part);
+    const archive = { name, sizeBytes: part.bytes, read, digestOf, signal: this.#signal };
+    const { report, isProved, doubts } = await checkOva(archive, {
+      by,
+      onContradiction: isReport ? "report" : "error",
+    });
+    return { by: isProved && by !== "checksum" ? "manifest" : by, archive: report, doubts };
   }
 
-  #requireVerified(by: VerifiedBy): void {
-    if (by !== "nothing" || this.#item.options.requireVerified !== true) return;
-    throw new IntegrityError(
-      `${quote(this.#file.name)} cannot be verified: the server tells neither its checksum nor its length, and no manifest names it`,
-      { problem: "unverifiable" },
-    );
+  /** Why manifests that should have proved the file did not, where nothing stronger did. */
+  async #doubts({ by, doubts = [] }: Verdict): Promise<{ readonly doubts?: readonly PackageNote[] }> {
+    if (by !== "length" && by !== "nothing") return {};
+    const all = [...doubts, ...(await this.#item.manifest.doubtsOf(this.#file.name))];
+    return all.length > 0 ? { doubts: all } : {};
+  }
+
+  #requireVerified(by: VerifiedBy, { doubts: [doubt] = [] }: Pick<Verdict, "doubts">): void {
+    if (this.#item.options.requireVerified !== true || (by !== "nothing" && doubt === undefined)) return;
+    const why =
+      doubt === undefined
+        ? "the server tells neither its checksum nor its length, and no manifest names it"
+        : `the server tells no checksum, and ${noteText(doubt)}`;
+    throw new IntegrityError(`${quote(this.#file.name)} cannot be verified: ${why}`, { problem: "unverifiable" });
   }
 
   /** Gives the file its final name. */
-  async #publish(draft: Draft, digest: Digest, { by }: Verdict): Promise<void> {
+  async #publish(draft: Draft, digest: Digest, { by, archive, doubts }: Verdict): Promise<void> {
     const { part } = draft;
     await this.#lock.assertHeld();
     await this.#assertReplaceable(part.bytes, digest);
@@ -291,7 +323,9 @@ export class FileDownload {
     }
     const { emit, names } = this.#item;
     await onDisk("rename", this.#paths.part, () => names.rename(this.#paths.part, this.#paths.final));
-    emit({ type: "verified", file: this.#file.name, by, sizeBytes: part.bytes });
+    const { name: file } = this.#file;
+    if (archive !== undefined) emit({ type: "archive", file, ...archive });
+    emit({ type: "verified", file, by, sizeBytes: part.bytes, ...(doubts !== undefined && { doubts }) });
   }
 
   /** Refuses to replace a file that appeared meanwhile, unless it is the same as the new one. */

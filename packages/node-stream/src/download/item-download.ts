@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { CarrelClient, DownloadEvent, LeaseSession } from "@carrel/core";
+import { IntegrityError } from "@carrel/core";
+import type { CarrelClient, DownloadEvent, LeaseSession, ManifestReport } from "@carrel/core";
 import { DurableFolder } from "../files/durable-rename.ts";
 import { DigestThread } from "../files/digest-thread.ts";
 import { makeFolder } from "../files/make-folder.ts";
-import { nameProblem } from "../files/names.ts";
-import { manifestName } from "../ovf/manifest.ts";
+import { nameProblem, quote } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
 import { fetchManifest, readManifest } from "./bring-manifest.ts";
@@ -62,7 +62,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   await makeFolder(job.folder);
   await using digests = new DigestThread();
   const { concurrency = defaultConcurrency, maxBytesPerSecond: limit } = job.options;
-  const manifest = new ManifestCheck(manifestName(all.map(({ name }) => name)));
+  const manifest = new ManifestCheck(all.map(({ name }) => name));
   const item: ItemState = {
     ...job,
     source,
@@ -84,10 +84,25 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
     contentVersion: source.contentVersion,
     folder: job.folder,
     files: reports,
-    manifest: await manifest.report(reports),
+    manifests: await reportManifests(item, reports),
     receivedBytes: reports.reduce((sum, file) => sum + file.receivedBytes, 0),
     durationMs: Math.round(performance.now() - startedAt),
   };
+}
+
+/** Says what became of the manifests. */
+async function reportManifests(
+  { emit, manifest, options }: ItemState,
+  files: readonly FileReport[],
+): Promise<readonly ManifestReport[]> {
+  const reports = await manifest.reports(new Set(files.map(({ name }) => name)));
+  for (const report of reports) emit({ type: "manifest", ...report });
+  const [missing] = await manifest.missing();
+  if (options.requireVerified !== true || missing === undefined) return reports;
+  const { manifest: by = "", line, named = "" } = missing;
+  throw new IntegrityError(`${quote(named)} is missing: the OVF manifest ${quote(by)} names it in line ${line}`, {
+    problem: "incomplete",
+  });
 }
 
 /** Files that have their bytes and wait for the disk or the server, besides those that are transferred. */
@@ -98,8 +113,8 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
   const reports = new Map<string, FileReport>();
   const work: Work[] = [];
   const { manifest } = item;
-  if (manifest.name !== undefined && !files.some(({ name }) => name === manifest.name)) {
-    const { name } = manifest;
+  for (const name of manifest.names) {
+    if (files.some((file) => file.name === name)) continue;
     work.push((signal) => forManifest(item, () => fetchManifest(item, name, signal)));
   }
   await using locks = await FileLocks.acquire(item, files);
@@ -108,10 +123,10 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
       const download = async (): Promise<void> => {
         reports.set(file.name, await new FileDownload({ file, item, lock: locks.of(file.name), signal }).run());
       };
-      if (file.name !== manifest.name) return download();
+      if (!manifest.names.includes(file.name)) return download();
       await forManifest(item, async () => {
         await download();
-        await readManifest(manifest, workFiles(item.folder, file.name).final);
+        await readManifest(manifest, file.name, workFiles(item.folder, file.name).final);
       });
     });
   }

@@ -1,6 +1,5 @@
-import type { DownloadEvent, VerifiedBy } from "@carrel/core";
+import type { ArchiveReport, DownloadEvent, ManifestReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
-import type { OvaFindings } from "../ovf/check-ova.ts";
 
 /** What became of one file. */
 export interface FileReport {
@@ -17,20 +16,14 @@ export interface FileReport {
   readonly skipped: boolean;
   /** Bytes that came over the network in this run. */
   readonly receivedBytes: number;
-  /** What the manifest inside an OVA archive says of its members. */
-  readonly archive?: OvaFindings;
-}
-
-/** What became of the manifest of an OVF package. */
-export interface ManifestReport {
-  /** Name of the manifest. */
-  readonly name: string;
-  /** Files whose digest is the one in the manifest. */
-  readonly matched: readonly string[];
-  /** Files that the manifest names and the item does not have, or that were not asked for. */
-  readonly notDownloaded: readonly string[];
-  /** Numbers of the lines that are not understood, the first line being 1. */
-  readonly unreadLines: readonly number[];
+  /**
+   * Why a manifest that should have proved the file did not, such as
+   * `[{ reason: "unknown-algorithm", manifest: "photon.mf", line: 2, named: "disk.vmdk", value: "SHA3-256" }]`.
+   * Absent where one did, where the server's checksum did, and where there is none. An error with `requireVerified`.
+   */
+  readonly doubts?: readonly PackageNote[];
+  /** What is in it, where it is an OVA archive that was read in this run. */
+  readonly archive?: ArchiveReport;
 }
 
 /** The outcome of a download that succeeded. */
@@ -42,8 +35,8 @@ export interface DownloadReport {
   readonly folder: string;
   /** One for each file, in the server's order. */
   readonly files: readonly FileReport[];
-  /** For OVF and OVA items that have one. */
-  readonly manifest: ManifestReport | undefined;
+  /** One for each OVF manifest among the item's files, whether or not it was asked for; most items have one, or none. */
+  readonly manifests: readonly ManifestReport[];
   /** Bytes that came over the network in this run. */
   readonly receivedBytes: number;
   readonly durationMs: number;

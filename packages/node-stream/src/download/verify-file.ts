@@ -3,6 +3,7 @@ import type { ChecksumInfo, VerifiedBy } from "@carrel/core";
 import { digestAlgorithm } from "../files/digest-algorithm.ts";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import { quote } from "../files/names.ts";
+import type { Claim } from "../ovf/package-check.ts";
 
 /** What is known of a file that was downloaded. */
 export interface Evidence {
@@ -13,8 +14,10 @@ export interface Evidence {
   readonly sizeBytes: number | undefined;
   /** The server's checksum. */
   readonly checksum: ChecksumInfo | undefined;
-  /** What the OVF manifest says. */
-  readonly manifest: Digest | undefined;
+  /** What the lines of OVF manifests state of it. */
+  readonly claims: readonly Claim[];
+  /** Called with what is contradicted, which otherwise is an error. */
+  readonly onContradiction?: ((claim: Claim) => Promise<void>) | undefined;
   /** Whether the transfer itself was of a stated length. */
   readonly lengthStated: boolean;
   /** The digest of what is in the file. */
@@ -26,7 +29,7 @@ export interface Evidence {
  * is compared: a file with the right checksum and the wrong length is wrong.
  */
 export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
-  const { name, bytes, sizeBytes, manifest } = evidence;
+  const { name, bytes, sizeBytes } = evidence;
   if (sizeBytes !== undefined && sizeBytes !== bytes) {
     const how = bytes < sizeBytes ? "short" : "long";
     throw new IntegrityError(
@@ -35,9 +38,9 @@ export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
     );
   }
   const byChecksum = await checkChecksum(evidence);
-  if (manifest !== undefined) await compare(evidence, manifest, "the OVF manifest");
+  const byManifest = await checkClaims(evidence, byChecksum);
   if (byChecksum) return "checksum";
-  if (manifest !== undefined) return "manifest";
+  if (byManifest) return "manifest";
   return sizeBytes !== undefined || evidence.lengthStated ? "length" : "nothing";
 }
 
@@ -52,6 +55,33 @@ async function checkChecksum(evidence: Evidence): Promise<boolean> {
   if (expected === undefined) return false;
   await compare(evidence, expected, "the server's checksum");
   return true;
+}
+
+/** Every line is compared, also where the one before agreed. */
+async function checkClaims(evidence: Evidence, byChecksum: boolean): Promise<boolean> {
+  let isContradicted = false;
+  for (const claim of evidence.claims) {
+    const { algorithm, hex } = claim.digest;
+    const actual = await evidence.digestOf(algorithm);
+    if (actual === hex) continue;
+    if (evidence.onContradiction === undefined) throw contradicted(evidence.name, claim, actual, byChecksum);
+    isContradicted = true;
+    await evidence.onContradiction(claim);
+  }
+  return evidence.claims.length > 0 && !isContradicted;
+}
+
+/** The error for a file that a manifest contradicts. */
+export function contradicted(name: string, claim: Claim, actual: string, byChecksum: boolean): IntegrityError {
+  const { manifest, line, named, digest } = claim;
+  const spelled = named === name ? "" : `, which names it ${quote(named)}`;
+  const fact = `${quote(name)} does not match the OVF manifest ${quote(manifest)} (line ${line}${spelled})`;
+  const digests = `its ${digest.algorithm} is ${actual} and should be ${digest.hex}`;
+  if (!byChecksum) return new IntegrityError(`${fact}: ${digests}`, { problem: "digest" });
+  return new IntegrityError(
+    `${fact}, but has the server's checksum: the server has exactly these bytes, and the manifest is wrong`,
+    { problem: "manifest" },
+  );
 }
 
 async function compare({ name, digestOf }: Evidence, expected: Digest, what: string): Promise<void> {

@@ -1,61 +1,153 @@
 import { IntegrityError } from "@carrel/core";
-import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
 import { quote } from "../files/names.ts";
-import { manifestName, parseManifest } from "./manifest.ts";
-import { listTar } from "./tar.ts";
-import type { ReadAt, TarMember } from "./tar.ts";
+import { isManifest, maxManifestBytes, parseManifest, unusable } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
+import { MemberReader } from "./member-reader.ts";
+import type { ArchiveBytes } from "./member-reader.ts";
+import { PackageCheck } from "./package-check.ts";
+import type { Claim } from "./package-check.ts";
+import { listTar, memberPath } from "./tar.ts";
+import type { TarListing, TarMember } from "./tar.ts";
 
 /** An OVA archive to look into. */
-export interface OvaArchive {
+export interface OvaArchive extends ArchiveBytes {
   readonly name: string;
   readonly sizeBytes: number;
-  readonly read: ReadAt;
-  /** The digest of a part of the archive. */
-  readonly digestOf: (algorithm: DigestAlgorithm, start: number, sizeBytes: number) => Promise<string>;
 }
 
-/** What the manifest inside an archive is about. */
+/** What is known of an archive before it is looked into, and what a manifest that contradicts means. */
+export interface OvaTrust {
+  readonly by: VerifiedBy;
+  readonly onContradiction: "error" | "report";
+}
+
+/** What was found in an archive. */
 export interface OvaFindings {
-  /** Name of the manifest. */
-  readonly manifest: string;
-  /** Members whose digest is the one in the manifest. */
-  readonly matched: readonly string[];
-  /** Members that the manifest does not name, besides itself and the certificate. */
-  readonly unnamed: readonly string[];
-  readonly unreadLines: readonly number[];
+  readonly report: ArchiveReport;
+  /** Its manifests prove all files in it. */
+  readonly isProved: boolean;
+  /** Why they do not, where there are any; empty otherwise. */
+  readonly doubts: readonly PackageNote[];
 }
 
-const maxManifestBytes = 4_194_304;
+/** Manifests in one archive, and bytes of them together, that are read. */
+const maxManifests = 100;
+const maxBytesOfManifests = 4 * maxManifestBytes;
 
 /**
- * Checks the members of an OVA archive by the manifest inside it; `undefined` where it has none, or is no archive.
+ * Compares the members of an OVA archive with the manifests inside it. What cannot be compared is noted.
  *
- * @throws {@link IntegrityError} `INTEGRITY`: the archive is cut off, a member is missing, or one has another digest.
+ * @throws {@link IntegrityError} `INTEGRITY`: a member has another digest; or the archive is not whole, and the server's
+ * checksum has not proved it.
  */
-export async function checkOva({ name, sizeBytes, read, digestOf }: OvaArchive): Promise<OvaFindings | undefined> {
+export async function checkOva(archive: OvaArchive, { by, onContradiction }: OvaTrust): Promise<OvaFindings> {
+  const { name, sizeBytes, read } = archive;
   const listing = await listTar(read, sizeBytes);
-  if (listing === undefined) return undefined;
-  if (listing.isCutOff)
-    throw new IntegrityError(`${quote(name)} ends in the middle of the archive that it is.`, {
-      problem: "archive",
-    });
-  const members = new Map(listing.members.map((member) => [member.name, member]));
-  const manifest = members.get(manifestName([...members.keys()]) ?? "");
-  if (manifest === undefined || manifest.sizeBytes > maxManifestBytes) return undefined;
-  const text = Buffer.from(await read(manifest.start, manifest.sizeBytes)).toString("utf8");
-  const { digests, unreadLines } = parseManifest(text);
-  for (const [memberName, { algorithm, hex }] of digests) {
-    const member = members.get(memberName);
-    const actual = member && (await digestOf(algorithm, member.start, member.sizeBytes));
-    if (actual !== hex) throw contradicted(name, memberName, member);
+  if (listing === undefined) return nothingIn([{ reason: "not-an-archive", file: name }]);
+  const isProvedByServer = by === "checksum";
+  if (listing.end === "cut" && !isProvedByServer) throw broken(name, "it ends in the middle of a member");
+  const files = filesIn(listing);
+  const reader = new MemberReader(archive);
+  const manifests = await readManifests(files, reader);
+  const check = new PackageCheck(manifests, [...files.keys()]);
+  for (const claim of check.claims) {
+    const members = claim.files.flatMap((file) => files.get(file) ?? []);
+    const actual = await reader.digestOf(claim.digest.algorithm, members);
+    if (actual === undefined) check.refute(claim, "unreadable-file");
+    else if (actual === claim.digest.hex) continue;
+    else if (onContradiction === "report") check.refute(claim, "contradicted");
+    else throw contradicted(name, claim, isProvedByServer);
   }
-  const rest = [...members.keys()].filter((member) => !digests.has(member) && !/\.(?:mf|cert)$/i.test(member));
-  return { manifest: manifest.name, matched: [...digests.keys()], unnamed: rest, unreadLines };
+  if (!isProvedByServer) assertWhole(name, by, listing, check);
+  const notes = notesOn(name, listing);
+  const isWhole = notes.length === 0;
+  const isProved = manifests.length > 0 && isWhole && check.isComplete();
+  const report = { manifests: check.reports(new Set(files.keys())), notes };
+  return { report, isProved, doubts: isProved || manifests.length === 0 ? [] : doubtsAbout(files, check, notes) };
 }
 
-function contradicted(archive: string, name: string, member: TarMember | undefined): IntegrityError {
-  const what = member === undefined ? "is not in the archive" : "does not match it";
-  return new IntegrityError(`${quote(archive)} is not what its manifest says: ${quote(name)} ${what}`, {
-    problem: "archive",
-  });
+/** Without a checksum, an end that is none is damage, unless the manifests prove all that should be there. */
+function assertWhole(name: string, by: VerifiedBy, { end, isFollowed }: TarListing, check: PackageCheck): void {
+  if (check.claims.length > 0 && check.isComplete()) return;
+  const [missing] = check.missing();
+  if (end === "damaged") throw broken(name, "something that is not a member stands where one should begin");
+  if (missing?.named === undefined) return;
+  const what = `${quote(missing.named)}, which its manifest names, is not in it`;
+  if (isFollowed) throw broken(name, `${what}, and data follows its end`);
+  // As a transfer does that was cut off between two members.
+  if (end === "border" && by === "nothing") throw broken(name, `${what}, and it has no end`);
+}
+
+/** What tar would write into a folder: files, and links to them. The last one of a name counts. */
+function filesIn({ members }: TarListing): ReadonlyMap<string, TarMember> {
+  const files = new Map<string, TarMember>();
+  for (const member of members) {
+    const path = memberPath(member.name);
+    files.delete(path);
+    if (member.kind === "file" || (member.kind === "link" && member.extents !== undefined)) files.set(path, member);
+  }
+  return files;
+}
+
+async function readManifests(files: ReadonlyMap<string, TarMember>, reader: MemberReader): Promise<Manifest[]> {
+  const manifests: Manifest[] = [];
+  let bytes = 0;
+  for (const [path, member] of files) {
+    if (!isManifest(path)) continue;
+    bytes += member.sizeBytes;
+    const isTooLarge = member.sizeBytes > maxManifestBytes || bytes > maxBytesOfManifests;
+    const content = isTooLarge || manifests.length >= maxManifests ? undefined : await reader.content(member);
+    manifests.push(content === undefined ? unusable(path, "too-large") : parseManifest(path, content));
+    if (manifests.length > maxManifests) break;
+  }
+  return manifests;
+}
+
+function notesOn(file: string, { members, end, isFollowed }: TarListing): readonly PackageNote[] {
+  const notes: PackageNote[] = [];
+  if (end === "cut" || end === "damaged") notes.push({ reason: end, file });
+  if (end === "limit") notes.push({ reason: "too-many-members", file });
+  if (isFollowed) notes.push({ reason: "data-after-end", file });
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { name, kind } of members) {
+    const path = memberPath(name);
+    if (kind === "file" && seen.has(path)) repeated.add(path);
+    seen.add(path);
+  }
+  const [first] = repeated;
+  if (first !== undefined) {
+    const more = repeated.size - 1;
+    notes.push({ reason: "repeated-member", file: first, ...(more > 0 && { more }) });
+  }
+  return notes;
+}
+
+function doubtsAbout(
+  files: ReadonlyMap<string, TarMember>,
+  check: PackageCheck,
+  notes: readonly PackageNote[],
+): readonly PackageNote[] {
+  const ofFiles = [...files.keys()].flatMap((file) => check.doubtsOf(file));
+  return [...new Set([...notes, ...check.missing(), ...ofFiles])].slice(0, 100);
+}
+
+function nothingIn(notes: readonly PackageNote[]): OvaFindings {
+  return { report: { manifests: [], notes }, isProved: false, doubts: [] };
+}
+
+function broken(archive: string, why: string): IntegrityError {
+  return new IntegrityError(`Archive ${quote(archive)} is not whole: ${why}`, { problem: "archive" });
+}
+
+function contradicted(archive: string, { files, manifest, line }: Claim, isProvedByServer: boolean): IntegrityError {
+  const [first = ""] = files;
+  const what = files.length === 1 ? quote(first) : `${quote(first)} with its ${files.length - 1} other pieces`;
+  const fact = `${what} in ${quote(archive)} does not match the OVF manifest ${quote(manifest)} (line ${line})`;
+  if (!isProvedByServer) return new IntegrityError(fact, { problem: "archive" });
+  return new IntegrityError(
+    `${fact}, but the archive has the server's checksum: the server has exactly these bytes, and the manifest is wrong`,
+    { problem: "manifest" },
+  );
 }

@@ -1,38 +1,112 @@
+import type { PackageNote } from "@carrel/core";
+import { digestAlgorithm } from "../files/digest-algorithm.ts";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
+
+/** A manifest has a line for each file; larger ones are not read. */
+export const maxManifestBytes: number = 4 * 1024 * 1024;
+
+/** A line of a manifest that states the digest of a file. */
+export interface DigestLine {
+  /** The first is 1. */
+  readonly line: number;
+  /** The file, as it is written there. */
+  readonly named: string;
+  readonly digest: Digest;
+}
 
 /** What an OVF manifest (`.mf`) says of the files of its package. */
 export interface Manifest {
-  /** The digest of each file that it names. */
-  readonly digests: ReadonlyMap<string, Digest>;
-  /** Numbers of the lines that are not understood, the first line being 1. Such lines judge nothing. */
-  readonly unreadLines: readonly number[];
+  readonly name: string;
+  readonly lines: readonly DigestLine[];
+  /** What of it cannot be used. */
+  readonly notes: readonly PackageNote[];
 }
 
-const line = /^\s*(SHA-?1|SHA-?256|SHA-?512)\s*\((.+)\)\s*=\s*([0-9a-f]+)\s*$/i;
+/** Whether a file is a manifest by its name. What macOS keeps beside files (`._NAME`) belongs to no package. */
+export function isManifest(name: string): boolean {
+  return /\.mf$/i.test(name) && !isAppleDouble(name);
+}
+
+/** Whether a file is what macOS keeps beside another one. */
+export function isAppleDouble(name: string): boolean {
+  return /(?:^|\/)\._[^/]*$/.test(name);
+}
+
+/** Reads a manifest. Every line that is not empty is either understood or noted. */
+export function parseManifest(name: string, bytes: Uint8Array): Manifest {
+  if (bytes.length > maxManifestBytes) return unusable(name, "too-large");
+  const text = decode(bytes);
+  if (text === undefined) return unusable(name, "encoding");
+  const lines: DigestLine[] = [];
+  const notes: PackageNote[] = [];
+  for (const [index, content] of text.split(/\r\n|\n|\r/).entries()) {
+    if (content.trim() === "") continue;
+    const read = parseLine(content);
+    if ("digest" in read) lines.push({ line: index + 1, ...read });
+    else notes.push({ ...read, manifest: name, line: index + 1 });
+  }
+  return lines.length + notes.length === 0 ? unusable(name, "empty") : { name, lines, notes };
+}
+
+/** A manifest that says nothing. */
+export function unusable(name: string, reason: "too-large" | "encoding" | "empty"): Manifest {
+  return { name, lines: [], notes: [{ reason, manifest: name }] };
+}
+
+/** UTF-8, or UTF-16 with a mark, as Windows writes it. */
+function decode(bytes: Uint8Array): string | undefined {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const text = new TextDecoder(isUtf16 ? (first === 0xff ? "utf-16le" : "utf-16be") : "utf-8").decode(bytes);
+  return text.includes("\0") ? undefined : text;
+}
+
+const openssl = /^\s*([a-z][a-z0-9_./-]*)\s*\((.+)\)\s*=\s*(\S*)\s*$/i;
+const coreutils = /^([0-9a-f]{32,}) [ *](.+)$/i;
+const byLength: ReadonlyMap<number, DigestAlgorithm> = new Map([
+  [32, "md5"],
+  [40, "sha1"],
+  [64, "sha256"],
+  [128, "sha512"],
+]);
 const hexLength: Readonly<Record<DigestAlgorithm, number>> = { sha1: 40, md5: 32, sha256: 64, sha512: 128 };
 
-/** Reads the text of a manifest: one line `SHA256(name)= hex` for each file. */
-export function parseManifest(text: string): Manifest {
-  const digests = new Map<string, Digest>();
-  const unreadLines: number[] = [];
-  for (const [index, content] of text
-    .replace(/^\uFEFF/, "")
-    .split(/\r\n|\n|\r/)
-    .entries()) {
-    if (content.trim() === "") continue;
-    const [, name, file, hex] = line.exec(content) ?? [];
-    const algorithm = name?.toLowerCase().replace("-", "") as DigestAlgorithm | undefined;
-    if (algorithm === undefined || file === undefined || hex?.length !== hexLength[algorithm] || digests.has(file)) {
-      unreadLines.push(index + 1);
-    } else {
-      digests.set(file, { algorithm, hex: hex.toLowerCase() });
+type Line = Omit<DigestLine, "line"> | Pick<PackageNote, "reason" | "named" | "value">;
+
+/** `SHA256(name)= hex`, as openssl, BSD and OVF tools write it; or `hex  name`, as sha256sum does. */
+function parseLine(content: string): Line {
+  // These tools escape line breaks in a name, and say so by a backslash in front of the line.
+  const isEscaped = content.startsWith("\\");
+  const line = isEscaped ? content.slice(1) : content;
+  const nameOf = (text: string): string => (isEscaped ? unescapeName(text) : text);
+  const [, word, file, hex = ""] = openssl.exec(line) ?? [];
+  if (word !== undefined && file !== undefined) {
+    const named = nameOf(file);
+    const algorithm = algorithmOf(word);
+    if (algorithm === undefined) return { reason: "unknown-algorithm", named, value: shortened(word) };
+    if (hex.length !== hexLength[algorithm] || !/^[0-9a-f]+$/i.test(hex)) {
+      return { reason: "digest-length", named, value: shortened(hex) };
     }
+    return { named, digest: { algorithm, hex: hex.toLowerCase() } };
   }
-  return { digests, unreadLines };
+  const [, sum, listed] = coreutils.exec(line.trimStart()) ?? [];
+  if (sum === undefined || listed === undefined) return { reason: "unreadable-line", value: shortened(content.trim()) };
+  const algorithm = byLength.get(sum.length);
+  const named = nameOf(listed);
+  if (algorithm === undefined) return { reason: "digest-length", named, value: shortened(sum) };
+  return { named, digest: { algorithm, hex: sum.toLowerCase() } };
 }
 
-/** The manifest among the files of an item; `undefined` where there is none, or more than one. */
-export function manifestName(names: readonly string[]): string | undefined {
-  const found = names.filter((name) => /\.mf$/i.test(name));
-  return found.length === 1 ? found[0] : undefined;
+/** `SHA-256`, `sha256` and `SHA2-256` are one; `SHA3-256` and `SHA512/256` are others. */
+function algorithmOf(word: string): DigestAlgorithm | undefined {
+  const plain = word.toUpperCase().replace(/^SHA-?2[-_](?=256$|512$)/, "SHA");
+  return digestAlgorithm(plain.replace("_", "-"));
+}
+
+function unescapeName(text: string): string {
+  return text.replaceAll(/\\(.)/g, (_escape, letter: string) => ({ n: "\n", r: "\r" })[letter] ?? letter);
+}
+
+function shortened(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

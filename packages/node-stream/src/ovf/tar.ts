@@ -1,95 +1,215 @@
+import { readPax } from "./tar-attributes.ts";
+import type { TarAttributes } from "./tar-attributes.ts";
+import { blockBytes, parseHeader, textAt } from "./tar-header.ts";
+import type { TarHeader } from "./tar-header.ts";
+import { readOldSparse, readPaxSparse, unfold } from "./tar-sparse.ts";
+import type { Extent, StoredSparse } from "./tar-sparse.ts";
+
 /** Reads bytes of a file at a position; fewer where the file ends. */
 export type ReadAt = (position: number, length: number) => Promise<Uint8Array>;
 
-/** A file within a tar archive. */
+/** A file within a tar archive, or what else has a name there. */
 export interface TarMember {
+  /** As it is written in the archive. */
   readonly name: string;
-  /** Where its bytes begin in the archive. */
-  readonly start: number;
+  /** A hard link to a file is a file; `link` is a symbolic one, or a hard one to nothing. */
+  readonly kind: "file" | "folder" | "link" | "other";
+  /** With its holes. */
   readonly sizeBytes: number;
+  /** Where its bytes are; `undefined` where that cannot be known. */
+  readonly extents: readonly Extent[] | undefined;
 }
+
+/**
+ * How the list of members ends: by the empty block that should be there; by the end of the archive behind a whole member;
+ * in the middle of a member; by something that is not a member; or because there are too many members.
+ */
+export type TarEnd = "marker" | "border" | "cut" | "damaged" | "limit";
 
 /** What was found in an archive. */
 export interface TarListing {
   readonly members: readonly TarMember[];
-  /** The archive ends before its last member does: it was cut off. */
-  readonly isCutOff: boolean;
+  readonly end: TarEnd;
+  /** Behind the end is something else than zeros. */
+  readonly isFollowed: boolean;
 }
 
-const blockBytes = 512;
-/** Names and attributes of a member; more is no name. */
-const maxExtensionBytes = 1_048_576;
+/** Names and attributes of a member; more is not read. */
+const maxAttributeBytes = 8_388_608;
+const maxMembers = 100_000;
+/** Zeros behind the end that are looked through. */
+const maxPaddingBytes = 16_777_216;
 
-/** Lists the files of a tar archive (ustar, pax, GNU) from its headers; `undefined` where it is no tar archive. */
+/**
+ * Lists the members of a tar archive (v7, ustar, GNU, pax) from its headers, without reading what is in them; `undefined`
+ * where it is not a tar archive.
+ */
 export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarListing | undefined> {
-  const members: TarMember[] = [];
-  let extension: Extension = {};
+  const list = new MemberList();
+  let common: TarAttributes = {};
+  let own: TarAttributes | undefined;
+  let isUnreadable = false;
+  const ended = (end: TarEnd, isFollowed = false): TarListing => ({ members: list.resolved(), end, isFollowed });
   for (let position = 0; ;) {
-    const header = Buffer.from(await read(position, blockBytes));
-    if (header.length === blockBytes && header.every((byte) => byte === 0)) return { members, isCutOff: false };
-    if (!isHeader(header)) return members.length === 0 ? undefined : { members, isCutOff: true };
+    const block = Buffer.from(await read(position, blockBytes));
+    if (block.every((byte) => byte === 0)) {
+      if (position === 0) return undefined;
+      if (block.length < blockBytes) return ended("border");
+      return ended("marker", await holdsMore(read, position + blockBytes, archiveBytes));
+    }
+    const header = parseHeader(block);
+    if (header === undefined && position === 0) return undefined;
+    if (header === undefined) return ended(block.length < blockBytes ? "cut" : "damaged");
+    const { type } = header;
     const start = position + blockBytes;
-    const type = String.fromCharCode(header[156] ?? 0);
-    const sizeBytes = extension.size ?? numberAt(header, 124, 12);
-    position = start + Math.ceil(sizeBytes / blockBytes) * blockBytes;
-    if (type === "L" || type === "x") {
-      if (sizeBytes > maxExtensionBytes) return undefined;
-      const text = Buffer.from(await read(start, sizeBytes));
-      extension = { ...extension, ...(type === "L" ? { path: textAt(text, 0, sizeBytes) } : readPax(text)) };
+    if ("LKxXg".includes(type)) {
+      const end = start + header.sizeBytes;
+      if (end > archiveBytes) return ended("cut");
+      position = blockEnd(end);
+      const text = header.sizeBytes > maxAttributeBytes ? undefined : Buffer.from(await read(start, header.sizeBytes));
+      const attributes = text && readAttributes(type, text, type === "g" ? common : (own ?? common));
+      if (attributes === undefined) isUnreadable = true;
+      else if (type === "g") common = attributes;
+      else own = attributes;
       continue;
     }
-    if (type === "0" || type === "\0") members.push({ name: extension.path ?? nameOf(header), start, sizeBytes });
-    extension = {};
-    if (start + sizeBytes > archiveBytes) return { members, isCutOff: true };
+    if (list.count === maxMembers) return ended("limit");
+    const stored = await locate(read, header, start, own ?? common);
+    const isCut = stored === undefined || stored.end > archiveBytes;
+    list.add(header, own ?? common, isCut || isUnreadable ? undefined : stored);
+    if (isCut) return ended("cut");
+    position = blockEnd(stored.end);
+    own = undefined;
+    isUnreadable = false;
   }
 }
 
-interface Extension {
-  readonly path?: string;
-  readonly size?: number;
+/** Where the bytes of a member are. */
+interface Stored {
+  readonly sizeBytes: number;
+  readonly extents: readonly Extent[] | undefined;
+  /** Where the last of them ends. */
+  readonly end: number;
 }
 
-function isHeader(header: Buffer): boolean {
-  if (header.length < blockBytes) return false;
-  // The sum of all bytes, its own field counted as spaces.
-  const sum = header.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 32 : byte), 0);
-  return sum === numberAt(header, 148, 8);
-}
-
-function nameOf(header: Buffer): string {
-  const prefix = textAt(header, 257, 5) === "ustar" ? textAt(header, 345, 155) : "";
-  const name = textAt(header, 0, 100);
-  return prefix === "" ? name : `${prefix}/${name}`;
-}
-
-function textAt(header: Buffer, start: number, length: number): string {
-  const field = header.subarray(start, start + length);
-  const end = field.indexOf(0);
-  return field.subarray(0, end < 0 ? length : end).toString("utf8");
-}
-
-function numberAt(header: Buffer, start: number, length: number): number {
-  // Sizes that do not fit in octal digits are binary, marked by the highest bit.
-  if (((header[start] ?? 0) & 0x80) !== 0)
-    return Number(BigInt(`0x${header.subarray(start + 1, start + length).toString("hex")}`));
-  const text = textAt(header, start, length).trim();
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : 0;
-}
-
-/** Records `LENGTH KEY=VALUE\n`, of which the path and the size matter. */
-function readPax(text: Buffer): Extension {
-  let found: Extension = {};
-  for (let position = 0; position < text.length;) {
-    const space = text.indexOf(32, position);
-    const length = Number(text.subarray(position, space).toString("latin1"));
-    if (space < 0 || !Number.isSafeInteger(length) || length <= 0) return found;
-    const [key = "", value = ""] = text
-      .subarray(space + 1, position + length - 1)
-      .toString("utf8")
-      .split(/=(.*)/s);
-    if (key === "path") found = { ...found, path: value };
-    if (key === "size" && /^\d{1,15}$/.test(value)) found = { ...found, size: Number(value) };
-    position += length;
+/** Finds the bytes of a member; `undefined` where the archive ends before that. */
+async function locate(
+  read: ReadAt,
+  header: TarHeader,
+  start: number,
+  attributes: TarAttributes,
+): Promise<Stored | undefined> {
+  const storedBytes = attributes.sizeBytes ?? header.sizeBytes;
+  const { type } = header;
+  // Links, devices and folders have no bytes, even where a size is stated. Some tools write links with their bytes.
+  if ("123456".includes(type) && !(type === "1" && (await hasBytes(read, start, storedBytes)))) {
+    return { sizeBytes: 0, extents: [], end: start };
   }
-  return found;
+  const end = start + storedBytes;
+  if (type === "S" && attributes.sparse === undefined) {
+    if (!isGnu(header)) return { sizeBytes: storedBytes, extents: undefined, end };
+    const sparse = await readOldSparse(read, header.block, start);
+    return sparse && laidOut(sparse, sparse.start + storedBytes);
+  }
+  if (attributes.sparse !== undefined) {
+    return laidOut(await readPaxSparse(read, attributes.sparse, start, storedBytes), end);
+  }
+  const extents = attributes.isForeignSparse ? undefined : [{ start, sizeBytes: storedBytes }];
+  return { sizeBytes: storedBytes, extents, end };
+}
+
+function laidOut({ map, start, sizeBytes }: StoredSparse, end: number): Stored {
+  const extents = map && sizeBytes !== undefined ? unfold(map, start, end - start, sizeBytes) : undefined;
+  return { sizeBytes: sizeBytes ?? end - start, extents, end };
+}
+
+/** Whether the bytes that a link states are there, rather than the next member. */
+async function hasBytes(read: ReadAt, start: number, sizeBytes: number): Promise<boolean> {
+  if (sizeBytes === 0) return false;
+  const next = Buffer.from(await read(start, blockBytes));
+  return parseHeader(next) === undefined && next.some((byte) => byte !== 0);
+}
+
+/** The members so far, and links among them. */
+class MemberList {
+  readonly #members: TarMember[] = [];
+  /** What is under a name last: what tar leaves there. */
+  readonly #latest = new Map<string, TarMember>();
+  readonly #symbolic = new Map<TarMember, string>();
+
+  get count(): number {
+    return this.#members.length;
+  }
+
+  add(header: TarHeader, attributes: TarAttributes, stored: Stored | undefined): void {
+    const { type, name: shortName } = header;
+    const name = attributes.sparse?.["name"] ?? attributes.path ?? shortName;
+    const linkName = attributes.linkPath ?? header.linkName;
+    const place = { name, sizeBytes: stored?.sizeBytes ?? header.sizeBytes, extents: stored?.extents };
+    const isLinkAlone = type === "1" && stored?.end !== undefined && stored.extents?.length === 0;
+    const target = isLinkAlone ? this.#latest.get(memberPath(linkName)) : undefined;
+    const member: TarMember = isLinkAlone
+      ? { name, kind: target?.kind ?? "link", sizeBytes: target?.sizeBytes ?? 0, extents: target?.extents }
+      : { ...place, kind: kindOf(type, name) };
+    if (type === "2") this.#symbolic.set(member, memberPath(`${name}/../${linkName}`));
+    this.#members.push(member);
+    this.#latest.set(memberPath(name), member);
+  }
+
+  /** With symbolic links to files of the archive followed. */
+  resolved(): readonly TarMember[] {
+    return this.#members.map((member) => {
+      if (!this.#symbolic.has(member)) return member;
+      let target: TarMember | undefined = member;
+      for (let steps = 0; steps < 8 && target !== undefined && this.#symbolic.has(target); steps++) {
+        target = this.#latest.get(this.#symbolic.get(target) ?? "");
+      }
+      const { sizeBytes = 0, extents } = target?.kind === "file" ? target : {};
+      return { ...member, sizeBytes, extents };
+    });
+  }
+}
+
+/** The name of a member without what means nothing in it: `./`, doubled and outer slashes, `folder/../`. */
+export function memberPath(name: string): string {
+  const parts: string[] = [];
+  for (const part of name.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else parts.push(part);
+  }
+  return parts.join("/");
+}
+
+function kindOf(type: string, name: string): TarMember["kind"] {
+  if (type === "5" || (name.endsWith("/") && "0\0".includes(type))) return "folder";
+  if (type === "2" || type === "1") return type === "2" ? "link" : "file";
+  // Devices and pipes; volume labels, continued members, folder dumps and access lists of GNU, Solaris and others.
+  return "346VMNDAEI".includes(type) ? "other" : "file";
+}
+
+function readAttributes(type: string, text: Buffer, known: TarAttributes): TarAttributes | undefined {
+  if (type === "L") return { ...known, path: textAt(text, 0, text.length) };
+  if (type === "K") return { ...known, linkPath: textAt(text, 0, text.length) };
+  return readPax(text, known);
+}
+
+function isGnu({ block }: TarHeader): boolean {
+  return block.toString("latin1", 257, 263) === "ustar ";
+}
+
+function blockEnd(position: number): number {
+  return Math.ceil(position / blockBytes) * blockBytes;
+}
+
+/** Whether anything but zeros follows the end; also where there is too much to look through. */
+async function holdsMore(read: ReadAt, start: number, archiveBytes: number): Promise<boolean> {
+  for (let position = start; position < archiveBytes;) {
+    if (position - start >= maxPaddingBytes) return true;
+    const bytes = await read(position, 65_536);
+    if (bytes.some((byte) => byte !== 0)) return true;
+    if (bytes.length === 0) return false;
+    position += bytes.length;
+  }
+  return false;
 }

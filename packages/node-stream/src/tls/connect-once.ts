@@ -1,14 +1,13 @@
 import type { Socket } from "node:net";
 import { untilAborted } from "../transfer/wait.ts";
 import { createDispatcher } from "./create-dispatcher.ts";
-import { OpenSockets } from "./open-sockets.ts";
-import type { ProxyRules } from "./proxy-rules.ts";
+import type { ProxySettings } from "./proxy-settings.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /** Options of {@link connectOnce}. */
 export interface ConnectOnceOptions {
   readonly ca?: TlsOptions["ca"];
-  readonly proxies: ProxyRules;
+  readonly proxies: ProxySettings;
   readonly signal: AbortSignal;
 }
 
@@ -21,7 +20,7 @@ export async function connectOnce<T>(
   { ca, proxies, signal }: ConnectOnceOptions,
   look: (socket: Socket) => T,
 ): Promise<T> {
-  const sockets = new OpenSockets();
+  const sockets = new Set<Socket>();
   const enough = new Error("The socket was looked at, and that was all.");
   let seen: { readonly value: T } | undefined;
   const judge = (socket: Socket): Error => {
@@ -36,7 +35,7 @@ export async function connectOnce<T>(
     if (error !== enough) throw error;
   } finally {
     const destroyed = dispatcher.destroy();
-    sockets.destroy();
+    for (const socket of sockets) socket.destroy();
     await destroyed;
   }
   if (seen === undefined) throw new Error(`${server.host} answered a request that was not sent.`);

@@ -24,16 +24,13 @@ export class Progress {
   readonly #recollection: Recollection;
   /** Whether the delivered bytes are remembered; decided at the first body. */
   #remembers: boolean | undefined;
-  /** One past the last byte that is wanted. */
-  readonly #limit: number;
   #skipTo = 0;
   #bodyPosition = 0;
   #bodyEnd: number | undefined;
   #reread: Reread | undefined;
 
   constructor(settings: TransferSettings) {
-    const { startByte, endByte, options } = settings;
-    this.#limit = endByte === undefined ? Infinity : endByte + 1;
+    const { startByte, options } = settings;
     this.#settings = settings;
     this.#recollection = new Recollection(startByte, options.prefix);
     this.digest = new RunningDigest(settings.digests);
@@ -42,35 +39,23 @@ export class Progress {
     this.validator = options.expect?.validator ?? {};
   }
 
-  /** Whether the digest is that of the whole file, from its first byte to its last. */
-  get isWhole(): boolean {
-    const { startByte, options } = this.#settings;
-    return (startByte === 0 || options.prefix !== undefined) && this.position === this.totalBytes;
-  }
-
-  /** One past the last byte to deliver, once it is known. */
-  get endPosition(): number | undefined {
-    const end = Math.min(this.#limit, this.totalBytes ?? Infinity);
-    return end === Infinity ? undefined : end;
+  /** Whether the digest is that of the file from its first byte on. */
+  get digestIsWhole(): boolean {
+    return this.#settings.startByte === 0 || this.#settings.options.prefix !== undefined;
   }
 
   /** Whether all bytes are delivered, so far as the length is known. Of an empty file too the server must have answered. */
   get isComplete(): boolean {
-    return this.position === this.endPosition && (this.position > 0 || this.#remembers !== undefined);
-  }
-
-  /** Whether the body brings more than is wanted, and everything that is wanted has come. */
-  get hasEnough(): boolean {
-    return this.position === this.#limit && (this.#bodyEnd ?? Infinity) > this.#limit;
+    return this.position === this.totalBytes && (this.position > 0 || this.#remembers !== undefined);
   }
 
   get state(): TransferState {
-    const { proof, startByte, endByte } = this.#settings;
-    const spliceIsChecked = this.position === startByte || (proof.isSure && endByte === undefined);
+    const { options, startByte } = this.#settings;
+    const spliceIsChecked = this.position === startByte || options.expect?.checksum !== undefined;
     const { position, totalBytes, validator, rangesWork } = this;
     return {
       position,
-      lastByte: endByte,
+      lastByte: undefined,
       totalBytes,
       validator,
       rangesWork,
@@ -105,8 +90,6 @@ export class Progress {
     const isSame = isStrong(etag) && etag === this.validator.etag;
     // A strong ETag vouches for the bytes: as long as it stays the same, they need not be compared.
     this.#remembers ??= !isStrong(etag);
-    if (verdict.totalBytes !== undefined && verdict.totalBytes < this.position)
-      throw this.#endsBefore(verdict.totalBytes);
     this.totalBytes = verdict.totalBytes ?? this.totalBytes;
     this.validator = { ...this.validator, ...verdict.validator };
     this.#bodyPosition = this.position - verdict.skipBytes;
@@ -136,10 +119,8 @@ export class Progress {
         problem: "length",
       });
     }
-    const wanted = this.position + fresh.length > this.#limit ? fresh.subarray(0, this.#limit - this.position) : fresh;
-    if (wanted.length === 0) return undefined;
-    this.deliver(wanted);
-    return wanted;
+    this.deliver(fresh);
+    return fresh;
   }
 
   /** Counts the next bytes of the file, which are handed over now. */
@@ -160,24 +141,6 @@ export class Progress {
     }
     this.lengthIsKnown = this.totalBytes !== undefined;
     this.totalBytes ??= this.position;
-  }
-
-  /** The file turned out to be longer than what came of it, which looked whole. */
-  expectMore(expectedBytes: number): Break {
-    this.totalBytes = expectedBytes;
-    const { label } = this.#settings;
-    return new Break(
-      new IntegrityError(`The server ended ${label} after ${this.position} bytes of ${expectedBytes}`, {
-        problem: "length",
-      }),
-    );
-  }
-
-  #endsBefore(totalBytes: number): IntegrityError {
-    const { label } = this.#settings;
-    return new IntegrityError(`Cannot read ${label} from byte ${this.position}: it is ${totalBytes} bytes long`, {
-      problem: this.position > this.#settings.startByte ? "changed" : "length",
-    });
   }
 
   #skipped(chunk: Buffer, from: number): Buffer | undefined {

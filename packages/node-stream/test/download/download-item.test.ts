@@ -26,7 +26,7 @@ test.concurrent("downloads an item, verified by the server's checksum", async ()
     itemId: desk.item.id,
     contentVersion: desk.item.contentVersion,
     folder: desk.folder.join("new", "folder"),
-    manifest: undefined,
+    manifests: [],
     receivedBytes: 5 * MiB + 1_007,
   });
   expect(report.files.map(({ name }) => name)).toEqual(files.map(({ name }) => name));

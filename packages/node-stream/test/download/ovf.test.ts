@@ -30,7 +30,7 @@ test("each file that the manifest names is checked by it", async () => {
   await using desk = await openDesk(
     packageWith([...lines, "nonsense", `SHA1(gone.vmdk)= ${"0".repeat(40)}`].join("\n")),
   );
-  const { files, manifest } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(Object.fromEntries(files.map(({ name, by }) => [name, by]))).toEqual({
     "photon-disk1.vmdk": "manifest",
     "photon.ovf": "manifest",
@@ -38,12 +38,18 @@ test("each file that the manifest names is checked by it", async () => {
     "photon.cert": "nothing",
     "photon.mf": "nothing",
   });
-  expect(manifest).toEqual({
-    name: "photon.mf",
-    matched: ["photon.ovf", "photon-disk1.vmdk", "photon.nvram"],
-    notDownloaded: ["gone.vmdk"],
-    unreadLines: [4],
-  });
+  expect(manifests).toEqual([
+    {
+      name: "photon.mf",
+      matched: ["photon.ovf", "photon-disk1.vmdk", "photon.nvram"],
+      notDownloaded: [],
+      unnamed: [],
+      notes: [
+        { reason: "unreadable-line", manifest: "photon.mf", line: 4, value: "nonsense" },
+        { reason: "missing", manifest: "photon.mf", line: 5, named: "gone.vmdk" },
+      ],
+    },
+  ]);
 });
 
 test("a file that the manifest contradicts does not get its name, whatever else agrees", async () => {
@@ -51,15 +57,15 @@ test("a file that the manifest contradicts does not get its name, whatever else 
   await using desk = await openDesk({ ...packageWith(wrong), report: {} });
   const failed = downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   await expect(failed).rejects.toThrow(IntegrityError);
-  await expect(failed).rejects.toThrow('"photon-disk1.vmdk" does not match the OVF manifest');
+  await expect(failed).rejects.toThrow('"photon-disk1.vmdk" does not match the OVF manifest "photon.mf" (line 1)');
   expect(await desk.names()).not.toContain(disk.name);
 });
 
 test("the server's checksum counts for more, and both are checked", async () => {
   await using desk = await openDesk({ ...packageWith(lines.join("\n")), report: {} });
-  const { files, manifest } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(files.map(({ by }) => by)).toEqual(Array(5).fill("checksum"));
-  expect(manifest?.matched).toHaveLength(3);
+  expect(manifests[0]?.matched).toHaveLength(3);
 });
 
 test.each([
@@ -73,10 +79,22 @@ test.each([
   expect(await readFile(desk.folder.join(disk.name))).toEqual(Buffer.from(disk.bytes));
 });
 
-test("a manifest that cannot be had fails those who wait for it", async () => {
+test.each([
+  ["asked for", {}],
+  ["not asked for", { include: ["*.vmdk"] }],
+])("a manifest that is too large, and %s, is noted, and proves nothing", async (_what, options) => {
   await using desk = await openDesk({ ...packageWith("x".repeat(5_000_000)) });
+  const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
+  const notes = [{ reason: "too-large", manifest: "photon.mf" }];
+  expect(manifests).toMatchObject([{ matched: [], notes }]);
+  expect(files.find(({ name }) => name === disk.name)).toMatchObject({ by: "nothing", doubts: notes });
+});
+
+test("a manifest that cannot be fetched fails those who wait for it", async () => {
+  await using desk = await openDesk(packageWith(lines.join("\n")));
+  desk.simulator.faults.add({ on: "transfer", kind: "status", status: 404, file: "photon.mf", times: "always" });
   const failed = downloadItem(desk.client, desk.item.id, desk.folder.path, { include: ["*.vmdk"] }).report;
-  await expect(failed).rejects.toThrow(/"photon.mf" is too large for a manifest/);
+  await expect(failed).rejects.toThrow(/photon.mf/);
   expect((await desk.names()).filter((name) => !name.includes(".part"))).toEqual([]);
 });
 
@@ -99,22 +117,27 @@ test("an OVA archive is checked by the manifest inside it", async () => {
   const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(files[0]).toMatchObject({
     by: "manifest",
-    archive: { manifest: "photon.mf", matched: [ovf.name, disk.name], unnamed: [], unreadLines: [] },
+    archive: {
+      manifests: [{ name: "photon.mf", matched: [ovf.name, disk.name], notDownloaded: [], unnamed: [], notes: [] }],
+      notes: [],
+    },
   });
 });
 
 test("a manifest that does not name all members of its archive does not vouch for it", async () => {
   await using desk = await openDesk(archiveWith(lines[0] ?? ""));
   const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(files[0]).toMatchObject({ by: "nothing", archive: { matched: [ovf.name], unnamed: [disk.name] } });
+  expect(files[0]).toMatchObject({
+    by: "nothing",
+    archive: { manifests: [{ matched: [ovf.name], unnamed: [disk.name] }] },
+  });
 });
 
-test.each([
-  ["has another digest", `SHA1(${disk.name})= ${"0".repeat(40)}`, /"photon-disk1.vmdk" does not match it/],
-  ["is missing", `SHA1(gone.vmdk)= ${"0".repeat(40)}`, /"gone.vmdk" is not in the archive/],
-])("an archive with a member that %s is an IntegrityError", async (_what, manifest, message) => {
-  await using desk = await openDesk(archiveWith(manifest));
-  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(message);
+test("an archive with a member that has another digest is an IntegrityError", async () => {
+  await using desk = await openDesk(archiveWith(`SHA1(${disk.name})= ${"0".repeat(40)}`));
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(
+    '"photon-disk1.vmdk" in "photon.ova" does not match the OVF manifest "photon.mf" (line 1)',
+  );
   expect(await desk.names()).toEqual([]);
 });
 
@@ -122,6 +145,6 @@ test("an archive that was cut off is found out without any length", async () => 
   await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
   desk.simulator.faults.add({ on: "transfer", kind: "shortClose", atByte: 100_000 });
   await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(
-    /"photon.ova" ends in the middle of the archive/,
+    /"photon.ova" is not whole: it ends in the middle of a member/,
   );
 });

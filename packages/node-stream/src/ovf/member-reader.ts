@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { Extent } from "./tar-sparse.ts";
+import type { ReadAt, TarMember } from "./tar.ts";
+
+/** The bytes of an archive. */
+export interface ArchiveBytes {
+  readonly read: ReadAt;
+  /** The digest of a part of it. */
+  readonly digestOf: (algorithm: DigestAlgorithm, start: number, sizeBytes: number) => Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+/** Zeros of sparse files that are hashed, in all: headers may claim more of them than anybody can wait for. */
+const maxHoleBytes = 64 * 1024 ** 3;
+const stepBytes = 1_048_576;
+const zeros = new Uint8Array(stepBytes);
+
+/** Reads members of an archive, with the holes of sparse files filled in. */
+export class MemberReader {
+  readonly #archive: ArchiveBytes;
+  /** By where the bytes are: links share them. */
+  readonly #digests = new Map<string, Promise<string>>();
+  #holeBytes = 0;
+
+  constructor(archive: ArchiveBytes) {
+    this.#archive = archive;
+  }
+
+  /**
+   * The digest of members, one after the other; `undefined` where it is not known where their bytes are, or where they
+   * have too many holes. Each is computed once.
+   */
+  async digestOf(algorithm: DigestAlgorithm, members: readonly TarMember[]): Promise<string | undefined> {
+    if (members.some((member) => member.extents === undefined)) return undefined;
+    const extents = members.flatMap((member) => member.extents ?? []);
+    const key = `${algorithm} ${extents.map(({ start, sizeBytes }) => `${start ?? ""}+${sizeBytes}`).join(" ")}`;
+    const known = this.#digests.get(key);
+    if (known !== undefined) return known;
+    const holeBytes = extents.reduce((sum, { start, sizeBytes }) => sum + (start === undefined ? sizeBytes : 0), 0);
+    if (this.#holeBytes + holeBytes > maxHoleBytes) return undefined;
+    this.#holeBytes += holeBytes;
+    const digest = this.#compute(algorithm, extents);
+    this.#digests.set(key, digest);
+    return digest;
+  }
+
+  /** All bytes of a small member; `undefined` where it is not known where they are. */
+  async content(member: TarMember): Promise<Uint8Array | undefined> {
+    if (member.extents === undefined) return undefined;
+    const blocks: Uint8Array[] = [];
+    for await (const block of this.#blocks(member.extents)) blocks.push(block);
+    return Buffer.concat(blocks);
+  }
+
+  async #compute(algorithm: DigestAlgorithm, extents: readonly Extent[]): Promise<string> {
+    const [only] = extents;
+    // The usual case, on a thread.
+    if (extents.length === 1 && only?.start !== undefined) {
+      return this.#archive.digestOf(algorithm, only.start, only.sizeBytes);
+    }
+    const hash = createHash(algorithm);
+    for await (const block of this.#blocks(extents)) hash.update(block);
+    return hash.digest("hex");
+  }
+
+  async *#blocks(extents: readonly Extent[]): AsyncIterable<Uint8Array> {
+    const { read, signal } = this.#archive;
+    for (const { start, sizeBytes } of extents) {
+      for (let done = 0; done < sizeBytes;) {
+        signal.throwIfAborted();
+        const length = Math.min(stepBytes, sizeBytes - done);
+        const block = start === undefined ? zeros.subarray(0, length) : await read(start + done, length);
+        if (block.length === 0) throw new RangeError(`The archive ends at byte ${(start ?? 0) + done}`);
+        done += block.length;
+        yield block;
+        // Hashing zeros would otherwise never let anything else happen.
+        if (start === undefined) await new Promise(setImmediate);
+      }
+    }
+  }
+}

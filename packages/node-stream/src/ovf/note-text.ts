@@ -1,0 +1,39 @@
+import type { PackageNote, PackageNoteReason } from "@carrel/core";
+import { quote } from "../files/names.ts";
+
+type Describe = (note: Required<Pick<PackageNote, "named" | "file" | "value">>) => string;
+
+const texts: Readonly<Record<PackageNoteReason, Describe>> = {
+  "too-large": () => "it is too large to be read (more than 4 MiB)",
+  encoding: () => "it is not text in UTF-8, or in UTF-16 with a byte order mark",
+  empty: () => "it is empty",
+  "unreadable-line": ({ value }) => `${quote(value)} is not a digest of a file`,
+  "unknown-algorithm": ({ named, value }) => `the algorithm ${quote(value)}, for ${quote(named)}, is unknown`,
+  "digest-length": ({ named, value }) => `${quote(value)}, for ${quote(named)}, is not a digest of that algorithm`,
+  missing: ({ named }) => `it names ${quote(named)}, which is missing`,
+  "missing-optional": ({ named }) => `it names ${quote(named)}, which is missing`,
+  "ambiguous-name": ({ named }) => `it names ${quote(named)}, and several files have nearly that name`,
+  "in-pieces": ({ named }) => `it names ${quote(named)}, whose pieces were not put together and compared`,
+  "unreadable-file": ({ named }) => `it names ${quote(named)}, whose bytes cannot be located (a link or a sparse file)`,
+  contradicted: ({ named }) => `it states another digest for ${quote(named)}`,
+  "other-spelling": ({ file, named }) => `it names ${exactly(named)}, which was taken for ${exactly(file)}`,
+  "not-an-archive": () => "it is not a tar archive",
+  cut: () => "it ends in the middle of a member",
+  damaged: () => "something that is not a member stands where one should begin",
+  "data-after-end": () => "data follows its end",
+  "too-many-members": () => "it has more than 100000 members",
+  "repeated-member": ({ file }) => `several members are named ${quote(file)}: the last one was used`,
+};
+
+/** A note as a part of a sentence, such as `line 2 of "photon.mf": the algorithm "SHA3-256", for "disk.vmdk", is unknown`. */
+export function noteText({ reason, manifest, line, named = "", file = "", value = "", more }: PackageNote): string {
+  const where = manifest === undefined ? quote(file) : quote(manifest);
+  const subject = reason === "repeated-member" ? "" : `${line === undefined ? "" : `line ${line} of `}${where}: `;
+  const rest = more === undefined ? "" : ` (and ${more} more)`;
+  return `${subject}${texts[reason]({ named, file, value })}${rest}`;
+}
+
+/** A name with marks that look alike spelled out: a letter with an accent is one character, or two. */
+function exactly(name: string): string {
+  return quote(name).replaceAll(/\p{M}/gu, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`);
+}

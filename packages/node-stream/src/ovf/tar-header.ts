@@ -1,0 +1,71 @@
+/** Headers and the bytes of members are padded to blocks of this many bytes. */
+export const blockBytes = 512;
+
+/** What a header block says, as far as it matters for finding the bytes of files. */
+export interface TarHeader {
+  /** One character: `0` a file, `1` a hard link, and so on. */
+  readonly type: string;
+  readonly name: string;
+  /** What a link points to. */
+  readonly linkName: string;
+  /** Bytes behind the header. */
+  readonly sizeBytes: number;
+  readonly block: Buffer;
+}
+
+/** Reads a header block; `undefined` where it is not one. */
+export function parseHeader(block: Buffer): TarHeader | undefined {
+  if (block.length < blockBytes) return undefined;
+  const stated = numberAt(block, 148, 8);
+  if (stated === undefined || !sumsOf(block).includes(stated)) return undefined;
+  const sizeBytes = numberAt(block, 124, 12);
+  if (sizeBytes === undefined) return undefined;
+  const type = String.fromCharCode(block[156] ?? 0);
+  return { type, name: nameOf(block), linkName: textAt(block, 157, 100), sizeBytes, block };
+}
+
+/** Text up to the first NUL. */
+export function textAt(bytes: Buffer, start: number, length: number): string {
+  const field = bytes.subarray(start, start + length);
+  const end = field.indexOf(0);
+  return field.subarray(0, end < 0 ? length : end).toString("utf8");
+}
+
+/** A number, octal or binary; `undefined` where it is neither, negative, or larger than any file. */
+export function numberAt(block: Buffer, start: number, length: number): number | undefined {
+  const first = block[start] ?? 0;
+  // Numbers that do not fit in octal digits are binary, marked by the highest bit; the next one is the sign.
+  if ((first & 0x80) !== 0) {
+    if ((first & 0x40) !== 0) return undefined;
+    const rest = block.subarray(start + 1, start + length).toString("hex");
+    const value = (BigInt(first & 0x3f) << BigInt(8 * (length - 1))) | BigInt(`0x${rest}`);
+    return value > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(value);
+  }
+  const text = textAt(block, start, length).trim();
+  if (text === "") return 0;
+  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : undefined;
+}
+
+/** The sums of all bytes, the sum's own field counted as spaces. Some old tools took bytes above 127 for negative ones. */
+function sumsOf(block: Buffer): readonly [unsigned: number, signed: number] {
+  let unsigned = 0;
+  let signed = 0;
+  for (let index = 0; index < blockBytes; index++) {
+    const byte = index >= 148 && index < 156 ? 32 : (block[index] ?? 0);
+    unsigned += byte;
+    signed += byte > 127 ? byte - 256 : byte;
+  }
+  return [unsigned, signed];
+}
+
+function nameOf(block: Buffer): string {
+  const name = textAt(block, 0, 100);
+  // GNU's own format ("ustar ") has times and sparse maps where POSIX has the first part of a long name.
+  const prefix = block.toString("latin1", 257, 263) === "ustar\0" ? textAt(block, 345, prefixBytes(block)) : "";
+  return prefix === "" ? name : `${prefix}/${name}`;
+}
+
+/** Star's format has times at the end of the prefix. */
+function prefixBytes(block: Buffer): number {
+  return block.toString("latin1", 508, 512) === "tar\0" ? 131 : 155;
+}

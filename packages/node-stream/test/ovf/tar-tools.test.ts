@@ -1,0 +1,213 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { link, mkdir, open, readFile, symlink, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { accessSync } from "node:fs";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { MemberReader } from "../../src/ovf/member-reader.ts";
+import { listTar, memberPath } from "../../src/ovf/tar.ts";
+import { tempFolder } from "../files/temp-folder.ts";
+import type { TempFolder } from "../files/temp-folder.ts";
+
+// What these tools write is compared member for member. Elsewhere than on Linux they may be absent, or others.
+const onLinux = process.platform === "linux";
+
+function has(tool: string): boolean {
+  const found = (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  if (!found && onLinux) throw new Error(`These tests compare archives that ${tool} writes: install ${tool}.`);
+  return found;
+}
+
+interface Piece {
+  readonly holeBytes: number;
+  readonly bytes: Uint8Array;
+}
+
+interface Leaf {
+  readonly name: string;
+  readonly kind: "file" | "sparse" | "hard" | "soft";
+  readonly pieces: readonly Piece[];
+  /** What a link points to: one of the files before it. */
+  readonly target: number;
+}
+
+const oddName = fc.constantFrom(
+  "a.ovf",
+  "-leading",
+  "with space",
+  "ümläut",
+  "u\u0308",
+  "日本語.vmdk",
+  "quo'te\"",
+  "new\nline",
+  "back\\slash",
+  "%41",
+  "{x}",
+  ".hidden",
+  "._x",
+);
+const name = fc.oneof(
+  oddName,
+  fc
+    .string({ unit: fc.constantFrom(..."abcXYZ019_-. ".split("")), minLength: 1, maxLength: 12 })
+    .map((text) => `n${text}.v`),
+);
+const folderName = fc.constantFrom("", "disks", "deep/er", "spa ce");
+const longName = fc.integer({ min: 101, max: 240 }).map((length) => "l".repeat(length));
+
+function tree(names: fc.Arbitrary<string>): fc.Arbitrary<readonly Leaf[]> {
+  const piece = fc.record({
+    holeBytes: fc.constantFrom(0, 4_096, 65_536, 1_048_576),
+    bytes: fc.uint8Array({ maxLength: 9_000 }),
+  });
+  const leaf = fc.record({
+    name: fc.tuple(folderName, names).map(([folder, each]) => (folder === "" ? each : `${folder}/${each}`)),
+    kind: fc.constantFrom("file" as const, "file" as const, "sparse" as const, "hard" as const, "soft" as const),
+    pieces: fc.array(piece, { minLength: 1, maxLength: 12 }),
+    target: fc.nat(),
+  });
+  return fc.uniqueArray(leaf, { selector: (each) => each.name, minLength: 1, maxLength: 8 });
+}
+
+/** Writes a tree, and returns the digest of each file in it, links followed. */
+async function plant(root: string, leaves: readonly Leaf[]): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>();
+  const plain: string[] = [];
+  for (const { name: leafName, kind, pieces, target } of leaves) {
+    const path = join(root, leafName);
+    await mkdir(dirname(path), { recursive: true });
+    const targets = kind === "hard" ? plain : [...digests.keys()];
+    const linked = targets[target % Math.max(targets.length, 1)];
+    if (kind === "hard" && linked !== undefined) await link(join(root, linked), path);
+    else if (kind === "soft" && linked !== undefined)
+      await symlink(`${"../".repeat(leafName.split("/").length - 1)}${linked}`, path);
+    else if (kind === "sparse") await writeSparse(path, pieces);
+    else await writeFile(path, Buffer.concat(pieces.map(({ bytes }) => bytes)));
+    if (kind !== "soft" || linked === undefined) plain.push(leafName);
+    digests.set(
+      leafName,
+      createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex"),
+    );
+  }
+  return digests;
+}
+
+async function writeSparse(path: string, pieces: readonly Piece[]): Promise<void> {
+  await using file = await open(path, "w");
+  let position = 0;
+  for (const { holeBytes, bytes } of pieces) {
+    position += holeBytes;
+    if (bytes.length > 0) await file.write(bytes, 0, bytes.length, position);
+    position += bytes.length;
+  }
+  await file.truncate(position);
+}
+
+/** The digest of each file in an archive, read by what is tested; and how many holes it has in all. */
+async function readBack(
+  path: string,
+): Promise<{ readonly digests: ReadonlyMap<string, string>; readonly holes: number }> {
+  const archive = await readFile(path);
+  const read = (position: number, length: number): Promise<Uint8Array> =>
+    Promise.resolve(archive.subarray(position, position + length));
+  const digestOf = (algorithm: string, start: number, bytes: number): Promise<string> =>
+    Promise.resolve(
+      createHash(algorithm)
+        .update(archive.subarray(start, start + bytes))
+        .digest("hex"),
+    );
+  const reader = new MemberReader({ read, digestOf, signal: new AbortController().signal });
+  const listing = await listTar(read, archive.length);
+  expect(listing).toMatchObject({ end: "marker", isFollowed: false });
+  const digests = new Map<string, string>();
+  let holes = 0;
+  for (const member of listing?.members ?? []) {
+    if (member.kind !== "file" && member.kind !== "link") continue;
+    digests.set(memberPath(member.name), (await reader.digestOf("sha256", [member])) ?? "unknown");
+    holes += member.extents?.filter(({ start }) => start === undefined).length ?? 0;
+  }
+  return { digests, holes };
+}
+
+async function roundTrip(leaves: readonly Leaf[], write: (folder: TempFolder) => void): Promise<number> {
+  await using folder = await tempFolder();
+  const expected = await plant(folder.join("tree"), leaves);
+  write(folder);
+  const { digests, holes } = await readBack(folder.join("x.ova"));
+  expect(Object.fromEntries(digests)).toEqual(Object.fromEntries(expected));
+  return holes;
+}
+
+const sparse: Leaf = {
+  name: "s.vmdk",
+  kind: "sparse",
+  target: 0,
+  pieces: Array.from({ length: 60 }, (_, index) => ({
+    holeBytes: 65_536,
+    bytes: new Uint8Array(4_096).fill(index + 1),
+  })),
+};
+const formats: readonly (readonly [format: string, flags: readonly string[]])[] = [
+  ["v7", []],
+  ["ustar", []],
+  ["oldgnu", []],
+  ["oldgnu", ["-S"]],
+  ["gnu", []],
+  ["gnu", ["-S"]],
+  ["pax", []],
+  ["pax", ["-S", "--sparse-version=0.0"]],
+  ["pax", ["-S", "--sparse-version=0.1"]],
+  ["pax", ["-S", "--sparse-version=1.0"]],
+  ["pax", ["--pax-option=comment=global,delete=atime", "-b", "100"]],
+];
+
+test.runIf(has("tar"))("what GNU tar writes is read as it is, in every format", { timeout: 120_000 }, async () => {
+  for (const [format, flags] of formats) {
+    const names = ["v7", "ustar"].includes(format) ? name : fc.oneof(name, longName);
+    const write = (folder: TempFolder): void => {
+      execFileSync(
+        "tar",
+        ["-C", folder.join("tree"), `--format=${format}`, ...flags, "-cf", folder.join("x.ova"), "."],
+        { stdio: "pipe" },
+      );
+    };
+    const holes = await roundTrip([sparse], write);
+    // Where the file system has no holes, neither has the archive.
+    expect(holes > 0).toBe(flags.includes("-S"));
+    await fc.assert(
+      fc.asyncProperty(tree(names), async (leaves) => void (await roundTrip(leaves, write))),
+      { numRuns: 8 },
+    );
+  }
+});
+
+const script = `
+import sys, tarfile
+form, root, out = sys.argv[1:]
+with tarfile.open(out, "w", format=getattr(tarfile, form + "_FORMAT")) as archive:
+    archive.add(root, arcname="")
+`;
+
+test.runIf(has("python3"))("what Python writes is read as it is, in every format", { timeout: 120_000 }, async () => {
+  for (const format of ["USTAR", "GNU", "PAX"]) {
+    const names = format === "USTAR" ? name : fc.oneof(name, longName);
+    const write = (folder: TempFolder): void => {
+      execFileSync("python3", ["-c", script, format, folder.join("tree"), folder.join("x.ova")], { stdio: "pipe" });
+    };
+    await fc.assert(
+      fc.asyncProperty(tree(names), async (leaves) => void (await roundTrip(leaves, write))),
+      { numRuns: 6 },
+    );
+  }
+});
