@@ -23,6 +23,7 @@ const lease: DownloadLease = {
   reportProgress: () => {},
   files: () => Promise.resolve([info]),
   file: () => Promise.resolve({ ...info, checksum_info: { algorithm: "SHA256", checksum } }),
+  itemFiles: () => Promise.resolve([]),
   prepare: () => Promise.resolve({ uri: url }),
   endpoint: () => Promise.resolve({ uri: url }),
   [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -29,6 +29,7 @@ describe.each(versions)("a vCenter of version %s", (version, style) => {
       expect((await client.item.file.list(itemId)).map((file) => file.name)).toEqual(["disk 0.iso"]);
       await using lease = await client.lease(itemId);
       expect((await lease.files()).map((file) => file.name)).toEqual(["disk 0.iso"]);
+      expect((await lease.itemFiles()).map((file) => file.name)).toEqual(["disk 0.iso"]);
       const endpoint = await lease.prepare("disk 0.iso");
       expect(await (await fetch(endpoint.uri)).text()).toBe(text);
       expect(await lease.file("disk 0.iso")).toMatchObject({

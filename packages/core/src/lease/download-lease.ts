@@ -1,5 +1,5 @@
 import type { CallOptions } from "../call-options.ts";
-import type { DownloadFileInfo, EndpointType, TransferEndpoint } from "../gen/models.gen.ts";
+import type { DownloadFileInfo, EndpointType, ItemFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
 import type { LeaseSnapshot } from "./lease-snapshot.ts";
 
 /** Options of {@link DownloadLease.prepare}. */
@@ -70,6 +70,13 @@ export interface DownloadLease extends AsyncDisposable {
    * Cost on the wire: one request.
    */
   file(fileName: string, options?: CallOptions): Promise<DownloadFileInfo>;
+  /**
+   * The item's files as the library lists them. It may state checksums that the session states only after the download,
+   * or never.
+   *
+   * Cost on the wire: one request.
+   */
+  itemFiles(options?: CallOptions): Promise<readonly ItemFileInfo[]>;
   /**
    * Asks for a file and waits until it is prepared.
    *

@@ -145,6 +145,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
       dispatch({ type: "progress", percent: Math.max(0, Math.min(100, Math.floor(percent))) }),
     files: (callOptions = {}) => duringLease(callOptions, (each) => calls.files(id, each)),
     file: (fileName, callOptions = {}) => duringLease(callOptions, (each) => calls.file(id, fileName, each)),
+    itemFiles: (callOptions = {}) => duringLease(callOptions, (each) => calls.itemFiles(itemId, each)),
     prepare,
     endpoint: endpointCache(prepare),
     async [Symbol.asyncDispose]() {

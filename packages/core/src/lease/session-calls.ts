@@ -1,4 +1,9 @@
-import type { DownloadFileInfo, DownloadFilePrepareSpec, DownloadSessionModel } from "../gen/models.gen.ts";
+import type {
+  DownloadFileInfo,
+  DownloadFilePrepareSpec,
+  DownloadSessionModel,
+  ItemFileInfo,
+} from "../gen/models.gen.ts";
 import { operations } from "../gen/operations.gen.ts";
 import type { OperationId } from "../gen/operations.gen.ts";
 import type { AttemptOptions } from "../http/attempt.ts";
@@ -19,6 +24,7 @@ export interface SessionCalls {
   end(id: string, how: "delete" | "cancel", options: AttemptOptions): Promise<void>;
   files(id: string, options: AttemptOptions): Promise<readonly DownloadFileInfo[]>;
   file(id: string, fileName: string, options: AttemptOptions): Promise<DownloadFileInfo>;
+  itemFiles(itemId: string, options: AttemptOptions): Promise<readonly ItemFileInfo[]>;
   prepare(id: string, spec: DownloadFilePrepareSpec, options: AttemptOptions): Promise<DownloadFileInfo>;
 }
 
@@ -48,6 +54,9 @@ export function createSessionCalls(caller: Caller): SessionCalls {
     async file(id, fileName, options) {
       return (await perform("downloadSession.file.get", [id], { file_name: fileName }, options))
         .result as DownloadFileInfo;
+    },
+    async itemFiles(itemId, options) {
+      return (await perform("item.file.list", [itemId], undefined, options)).result as readonly ItemFileInfo[];
     },
     async prepare(id, spec, options) {
       return (await perform("downloadSession.file.prepare", [id], spec, options)).result as DownloadFileInfo;
