@@ -1,11 +1,12 @@
-import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { usageError } from "./cli-error.ts";
+import type { ProgramIo } from "./program-io.ts";
+import type { Run } from "./run-command.ts";
 
 /** Whether there is somebody to answer a question. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY;
+export function canAsk({ stdin }: ProgramIo): boolean {
+  return stdin.isTTY;
 }
 
 /**
@@ -13,11 +14,11 @@ export function canAsk(): boolean {
  * @param otherwise - What to give where nobody can be asked, such as `--yes`.
  * @throws {@link CliError} exit code 2: standard input is no terminal.
  */
-export async function confirm(question: string, otherwise: string, signal: AbortSignal): Promise<boolean> {
-  if (!canAsk()) {
+export async function confirm(question: string, otherwise: string, run: Pick<Run, "io" | "signal">): Promise<boolean> {
+  if (!canAsk(run.io)) {
     throw usageError("There is nobody to ask: standard input is not a terminal.", `Give ${otherwise}.`);
   }
-  const answer = await ask(`${question} [y/N] `, process.stderr, signal);
+  const answer = await ask(`${question} [y/N] `, run.io.stderr, run);
   return /^\s*y(?:es)?\s*$/iu.test(answer ?? "");
 }
 
@@ -25,23 +26,24 @@ export async function confirm(question: string, otherwise: string, signal: Abort
  * Asks for a secret, which is not shown. Standard input must be a terminal.
  * @throws {@link CliError} exit code 2: none was given, by Ctrl-D.
  */
-export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
+export async function askSecret(question: string, run: Pick<Run, "io" | "signal">): Promise<string> {
+  const { stderr } = run.io;
   // The terminal is in raw mode while readline reads, so what it would echo is all that could be seen: only the line's end is.
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      if (/^\r?\n$/u.test(chunk.toString())) process.stderr.write("\n");
+      if (/^\r?\n$/u.test(chunk.toString())) stderr.write("\n");
       done();
     },
   });
   // Shown when nothing is echoed any more, for some type before they can have read it.
-  const secret = await ask("", output, signal, () => process.stderr.write(question));
+  const secret = await ask("", output, run, () => stderr.write(question));
   if (secret === undefined) throw usageError("No password was given.", "Type it when you are asked.");
   return secret;
 }
 
 /** The first line of standard input. */
-export async function readLine(signal: AbortSignal): Promise<string> {
-  const lines = createInterface({ input: process.stdin, signal });
+export async function readLine({ io, signal }: Pick<Run, "io" | "signal">): Promise<string> {
+  const lines = createInterface({ input: io.stdin, signal });
   try {
     for await (const line of lines) return line;
     signal.throwIfAborted();
@@ -58,12 +60,12 @@ export async function readLine(signal: AbortSignal): Promise<string> {
 async function ask(
   question: string,
   output: Writable,
-  signal: AbortSignal,
+  { io, signal }: Pick<Run, "io" | "signal">,
   onRaw?: () => void,
 ): Promise<string | undefined> {
-  const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  const lines = createInterface({ input: io.stdin, output, terminal: true, historySize: 0 });
   // In raw mode Ctrl-C is a key like others.
-  lines.on("SIGINT", () => process.emit("SIGINT", "SIGINT"));
+  lines.on("SIGINT", () => io.interrupt());
   onRaw?.();
   try {
     return await lines.question(question, { signal });

@@ -35,11 +35,12 @@ export function explainFailure(error: unknown): Failure {
   if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [], hints: [], code: undefined };
   if (error instanceof CliError) return withHints(error.exitCode, error.message, error.hints);
   if (error instanceof CarrelError) {
-    const exitCode = lacksWireStyle(error) ? exitCodes.usage : exitCodeOf(error.code);
+    const isUsage = lacksWireStyle(error) || proxyErrorIn(error)?.problem === "settings";
+    const exitCode = isUsage ? exitCodes.usage : exitCodeOf(error.code);
     return withHints(exitCode, headline(error), hints(error), error.code);
   }
   if (error instanceof ProxySettingsError) {
-    return withHints(exitCodes.usage, error.message.replace(/ (?=Write it as )/u, "\n  "), []);
+    return withHints(exitCodes.usage, error.message, proxyHints.settings);
   }
   const message = error instanceof Error ? error.message : String(error);
   return withHints(exitCodes.failed, message, ["With --debug it is shown where this comes from."]);

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { askSecret } from "./ask.ts";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connect.ts";
@@ -9,14 +8,14 @@ import { readSettings } from "./settings/read-settings.ts";
 
 /** Reads the settings, asks for the password where nobody gave one and somebody is there, and makes a client. */
 export async function openConnection(flags: ConnectionFlags, run: Run): Promise<Connection> {
-  const canAsk = process.stdin.isTTY && process.stderr.isTTY;
+  const canAsk = run.io.stdin.isTTY && run.io.stderr.isTTY;
   let asked = false;
   const ask = (user: string, { host }: URL): Promise<string> => {
     asked = true;
-    return askSecret(`Password of ${user} at ${host}: `, run.signal);
+    return askSecret(`Password of ${user} at ${host}: `, run);
   };
   const person = { warn: (message: string): void => run.warn(message), ...(canAsk && { askPassword: ask }) };
-  const settings = await readSettings(flags, process.env, person);
+  const settings = await readSettings(flags, run.io.env, person);
   if (run.debug) for (const line of await describeSettings(settings, { asked })) run.trace(line);
   return connect(settings, run);
 }

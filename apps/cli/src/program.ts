@@ -1,4 +1,3 @@
-import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDemoCommand } from "./commands/demo.ts";
@@ -13,21 +12,22 @@ import { addTrustCommand } from "./commands/trust.ts";
 import { exitCodes } from "./exit-code.ts";
 import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/columns.ts";
+import type { ProgramIo } from "./program-io.ts";
 import { refuseEmpty } from "./refuse-empty.ts";
 import { configPath } from "./settings/folders.ts";
 import { showHelp } from "./show-help.ts";
 
 const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
-const moreHelp = `
+const moreHelp = (io: ProgramIo): string => `
 Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT), and
-${configPath(process.env) ?? "config.json (this user has no home directory for it)"}, such as:
+${configPath(io.env) ?? "config.json (this user has no home directory for it)"}, such as:
   { "defaultContext": "lab", "contexts": { "lab": { "server": "vc.example.com", "user": "reader@vsphere.local" } } }
 
 Exit codes:
   0 done  1 failed  2 usage  3 authentication  4 not found  5 integrity  6 certificate  130 interrupted`;
 
 /** Reads the command line and runs what it says. Sets the exit code; never rejects for a wrong command line. */
-export async function runProgram(args: readonly string[]): Promise<void> {
+export async function runProgram(args: readonly string[], io: ProgramIo): Promise<void> {
   const program = new Command("carrel")
     .description(description)
     .version(version)
@@ -35,21 +35,23 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     // What follows a command is the command's: "carrel sim --version 9.1" is not a question for ours.
     .enablePositionalOptions()
     .configureOutput({
-      getOutHelpWidth: () => columnsOf(process.stdout),
-      getErrHelpWidth: () => columnsOf(process.stderr),
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => columnsOf(io.stdout, io.env),
+      getErrHelpWidth: () => columnsOf(io.stderr, io.env),
     })
-    .addHelpText("after", moreHelp)
+    .addHelpText("after", moreHelp(io))
     .hook("preAction", (_program, command) => refuseEmpty(command));
-  addGetCommand(program);
-  addMirrorCommand(program);
-  addLsCommand(program);
-  addSessionsCommand(program);
-  addTrustCommand(program);
-  addLoginCommands(program);
-  addDoctorCommand(program);
-  addSimCommand(program);
-  addDemoCommand(program);
-  addCompletionCommand(program);
+  addGetCommand(program, io);
+  addMirrorCommand(program, io);
+  addLsCommand(program, io);
+  addSessionsCommand(program, io);
+  addTrustCommand(program, io);
+  addLoginCommands(program, io);
+  addDoctorCommand(program, io);
+  addSimCommand(program, io);
+  addDemoCommand(program, io);
+  addCompletionCommand(program, io);
   const said: Said[] = [];
   for (const command of withAllBelow(program)) {
     command.configureOutput({ outputError: (text) => said.push({ command, text }) });
@@ -59,10 +61,10 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    io.setExitCode(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
     if (said.length === 0) return;
     const { tellUsage } = await import("./tell-usage.ts");
-    for (const { command, text } of said) tellUsage(command, text, { json: args.includes("--json") });
+    for (const { command, text } of said) tellUsage(command, text, { json: args.includes("--json"), io });
   }
 }
 

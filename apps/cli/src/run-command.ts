@@ -1,4 +1,3 @@
-import process from "node:process";
 import { redact } from "@carrel/core/internal";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -9,6 +8,7 @@ import { printableLines } from "./output/printable.ts";
 import { createScreen } from "./output/screen.ts";
 import type { Screen } from "./output/screen.ts";
 import { written } from "./output/written.ts";
+import type { ProgramIo } from "./program-io.ts";
 import { watchSignals } from "./signals.ts";
 
 const interruptNote = "Interrupted: tidying up. Ctrl-C again stops at once.";
@@ -18,6 +18,7 @@ const GRACE_MS = 10_000;
 
 /** One run of one command. */
 export interface Run {
+  readonly io: ProgramIo;
   /** Aborted by Ctrl-C, and where standard output cannot be written. */
   readonly signal: AbortSignal;
   readonly debug: boolean;
@@ -36,13 +37,18 @@ export interface RunOptions {
   readonly interruptNote?: string;
 }
 
-/** Runs a command: signals, errors and the exit code are seen to here. Never rejects. */
-export async function runCommand(options: RunOptions, command: (run: Run) => Promise<ExitCode | void>): Promise<void> {
-  const screen = createScreen(process.stdout, process.stderr);
+/** Runs a command, and handles signals, errors and the exit code. Never rejects. */
+export async function runCommand(
+  io: ProgramIo,
+  options: RunOptions,
+  command: (run: Run) => Promise<ExitCode | void>,
+): Promise<void> {
+  const screen = createScreen(io);
   const debug = options.debug ?? false;
   const say = (text: string): void => screen.note(printableLines(redact(text)));
-  using watch = watchSignals(() => say(options.interruptNote ?? interruptNote));
+  using watch = watchSignals(io, () => say(options.interruptNote ?? interruptNote));
   const run: Run = {
+    io,
     signal: watch.signal,
     debug,
     screen,
@@ -53,7 +59,7 @@ export async function runCommand(options: RunOptions, command: (run: Run) => Pro
   };
   const tell = (error: unknown): Failure => {
     const failure = explainFailure(error);
-    process.exitCode = failure.exitCode;
+    io.setExitCode(failure.exitCode);
     for (const line of failure.lines) say(line);
     if (debug) say(describeForDebug(error));
     return failure;
@@ -63,27 +69,27 @@ export async function runCommand(options: RunOptions, command: (run: Run) => Pro
     if (options.json) screen.print(JSON.stringify(failureEvent(failure)));
   };
   let unwritten: Error | undefined;
-  onStdoutError((error) => {
+  onStdoutError(io.stdout, (error) => {
     unwritten ??= error;
     watch.abort(error);
   });
   // A fault of this program: no stack for it either, unless asked for. Told at once, for nobody knows what still works.
   let broken: Failure | undefined;
-  process.on("uncaughtException", (error) => {
+  io.onFault((error) => {
     if (broken !== undefined) return;
     const failure = tell(error);
     broken = failure;
     watch.abort(error);
     setTimeout(() => {
       conclude(failure);
-      process.exit();
+      io.exit(failure.exitCode);
     }, GRACE_MS).unref();
   });
   try {
     const exitCode = (await command(run)) ?? exitCodes.done;
-    await written(process.stdout, watch.signal);
+    await written(io.stdout, watch.signal);
     if (unwritten !== undefined && exitCode === exitCodes.done) throw unwritten;
-    if (broken === undefined) process.exitCode = exitCode;
+    if (broken === undefined) io.setExitCode(exitCode);
     else conclude(broken);
   } catch (error) {
     conclude(broken ?? tell(watch.signal.aborted ? watch.signal.reason : error));

@@ -19,7 +19,7 @@ export async function seeCertificates(
   server: URL,
   { ca, signal }: { readonly ca?: string | undefined; readonly signal: AbortSignal },
 ): Promise<SeenCertificates> {
-  const proxy = (await proxyFor(server))?.origin;
+  const proxy = proxyFor(server)?.origin;
   const limit = AbortSignal.timeout(LIMIT_MS);
   try {
     const presented = await presentedCertificates(server, {

@@ -1,14 +1,11 @@
-import process from "node:process";
 import type { ExitCode } from "./exit-code.ts";
+import type { ProgramIo } from "./program-io.ts";
 
 // Not those of `os.constants`: a system knows no numbers of signals that it does not have, as Windows of SIGPIPE.
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15, SIGBREAK: 21 } as const;
 
 /** A signal that ends a run. */
 export type Interrupting = keyof typeof numbers;
-
-// The last one is Ctrl-Break, which only Windows has. Elsewhere it never comes.
-const watched: readonly Interrupting[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
 
 /** The run was interrupted by a signal. */
 export class InterruptedError extends Error {
@@ -33,23 +30,20 @@ export interface SignalWatch extends Disposable {
  * Watches for Ctrl-C and its kin until disposed.
  * @param onFirst - Called once, at the first signal, after the abort.
  */
-export function watchSignals(onFirst: () => void): SignalWatch {
+export function watchSignals(io: ProgramIo, onFirst: () => void): SignalWatch {
   const controller = new AbortController();
   // Not the same as aborted: a run that ends by itself, tidying up, has not been asked to yet.
   let isInterrupted = false;
-  const onSignal = (name: NodeJS.Signals): void => {
-    const reason = new InterruptedError(name as Interrupting);
-    if (isInterrupted) process.exit(reason.exitCode);
+  const interrupts = io.onInterrupt((name) => {
+    const reason = new InterruptedError(name);
+    if (isInterrupted) io.exit(reason.exitCode);
     isInterrupted = true;
     controller.abort(reason);
     onFirst();
-  };
-  for (const name of watched) process.on(name, onSignal);
+  });
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    [Symbol.dispose]() {
-      for (const name of watched) process.off(name, onSignal);
-    },
+    [Symbol.dispose]: () => interrupts[Symbol.dispose](),
   };
 }

@@ -1,11 +1,12 @@
 import process from "node:process";
 import { version } from "./gen/package.gen.ts";
 import { guardOutput } from "./output/guard-output.ts";
+import { processIo } from "./program-io.ts";
 
 /** Answers the command line. Loads the program only where there is more to say than its version. */
 export async function start(args: readonly string[]): Promise<void> {
   guardOutput();
   const [first, ...rest] = args;
   if ((first === "--version" || first === "-V") && rest.length === 0) process.stdout.write(`${version}\n`);
-  else await (await import("./program.ts")).runProgram(args);
+  else await (await import("./program.ts")).runProgram(args, processIo);
 }

@@ -1,17 +1,21 @@
-import process from "node:process";
 import type { Command } from "commander";
 import { redact } from "@carrel/core/internal";
 import { usageError } from "./cli-error.ts";
 import { explainFailure, failureEvent } from "./explain-failure.ts";
 import { printableLines } from "./output/printable.ts";
+import type { ProgramIo } from "./program-io.ts";
 
 /** Tells what commander found wrong with a command line as all else is told that is wrong. */
-export function tellUsage(command: Command, text: string, { json }: { readonly json: boolean }): void {
+export function tellUsage(
+  command: Command,
+  text: string,
+  { json, io }: { readonly json: boolean; readonly io: ProgramIo },
+): void {
   const [message = "", ...hints] = withoutValues(text).split("\n");
   const help = `See how it goes: ${pathOf(command)} --help`;
   const failure = explainFailure(usageError(message.replace(/^error: /u, ""), ...hints, help));
-  for (const line of failure.lines) process.stderr.write(`${printableLines(redact(line))}\n`);
-  if (json) process.stdout.write(`${JSON.stringify(failureEvent(failure))}\n`);
+  for (const line of failure.lines) io.stderr.write(`${printableLines(redact(line))}\n`);
+  if (json) io.stdout.write(`${JSON.stringify(failureEvent(failure))}\n`);
 }
 
 /**

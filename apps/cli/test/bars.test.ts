@@ -57,7 +57,11 @@ function start(terminal: TinyTerminal): {
   const stream = terminal as unknown as NodeJS.WriteStream;
   const controller = new AbortController();
   const item = { name: "ubuntu-26.04" };
-  const display = createDownloadDisplay(createScreen(stream, stream), [item], controller.signal);
+  const display = createDownloadDisplay(
+    createScreen({ stdout: stream, stderr: stream, env: process.env }),
+    [item],
+    controller.signal,
+  );
   const shown = display.begin(item);
   started.push(display);
   return {
@@ -173,7 +177,11 @@ describe("bars", () => {
     const terminal = createTinyTerminal(100, 24);
     const stream = terminal as unknown as NodeJS.WriteStream;
     const items = [{ name: "one", storageBytes: 60 * MiB }, { name: "two", storageBytes: 40 * MiB }, { name: "three" }];
-    using display = createDownloadDisplay(createScreen(stream, stream), items, new AbortController().signal);
+    using display = createDownloadDisplay(
+      createScreen({ stdout: stream, stderr: stream, env: process.env }),
+      items,
+      new AbortController().signal,
+    );
     const [one, two] = items.map((item) => display.begin(item));
     one?.event(plan);
     one?.event(transferring(second, 10 * MiB));

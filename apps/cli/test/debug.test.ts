@@ -13,7 +13,7 @@ function traced(stderr: string): readonly string[] {
 }
 
 test("--debug shows the settings, where they come from, and each transfer", async ({ simulate, folder }) => {
-  const { simulator, run } = await simulate({
+  const { simulator, runBuilt: run } = await simulate({
     libraries,
     faults: [{ on: "transfer", kind: "reset", atByte: 1_000_000 }],
   });
@@ -41,7 +41,10 @@ test("--debug shows the settings, where they come from, and each transfer", asyn
 });
 
 test("--debug shows a transfer that fails", async ({ simulate, folder }) => {
-  const { run } = await simulate({ libraries, faults: [{ on: "transfer", kind: "htmlPage", times: "always" }] });
+  const { runBuilt: run } = await simulate({
+    libraries,
+    faults: [{ on: "transfer", kind: "htmlPage", times: "always" }],
+  });
   const { exitCode, stderr } = await run(["get", "Images/debian", "-o", folder, "--debug"]);
   expect(exitCode).toBe(5);
   expect(traced(stderr)).toContainEqual(expect.stringMatching(/^transfer 1, "a\.iso": ends at byte 0: .*a\.iso/u));
@@ -51,7 +54,7 @@ test("--debug names contexts, files of authorities, kept sessions and proxies, a
   simulate,
   folder,
 }) => {
-  const { simulator, env, run } = await simulate({ libraries });
+  const { simulator, env, runBuilt: run } = await simulate({ libraries });
   await using proxy = await startConnectProxy({ port: simulator.url.port, password: "pr0xy" });
   const home = { HOME: folder, HTTPS_PROXY: proxy.urlWithLogin };
   expect(await run(["login"], home)).toMatchObject({ exitCode: 0 });

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { filesIn } from "./support/fixture.ts";
-import { runCli } from "./support/run-cli.ts";
+import { runBuilt, runCli } from "./support/run-cli.ts";
 
 test("the demo downloads, verifies, says where the files are, and leaves no session", async () => {
-  const { exitCode, stdout, stderr } = await runCli(["demo"]);
+  const { exitCode, stdout, stderr } = await runBuilt(["demo"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   const folder = /^They are in (.+)$/mu.exec(stdout)?.[1] ?? "";
   const files = await filesIn(folder);

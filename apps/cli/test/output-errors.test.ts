@@ -130,7 +130,7 @@ test("a reader of remarks on files that has gone ends the download, and its sess
 });
 
 test("a fault of the program in mid-transfer is told, and leaves no session", async ({ simulate, folder }) => {
-  const { simulator, run } = await simulate({ libraries });
+  const { simulator, runBuilt: run } = await simulate({ libraries });
   const path = join(folder, "fault.mjs");
   const fault = `import { subscribe } from "node:diagnostics_channel";
     subscribe("carrel:transfer:answer", () => setImmediate(() => { throw new Error("Something broke."); }));`;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { processIo } from "../src/program-io.ts";
 import { InterruptedError, watchSignals } from "../src/signals.ts";
 
 test("exit codes are the same on every system, also those of signals that it does not have", () => {
@@ -13,7 +14,7 @@ test.for(["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const)("%s aborts, and i
   let said = 0;
   const before = process.listenerCount(name);
   {
-    using watch = watchSignals(() => (said += 1));
+    using watch = watchSignals(processIo, () => (said += 1));
     process.emit(name, name);
     expect(watch.signal.reason).toEqual(new InterruptedError(name));
   }
@@ -24,7 +25,7 @@ test.for(["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const)("%s aborts, and i
 test("a run that tidies up by itself takes the first Ctrl-C as the first", () => {
   let said = 0;
   const why = new Error("The reader has gone.");
-  using watch = watchSignals(() => (said += 1));
+  using watch = watchSignals(processIo, () => (said += 1));
   watch.abort(why);
   // A second one would end this process.
   process.emit("SIGINT", "SIGINT");

@@ -10,7 +10,7 @@ export { openTransfer } from "./transfer/open-transfer.ts";
 export type { TransferStream } from "./transfer/open-transfer.ts";
 export { RateLimit } from "./transfer/rate-limit.ts";
 export type { Digests } from "./transfer/running-digest.ts";
-export type { TransferFacts } from "./transfer/transfer-facts.ts";
+export type { TransferFacts, TransferHead } from "./transfer/transfer-facts.ts";
 export type { TransferExpectation, TransferOptions, TransferResume } from "./transfer/transfer-options.ts";
 export type { EndpointRequest, LeasedEndpoint, TransferSession, TransferSource } from "./transfer/transfer-source.ts";
 export type { TransferValidator } from "./transfer/validator.ts";

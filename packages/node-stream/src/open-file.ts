@@ -2,6 +2,7 @@ import type { ChecksumInfo, DownloadLease } from "@carrel/core";
 import { quote } from "./files/names.ts";
 import { leaseOver, TransferReadable } from "./transfer/open-transfer.ts";
 import type { TransferStream } from "./transfer/open-transfer.ts";
+import { isPart } from "./transfer/settings.ts";
 import type { TransferOptions } from "./transfer/transfer-options.ts";
 
 /**
@@ -45,7 +46,7 @@ export async function openFile(
   const checksum = async (): Promise<ChecksumInfo | undefined> => (await lease.file(fileName)).checksum_info;
   return new TransferReadable(
     (request) => lease.endpoint(fileName, request),
-    { ...options, fileName, expect: { checksum, ...options.expect } },
+    { ...options, fileName, expect: { ...(!isPart(options) && { checksum }), ...options.expect } },
     { lease: lease.signal },
   );
 }

@@ -1,5 +1,6 @@
 import { Argument } from "commander";
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import type { Shell } from "./run-completion.ts";
 
 const examples = `
@@ -9,7 +10,7 @@ Examples:
   carrel completion fish > ~/.config/fish/completions/carrel.fish`;
 
 /** Adds `carrel completion`. */
-export function addCompletionCommand(program: Command): void {
+export function addCompletionCommand(program: Command, io: ProgramIo): void {
   program
     .command("completion")
     .summary("print a script that lets a shell complete commands and options")
@@ -18,6 +19,6 @@ export function addCompletionCommand(program: Command): void {
     .addHelpText("after", examples)
     .action(async (shell: Shell) => {
       const { runCompletion } = await import("./run-completion.ts");
-      runCompletion(program, shell);
+      runCompletion(program, shell, io);
     });
 }

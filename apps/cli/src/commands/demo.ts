@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 
 /** Adds `carrel demo`. */
-export function addDemoCommand(program: Command): void {
+export function addDemoCommand(program: Command, io: ProgramIo): void {
   program
     .command("demo")
     .summary("see a download from a simulated vCenter; needs nothing")
@@ -12,6 +13,6 @@ export function addDemoCommand(program: Command): void {
     .option("--debug", "show requests, and where errors come from")
     .action(async (flags: { readonly debug?: boolean }) => {
       const [{ runCommand }, { runDemo }] = await Promise.all([import("../run-command.ts"), import("./run-demo.ts")]);
-      await runCommand(flags, runDemo);
+      await runCommand(io, flags, runDemo);
     });
 }

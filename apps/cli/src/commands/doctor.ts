@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 import type { DoctorFlags } from "./run-doctor.ts";
 
@@ -9,7 +10,7 @@ Examples:
   carrel doctor --item Images/ubuntu-26.04      try the download with this item`;
 
 /** Adds `carrel doctor`. */
-export function addDoctorCommand(program: Command): void {
+export function addDoctorCommand(program: Command, io: ProgramIo): void {
   const command = program
     .command("doctor")
     .summary("find out what is in the way of a download")
@@ -26,6 +27,6 @@ export function addDoctorCommand(program: Command): void {
         import("../run-command.ts"),
         import("./run-doctor.ts"),
       ]);
-      await runCommand(flags, (run) => runDoctor(flags, run));
+      await runCommand(io, flags, (run) => runDoctor(flags, run));
     });
 }

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import type { GetFlags } from "../get/get-flags.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 
@@ -13,7 +14,7 @@ Examples:
   carrel get Images/ubuntu-26.04 --json | jq .type      for other programs`;
 
 /** Adds `carrel get`. */
-export function addGetCommand(program: Command): void {
+export function addGetCommand(program: Command, io: ProgramIo): void {
   const command = program
     .command("get")
     .summary("download items, or some of their files")
@@ -46,6 +47,6 @@ export function addGetCommand(program: Command): void {
     .addHelpText("after", examples)
     .action(async (targets: readonly string[], flags: GetFlags) => {
       const [{ runCommand }, { runGet }] = await Promise.all([import("../run-command.ts"), import("./run-get.ts")]);
-      await runCommand(flags, (run) => runGet(targets, flags, run));
+      await runCommand(io, flags, (run) => runGet(targets, flags, run));
     });
 }

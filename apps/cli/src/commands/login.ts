@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 import type { LoginFlags } from "./run-login.ts";
 import type { LogoutFlags } from "./run-logout.ts";
@@ -11,7 +12,7 @@ Examples:
   carrel logout --all`;
 
 /** Adds `carrel login` and `carrel logout`. */
-export function addLoginCommands(program: Command): void {
+export function addLoginCommands(program: Command, io: ProgramIo): void {
   const login = program
     .command("login")
     .summary("log in and keep the session, so that scripts need no password")
@@ -25,7 +26,7 @@ export function addLoginCommands(program: Command): void {
     .addHelpText("after", examples)
     .action(async (flags: LoginFlags) => {
       const [{ runCommand }, { runLogin }] = await Promise.all([import("../run-command.ts"), import("./run-login.ts")]);
-      await runCommand(flags, (run) => runLogin(flags, run));
+      await runCommand(io, flags, (run) => runLogin(flags, run));
     });
 
   const logout = program
@@ -38,6 +39,6 @@ export function addLoginCommands(program: Command): void {
     .option("--all", "the sessions of all servers");
   addConnectionOptions(logout).action(async (flags: LogoutFlags) => {
     const [{ runCommand }, { runLogout }] = await Promise.all([import("../run-command.ts"), import("./run-logout.ts")]);
-    await runCommand(flags, (run) => runLogout(flags, run));
+    await runCommand(io, flags, (run) => runLogout(flags, run));
   });
 }

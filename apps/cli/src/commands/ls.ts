@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 import type { LsFlags } from "./run-ls.ts";
 
@@ -11,7 +12,7 @@ Examples:
   carrel ls --json Images          one JSON object a line`;
 
 /** Adds `carrel ls`. */
-export function addLsCommand(program: Command): void {
+export function addLsCommand(program: Command, io: ProgramIo): void {
   const command = program
     .command("ls")
     .summary("list libraries, items of a library, or files of an item")
@@ -23,6 +24,6 @@ export function addLsCommand(program: Command): void {
     .addHelpText("after", examples)
     .action(async (path: string | undefined, flags: LsFlags) => {
       const [{ runCommand }, { runLs }] = await Promise.all([import("../run-command.ts"), import("./run-ls.ts")]);
-      await runCommand(flags, (run) => runLs(path, flags, run));
+      await runCommand(io, flags, (run) => runLs(path, flags, run));
     });
 }

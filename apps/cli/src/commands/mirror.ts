@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 import type { MirrorFlags } from "./run-mirror.ts";
 
@@ -14,7 +15,7 @@ Examples:
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron`;
 
 /** Adds `carrel mirror`. */
-export function addMirrorCommand(program: Command): void {
+export function addMirrorCommand(program: Command, io: ProgramIo): void {
   const command = program
     .command("mirror")
     .summary("bring a folder up to date with a library")
@@ -48,6 +49,6 @@ export function addMirrorCommand(program: Command): void {
         import("../run-command.ts"),
         import("./run-mirror.ts"),
       ]);
-      await runCommand(flags, (run) => runMirror(library, folder, flags, run));
+      await runCommand(io, flags, (run) => runMirror(library, folder, flags, run));
     });
 }

@@ -1,9 +1,9 @@
-import process from "node:process";
 import type { Command } from "commander";
 import { bashScript } from "../completion/bash-script.ts";
 import { commandTree } from "../completion/command-tree.ts";
 import { fishScript } from "../completion/fish-script.ts";
 import { zshScript } from "../completion/zsh-script.ts";
+import type { ProgramIo } from "../program-io.ts";
 import type { CommandNode } from "../completion/command-tree.ts";
 
 /** Shells that there is a script for. */
@@ -16,6 +16,6 @@ const scripts: Readonly<Record<Shell, (program: CommandNode) => string>> = {
 };
 
 /** `carrel completion`. Loads little, because shells wait for it when they start. */
-export function runCompletion(program: Command, shell: Shell): void {
-  process.stdout.write(scripts[shell](commandTree(program)));
+export function runCompletion(program: Command, shell: Shell, { stdout }: ProgramIo): void {
+  stdout.write(scripts[shell](commandTree(program)));
 }

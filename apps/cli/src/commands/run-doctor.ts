@@ -1,4 +1,3 @@
-import process from "node:process";
 import { proxyFor } from "@carrel/node-stream/internal";
 import { chooseItem, compareClocks, countLibraries, logIn, probeWire, tryDownload } from "../doctor/api-steps.ts";
 import { createExamination } from "../doctor/examination.ts";
@@ -39,10 +38,10 @@ async function examine(
   run: Run,
 ): Promise<void> {
   const { signal } = run;
-  const settings = await examination.require("settings", () => readServerSettings(flags, process.env));
+  const settings = await examination.require("settings", () => readServerSettings(flags, run.io.env));
   if (!settings) return;
   const { server } = settings;
-  const way = await examination.require("proxy", async () => ({ proxy: await proxyFor(server) }));
+  const way = await examination.require("proxy", async () => ({ proxy: proxyFor(server) }));
   if (!way) return;
   const { proxy } = way;
 

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { passwordAuth } from "@carrel/core";
 import type { AuthProvider } from "@carrel/core";
 import { askSecret, readLine } from "../ask.ts";
@@ -20,7 +19,7 @@ export interface LoginFlags extends ConnectionFlags {
 
 /** `carrel login`. */
 export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
-  const { env } = process;
+  const { env } = run.io;
   const settings = await readServerSettings(flags, env);
   const { server, user } = settings;
   if (user === undefined) throw usageError("It is not said who you are.", "Give --user NAME, or VSPHERE_USER.");
@@ -28,7 +27,7 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   await readSessions(env);
   const warning = await makePrivate(env);
   if (warning !== undefined) run.warn(warning);
-  const password = await readPassword(flags, user, server, run.signal);
+  const password = await readPassword(flags, user, server, run);
   await using connection = connectWith(settings, keepingAuth(user, password), run);
   const token = await connection.client.sessionToken({ signal: run.signal });
   let before: SavedSession | undefined;
@@ -51,14 +50,14 @@ function keepingAuth(username: string, password: string): AuthProvider {
   return { ...passwordAuth({ username, password }), logout: async () => undefined };
 }
 
-async function readPassword(flags: LoginFlags, user: string, server: URL, signal: AbortSignal): Promise<string> {
+async function readPassword(flags: LoginFlags, user: string, server: URL, run: Run): Promise<string> {
   if (flags.passwordStdin) {
-    const password = await readLine(signal);
+    const password = await readLine(run);
     if (password === "") throw usageError("Standard input holds no password.");
     return password;
   }
-  const given = process.env["VSPHERE_PASSWORD"];
+  const given = run.io.env["VSPHERE_PASSWORD"];
   if (given) return given;
-  if (process.stdin.isTTY) return askSecret(`Password of ${user} at ${server.host}: `, signal);
+  if (run.io.stdin.isTTY) return askSecret(`Password of ${user} at ${server.host}: `, run);
   throw usageError("There is nobody to ask for the password.", "Give --password-stdin, or VSPHERE_PASSWORD.");
 }

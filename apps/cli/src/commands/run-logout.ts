@@ -1,4 +1,3 @@
-import process from "node:process";
 import { usageError } from "../cli-error.ts";
 import { endKeptSession } from "../end-kept-session.ts";
 import { explainFailure } from "../explain-failure.ts";
@@ -18,7 +17,7 @@ export interface LogoutFlags extends ConnectionFlags {
 
 /** `carrel logout`. */
 export async function runLogout(flags: LogoutFlags, run: Run): Promise<void> {
-  const { env } = process;
+  const { env } = run.io;
   if (flags.all && flags.server !== undefined) throw usageError("--all is for all servers.", "Leave out --server.");
   const settings = flags.all ? undefined : await readServerSettings(flags, env);
   const sessions = await readSessions(env);
@@ -41,7 +40,7 @@ async function logOut(
   run: Run,
 ): Promise<void> {
   const why = await tryToEnd(saved, findSettings, run);
-  await removeSession(process.env, origin, saved);
+  await removeSession(run.io.env, origin, saved);
   const host = URL.parse(origin)?.host ?? origin;
   if (why === undefined) return run.screen.print(printable(`Logged out of ${host}.`));
   run.warn(`The session at ${host} was not ended there; the server ends it by itself when it is idle. ${why}`);

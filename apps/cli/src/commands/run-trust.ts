@@ -1,5 +1,4 @@
 import type { X509Certificate } from "node:crypto";
-import process from "node:process";
 import { canAsk, confirm } from "../ask.ts";
 import { CliError, notFoundError, usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -25,8 +24,9 @@ type Verb = (host: string | undefined, flags: TrustFlags, run: Run) => Promise<v
 /** `carrel trust HOST`, `carrel trust ls` and `carrel trust rm HOST`. */
 export const runTrust: Readonly<Record<"add" | "ls" | "rm", Verb>> = { add, ls, rm };
 
-async function add(host: string | undefined, flags: TrustFlags, { screen, signal }: Run): Promise<void> {
-  const { env } = process;
+async function add(host: string | undefined, flags: TrustFlags, run: Run): Promise<void> {
+  const { screen, signal, io } = run;
+  const { env } = io;
   const address = host ?? env["VSPHERE_SERVER"]?.trim();
   if (!address) throw usageError("It is not said which server.", "Give it: carrel trust HOST, or VSPHERE_SERVER.");
   const server = parseServer(address);
@@ -55,13 +55,13 @@ async function add(host: string | undefined, flags: TrustFlags, { screen, signal
   if (before && !matches) {
     const changed = changedError(server, before, certificate);
     // A script must not replace what it once trusted, whatever it says to questions.
-    if (flags.yes === true || !canAsk()) throw changed;
+    if (flags.yes === true || !canAsk(io)) throw changed;
     screen.note(
       `${changed.message}\n  Trusted: SHA-256 ${before.sha256}\n  Seen:    SHA-256 ${certificate.fingerprint256}`,
     );
   }
   const question = `Trust this certificate, and no other, for ${hostOf(server)}${before ? " from now on" : ""}?`;
-  if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", signal))) {
+  if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", run))) {
     const exitCode = before ? exitCodes.certificate : exitCodes.failed;
     throw new CliError("It is not trusted. Nothing was changed.", { exitCode });
   }
@@ -93,13 +93,13 @@ function describe(certificate: X509Certificate, index: number): readonly string[
   ];
 }
 
-async function ls(_host: string | undefined, flags: TrustFlags, { screen }: Run): Promise<void> {
+async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: Run): Promise<void> {
   const columns = [
     { title: "HOST", width: 32 },
     { title: "SINCE", width: 24 },
     { title: "SHA-256", width: 95 },
   ];
-  const pins = await readPins(process.env);
+  const pins = await readPins(io.env);
   if (flags.json) {
     for (const pin of pins) screen.print(JSON.stringify(pin));
     return;
@@ -112,9 +112,9 @@ async function ls(_host: string | undefined, flags: TrustFlags, { screen }: Run)
   for (const { host, since, sha256 } of pins) screen.print(listingRow(columns, [host, since, sha256]));
 }
 
-async function rm(host: string | undefined, _flags: TrustFlags, { screen }: Run): Promise<void> {
+async function rm(host: string | undefined, _flags: TrustFlags, { io, screen }: Run): Promise<void> {
   const server = parseServer(host ?? "");
-  if (!(await removePin(process.env, server))) {
+  if (!(await removePin(io.env, server))) {
     throw notFoundError(`No certificate is trusted for ${hostOf(server)}.`, "See which there are: carrel trust ls");
   }
   screen.print(`No longer trusted: ${hostOf(server)}`);

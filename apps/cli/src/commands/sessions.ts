@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import { addConnectionOptions } from "../settings/connection-options.ts";
 import type { SessionsFlags } from "./run-sessions.ts";
 
@@ -25,7 +26,7 @@ by itself when it was not kept alive for a while (five minutes, unless the serve
 type Verb = "ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune";
 
 /** Adds `carrel sessions` and its own commands. */
-export function addSessionsCommand(program: Command): void {
+export function addSessionsCommand(program: Command, io: ProgramIo): void {
   const sessions = program
     .command("sessions")
     .summary("see and end download sessions on the server")
@@ -35,12 +36,15 @@ export function addSessionsCommand(program: Command): void {
     .addHelpText("after", examples);
 
   const changing = (name: Verb, summary: string): Command =>
-    verb(sessions, name, summary, "<id...>").option("--json", "one JSON object a line");
-  verb(sessions, "ls", "list download sessions with state, expiry, progress and files").option(
+    verb({ sessions, io }, name, summary, "<id...>").option("--json", "one JSON object a line");
+  verb({ sessions, io }, "ls", "list download sessions with state, expiry, progress and files").option(
     "--json",
     "one JSON object a line",
   );
-  verb(sessions, "show", "show a download session and its files", "<id...>").option("--json", "one JSON object a line");
+  verb({ sessions, io }, "show", "show a download session and its files", "<id...>").option(
+    "--json",
+    "one JSON object a line",
+  );
   changing("keep-alive", "put the expiry of download sessions off").option(
     "--progress <percent>",
     "progress to report, 0 to 100",
@@ -48,7 +52,7 @@ export function addSessionsCommand(program: Command): void {
   changing("cancel", "cancel download sessions: transfers stop, transfer URLs end");
   changing("fail", "report that a download failed").requiredOption("--message <text>", "what went wrong");
   changing("rm", "delete download sessions, in whatever state");
-  verb(sessions, "prune", "delete download sessions that are over")
+  verb({ sessions, io }, "prune", "delete download sessions that are over")
     .option("--idle", "also active ones of which no file was ever asked for")
     .option("--all", "also all other active ones: downloads that run under them break")
     .option("--item <library/item>", "only those on this item")
@@ -57,7 +61,12 @@ export function addSessionsCommand(program: Command): void {
     .addHelpText("after", pruneHelp);
 }
 
-function verb(sessions: Command, name: Verb, summary: string, argument?: string): Command {
+interface Group {
+  readonly sessions: Command;
+  readonly io: ProgramIo;
+}
+
+function verb({ sessions, io }: Group, name: Verb, summary: string, argument?: string): Command {
   const command = sessions.command(name).description(`${summary[0]?.toUpperCase() ?? ""}${summary.slice(1)}.`);
   command.summary(summary);
   if (argument) command.argument(argument, "identifiers of sessions");
@@ -68,6 +77,6 @@ function verb(sessions: Command, name: Verb, summary: string, argument?: string)
       import("../run-command.ts"),
       import("./run-sessions.ts"),
     ]);
-    await runCommand(flags, (run) => runSessions[name](ids, flags, run));
+    await runCommand(io, flags, (run) => runSessions[name](ids, flags, run));
   });
 }

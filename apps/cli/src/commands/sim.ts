@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import type { SimFlags } from "./run-sim.ts";
 
 const examples = `
@@ -14,7 +15,7 @@ A seed is JSON, such as:
       "files": [{ "name": "debian.iso", "sizeBytes": 700000000 }, { "name": "notes.txt", "path": "notes.txt" }] }] }] }`;
 
 /** Adds `carrel sim`. */
-export function addSimCommand(program: Command): void {
+export function addSimCommand(program: Command, io: ProgramIo): void {
   program
     .command("sim")
     .summary("run a simulated vCenter on this machine")
@@ -33,6 +34,6 @@ export function addSimCommand(program: Command): void {
     .addHelpText("after", examples)
     .action(async (flags: SimFlags) => {
       const [{ runCommand }, { runSim }] = await Promise.all([import("../run-command.ts"), import("./run-sim.ts")]);
-      await runCommand({ ...flags, interruptNote: "Stopping." }, (run) => runSim(flags, run));
+      await runCommand(io, { ...flags, interruptNote: "Stopping." }, (run) => runSim(flags, run));
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ProgramIo } from "../program-io.ts";
 import type { TrustFlags } from "./run-trust.ts";
 
 const examples = `
@@ -12,7 +13,7 @@ Examples:
 type Verb = "add" | "ls" | "rm";
 
 /** Adds `carrel trust` and its own commands. */
-export function addTrustCommand(program: Command): void {
+export function addTrustCommand(program: Command, io: ProgramIo): void {
   const trust = program
     .command("trust")
     .summary("see a server's certificate and trust it from now on")
@@ -27,23 +28,23 @@ export function addTrustCommand(program: Command): void {
     .option("--thumbprint <hex>", "trust it if it has this fingerprint, SHA-256 or SHA-1");
   addDebug(trust)
     .addHelpText("after", examples)
-    .action((host: string | undefined, flags: TrustFlags) => run("add", host, flags));
+    .action((host: string | undefined, flags: TrustFlags) => run(io, "add", host, flags));
   addDebug(trust.command("ls").option("--json", "one JSON object a line"))
     .summary("list the certificates that are trusted")
     .description("Lists the certificates that are trusted.")
-    .action((flags: TrustFlags) => run("ls", undefined, flags));
+    .action((flags: TrustFlags) => run(io, "ls", undefined, flags));
   addDebug(trust.command("rm"))
     .summary("trust the certificate of a host no longer")
     .description("Trusts the certificate of a host no longer.")
     .argument("<host[:port]>", "a host name, or a URL")
-    .action((host: string, flags: TrustFlags) => run("rm", host, flags));
+    .action((host: string, flags: TrustFlags) => run(io, "rm", host, flags));
 }
 
 function addDebug(command: Command): Command {
   return command.option("--debug", "show where errors come from");
 }
 
-async function run(verb: Verb, host: string | undefined, flags: TrustFlags): Promise<void> {
+async function run(io: ProgramIo, verb: Verb, host: string | undefined, flags: TrustFlags): Promise<void> {
   const [{ runCommand }, { runTrust }] = await Promise.all([import("../run-command.ts"), import("./run-trust.ts")]);
-  await runCommand(flags, (begun) => runTrust[verb](host, flags, begun));
+  await runCommand(io, flags, (begun) => runTrust[verb](host, flags, begun));
 }

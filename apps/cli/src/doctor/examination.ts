@@ -3,7 +3,6 @@ import { explainFailure, failureEvent } from "../explain-failure.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { printable } from "../output/printable.ts";
-import { paint } from "../output/style.ts";
 import type { Run } from "../run-command.ts";
 
 /** What one step found. */
@@ -43,7 +42,7 @@ export function createExamination({ screen, signal }: Run, { json }: { readonly 
       screen.print(redact(JSON.stringify(event)));
       return;
     }
-    const mark = paint(screen.stdout, colours[status], status.padEnd(7));
+    const mark = screen.paint(colours[status], status.padEnd(7));
     screen.print(`${mark}  ${name.padEnd(15)}  ${printable(redact(text))}`);
     for (const line of advice) screen.print(`${" ".repeat(26)}${printable(redact(line))}`);
   };

@@ -1,8 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { once } from "node:events";
-import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
-import { tryTunnel } from "@carrel/node-stream/internal";
+import { tryPort, tryTunnel } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import { proxyHints } from "../proxy-hints.ts";
@@ -37,9 +35,8 @@ export async function connectTcp(server: URL, proxy: URL | undefined, signal: Ab
   const { protocol, port: given, hostname } = proxy ?? server;
   const started = performance.now();
   const port = Number(given || (protocol === "http:" ? 80 : 443));
-  const socket = connect({ host: bare(hostname), port });
   try {
-    await once(socket, "connect", { signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]) });
+    await tryPort(bare(hostname), port, AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]));
     const ms = Math.max(1, Math.round(performance.now() - started));
     return { finding: { text: `port ${port}${proxy ? " of the proxy" : ""} answers in ${ms} ms` }, value: true };
   } catch (cause) {
@@ -48,8 +45,6 @@ export async function connectTcp(server: URL, proxy: URL | undefined, signal: Ab
       ? proxyHints.unreachable
       : ["Is a firewall in between? If there is a proxy, name it in HTTPS_PROXY."];
     throw failure(`Port ${port} of ${proxy ? "the proxy " : ""}${hostname} cannot be reached.`, cause, ...hints);
-  } finally {
-    socket.destroy();
   }
 }
 

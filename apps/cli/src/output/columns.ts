@@ -1,8 +1,8 @@
-import process from "node:process";
+import type { Environment } from "../settings/folders.ts";
 
 /** Width of a terminal: its own, or less where `COLUMNS` says so. Elsewhere `COLUMNS`, or 80. */
-export function columnsOf(stream: { readonly isTTY?: boolean; readonly columns?: number }): number {
-  const asked = Number(process.env["COLUMNS"]);
+export function columnsOf(stream: { readonly isTTY?: boolean; readonly columns?: number }, env: Environment): number {
+  const asked = Number(env["COLUMNS"]);
   const wanted = Number.isSafeInteger(asked) && asked > 0 ? asked : undefined;
   const real = stream.isTTY && stream.columns ? stream.columns : undefined;
   if (real !== undefined) return Math.min(real, wanted ?? real);

@@ -6,7 +6,6 @@ import { fileLine } from "./file-line.ts";
 import type { ArrivingItem } from "./items-progress.ts";
 import { printable } from "./printable.ts";
 import type { Screen } from "./screen.ts";
-import { paint } from "./style.ts";
 
 /** Shows downloads: bars while they run, and a line for each finished file. */
 export interface DownloadDisplay extends Disposable {
@@ -35,7 +34,7 @@ export function createDownloadDisplay(
       return {
         event(event) {
           const file = show(event);
-          if (file?.phase === "done") screen.print(describeFile(file, prefix, screen.stdout));
+          if (file?.phase === "done") screen.print(describeFile(file, prefix, screen));
         },
         end,
       };
@@ -44,10 +43,10 @@ export function createDownloadDisplay(
   };
 }
 
-function describeFile(file: FileProgress, prefix: string, stream: NodeJS.WriteStream): string {
+function describeFile(file: FileProgress, prefix: string, screen: Screen): string {
   const { name, receivedBytes: sizeBytes, by = "nothing", skipped } = file;
   const line = { name: printable(prefix + name), sizeBytes, by, bytesPerSecond: meanRate(file), skipped };
-  return fileLine(line, (verified, text) => paint(stream, colourOf(verified), text));
+  return fileLine(line, (verified, text) => screen.paint(colourOf(verified), text));
 }
 
 function colourOf(by: VerifiedBy): "green" | "yellow" {

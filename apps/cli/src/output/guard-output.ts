@@ -11,10 +11,10 @@ export function guardOutput(): void {
   process.stderr.on("error", () => undefined);
 }
 
-/** From now on calls back in place of ending the process, so that what was begun can be tidied up. */
-export function onStdoutError(callback: (error: Error) => void): void {
-  process.stdout.off("error", leave);
-  process.stdout.on("error", (error) => callback(stdoutError(error)));
+/** From now on calls back in place of ending the process, so that what was begun can be cleaned up. */
+export function onStdoutError(stdout: NodeJS.WriteStream, callback: (error: Error) => void): void {
+  stdout.off("error", leave);
+  stdout.on("error", (error) => callback(stdoutError(error)));
 }
 
 function leave(cause: NodeJS.ErrnoException): void {

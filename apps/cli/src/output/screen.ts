@@ -1,9 +1,12 @@
 import process from "node:process";
+import type { ProgramIo } from "../program-io.ts";
+import type { Environment } from "../settings/folders.ts";
 import { columnsOf } from "./columns.ts";
 import { drawLines, eraseLines } from "./draw-lines.ts";
 import { layOutRows } from "./progress-row.ts";
 import type { ProgressRow } from "./progress-row.ts";
-import { barGlyphs } from "./style.ts";
+import { barGlyphs, paint } from "./style.ts";
+import type { Format } from "./style.ts";
 
 const FRAME_MS = 100;
 const RESIZING_MS = 2_000;
@@ -13,6 +16,8 @@ const RESIZING_COLUMNS = 40;
 export interface Screen {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Colours a part of a line of results: only on a terminal, and not where `NO_COLOR` is set. */
+  paint(format: Format, text: string): string;
   /** Writes a line of results to standard output. */
   print(line: string): void;
   /** Writes remarks to standard error. */
@@ -30,7 +35,7 @@ interface Live extends Disposable {
 }
 
 /** The screen of a process. */
-export function createScreen(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Screen {
+export function createScreen({ stdout, stderr, env }: Pick<ProgramIo, "stdout" | "stderr" | "env">): Screen {
   let live: Live | undefined;
   const put = (stream: NodeJS.WriteStream, text: string): void => {
     stream.write(live && stream.isTTY ? live.above(`${text}\n`) : `${text}\n`);
@@ -38,11 +43,12 @@ export function createScreen(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStr
   return {
     stdout,
     stderr,
+    paint: (format, text) => paint(stdout, env, format, text),
     print: (line) => put(stdout, line),
     note: (text) => put(stderr, text),
     showBars(rows) {
       if (!stderr.isTTY) return { [Symbol.dispose]: () => undefined };
-      const started = startLive(stderr, rows);
+      const started = startLive(stderr, env, rows);
       live = started;
       return {
         [Symbol.dispose]() {
@@ -55,12 +61,12 @@ export function createScreen(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStr
   };
 }
 
-function startLive(terminal: NodeJS.WriteStream, rows: () => readonly ProgressRow[]): Live {
-  const glyphs = barGlyphs();
+function startLive(terminal: NodeJS.WriteStream, env: Environment, rows: () => readonly ProgressRow[]): Live {
+  const glyphs = barGlyphs(env);
   let resizedAtMs = Number.NEGATIVE_INFINITY;
   const frame = (): string => {
     const isResizing = performance.now() - resizedAtMs < RESIZING_MS;
-    const columns = columnsOf(terminal);
+    const columns = columnsOf(terminal, env);
     // Who drags the edge of a window goes on: rows that are short enough for the next widths too are not wrapped by them.
     const room = isResizing ? Math.min(RESIZING_COLUMNS, Math.floor(columns / 2)) : columns;
     return drawLines(layOutRows(rows().slice(0, Math.max(1, terminal.rows - 2)), room, glyphs));

@@ -3,7 +3,6 @@ import type { Column } from "./listing.ts";
 import { printable } from "./printable.ts";
 import type { Screen } from "./screen.ts";
 import { showStatus } from "./show-status.ts";
-import { paint } from "./style.ts";
 
 /** Rows that come one after the other. */
 export interface Listing<T> {
@@ -29,7 +28,7 @@ export async function writeListing<T>(
     if (options.json) {
       screen.print(JSON.stringify(entry));
     } else {
-      if (count === 0) screen.print(paint(screen.stdout, "bold", listingHead(listing.columns)));
+      if (count === 0) screen.print(screen.paint("bold", listingHead(listing.columns)));
       screen.print(listingRow(listing.columns, listing.cells(entry).map(printable)));
     }
     count += 1;

@@ -45,7 +45,7 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
   if (!options.json || !options.yes) {
     for (const { id, state, item_name: item } of chosen) say(printable(`${state ?? "?"}  ${item ?? "?"}  ${id}`));
   }
-  if (!options.yes && !(await confirm(question(chosen, options), "--yes", signal))) return say("Nothing was deleted.");
+  if (!options.yes && !(await confirm(question(chosen, options), "--yes", run))) return say("Nothing was deleted.");
 
   let deleted = 0;
   let gone = 0;

@@ -9,7 +9,7 @@ export async function describeSettings(
   const { server, login, wire, origins = {} } = settings;
   const from = (origin: string | undefined): string => (origin === undefined ? "" : ` (${origin})`);
   const typed = asked ? "a password that was asked for" : "the password in VSPHERE_PASSWORD";
-  const proxy = settings.proxy === false ? undefined : await proxyFor(server);
+  const proxy = settings.proxy === false ? undefined : proxyFor(server);
   return [
     `server: ${server.origin}${from(origins.server)}`,
     `user: ${login.user}${from(origins.user)}`,

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { startSimulator } from "@carrel/simulator";
 import type { Simulator, SimulatorOptions } from "@carrel/simulator";
 import { expect, test as base } from "vitest";
-import { runCli, startCli } from "./run-cli.ts";
+import { runBuilt, runCli, startCli } from "./run-cli.ts";
 import type { CliRun, StartedCli } from "./run-cli.ts";
 
 /** What each test gets. */
@@ -21,6 +21,8 @@ export interface Simulated {
   /** The environment with which the program reaches and trusts the simulator. */
   readonly env: Readonly<Record<string, string>>;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliRun>;
+  /** The same in a process of its own, for what depends on that: proxies and authorities of its environment, faults. */
+  runBuilt(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliRun>;
   start(args: readonly string[], env?: Readonly<Record<string, string>>): StartedCli;
 }
 
@@ -66,6 +68,7 @@ function simulated(simulator: Simulator): Simulated {
     simulator,
     env,
     run: (args, more = {}) => checked(runCli(args, { ...env, ...more }), args),
+    runBuilt: (args, more = {}) => checked(runBuilt(args, { ...env, ...more }), args),
     start(args, more = {}) {
       const { child, ended } = startCli(args, { ...env, ...more });
       return { child, ended: checked(ended, args) };

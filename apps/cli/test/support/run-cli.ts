@@ -3,9 +3,12 @@ import type { ChildProcessByStdio, SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import process from "node:process";
+import { PassThrough } from "node:stream";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import type { ProgramIo } from "../../src/program-io.ts";
+import { runProgram } from "../../src/program.ts";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -31,8 +34,7 @@ export function startCli(
   if (!existsSync(main)) throw new Error(`${main} does not exist. Build it: pnpm --filter carrel... run build`);
   const child = spawn(process.execPath, [main, ...args], {
     ...who,
-    // Nothing that this machine remembers.
-    env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...env },
+    env: { PATH: process.env["PATH"], ...nothingRemembered, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 60_000,
   });
@@ -45,7 +47,40 @@ export function startCli(
   return { child, ended };
 }
 
-/** Runs the built program to its end. */
-export function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliRun> {
+/** Runs the built program to its end, in a process of its own. */
+export function runBuilt(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliRun> {
   return startCli(args, env).ended;
 }
+
+/**
+ * Runs the program to its end, in this process: with the given environment, no standard input, and no terminal. What
+ * depends on the process itself (signals, proxies and authorities from its environment) needs {@link runBuilt}.
+ */
+export async function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliRun> {
+  const stdin = new PassThrough().end();
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const texts = Promise.all([text(stdout), text(stderr)]);
+  let exitCode: number | null = 0;
+  const io: ProgramIo = {
+    env: { ...nothingRemembered, ...env },
+    stdin: stdin as unknown as NodeJS.ReadStream,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+    onInterrupt: () => ({ [Symbol.dispose]: () => undefined }),
+    interrupt: () => undefined,
+    onFault: () => undefined,
+    setExitCode: (code) => (exitCode = code),
+    exit: (code) => {
+      throw new Error(`The program ended its process with ${code}.`);
+    },
+  };
+  await runProgram(args, io);
+  stdout.end();
+  stderr.end();
+  const [out, err] = await texts;
+  return { exitCode, stdout: out, stderr: err };
+}
+
+/** Nothing that this machine remembers. */
+const nothingRemembered = { HOME: "/nonexistent" } as const;

@@ -21,7 +21,7 @@ const withoutBody = new Set([101, 204, 205, 304]);
  * validates nor matches the thumbprint; a client made with it throws that `CertificateError` itself.
  *
  * @throws `CertificateError` `CERTIFICATE`: the thumbprint is not a SHA-1 or SHA-256 fingerprint.
- * @throws TypeError: the proxy that is set (`proxy`, or the environment) is not the URL of an HTTP proxy.
+ * @throws TypeError: `proxy` is not the URL of an HTTP proxy. A proxy of the environment is judged when it is used.
  *
  * @example
  * ```ts

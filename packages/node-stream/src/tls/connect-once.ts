@@ -1,13 +1,14 @@
 import type { Socket } from "node:net";
 import { untilAborted } from "../transfer/wait.ts";
 import { createDispatcher } from "./create-dispatcher.ts";
-import type { ProxySettings } from "./proxy-settings.ts";
+import { OpenSockets } from "./open-sockets.ts";
+import type { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /** Options of {@link connectOnce}. */
 export interface ConnectOnceOptions {
   readonly ca?: TlsOptions["ca"];
-  readonly proxies: ProxySettings;
+  readonly proxies: ProxyRules;
   readonly signal: AbortSignal;
 }
 
@@ -20,7 +21,7 @@ export async function connectOnce<T>(
   { ca, proxies, signal }: ConnectOnceOptions,
   look: (socket: Socket) => T,
 ): Promise<T> {
-  const sockets = new Set<Socket>();
+  const sockets = new OpenSockets();
   const enough = new Error("The socket was looked at, and that was all.");
   let seen: { readonly value: T } | undefined;
   const judge = (socket: Socket): Error => {
@@ -35,7 +36,7 @@ export async function connectOnce<T>(
     if (error !== enough) throw error;
   } finally {
     const destroyed = dispatcher.destroy();
-    for (const socket of sockets) socket.destroy();
+    sockets.destroy();
     await destroyed;
   }
   if (seen === undefined) throw new Error(`${server.host} answered a request that was not sent.`);

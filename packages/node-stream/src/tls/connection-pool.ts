@@ -1,17 +1,16 @@
-import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Dispatcher } from "undici";
 import { createDispatcher } from "./create-dispatcher.ts";
 import { judgeCertificate } from "./judge-certificate.ts";
+import { OpenSockets } from "./open-sockets.ts";
 import type { Pin } from "./pin.ts";
-import { readProxySettings } from "./proxy-settings.ts";
-import type { ProxySettings } from "./proxy-settings.ts";
+import { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /**
  * Connections to servers, for transfers to share: for each pin a pool of sockets of its own. Dispose it to close them.
  *
- * @throws TypeError: the proxy that is set (`proxy`, or the environment) is not the URL of an HTTP proxy.
+ * @throws TypeError: `proxy` is not the URL of an HTTP proxy. Proxies of the environment are judged when they are used.
  *
  * @example
  * ```ts
@@ -27,13 +26,13 @@ import type { TlsOptions } from "./tls-options.ts";
 export class ConnectionPool implements AsyncDisposable {
   readonly options: TlsOptions;
   readonly #dispatchers = new Map<string, Dispatcher>();
-  readonly #proxies: ProxySettings;
-  readonly #sockets = new Set<Socket>();
+  readonly #proxies: ProxyRules;
+  readonly #sockets = new OpenSockets();
   #closed = false;
 
   constructor(options: TlsOptions = {}) {
     this.options = options;
-    this.#proxies = readProxySettings(options.proxy);
+    this.#proxies = new ProxyRules(options.proxy);
   }
 
   /**
@@ -57,7 +56,7 @@ export class ConnectionPool implements AsyncDisposable {
     const dispatchers = [...this.#dispatchers.values()];
     this.#dispatchers.clear();
     const destroyed = Promise.all(dispatchers.map((dispatcher) => dispatcher.destroy()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.destroy();
     await destroyed;
   }
 

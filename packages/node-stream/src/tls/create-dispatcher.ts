@@ -1,29 +1,34 @@
 import type { Socket } from "node:net";
 // By its file: Bun gives something of its own for "undici", which takes no dispatcher and so would ignore every pin.
-import { buildConnector, EnvHttpProxyAgent, Pool } from "undici/index.js";
-import type { Dispatcher } from "undici";
+import { Agent, buildConnector, Dispatcher, Pool, ProxyAgent } from "undici/index.js";
+import { dial } from "./dial.ts";
+import type { DialOptions } from "./dial.ts";
+import type { OpenSockets } from "./open-sockets.ts";
 import { ProxyClient } from "./proxy-client.ts";
-import type { ProxySettings } from "./proxy-settings.ts";
+import { ProxyError } from "./proxy-error.ts";
+import { ProxySettingsError } from "./proxy-rules.ts";
+import type { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";
-import { trackSockets } from "./track-sockets.ts";
 
 type Connector = buildConnector.connector;
 
 /** How a dispatcher connects. */
 export interface DispatcherOptions {
   readonly ca: TlsOptions["ca"];
-  readonly proxies: ProxySettings;
+  readonly proxies: ProxyRules;
   /**
    * Judges each socket when it is connected to the server, over TLS for `https:`, and before anything is sent over it.
    * Returns why it must not be used.
    */
   readonly judge: (socket: Socket, options: buildConnector.Options) => Error | undefined;
-  /** Sockets that have to be destroyed besides the dispatcher, kept up to date: those that are still connecting. */
-  readonly sockets: Set<Socket>;
+  /** Takes every socket, to be destroyed besides the dispatcher. */
+  readonly sockets: OpenSockets;
+  /** How servers are dialled that are reached directly. */
+  readonly dialling?: DialOptions;
 }
 
 /** Connections to servers, directly or through a proxy, with every socket judged. The one place that connects. */
-export function createDispatcher({ ca, proxies, judge, sockets }: DispatcherOptions): Dispatcher {
+export function createDispatcher({ ca, proxies, judge, sockets, dialling }: DispatcherOptions): Dispatcher {
   // Node would end a socket whose certificate does not validate before anyone can see the fingerprint. So it is let
   // through here and judged below, before undici gets it and anything is sent. No TLS session is resumed, because a
   // resumed one shows no certificate to judge.
@@ -32,25 +37,98 @@ export function createDispatcher({ ca, proxies, judge, sockets }: DispatcherOpti
     maxCachedSessions: 0,
     ...(ca === undefined ? {} : { ca: typeof ca === "object" && !Buffer.isBuffer(ca) ? [...ca] : ca }),
   };
-  const direct = trackSockets(buildConnector({ ...tls, allowH2: false }), sockets);
-  const factory = (origin: string | URL, given: object): Dispatcher => {
-    const { connect } = given as { connect?: Connector };
-    const isTunnel = typeof connect === "function";
-    return new Pool(origin, { ...given, allowH2: false, connect: judged(isTunnel ? connect : direct, judge) });
+  const shared = { allowH2: false, headersTimeout: 0, bodyTimeout: 0 };
+  const direct = dialler(buildConnector({ ...tls, allowH2: false }), sockets, dialling);
+  const toProxy = dialler(buildConnector({ allowH2: false }), sockets);
+  return new RoutingDispatcher(proxies, (proxy) =>
+    proxy === undefined
+      ? new Agent({
+          ...shared,
+          factory: (origin, given: object) => new Pool(origin, { ...given, ...shared, connect: judged(direct, judge) }),
+        })
+      : new ProxyAgent({
+          ...shared,
+          uri: proxy.href,
+          clientFactory: (url) => new ProxyClient(url, toProxy, sockets),
+          factory: (origin, given: object) =>
+            new Pool(origin, {
+              ...given,
+              ...shared,
+              connect: judged((given as { connect: Connector }).connect, judge),
+            }),
+          requestTls: tls,
+          proxyTls: { allowH2: false },
+          maxCachedSessions: 0,
+          proxyTunnel: true,
+        }),
+  );
+}
+
+/** Sends each request through the proxy that its server is reached through, or directly. */
+class RoutingDispatcher extends Dispatcher {
+  readonly #proxies: ProxyRules;
+  readonly #create: (proxy: URL | undefined) => Dispatcher;
+  readonly #routes = new Map<string, Dispatcher>();
+
+  constructor(proxies: ProxyRules, create: (proxy: URL | undefined) => Dispatcher) {
+    super();
+    this.#proxies = proxies;
+    this.#create = create;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    return this.#route(new URL(String(options.origin))).dispatch(options, handler);
+  }
+
+  override close(callback?: () => void): Promise<void> {
+    return this.#end((route) => route.close(), callback);
+  }
+
+  override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> {
+    const reason = error instanceof Error ? error : null;
+    return this.#end((route) => route.destroy(reason), typeof error === "function" ? error : callback);
+  }
+
+  #route(server: URL): Dispatcher {
+    const proxy = this.#proxyFor(server);
+    const key = proxy?.href ?? "";
+    let route = this.#routes.get(key);
+    if (route === undefined) this.#routes.set(key, (route = this.#create(proxy)));
+    return route;
+  }
+
+  #proxyFor(server: URL): URL | undefined {
+    try {
+      return this.#proxies.proxyFor(server);
+    } catch (cause) {
+      if (!(cause instanceof ProxySettingsError)) throw cause;
+      throw new ProxyError(cause.message, { problem: "settings", retryable: false, cause });
+    }
+  }
+
+  async #end(end: (route: Dispatcher) => Promise<void>, callback: (() => void) | undefined): Promise<void> {
+    await Promise.all([...this.#routes.values()].map(end));
+    callback?.();
+  }
+}
+
+/** A connector whose TCP connections are dialled, and whose TLS is made by another connector over them. */
+function dialler(overSocket: Connector, sockets: OpenSockets, dialling?: DialOptions): Connector {
+  return (options, callback) => {
+    const { hostname, port, protocol } = options;
+    const host = hostname.replace(/^\[(.*)\]$/u, "$1");
+    dial(host, Number(port || (protocol === "https:" ? 443 : 80)), sockets, dialling).then(
+      (socket) => {
+        if (protocol !== "https:") {
+          callback(null, socket);
+          return;
+        }
+        const secured: unknown = overSocket({ ...options, httpSocket: socket }, callback);
+        sockets.add(secured as Socket);
+      },
+      (error: Error) => callback(error, null),
+    );
   };
-  return new EnvHttpProxyAgent({
-    ...proxies,
-    factory,
-    clientFactory: (url, { connect }: { connect?: Connector }) =>
-      new ProxyClient(url, connect ?? buildConnector({ allowH2: false }), sockets),
-    requestTls: tls,
-    proxyTls: { allowH2: false },
-    maxCachedSessions: 0,
-    proxyTunnel: true,
-    allowH2: false,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
 }
 
 function judged(connect: Connector, judge: DispatcherOptions["judge"]): Connector {

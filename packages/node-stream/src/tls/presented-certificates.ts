@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { connectOnce } from "./connect-once.ts";
-import { readProxySettings } from "./proxy-settings.ts";
+import { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /** What a server shows of itself when a TLS connection is made. */
@@ -22,7 +22,7 @@ export async function presentedCertificates(
   server: URL,
   { ca, signal }: { readonly ca?: TlsOptions["ca"]; readonly signal: AbortSignal },
 ): Promise<PresentedCertificates> {
-  return connectOnce(server, { ca, proxies: readProxySettings(), signal }, (socket) => read(socket as TLSSocket));
+  return connectOnce(server, { ca, proxies: new ProxyRules(), signal }, (socket) => read(socket as TLSSocket));
 }
 
 function read(socket: TLSSocket): PresentedCertificates {

@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 // By its file, as in create-dispatcher.ts: Bun gives something of its own for "undici".
 import { Pool } from "undici/index.js";
 import type { buildConnector, Dispatcher } from "undici";
+import type { OpenSockets } from "./open-sockets.ts";
 import { refused, unreachable } from "./proxy-error.ts";
-import { trackSockets } from "./track-sockets.ts";
 
 type Connector = buildConnector.connector;
 type ConnectOptions = Parameters<Pool["connect"]>[0];
@@ -14,15 +14,15 @@ type ConnectCallback = (error: Error | null, data: Dispatcher.ConnectData) => vo
 export class ProxyClient extends Pool {
   readonly #origin: string;
   readonly #hasLogin: boolean;
-  readonly #sockets: Set<Socket>;
+  readonly #sockets: OpenSockets;
 
-  /** Sockets that undici does not know, or not any more, are kept in `sockets`. */
-  constructor(url: URL, connect: Connector, sockets: Set<Socket>) {
+  /** Tunnels, which undici does not know any more, are kept in `sockets`. */
+  constructor(url: URL, connect: Connector, sockets: OpenSockets) {
     const host = url.hostname.replace(/^\[(.*)\]$/u, "$1");
     // undici would say the proxy's address, which is no name and which Node refuses as one.
     const servername = isIP(host) === 0 ? host : "";
     const named: Connector = (options, callback) => connect({ ...options, servername }, callback);
-    super(url.origin, { connect: trackSockets(named, sockets), allowH2: false });
+    super(url.origin, { connect: named, allowH2: false });
     this.#origin = url.origin;
     this.#hasLogin = url.username !== "";
     this.#sockets = sockets;
@@ -40,9 +40,7 @@ export class ProxyClient extends Pool {
     });
     const { socket, statusCode: status, headers } = answer;
     if (status === 200) {
-      const tunnel = socket as Socket;
-      this.#sockets.add(tunnel);
-      tunnel.once("close", () => this.#sockets.delete(tunnel));
+      this.#sockets.add(socket as Socket);
       return answer;
     }
     socket.on("error", () => {}).destroy();

@@ -1,7 +1,7 @@
 import { TransportError } from "@carrel/core";
 
 /** What is wrong with a proxy, or with the server behind it, for the advice that is given. */
-export type ProxyProblem = "unreachable" | "certificate" | "login" | "refused" | "server";
+export type ProxyProblem = "settings" | "unreachable" | "certificate" | "login" | "refused" | "server";
 
 /** The proxy is in the way. The message says which one and why, without its user and password. */
 export class ProxyError extends TransportError {

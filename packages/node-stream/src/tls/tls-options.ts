@@ -13,7 +13,8 @@ export interface TlsOptions {
    */
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
   /**
-   * `"env"` goes by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; a URL is a proxy for everything; `false` is none.
+   * `"env"` goes by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` (names, addresses, ranges such as `10.0.0.0/8`); a URL is a
+   * proxy for everything; `false` is none. One without a scheme is `http://`. `ALL_PROXY` is not read.
    * Proxies are HTTP ones (`http://`, or `https://` with a certificate that Node trusts), and are asked for tunnels only.
    * @defaultValue "env"
    */

@@ -5,6 +5,7 @@ export interface Answer {
   readonly contentEncoding: string | undefined;
   readonly contentLengthBytes: number | undefined;
   readonly contentRange: string | undefined;
+  readonly acceptRanges: string | undefined;
   readonly etag: string | undefined;
   readonly lastModified: string | undefined;
   readonly location: string | undefined;
@@ -27,6 +28,7 @@ export function readAnswer(
     contentEncoding: one("content-encoding"),
     contentLengthBytes: length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined,
     contentRange: one("content-range"),
+    acceptRanges: one("accept-ranges"),
     etag: one("etag")?.trim() || undefined,
     lastModified: one("last-modified")?.trim() || undefined,
     location: one("location"),

@@ -11,12 +11,12 @@ const mostBytes = 4_194_304;
  * Cuts the rest of a file into blocks: large ones first, because each costs a round trip, and smaller ones towards the
  * end, so that all connections are done at about the same time.
  */
-export function planBlocks(position: number, totalBytes: number, connections: number): readonly Block[] {
+export function planBlocks(position: number, endPosition: number, connections: number): readonly Block[] {
   const blocks: Block[] = [];
-  for (let firstByte = position; firstByte < totalBytes;) {
-    const share = Math.ceil((totalBytes - firstByte) / (connections * 2));
+  for (let firstByte = position; firstByte < endPosition;) {
+    const share = Math.ceil((endPosition - firstByte) / (connections * 2));
     const size = Math.min(Math.max(share, leastBytes), mostBytes);
-    const lastByte = Math.min(firstByte + size, totalBytes) - 1;
+    const lastByte = Math.min(firstByte + size, endPosition) - 1;
     blocks.push({ firstByte, lastByte });
     firstByte = lastByte + 1;
   }

@@ -29,6 +29,14 @@ export class Exchange {
     this.#end.promise.catch(() => {});
     this.#watchdog = new Watchdog(stallTimeoutMs, () => this.abort(new Silence()));
     this.#watchdog.heard();
+    try {
+      this.#dispatch(dispatcher, url, headers);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  #dispatch(dispatcher: Dispatcher, url: URL, headers: Record<string, string>): void {
     dispatcher.dispatch(
       {
         origin: url.origin,

@@ -23,9 +23,9 @@ export class ParallelBlocks {
 
   constructor(context: TransferContext) {
     this.#context = context;
-    const { position, totalBytes = position } = context.progress;
+    const { position, endPosition = position } = context.progress;
     const { connectionsPerFile } = context.settings;
-    const blocks = planBlocks(position, totalBytes, connectionsPerFile);
+    const blocks = planBlocks(position, endPosition, connectionsPerFile);
     this.#connections = Math.min(connectionsPerFile, blocks.length);
     this.#queue = new BlockQueue(blocks, this.#connections * 2);
   }

@@ -24,13 +24,16 @@ export class Progress {
   readonly #recollection: Recollection;
   /** Whether the delivered bytes are remembered; decided at the first body. */
   #remembers: boolean | undefined;
+  /** One past the last byte that is wanted. */
+  readonly #limit: number;
   #skipTo = 0;
   #bodyPosition = 0;
   #bodyEnd: number | undefined;
   #reread: Reread | undefined;
 
   constructor(settings: TransferSettings) {
-    const { startByte, options } = settings;
+    const { startByte, endByte, options } = settings;
+    this.#limit = endByte === undefined ? Infinity : endByte + 1;
     this.#settings = settings;
     this.#recollection = new Recollection(startByte, options.prefix);
     this.digest = new RunningDigest(settings.digests);
@@ -39,23 +42,35 @@ export class Progress {
     this.validator = options.expect?.validator ?? {};
   }
 
-  /** Whether the digest is that of the file from its first byte on. */
-  get digestIsWhole(): boolean {
-    return this.#settings.startByte === 0 || this.#settings.options.prefix !== undefined;
+  /** Whether the digest is that of the whole file, from its first byte to its last. */
+  get isWhole(): boolean {
+    const { startByte, options } = this.#settings;
+    return (startByte === 0 || options.prefix !== undefined) && this.position === this.totalBytes;
+  }
+
+  /** One past the last byte to deliver, once it is known. */
+  get endPosition(): number | undefined {
+    const end = Math.min(this.#limit, this.totalBytes ?? Infinity);
+    return end === Infinity ? undefined : end;
   }
 
   /** Whether all bytes are delivered, so far as the length is known. Of an empty file too the server must have answered. */
   get isComplete(): boolean {
-    return this.position === this.totalBytes && (this.position > 0 || this.#remembers !== undefined);
+    return this.position === this.endPosition && (this.position > 0 || this.#remembers !== undefined);
+  }
+
+  /** Whether the body brings more than is wanted, and everything that is wanted has come. */
+  get hasEnough(): boolean {
+    return this.position === this.#limit && (this.#bodyEnd ?? Infinity) > this.#limit;
   }
 
   get state(): TransferState {
-    const { options, startByte } = this.#settings;
-    const spliceIsChecked = this.position === startByte || options.expect?.checksum !== undefined;
+    const { proof, startByte, endByte } = this.#settings;
+    const spliceIsChecked = this.position === startByte || (proof.isSure && endByte === undefined);
     const { position, totalBytes, validator, rangesWork } = this;
     return {
       position,
-      lastByte: undefined,
+      lastByte: endByte,
       totalBytes,
       validator,
       rangesWork,
@@ -90,6 +105,8 @@ export class Progress {
     const isSame = isStrong(etag) && etag === this.validator.etag;
     // A strong ETag vouches for the bytes: as long as it stays the same, they need not be compared.
     this.#remembers ??= !isStrong(etag);
+    if (verdict.totalBytes !== undefined && verdict.totalBytes < this.position)
+      throw this.#endsBefore(verdict.totalBytes);
     this.totalBytes = verdict.totalBytes ?? this.totalBytes;
     this.validator = { ...this.validator, ...verdict.validator };
     this.#bodyPosition = this.position - verdict.skipBytes;
@@ -119,8 +136,10 @@ export class Progress {
         problem: "length",
       });
     }
-    this.deliver(fresh);
-    return fresh;
+    const wanted = this.position + fresh.length > this.#limit ? fresh.subarray(0, this.#limit - this.position) : fresh;
+    if (wanted.length === 0) return undefined;
+    this.deliver(wanted);
+    return wanted;
   }
 
   /** Counts the next bytes of the file, which are handed over now. */
@@ -141,6 +160,24 @@ export class Progress {
     }
     this.lengthIsKnown = this.totalBytes !== undefined;
     this.totalBytes ??= this.position;
+  }
+
+  /** The file turned out to be longer than what came of it, which looked whole. */
+  expectMore(expectedBytes: number): Break {
+    this.totalBytes = expectedBytes;
+    const { label } = this.#settings;
+    return new Break(
+      new IntegrityError(`The server ended ${label} after ${this.position} bytes of ${expectedBytes}`, {
+        problem: "length",
+      }),
+    );
+  }
+
+  #endsBefore(totalBytes: number): IntegrityError {
+    const { label } = this.#settings;
+    return new IntegrityError(`Cannot read ${label} from byte ${this.position}: it is ${totalBytes} bytes long`, {
+      problem: this.position > this.#settings.startByte ? "changed" : "length",
+    });
   }
 
   #skipped(chunk: Buffer, from: number): Buffer | undefined {

@@ -7,6 +7,7 @@ import type { Flow } from "./flow.ts";
 import type { Locator } from "./locate.ts";
 import type { Progress } from "./progress.ts";
 import type { TransferSettings } from "./settings.ts";
+import type { TransferHead } from "./transfer-facts.ts";
 import { sleep } from "./wait.ts";
 
 /** What a transfer needs of the stream that it feeds. */
@@ -15,6 +16,8 @@ export interface Outlet {
   readonly id: number;
   /** Aborted when the stream is destroyed. */
   readonly signal: AbortSignal;
+  /** Takes what the answer says of the file, once for each. */
+  opened(head: TransferHead): void;
   /** Hands bytes over; false when that is enough for now. */
   deliver(chunk: Buffer): boolean;
 }

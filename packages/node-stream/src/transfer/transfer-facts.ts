@@ -1,14 +1,27 @@
-import type { ChecksumInfo } from "@carrel/core";
+import type { ChecksumInfo, VerifiedBy } from "@carrel/core";
 import type { Digests } from "./running-digest.ts";
 import type { TransferValidator } from "./validator.ts";
 
-/** What is known of a transfer that is whole, just before its stream ends. */
+/** What the first answer says of a file, before its bytes. */
+export interface TransferHead {
+  /** Length of the whole file, in bytes; `undefined` where the server does not state it. */
+  readonly totalBytes: number | undefined;
+  /** ETag and Last-Modified as the server sent them. */
+  readonly validator: TransferValidator;
+  /** Whether the server sent a part that was asked for, or says that it serves parts. */
+  readonly acceptsRanges: boolean;
+}
+
+/** What is known of a transfer that is complete, just before its stream ends. */
 export interface TransferFacts {
-  /** Length of the file, in bytes. */
+  /** Length of the file, in bytes; of a part of a file whose length the server does not state, where the part ends. */
   readonly sizeBytes: number;
-  /** How the bytes are known to be whole, strongest first; `nothing`: there was nothing to check against. */
-  readonly verifiedBy: "checksum" | "length" | "nothing";
-  /** The checksum that the bytes were found to match. */
+  /**
+   * How the bytes are known to be whole, strongest first. `nothing`: there was nothing to compare with, or only a part of
+   * the file was read.
+   */
+  readonly verifiedBy: VerifiedBy;
+  /** The checksum that the bytes were found to match, the server's or the manifest's. */
   readonly checksum: ChecksumInfo | undefined;
   /** Digests over the whole file, as far as they were computed; hexadecimal, lower case. */
   readonly digests: Digests;

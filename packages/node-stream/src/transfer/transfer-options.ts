@@ -47,14 +47,22 @@ export interface TransferOptions extends TlsOptions {
    */
   readonly signal?: AbortSignal;
   /**
-   * The first byte to deliver.
+   * The first byte to deliver, counted from 0, as `start` of `fs.createReadStream`. Where the server ignores ranges the
+   * bytes before it are fetched and skipped.
    * @defaultValue 0
    */
   readonly startByte?: number;
   /**
+   * The last byte to deliver, inclusive, as `end` of `fs.createReadStream`: `startByte: 0, endByte: 99` is the first 100
+   * bytes. The stream ends with the file where that is shorter. Where the server ignores ranges the connection is closed
+   * after this byte. A part of a file is never verified.
+   * @defaultValue the last byte of the file
+   */
+  readonly endByte?: number;
+  /**
    * The bytes before `startByte`, as they were received earlier. Read at the start where there are digests to compute,
-   * so that they cover the whole file; and where the server ignores ranges, to compare. Needed where `startByte` and
-   * `expect.checksum` are both given.
+   * so that they cover the whole file; and where the server ignores ranges, to compare. Without it the bytes from
+   * `startByte` on are a part of the file, which is not verified.
    * @defaultValue none
    */
   readonly prefix?: () => AsyncIterable<Uint8Array>;
@@ -91,7 +99,7 @@ export interface TransferOptions extends TlsOptions {
   readonly expect?: TransferExpectation;
   /**
    * Digests to compute along the way.
-   * @defaultValue that of the expected checksum; all four where the checksum is a function; else none
+   * @defaultValue that of the expected checksum; all four where it is known only at the end; else none
    */
   readonly digests?: readonly ChecksumAlgorithm[];
   /**

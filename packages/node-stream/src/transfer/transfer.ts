@@ -8,13 +8,14 @@ import { Flow } from "./flow.ts";
 import { Locator } from "./locate.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
 import { Progress } from "./progress.ts";
+import type { Proven, Short } from "./proof.ts";
+import type { GoodVerdict } from "./resume-rules.ts";
 import type { TransferSettings } from "./settings.ts";
 import { pauseAfter } from "./transfer-context.ts";
 import type { Outlet, TransferContext } from "./transfer-context.ts";
 import type { TransferFacts } from "./transfer-facts.ts";
 import type { TransferSource } from "./transfer-source.ts";
 import { ifRange } from "./validator.ts";
-import { verifyDigest } from "./verify.ts";
 import { untilAborted } from "./wait.ts";
 
 /** The first part to ask for where several connections are wanted: it shows whether the server honours ranges. */
@@ -58,16 +59,22 @@ export class Transfer {
     await progress.readPrefix();
     let failures = 0;
     let cause: CarrelError | undefined;
-    while (!progress.isComplete) {
+    for (let proven: Proven | undefined; ;) {
       const before = progress.position;
-      const broken = this.#parallel === "use" ? await this.#fetchBlocks() : await this.#fetchRest(cause);
+      let broken: Break | undefined;
+      if (!progress.isComplete) {
+        broken = this.#parallel === "use" ? await this.#fetchBlocks() : await this.#fetchRest(cause);
+      }
+      if (progress.isComplete) {
+        const found = await this.#prove();
+        if (!("expectedBytes" in found)) proven = found;
+        else broken = progress.expectMore(found.expectedBytes);
+      }
+      if (proven !== undefined) return this.#report(proven);
       cause = broken?.cause;
       failures = broken === undefined ? 0 : progress.position > before ? 1 : failures + 1;
-      if (broken !== undefined && !progress.isComplete) {
-        await pauseAfter(this.#context, broken, { failures, fromByte: progress.position });
-      }
+      if (broken !== undefined) await pauseAfter(this.#context, broken, { failures, fromByte: progress.position });
     }
-    return this.#verify();
   }
 
   async #fetchBlocks(): Promise<undefined> {
@@ -78,9 +85,13 @@ export class Transfer {
   #fetchRest(cause: CarrelError | undefined): Promise<Break | undefined> {
     const { progress } = this;
     const { state } = progress;
-    const lastByte = this.#parallel === "probe" ? state.position + probeBytes - 1 : undefined;
+    const lastByte =
+      this.#parallel === "probe"
+        ? Math.min(state.position + probeBytes - 1, state.lastByte ?? Infinity)
+        : state.lastByte;
     return exchangeOnce(this.#context, { ...state, lastByte }, cause, async (exchange, verdict) => {
       await progress.begin(verdict);
+      await this.#announce(exchange, verdict);
       if (verdict.kind === "complete") return;
       await this.#receive(exchange);
       if (this.#parallel !== "probe") return;
@@ -95,32 +106,50 @@ export class Transfer {
     flow.onChange = () => {
       if (flow.isOpen) exchange.resume();
     };
-    await exchange.body((chunk) => {
+    const enough = Promise.withResolvers<void>();
+    const ended = exchange.body((chunk) => {
       const fresh = progress.take(chunk);
       flow.count(chunk.length);
       if (fresh !== undefined) flow.want(outlet.deliver(fresh));
-      return flow.isOpen;
+      if (progress.hasEnough) enough.resolve();
+      return flow.isOpen && !progress.hasEnough;
     }, flow.isOpen);
-    progress.end();
+    // Where the body brings more than is wanted, its rest is not waited for, and its connection is closed.
+    await Promise.race([ended, enough.promise]);
+    if (!progress.hasEnough) progress.end();
   }
 
-  async #verify(): Promise<TransferFacts> {
+  /** Says what the first answer tells of the file. */
+  async #announce(exchange: Exchange, verdict: GoodVerdict): Promise<void> {
+    const { totalBytes, validator } = this.progress;
+    const { acceptRanges } = await exchange.answer;
+    const isPart = verdict.kind === "body" && verdict.isPart;
+    const acceptsRanges = isPart || /\bbytes\b/i.test(acceptRanges ?? "");
+    this.#context.outlet.opened({ totalBytes, validator, acceptsRanges });
+  }
+
+  /** Compares the bytes with what is known of the file; a part of a file proves nothing. */
+  async #prove(): Promise<Proven | Short> {
+    const { progress } = this;
+    const { settings, outlet } = this.#context;
+    if (!progress.isWhole) return { verifiedBy: "nothing", checksum: undefined };
+    const { position: sizeBytes, lengthIsKnown: lengthStated, digest } = progress;
+    return untilAborted(settings.proof.verify({ sizeBytes, lengthStated, digest }, outlet.signal), outlet.signal);
+  }
+
+  #report(proven: Proven): TransferFacts {
     const { progress } = this;
     const { settings, outlet, resumes } = this.#context;
-    const { expect, onVerified } = settings.options;
-    const compared = verifyDigest(progress.digest, expect?.checksum, settings.label);
-    const checksum = await untilAborted(compared, outlet.signal);
     const facts: TransferFacts = {
-      sizeBytes: progress.position,
-      verifiedBy: checksum === undefined ? (progress.lengthIsKnown ? "length" : "nothing") : "checksum",
-      checksum,
-      digests: progress.digestIsWhole ? progress.digest.digests() : {},
+      ...proven,
+      sizeBytes: progress.totalBytes ?? progress.position,
+      digests: progress.isWhole ? progress.digest.digests() : {},
       fetchedBytes: progress.fetchedBytes,
       resumes,
       validator: progress.validator,
     };
     publish("carrel:transfer:verified", () => ({ transfer: outlet.id, ...facts }));
-    onVerified?.(facts);
+    settings.options.onVerified?.(facts);
     return facts;
   }
 }

@@ -3,9 +3,10 @@ import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { TransportError } from "@carrel/core";
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConnectionPool, createNodeFetch, openTransfer } from "../../src/index.ts";
-import { presentedCertificates, proxyFor, ProxyError, ProxySettingsError, tryTunnel } from "../../src/internal.ts";
+import { presentedCertificates, proxyFor, ProxyError, tryTunnel } from "../../src/internal.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import type { ByteServer } from "../support/byte-server.ts";
 import { makeCertificate } from "../support/certificate.ts";
@@ -72,32 +73,138 @@ describe("which proxy", () => {
     [{ ...both, NO_PROXY: "vc.example.test:8443" }, "https://vc.example.test", "http://tls:2"],
     [{ ...both, no_proxy: "2001:db8::7" }, "https://[2001:db8::7]", undefined],
     [{ ...both, no_proxy: "[2001:db8::7]:8443" }, "https://[2001:db8::7]:8443", undefined],
-  ] as const)("%j, %s: %s", async ([environment, url, expected]) => {
+  ] as const)("%j, %s: %s", ([environment, url, expected]) => {
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-    const proxy = await proxyFor(new URL(url));
+    const proxy = proxyFor(new URL(url));
     expect(proxy?.origin).toBe(expected);
     expect(String(proxy)).not.toContain("s3cret");
   });
 
   test.for([
-    ["proxy:3128", /does not begin with http:\/\//u],
-    ["user:s3cret@proxy:3128", /does not begin with http:\/\//u],
-    ["ftp://proxy", /does not begin with http:\/\//u],
+    ["proxy:3128", "http://proxy:3128"],
+    ["127.0.0.1:3128", "http://127.0.0.1:3128"],
+    ["[::1]:3128", "http://[::1]:3128"],
+    ["user:s3cret@proxy:3128", "http://proxy:3128"],
+    ["proxy", "http://proxy"],
+    [" http://proxy:3128/ ", "http://proxy:3128"],
+    ["HTTP://PROXY:3128", "http://proxy:3128"],
+  ] as const)("%j is %s, as for curl", ([proxy, origin]) => {
+    vi.stubEnv("HTTPS_PROXY", proxy);
+    expect(proxyFor(behind)?.href).toBe(`${origin}/`);
+  });
+
+  test.for([
+    ["ftp://proxy", /its scheme is neither/u],
     ["http://user:s3cret/x@proxy:3128", /not a URL/u],
-    ["http://proxy:3128/s3cret", /goes on after the host/u],
-    ["http://user:s3cret%@proxy:3128", /no %XX/u],
+    ["user:s3cret/x@proxy:3128", /not a URL|has a path/u],
+    ["http://proxy:3128/s3cret", /it has a path or a query/u],
+    ["http://user:s3cret%@proxy:3128", /not part of a %XX/u],
     ["socks5://user:s3cret@proxy:1080", /SOCKS/u],
+    ["socks5h://user:s3cret@proxy:1080", /SOCKS/u],
     ["socks://proxy", /SOCKS/u],
   ] as const)("%s is none, and is not repeated", async ([proxy, message]) => {
     expect(() => new ConnectionPool({ proxy })).toThrow(message);
+    expect(() => createNodeFetch({ proxy })).toThrow(TypeError);
     vi.stubEnv("https_proxy", proxy);
-    for (const make of [() => new ConnectionPool(), () => createNodeFetch()]) {
-      expect(make).toThrow(TypeError);
-      expect(make).toThrow(/^https_proxy cannot be used: (?:(?!s3cret).)*$/u);
-    }
-    await expect(proxyFor(behind)).rejects.toThrow(ProxySettingsError);
-    await expect(look(behind)).rejects.toThrow(ProxySettingsError);
+    const told = /^https_proxy cannot be used: (?:(?!s3cret).)*$/u;
+    expect(() => proxyFor(behind)).toThrow(told);
+    await expect(look(behind)).rejects.toMatchObject({ problem: "settings", retryable: false });
+    await expect(look(behind)).rejects.toThrow(told);
     expect(new ConnectionPool({ proxy: false }).options).toEqual({ proxy: false });
+  });
+
+  test("that cannot be used stops a transfer and a client at once, and only where it would be used", async () => {
+    vi.stubEnv("HTTPS_PROXY", "socks5://proxy");
+    const endpoint = { uri: server.url(), ssl_certificate_thumbprint: certificate.sha1 };
+    const stopped = await readAll(openTransfer(endpoint, { resumeDelayMs: 60_000 }));
+    expect(stopped.error).toMatchObject({ code: "TRANSFER", retryable: false, cause: { problem: "settings" } });
+    await using fetch = createNodeFetch({ thumbprint: certificate.sha1 });
+    await expect(fetch(server.url())).rejects.toMatchObject({ cause: { problem: "settings" } });
+    for (const [name, value] of [
+      ["NO_PROXY", "127.0.0.0/8"],
+      ["NO_PROXY", "*"],
+    ] as const) {
+      vi.stubEnv(name, value);
+      expect((await readAll(openTransfer(endpoint))).bytes.equals(file)).toBe(true);
+      await using direct = createNodeFetch({ thumbprint: certificate.sha1 });
+      expect((await direct(server.url())).status).toBe(200);
+    }
+    vi.stubEnv("NO_PROXY", "");
+    // Of an http server another proxy decides, and an explicit one before any.
+    vi.stubEnv("http_proxy", "");
+    expect(proxyFor(new URL("http://vc.example.test"))).toBeUndefined();
+    expect(() => new ConnectionPool({ proxy: "http://proxy" })).not.toThrow();
+  });
+});
+
+describe("NO_PROXY", () => {
+  const direct = (noProxy: string, url: string): boolean => {
+    vi.stubEnv("HTTPS_PROXY", "http://proxy:3128");
+    vi.stubEnv("NO_PROXY", noProxy);
+    return proxyFor(new URL(url)) === undefined;
+  };
+
+  test.for([
+    ["127.0.0.0/8", "https://127.0.0.1:8443", true],
+    ["127.0.0.1/32", "https://127.0.0.1", true],
+    ["10.0.0.0/8", "https://10.200.3.4", true],
+    ["10.1.2.3/8", "https://10.200.3.4", true],
+    ["10.0.0.0/8", "https://11.0.0.1", false],
+    ["0.0.0.0/0", "https://11.0.0.1", true],
+    ["192.168.0.0/20", "https://192.168.15.255", true],
+    ["192.168.0.0/20", "https://192.168.16.0", false],
+    ["10.0.0.0/8:8443", "https://10.0.0.1:8443", true],
+    ["10.0.0.0/8:8443", "https://10.0.0.1", false],
+    ["10.0.0.0/33", "https://10.0.0.1", false],
+    ["10.0.0.0/", "https://10.0.0.1", false],
+    ["10.0.0.0/8/8", "https://10.0.0.1", false],
+    ["10.0.0.0/-1", "https://10.0.0.1", false],
+    // Names are not resolved, and a range is not a name.
+    ["127.0.0.0/8", "https://localhost", false],
+    ["10.0.0.0/8", "https://10.0.0.0.example.test", false],
+    // In whatever form the address is written.
+    ["10.0.0.0/8", "https://0x0a000001", true],
+    ["10.0.0.0/8", "https://167772161", true],
+    ["10.0.0.0/8", "https://[::ffff:10.0.0.1]", true],
+    ["10.0.0.1", "https://[::ffff:10.0.0.1]", true],
+    ["fd00::/8", "https://[fd12:3456::1]", true],
+    ["fd00::/8", "https://[fe00::1]", false],
+    ["[fd00::]/8", "https://[fd12:3456::1]", true],
+    ["[fd00::/8]", "https://[fd12:3456::1]", true],
+    ["[fd00::]/8:8443", "https://[fd12:3456::1]", false],
+    ["2001:DB8:0:0::7", "https://[2001:db8::7]:8443", true],
+    ["[2001:db8::7]", "https://[2001:db8::7]:8443", true],
+    ["[2001:db8::7]:443", "https://[2001:db8::7]:8443", false],
+    ["::1", "https://[::1]", true],
+    ["a.test vc.example.test", "https://vc.example.test", true],
+    ["a.test\tvc.example.test,", "https://vc.example.test", true],
+    [" , ,vc.example.test", "https://vc.example.test", true],
+    ["VC.Example.TEST", "https://vc.example.test", true],
+    ["vc.example.test.", "https://vc.example.test", true],
+    ["vc.example.test", "https://vc.example.test.", true],
+    [".example.test", "https://example.test", true],
+    ["*.example.test", "https://vc.example.test", true],
+    ["*.example.test", "https://example.test", false],
+    ["example.test", "https://notexample.test", false],
+    ["b\u{fc}cher.test", "https://vc.b\u{fc}cher.test", true],
+    ["a.test,*", "https://vc.example.test", true],
+    ["*:8443", "https://vc.example.test", false],
+    ["*:443", "https://vc.example.test", true],
+    ["vc", "https://vc.example.test", false],
+    ["", "https://vc.example.test", false],
+    [".", "https://vc.example.test", false],
+  ] as const)("%j, %s: %s", ([noProxy, url, expected]) => {
+    expect(direct(noProxy, url)).toBe(expected);
+  });
+
+  test("of any text is read without an error", () => {
+    const part = fc.constantFrom("[", "]", "/", ":", ".", "*", ",", " ", "10.0.0.0", "::1", "8", "vc", "\u{fc}", "%");
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        direct(parts.join(""), "https://10.0.0.1");
+        direct(parts.join(""), "https://[::1]:8443");
+      }),
+    );
   });
 });
 

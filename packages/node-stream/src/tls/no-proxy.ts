@@ -1,0 +1,74 @@
+import { BlockList, isIP } from "node:net";
+import { domainToASCII } from "node:url";
+
+interface Entry {
+  readonly port: number | undefined;
+  matches(host: string): boolean;
+}
+
+/**
+ * The servers of a `NO_PROXY`, as curl and Go's `net/http` have it: names (with their subdomains, with or without a dot in
+ * front; `*.` for the subdomains alone), addresses, ranges of addresses such as `10.0.0.0/8` and `fd00::/8`, and `*`; each
+ * with a port or without. Separated by commas or blanks. Names are not resolved, so a range holds for addresses only.
+ */
+export class NoProxy {
+  readonly #entries: readonly Entry[];
+
+  constructor(text: string) {
+    this.#entries = text.split(/[\s,]+/u).flatMap((word) => (word === "" ? [] : (readEntry(word) ?? [])));
+  }
+
+  includes({ hostname, port, protocol }: URL): boolean {
+    const host = bare(hostname).toLowerCase().replace(/\.$/u, "");
+    const number = Number(port || (protocol === "http:" ? 80 : 443));
+    return this.#entries.some((entry) => (entry.port ?? number) === number && entry.matches(host));
+  }
+}
+
+function readEntry(word: string): Entry | undefined {
+  const [, bracketed, afterBracket = ""] = /^\[([^\]]*)\](.*)$/u.exec(word) ?? [];
+  // Of a bare IPv6 address, what follows a colon is not a port.
+  const [, plain = word, plainPort] = /^([^:]*):(\d+)$/u.exec(word) ?? [];
+  const [, suffix = "", bracketPort] = /^(\/\d+)?(?::(\d+))?$/u.exec(afterBracket) ?? [];
+  const host = bracketed === undefined ? plain : bracketed + suffix;
+  const digits = bracketed === undefined ? plainPort : bracketPort;
+  const matches = hostMatcher(host.toLowerCase().replace(/(?<=.)\.$/u, ""));
+  return matches && { port: digits === undefined ? undefined : Number(digits), matches };
+}
+
+function hostMatcher(host: string): ((host: string) => boolean) | undefined {
+  if (host === "*") return () => true;
+  const [address = "", bits, ...more] = host.split("/");
+  const family = isIP(address);
+  if (bits !== undefined || family !== 0) {
+    return more.length === 0 && family !== 0 ? rangeMatcher(address, family === 4 ? "ipv4" : "ipv6", bits) : undefined;
+  }
+  const subdomainsOnly = host.startsWith("*.");
+  const name = asciiName(host.replace(/^\*?\./u, ""));
+  if (name === "") return undefined;
+  return (tried) => (!subdomainsOnly && tried === name) || tried.endsWith(`.${name}`);
+}
+
+function rangeMatcher(
+  address: string,
+  family: "ipv4" | "ipv6",
+  bits: string | undefined,
+): ((host: string) => boolean) | undefined {
+  const most = family === "ipv4" ? 32 : 128;
+  if (bits !== undefined && (!/^\d{1,3}$/u.test(bits) || Number(bits) > most)) return undefined;
+  const range = new BlockList();
+  range.addSubnet(address, bits === undefined ? most : Number(bits), family);
+  return (host) => {
+    const triedFamily = isIP(host);
+    return triedFamily !== 0 && range.check(host, triedFamily === 4 ? "ipv4" : "ipv6");
+  };
+}
+
+/** As URLs have it. */
+function asciiName(name: string): string {
+  return /^[\x20-\x7e]*$/u.test(name) ? name : domainToASCII(name);
+}
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/u, "$1");
+}

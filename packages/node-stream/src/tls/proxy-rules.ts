@@ -1,0 +1,95 @@
+import process from "node:process";
+import { NoProxy } from "./no-proxy.ts";
+import type { TlsOptions } from "./tls-options.ts";
+
+/** What is set as a proxy cannot be used. The message does not repeat it: it may hold a password. */
+export class ProxySettingsError extends TypeError {
+  override readonly name: string = "ProxySettingsError";
+}
+
+/**
+ * Which proxy a server is reached through. The one place that decides: for clients, transfers, `trust` and `doctor`.
+ *
+ * From the environment, as curl has it: `https_proxy` for `https:` and `http_proxy` for `http:`, lower case before upper
+ * case; without a scheme a proxy is an `http:` one. Otherwise than curl, `http_proxy` holds for `https:` too where
+ * `https_proxy` is not set, and `ALL_PROXY` is not read. A proxy that a server is not reached through is not judged.
+ */
+export class ProxyRules {
+  readonly #http: string;
+  readonly #https: string;
+  readonly #noProxy: NoProxy;
+  /** Names of the settings, for messages. */
+  readonly #names: { readonly http: string; readonly https: string };
+
+  /** @throws {@link ProxySettingsError} the proxy is given as an option, for every server, and cannot be used. */
+  constructor(proxy: TlsOptions["proxy"] = "env") {
+    if (proxy === "env") {
+      const http = variable("HTTP_PROXY");
+      const https = variable("HTTPS_PROXY");
+      this.#http = http.value;
+      this.#https = https.value || http.value;
+      this.#names = { http: http.name, https: https.value ? https.name : http.name };
+      this.#noProxy = new NoProxy(variable("NO_PROXY").value);
+      return;
+    }
+    this.#http = this.#https = proxy === false ? "" : String(proxy).trim();
+    this.#names = { http: "The proxy", https: "The proxy" };
+    this.#noProxy = new NoProxy("");
+    if (this.#https !== "") readProxy(this.#names.https, this.#https);
+  }
+
+  /**
+   * The proxy that a server is reached through, credentials included; `undefined` where it is reached directly.
+   * @throws {@link ProxySettingsError} it cannot be used.
+   */
+  proxyFor(server: URL): URL | undefined {
+    const scheme = server.protocol === "http:" ? "http" : "https";
+    const text = scheme === "http" ? this.#http : this.#https;
+    if (text === "" || this.#noProxy.includes(server)) return undefined;
+    return readProxy(this.#names[scheme], text);
+  }
+}
+
+/**
+ * The proxy that the environment puts before a server, without its user and password; `undefined` where there is none.
+ * Nothing is sent.
+ * @throws {@link ProxySettingsError} it cannot be used.
+ */
+export function proxyFor(server: URL): URL | undefined {
+  const proxy = new ProxyRules().proxyFor(server);
+  return proxy && new URL(proxy.origin);
+}
+
+/** Lower case comes first, even where it is empty. */
+function variable(name: string): { readonly name: string; readonly value: string } {
+  const lower = name.toLowerCase();
+  const set = process.env[lower] === undefined ? name : lower;
+  return { name: set, value: process.env[set]?.trim() ?? "" };
+}
+
+function readProxy(name: string, text: string): URL {
+  const url = URL.parse(/^[a-z][\w+.-]*:\/\//iu.test(text) ? text : `http://${text}`);
+  const problem = problemOf(url);
+  if (url === null || problem !== undefined) throw new ProxySettingsError(`${name} cannot be used: ${problem}`);
+  return url;
+}
+
+function problemOf(url: URL | null): string | undefined {
+  if (url === null) return "it is not a URL";
+  // undici makes TLS connections through SOCKS itself, and no pin would be checked.
+  if (url.protocol.startsWith("socks")) return "it is a SOCKS proxy, and only HTTP proxies are supported";
+  if (url.protocol !== "http:" && url.protocol !== "https:") return "its scheme is neither http:// nor https://";
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") return "it has a path or a query";
+  return isEncoded(url.username) && isEncoded(url.password)
+    ? undefined
+    : "its user or password has a % that is not part of a %XX";
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+import { IntegrityError } from "@carrel/core";
+import type { ChecksumAlgorithm, ChecksumInfo, VerifiedBy } from "@carrel/core";
+import type { Digest } from "../files/digest-algorithm.ts";
+import { checksumDigest } from "../download/verify-file.ts";
+import type { Digests, RunningDigest } from "./running-digest.ts";
+import type { TransferOptions } from "./transfer-options.ts";
+
+/** All bytes of a file, from the first to the last, as they were delivered. */
+export interface WholeFile {
+  readonly sizeBytes: number;
+  /** Whether an answer stated the length, so that it is more than the place where a body happened to end. */
+  readonly lengthStated: boolean;
+  readonly digest: RunningDigest;
+}
+
+/** What the bytes of a file were found to agree with. */
+export interface Proven {
+  readonly verifiedBy: VerifiedBy;
+  /** The checksum that they match. */
+  readonly checksum: ChecksumInfo | undefined;
+}
+
+/** There are more bytes than came: a body without a length ended early. */
+export interface Short {
+  readonly expectedBytes: number;
+}
+
+/** What the bytes of a transfer are compared with at their end. */
+export interface Proof {
+  /** The digests that are needed for it. */
+  readonly algorithms: readonly ChecksumAlgorithm[];
+  /** Whether a digest is sure to be compared. Only then may parts be joined that nothing else vouches for. */
+  readonly isSure: boolean;
+  /** Compares. Throws an {@link IntegrityError} where something differs. */
+  verify(file: WholeFile, signal: AbortSignal): Promise<Proven | Short>;
+}
+
+/** The proof by the checksum among the options of a transfer. */
+export function expectedProof({ digests = [], expect }: TransferOptions, label: string): Proof {
+  const expected = expect?.checksum;
+  const known = typeof expected === "function" ? undefined : checksumDigest(expected);
+  const all: readonly ChecksumAlgorithm[] = ["SHA1", "SHA256", "SHA512", "MD5"];
+  return {
+    algorithms:
+      known === undefined ? (typeof expected === "function" && digests.length === 0 ? all : []) : [upper(known)],
+    isSure: known !== undefined,
+    async verify(file) {
+      const checksum = typeof expected === "function" ? await expected() : expected;
+      const digest = checksumDigest(checksum);
+      if (digest === undefined) return { verifiedBy: file.lengthStated ? "length" : "nothing", checksum: undefined };
+      compareDigest(file.digest.digests(), digest, label);
+      return { verifiedBy: "checksum", checksum };
+    },
+  };
+}
+
+/** Compares one digest. Throws an {@link IntegrityError} where it differs, or was not computed. */
+function compareDigest(digests: Digests, expected: Digest, label: string, whose = "the server's checksum"): void {
+  const algorithm = upper(expected);
+  const actual = digests[algorithm];
+  if (actual === undefined) {
+    throw new IntegrityError(`Cannot verify ${label}: ${whose} is a ${algorithm}, which was not computed`, {
+      problem: "unverifiable",
+    });
+  }
+  if (actual === expected.hex) return;
+  throw new IntegrityError(
+    `${label} does not match ${whose}: its ${algorithm} is ${actual}, expected ${expected.hex}`,
+    {
+      problem: "digest",
+    },
+  );
+}
+
+function upper({ algorithm }: Digest): ChecksumAlgorithm {
+  return algorithm.toUpperCase() as ChecksumAlgorithm;
+}
