@@ -1,8 +1,8 @@
 import type { DownloadSessionState } from "@carrel/core";
-import type { FaultPlan } from "./faults/fault-plan.ts";
+import type { FaultPlan } from "./state/fault-plan.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import type { Exchange } from "./journal/exchange.ts";
-import type { Credentials } from "./state/credentials.ts";
+import type { Credentials } from "./model/credentials.ts";
 import type { SimulatorCertificate } from "./tls/certificate.ts";
 
 /** A real HTTP(S) server on the loopback address, in this process. Made by {@link startSimulator}; dispose it to stop it. */

@@ -9,7 +9,7 @@ import { requestListener } from "./server/request-listener.ts";
 import type { Listening } from "./server/request-listener.ts";
 import { createRouter } from "./server/router.ts";
 import type { Simulator } from "./simulator.ts";
-import type { SimulatorOptions } from "./simulator-options.ts";
+import type { SimulatorOptions } from "./model/simulator-options.ts";
 import { createWorld } from "./state/create-world.ts";
 import type { World } from "./state/world.ts";
 import { certificateFor } from "./tls/certificate.ts";

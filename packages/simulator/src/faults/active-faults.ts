@@ -1,7 +1,7 @@
-import type { HttpExchange } from "../server/http-exchange.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
 import type { World } from "../state/world.ts";
-import type { Fault, FaultKind } from "./fault.ts";
-import type { ActiveFault, Occasion } from "./fault-plan.ts";
+import type { Fault, FaultKind } from "../model/fault.ts";
+import type { ActiveFault, Occasion } from "../state/fault-plan.ts";
 import type { Subject } from "./subject.ts";
 
 type OfKind<Kind extends FaultKind["kind"]> = Extract<Fault, { readonly kind: Kind }>;

@@ -1,5 +1,5 @@
-import type { DownloadSession } from "../state/download-session.ts";
-import type { Item } from "../state/library.ts";
+import type { DownloadSession } from "../model/download-session.ts";
+import type { Item } from "../model/library.ts";
 import type { World } from "../state/world.ts";
 
 /** What an exchange is about. */

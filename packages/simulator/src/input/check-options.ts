@@ -1,6 +1,6 @@
 import { modelSchemas } from "@carrel/core/internal";
-import { checkFault } from "../faults/check-fault.ts";
-import { simulatorVersions } from "../versions.ts";
+import { checkFault } from "./check-fault.ts";
+import { simulatorVersions } from "../model/versions.ts";
 import { checkLibraries } from "./check-inventory.ts";
 import { filledText, flag, listOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";
 import type { Check, Members } from "./check.ts";

@@ -1,4 +1,4 @@
-import { SimulatorInputError } from "../simulator-input-error.ts";
+import { SimulatorInputError } from "../model/simulator-input-error.ts";
 
 /** Checks a value from outside and returns nothing; throws {@link SimulatorInputError} with the place. */
 export type Check = (value: unknown, place: string) => void;

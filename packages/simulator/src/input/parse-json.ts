@@ -1,4 +1,4 @@
-import { SimulatorInputError } from "../simulator-input-error.ts";
+import { SimulatorInputError } from "../model/simulator-input-error.ts";
 import { findJsonMistake } from "@carrel/core/internal";
 
 /** The text as JSON. Throws with line and column where it is not. */

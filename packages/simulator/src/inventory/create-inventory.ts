@@ -1,7 +1,7 @@
 import { digestOf } from "../content/digest.ts";
 import type { Content } from "../content/content.ts";
 import { checkFile, checkItem, checkLibrary } from "../input/check-inventory.ts";
-import type { Item, ItemFile, Library } from "../state/library.ts";
+import type { Item, ItemFile, Library } from "../model/library.ts";
 import { fileOf } from "../state/library-store.ts";
 import type { LibraryStore } from "../state/library-store.ts";
 import type { Inventory, InventoryFile, InventoryItem, InventoryLibrary } from "./inventory.ts";

@@ -1,5 +1,5 @@
 import type { ChecksumAlgorithm, LibraryType } from "@carrel/core";
-import type { FileSeed, ItemSeed, LibrarySeed } from "./seed.ts";
+import type { FileSeed, ItemSeed, LibrarySeed } from "../model/seed.ts";
 
 /** What the simulator holds, for tests to fill, change and compare with. All of it takes effect at once. */
 export interface Inventory {

@@ -1,9 +1,9 @@
 import type { DownloadFilePrepareSpec, DownloadFileRequest, EndpointType, LocalizableMessage } from "@carrel/core";
-import type { PrepareErrorFault } from "../faults/fault.ts";
+import type { PrepareErrorFault } from "../model/fault.ts";
 import { sessionFileInfo } from "../state/session-file-info.ts";
-import type { DownloadSession, SessionFile } from "../state/download-session.ts";
-import type { Item, ItemFile } from "../state/library.ts";
-import { VapiError, invalidArgument, message } from "../state/vapi-error.ts";
+import type { DownloadSession, SessionFile } from "../model/download-session.ts";
+import type { Item, ItemFile } from "../model/library.ts";
+import { VapiError, invalidArgument, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { DownloadSessionId, ServiceHandlers } from "./handler.ts";
 

@@ -1,6 +1,6 @@
 import type { DownloadSessionFailSpec, DownloadSessionKeepAliveSpec, DownloadSessionModel } from "@carrel/core";
-import type { DownloadSession } from "../state/download-session.ts";
-import { invalidArgument, message } from "../state/vapi-error.ts";
+import type { DownloadSession } from "../model/download-session.ts";
+import { invalidArgument, message } from "../model/vapi-error.ts";
 import type { DownloadSessionId, ItemId, ServiceHandlers } from "./handler.ts";
 
 /** Operations of the service `downloadSession`. */

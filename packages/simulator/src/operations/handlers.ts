@@ -4,7 +4,7 @@ import type { Handler } from "./handler.ts";
 import { itemFileHandlers } from "./item-file.ts";
 import { itemHandlers } from "./item.ts";
 import { libraryHandlers } from "./library.ts";
-import type { ServedOperationId } from "./served-operation-id.ts";
+import type { ServedOperationId } from "../model/served-operation-id.ts";
 import { sessionHandlers } from "./session.ts";
 import { updateSessionFileHandlers } from "./update-session-file.ts";
 import { updateSessionHandlers } from "./update-session.ts";

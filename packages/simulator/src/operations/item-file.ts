@@ -1,7 +1,7 @@
 import type { ChecksumInfo, ItemFileInfo, ItemFileRequest, ItemStorageInfo, ItemStorageRequest } from "@carrel/core";
 import { checksumOf } from "../state/checksum-of.ts";
-import type { Item, ItemFile } from "../state/library.ts";
-import { VapiError, message } from "../state/vapi-error.ts";
+import type { Item, ItemFile } from "../model/library.ts";
+import { VapiError, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ItemId, ServiceHandlers } from "./handler.ts";
 

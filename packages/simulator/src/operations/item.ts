@@ -1,6 +1,6 @@
 import type { ItemFindSpec, ItemModel, SubscribedItemSyncSpec } from "@carrel/core";
-import type { Item, Library } from "../state/library.ts";
-import { VapiError, invalidArgument, invalidElementType, message } from "../state/vapi-error.ts";
+import type { Item, Library } from "../model/library.ts";
+import { VapiError, invalidArgument, invalidElementType, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ItemId, LibraryId, ServiceHandlers } from "./handler.ts";
 import { libraryOfType, requireText, sameName } from "./library.ts";

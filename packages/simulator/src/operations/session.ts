@@ -1,6 +1,6 @@
 import type { ApiSessionInfo } from "@carrel/core";
-import { isBasicLogin, isSamlLogin } from "../state/credentials.ts";
-import { unauthenticated } from "../state/vapi-error.ts";
+import { isBasicLogin, isSamlLogin } from "../model/credentials.ts";
+import { unauthenticated } from "../model/vapi-error.ts";
 import type { ServiceHandlers } from "./handler.ts";
 
 /** Operations of the service `session`. */

@@ -5,8 +5,8 @@ import type {
   UpdateFileRequest,
   UpdateFileValidationResult,
 } from "../gen/models.gen.ts";
-import type { UpdateFile, UpdateSession } from "../state/update-session.ts";
-import { VapiError, invalidArgument, message } from "../state/vapi-error.ts";
+import type { UpdateFile, UpdateSession } from "../model/update-session.ts";
+import { VapiError, invalidArgument, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ServiceHandlers, UpdateSessionId } from "./handler.ts";
 

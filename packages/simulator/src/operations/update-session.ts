@@ -1,6 +1,6 @@
 import type { UpdateSessionFailSpec, UpdateSessionKeepAliveSpec, UpdateSessionModel } from "../gen/models.gen.ts";
-import type { UpdateSession } from "../state/update-session.ts";
-import { message, notAllowed } from "../state/vapi-error.ts";
+import type { UpdateSession } from "../model/update-session.ts";
+import { message, notAllowed } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ItemId, ServiceHandlers, UpdateSessionId } from "./handler.ts";
 import { requireLocal } from "./item.ts";

@@ -1,5 +1,5 @@
 import type { WireStyle } from "@carrel/core";
-import { framework } from "./framework-error.ts";
+import { framework } from "../http/framework-error.ts";
 import type { Match, StyledRoute } from "./router.ts";
 
 const actionName: Readonly<Record<WireStyle, string>> = { api: "action", rest: "~action" };

@@ -1,4 +1,4 @@
-import { isMembers } from "./check-model.ts";
+import { isMembers } from "../http/check-model.ts";
 import type { Match, StyledRoute } from "./router.ts";
 
 /** The parameters of a request as they came, unchecked: enough to tell what it is about. */

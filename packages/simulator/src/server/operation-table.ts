@@ -4,7 +4,7 @@ import { updateModelSchemas, updateOperationFacts } from "../gen/facts.gen.ts";
 import { updateOperations } from "../gen/operations.gen.ts";
 import type { Handler } from "../operations/handler.ts";
 import { handlers } from "../operations/handlers.ts";
-import type { ServedOperationId } from "../operations/served-operation-id.ts";
+import type { ServedOperationId } from "../model/served-operation-id.ts";
 
 /** One operation with all that serving it takes. */
 export interface ServedOperation {

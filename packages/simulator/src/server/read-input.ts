@@ -1,6 +1,6 @@
 import type { Input } from "../operations/handler.ts";
-import { checkModel, isMembers } from "./check-model.ts";
-import { framework } from "./framework-error.ts";
+import { checkModel, isMembers } from "../http/check-model.ts";
+import { framework } from "../http/framework-error.ts";
 import type { Match, StyledRoute } from "./router.ts";
 
 /** The input of an operation, and the client token where the style carries it in the body. */

@@ -6,12 +6,12 @@ import { serveStatic } from "../transfer/serve-static.ts";
 import { serveTransfer } from "../transfer/serve-transfer.ts";
 import { serveUpload } from "../transfer/serve-upload.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
-import { framework } from "./framework-error.ts";
-import { HttpExchange, headerTexts } from "./http-exchange.ts";
+import { framework } from "../http/framework-error.ts";
+import { HttpExchange, headerTexts } from "../http/http-exchange.ts";
 import type { OnRequest } from "./listen.ts";
 import type { Router } from "./router.ts";
 import { serveOperation } from "./serve-operation.ts";
-import { errorAnswer } from "./write-answer.ts";
+import { errorAnswer } from "../http/write-answer.ts";
 
 /** What a listener works with. */
 export interface Listening {

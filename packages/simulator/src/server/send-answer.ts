@@ -4,8 +4,8 @@ import type { Subject } from "../faults/subject.ts";
 import type { World } from "../state/world.ts";
 import { scriptOf } from "../transfer/body-script.ts";
 import { sendBody } from "../transfer/send-body.ts";
-import type { Answer } from "./answer.ts";
-import type { HttpExchange } from "./http-exchange.ts";
+import type { Answer } from "../http/answer.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
 
 /** Sends the answer of an operation, with what the faults make of its body. */
 export async function sendAnswer(

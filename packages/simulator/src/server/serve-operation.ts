@@ -5,18 +5,18 @@ import { happenBefore } from "../faults/before-answer.ts";
 import { subjectOf } from "../faults/subject.ts";
 import type { Call } from "../operations/handler.ts";
 import type { ApiSession } from "../state/api-sessions.ts";
-import { VapiError, message } from "../state/vapi-error.ts";
+import { VapiError, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../http/answer.ts";
 import { chooseOperation } from "./choose-operation.ts";
-import type { HttpExchange } from "./http-exchange.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
 import { looseParameters } from "./loose-parameters.ts";
-import { readBody } from "./read-body.ts";
+import { readBody } from "../http/read-body.ts";
 import { readInput } from "./read-input.ts";
 import type { Match, StyledRoute } from "./router.ts";
 import { sendAnswer } from "./send-answer.ts";
-import { sessionIdOf } from "./session-id.ts";
-import { errorAnswer, resultAnswer, unknownUrlAnswer } from "./write-answer.ts";
+import { sessionIdOf } from "../http/session-id.ts";
+import { errorAnswer, resultAnswer, unknownUrlAnswer } from "../http/write-answer.ts";
 
 /** A request below `/api` or `/rest`. */
 export interface OperationRequest {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "@carrel/core";
-import { message, unauthenticated, VapiError } from "./vapi-error.ts";
+import { message, unauthenticated, VapiError } from "../model/vapi-error.ts";
 
 /** One login. */
 export interface ApiSession {

@@ -1,4 +1,4 @@
-import { invalidArgument } from "./vapi-error.ts";
+import { invalidArgument } from "../model/vapi-error.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

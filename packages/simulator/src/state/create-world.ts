@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@carrel/core";
-import { Faults } from "../faults/fault-plan.ts";
-import type { SimulatorOptions } from "../simulator-options.ts";
-import { TransferPool } from "../transfer/transfer-pool.ts";
-import { transferRules } from "../transfer/transfer-rules.ts";
-import { traitsOf } from "../versions.ts";
+import { Faults } from "./fault-plan.ts";
+import type { SimulatorOptions } from "../model/simulator-options.ts";
+import { TransferPool } from "./transfer-pool.ts";
+import { transferRules } from "../model/transfer-rules.ts";
+import { traitsOf } from "../model/versions.ts";
 import { ApiSessions } from "./api-sessions.ts";
 import { ClientTokens } from "./client-tokens.ts";
 import { DownloadSessions } from "./download-sessions.ts";
-import { leaseRules } from "./lease-rules.ts";
+import { leaseRules } from "../model/lease-rules.ts";
 import { LibraryStore } from "./library-store.ts";
-import { prepareRules } from "./prepare-rules.ts";
-import { reportRules } from "./report-rules.ts";
+import { prepareRules } from "../model/prepare-rules.ts";
+import { reportRules } from "../model/report-rules.ts";
 import { UpdateSessions } from "./update-sessions.ts";
 import type { World } from "./world.ts";
 

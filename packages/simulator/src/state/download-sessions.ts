@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Clock, DownloadSessionState, LocalizableMessage } from "@carrel/core";
-import type { DownloadSession } from "./download-session.ts";
-import type { Activity, LeaseRules } from "./lease-rules.ts";
-import type { Item } from "./library.ts";
-import { message, notAllowed, notFound } from "./vapi-error.ts";
+import type { DownloadSession } from "../model/download-session.ts";
+import type { Activity, LeaseRules } from "../model/lease-rules.ts";
+import type { Item } from "../model/library.ts";
+import { message, notAllowed, notFound } from "../model/vapi-error.ts";
 
 /** The download sessions and their leases. Nothing runs in the background: a session is judged when it is looked at. */
 export class DownloadSessions {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, StorageBacking } from "@carrel/core";
-import { contentOf } from "../content/content-of.ts";
-import type { FileSeed, ItemSeed, LibrarySeed } from "../inventory/seed.ts";
-import type { Item, ItemFile, Library } from "./library.ts";
-import { notFound } from "./vapi-error.ts";
+import { contentOf } from "./content-of.ts";
+import type { FileSeed, ItemSeed, LibrarySeed } from "../model/seed.ts";
+import type { Item, ItemFile, Library } from "../model/library.ts";
+import { notFound } from "../model/vapi-error.ts";
 
 const defaultBackings: readonly StorageBacking[] = [{ type: "DATASTORE", datastore_id: "datastore-1" }];
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, LocalizableMessage } from "@carrel/core";
 import type { UpdateSessionState } from "../gen/models.gen.ts";
-import type { Item } from "./library.ts";
-import type { UpdateSession } from "./update-session.ts";
-import { VapiError, message, notAllowed, notFound } from "./vapi-error.ts";
+import type { Item } from "../model/library.ts";
+import type { UpdateSession } from "../model/update-session.ts";
+import { VapiError, message, notAllowed, notFound } from "../model/vapi-error.ts";
 
 /** The update sessions. Any operation on one, and each upload, counts as activity; an expired one is gone at once. */
 export class UpdateSessions {

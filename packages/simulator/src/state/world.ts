@@ -1,16 +1,16 @@
 import type { Clock } from "@carrel/core";
-import type { Faults } from "../faults/fault-plan.ts";
+import type { Faults } from "./fault-plan.ts";
 import type { SimulatorCertificate } from "../tls/certificate.ts";
-import type { TransferPool } from "../transfer/transfer-pool.ts";
-import type { FullTransferRules } from "../transfer/transfer-rules.ts";
-import type { VersionTraits } from "../versions.ts";
+import type { TransferPool } from "./transfer-pool.ts";
+import type { FullTransferRules } from "../model/transfer-rules.ts";
+import type { VersionTraits } from "../model/versions.ts";
 import type { ApiSessions } from "./api-sessions.ts";
 import type { ClientTokens } from "./client-tokens.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials } from "../model/credentials.ts";
 import type { DownloadSessions } from "./download-sessions.ts";
 import type { LibraryStore } from "./library-store.ts";
-import type { PrepareRules } from "./prepare-rules.ts";
-import type { ReportRules } from "./report-rules.ts";
+import type { PrepareRules } from "../model/prepare-rules.ts";
+import type { ReportRules } from "../model/report-rules.ts";
 import type { UpdateSessions } from "./update-sessions.ts";
 
 /** Everything that the operations work on. */

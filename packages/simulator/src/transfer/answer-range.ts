@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ActiveFaults } from "../faults/active-faults.ts";
-import type { ItemFile } from "../state/library.ts";
+import type { ItemFile } from "../model/library.ts";
 import { readRange } from "./range.ts";
-import type { FullTransferRules } from "./transfer-rules.ts";
+import type { FullTransferRules } from "../model/transfer-rules.ts";
 
 /** Which bytes to send, and under which status and headers. */
 export interface RangeAnswer {

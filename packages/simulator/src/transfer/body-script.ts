@@ -1,4 +1,4 @@
-import type { ActiveFault } from "../faults/fault-plan.ts";
+import type { ActiveFault } from "../state/fault-plan.ts";
 import type { ActiveFaults } from "../faults/active-faults.ts";
 
 /** Something that happens when a body has come to a position. */

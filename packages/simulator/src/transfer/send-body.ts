@@ -1,6 +1,6 @@
 import { sleep } from "../clock/sleep.ts";
 import type { Content } from "../content/content.ts";
-import type { HttpExchange } from "../server/http-exchange.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
 import type { Clock } from "@carrel/core";
 import type { BodyEvent, BodyScript } from "./body-script.ts";
 import { pace } from "./pace.ts";

@@ -1,6 +1,6 @@
 import type { ActiveFaults } from "../faults/active-faults.ts";
-import type { HttpExchange } from "../server/http-exchange.ts";
-import type { ItemFile } from "../state/library.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
+import type { ItemFile } from "../model/library.ts";
 import type { World } from "../state/world.ts";
 import { answerRange } from "./answer-range.ts";
 import { plainScript, scriptOf } from "./body-script.ts";

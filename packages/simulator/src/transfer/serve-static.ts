@@ -1,8 +1,8 @@
 import { takeFaults } from "../faults/active-faults.ts";
 import { happenBefore } from "../faults/before-answer.ts";
-import type { HttpExchange } from "../server/http-exchange.ts";
-import { sessionIdOf } from "../server/session-id.ts";
-import { errorAnswer } from "../server/write-answer.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
+import { sessionIdOf } from "../http/session-id.ts";
+import { errorAnswer } from "../http/write-answer.ts";
 import type { World } from "../state/world.ts";
 import { sendFile } from "./send-file.ts";
 

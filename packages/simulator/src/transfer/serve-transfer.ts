@@ -1,9 +1,9 @@
 import { takeFaults } from "../faults/active-faults.ts";
 import type { ActiveFaults } from "../faults/active-faults.ts";
 import { happenBefore } from "../faults/before-answer.ts";
-import type { HttpExchange } from "../server/http-exchange.ts";
-import type { DownloadSession, SessionFile } from "../state/download-session.ts";
-import type { ItemFile } from "../state/library.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
+import type { DownloadSession, SessionFile } from "../model/download-session.ts";
+import type { ItemFile } from "../model/library.ts";
 import { statusOf } from "../state/session-file-info.ts";
 import type { World } from "../state/world.ts";
 import { sendFile } from "./send-file.ts";

@@ -4,9 +4,9 @@ import { sleep } from "../clock/sleep.ts";
 import { takeFaults } from "../faults/active-faults.ts";
 import type { ActiveFaults } from "../faults/active-faults.ts";
 import { happenBefore } from "../faults/before-answer.ts";
-import type { HttpExchange } from "../server/http-exchange.ts";
-import type { UpdateFile } from "../state/update-session.ts";
-import { message } from "../state/vapi-error.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
+import type { UpdateFile } from "../model/update-session.ts";
+import { message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 
 /** Takes the bytes of a `PUT` to `/cls/data/<token>/<name>`: no login is needed, the token is enough. */

@@ -1,4 +1,4 @@
-import type { DownloadSession } from "../state/download-session.ts";
+import type { DownloadSession } from "../model/download-session.ts";
 import type { World } from "../state/world.ts";
 
 /** Looks after a session while a transfer runs, so that it ends in time though nobody asks for it. */

@@ -1,8 +1,8 @@
 import { mapMembers } from "@carrel/core/internal";
 import type { Route } from "@carrel/core/internal";
 import type { LocalizableMessage, WireStyle } from "@carrel/core";
-import { VapiError, message } from "../state/vapi-error.ts";
-import type { VersionTraits } from "../versions.ts";
+import { VapiError, message } from "../model/vapi-error.ts";
+import type { VersionTraits } from "../model/versions.ts";
 import type { Answer } from "./answer.ts";
 import { statusOfError } from "./error-status.ts";
 import { isMembers } from "./check-model.ts";

@@ -1,6 +1,6 @@
 import type { ModelSchema } from "@carrel/core/internal";
 import { framework } from "./framework-error.ts";
-import { schemas } from "./operation-table.ts";
+import { schemas } from "../server/operation-table.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 

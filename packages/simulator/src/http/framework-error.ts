@@ -1,4 +1,4 @@
-import { VapiError, message } from "../state/vapi-error.ts";
+import { VapiError, message } from "../model/vapi-error.ts";
 
 /** Refusals that come before any operation: of what is not in the specification. */
 export const framework = {

@@ -1,7 +1,7 @@
-import { parseJson } from "../input/parse-json.ts";
-import { SimulatorInputError } from "../simulator-input-error.ts";
+import { parseJson } from "./parse-json.ts";
+import { SimulatorInputError } from "../model/simulator-input-error.ts";
 import { checkFault } from "./check-fault.ts";
-import type { Fault } from "./fault.ts";
+import type { Fault } from "../model/fault.ts";
 
 const units: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 

@@ -1,12 +1,12 @@
 import type { Clock } from "@carrel/core";
-import type { Fault } from "./faults/fault.ts";
-import type { LibrarySeed } from "./inventory/seed.ts";
-import type { ApiSessionLimits } from "./state/api-sessions.ts";
-import type { Credentials } from "./state/credentials.ts";
-import type { LeaseRules } from "./state/lease-rules.ts";
-import type { PrepareRules } from "./state/prepare-rules.ts";
-import type { ReportRules } from "./state/report-rules.ts";
-import type { TransferRules } from "./transfer/transfer-rules.ts";
+import type { Fault } from "./fault.ts";
+import type { LibrarySeed } from "./seed.ts";
+import type { ApiSessionLimits } from "../state/api-sessions.ts";
+import type { Credentials } from "./credentials.ts";
+import type { LeaseRules } from "./lease-rules.ts";
+import type { PrepareRules } from "./prepare-rules.ts";
+import type { ReportRules } from "./report-rules.ts";
+import type { TransferRules } from "./transfer-rules.ts";
 import type { SimulatorVersion } from "./versions.ts";
 
 /** Options of {@link startSimulator}. */

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { join, listOf, membersOf, objectOf } from "./input/check.ts";
-import { seedMembers } from "./input/check-options.ts";
-import { parseJson } from "./input/parse-json.ts";
-import type { SimulatorOptions } from "./simulator-options.ts";
+import { join, listOf, membersOf, objectOf } from "./check.ts";
+import { seedMembers } from "./check-options.ts";
+import { parseJson } from "./parse-json.ts";
+import type { SimulatorOptions } from "../model/simulator-options.ts";
 
 /** What a seed file can say: the options of a simulator that are plain data. */
 export type SimulatorSeed = Omit<SimulatorOptions, "port" | "tls" | "clock" | "journalLimit">;

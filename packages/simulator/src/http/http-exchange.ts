@@ -3,7 +3,7 @@ import type { Clock } from "@carrel/core";
 import type { ExchangeEnd } from "../journal/exchange.ts";
 import type { ExchangeRecord } from "../journal/journal.ts";
 import type { Answer } from "./answer.ts";
-import type { Connection } from "./listen.ts";
+import type { Connection } from "../server/listen.ts";
 
 /** What an exchange is made of. */
 export interface ExchangeParts {

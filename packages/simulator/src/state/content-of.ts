@@ -1,8 +1,8 @@
-import type { FileSeed } from "../inventory/seed.ts";
-import { bufferContent } from "./buffer-content.ts";
-import type { Content } from "./content.ts";
-import { fileContent } from "./file-content.ts";
-import { seededContent } from "./seeded-content.ts";
+import type { FileSeed } from "../model/seed.ts";
+import { bufferContent } from "../content/buffer-content.ts";
+import type { Content } from "../content/content.ts";
+import { fileContent } from "../content/file-content.ts";
+import { seededContent } from "../content/seeded-content.ts";
 
 /** The content that a seed describes. */
 export function contentOf(seed: FileSeed): Content {

@@ -1,6 +1,6 @@
 import type { LibraryType, StorageBacking, SubscriptionInfo } from "@carrel/core";
 import type { Content } from "../content/content.ts";
-import type { StatedFacts } from "../inventory/seed.ts";
+import type { StatedFacts } from "./seed.ts";
 
 /** A library as the simulator holds it. */
 export interface Library {

@@ -1,20 +1,9 @@
 import { modelSchemas } from "@carrel/core/internal";
-import {
-  filledText,
-  flag,
-  join,
-  membersOf,
-  milliseconds,
-  objectOf,
-  oneOf,
-  refuse,
-  text,
-  whole,
-} from "../input/check.ts";
-import type { Check, Members } from "../input/check.ts";
-import { SimulatorInputError } from "../simulator-input-error.ts";
-import type { Fault, FaultKind } from "./fault.ts";
-import { isAboutDownloadSession, operationIds } from "./fault-target.ts";
+import { filledText, flag, join, membersOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";
+import type { Check, Members } from "./check.ts";
+import { SimulatorInputError } from "../model/simulator-input-error.ts";
+import type { Fault, FaultKind } from "../model/fault.ts";
+import { isAboutDownloadSession, operationIds } from "../model/fault-target.ts";
 
 type Place = "operation" | "transfer" | "upload";
 
