@@ -22,7 +22,7 @@ export { SimulatorInputError } from "./model/simulator-input-error.ts";
 export type { ApiSessionView, DownloadSessionView, Simulator } from "./simulator.ts";
 export type { SimulatorOptions } from "./model/simulator-options.ts";
 export { startSimulator } from "./start-simulator.ts";
-export type { ApiSessionLimits } from "./state/api-sessions.ts";
+export type { ApiSessionLimits } from "./model/api-session.ts";
 export type { Credentials } from "./model/credentials.ts";
 export type { Activity, LeaseRules } from "./model/lease-rules.ts";
 export type { PrepareRules } from "./model/prepare-rules.ts";

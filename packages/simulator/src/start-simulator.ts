@@ -4,7 +4,7 @@ import { createInventory } from "./inventory/create-inventory.ts";
 import { Journal } from "./journal/journal.ts";
 import { listen } from "./server/listen.ts";
 import type { Listener } from "./server/listen.ts";
-import { servedOperations } from "./server/operation-table.ts";
+import { servedOperations } from "./operations/operation-table.ts";
 import { requestListener } from "./server/request-listener.ts";
 import type { Listening } from "./server/request-listener.ts";
 import { createRouter } from "./server/router.ts";

@@ -1,8 +1,11 @@
+import { modelSchemas } from "@carrel/core/internal";
 import type { ModelSchema } from "@carrel/core/internal";
+import { updateModelSchemas } from "../gen/facts.gen.ts";
 import { framework } from "./framework-error.ts";
-import { schemas } from "../server/operation-table.ts";
 
 type Members = Readonly<Record<string, unknown>>;
+
+const schemas: Readonly<Record<string, ModelSchema>> = { ...modelSchemas, ...updateModelSchemas };
 
 /** Checks a value against a model. Throws INVALID_ARGUMENT with the place of the mistake. */
 export function checkModel(schema: ModelSchema, value: unknown, place: string): void {

@@ -3,7 +3,14 @@ import type { Clock } from "@carrel/core";
 import type { ExchangeEnd } from "../journal/exchange.ts";
 import type { ExchangeRecord } from "../journal/journal.ts";
 import type { Answer } from "./answer.ts";
-import type { Connection } from "../server/listen.ts";
+
+/** The connection that a request came on. */
+export interface Connection {
+  /** Origin of the server, without a slash at the end. */
+  readonly origin: string;
+  /** Resets the TCP connection, below TLS. */
+  reset(): void;
+}
 
 /** What an exchange is made of. */
 export interface ExchangeParts {

@@ -1,7 +1,7 @@
 import type { Clock } from "@carrel/core";
 import type { Fault } from "./fault.ts";
 import type { LibrarySeed } from "./seed.ts";
-import type { ApiSessionLimits } from "../state/api-sessions.ts";
+import type { ApiSessionLimits } from "./api-session.ts";
 import type { Credentials } from "./credentials.ts";
 import type { LeaseRules } from "./lease-rules.ts";
 import type { PrepareRules } from "./prepare-rules.ts";

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { WireStyle } from "@carrel/core";
 import type { ActiveFaults } from "../faults/active-faults.ts";
-import type { ApiSession } from "../state/api-sessions.ts";
+import type { ApiSession } from "../model/api-session.ts";
 import type { World } from "../state/world.ts";
 import type { ServedOperationId } from "../model/served-operation-id.ts";
 

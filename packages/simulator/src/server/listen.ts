@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { Connection } from "../http/http-exchange.ts";
 import type { KeyedCertificate } from "../tls/certificate.ts";
 
 /** A server that listens. */
@@ -10,14 +11,6 @@ export interface Listener {
   readonly origin: string;
   /** Stops listening and breaks off every connection. Resolves when no handle is left. */
   close(): Promise<void>;
-}
-
-/** The connection that a request came on. */
-export interface Connection {
-  /** Origin of the server, without a slash at the end. */
-  readonly origin: string;
-  /** Resets the TCP connection, below TLS. */
-  reset(): void;
 }
 
 /** Called for each request. */

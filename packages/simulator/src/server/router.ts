@@ -1,6 +1,6 @@
 import type { WireStyle } from "@carrel/core";
 import type { Route, RouteFacts } from "@carrel/core/internal";
-import type { ServedOperation } from "./operation-table.ts";
+import type { ServedOperation } from "../operations/operation-table.ts";
 
 /** One operation in one style. */
 export interface StyledRoute {

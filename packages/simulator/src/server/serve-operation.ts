@@ -4,7 +4,7 @@ import type { ActiveFaults } from "../faults/active-faults.ts";
 import { happenBefore } from "../faults/before-answer.ts";
 import { subjectOf } from "../faults/subject.ts";
 import type { Call } from "../operations/handler.ts";
-import type { ApiSession } from "../state/api-sessions.ts";
+import type { ApiSession } from "../model/api-session.ts";
 import { VapiError, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { Answer } from "../http/answer.ts";

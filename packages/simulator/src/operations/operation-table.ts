@@ -1,9 +1,9 @@
-import { modelSchemas, operationFacts, operations } from "@carrel/core/internal";
-import type { ModelSchema, Operation, OperationFacts } from "@carrel/core/internal";
-import { updateModelSchemas, updateOperationFacts } from "../gen/facts.gen.ts";
+import { operationFacts, operations } from "@carrel/core/internal";
+import type { Operation, OperationFacts } from "@carrel/core/internal";
+import { updateOperationFacts } from "../gen/facts.gen.ts";
 import { updateOperations } from "../gen/operations.gen.ts";
-import type { Handler } from "../operations/handler.ts";
-import { handlers } from "../operations/handlers.ts";
+import type { Handler } from "./handler.ts";
+import { handlers } from "./handlers.ts";
 import type { ServedOperationId } from "../model/served-operation-id.ts";
 
 /** One operation with all that serving it takes. */
@@ -22,6 +22,3 @@ export const servedOperations: readonly ServedOperation[] = Object.keys(table).m
   const id = key as ServedOperationId;
   return { id, operation: table[id], facts: facts[id], handler: handlers[id] };
 });
-
-/** The schemas that inputs are checked by. */
-export const schemas: Readonly<Record<string, ModelSchema>> = { ...modelSchemas, ...updateModelSchemas };
