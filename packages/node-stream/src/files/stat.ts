@@ -1,7 +1,7 @@
+import { constants } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { onDisk, systemCode } from "./fs-error.ts";
-import { constants } from "node:fs";
 
 /** What can be at a path. */
 export type Kind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";

@@ -1,12 +1,34 @@
-import { spawnSync } from "node:child_process";
-import { readdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { hostname } from "node:os";
-import { expect, test } from "vitest";
-import { FileLock, newOwner, staleAfterMs } from "../../src/files/file-lock.ts";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FileLock, lockTimes } from "../../src/files/file-lock.ts";
+import { newOwner } from "../../src/files/lock-owner.ts";
+import type { LockOwner } from "../../src/files/lock-owner.ts";
 import { tempFolder } from "./temp-folder.ts";
 
+const run = promisify(execFile);
 const inUse = (holder: string): Error => new Error(`Held by ${holder}.`);
 const deadPid = spawnSync(process.execPath, ["-e", ""]).pid;
+const isLinux = process.platform === "linux";
+const isWindows = process.platform === "win32";
+const real = { ...lockTimes };
+
+beforeEach(() => void Object.assign(lockTimes, { beatMs: 50, staleMs: 400 }));
+afterEach(() => void Object.assign(lockTimes, real));
+
+/** A lock as its holder would have written it. */
+const textOf = (owner: LockOwner): string => `${JSON.stringify(owner)}\n${"0".repeat(15)}\n`;
+const firstProcess = (): LockOwner => {
+  if (!isLinux) return elsewhere();
+  const startTicks = readFileSync("/proc/1/stat", "utf8").split(") ")[1]?.split(" ")[19] ?? "";
+  return { ...newOwner(), pid: 1, startTicks };
+};
+const elsewhere = (): LockOwner => ({ ...newOwner(), host: "elsewhere", kernel: "another" });
 
 test("keeps others off, and is gone afterwards", async () => {
   await using folder = await tempFolder();
@@ -21,54 +43,123 @@ test("keeps others off, and is gone afterwards", async () => {
   expect(await readdir(folder.path)).toEqual([]);
 });
 
-test.each([
+test.runIf(isLinux).each<[string, LockOwner]>([
   ["a dead process", { ...newOwner(), pid: deadPid }],
-  ["an earlier process with our pid", { ...newOwner(), processStartMs: 1_000 }],
-])("takes over from %s", async (_who, owner) => {
+  ["an earlier process with a pid that is another's now", { ...newOwner(), pid: 1, startTicks: "4711" }],
+])("takes over at once from %s", async (_who, owner) => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
-  await writeFile(path, JSON.stringify(owner));
+  await writeFile(path, textOf(owner));
+  lockTimes.staleMs = 600_000;
   await using held = await FileLock.acquire(path, inUse);
-  await expect(held.assertHeld()).resolves.toBeUndefined();
+  await held.assertHeld();
   expect(await readdir(folder.path)).toEqual(["lock"]);
 });
 
-test("a living process on another host keeps its lock until it has not touched it for long", async () => {
-  await using folder = await tempFolder();
-  const path = folder.join("lock");
-  await writeFile(path, JSON.stringify({ ...newOwner(), host: "elsewhere", pid: deadPid }));
-  await expect(FileLock.acquire(path, inUse)).rejects.toThrow("on elsewhere");
-  const past = new Date(Date.now() - staleAfterMs - 5_000);
-  await utimes(path, past, past);
-  await using held = await FileLock.acquire(path, inUse);
-  await expect(held.assertHeld()).resolves.toBeUndefined();
+test.each<[string, LockOwner]>([
+  ["on another host", elsewhere()],
+  ["in another pid namespace of this kernel", { ...newOwner(), namespace: "pid:[1]", pid: deadPid }],
+  ["of an earlier boot", { ...newOwner(), kernel: "earlier" }],
+  ["that names the first process", firstProcess()],
+])("a holder %s counts as gone once it was seen to stand still, whatever the time of its file", async (_who, owner) => {
+  for (const ageMs of [0, 86_400_000, -86_400_000]) {
+    await using folder = await tempFolder();
+    const path = folder.join("lock");
+    await writeFile(path, textOf(owner));
+    const time = new Date(Date.now() - ageMs);
+    await utimes(path, time, time);
+    const startedAt = performance.now();
+    await using held = await FileLock.acquire(path, inUse);
+    expect(performance.now() - startedAt).toBeGreaterThan(350);
+    await held.assertHeld();
+  }
 });
 
-test("a lock without a readable owner is stale when it is not new", async () => {
+test("a holder that counts on keeps its lock, however old its file looks", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
-  await writeFile(path, "{");
-  const past = new Date(Date.now() - 5_000);
-  await utimes(path, past, past);
-  await using held = await FileLock.acquire(path, inUse);
-  await expect(held.assertHeld()).resolves.toBeUndefined();
+  const owner = elsewhere();
+  await writeFile(path, textOf(owner));
+  let beats = 0;
+  const beating = setInterval(() => {
+    void writeFile(path, `${JSON.stringify(owner)}\n${String(++beats).padStart(15, "0")}\n`)
+      .then(() => utimes(path, new Date(0), new Date(0)))
+      .catch(() => {});
+  }, 100);
+  await expect(FileLock.acquire(path, inUse)).rejects.toThrow("Held by pid");
+  clearInterval(beating);
 });
 
-test("a claim of a process that was killed while it took over is in nobody's way", async () => {
+test("a wait is reported with the holder, and ends with the signal", async () => {
+  await using folder = await tempFolder();
+  const path = folder.join("lock");
+  const text = textOf(elsewhere());
+  await writeFile(path, text);
+  lockTimes.staleMs = 60_000;
+  const controller = new AbortController();
+  const waits: unknown[] = [];
+  const waiting = FileLock.acquire(path, inUse, {
+    signal: controller.signal,
+    onWait: (wait) => {
+      waits.push(wait);
+      controller.abort(new Error("enough"));
+    },
+  });
+  await expect(waiting).rejects.toThrow("enough");
+  expect(waits).toEqual([
+    { holder: expect.stringContaining("on elsewhere") as string, leftMs: expect.any(Number) as number },
+  ]);
+  expect(await readFile(path, "utf8")).toBe(text);
+});
+
+test("of several locks of one process that is gone, one is watched", async () => {
+  await using folder = await tempFolder();
+  const [one, other] = [folder.join("one"), folder.join("other")];
+  await writeFile(one, textOf({ ...elsewhere(), processStartMs: 7, pid: 7 }));
+  await writeFile(other, textOf({ ...elsewhere(), processStartMs: 7, pid: 7 }));
+  const stoodStill = new Set<string>();
+  await using first = await FileLock.acquire(one, inUse, { stoodStill });
+  lockTimes.staleMs = 600_000;
+  await using second = await FileLock.acquire(other, inUse, { stoodStill });
+  await Promise.all([first.assertHeld(), second.assertHeld()]);
+  expect(stoodStill.size).toBe(1);
+});
+
+test.each(["", "{", `{"host":"h","pid":1,"processStartMs":1,"token":"../../x"}\n`, "null\n", "[]\n", "\0".repeat(99)])(
+  "a lock without a readable owner is taken over when it stays so: %j",
+  async (text) => {
+    await using folder = await tempFolder();
+    const path = folder.join("lock");
+    await writeFile(path, text);
+    await using held = await FileLock.acquire(path, inUse);
+    await held.assertHeld();
+  },
+);
+
+test.runIf(isLinux)("a claim of a process that was killed while it took over keeps nobody off", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
   for (const name of ["lock", "lock.claim"])
-    await writeFile(folder.join(name), JSON.stringify({ ...newOwner(), pid: deadPid }));
+    await writeFile(folder.join(name), textOf({ ...newOwner(), pid: deadPid }));
   await using held = await FileLock.acquire(path, inUse);
-  await expect(held.assertHeld()).resolves.toBeUndefined();
+  await held.assertHeld();
   expect(await readdir(folder.path)).toEqual(["lock"]);
 });
 
-test("of many who find a stale lock one gets it", async () => {
+test("a claim of a process elsewhere that stays keeps nobody off", async () => {
+  await using folder = await tempFolder();
+  const path = folder.join("lock");
+  for (const name of ["lock", "lock.claim"]) await writeFile(folder.join(name), textOf(elsewhere()));
+  await using held = await FileLock.acquire(path, inUse);
+  await held.assertHeld();
+  expect(await readdir(folder.path)).toEqual(["lock"]);
+});
+
+test.runIf(isLinux)("of many who find a stale lock one gets it", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
   for (let round = 0; round < 20; round++) {
-    await writeFile(path, JSON.stringify({ ...newOwner(), pid: deadPid }));
+    await writeFile(path, textOf({ ...newOwner(), pid: deadPid }));
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => FileLock.acquire(path, inUse)));
     const held = tries.flatMap((tried) => (tried.status === "fulfilled" ? [tried.value] : []));
     expect(held).toHaveLength(1);
@@ -83,9 +174,64 @@ test("whoever lost the lock notices, and leaves the new owner's alone", async ()
   const path = folder.join("lock");
   const held = await FileLock.acquire(path, inUse);
   await rename(path, folder.join("aside"));
-  const other = JSON.stringify({ ...newOwner(), host: "elsewhere" });
+  const other = textOf(elsewhere());
   await writeFile(path, other);
-  await expect(held.assertHeld()).rejects.toThrow(/no longer ours/);
+  await expect(held.assertHeld()).rejects.toMatchObject({ code: "TRANSFER", problem: "lock-lost", path });
   await held[Symbol.asyncDispose]();
   expect(await readFile(path, "utf8")).toBe(other);
+});
+
+test.each<[string, (path: string, folder: string) => Promise<unknown> | void, RegExp]>([
+  ["a folder", (path) => mkdir(path), /is a folder, not a file/],
+  ...(isWindows
+    ? []
+    : ([
+        ["a link that leads nowhere", (path, folder) => symlink(`${folder}/nothing`, path), /is a symbolic link/],
+        ["a link to a device without end", (path) => symlink("/dev/zero", path), /is a symbolic link/],
+        ["a named pipe", (path) => run("mkfifo", [path]), /is a named pipe/],
+        [
+          "a socket",
+          async (path) => {
+            const server = createServer().listen(path);
+            await once(server, "listening");
+            server.unref();
+          },
+          /is a socket/,
+        ],
+      ] satisfies [string, (path: string, folder: string) => Promise<unknown> | void, RegExp][])),
+  ["a file without end", async (path) => writeFile(path, "").then(() => truncate(path, 2 ** 40)), /larger than 65536/],
+])("%s in place of the lock, or of a claim, is refused at once", async (_what, plant, message) => {
+  for (const name of ["lock", "lock.claim"]) {
+    await using folder = await tempFolder();
+    await plant(folder.join(name), folder.path);
+    if (name !== "lock") await writeFile(folder.join("lock"), "{");
+    const refused = FileLock.acquire(folder.join("lock"), inUse);
+    await expect(refused).rejects.toMatchObject({ code: "TRANSFER", problem: "obstacle", retryable: false });
+    await expect(refused).rejects.toThrow(message);
+  }
+});
+
+test("a process that ends while it holds the lock leaves one that is taken over at once", async () => {
+  await using folder = await tempFolder();
+  const path = folder.join("lock");
+  const code = new URL("../../src/files/file-lock.ts", import.meta.url).href;
+  const program = `const { FileLock, lockTimes } = await import(${JSON.stringify(code)});
+    lockTimes.beatMs = 50;
+    await FileLock.acquire(${JSON.stringify(path)}, (holder) => new Error(holder));
+    process.stdout.write("held");
+    setTimeout(() => {}, 20_000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    await once(child.stdout, "data");
+    lockTimes.staleMs = 600_000;
+    await expect(FileLock.acquire(path, inUse)).rejects.toThrow(`Held by pid ${child.pid} on`);
+  } finally {
+    child.kill("SIGKILL");
+  }
+  await once(child, "exit");
+  if (!isLinux) lockTimes.staleMs = 400;
+  await using held = await FileLock.acquire(path, inUse);
+  await held.assertHeld();
 });

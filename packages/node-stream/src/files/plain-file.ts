@@ -1,0 +1,98 @@
+import { constants } from "node:fs";
+import type { Stats } from "node:fs";
+import { lstat, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { TransferError } from "@carrel/core";
+import { systemCode } from "./fs-error.ts";
+import { quote } from "./names.ts";
+import { kindOf, readAtOnce } from "./stat.ts";
+import type { Kind } from "./stat.ts";
+
+// Windows has no such flag.
+const noFollow: number = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
+
+/** Flags to create a file that must not exist, and never at the end of a symbolic link. */
+export const createNew: number = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow;
+
+/** Flags to open a plain file for writing without cutting it off. */
+export const readWrite: number = constants.O_RDWR;
+
+/** What a small file holds, and what the system says of it. */
+export interface PlainFile {
+  readonly text: string;
+  readonly stats: Stats;
+}
+
+/**
+ * Opens a plain file, for reading by default: never through a symbolic link, and never waiting for the other end of a pipe.
+ * `undefined` where there is nothing.
+ *
+ * @throws {@link TransferError} `TRANSFER`, `obstacle`: something that is not a plain file has that name.
+ */
+export async function openPlainFile(path: string, flags: number = readAtOnce): Promise<FileHandle | undefined> {
+  try {
+    // Before it is opened: opening a device can do something.
+    assertFile(path, await lstat(path));
+    const handle = await open(path, flags | readAtOnce | noFollow);
+    try {
+      assertFile(path, await handle.stat());
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") return undefined;
+    // Put there after the first look.
+    if (code === "ELOOP") throw notAFile(path, "symbolic link");
+    throw error;
+  }
+}
+
+/**
+ * Reads a small plain file; `undefined` where there is nothing.
+ *
+ * @throws {@link TransferError} `TRANSFER`, `obstacle`: it is not a plain file, or larger than `maxBytes`.
+ */
+export async function readPlainFile(path: string, maxBytes: number): Promise<PlainFile | undefined> {
+  const handle = await openPlainFile(path);
+  if (handle === undefined) return undefined;
+  try {
+    return await readSmall(handle, path, maxBytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same of a file that is open already. */
+export async function readSmall(handle: FileHandle, path: string, maxBytes: number): Promise<PlainFile> {
+  const stats = await handle.stat();
+  if (stats.size > maxBytes) throw tooLarge(path, maxBytes);
+  // One more than it may hold: it can grow while it is read.
+  const buffer = Buffer.alloc(Math.min(maxBytes, stats.size) + 1);
+  let bytes = 0;
+  while (bytes < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, bytes, buffer.length - bytes, bytes);
+    if (bytesRead === 0) break;
+    bytes += bytesRead;
+  }
+  if (bytes > maxBytes) throw tooLarge(path, maxBytes);
+  return { text: buffer.toString("utf8", 0, bytes), stats };
+}
+
+function assertFile(path: string, stats: Stats): void {
+  if (!stats.isFile()) throw notAFile(path, kindOf(stats));
+}
+
+function notAFile(path: string, kind: Kind): TransferError {
+  return new TransferError(`${quote(path)} is a ${kind}, not a file`, { problem: "obstacle", path, retryable: false });
+}
+
+function tooLarge(path: string, maxBytes: number): TransferError {
+  return new TransferError(`${quote(path)} is larger than ${maxBytes} bytes`, {
+    problem: "obstacle",
+    path,
+    retryable: false,
+  });
+}
