@@ -8,12 +8,14 @@ import { createFace } from "./gen/face.gen.ts";
 import { operations } from "./gen/operations.gen.ts";
 import { createCaller } from "./http/caller.ts";
 import { createExchange } from "./http/exchange.ts";
+import { createRepeat } from "./http/repeat.ts";
 import { retryRules } from "./http/retry.ts";
 import { createLeaseRegistry } from "./lease/lease-registry.ts";
 import { openLease } from "./lease/open-lease.ts";
 import { createSchedule } from "./lease/schedule.ts";
 import { createSessionCalls } from "./lease/session-calls.ts";
 import { createObserver } from "./observer.ts";
+import { createSecrets } from "./redact.ts";
 import type { Call } from "./wire/call.ts";
 import { createCodecChooser } from "./wire/codec-chooser.ts";
 import { checkCall } from "./wire/check-call.ts";
@@ -42,7 +44,9 @@ export function createClient(options: ClientOptions): CarrelClient {
   const origin = readEndpoint(options.endpoint);
   const clock = options.clock ?? systemClock;
   const observer = createObserver(options.logger);
-  const retry = retryRules(options.retry);
+  const secrets = createSecrets();
+  const closing = new AbortController();
+  const repeat = createRepeat({ retry: retryRules(options.retry), clock, observer });
   const exchange = createExchange({
     origin,
     clock,
@@ -56,9 +60,13 @@ export function createClient(options: ClientOptions): CarrelClient {
     clientTokenHeaders: options.clientTokenHeaders ?? defaultTokenHeaders,
     exchange,
     observer,
+    repeat,
+    closing: closing.signal,
   });
   const login: LoginExchange = {
-    async create(authorization) {
+    async create(authorization, more = []) {
+      secrets.addAuthorization(authorization);
+      for (const secret of more) secrets.add(secret);
       const { result } = await caller(operations["session.create"], { args: [], input: undefined }, { authorization });
       return result as string;
     },
@@ -66,22 +74,24 @@ export function createClient(options: ClientOptions): CarrelClient {
       await caller(operations["session.delete"], { args: [], input: undefined }, { token, attemptTimeoutMs: 5_000 });
     },
   };
-  const session = createSessionKeeper(options.auth, login, observer);
-  const caller = createCaller({ exchange, codec, session, clock, observer, retry });
+  const session = createSessionKeeper(options.auth, login, observer, secrets);
+  const caller = createCaller({ exchange, codec, session, clock, observer, secrets, repeat, closing: closing.signal });
   const leases = createLeaseRegistry();
   const schedule = createSchedule(clock);
   let closed: Promise<void> | undefined;
 
   const call: Call = async (operation, args, input, callOptions = {}) => {
     checkCall(operation, args, input);
-    if (closed) throw new TypeError(`${operation.id}: the client is disposed`);
+    if (closed) throw new TypeError(`${operation.id}: the client is closed`);
     const { result } = await caller(operation, { args, input }, callOptions);
     return result as never;
   };
 
   async function close(): Promise<void> {
+    closing.abort(new TypeError("the client is closed"));
     await leases.disposeAll();
     await session.close();
+    secrets.clear();
   }
 
   return {
@@ -92,7 +102,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     },
     sessionToken: (tokenOptions) => session.token(tokenOptions?.signal, tokenOptions?.rejected),
     lease: async (itemId, leaseOptions) => {
-      if (closed) throw new TypeError("lease: the client is disposed");
+      if (closed) throw new TypeError("lease: the client is closed");
       return openLease(
         { calls: createSessionCalls(caller), clock, observer, leases, schedule },
         itemId,

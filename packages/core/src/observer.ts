@@ -1,5 +1,6 @@
 import type { DiagnosticEvent } from "./diagnostics.ts";
 import type { Logger } from "./logger.ts";
+import { redact } from "./redact.ts";
 
 /** Where diagnostic events go. */
 export interface Observer {
@@ -18,7 +19,7 @@ export function createObserver(logger: Logger | undefined): Observer {
         try {
           listener(event);
         } catch (error) {
-          logger?.warn("carrel: a diagnostics listener failed", { error: String(error) });
+          logger?.warn("carrel: a diagnostics listener failed", { error: redact(String(error)) });
         }
       }
     },

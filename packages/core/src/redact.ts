@@ -1,5 +1,7 @@
-const secrets: readonly (readonly [RegExp, string])[] = [
-  // A transfer URL is a bearer secret: keep where it goes, drop the token and what follows it.
+import { encodeBase64 } from "./base64.ts";
+
+const patterns: readonly (readonly [RegExp, string])[] = [
+  // A transfer URL is a bearer secret: keep where it leads, drop the token and what follows it.
   [/(\/cls\/data\/)[^\s"'<>]+/gi, "$1[redacted]"],
   [/(\bds:\/\/\/)[^\s"'<>]+/gi, "$1[redacted]"],
   [/(\/\/)[^\s/@"'<>]+@/g, "$1[redacted]@"],
@@ -7,11 +9,164 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/(\bauthorization["']?\s*[:=]\s*["']?)(basic|bearer|sign)\s+[^"'\r\n]+/gi, "$1$2 [redacted]"],
   [/(["'](?:password|current_password|session_?id|token|client_secret)["']\s*:\s*)"[^"]*"/gi, '$1"[redacted]"'],
 ];
+const secretMember =
+  /^(?:(?:current_)?password|session_?id|(?:\w+_)?token|client_secret|authorization|(?:set-)?cookie)$/i;
+const redacted = "[redacted]";
+
+/** Below this length a secret is looked for as a word of its own only, for its letters occur within others. */
+const shortLength = 6;
+
+/** What is known to be secret, each with the forms that it may be written in. All clients of the process share it. */
+const known = new Map<string, { uses: number; readonly find: RegExp }>();
+
+/** The secrets of one client: texts that are hidden wherever they occur, until the client is closed. */
+export interface Secrets {
+  /** Hides a password, a session id, an assertion. */
+  add(secret: string): void;
+  /** Hides what an `Authorization` header shows: the credentials, also each by itself and as Base64. */
+  addAuthorization(authorization: string): void;
+  /** Hides a transfer URL, its path, and the tokens in it. */
+  addUrl(url: string): void;
+  /** Forgets them all. */
+  clear(): void;
+}
+
+/** At most this many of each kind are remembered, the latest; a client that lives for weeks logs in often. */
+const mostOfAKind = 100;
+
+/** The secrets of a new client. */
+export function createSecrets(): Secrets {
+  const own = { credentials: new Set<string>(), urls: new Set<string>() };
+
+  function keep(kind: Set<string>, secret: string): void {
+    if (secret === "" || kind.has(secret)) return;
+    kind.add(secret);
+    remember(secret);
+    const [oldest] = kind;
+    if (kind.size <= mostOfAKind || oldest === undefined) return;
+    kind.delete(oldest);
+    forget(oldest);
+  }
+
+  return {
+    add: (secret) => keep(own.credentials, secret),
+    addAuthorization(authorization) {
+      const [, scheme = "", shown = ""] = /^(\S+)\s+(.*)$/s.exec(authorization) ?? ["", "", authorization];
+      const bare = (/^token="([^"]*)"/.exec(shown)?.[1] ?? shown).replace(/=+$/, "");
+      keep(own.credentials, bare);
+      if (scheme.toLowerCase() !== "basic") return;
+      const pair = fromBase64(bare);
+      keep(own.credentials, pair);
+      const password = pair.slice(pair.indexOf(":") + 1);
+      keep(own.credentials, password);
+      keep(own.credentials, toBase64(password));
+    },
+    addUrl(url) {
+      for (const part of secretParts(url)) keep(own.urls, part);
+    },
+    clear() {
+      for (const kind of Object.values(own)) {
+        for (const secret of kind) forget(secret);
+        kind.clear();
+      }
+    },
+  };
+}
 
 /**
- * Takes secrets out of a text: transfer URLs, session ids, credentials.
- * The one place where this is decided; error messages, diagnostics and journals all pass through here.
+ * Takes secrets out of a text: transfer URLs, session ids, credentials, by their form and by what the clients of this
+ * process know. The one place where this is decided; error messages, diagnostics and journals all pass through here.
  */
 export function redact(text: string): string {
-  return secrets.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
+  let result = text;
+  for (const [pattern, replacement] of patterns) result = result.replace(pattern, replacement);
+  if (known.size === 0) return result;
+  for (const { find } of known.values()) result = result.replace(find, redacted);
+  // Escaped in some other way, or more than once: then nothing of the text can be shown.
+  for (let depth = 0, plain = unescaped(result); plain !== undefined && depth < 4; depth++, plain = unescaped(plain)) {
+    for (const { find } of known.values()) if (plain.search(find) >= 0) return redacted;
+  }
+  return result;
+}
+
+/** The same JSON value with the secrets taken out of every text in it, member names included. */
+export function redactDeep<T>(value: T): T;
+export function redactDeep(value: unknown): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((item: unknown) => redactDeep(item));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]: [string, unknown]) => [
+      redact(name),
+      secretMember.test(name) && typeof member === "string" ? redacted : redactDeep(member),
+    ]),
+  );
+}
+
+function remember(secret: string): void {
+  const entry = known.get(secret);
+  if (entry) entry.uses += 1;
+  else known.set(secret, { uses: 1, find: finderOf(secret) });
+}
+
+function forget(secret: string): void {
+  const entry = known.get(secret);
+  if (entry && --entry.uses === 0) known.delete(secret);
+}
+
+/** Finds a secret as it is, in a JSON text, and in a URL. */
+function finderOf(secret: string): RegExp {
+  const wellFormed = secret.toWellFormed();
+  const percent = encodeURIComponent(wellFormed);
+  const forms = new Set([secret, JSON.stringify(secret).slice(1, -1), percent, percent.replaceAll("%20", "+")]);
+  forms.add(encodeURI(wellFormed));
+  const any = Array.from(forms, (form) => form.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"))
+    .toSorted((a, b) => b.length - a.length)
+    .join("|");
+  return secret.length < shortLength
+    ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${any})(?![\\p{L}\\p{N}])`, "gu")
+    : new RegExp(any, "gi");
+}
+
+const escape =
+  /%([0-9a-f]{2})|\\u\{?([0-9a-f]{4,6})\}?|\\x([0-9a-f]{2})|&#x([0-9a-f]+);|&#(\d+);|\\(["'\\/])|&(amp|quot|lt|gt|apos);/gi;
+const entities: Readonly<Record<string, string>> = { amp: "&", quot: '"', lt: "<", gt: ">", apos: "'" };
+
+/** A text with its escapes replaced once, whatever language they are from; undefined where it has none. */
+function unescaped(text: string): string | undefined {
+  const plain = text.replace(escape, (match: string, ...groups: (string | undefined)[]) => {
+    const [percent, unicode, byte, hex, decimal, character, entity] = groups;
+    const code = percent ?? unicode ?? byte ?? hex;
+    if (code !== undefined || decimal !== undefined) return characterOf(code, decimal) ?? match;
+    return character ?? entities[entity?.toLowerCase() ?? ""] ?? match;
+  });
+  return plain === text ? undefined : plain;
+}
+
+function characterOf(hex: string | undefined, decimal: string | undefined): string | undefined {
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+  return code <= 0x10_ffff ? String.fromCodePoint(code) : undefined;
+}
+
+/** What of a transfer URL must not be shown: all of it, what follows the server, and every part that looks like a token. */
+function secretParts(url: string): readonly string[] {
+  if (!URL.canParse(url)) return [url];
+  const { origin, pathname, search, hash, searchParams } = new URL(url);
+  const rest = pathname + search + hash;
+  const folders = pathname.split("/").slice(0, -1);
+  const tokens = [...folders, ...searchParams.values()].filter((part) => part.length >= 16);
+  const raw = url.startsWith(origin) ? url.slice(origin.length) : rest;
+  return [url, ...[rest, raw].filter((part) => part.length > 1), ...tokens];
+}
+
+function toBase64(text: string): string {
+  return encodeBase64(new TextEncoder().encode(text)).replace(/=+$/, "");
+}
+
+function fromBase64(base64: string): string {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)));
+  } catch {
+    return "";
+  }
 }

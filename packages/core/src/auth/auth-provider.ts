@@ -1,7 +1,10 @@
 /** Creates and ends API sessions in the wire style in use. Given to an {@link AuthProvider} by the client. */
 export interface LoginExchange {
-  /** Sends one login with the given `Authorization` header and returns the API session id. */
-  create(authorization: string): Promise<string>;
+  /**
+   * Sends one login with the given `Authorization` header and returns the API session id. What the header shows is
+   * hidden in every error and diagnostic from then on, and so is each of `secrets`: what it was made of.
+   */
+  create(authorization: string, secrets?: readonly string[]): Promise<string>;
   /** Ends an API session. */
   delete(token: string): Promise<void>;
 }

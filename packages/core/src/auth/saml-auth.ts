@@ -1,5 +1,5 @@
 import type { AuthProvider } from "./auth-provider.ts";
-import { encodeBase64 } from "./base64.ts";
+import { encodeBase64 } from "../base64.ts";
 
 /**
  * Logs in with a SAML bearer assertion of the vCenter's single sign-on, and out when the client is disposed.
@@ -27,7 +27,7 @@ export function samlAuth(assertion: string | (() => string | Promise<string>)): 
           "samlAuth: this is a holder-of-key assertion, which is not supported. Ask the token service for a bearer one.",
         );
       }
-      return exchange.create(`SIGN token="${encodeBase64(await gzip(new TextEncoder().encode(xml)))}"`);
+      return exchange.create(`SIGN token="${encodeBase64(await gzip(new TextEncoder().encode(xml)))}"`, [xml]);
     },
     logout: (exchange, token) => exchange.delete(token),
   };

@@ -1,6 +1,7 @@
 import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import type { Observer } from "../observer.ts";
+import type { Secrets } from "../redact.ts";
 import { abortable } from "../signals.ts";
 import type { AuthProvider, LoginExchange } from "./auth-provider.ts";
 
@@ -20,6 +21,7 @@ export function createSessionKeeper(
   provider: AuthProvider,
   exchange: LoginExchange,
   observer: Observer,
+  secrets: Secrets,
 ): SessionKeeper {
   let current: string | undefined;
   let pending: Promise<string> | undefined;
@@ -28,7 +30,9 @@ export function createSessionKeeper(
 
   async function login(rejected: string | undefined): Promise<string> {
     try {
-      current = await provider.login(exchange, rejected);
+      const token = await provider.login(exchange, rejected);
+      secrets.add(token);
+      current = token;
       observer.emit({ type: "login", renewed: rejected !== undefined });
       return current;
     } catch (error) {
@@ -43,7 +47,7 @@ export function createSessionKeeper(
     async token(signal, rejected) {
       signal?.throwIfAborted();
       // A late caller must not log in anew: nobody would log out any more.
-      if (closed) throw new TypeError("the client is disposed");
+      if (closed) throw new TypeError("the client is closed");
       if (refused !== undefined) throw refused;
       if (current !== undefined && current !== rejected) return current;
       current = undefined;

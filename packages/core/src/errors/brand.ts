@@ -14,6 +14,11 @@ export function markBrands(error: object, leaf: object): void {
   Object.defineProperty(error, brand, { value: brands });
 }
 
+/** Whether a value is an error of Carrel, of this copy of the package or another. */
+export function isBranded(value: unknown): boolean {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
 /** `instanceof` by brand, so that a second copy of the package in one process recognises the errors of the first. */
 export function hasBrand(type: object, value: unknown): boolean {
   if (!Object.hasOwn(type, "brand")) return Function.prototype[Symbol.hasInstance].call(type, value);

@@ -1,5 +1,6 @@
 import { redact } from "../redact.ts";
 import { hasBrand, markBrands } from "./brand.ts";
+import { cleanCause } from "./clean-cause.ts";
 
 /**
  * What a caller decides by. A closed set: `switch` on it and close with `satisfies never`.
@@ -40,7 +41,10 @@ export interface CarrelErrorJson {
 
 /** Options of every error class. */
 export interface CarrelErrorOptions {
-  /** What led to it. Always kept. */
+  /**
+   * What led to it. An error of Carrel is kept as it is; of any other a copy with its name, message, stack, code and
+   * causes, without secrets.
+   */
   readonly cause?: unknown;
 }
 
@@ -68,7 +72,7 @@ export abstract class CarrelError extends Error {
   abstract readonly retryable: boolean;
 
   constructor(message: string, options: CarrelErrorOptions = {}) {
-    super(redact(message), "cause" in options ? { cause: options.cause } : undefined);
+    super(redact(message), "cause" in options ? { cause: cleanCause(options.cause) } : undefined);
     this.name = (new.target as { brand?: string }).brand ?? "CarrelError";
     Object.defineProperty(this, "name", { enumerable: false });
     markBrands(this, new.target);
@@ -78,7 +82,7 @@ export abstract class CarrelError extends Error {
     return hasBrand(this, value);
   }
 
-  /** Safe for logs: no session id, no credentials, no transfer URL. */
+  /** What may stand in a log: no session id, no credentials, no transfer URL. */
   toJSON(): CarrelErrorJson {
     return { name: this.name, code: this.code, message: this.message };
   }

@@ -1,4 +1,5 @@
 import type { LocalizableMessage } from "../gen/models.gen.ts";
+import { redactDeep } from "../redact.ts";
 import { CarrelError } from "./carrel-error.ts";
 import type { CarrelErrorOptions } from "./carrel-error.ts";
 
@@ -25,6 +26,6 @@ export class PrepareError extends CarrelError {
     super(message, options);
     this.fileName = options.fileName;
     this.retryable = options.retryable ?? false;
-    this.serverMessage = options.serverMessage;
+    this.serverMessage = redactDeep(options.serverMessage);
   }
 }

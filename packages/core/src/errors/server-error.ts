@@ -1,5 +1,5 @@
 import type { ErrorType, LocalizableMessage } from "../gen/models.gen.ts";
-import { redact } from "../redact.ts";
+import { redactDeep } from "../redact.ts";
 import { CarrelError } from "./carrel-error.ts";
 import type { CarrelErrorJson, CarrelErrorOptions } from "./carrel-error.ts";
 
@@ -60,9 +60,9 @@ export class ServerError extends CarrelError {
     this.retryable = this.code === "BUSY";
     this.status = failure.status;
     this.errorType = failure.errorType;
-    this.messages = failure.messages;
-    this.data = failure.data;
-    this.challenge = failure.challenge;
+    this.messages = redactDeep(failure.messages);
+    this.data = redactDeep(failure.data);
+    this.challenge = redactDeep(failure.challenge);
     this.retryAfterMs = failure.retryAfterMs;
   }
 
@@ -71,13 +71,17 @@ export class ServerError extends CarrelError {
     readonly errorType: ErrorType;
     readonly messages: readonly string[];
   } {
-    const messages = this.messages.map((message) => redact(message.default_message));
+    const messages = this.messages.map((message) => message.default_message);
     return { ...super.toJSON(), status: this.status, errorType: this.errorType, messages };
   }
 }
 
 function describe(operation: string, failure: ServerFailure): string {
-  const said = failure.messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
-  const what = said.length > 0 ? said.join(" Because: ") : "The server gave no message.";
-  return `${operation} was refused (${failure.errorType}, status ${failure.status}): ${what}`;
+  const { errorType, messages, status } = failure;
+  const said = messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
+  const what = said.length > 0 ? said.join(" Because: ") : "the server gave no message";
+  // Without an id it is a proxy's message, in place of one of the services behind it.
+  const isDown = status >= 500 && codes[errorType] === "BUSY" && messages.every(({ id }) => id === "");
+  const why = isDown ? `${what} (the vCenter may still be starting)` : what;
+  return `${operation} was refused (${errorType}, status ${status}): ${why}`;
 }

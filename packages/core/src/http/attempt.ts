@@ -4,13 +4,17 @@ import type { Clock } from "../clock.ts";
 import type { Attempt } from "../diagnostics.ts";
 import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
+import type { DownloadFileInfo } from "../gen/models.gen.ts";
 import type { Observer } from "../observer.ts";
+import type { Secrets } from "../redact.ts";
 import type { CallInput, WireCodec } from "../wire/codec.ts";
 import { notTheProtocol } from "../wire/json-result.ts";
 import type { Operation } from "../wire/operation.ts";
+import { longestErrorBytes } from "./exchange.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 
 const defaultTimeoutMs = 30_000;
+const longestAnswerBytes = 16 * 1024 ** 2;
 
 /** A result, and the server's clock when it answered. */
 export interface Outcome {
@@ -34,6 +38,8 @@ export interface AttemptSettings {
   readonly session: SessionKeeper;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Learns the transfer URLs that answers carry. */
+  readonly secrets: Secrets;
 }
 
 /** One attempt of one operation; a second request only where the API session turned out to be dead. */
@@ -53,12 +59,22 @@ export async function attemptOperation(
     answer = await exchangeOnce(settings, codec, operation, call, options, count, renewed);
   }
   if (answer.status >= 200 && answer.status < 300) {
-    return { result: codec.decode(operation, answer), serverTimeMs: answer.serverTimeMs };
+    const result = codec.decode(operation, answer);
+    for (const url of transferUrls(result)) settings.secrets.addUrl(url);
+    return { result, serverTimeMs: answer.serverTimeMs };
   }
-  const failure = codec.decodeFailure(answer);
+  const failure = codec.decodeFailure(operation, answer);
   if (!failure) throw notTheProtocol(operation, answer, "is not the protocol's");
   const { retryAfterMs } = answer;
   throw new ServerError(operation.id, retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
+}
+
+/** The transfer URLs of the prepared files in a result. */
+function transferUrls(result: unknown): readonly string[] {
+  return (Array.isArray(result) ? (result as readonly unknown[]) : [result]).flatMap((info) => {
+    const uri = (info as Partial<DownloadFileInfo> | undefined)?.download_endpoint?.uri;
+    return uri === undefined ? [] : [uri];
+  });
 }
 
 async function exchangeOnce(
@@ -88,6 +104,7 @@ async function exchangeOnce(
       signal: options.signal,
       timeoutMs: options.attemptTimeoutMs ?? defaultTimeoutMs,
       call: { operation: operation.id, context: options.context ?? {} },
+      longestAnswerBytes: operation.access === "login" ? longestErrorBytes : longestAnswerBytes,
     });
     observer.emit({ type: "response", ...about, status: answer.status, durationMs: clock.now() - start });
     return answer;

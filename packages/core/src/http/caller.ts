@@ -1,25 +1,27 @@
 import type { CreateOptions } from "../call-options.ts";
-import type { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import type { DownloadSessionModel } from "../gen/models.gen.ts";
 import { operations } from "../gen/operations.gen.ts";
 import { randomUuid } from "../random-uuid.ts";
-import { sleep } from "../signals.ts";
 import type { CallInput } from "../wire/codec.ts";
 import type { Operation } from "../wire/operation.ts";
 import { attemptOperation } from "./attempt.ts";
 import type { AttemptOptions, AttemptSettings, Outcome } from "./attempt.ts";
 import { confirmingState } from "./confirm.ts";
-import { afterFailure, retryDelayMs } from "./retry.ts";
-import type { RetryRules } from "./retry.ts";
+import type { Repeat } from "./repeat.ts";
+import { afterFailure } from "./retry.ts";
 
 /** Carries out an operation, repeated where that is safe. */
 export type Caller = (operation: Operation, call: CallInput, options: AttemptOptions) => Promise<Outcome>;
 
-/** The way of every call: attempts until one succeeds, or repeating is no use or not safe. */
-export function createCaller(settings: AttemptSettings & { readonly retry: RetryRules }): Caller {
-  const { retry, clock, observer } = settings;
+export interface CallerSettings extends AttemptSettings {
+  readonly repeat: Repeat;
+  /** Aborts when the client is closed: then a login is not attempted again. */
+  readonly closing: AbortSignal;
+}
 
+/** The way of every call: attempts until one succeeds, or repeating is unsafe or cannot help. */
+export function createCaller(settings: CallerSettings): Caller {
   /** After a lost answer of an operation that must not be repeated blindly: whether it took effect all the same. */
   async function tookEffect(operation: Operation, call: CallInput, options: AttemptOptions): Promise<boolean> {
     try {
@@ -38,35 +40,25 @@ export function createCaller(settings: AttemptSettings & { readonly retry: Retry
 
   async function caller(operation: Operation, call: CallInput, options: AttemptOptions): Promise<Outcome> {
     const repeatable = operation.idempotency === "token" ? { ...call, clientToken: clientToken(options) } : call;
-    for (let count = 1; ; count++) {
-      options.signal?.throwIfAborted();
-      try {
-        return await attemptOperation(settings, operation, repeatable, options, count);
-      } catch (error) {
-        const next = afterFailure(operation.idempotency, error);
-        if (next === "give-up" || count > (options.retryLimit ?? retry.limit)) throw error;
-        if (next === "confirm") {
-          if (!confirmingState(operation.id)) throw error;
-          if (await tookEffect(operation, call, options)) return { result: undefined, serverTimeMs: undefined };
-        }
-        const delayMs = retryDelayMs(
-          retry,
-          count,
-          error instanceof ServerError ? error.retryAfterMs : undefined,
-          Math.random(),
-        );
-        const context = options.context ? { context: options.context } : {};
-        observer.emit({
-          type: "retry",
-          operation: operation.id,
-          attempt: count,
-          delayMs,
-          error: (error as CarrelError).toJSON(),
-          ...context,
-        });
-        await sleep(clock, delayMs, options.signal);
-      }
-    }
+    const isLogin = operation.access === "login";
+    return settings.repeat<Outcome>({
+      operation: operation.id,
+      context: options.context,
+      limit: options.retryLimit,
+      signals: [options.signal, isLogin ? settings.closing : undefined],
+      async attempt(count) {
+        options.signal?.throwIfAborted();
+        return attemptOperation(settings, operation, repeatable, options, count);
+      },
+      async recover(error) {
+        // A login whose answer was lost leaves an API session that runs out by itself; without a login nothing works.
+        const next = afterFailure(isLogin ? "idempotent" : operation.idempotency, error);
+        if (next !== "confirm") return next;
+        if (!confirmingState(operation.id)) return "give-up";
+        if (!(await tookEffect(operation, call, options))) return "repeat";
+        return { result: { result: undefined, serverTimeMs: undefined } };
+      },
+    });
   }
 
   return caller;

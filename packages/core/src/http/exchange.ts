@@ -1,11 +1,15 @@
 import ky from "ky";
 import type { Clock } from "../clock.ts";
-import { CarrelError } from "../errors/carrel-error.ts";
 import { ProtocolError } from "../errors/protocol-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { withinTime } from "../signals.ts";
 import type { WireAnswer, WireRequest } from "../wire/codec.ts";
+import { discardBody, readText } from "./body.ts";
+import { explainFailure } from "./explain-failure.ts";
 import type { InterceptedCall, Interceptor } from "./interceptor.ts";
+
+/** Longest answer that reports an error, or a login, in decoded bytes. */
+export const longestErrorBytes: number = 1024 ** 2;
 
 /** An answer with what the headers say of time. */
 export interface Answer extends WireAnswer {
@@ -21,6 +25,8 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly call: InterceptedCall;
+  /** Longest answer of success that is read, in decoded bytes. */
+  readonly longestAnswerBytes: number;
 }
 
 export type Exchange = (request: WireRequest, options: ExchangeOptions) => Promise<Answer>;
@@ -39,11 +45,11 @@ export interface ExchangeSettings {
 export function createExchange(settings: ExchangeSettings): Exchange {
   const http = ky.create({ retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", cache: "no-store" });
   return async (request, options) => {
+    const { operation } = options.call;
     const timeout = (): TransportError =>
-      new TransportError(
-        `${options.call.operation}: no answer from ${settings.origin} within ${options.timeoutMs} ms.`,
-        { code: "TIMEOUT" },
-      );
+      new TransportError(`${operation}: no answer from ${settings.origin} within ${options.timeoutMs} ms.`, {
+        code: "TIMEOUT",
+      });
     return withinTime(settings.clock, options.timeoutMs, timeout, options.signal, async (signal) => {
       try {
         const response = await http(settings.origin + request.target, {
@@ -52,10 +58,10 @@ export function createExchange(settings: ExchangeSettings): Exchange {
           fetch: bindFetch(settings, options.call, signal),
           ...(request.body === undefined ? {} : { body: request.body }),
         });
-        return await readAnswer(response, options.call.operation);
+        return await readAnswer(response, operation, options.longestAnswerBytes);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        throw explain(error, options.call.operation, settings.origin);
+        throw explainFailure(error, operation, settings.origin);
       }
     });
   };
@@ -67,27 +73,54 @@ function bindFetch(
   call: InterceptedCall,
   signal: AbortSignal,
 ): typeof globalThis.fetch {
-  if (interceptors.length === 0) return (request) => fetch(request, { signal });
-  const last = (request: Request): Promise<Response> => fetch(request);
-  const chain = interceptors.reduceRight<typeof last>(
+  // ky makes a `Request` of the platform, which a fetch from elsewhere takes for an address.
+  const send = async (request: Request, abort: AbortSignal): Promise<Response> =>
+    fetch(request.url, await initOf(request, abort));
+  // ky calls it with a Request always.
+  if (interceptors.length === 0) return (request) => send(request as Request, signal);
+  const chain = interceptors.reduceRight<(request: Request) => Promise<Response>>(
     (next, interceptor) => (request) => interceptor(request, next, call),
-    last,
+    (request) => send(request, request.signal),
   );
   return (request) => chain(new Request(request, { signal }));
 }
 
-async function readAnswer(response: Response, operation: string): Promise<Answer> {
+/** The same request as values that any fetch understands, whoever's classes it works with. */
+async function initOf(request: Request, signal: AbortSignal): Promise<RequestInit> {
+  const { method, redirect, cache, credentials, keepalive } = request;
+  const body = method === "GET" || method === "HEAD" ? "" : await request.text();
+  return {
+    method,
+    headers: Object.fromEntries(request.headers),
+    ...(body === "" ? {} : { body }),
+    redirect,
+    cache,
+    credentials,
+    ...(keepalive ? { keepalive } : {}),
+    signal,
+  };
+}
+
+async function readAnswer(response: Response, operation: string, longestBytes: number): Promise<Answer> {
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
-    await response.body?.cancel();
+    await discardBody(response);
     throw new ProtocolError(
       `${operation}: the server sent a redirect${destination(response)}, which is not followed. Give the vCenter's own address.`,
     );
   }
   const serverTimeMs = parseDate(response.headers.get("date"));
+  const limitBytes = response.ok ? longestBytes : longestErrorBytes;
+  const text = await readText(response, limitBytes);
+  if (text === undefined) {
+    const limit = `${limitBytes / 1024 ** 2} MiB`;
+    throw new ProtocolError(
+      `${operation}: the answer is too long: the server sent more than ${limit} (status ${response.status})`,
+    );
+  }
   return {
     status: response.status,
     contentType: response.headers.get("content-type") ?? "",
-    text: await response.text(),
+    text,
     serverTimeMs,
     retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), serverTimeMs),
   };
@@ -111,23 +144,4 @@ function parseRetryAfter(text: string | null, serverTimeMs: number | undefined):
   const time = parseDate(text);
   // A date is compared with the server's own clock, never with ours.
   return time === undefined || serverTimeMs === undefined ? undefined : Math.max(0, time - serverTimeMs);
-}
-
-/** An error of ours from within the fetch as it is (a certificate that is refused, say), anything else as a broken transport. */
-function explain(error: unknown, operation: string, origin: string): unknown {
-  for (let inner: unknown = error, depth = 0; inner instanceof Error && depth < 8; inner = inner.cause, depth++) {
-    if (inner instanceof CarrelError) return inner;
-  }
-  return new TransportError(
-    `${operation}: ${origin} could not be reached, or the connection broke: ${rootMessage(error)}.`,
-    { cause: error },
-  );
-}
-
-function rootMessage(error: unknown): string {
-  let inner = error;
-  for (let depth = 0; inner instanceof Error && inner.cause instanceof Error && depth < 8; depth++) inner = inner.cause;
-  if (!(inner instanceof Error)) return String(inner);
-  const code = (inner as { code?: unknown }).code;
-  return inner.message || (typeof code === "string" ? code : inner.name);
 }

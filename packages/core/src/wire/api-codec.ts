@@ -25,7 +25,7 @@ export function apiCodec(clientTokenHeaders: readonly string[]): WireCodec {
     },
     decode: (operation, answer) =>
       operation.result === "nothing" ? undefined : asResult(operation, answer, parseAnswer(operation, answer)),
-    decodeFailure: readFailure,
+    decodeFailure: (operation, answer) => readFailure(answer, operation.access === "login"),
   };
 }
 

@@ -1,4 +1,7 @@
 import type { Exchange } from "../http/exchange.ts";
+import { longestErrorBytes } from "../http/exchange.ts";
+import type { Repeat } from "../http/repeat.ts";
+import { afterFailure } from "../http/retry.ts";
 import type { Observer } from "../observer.ts";
 import { abortable } from "../signals.ts";
 import { apiCodec } from "./api-codec.ts";
@@ -12,6 +15,9 @@ export interface CodecChooserSettings {
   readonly clientTokenHeaders: readonly string[];
   readonly exchange: Exchange;
   readonly observer: Observer;
+  readonly repeat: Repeat;
+  /** Aborts when the client is closed: then the probe is not attempted again. */
+  readonly closing: AbortSignal;
 }
 
 /** The codec of the style in use. Where it has to be found out, all who wait share one probe, and its outcome is kept. */
@@ -25,9 +31,19 @@ export function createCodecChooser(
   async function detect(): Promise<WireCodec> {
     try {
       const call = { operation: "wire style probe", context: {} };
-      const { style, status } = await detectStyle(settings.origin, (request) =>
-        settings.exchange(request, { headers: {}, signal: undefined, timeoutMs: 30_000, call }),
-      );
+      const options = {
+        headers: {},
+        signal: undefined,
+        timeoutMs: 30_000,
+        call,
+        longestAnswerBytes: longestErrorBytes,
+      };
+      const { style, status } = await settings.repeat({
+        operation: call.operation,
+        signals: [settings.closing],
+        attempt: () => detectStyle(settings.origin, (request) => settings.exchange(request, options)),
+        recover: async (error) => (afterFailure("safe", error) === "repeat" ? "repeat" : "give-up"),
+      });
       settings.observer.emit({ type: "style", style, status });
       chosen = codecs[style];
       return chosen;

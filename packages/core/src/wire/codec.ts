@@ -35,5 +35,5 @@ export interface WireCodec {
   /** The result of a successful answer. @throws {@link ProtocolError} where it is not what the operation returns. */
   decode(operation: Operation, answer: WireAnswer): unknown;
   /** What an unsuccessful answer says, or undefined where it is not the protocol's. */
-  decodeFailure(answer: WireAnswer): ServerFailure | undefined;
+  decodeFailure(operation: Operation, answer: WireAnswer): ServerFailure | undefined;
 }

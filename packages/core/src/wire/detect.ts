@@ -1,5 +1,9 @@
 import { ProtocolError } from "../errors/protocol-error.ts";
+import { ServerError } from "../errors/server-error.ts";
+import type { ServerFailure } from "../errors/server-error.ts";
 import type { WireAnswer, WireRequest, WireStyle } from "./codec.ts";
+import { readFailure } from "./failure.ts";
+import { tryJson } from "./json.ts";
 import { isObject } from "./map-members.ts";
 
 const headers = { Accept: "application/json" };
@@ -10,6 +14,9 @@ const legacyProbe: WireRequest = {
   headers,
   body: undefined,
 };
+
+/** What the probe reads: an answer, and how long the server asks to wait. */
+export type ProbeAnswer = WireAnswer & { readonly retryAfterMs?: number | undefined };
 
 /** What the probe found: the style, and the status that gave it away. */
 export interface DetectedStyle {
@@ -22,38 +29,41 @@ export interface DetectedStyle {
  * style wants a login, others know no such path. One request, or two for a server of the legacy style.
  *
  * What a real server of 7.0 U1 or before answers to the first is unconfirmed; anything but a demand for a login counts
- * as "not the modern style".
+ * as "not the modern style", but for a server that is down: one that is starting must not be taken for an old one.
+ *
+ * @throws {@link ServerError} `BUSY`: the server, or what stands before it, says that it is not available.
+ * @throws {@link ProtocolError} `PROTOCOL`: the server is not a vCenter.
  */
 export async function detectStyle(
   origin: string,
-  send: (request: WireRequest) => Promise<WireAnswer>,
+  send: (request: WireRequest) => Promise<ProbeAnswer>,
 ): Promise<DetectedStyle> {
   const modern = await send(modernProbe);
-  if (wantsLogin(modern) || (modern.status === 200 && isJsonArray(modern.text)))
+  if (wantsLogin(modern) || (modern.status === 200 && Array.isArray(tryJson(modern.text))))
     return { style: "api", status: modern.status };
+  throwIfDown(origin, modern);
   const legacy = await send(legacyProbe);
   if (wantsLogin(legacy)) return { style: "rest", status: legacy.status };
+  throwIfDown(origin, legacy);
   throw new ProtocolError(
     `${origin} does not answer like a vCenter: it gave status ${modern.status} (${modern.contentType || "no content type"}) below /api ` +
       `and ${legacy.status} (${legacy.contentType || "no content type"}) below /rest. Check the address and any proxy in between.`,
   );
 }
 
+function throwIfDown(origin: string, answer: ProbeAnswer): void {
+  const { status, retryAfterMs } = answer;
+  if (status !== 429 && status < 500) return;
+  const said = readFailure(answer)?.messages ?? [];
+  const failure: ServerFailure = { status, errorType: "SERVICE_UNAVAILABLE", messages: said };
+  throw new ServerError(
+    `The first request to ${origin}`,
+    retryAfterMs === undefined ? failure : { ...failure, retryAfterMs },
+  );
+}
+
 /** A refusal in the protocol's manner: nothing, or JSON with an error; not a page. */
 function wantsLogin(answer: WireAnswer): boolean {
   if (answer.status !== 401 && answer.status !== 403) return false;
-  if (answer.text.trim() === "") return true;
-  try {
-    return isObject(JSON.parse(answer.text));
-  } catch {
-    return false;
-  }
-}
-
-function isJsonArray(text: string): boolean {
-  try {
-    return Array.isArray(JSON.parse(text));
-  } catch {
-    return false;
-  }
+  return answer.text.trim() === "" || isObject(tryJson(answer.text));
 }

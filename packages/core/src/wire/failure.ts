@@ -1,7 +1,8 @@
 import type { ServerFailure } from "../errors/server-error.ts";
 import type { ErrorType, LocalizableMessage } from "../gen/models.gen.ts";
-import { redact } from "../redact.ts";
+import { redact, redactDeep } from "../redact.ts";
 import type { WireAnswer } from "./codec.ts";
+import { tryJson } from "./json.ts";
 import { isObject, listToMap } from "./map-members.ts";
 
 const byStatus: Readonly<Record<number, ErrorType>> = {
@@ -17,54 +18,66 @@ const byStatus: Readonly<Record<number, ErrorType>> = {
   504: "TIMED_OUT",
 };
 
-/** Statuses that proxies answer with a page of their own while the server behind them is away. */
-const pageStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Longest text of a message that is kept, and most of them; an answer may be a mebibyte long. */
+const longestText = 2_000;
+const mostMessages = 50;
 
 /**
  * Reads an unsuccessful answer in any of the shapes that servers use: the modern one, the legacy one with or without
- * `error_type`, the older camelCase one and mixtures of both, plain text, nothing at all.
- * Undefined where it is none of these: a page, or a JSON of something else.
+ * `error_type`, the older camelCase one and mixtures of both, plain text, nothing at all. A page, or a JSON of something
+ * else, is what a proxy answers while the server behind it is away, where its status says so.
+ * Undefined where it is none of these.
+ *
+ * @param isLogin - Plain text is not kept then: it may hold the id of the session that was asked for.
  */
-export function readFailure(answer: WireAnswer): ServerFailure | undefined {
+export function readFailure(answer: WireAnswer, isLogin = false): ServerFailure | undefined {
   const { status, text } = answer;
   const plain = text.trim();
   if (plain === "") return failure(status, typeOfStatus(status), []);
   const json = tryJson(plain);
   if (isObject(json)) return readJson(status, json);
-  if (json !== undefined || isPage(answer))
-    return pageStatuses.has(status) ? failure(status, typeOfStatus(status), []) : undefined;
-  return failure(status, typeOfStatus(status), [textMessage(plain)]);
+  if (json !== undefined || isPage(answer)) return readPage(status);
+  return failure(status, typeOfStatus(status), isLogin ? [] : [textMessage(plain)]);
 }
 
 function readJson(status: number, json: Readonly<Record<string, unknown>>): ServerFailure | undefined {
   const value = isObject(json["value"]) ? json["value"] : json;
   const messages = value["messages"] ?? json["messages"] ?? value["localizableMessages"] ?? json["localizableMessages"];
   const type = errorType(value["error_type"] ?? json["error_type"] ?? json["type"] ?? json["name"]);
-  if (type === undefined && !Array.isArray(messages))
-    return pageStatuses.has(status) ? failure(status, typeOfStatus(status), []) : undefined;
+  if (type === undefined && !Array.isArray(messages)) return readPage(status);
+  const read = Array.isArray(messages) ? messages.slice(0, mostMessages).map(readMessage) : [];
   return {
-    ...failure(status, type ?? typeOfStatus(status), Array.isArray(messages) ? messages.map(readMessage) : []),
-    ...(value["data"] === undefined ? {} : { data: value["data"] }),
+    ...failure(status, type ?? typeOfStatus(status), read),
+    ...(value["data"] === undefined || value["data"] === null ? {} : { data: value["data"] }),
     ...(typeof value["challenge"] === "string" ? { challenge: value["challenge"] } : {}),
   };
 }
 
+function readPage(status: number): ServerFailure | undefined {
+  if (status !== 429 && status < 500) return undefined;
+  return failure(status, status === 504 ? "TIMED_OUT" : "SERVICE_UNAVAILABLE", []);
+}
+
 /** `NOT_FOUND` from `NOT_FOUND`, `com.vmware.vapi.std.errors.not_found` or `com.vmware.vapi.rest.httpNotFound`. */
 function errorType(name: unknown): ErrorType | undefined {
-  if (typeof name !== "string" || name === "") return undefined;
-  const last = name.slice(name.lastIndexOf(".") + 1).replace(/^http(?=[A-Z])/, "");
+  if (typeof name !== "string") return undefined;
+  const last = redact(name.slice(name.lastIndexOf(".") + 1)).replace(/^http(?=[A-Z])/, "");
+  if (!/^[A-Za-z_]{1,64}$/.test(last)) return undefined;
   return last.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase() as ErrorType;
 }
 
+/** A message of the server, whichever way it is written, and with its secrets taken out. */
 function readMessage(message: unknown): LocalizableMessage {
   if (!isObject(message)) return textMessage(textOf(message));
-  const { params, localized } = message;
+  const { args, params, localized } = message;
   return {
-    id: textOf(message["id"]),
-    default_message: redact(textOf(message["default_message"] ?? message["defaultMessage"])),
-    args: Array.isArray(message["args"]) ? message["args"].map((argument) => redact(textOf(argument))) : [],
-    ...(params === undefined ? {} : { params: listToMap(params) as NonNullable<LocalizableMessage["params"]> }),
-    ...(typeof localized === "string" ? { localized: redact(localized) } : {}),
+    id: shorten(textOf(message["id"])),
+    default_message: shorten(textOf(message["default_message"] ?? message["defaultMessage"])),
+    args: Array.isArray(args) ? args.slice(0, mostMessages).map((argument) => shorten(textOf(argument))) : [],
+    ...(params === undefined || params === null
+      ? {}
+      : { params: redactDeep(listToMap(params)) as NonNullable<LocalizableMessage["params"]> }),
+    ...(typeof localized === "string" ? { localized: shorten(localized) } : {}),
   };
 }
 
@@ -74,7 +87,12 @@ function textOf(value: unknown): string {
 }
 
 function textMessage(text: string): LocalizableMessage {
-  return { id: "", default_message: redact(text).slice(0, 500), args: [] };
+  return { id: "", default_message: shorten(text), args: [] };
+}
+
+/** Redacted first: a secret that is cut in half would not be found. */
+function shorten(text: string): string {
+  return redact(text).slice(0, longestText);
 }
 
 function failure(status: number, type: ErrorType, messages: readonly LocalizableMessage[]): ServerFailure {
@@ -87,12 +105,4 @@ function typeOfStatus(status: number): ErrorType {
 
 function isPage(answer: WireAnswer): boolean {
   return /\b(html|xml)\b/i.test(answer.contentType) || answer.text.trimStart().startsWith("<");
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

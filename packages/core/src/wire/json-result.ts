@@ -1,16 +1,15 @@
 import { ProtocolError } from "../errors/protocol-error.ts";
 import { redact } from "../redact.ts";
 import type { WireAnswer } from "./codec.ts";
+import { parseJson } from "./json.ts";
 import type { Operation } from "./operation.ts";
 
 /** Parses an answer's text as JSON. An empty one is undefined. */
 export function parseAnswer(operation: Operation, answer: WireAnswer): unknown {
   if (answer.text.trim() === "") return undefined;
-  try {
-    return JSON.parse(answer.text) as unknown;
-  } catch (cause) {
-    throw notTheProtocol(operation, answer, "is not JSON", cause);
-  }
+  const parsed = parseJson(answer.text);
+  if ("value" in parsed) return parsed.value;
+  throw notTheProtocol(operation, answer, parsed.mistake);
 }
 
 /** The value as the kind of result the operation has. */
@@ -35,13 +34,22 @@ export function asResult(operation: Operation, answer: WireAnswer, value: unknow
   throw notTheProtocol(operation, answer, `is not the ${operation.result} that the operation returns`);
 }
 
-/** The error for an answer that no vCenter gives. Shows status, type and the beginning, without secrets. */
-export function notTheProtocol(operation: Operation, answer: WireAnswer, what: string, cause?: unknown): ProtocolError {
-  const start = redact(answer.text.slice(0, 400)).replace(/\s+/g, " ").trim().slice(0, 200);
-  const shown = start === "" ? "It is empty." : `It begins: ${start}`;
-  const type = answer.contentType || "no content type";
+/**
+ * The error for an answer that no vCenter gives. Shows status, type and the beginning without secrets; of an answer that is
+ * a secret, or carries one that is not known yet, its kind and length only.
+ */
+export function notTheProtocol(operation: Operation, answer: WireAnswer, what: string): ProtocolError {
+  const { status, contentType, text } = answer;
+  const isSecret = operation.access === "login" || operation.id.startsWith("downloadSession.file.");
+  const type = isSecret ? (/\b(?:json|html|xml|plain)\b/i.exec(contentType)?.[0] ?? "other") : contentType;
+  const shown = isSecret ? `It has ${text.length} characters.` : excerpt(text);
   return new ProtocolError(
-    `${operation.id}: the server's answer (status ${answer.status}, ${type}) ${what}. Is the address that of a vCenter? ${shown}`,
-    cause === undefined ? {} : { cause },
+    `${operation.id}: the server's answer (status ${status}, ${type || "no content type"}) ${what}. Is the address that of a vCenter? ${shown}`,
   );
+}
+
+function excerpt(text: string): string {
+  // Redacted before it is cut: a secret that is cut in half would not be found.
+  const start = redact(text.slice(0, 65_536)).replace(/\s+/g, " ").trim().slice(0, 200);
+  return start === "" ? "It is empty." : `It begins: ${start}`;
 }

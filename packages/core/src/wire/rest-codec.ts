@@ -29,7 +29,7 @@ export const restCodec: WireCodec = {
     if (!isObject(json) || !("value" in json)) throw notTheProtocol(operation, answer, 'has no member "value"');
     return asResult(operation, answer, normalizeMaps(json["value"]));
   },
-  decodeFailure: readFailure,
+  decodeFailure: (operation, answer) => readFailure(answer, operation.access === "login"),
 };
 
 function encodeBody(route: Route, call: CallInput): string | undefined {

@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createClient, passwordAuth, samlAuth, tokenAuth } from "../../src/index.ts";
 import type { DiagnosticEvent } from "../../src/index.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import type { Received, Scripted } from "../support/scripted-server.ts";
 import { startScriptedServer } from "../support/scripted-server.ts";
 import { isSessionRequest, testClient } from "../support/test-client.ts";
@@ -68,6 +70,76 @@ describe("a client that logs in with a password", () => {
     expect(server.received).toHaveLength(1);
   });
 
+  it.each<[string, Scripted]>([
+    [
+      "busy, in the vendor's words",
+      {
+        status: 503,
+        body: {
+          error_type: "SERVICE_UNAVAILABLE",
+          messages: [{ id: "full", default_message: "Too many sessions.", args: [] }],
+        },
+      },
+    ],
+    ["busy, without a word", { status: 503 }],
+    ["a cut connection", (response) => void response.destroy()],
+  ])(
+    "attempts a login once for all calls that wait, and not anew for each of their attempts: %s",
+    async (_, answer) => {
+      await using server = await startScriptedServer(() => answer);
+      await using client = testClient(server.origin);
+      const calls = Array.from({ length: 10 }, () => client.library.list().catch((error: unknown) => error));
+      const errors = await Promise.all([...calls, client.lease("item-1").catch((error: unknown) => error)]);
+      expect(new Set(errors).size).toBe(1);
+      expect(errors[0]).toMatchObject({ code: expect.stringMatching(/BUSY|TRANSPORT/) as string });
+      expect(server.received).toHaveLength(5);
+      await expect(client.library.list()).rejects.toMatchObject({ retryable: true });
+      expect(server.received).toHaveLength(10);
+    },
+  );
+
+  it("logs in when a busy server is ready, within the attempts", async () => {
+    const serve = tokenServer(() => true);
+    let requests = 0;
+    await using server = await startScriptedServer((request) => (++requests <= 3 ? { status: 503 } : serve(request)));
+    await using client = testClient(server.origin);
+    expect(await client.library.list()).toEqual([]);
+  });
+
+  it("does not attempt a login again once the client is closed", async () => {
+    const clock = manualClock();
+    await using server = await startScriptedServer(() => ({ status: 503 }));
+    const client = testClient(server.origin, { clock, retry: { baseDelayMs: 60_000 } });
+    const retried = new Promise((resolve) => {
+      client.onDiagnostic((event) => event.type === "retry" && resolve(event));
+    });
+    const list = client.library.list().catch((error: unknown) => error);
+    await retried;
+    await client[Symbol.asyncDispose]();
+    expect(String(await list)).toContain("the client is closed");
+    expect(server.received).toHaveLength(1);
+    expect(clock.pending).toEqual([]);
+  });
+
+  it.each([
+    ["cut off", '"5f2c9d0e8a7b6c5d', "is not JSON"],
+    ["bare", "5f2c9d0e8a7b6c5d", "is not JSON"],
+    ["in the other style's envelope", '{"value":"5f2c9d0e8a7b6c5d"}', "is not the string"],
+    ["in an array", '["5f2c9d0e8a7b6c5d"]', "is not the string"],
+    ["in a page", "<p>5f2c9d0e8a7b6c5d</p>", "is not JSON"],
+  ])("does not quote the answer to a login: %s", async (_, body, why) => {
+    await using server = await startScriptedServer(() => ({
+      status: 201,
+      body,
+      headers: { "content-type": "application/json; x=5f2c9d0e8a7b6c5d" },
+    }));
+    await using client = testClient(server.origin);
+    const error: unknown = await client.library.list().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "PROTOCOL", message: expect.stringContaining(why) as string });
+    expect((error as Error).message).toContain(`It has ${body.length} characters.`);
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain("5f2c9d0e");
+  });
+
   it("gives up where a fresh session is refused as well", async () => {
     await using server = await startScriptedServer(tokenServer(() => false));
     await using client = testClient(server.origin);
@@ -80,7 +152,7 @@ describe("a client that logs in with a password", () => {
     const client = testClient(server.origin);
     await client[Symbol.asyncDispose]();
     await client[Symbol.asyncDispose]();
-    await expect(client.library.list()).rejects.toThrow("library.list: the client is disposed");
+    await expect(client.library.list()).rejects.toThrow("library.list: the client is closed");
     expect(server.received).toEqual([]);
   });
 
@@ -89,7 +161,7 @@ describe("a client that logs in with a password", () => {
     const client = testClient(server.origin);
     await client.library.list();
     await client[Symbol.asyncDispose]();
-    await expect(client.sessionToken()).rejects.toThrow("the client is disposed");
+    await expect(client.sessionToken()).rejects.toThrow("the client is closed");
     expect(logins(server.received)).toHaveLength(1);
     expect(server.received.at(-1)).toMatchObject({ method: "DELETE" });
   });

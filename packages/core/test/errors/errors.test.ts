@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   CarrelError,
   CertificateError,
@@ -10,7 +11,7 @@ import {
   TransferError,
   TransportError,
 } from "../../src/index.ts";
-import { redact } from "../../src/redact.ts";
+import { createSecrets, redact, redactDeep } from "../../src/redact.ts";
 
 const cause = new Error("below");
 const url = "https://vc.example.test/cls/data/0f0f-1/disk%200.vmdk?x=1";
@@ -29,7 +30,7 @@ describe("every error", () => {
   it.each(everyKind)("$name keeps its cause, shows no secret, and is a CarrelError", (error) => {
     expect(error).toBeInstanceOf(CarrelError);
     expect(error).toBeInstanceOf(Error);
-    expect(error.cause).toBe(cause);
+    expect(error.cause).toMatchObject({ name: "Error", message: "below", stack: cause.stack });
     expect(error.name).toBe(error.constructor.name);
     expect(error.message).not.toContain("0f0f");
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({
@@ -65,6 +66,45 @@ describe("every error", () => {
   });
 });
 
+describe("a cause", () => {
+  it("of Carrel is kept as it is", () => {
+    const own = new TransportError("below");
+    expect(new SessionLostError("x", { cause: own }).cause).toBe(own);
+  });
+
+  it("of another kind is a copy without what hangs on it, down the whole chain", () => {
+    const request = new Request("https://vc.example.test/", { headers: { authorization: "Basic c2VjcmV0" } });
+    const bottom = Object.assign(new RangeError(url), { code: "ECONNRESET", request, data: "c2VjcmV0" });
+    const own = new TransportError("in between");
+    const top = Object.assign(new TypeError("fetch failed", { cause: new AggregateError([bottom, own], "all") }), {
+      request,
+    });
+    const { cause: copy } = new TransportError("x", { cause: top });
+    expect(copy).toMatchObject({ name: "TypeError", message: "fetch failed", cause: { name: "AggregateError" } });
+    const [first, second] = ((copy as Error).cause as AggregateError).errors as unknown[];
+    expect(first).toMatchObject({ name: "RangeError", code: "ECONNRESET" });
+    expect(second).toBe(own);
+    const shown = inspect(copy, { depth: Infinity, showHidden: true });
+    expect(shown).not.toMatch(/c2VjcmV0|0f0f|authorization/);
+    expect(shown).toContain("errors.test.ts");
+  });
+
+  it.each([
+    [url, "https://vc.example.test/cls/data/[redacted]"],
+    [{ secret: 1 }, "[object Object]"],
+    [7, 7],
+    [undefined, undefined],
+  ])("that is no error (%o) is shown as %o", (thrown, shown) => {
+    expect(new TransportError("x", { cause: thrown }).cause).toBe(shown);
+  });
+
+  it("that leads to itself ends", () => {
+    const loop = new Error("loop");
+    loop.cause = loop;
+    expect(inspect(new TransportError("x", { cause: loop }), { depth: Infinity })).toContain("loop");
+  });
+});
+
 describe("redact", () => {
   it.each([
     ["GET https://vc/cls/data/0f0f/disk.vmdk failed", "GET https://vc/cls/data/[redacted] failed"],
@@ -77,5 +117,67 @@ describe("redact", () => {
     ["nothing secret here", "nothing secret here"],
   ])("turns %s into %s", (text, clean) => {
     expect(redact(text)).toBe(clean);
+  });
+});
+
+describe("what a client knows to be secret", () => {
+  const password = 'pä"s\\s w%rd/+';
+  const pair = Buffer.from(`reader:${password}`).toString("base64");
+  const endpoint = "https://vc.example.test/x/5f2c9d0e8a7b6c5d/disk%200.vmdk?ticket=0123456789abcdef&a=b";
+  const secrets = createSecrets();
+  beforeAll(() => {
+    secrets.addAuthorization(`Basic ${pair}`);
+    secrets.add("tok");
+    secrets.addUrl(endpoint);
+  });
+  afterAll(() => secrets.clear());
+
+  const json = JSON.stringify(password);
+  it.each([
+    ["the password", `login of reader:${password} failed`],
+    ["the password as JSON", `{"was": ${json}}`],
+    ["the password as JSON in JSON", JSON.stringify({ inner: json })],
+    ["the password in a URL", `?p=${encodeURIComponent(password)}`],
+    ["the password in a form", `p=${new URLSearchParams({ p: password }).toString()}`],
+    ["the password in a URL, twice", `?p=${encodeURIComponent(encodeURIComponent(password))}`],
+    ["the password in HTML", `<p>${password.replaceAll('"', "&quot;")}</p>`],
+    [
+      "the password as escaped code points",
+      Array.from(password, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+    ],
+    ["the password as Base64", `x ${Buffer.from(password).toString("base64")} y`],
+    ["the credentials as Base64", `bad ${pair}.`],
+    ["the credentials as Base64 in a URL", `?c=${encodeURIComponent(pair)}`],
+    ["the header", `authorization was Basic ${pair}`],
+    ["the URL", `GET ${endpoint} failed`],
+    ["the URL's path", "GET /x/5f2c9d0e8a7b6c5d/disk%200.vmdk?ticket=0123456789abcdef&a=b"],
+    ["a token of the URL", "no such transfer: 5F2C9D0E8A7B6C5D"],
+    ["a ticket of the URL", "unknown ticket 0123456789abcdef"],
+  ])("is hidden: %s", (_, text) => {
+    const shown = redact(text);
+    expect(shown).toContain("[redacted]");
+    for (const part of [password, "w%rd", "w%25rd", pair.slice(0, 8), "5f2c9d0e", "0123456789"])
+      expect(shown.toLowerCase()).not.toContain(part.toLowerCase());
+  });
+
+  it("is hidden as a word of its own only, where it is short", () => {
+    expect(redact("tok, a token of stock")).toBe("[redacted], a token of stock");
+  });
+
+  it("is hidden in data, at any depth and in names", () => {
+    expect(redactDeep({ a: [{ [password]: 1, b: endpoint }], session_id: "unknown", n: null })).toEqual({
+      a: [{ "[redacted]": 1, b: "[redacted]" }],
+      session_id: "[redacted]",
+      n: null,
+    });
+  });
+
+  it("is forgotten by the last client that knew it", () => {
+    const others = [createSecrets(), createSecrets()];
+    for (const other of others) other.add("shared-secret");
+    others[0]?.clear();
+    expect(redact("shared-secret")).toBe("[redacted]");
+    others[1]?.clear();
+    expect(redact("shared-secret")).toBe("shared-secret");
   });
 });

@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { DiagnosticEvent } from "../../src/index.ts";
 import { ProtocolError } from "../../src/index.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import type { Scripted } from "../support/scripted-server.ts";
 import { startScriptedServer } from "../support/scripted-server.ts";
 import { testClient, withLogin } from "../support/test-client.ts";
@@ -45,6 +46,122 @@ it.each<[string, Scripted]>([
   await expect(client.library.list()).rejects.toThrow(ProtocolError);
   await expect(client.library.list()).rejects.toThrow(/does not answer like a vCenter/);
   expect(server.received.length).toBe(4);
+});
+
+const page: Scripted = {
+  status: 503,
+  body: "<html>503 Service Unavailable</html>",
+  headers: { "content-type": "text/html" },
+};
+
+describe("a vCenter that is starting", () => {
+  /** Answers so many requests in the manner of a proxy whose services are not up, then as a vCenter of the modern style. */
+  const starting = (count: number, answer: Scripted) => {
+    let requests = 0;
+    return withLogin((request) => {
+      requests += 1;
+      if (requests <= count) return answer;
+      if (request.target.startsWith("/rest")) return { status: 401 };
+      return request.headers["vmware-api-session-id"] ? { status: 200, body: [] } : unauthenticated;
+    });
+  };
+
+  it.each<[string, Scripted]>([
+    ["503 as plain text", { status: 503, body: "no healthy upstream" }],
+    ["503 as a page", page],
+    ["502 as a page", { status: 502, body: "<html>Bad gateway</html>", headers: { "content-type": "text/html" } }],
+    ["504", { status: 504 }],
+    ["500 as a page", { status: 500, body: "<html>Oops</html>", headers: { "content-type": "text/html" } }],
+    ["500 as some JSON", { status: 500, body: { error: "Internal" } }],
+    ["429", { status: 429, body: "slow down" }],
+    ["a vendor's error", { status: 503, body: { error_type: "SERVICE_UNAVAILABLE", messages: [] } }],
+    ["a cut connection", (response) => void response.destroy()],
+  ])("is asked again and then found out: %s", async (_, answer) => {
+    await using server = await startScriptedServer(starting(2, answer));
+    await using client = testClient(server.origin, { wire: "auto" });
+    expect(await client.library.list()).toEqual([]);
+    expect(await client.wireStyle()).toBe("api");
+  });
+
+  it("is not taken for an old one because /rest is up first", async () => {
+    let requests = 0;
+    await using server = await startScriptedServer(
+      withLogin((request) => {
+        if (request.target.startsWith("/rest")) return { status: 401 };
+        requests += 1;
+        if (requests === 1) return page;
+        return request.headers["vmware-api-session-id"] ? { status: 200, body: [] } : unauthenticated;
+      }),
+    );
+    await using client = testClient(server.origin, { wire: "auto" });
+    expect(await client.wireStyle()).toBe("api");
+  });
+
+  it.each<[string, Scripted, number]>([
+    ["/api and /rest down", page, 5],
+    ["plain text", { status: 503, body: "no healthy upstream" }, 5],
+  ])("is busy, and not something else, after one set of attempts: %s", async (_, answer, attempts) => {
+    await using server = await startScriptedServer(() => answer);
+    await using client = testClient(server.origin, { wire: "auto" });
+    const outcomes = await Promise.allSettled([
+      client.library.list(),
+      client.item.list({ library_id: "l" }),
+      client.wireStyle(),
+    ]);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({
+        status: "rejected",
+        reason: {
+          code: "BUSY",
+          retryable: true,
+          status: 503,
+          message: expect.stringMatching(
+            /^The first request to .* was refused .*\(the vCenter may still be starting\)$/,
+          ) as string,
+        },
+      });
+    }
+    expect(server.received).toHaveLength(attempts);
+    await expect(client.library.list()).rejects.toMatchObject({ code: "BUSY" });
+    expect(server.received).toHaveLength(2 * attempts);
+  });
+
+  it("is busy at the login too, where the style was given", async () => {
+    await using server = await startScriptedServer(() => page);
+    await using client = testClient(server.origin);
+    await expect(client.library.list()).rejects.toMatchObject({
+      code: "BUSY",
+      message: expect.stringContaining("may still be starting") as string,
+    });
+    expect(server.received).toHaveLength(5);
+  });
+
+  it("is waited for as long as it asks", async () => {
+    const clock = manualClock();
+    await using server = await startScriptedServer(starting(1, { status: 503, headers: { "retry-after": "9" } }));
+    await using client = testClient(server.origin, { wire: "auto", clock });
+    const retried = new Promise<DiagnosticEvent>((resolve) => {
+      client.onDiagnostic((event) => event.type === "retry" && resolve(event));
+    });
+    const style = client.wireStyle();
+    expect(await retried).toMatchObject({ operation: "wire style probe", delayMs: 9_000, error: { code: "BUSY" } });
+    clock.advance(9_000);
+    expect(await style).toBe("api");
+  });
+
+  it("keeps nobody waiting once the client is closed", async () => {
+    const clock = manualClock();
+    await using server = await startScriptedServer(() => page);
+    const client = testClient(server.origin, { wire: "auto", clock, retry: { baseDelayMs: 60_000 } });
+    const retried = new Promise((resolve) => {
+      client.onDiagnostic((event) => event.type === "retry" && resolve(event));
+    });
+    const list = client.library.list().catch((error: unknown) => error);
+    await retried;
+    await client[Symbol.asyncDispose]();
+    expect(String(await list)).toContain("the client is closed");
+    expect(clock.pending).toEqual([]);
+  });
 });
 
 it("does not follow a redirect, with a session id or without", async () => {

@@ -81,7 +81,7 @@ test("disposing the client ends the session and completes the stream", async () 
   await library.client[Symbol.asyncDispose]();
   expect((await all).at(-1)).toEqual({ phase: "ended", how: "deleted" });
   expect(library.simulator.openSessions).toEqual([]);
-  await expect(lastValueFrom(session$(library.client, "item-1"))).rejects.toThrow("the client is disposed");
+  await expect(lastValueFrom(session$(library.client, "item-1"))).rejects.toThrow("the client is closed");
 });
 
 test("an error while opening is emitted as it is, and the next subscriber tries anew", async () => {

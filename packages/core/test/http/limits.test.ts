@@ -1,0 +1,117 @@
+import { createGzip, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { DiagnosticEvent } from "../../src/index.ts";
+import { ProtocolError } from "../../src/index.ts";
+import type { Scripted } from "../support/scripted-server.ts";
+import { startScriptedServer } from "../support/scripted-server.ts";
+import { bothStyles, testClient, withLogin } from "../support/test-client.ts";
+
+const mebibyte = 1024 ** 2;
+const json = { "content-type": "application/json" };
+
+/** An answer without end. Resolves the promise when the client has let go of it. */
+function endless(status: number): { readonly scripted: Scripted; readonly closed: Promise<void> } {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const scripted: Scripted = (response) => {
+    response.writeHead(status, json);
+    const more = (): void => {
+      while (!response.destroyed && response.write(" ".repeat(65_536)));
+    };
+    response.on("drain", more).on("close", resolve);
+    more();
+  };
+  return { scripted, closed };
+}
+
+/** Gibibytes of spaces in a few megabytes. */
+const bomb: Scripted = (response) => {
+  response.writeHead(200, { ...json, "content-encoding": "gzip" });
+  const gzip = createGzip();
+  gzip.pipe(response);
+  let left = 4_096;
+  const more = (): void => {
+    while (left > 0 && !response.destroyed) if (left-- > 0 && !gzip.write(Buffer.alloc(mebibyte, 32))) break;
+    if (left === 0 || response.destroyed) gzip.destroy();
+  };
+  gzip.on("drain", more).on("error", () => {});
+  more();
+};
+
+describe("an answer that is too long", () => {
+  it.each([
+    [200, "16 MiB"],
+    [500, "1 MiB"],
+  ])("is left, and not asked for again (status %i)", async (status, limit) => {
+    const { scripted, closed } = endless(status);
+    let asked = 0;
+    await using server = await startScriptedServer(withLogin(() => (asked++, scripted)));
+    await using client = testClient(server.origin);
+    const message = `library.list: the answer is too long: the server sent more than ${limit} (status ${status})`;
+    const error: unknown = await client.library.list().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error).toMatchObject({ code: "PROTOCOL", retryable: false, message });
+    await closed;
+    expect(asked).toBe(1);
+  });
+
+  it("is counted after decompression", async () => {
+    await using server = await startScriptedServer(withLogin(() => bomb));
+    await using client = testClient(server.origin);
+    await expect(client.library.list()).rejects.toThrow("the answer is too long");
+  });
+
+  it("may be that of a login", async () => {
+    const { scripted, closed } = endless(201);
+    await using server = await startScriptedServer(() => scripted);
+    await using client = testClient(server.origin);
+    await expect(client.library.list()).rejects.toThrow(/^session\.create: the answer is too long: .* 1 MiB/);
+    await closed;
+  });
+
+  it("is long enough for what servers have", async () => {
+    const ids = Array.from({ length: 300_000 }, (_, index) => `${index}`.padStart(36, "0"));
+    const body = gzipSync(JSON.stringify(ids));
+    await using server = await startScriptedServer(
+      withLogin(() => (response) => response.writeHead(200, { ...json, "content-encoding": "gzip" }).end(body)),
+    );
+    await using client = testClient(server.origin);
+    expect(await client.library.list()).toHaveLength(300_000);
+  });
+});
+
+describe.each(bothStyles)("an answer that is nested too deeply (%s)", (style) => {
+  const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+  const answers: readonly [string, Scripted][] = [
+    ["a result", { status: 200, body: `{"value":{"id":"x","zz":${deep}},"zz":${deep}}`, headers: json }],
+    ["an array", { status: 200, body: deep, headers: json }],
+    ["an error", { status: 400, body: `{"error_type":"ERROR","messages":[{"id":${deep}}]}`, headers: json }],
+    [
+      "the data of an error",
+      { status: 400, body: `{"error_type":"ERROR","messages":[],"data":${deep}}`, headers: json },
+    ],
+  ];
+  it.each(answers)("is not the protocol's: %s", async (_, scripted) => {
+    await using server = await startScriptedServer(withLogin(() => scripted));
+    await using client = testClient(server.origin, { wire: style });
+    const error: unknown = await client.library.get("x").catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: expect.stringMatching(/PROTOCOL|REJECTED/) as string });
+  });
+});
+
+it("an endless answer can be aborted", async () => {
+  const { scripted, closed } = endless(200);
+  await using server = await startScriptedServer(
+    withLogin(() => (response, request) => {
+      if (typeof scripted === "function") scripted(response, request);
+      setImmediate(() => controller.abort("enough"));
+    }),
+  );
+  const controller = new AbortController();
+  await using client = testClient(server.origin);
+  const events: DiagnosticEvent[] = [];
+  client.onDiagnostic((event) => events.push(event));
+  const outcome: unknown = await client.library.list({ signal: controller.signal }).catch((reason: unknown) => reason);
+  expect(["enough", "PROTOCOL"]).toContain(outcome instanceof ProtocolError ? outcome.code : outcome);
+  await closed;
+});
