@@ -20,6 +20,6 @@ export async function endKeptSession(settings: ServerSettings, token: string, ru
     run.signal.throwIfAborted();
     if (error instanceof CarrelError && error.code === "AUTH") return undefined;
     if (limit.aborted) return `${settings.server.host} does not answer within ${LIMIT_MS / 1000} s.`;
-    return explainFailure(error).lines[0]?.replace(/^carrel: /u, "") ?? "it is not known why.";
+    return explainFailure(error).message ?? "interrupted";
   }
 }

@@ -12,8 +12,9 @@ import { InterruptedError } from "./signals.ts";
 /** What is told of an error, and what the process ends with. */
 export interface Failure {
   readonly exitCode: ExitCode;
-  readonly lines: readonly string[];
-  /** Those of the lines that say what to do about it. */
+  /** Absent where it was said already. */
+  readonly message: string | undefined;
+  /** What to do about it. */
   readonly hints: readonly string[];
   /** What programs decide by, where the error is one of Carrel. */
   readonly code: CarrelErrorCode | undefined;
@@ -32,28 +33,43 @@ export interface FailureEvent {
 /** The one place that turns errors into sentences and exit codes. */
 export function explainFailure(error: unknown): Failure {
   // Said already, when the signal came.
-  if (error instanceof InterruptedError) return { exitCode: error.exitCode, lines: [], hints: [], code: undefined };
-  if (error instanceof CliError) return withHints(error.exitCode, error.message, error.hints);
+  if (error instanceof InterruptedError) {
+    return { exitCode: error.exitCode, message: undefined, hints: [], code: undefined };
+  }
+  if (error instanceof CliError) return failureOf(error.exitCode, error.message, error.hints);
   if (error instanceof CarrelError) {
     const isUsage = lacksWireStyle(error) || proxyErrorIn(error)?.problem === "settings";
     const exitCode = isUsage ? exitCodes.usage : exitCodeOf(error.code);
-    return withHints(exitCode, headline(error), hints(error), error.code);
+    return failureOf(exitCode, headline(error), hints(error), error.code);
   }
   if (error instanceof ProxySettingsError) {
-    return withHints(exitCodes.usage, error.message, proxyHints.settings);
+    return failureOf(exitCodes.usage, error.message, proxyHints.settings);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return withHints(exitCodes.failed, message, ["With --debug it is shown where this comes from."]);
+  return failureOf(exitCodes.failed, message, ["Run with --debug to see where this comes from."]);
 }
 
 /** A failure for programs. */
-export function failureEvent({ exitCode, code, lines, hints: more }: Failure): FailureEvent {
-  const message = redact((lines[0] ?? "interrupted").replace(/^carrel: /u, "").replaceAll(/\n */gu, " "));
-  return { type: "error", exitCode, ...(code && { code }), message, hints: more.map((hint) => redact(hint.trim())) };
+export function failureEvent({ exitCode, code, message = "interrupted", hints: more }: Failure): FailureEvent {
+  const said = { message: redact(message), hints: more.map((hint) => redact(hint.trim())) };
+  return { type: "error", exitCode, ...(code && { code }), ...said };
 }
 
-function withHints(exitCode: ExitCode, message: string, more: readonly string[], code?: CarrelErrorCode): Failure {
-  return { exitCode, code, hints: more, lines: [`carrel: ${message}`, ...more.map((hint) => `  ${hint}`)] };
+/**
+ * A failure for people, a line for the message and one for each hint. Whatever a server put into a message, it begins no line.
+ * @param subject - What failed, where several things may.
+ */
+export function failureLines({ message, hints: more }: Failure, subject?: string): readonly string[] {
+  if (message === undefined) return [];
+  const lines = [
+    `carrel: ${subject === undefined ? "" : `"${subject}": `}${message}`,
+    ...more.map((hint) => `  ${hint}`),
+  ];
+  return lines.map((line) => printable(redact(line)));
+}
+
+function failureOf(exitCode: ExitCode, message: string, more: readonly string[], code?: CarrelErrorCode): Failure {
+  return { exitCode, code, message, hints: more };
 }
 
 function headline(error: CarrelError): string {

@@ -1,9 +1,8 @@
 import { ServerError } from "@carrel/core";
-import { redact } from "@carrel/core/internal";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { explainFailure, failureEvent } from "./explain-failure.ts";
-import { printable, printableLines } from "./output/printable.ts";
+import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
+import { printable } from "./output/printable.ts";
 import type { Screen } from "./output/screen.ts";
 
 /** An item that nothing could be done about. */
@@ -63,12 +62,10 @@ export class ItemFailures {
     const { type: _type, ...rest } = failureEvent(failure);
     this.#codes.push(failure.exitCode);
     this.#names.push(name);
-    const [first = "", ...hints] = failure.lines;
-    const lines = [first.replace(/^carrel: /u, `carrel: "${printable(name)}": `), ...hints];
-    this.#screen.note(printableLines(redact(lines.join("\n"))));
+    this.#screen.note(failureLines(failure, name).join("\n"));
     if (!this.#options.json) return;
     const members = this.#options.members?.(item) ?? { item: name, itemId: id };
-    this.#screen.print(JSON.stringify({ type: "failed", ...members, ...rest }));
+    this.#screen.printJson({ type: "failed", ...members, ...rest });
   }
 }
 

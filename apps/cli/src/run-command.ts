@@ -1,10 +1,10 @@
 import { redact } from "@carrel/core/internal";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { explainFailure, failureEvent } from "./explain-failure.ts";
+import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import type { Failure } from "./explain-failure.ts";
 import { onStdoutError } from "./output/guard-output.ts";
-import { printableLines } from "./output/printable.ts";
+import { printable } from "./output/printable.ts";
 import { createScreen } from "./output/screen.ts";
 import type { Screen } from "./output/screen.ts";
 import { written } from "./output/written.ts";
@@ -45,7 +45,8 @@ export async function runCommand(
 ): Promise<void> {
   const screen = createScreen(io);
   const debug = options.debug ?? false;
-  const say = (text: string): void => screen.note(printableLines(redact(text)));
+  // One line, whatever else a server wanted to say in it.
+  const say = (line: string): void => screen.note(printable(redact(line)));
   using watch = watchSignals(io, () => say(options.interruptNote ?? interruptNote));
   const run: Run = {
     io,
@@ -60,13 +61,13 @@ export async function runCommand(
   const tell = (error: unknown): Failure => {
     const failure = explainFailure(error);
     io.setExitCode(failure.exitCode);
-    for (const line of failure.lines) say(line);
-    if (debug) say(describeForDebug(error));
+    for (const line of failureLines(failure)) screen.note(line);
+    if (debug) for (const line of describeForDebug(error)) say(`debug: ${line}`);
     return failure;
   };
   // The last line, whatever else was still said while things were tidied up.
   const conclude = (failure: Failure): void => {
-    if (options.json) screen.print(JSON.stringify(failureEvent(failure)));
+    if (options.json) screen.printJson(failureEvent(failure));
   };
   let unwritten: Error | undefined;
   onStdoutError(io.stdout, (error) => {
@@ -96,10 +97,13 @@ export async function runCommand(
   }
 }
 
-function describeForDebug(error: unknown): string {
+function describeForDebug(error: unknown): readonly string[] {
   const lines: string[] = [];
-  for (let cause = error; cause instanceof Error && lines.length < 10; cause = cause.cause) {
-    lines.push(`debug: ${lines.length > 0 ? "caused by " : ""}${cause.stack ?? cause.message}`);
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
+    const { name, message, stack = "" } = cause;
+    // The message may hold lines that look like a stack.
+    const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split("\n");
+    lines.push(`${depth > 0 ? "caused by " : ""}${name}: ${message}`, ...frames.filter((line) => line.trim() !== ""));
   }
-  return lines.join("\n");
+  return lines;
 }

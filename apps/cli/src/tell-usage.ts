@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { redact } from "@carrel/core/internal";
 import { usageError } from "./cli-error.ts";
-import { explainFailure, failureEvent } from "./explain-failure.ts";
-import { printableLines } from "./output/printable.ts";
+import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
+import { jsonLine } from "./output/printable.ts";
 import type { ProgramIo } from "./program-io.ts";
 
 /** Tells what commander found wrong with a command line as all else is told that is wrong. */
@@ -14,8 +13,8 @@ export function tellUsage(
   const [message = "", ...hints] = withoutValues(text).split("\n");
   const help = `See how it goes: ${pathOf(command)} --help`;
   const failure = explainFailure(usageError(message.replace(/^error: /u, ""), ...hints, help));
-  for (const line of failure.lines) io.stderr.write(`${printableLines(redact(line))}\n`);
-  if (json) io.stdout.write(`${JSON.stringify(failureEvent(failure))}\n`);
+  for (const line of failureLines(failure)) io.stderr.write(`${line}\n`);
+  if (json) io.stdout.write(`${jsonLine(failureEvent(failure))}\n`);
 }
 
 /**

@@ -138,7 +138,7 @@ test("a fault of the program in mid-transfer is told, and leaves no session", as
   const env = { NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
   const { exitCode, stdout, stderr } = await run(["get", "Images/big", "-o", join(folder, "out"), "--json"], env);
   expect(exitCode).toBe(1);
-  expect(stderr).toBe("carrel: Something broke.\n  With --debug it is shown where this comes from.\n");
+  expect(stderr).toBe("carrel: Something broke.\n  Run with --debug to see where this comes from.\n");
   expect(stdout.trimEnd().split("\n").at(-1)).toContain('"message":"Something broke."');
   expect(simulator.downloadSessions).toEqual([]);
 });

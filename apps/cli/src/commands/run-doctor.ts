@@ -27,7 +27,7 @@ export async function runDoctor(flags: DoctorFlags, run: Run): Promise<ExitCode>
   const examination = createExamination(run, { json });
   await examine(examination, flags, item, run);
   const { exitCode } = examination;
-  if (json) run.screen.print(JSON.stringify({ type: "done", exitCode }));
+  if (json) run.screen.printJson({ type: "done", exitCode });
   return exitCode;
 }
 

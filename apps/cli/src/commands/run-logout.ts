@@ -56,7 +56,7 @@ async function tryToEnd(
   try {
     settings = await findSettings();
   } catch (error) {
-    return explainFailure(error).lines[0]?.replace(/^carrel: /u, "") ?? "";
+    return explainFailure(error).message ?? "interrupted";
   }
   return await endKeptSession(settings, token, run);
 }

@@ -32,7 +32,7 @@ export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel
   show: verb((ids, { json = false }) => (client, run) => {
     const act = async (id: string): Promise<void> => {
       const session = await getSession(client, id, run.signal);
-      if (json) run.screen.print(JSON.stringify(session));
+      if (json) run.screen.printJson(session);
       else for (const line of describeSession(session)) run.screen.print(line);
     };
     return eachSession(ids, { done: "shown", json, act }, run);
@@ -84,7 +84,8 @@ function change(
   return (client, run) => {
     const act = async (id: string): Promise<void> => {
       await call(client, id, { signal: run.signal });
-      run.screen.print(json ? JSON.stringify({ type, id }) : `${done}: ${printable(id)}`);
+      if (json) run.screen.printJson({ type, id });
+      else run.screen.print(`${done}: ${printable(id)}`);
     };
     return eachSession(ids, { done, json, act }, run);
   };

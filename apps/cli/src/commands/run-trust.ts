@@ -38,7 +38,7 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
 
   for (const [index, one] of chain.entries()) for (const line of describe(one, index)) screen.print(line);
   if (proxy !== undefined) screen.print(`It was seen through the proxy ${proxy}.`);
-  const verdict = problem === undefined ? "It validates" : `It does not validate by itself (${problem})`;
+  const verdict = problem === undefined ? "It validates" : `It does not validate by itself (${printable(problem)})`;
   screen.print(`${verdict}. Compare the first fingerprint with the server's own.`);
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
   const before = await readPin(env, server);
@@ -49,7 +49,7 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
     });
   }
   if (before?.sha256 === certificate.fingerprint256) {
-    screen.print(`It is the one that is trusted for ${hostOf(server)} since ${before.since}.`);
+    screen.print(printable(`It is the one that is trusted for ${hostOf(server)} since ${before.since}.`));
     return;
   }
   if (before && !matches) {
@@ -87,7 +87,7 @@ function describe(certificate: X509Certificate, index: number): readonly string[
   const name = (text: string): string => printable(text.split("\n").join(", "));
   return [
     `${index === 0 ? "certificate" : "signed by"}: ${name(certificate.subject)}`,
-    `  valid    ${certificate.validFrom} to ${certificate.validTo}`,
+    `  valid    ${printable(certificate.validFrom)} to ${printable(certificate.validTo)}`,
     `  SHA-256  ${certificate.fingerprint256}`,
     `  SHA-1    ${certificate.fingerprint}`,
   ];
@@ -101,7 +101,7 @@ async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: 
   ];
   const pins = await readPins(io.env);
   if (flags.json) {
-    for (const pin of pins) screen.print(JSON.stringify(pin));
+    for (const pin of pins) screen.printJson(pin);
     return;
   }
   if (pins.length === 0) {
@@ -109,7 +109,7 @@ async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: 
     return;
   }
   screen.print(listingHead(columns));
-  for (const { host, since, sha256 } of pins) screen.print(listingRow(columns, [host, since, sha256]));
+  for (const { host, since, sha256 } of pins) screen.print(listingRow(columns, [host, since, sha256].map(printable)));
 }
 
 async function rm(host: string | undefined, _flags: TrustFlags, { io, screen }: Run): Promise<void> {

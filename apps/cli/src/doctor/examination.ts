@@ -38,9 +38,8 @@ export function createExamination({ screen, signal }: Run, { json }: { readonly 
   let exitCode: ExitCode = exitCodes.done;
   const tell = (name: string, { status, text, advice = [], exitCode: failed, code }: Told): void => {
     if (json) {
-      const event = { type: "step", name, status, text, advice, exitCode: failed, code };
-      screen.print(redact(JSON.stringify(event)));
-      return;
+      const said = { text: redact(text), advice: advice.map(redact) };
+      return screen.printJson({ type: "step", name, status, ...said, exitCode: failed, code });
     }
     const mark = screen.paint(colours[status], status.padEnd(7));
     screen.print(`${mark}  ${name.padEnd(15)}  ${printable(redact(text))}`);
@@ -53,8 +52,7 @@ export function createExamination({ screen, signal }: Run, { json }: { readonly 
       signal.throwIfAborted();
       const failure = explainFailure(error);
       const { exitCode: failed, code, message: text } = failureEvent(failure);
-      const advice = failure.lines.slice(1).map((hint) => hint.replace(/^ {2}/u, ""));
-      tell(name, { status: "failure", text, advice, exitCode: failed, ...(code && { code }) });
+      tell(name, { status: "failure", text, advice: failure.hints, exitCode: failed, ...(code && { code }) });
       if (exitCode === exitCodes.done) exitCode = failed;
       return undefined;
     }

@@ -39,7 +39,7 @@ export async function dryRun(
         folders === "stdout" ? {} : await alreadyThere({ ...wanted, storageBytes: cached ? storageBytes : undefined });
       if (json) {
         const planned = { type: "planned", item: name, itemId, file, storageBytes, cached, path };
-        screen.print(JSON.stringify({ ...planned, ...there }));
+        screen.printJson({ ...planned, ...there });
         continue;
       }
       const words = describeThere(there);

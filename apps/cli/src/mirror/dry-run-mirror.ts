@@ -41,7 +41,7 @@ export async function dryRunMirror(plan: MirrorPlan, run: DryRun): Promise<ExitC
   const failures = new ItemFailures(screen, run);
   const planned = [...deletions.planned, ...plannedSteps(plan)];
   for (const one of planned) {
-    if (json) screen.print(JSON.stringify({ type: "planned", ...one }));
+    if (json) screen.printJson({ type: "planned", ...one });
     else if (!quiet) screen.print(printable(describe(one)));
   }
   for (const failure of [...plan.failures, ...deletions.failures]) failures.add(failure);
@@ -51,7 +51,7 @@ export async function dryRunMirror(plan: MirrorPlan, run: DryRun): Promise<ExitC
   const allInPlace = toDo + failures.count === 0;
   if (json) {
     const counts = { toDo, unchanged, failed: failures.count, ...(verified && { verified }) };
-    screen.print(JSON.stringify({ type: "done", dryRun: true, allInPlace, ...counts }));
+    screen.printJson({ type: "done", dryRun: true, allInPlace, ...counts });
   } else if (!quiet) {
     const what = [`${toDo} to do`, `${unchanged} unchanged`];
     if (failures.count > 0) what.push(`${failures.count} would fail`);

@@ -44,7 +44,7 @@ export function createMirrorReport(screen: Screen, options: MirrorReportOptions)
   const undeleted = new ItemFailures(screen, options);
   const counts = noCounts();
   const tell = (event: object, line: () => string): void => {
-    if (options.json) screen.print(JSON.stringify(event));
+    if (options.json) screen.printJson(event);
     else if (!options.quiet) screen.print(printable(line()));
   };
   const tellFile = (type: "deleted" | "kept", item: MirroredItem, file: MirroredFile, note = ""): void => {

@@ -83,7 +83,7 @@ function withDiffering(step: MirrorStep, differing: readonly Check[]): MirrorSte
 function tellDifference(screen: Screen, { step: { item, folder }, file, path }: Check, json: boolean): void {
   const { id: itemId, name } = item;
   const { name: fileName, sizeBytes } = file;
-  if (json) screen.print(JSON.stringify({ type: "differs", item: name, itemId, folder, file: fileName, sizeBytes }));
+  if (json) screen.printJson({ type: "differs", item: name, itemId, folder, file: fileName, sizeBytes });
   screen.note(printable(`carrel: "${name}": ${path} is not what mirror put there: its content was changed here.`));
 }
 

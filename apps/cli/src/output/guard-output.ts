@@ -1,5 +1,6 @@
 import process from "node:process";
 import { CliError } from "../cli-error.ts";
+import { printable } from "./printable.ts";
 import { stdoutError } from "./stdout-error.ts";
 
 /**
@@ -19,6 +20,6 @@ export function onStdoutError(stdout: NodeJS.WriteStream, callback: (error: Erro
 
 function leave(cause: NodeJS.ErrnoException): void {
   const error = stdoutError(cause);
-  if (error instanceof CliError) process.stderr.write(`carrel: ${error.message}\n`);
+  if (error instanceof CliError) process.stderr.write(`carrel: ${printable(error.message)}\n`);
   process.exit(error.exitCode);
 }

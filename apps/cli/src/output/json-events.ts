@@ -6,5 +6,5 @@ export function reportEvents(
   item: { readonly id: string; readonly name: string },
   screen: Screen,
 ): (event: DownloadEvent) => void {
-  return ({ type, ...rest }) => screen.print(JSON.stringify({ type, item: item.name, itemId: item.id, ...rest }));
+  return ({ type, ...rest }) => screen.printJson({ type, item: item.name, itemId: item.id, ...rest });
 }

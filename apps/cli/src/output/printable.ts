@@ -1,12 +1,20 @@
-// Control characters, the invisible ones that reorder their neighbours, and line separators.
-const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+// Control characters, the invisible ones that reorder or join their neighbours, line separators, and letters without a shape.
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034F\u115F\u1160\u3164\uFFA0]/gu;
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Makes text from elsewhere safe to show on a terminal: what could move the cursor or deceive the eye becomes visible. */
+/**
+ * Makes text from elsewhere safe to show on a terminal, in one line: what could move the cursor, begin a line, or deceive the eye
+ * becomes visible.
+ */
 export function printable(text: string): string {
   return text.toWellFormed().replace(unsafe, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
 }
 
-/** The same for a text of several lines, which stay. */
-export function printableLines(text: string): string {
-  return text.split(/\r?\n/u).map(printable).join("\n");
+/** Writes a value as one line of JSON without any character that a terminal would act on. It parses to the same value. */
+export function jsonLine(value: object): string {
+  return JSON.stringify(value).replace(invisible, (character) => character.split("").map(escapeUnit).join(""));
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

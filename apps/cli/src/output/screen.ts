@@ -3,6 +3,7 @@ import type { ProgramIo } from "../program-io.ts";
 import type { Environment } from "../settings/folders.ts";
 import { columnsOf } from "./columns.ts";
 import { drawLines, eraseLines } from "./draw-lines.ts";
+import { jsonLine } from "./printable.ts";
 import { layOutRows } from "./progress-row.ts";
 import type { ProgressRow } from "./progress-row.ts";
 import { barGlyphs, paint } from "./style.ts";
@@ -20,6 +21,8 @@ export interface Screen {
   paint(format: Format, text: string): string;
   /** Writes a line of results to standard output. */
   print(line: string): void;
+  /** Writes a line of results for programs. */
+  printJson(value: object): void;
   /** Writes remarks to standard error. */
   note(text: string): void;
   /**
@@ -45,6 +48,7 @@ export function createScreen({ stdout, stderr, env }: Pick<ProgramIo, "stdout" |
     stderr,
     paint: (format, text) => paint(stdout, env, format, text),
     print: (line) => put(stdout, line),
+    printJson: (value) => put(stdout, jsonLine(value)),
     note: (text) => put(stderr, text),
     showBars(rows) {
       if (!stderr.isTTY) return { [Symbol.dispose]: () => undefined };

@@ -16,7 +16,7 @@ export interface Listing<T> {
 }
 
 /** Writes a listing as it comes: as columns, or as one JSON object a line. */
-export async function writeListing<T>(
+export async function writeListing<T extends object>(
   listing: Listing<T>,
   options: { readonly json?: boolean },
   { screen, signal }: { readonly screen: Screen; readonly signal: AbortSignal },
@@ -26,7 +26,7 @@ export async function writeListing<T>(
   for await (const entry of listing.entries) {
     signal.throwIfAborted();
     if (options.json) {
-      screen.print(JSON.stringify(entry));
+      screen.printJson(entry);
     } else {
       if (count === 0) screen.print(screen.paint("bold", listingHead(listing.columns)));
       screen.print(listingRow(listing.columns, listing.cells(entry).map(printable)));

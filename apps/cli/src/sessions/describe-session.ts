@@ -21,5 +21,5 @@ export function describeSession(session: SessionEntry): readonly string[] {
 
 function describeFile(file: DownloadFileInfo): string {
   const size = file.size === undefined ? "" : `  ${formatBytes(file.size)}`;
-  return `${file.status.toLowerCase().padEnd(17)}  ${printable(file.name)}${size}`;
+  return `${printable(file.status.toLowerCase()).padEnd(17)}  ${printable(file.name)}${size}`;
 }

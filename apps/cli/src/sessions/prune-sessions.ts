@@ -36,7 +36,7 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
   const kept = `${formatCount(left, "session")} left alone.`;
   const say = (line: string): void => (options.json ? screen.note(line) : screen.print(line));
   const end = (deleted: number, gone: number): void => {
-    if (options.json) return screen.print(JSON.stringify({ type: "done", deleted, gone, leftAlone: left }));
+    if (options.json) return screen.printJson({ type: "done", deleted, gone, leftAlone: left });
     if (chosen.length === 0) return screen.print(`Nothing to delete. ${kept}`);
     const others = gone === 0 ? "" : ` ${formatCount(gone, "session")} had gone already.`;
     screen.print(`${formatCount(deleted, "session")} deleted.${others} ${kept}`);
@@ -60,7 +60,7 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
     }
     deleted += 1;
     const { state, item_name: item, library_item_id: itemId } = byId.get(id) ?? {};
-    if (options.json) screen.print(JSON.stringify({ type: "deleted", id, state, item, itemId }));
+    if (options.json) screen.printJson({ type: "deleted", id, state, item, itemId });
   };
   try {
     await eachSession([...byId.keys()], { done: "deleted", json: options.json, act }, run);

@@ -91,12 +91,9 @@ function refuseForeignOwner(action: Action, path: string, place: string, stats: 
   if (isOurs(stats)) return;
   const user = process.geteuid?.();
   const expected = user === 0 ? "uid 0 (root)" : `uid ${user} or root`;
-  const isSudo = user === 0 && process.env["SUDO_UID"] === String(stats.uid);
   throw refused(
     `Refused to ${action} ${path}: ${describe(path, place)} belongs to uid ${stats.uid} (${modeOf(stats)}), expected ${expected}`,
-    isSudo
-      ? "Run it without sudo, or with sudo -H."
-      : "Check what is in it and change its owner, or set HOME to a directory of your own.",
+    `${user === 0 ? "Under sudo, run it as sudo -H. " : ""}Check what is in it and change its owner, or set HOME to a directory of your own.`,
   );
 }
 
