@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
@@ -81,11 +82,66 @@ describe("-o -", () => {
     simulate,
   }) => {
     const unknown = { report: { checksum: "never", size: "never" }, transfer: { contentLength: false } } as const;
-    const { run } = await simulate({ libraries, ...unknown });
+    const { simulator, run } = await simulate({ libraries, ...unknown });
     const args = ["get", "Images/disks/a.vmdk", "-o", "-"];
     expect(await run(args)).toMatchObject({ exitCode: 0, stderr: "a.vmdk: 293.0 KiB, UNVERIFIED\n" });
     const strict = await run([...args, "--require-verified"]);
     expect(strict.exitCode).toBe(5);
-    expect(strict.stderr).toMatch(/^carrel: "a\.vmdk" cannot be verified: the server tells neither/u);
+    expect(strict.stderr).toMatch(/^carrel: Cannot verify "a\.vmdk": the server states neither/u);
+    expect(strict.stderr).toContain("written to standard output all the same");
+    expect(simulator.downloadSessions).toEqual([]);
+  });
+
+  describe("compares with whatever a file is compared with", () => {
+    const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+    const disk = new Uint8Array(300_000).fill(7);
+    const ovf = (line: string): object => ({
+      libraries: [
+        {
+          name: "Images",
+          items: [
+            {
+              name: "p",
+              type: "ovf",
+              files: [
+                { name: "d.vmdk", bytes: disk },
+                { name: "p.mf", text: line },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    const args = ["get", "Images/p/d.vmdk", "-o", "-"];
+
+    test("the checksum in the item's list of files", async ({ simulate }) => {
+      const { simulator, run } = await simulate({ libraries, report: { checksum: "never", itemChecksum: true } });
+      const list = ["get", "Images/disks/a.vmdk", "-o", "-"];
+      expect(await run(list)).toMatchObject({ exitCode: 0, stderr: "a.vmdk: 293.0 KiB, verified by checksum\n" });
+      simulator.faults.add({ on: "transfer", kind: "corrupt", atByte: 1000 });
+      const { exitCode, stderr } = await run(list);
+      expect(exitCode).toBe(5);
+      expect(stderr).toContain("does not match the server's checksum");
+    });
+
+    test("the item's manifest", async ({ simulate }) => {
+      const seed = ovf(`SHA256(d.vmdk)= ${sha256(disk)}`);
+      const { simulator, run } = await simulate({ ...seed, report: { checksum: "never" } });
+      expect(await run(args)).toMatchObject({ exitCode: 0, stderr: "d.vmdk: 293.0 KiB, verified by manifest\n" });
+      simulator.faults.add({ on: "transfer", file: "d.vmdk", kind: "corrupt", atByte: 1000 });
+      const { exitCode, stderr } = await run(args);
+      expect(exitCode).toBe(5);
+      expect(stderr).toContain('does not match the OVF manifest "p.mf" (line 1)');
+      expect(simulator.downloadSessions).toEqual([]);
+    });
+
+    test("both, and says what to do about a manifest that is wrong", async ({ simulate }) => {
+      const { run } = await simulate(ovf(`SHA256(d.vmdk)= ${"0".repeat(64)}`));
+      const { exitCode, stderr } = await run(args);
+      expect(exitCode).toBe(5);
+      expect(stderr).toContain("--manifest report");
+      const reported = await run([...args, "--manifest", "report"]);
+      expect(reported).toMatchObject({ exitCode: 0, stderr: "d.vmdk: 293.0 KiB, verified by checksum\n" });
+    });
   });
 });

@@ -2,7 +2,9 @@
 import "./node-version.ts";
 export { createNodeFetch } from "./fetch/create-node-fetch.ts";
 export type { NodeFetch, NodeFetchOptions } from "./fetch/create-node-fetch.ts";
-export { openFile } from "./open-file.ts";
+export type { FileStreamOptions } from "./stream/file-stream-options.ts";
+export { openFile } from "./stream/open-file.ts";
+export { openItemFile } from "./stream/open-item-file.ts";
 export { ConnectionPool } from "./tls/connection-pool.ts";
 export type { TlsOptions } from "./tls/tls-options.ts";
 export type { TransferMessages } from "./transfer/channels.ts";

@@ -1,5 +1,5 @@
 import { IntegrityError } from "@carrel/core";
-import type { ChecksumAlgorithm, ChecksumInfo, VerifiedBy } from "@carrel/core";
+import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
 import { checksumDigest } from "../download/verify-file.ts";
 import type { Digests, RunningDigest } from "./running-digest.ts";
@@ -18,6 +18,8 @@ export interface Proven {
   readonly verifiedBy: VerifiedBy;
   /** The checksum that they match. */
   readonly checksum: ChecksumInfo | undefined;
+  /** Why OVF manifests that should have proved them do not. */
+  readonly doubts?: readonly PackageNote[];
 }
 
 /** There are more bytes than came: a body without a length ended early. */
@@ -35,14 +37,20 @@ export interface Proof {
   verify(file: WholeFile, signal: AbortSignal): Promise<Proven | Short>;
 }
 
+/** Every algorithm that a server may use. */
+export const allAlgorithms: readonly ChecksumAlgorithm[] = ["SHA1", "SHA256", "SHA512", "MD5"];
+
 /** The proof by the checksum among the options of a transfer. */
 export function expectedProof({ digests = [], expect }: TransferOptions, label: string): Proof {
   const expected = expect?.checksum;
   const known = typeof expected === "function" ? undefined : checksumDigest(expected);
-  const all: readonly ChecksumAlgorithm[] = ["SHA1", "SHA256", "SHA512", "MD5"];
   return {
     algorithms:
-      known === undefined ? (typeof expected === "function" && digests.length === 0 ? all : []) : [upper(known)],
+      known === undefined
+        ? typeof expected === "function" && digests.length === 0
+          ? allAlgorithms
+          : []
+        : [algorithmName(known)],
     isSure: known !== undefined,
     async verify(file) {
       const checksum = typeof expected === "function" ? await expected() : expected;
@@ -56,7 +64,7 @@ export function expectedProof({ digests = [], expect }: TransferOptions, label: 
 
 /** Compares one digest. Throws an {@link IntegrityError} where it differs, or was not computed. */
 function compareDigest(digests: Digests, expected: Digest, label: string, whose = "the server's checksum"): void {
-  const algorithm = upper(expected);
+  const algorithm = algorithmName(expected);
   const actual = digests[algorithm];
   if (actual === undefined) {
     throw new IntegrityError(`Cannot verify ${label}: ${whose} is a ${algorithm}, which was not computed`, {
@@ -72,6 +80,7 @@ function compareDigest(digests: Digests, expected: Digest, label: string, whose 
   );
 }
 
-function upper({ algorithm }: Digest): ChecksumAlgorithm {
+/** The vendor's name of a digest's algorithm. */
+export function algorithmName({ algorithm }: Pick<Digest, "algorithm">): ChecksumAlgorithm {
   return algorithm.toUpperCase() as ChecksumAlgorithm;
 }

@@ -1,4 +1,4 @@
-import type { ChecksumInfo, VerifiedBy } from "@carrel/core";
+import type { ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digests } from "./running-digest.ts";
 import type { TransferValidator } from "./validator.ts";
 
@@ -23,6 +23,8 @@ export interface TransferFacts {
   readonly verifiedBy: VerifiedBy;
   /** The checksum that the bytes were found to match, the server's or the manifest's. */
   readonly checksum: ChecksumInfo | undefined;
+  /** Why OVF manifests that should have proved the file do not; absent where they do, or there are none. */
+  readonly doubts?: readonly PackageNote[];
   /** Digests over the whole file, as far as they were computed; hexadecimal, lower case. */
   readonly digests: Digests;
   /** Bytes that came over the network, those read more than once included. */

@@ -26,3 +26,32 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
     signal.removeEventListener("abort", onAbort);
   }
 }
+
+/** A signal that follows others, and can be aborted by itself. By hand: `AbortSignal.any` leaves traces on long-lived ones. */
+export class LinkedAbort implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #unlink: (() => void)[] = [];
+
+  constructor(...sources: readonly (AbortSignal | undefined)[]) {
+    for (const source of sources) {
+      if (source === undefined) continue;
+      const onAbort = (): void => this.abort(source.reason);
+      source.addEventListener("abort", onAbort, { once: true });
+      this.#unlink.push(() => source.removeEventListener("abort", onAbort));
+      if (source.aborted) onAbort();
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Follows the others no more. */
+  [Symbol.dispose](): void {
+    for (const unlink of this.#unlink) unlink();
+  }
+}

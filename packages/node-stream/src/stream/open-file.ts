@@ -1,0 +1,73 @@
+import type { DownloadLease } from "@carrel/core";
+import { quote } from "../files/names.ts";
+import { ConnectionPool } from "../tls/connection-pool.ts";
+import { leaseOver } from "../transfer/open-transfer.ts";
+import type { TransferStream } from "../transfer/open-transfer.ts";
+import { LinkedAbort } from "../transfer/wait.ts";
+import type { FileStreamOptions } from "./file-stream-options.ts";
+import { LeaseSource } from "./lease-source.ts";
+import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./open-source.ts";
+
+/**
+ * Prepares a file of a lease's item and opens it, bound to the lease: asks the lease for the file again when its transfer
+ * URL does not hold any more, and fails at once when the session is lost or the lease is closed. Keep the lease until the
+ * stream has closed; {@link openItemFile} does that by itself.
+ *
+ * The bytes are compared with everything that there is, before the stream ends: the checksum of the session or the library,
+ * the OVF manifests of the item, the length. Only the digests that this needs are computed, where the server states it
+ * beforehand; all four otherwise. `facts.verifiedBy` is what the file was compared with. A part of a file (`endByte`, or
+ * `startByte` without `prefix`) is not compared with anything. What is inside an archive is not looked at.
+ *
+ * Cost on the wire: that of `lease.endpoint`, of {@link openTransfer}, two requests before the bytes, one after, and where
+ * the item has OVF manifests the same as for a file for each of them. For a part of a file that of the first two.
+ *
+ * @throws `PrepareError` `PREPARE_FAILED`: the server could not make the file ready.
+ * @throws `SessionLostError` `SESSION_LOST`: the session was lost, or the lease was closed (`problem` is `closed`).
+ * @throws `TransferError` `TRANSFER`: the item has no such file (`problem` is `no-match`), or its manifest cannot be fetched.
+ * @throws RangeError or TypeError: the options make no sense.
+ *
+ * @example
+ * ```ts
+ * import { createWriteStream } from "node:fs";
+ * import { pipeline } from "node:stream/promises";
+ * import type { CarrelClient } from "@carrel/core";
+ * import { openFile } from "@carrel/node-stream";
+ *
+ * async function saveDisk(client: CarrelClient, itemId: string): Promise<void> {
+ *   await using lease = await client.lease(itemId);
+ *   await pipeline(await openFile(lease, "disk-0.vmdk"), createWriteStream("disk-0.vmdk"));
+ * }
+ * ```
+ */
+export async function openFile(
+  lease: DownloadLease,
+  fileName: string,
+  options: FileStreamOptions = {},
+): Promise<TransferStream> {
+  checkFileStreamOptions(options);
+  options.signal?.throwIfAborted();
+  if (lease.signal.aborted) throw leaseOver(lease.signal.reason, quote(fileName), "before the file was read");
+  const pool = options.pool ?? new ConnectionPool(options);
+  const release = async (): Promise<void> => {
+    if (pool !== options.pool) await pool[Symbol.asyncDispose]();
+  };
+  using opening = new LinkedAbort(options.signal, lease.signal);
+  const timeoutMs = options.prepareTimeoutMs ?? defaultPrepareTimeoutMs;
+  try {
+    return await openSource({
+      source: new LeaseSource(lease, timeoutMs),
+      fileName,
+      options,
+      pool,
+      session: options.session,
+      renew: async (request) => ({ endpoint: await lease.endpoint(fileName, { ...request, timeoutMs }) }),
+      signal: opening.signal,
+      ties: { lease: lease.signal, release },
+    });
+  } catch (error) {
+    await release();
+    options.signal?.throwIfAborted();
+    if (!lease.signal.aborted) throw error;
+    throw leaseOver(lease.signal.reason, quote(fileName), "while the file was being prepared");
+  }
+}

@@ -1,0 +1,85 @@
+import type { CarrelClient } from "@carrel/core";
+import { SessionSource } from "../download/session-source.ts";
+import { ConnectionPool } from "../tls/connection-pool.ts";
+import type { TransferStream } from "../transfer/open-transfer.ts";
+import { LinkedAbort } from "../transfer/wait.ts";
+import type { FileStreamOptions } from "./file-stream-options.ts";
+import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./open-source.ts";
+
+/**
+ * Opens one file of an item as a stream that owns its download session: the session is created, kept alive, replaced by a
+ * new one on the same content version when it is lost, and ended before the stream closes, whatever closes it: its end, an
+ * error, an abort, a consumer that leaves. So the stream may be returned, from an HTTP handler say. Read it or destroy it:
+ * one that is forgotten keeps its session.
+ *
+ * The bytes are compared with everything that there is, as by {@link openFile}, before the stream ends.
+ *
+ * A session that cannot be ended on the server is reported as the client's diagnostic event `untidy`, and is not an error of
+ * the stream.
+ *
+ * Cost on the wire: that of a lease (`client.lease`), and of {@link openFile}.
+ *
+ * @throws `ServerError` `NOT_FOUND`: no such item. `AUTH`: the privilege ContentLibrary.DownloadSession is missing.
+ * @throws `PrepareError` `PREPARE_FAILED`: the server could not make the file ready.
+ * @throws `TransferError` `TRANSFER`: the item has no such file (`problem` is `no-match`), or its manifest cannot be fetched.
+ * @throws `SessionLostError` `SESSION_LOST`: sessions were lost too often, or the client was closed (`problem` is `closed`).
+ * @throws RangeError or TypeError: the options make no sense.
+ *
+ * @example
+ * ```ts
+ * import { Readable } from "node:stream";
+ * import type { CarrelClient } from "@carrel/core";
+ * import { openItemFile } from "@carrel/node-stream";
+ *
+ * async function handle(client: CarrelClient, itemId: string, fileName: string, request: Request): Promise<Response> {
+ *   const stream = await openItemFile(client, itemId, fileName, { signal: request.signal });
+ *   const { totalBytes } = await stream.opened;
+ *   const headers = new Headers(totalBytes === undefined ? {} : { "content-length": String(totalBytes) });
+ *   return new Response(Readable.toWeb(stream) as ReadableStream, { headers });
+ * }
+ * ```
+ */
+export async function openItemFile(
+  client: CarrelClient,
+  itemId: string,
+  fileName: string,
+  options: FileStreamOptions = {},
+): Promise<TransferStream> {
+  checkFileStreamOptions(options);
+  options.signal?.throwIfAborted();
+  const pool = options.pool ?? new ConnectionPool(options);
+  // Aborts also when the stream is closed, so that a session which is then being opened is ended as well.
+  const life = new LinkedAbort(options.signal);
+  let source: SessionSource | undefined;
+  const release = async (): Promise<void> => {
+    life.abort(new DOMException("The stream was closed", "AbortError"));
+    life[Symbol.dispose]();
+    await source?.[Symbol.asyncDispose]();
+    if (pool !== options.pool) await pool[Symbol.asyncDispose]();
+  };
+  try {
+    const prepareTimeoutMs = options.prepareTimeoutMs ?? defaultPrepareTimeoutMs;
+    const opened = await SessionSource.open({
+      client,
+      itemId,
+      signal: life.signal,
+      prepareTimeoutMs,
+      onSession: () => {},
+    });
+    source = opened;
+    return await openSource({
+      source: opened,
+      fileName,
+      options,
+      pool,
+      session: options.session ?? client,
+      renew: ({ signal }) => opened.endpoint(fileName, { signal }),
+      signal: life.signal,
+      ties: { release },
+    });
+  } catch (error) {
+    await release();
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import { PrepareError, TransferError } from "@carrel/core";
+import { fetchManifest } from "../download/bring-manifest.ts";
+import type { ItemSource, SourceFile } from "../download/item-source.ts";
+import { ManifestCheck } from "../download/manifest-check.ts";
+import { quote } from "../files/names.ts";
+import { longestMs, wholeNumber } from "../whole-number.ts";
+import type { ConnectionPool } from "../tls/connection-pool.ts";
+import { TransferReadable } from "../transfer/open-transfer.ts";
+import type { TransferStream, TransferTies } from "../transfer/open-transfer.ts";
+import { isPart } from "../transfer/settings.ts";
+import type { EndpointRequest, LeasedEndpoint, TransferSession } from "../transfer/transfer-source.ts";
+import { LinkedAbort } from "../transfer/wait.ts";
+import { FileProof } from "./file-proof.ts";
+import type { FileStreamOptions } from "./file-stream-options.ts";
+
+export const defaultPrepareTimeoutMs = 300_000;
+
+/** A file to open: where it is, and what its stream is bound to. */
+export interface FileToOpen {
+  readonly source: ItemSource;
+  readonly fileName: string;
+  readonly options: FileStreamOptions;
+  readonly pool: ConnectionPool;
+  readonly session: TransferSession | undefined;
+  /** Asks for the endpoint again. */
+  readonly renew: (request: EndpointRequest) => Promise<LeasedEndpoint>;
+  /** Stops the opening. */
+  readonly signal: AbortSignal;
+  readonly ties: Omit<TransferTies, "proof">;
+}
+
+/** Checks what can be checked before anything is asked. */
+export function checkFileStreamOptions(options: FileStreamOptions): void {
+  const { prepareTimeoutMs = 1, requireVerified, manifest = "check" } = options;
+  wholeNumber("prepareTimeoutMs", prepareTimeoutMs, 1, longestMs);
+  if (manifest !== "check" && manifest !== "report") {
+    throw new TypeError(`manifest must be "check" or "report": got ${JSON.stringify(manifest)}`);
+  }
+  if (requireVerified === true && isPart(options)) {
+    throw new TypeError("requireVerified needs the whole file: give `prefix` with startByte, and leave endByte out");
+  }
+}
+
+/** Has a file made ready and finds out what its bytes can be compared with, at the same time; then opens it. */
+export async function openSource(file: FileToOpen): Promise<TransferStream> {
+  const { fileName, options, pool, session, renew, ties } = file;
+  using opening = new LinkedAbort(file.signal);
+  const { signal } = opening;
+  const listed = isPart(options) ? undefined : file.source.files(signal);
+  listed?.catch(() => {});
+  let ready: LeasedEndpoint | undefined;
+  let proof: FileProof | undefined;
+  try {
+    [ready, proof] = await Promise.all([
+      file.source.endpoint(fileName, { signal }),
+      listed?.then((files) => gatherProof({ ...file, signal }, files)),
+    ]);
+  } catch (error) {
+    file.signal.throwIfAborted();
+    opening.abort(error);
+    throw await explained(error, fileName, listed);
+  }
+  return new TransferReadable(
+    async (request) => {
+      const first = ready;
+      ready = undefined;
+      return first ?? renew(request);
+    },
+    { ...options, fileName, pool, ...(session !== undefined && { session }) },
+    { ...ties, ...(proof !== undefined && { proof }) },
+  );
+}
+
+async function gatherProof(
+  { source, fileName, options, pool, session: client, signal }: FileToOpen,
+  files: readonly SourceFile[],
+): Promise<FileProof> {
+  const names = files.map(({ name }) => name);
+  // Of a file that the session does not list, the server says itself why it is not served.
+  const file = files.find(({ name }) => name === fileName) ?? unlisted(fileName);
+  const manifest = new ManifestCheck(names.includes(fileName) ? names : []);
+  if (!manifest.names.includes(fileName)) {
+    await Promise.all(manifest.names.map((name) => fetchManifest({ source, pool, client, manifest }, name, signal)));
+  }
+  return new FileProof({ source, file, manifest, claims: await manifest.claimsOf(fileName), options });
+}
+
+function unlisted(name: string): SourceFile {
+  return { name, sizeBytes: undefined, checksum: undefined, contentVersion: "" };
+}
+
+/** Says that there is no such file, where the server only refuses to prepare it. */
+async function explained(
+  error: unknown,
+  fileName: string,
+  listed: Promise<readonly SourceFile[]> | undefined,
+): Promise<unknown> {
+  if (!(error instanceof PrepareError)) return error;
+  const names = (await listed?.catch(() => undefined))?.map(({ name }) => name);
+  if (names === undefined || names.includes(fileName)) return error;
+  const some = names.slice(0, 10).map((name) => quote(name));
+  const rest = names.length > some.length ? ` and ${names.length - some.length} more` : "";
+  return new TransferError(
+    `The item has no file ${quote(fileName)}: ${names.length === 0 ? "it has none" : `it has ${some.join(", ")}${rest}`}`,
+    { problem: "no-match", retryable: false, cause: error },
+  );
+}

@@ -1,0 +1,228 @@
+import { createHash } from "node:crypto";
+import { IntegrityError } from "@carrel/core";
+import type { ChecksumAlgorithm } from "@carrel/core";
+import type { FileSeed, ReportRules } from "@carrel/simulator";
+import { describe, expect, test } from "vitest";
+import { openFile, openItemFile } from "../../src/index.ts";
+import type { FileStreamOptions, TransferStream } from "../../src/index.ts";
+import { openDesk } from "../download/desk.ts";
+import type { Desk, DeskOptions } from "../download/desk.ts";
+import { readAll } from "../support/read-all.ts";
+import type { Seen } from "../support/read-all.ts";
+
+const name = "disk.vmdk";
+const bytes = new Uint8Array(300_000).fill(7);
+const quick = { proxy: false, resumeDelayMs: 1 } as const;
+const hex = (algorithm: string): string => createHash(algorithm).update(bytes).digest("hex");
+const zeros = "0".repeat(64);
+
+interface Read extends Seen {
+  readonly facts: TransferStream["facts"];
+}
+
+interface Setting {
+  readonly report?: ReportRules;
+  readonly manifest?: string | Uint8Array;
+  readonly states?: FileSeed["states"];
+  readonly rules?: Partial<DeskOptions>;
+}
+
+function openPackage({ report = {}, manifest, states, rules = {} }: Setting): Promise<Desk> {
+  const files: FileSeed[] = [{ name, bytes, ...(states !== undefined && { states }) }];
+  if (typeof manifest === "string") files.push({ name: "p.mf", text: manifest });
+  else if (manifest !== undefined) files.push({ name: "p.mf", bytes: manifest });
+  return openDesk({ files, type: "ovf", report, ...rules });
+}
+
+/** Reads the file in both ways that there are. */
+async function readBoth(
+  desk: Desk,
+  options: FileStreamOptions = {},
+  before = (): void => {},
+): Promise<readonly Read[]> {
+  const reads: Read[] = [];
+  before();
+  const owned = await openItemFile(desk.client, desk.item.id, name, { ...quick, ...options });
+  reads.push({ ...(await readAll(owned)), facts: owned.facts });
+  await using lease = await desk.client.lease(desk.item.id);
+  before();
+  const leased = await openFile(lease, name, { ...quick, ...options });
+  reads.push({ ...(await readAll(leased)), facts: leased.facts });
+  return reads;
+}
+
+function corrupt(desk: Desk): () => void {
+  return () => desk.simulator.faults.add({ on: "transfer", file: name, kind: "corrupt", atByte: 1_000 });
+}
+
+const sha256Line = `SHA256(${name})= ${hex("sha256")}`;
+const all: readonly ChecksumAlgorithm[] = ["MD5", "SHA1", "SHA256", "SHA512"];
+
+describe("what is known beforehand decides which digests are computed, and what the file is verified by", () => {
+  test.for<readonly [string, Setting, string, readonly ChecksumAlgorithm[]]>([
+    ["the session's checksum", { report: { checksum: "always", checksumAlgorithm: "MD5" } }, "checksum", ["MD5"]],
+    [
+      "the library's checksum",
+      { report: { checksum: "never", itemChecksum: true, checksumAlgorithm: "SHA512" } },
+      "checksum",
+      ["SHA512"],
+    ],
+    [
+      "a checksum of no named algorithm",
+      { report: { checksum: "always" }, states: { checksum: { checksum: hex("sha1") } } },
+      "checksum",
+      ["SHA1"],
+    ],
+    ["the manifest", { report: { checksum: "never" }, manifest: sha256Line }, "manifest", ["SHA256"]],
+    ["the manifest, where a checksum follows", { manifest: sha256Line }, "checksum", ["SHA256"]],
+    [
+      "the manifest, where a checksum of another kind follows",
+      { report: { checksumAlgorithm: "SHA1" }, manifest: sha256Line },
+      "manifest",
+      ["SHA256"],
+    ],
+    [
+      "both",
+      { report: { checksum: "always", checksumAlgorithm: "SHA1" }, manifest: sha256Line },
+      "checksum",
+      ["SHA1", "SHA256"],
+    ],
+    ["nothing, where a checksum follows", {}, "checksum", all],
+    ["nothing", { report: { checksum: "never" } }, "length", all],
+    [
+      "a manifest that does not name it",
+      { report: { checksum: "never" }, manifest: `SHA256(other.ovf)= ${zeros}` },
+      "length",
+      all,
+    ],
+  ])("%s", async ([, setting, verifiedBy, algorithms]) => {
+    await using desk = await openPackage(setting);
+    for (const { facts, isEnded, error } of await readBoth(desk)) {
+      expect(error).toBeUndefined();
+      expect(isEnded).toBe(true);
+      expect(facts).toMatchObject({ verifiedBy, sizeBytes: bytes.length });
+      expect(Object.keys(facts?.digests ?? {}).toSorted()).toEqual(algorithms.toSorted());
+      if (verifiedBy === "manifest") expect(facts?.checksum).toEqual({ algorithm: "SHA256", checksum: hex("sha256") });
+    }
+  });
+});
+
+describe("a flipped byte never ends the stream", () => {
+  test.for<readonly [string, Setting]>([
+    ["the session's checksum", { report: { checksum: "always" } }],
+    ["the session's late checksum", {}],
+    ["the library's checksum", { report: { checksum: "never", itemChecksum: true } }],
+    ["the manifest", { report: { checksum: "never" }, manifest: sha256Line }],
+    [
+      "the second line of the manifest",
+      { report: { checksum: "never" }, manifest: `${sha256Line}\nSHA1(${name})= ${hex("sha1")}` },
+    ],
+  ])("%s", async ([, setting]) => {
+    await using desk = await openPackage(setting);
+    for (const { error, isEnded } of await readBoth(desk, {}, corrupt(desk))) {
+      expect(isEnded).toBe(false);
+      expect(error).toBeInstanceOf(IntegrityError);
+      expect(error).toMatchObject({ problem: "digest" });
+    }
+    expect(desk.simulator.faults.unused).toEqual([]);
+  });
+});
+
+test("the caller's own checksum is compared, too, also one that is a function", async () => {
+  await using desk = await openPackage({ report: { checksum: "never" } });
+  for (const checksum of [
+    { algorithm: "SHA1", checksum: hex("sha1") } as const,
+    () => Promise.resolve({ algorithm: "SHA1", checksum: hex("sha1") } as const),
+  ]) {
+    for (const { facts } of await readBoth(desk, { expect: { checksum } })) {
+      expect(facts).toMatchObject({ verifiedBy: "checksum", checksum: { algorithm: "SHA1" } });
+    }
+  }
+  const wrong = { algorithm: "SHA1", checksum: "1".repeat(40) } as const;
+  for (const { error } of await readBoth(desk, { expect: { checksum: wrong } })) {
+    expect(error).toMatchObject({ problem: "digest" });
+  }
+});
+
+describe("a manifest", () => {
+  test("that is wrong, with the right checksum, is its own problem, and may be reported instead", async () => {
+    await using desk = await openPackage({ manifest: `SHA256(${name})= ${zeros}` });
+    for (const { error } of await readBoth(desk))
+      expect(error).toMatchObject({ code: "INTEGRITY", problem: "manifest" });
+    for (const { facts } of await readBoth(desk, { manifest: "report" })) {
+      expect(facts).toMatchObject({ verifiedBy: "checksum" });
+    }
+  });
+
+  test("that cannot be used is named, and does not do for requireVerified", async () => {
+    await using desk = await openPackage({ report: { checksum: "never" }, manifest: `SHA3-256(${name})= ${zeros}` });
+    for (const { facts } of await readBoth(desk)) {
+      expect(facts).toMatchObject({
+        verifiedBy: "length",
+        doubts: [{ reason: "unknown-algorithm", manifest: "p.mf", line: 1 }],
+      });
+    }
+    for (const { error, isEnded } of await readBoth(desk, { requireVerified: true })) {
+      expect(isEnded).toBe(false);
+      expect(error).toMatchObject({ problem: "unverifiable" });
+      expect(String(error)).toContain("SHA3-256");
+    }
+  });
+
+  test("that cannot be prepared fails the opening, and leaves nothing", async () => {
+    await using desk = await openPackage({
+      manifest: sha256Line,
+      rules: { faults: [{ on: "downloadSession.file.prepare", file: "p.mf", kind: "prepareError", times: "always" }] },
+    });
+    await expect(openItemFile(desk.client, desk.item.id, name, quick)).rejects.toMatchObject({
+      code: "PREPARE_FAILED",
+    });
+    expect(desk.simulator.downloadSessions).toEqual([]);
+  });
+
+  test("itself, and a part of a file, are read without it", async () => {
+    await using desk = await openPackage({ report: { checksum: "never" }, manifest: sha256Line });
+    const part = await openItemFile(desk.client, desk.item.id, name, { ...quick, endByte: 99 });
+    expect((await readAll(part)).bytes).toHaveLength(100);
+    const prepared = desk.simulator.journal.filter(({ operation }) => operation === "downloadSession.file.prepare");
+    expect(prepared).toHaveLength(1);
+    const itself = await openItemFile(desk.client, desk.item.id, "p.mf", quick);
+    expect((await readAll(itself)).bytes.toString()).toBe(sha256Line);
+    expect(itself.facts).toMatchObject({ verifiedBy: "length" });
+  });
+});
+
+test("requireVerified fails a file that nothing vouches for, and no other", async () => {
+  const silent = {
+    report: { checksum: "never", size: "never" },
+    rules: { transfer: { contentLength: false } },
+  } as const;
+  await using desk = await openPackage(silent);
+  for (const { facts, isEnded } of await readBoth(desk))
+    expect([isEnded, facts?.verifiedBy]).toEqual([true, "nothing"]);
+  for (const { error, isEnded } of await readBoth(desk, { requireVerified: true })) {
+    expect(isEnded).toBe(false);
+    expect(error).toMatchObject({ code: "INTEGRITY", problem: "unverifiable" });
+  }
+  await using stated = await openPackage({ report: { checksum: "never" } });
+  for (const { facts } of await readBoth(stated, { requireVerified: true })) expect(facts?.verifiedBy).toBe("length");
+});
+
+test("a body without a length that ends early is fetched on where the session states a larger size", async () => {
+  await using desk = await openPackage({ rules: { transfer: { contentLength: false } } });
+  const cut = (): void => desk.simulator.faults.add({ on: "transfer", file: name, kind: "truncate", atByte: 100_000 });
+  for (const { bytes: seen, facts, error } of await readBoth(desk, {}, cut)) {
+    expect(error).toBeUndefined();
+    expect(seen.equals(bytes)).toBe(true);
+    expect(facts).toMatchObject({ verifiedBy: "checksum", resumes: 1 });
+  }
+  desk.simulator.faults.add({ on: "transfer", file: name, kind: "truncate", atByte: 100_000, times: "always" });
+  const [seen] = await readBoth(desk, { resumeLimit: 2 });
+  expect(seen?.error).toMatchObject({ code: "INTEGRITY", problem: "length" });
+});
+
+test("a library that refuses to list its files costs a checksum at most", async () => {
+  await using desk = await openPackage({ report: { checksum: "never", itemChecksum: true } });
+  desk.simulator.faults.add({ on: "item.file.list", kind: "status", status: 400, times: "always" });
+  for (const { facts } of await readBoth(desk)) expect(facts?.verifiedBy).toBe("length");
+});

@@ -1,0 +1,318 @@
+import { once } from "node:events";
+import { createServer, get } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PassThrough, Readable, Writable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { finished, pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import { SessionLostError } from "@carrel/core";
+import { describe, expect, test } from "vitest";
+import { openItemFile } from "../../src/index.ts";
+import type { FileStreamOptions, TransferStream } from "../../src/index.ts";
+import { openDesk } from "../download/desk.ts";
+import type { Desk, DeskOptions } from "../download/desk.ts";
+import { readAll } from "../support/read-all.ts";
+
+const name = "d.iso";
+const sizeBytes = 3_000_000;
+const quick = { proxy: false, resumeDelayMs: 1 } as const;
+
+function openOne(options: Partial<DeskOptions> = {}): Promise<Desk> {
+  return openDesk({ files: [{ name, sizeBytes }], ...options });
+}
+
+function open(desk: Desk, options: FileStreamOptions = {}): Promise<TransferStream> {
+  return openItemFile(desk.client, desk.item.id, name, { ...quick, ...options });
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+/** No download session is left, although the client is still open. */
+function expectNoSession({ simulator }: Desk): void {
+  expect(simulator.downloadSessions).toEqual([]);
+}
+
+/** Waits until the stream has closed, with an error or without. */
+function untilClosed(stream: TransferStream): Promise<void> {
+  return finished(stream).catch(() => {});
+}
+
+/** An HTTP server whose handler is under test. */
+async function serve(handler: RequestListener): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(handler);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+describe("openItemFile reads the file, verified, and its session is over when the stream has closed", () => {
+  test.for<readonly [string, (stream: TransferStream) => Promise<Buffer>]>([
+    [
+      "pipeline",
+      async (stream) => {
+        const chunks: Buffer[] = [];
+        const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => done(void chunks.push(chunk)) });
+        await pipeline(stream, sink);
+        return Buffer.concat(chunks);
+      },
+    ],
+    [
+      "pipeline through gzip",
+      async (stream) => {
+        const out = new PassThrough();
+        const [, bytes] = await Promise.all([
+          pipeline(stream, createGzip({ level: 1 }), createGunzip(), out),
+          buffer(out),
+        ]);
+        await untilClosed(stream);
+        return bytes;
+      },
+    ],
+    [
+      "for await",
+      async (stream) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) chunks.push(chunk as Buffer);
+        return Buffer.concat(chunks);
+      },
+    ],
+    ["a consumer of node:stream/consumers", (stream) => buffer(stream)],
+    [
+      "a web stream in a Response",
+      async (stream) => Buffer.from(await new Response(Readable.toWeb(stream) as ReadableStream).arrayBuffer()),
+    ],
+  ])("by %s", async ([, read]) => {
+    await using desk = await openOne();
+    const stream = await open(desk);
+    const bytes = await read(stream);
+    expectNoSession(desk);
+    expect(bytes.equals(Buffer.from(await desk.item.file(name).bytes()))).toBe(true);
+    expect(stream.facts).toMatchObject({ verifiedBy: "checksum", sizeBytes });
+  });
+
+  test("also where it has a pool, a prefix of its own, and several connections", async () => {
+    await using desk = await openOne();
+    const all = Buffer.from(await desk.item.file(name).bytes());
+    const prefix = (): AsyncIterable<Uint8Array> => Readable.from([all.subarray(0, 1000)]);
+    const stream = await open(desk, { startByte: 1000, prefix, connectionsPerFile: 3 });
+    expect((await buffer(stream)).equals(all.subarray(1000))).toBe(true);
+    expect(stream.facts).toMatchObject({ verifiedBy: "checksum" });
+    expectNoSession(desk);
+  });
+});
+
+describe("the session is over as soon as the stream has closed, whatever closed it", () => {
+  const endings: Readonly<Record<string, (stream: TransferStream, stop: AbortController) => Promise<unknown>>> = {
+    "destroyed before it was read": async (stream) => {
+      stream.destroy();
+      await once(stream, "close");
+    },
+    "destroyed with an error before it was read": async (stream) => {
+      const failed = once(stream, "error");
+      stream.destroy(new Error("enough"));
+      await failed;
+    },
+    "destroyed in the middle": async (stream) => {
+      await once(stream, "data");
+      stream.destroy();
+      await once(stream, "close");
+    },
+    "destroyed while it waits for its first bytes": async (stream) => {
+      const opened = stream.opened.catch(() => {});
+      stream.destroy();
+      await opened;
+      await untilClosed(stream);
+    },
+    "left by a loop": async (stream) => {
+      for await (const chunk of stream) if ((chunk as Buffer).length > 0) break;
+      await untilClosed(stream);
+    },
+    "aborted in the middle": async (stream, stop) => {
+      const seen = readAll(stream);
+      await once(stream, "data");
+      stop.abort(new Error("enough"));
+      expect((await seen).error).toBe(stop.signal.reason);
+    },
+    "aborted under back-pressure": async (stream, stop) => {
+      const failed = once(stream, "error");
+      await once(stream, "readable");
+      stop.abort(new Error("enough"));
+      await failed;
+    },
+    "given a writer that fails": async (stream) => {
+      const broken = new Writable({ write: (_chunk, _encoding, done) => done(new Error("disk full")) });
+      await expect(pipeline(stream, broken)).rejects.toThrow("disk full");
+      await untilClosed(stream);
+    },
+    "a web stream that is cancelled": async (stream) => {
+      const web = Readable.toWeb(stream);
+      const reader = web.getReader();
+      await reader.read();
+      await reader.cancel();
+      await untilClosed(stream);
+    },
+    "the body of a Response that is cancelled unread": async (stream) => {
+      await new Response(Readable.toWeb(stream) as ReadableStream).body?.cancel();
+      await untilClosed(stream);
+    },
+  };
+  test.for(Object.keys(endings))("%s", async (ending) => {
+    await using desk = await openOne();
+    const stop = new AbortController();
+    const stream = await open(desk, { signal: stop.signal, maxBytesPerSecond: 2_000_000 });
+    expect(desk.simulator.openSessions).toHaveLength(1);
+    await endings[ending]?.(stream, stop);
+    expectNoSession(desk);
+  });
+
+  test("a stream that is aborted before anybody reads it lets its session go, and fails when it is read", async () => {
+    await using desk = await openOne();
+    const stop = new AbortController();
+    const stream = await open(desk, { signal: stop.signal });
+    const reason = new Error("enough");
+    stop.abort(reason);
+    await expect.poll(() => desk.simulator.downloadSessions).toEqual([]);
+    expect((await readAll(stream)).error).toBe(reason);
+  });
+
+  test("a failure to open leaves nothing: no such item, no such file, not prepared, aborted", async () => {
+    await using desk = await openDesk({
+      files: [
+        { name, sizeBytes },
+        { name: "bad.iso", sizeBytes },
+      ],
+      faults: [{ on: "downloadSession.file.prepare", file: "bad.iso", kind: "prepareError", times: "always" }],
+    });
+    const { client, item } = desk;
+    const failure = (itemId: string, fileName: string, options: FileStreamOptions = quick): Promise<unknown> =>
+      openItemFile(client, itemId, fileName, options).catch((error: unknown) => error);
+    expect(await failure("no-such-item", name)).toMatchObject({ code: "NOT_FOUND" });
+    const unknown = await failure(item.id, "nope.iso");
+    expect(unknown).toMatchObject({ code: "TRANSFER", problem: "no-match", retryable: false });
+    expect(String(unknown)).toContain('The item has no file "nope.iso": it has "d.iso", "bad.iso"');
+    expect(await failure(item.id, "bad.iso")).toMatchObject({ code: "PREPARE_FAILED" });
+    const stop = new AbortController();
+    const aborted = failure(item.id, name, { ...quick, signal: stop.signal });
+    const reason = new Error("enough");
+    stop.abort(reason);
+    expect(await aborted).toBe(reason);
+    await expect.poll(() => desk.simulator.downloadSessions).toEqual([]);
+  });
+
+  test("a session that cannot be ended is an event of the client, and no error of the stream", async () => {
+    await using desk = await openOne();
+    const untidy: string[] = [];
+    desk.client.onDiagnostic((event) => event.type === "untidy" && untidy.push(event.sessionId));
+    const stream = await open(desk);
+    const [session = ""] = desk.simulator.openSessions;
+    desk.simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 500 });
+    await pipeline(stream, nowhere());
+    expect(untidy).toEqual([session]);
+    await desk.client.downloadSession.delete(session);
+  });
+});
+
+describe("a session that is lost", () => {
+  test("is replaced, and the bytes go on where they stopped", async () => {
+    await using desk = await openOne();
+    desk.simulator.faults.add({ on: "transfer", kind: "expireSession", atByte: 1_000_000 });
+    const stream = await open(desk);
+    const bytes = await buffer(stream);
+    expect(bytes.equals(Buffer.from(await desk.item.file(name).bytes()))).toBe(true);
+    const created = desk.simulator.journal.filter(({ operation }) => operation === "downloadSession.create");
+    expect(created).toHaveLength(2);
+    expectNoSession(desk);
+  });
+
+  test("is not replaced by one on other content", async () => {
+    await using desk = await openOne();
+    const stream = await open(desk, { maxBytesPerSecond: 2_000_000 });
+    const seen = readAll(stream);
+    await once(stream, "data");
+    desk.item.putFile({ name, sizeBytes, seed: 2 });
+    const [session = ""] = desk.simulator.openSessions;
+    await desk.client.downloadSession.delete(session);
+    expect((await seen).error).toMatchObject({ code: "INTEGRITY" });
+    expectNoSession(desk);
+  });
+
+  test("because the client was closed is final", async () => {
+    await using desk = await openOne();
+    const client = desk.connect();
+    const stream = await openItemFile(client, desk.item.id, name, { ...quick, maxBytesPerSecond: 2_000_000 });
+    const seen = readAll(stream);
+    await once(stream, "data");
+    await client[Symbol.asyncDispose]();
+    const { error } = await seen;
+    expect(error).toBeInstanceOf(SessionLostError);
+    expect(error).toMatchObject({ problem: "closed", retryable: false });
+    expectNoSession(desk);
+  });
+});
+
+describe("an HTTP handler", () => {
+  test("answers with the stream, its length known before the first byte", async () => {
+    await using desk = await openOne();
+    await using site = await serve(async (_request, response) => {
+      const stream = await open(desk);
+      const { totalBytes } = await stream.opened;
+      response.writeHead(200, { "content-length": totalBytes });
+      await pipeline(stream, response).catch(() => {});
+    });
+    const answer = await fetch(site.url);
+    expect(answer.headers.get("content-length")).toBe(String(sizeBytes));
+    expect((await answer.arrayBuffer()).byteLength).toBe(sizeBytes);
+    await expect.poll(() => desk.simulator.downloadSessions).toEqual([]);
+  });
+
+  test("whose client leaves ends the session", async () => {
+    await using desk = await openOne();
+    const closed = Promise.withResolvers<void>();
+    await using site = await serve(async (_request, response) => {
+      const stream = await open(desk, { maxBytesPerSecond: 1_000_000 });
+      stream.once("close", closed.resolve);
+      await pipeline(stream, response).catch(() => {});
+    });
+    const request = get(site.url).on("error", () => {});
+    const [answer] = (await once(request, "response")) as [IncomingMessage];
+    answer.on("error", () => {});
+    await once(answer, "data");
+    request.destroy();
+    await closed.promise;
+    expectNoSession(desk);
+  });
+
+  test("never completes an answer with bytes that are not the file's", async () => {
+    await using desk = await openOne();
+    desk.simulator.faults.add({ on: "transfer", kind: "corrupt", atByte: 2_000_000 });
+    await using site = await serve(async (_request, response) => {
+      await pipeline(await open(desk), response).catch(() => {});
+    });
+    const answer = await fetch(site.url);
+    await expect(answer.arrayBuffer()).rejects.toBeInstanceOf(Error);
+    await expect.poll(() => desk.simulator.downloadSessions).toEqual([]);
+  });
+});
+
+test.for([
+  [{ prepareTimeoutMs: 0 }, RangeError],
+  [{ manifest: "skip" as "check" }, TypeError],
+  [{ requireVerified: true, endByte: 9 }, TypeError],
+  [{ requireVerified: true, startByte: 9 }, TypeError],
+  [{ startByte: 9, endByte: 8 }, RangeError],
+] as const)("options that make no sense are refused, and no session is made: %j", async ([options, type]) => {
+  await using desk = await openOne();
+  await expect(open(desk, options)).rejects.toBeInstanceOf(type);
+  expectNoSession(desk);
+});
