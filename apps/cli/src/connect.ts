@@ -22,7 +22,7 @@ export function connect(settings: ConnectionSettings, run: Run): Connection {
 
 /** The same with another way to log in. */
 export function connectWith(settings: ServerSettings, auth: AuthProvider, run: Run): Connection {
-  const { server, thumbprint, ca, wire, proxy } = settings;
+  const { server, thumbprint, ca, wire, proxy, allowHttpTransfers } = settings;
   if (server.protocol === "http:") {
     run.warn("http:// sends the password and the files unencrypted. Use https:// wherever you can.");
   }
@@ -30,6 +30,7 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
     ...(thumbprint ? { thumbprint } : {}),
     ...(ca ? { ca } : {}),
     ...(proxy === undefined ? {} : { proxy }),
+    ...(allowHttpTransfers === undefined ? {} : { allowHttpTransfers }),
   };
   const fetch = createNodeFetch(tls);
   const pool = new ConnectionPool(tls);

@@ -159,6 +159,8 @@ const transferAdvice: Readonly<Partial<Record<TransferProblem, readonly string[]
 };
 
 function transferHints(error: TransferError): readonly string[] {
+  const elsewhere = elsewhereHints(error);
+  if (elsewhere !== undefined) return elsewhere;
   return transferAdvice[error.problem] ?? (error.retryable ? resumable : []);
 }
 
@@ -166,6 +168,28 @@ const endpointHints = [
   "What the vCenter says of its own transfers decides here, before any pin of yours. It may have a new certificate that it does",
   "not name yet, or somebody may be in between: ask whoever runs it.",
 ];
+
+/** What to do where transfers go to another origin than the one that the client is connected to. */
+function elsewhereHints({ problem, status, origin, clientOrigin }: TransferError): readonly string[] | undefined {
+  if (origin === undefined || clientOrigin === undefined || origin === clientOrigin) return undefined;
+  const url = URL.parse(origin);
+  const isDowngrade = url?.protocol === "http:" && clientOrigin.startsWith("https:");
+  if (problem === "endpoint" && isDowngrade) {
+    return [
+      "Ask whoever runs the vCenter why. If everybody on the way may read and change the files: --allow-http-transfers",
+    ];
+  }
+  const server = url?.protocol === "http:" ? origin : url?.host;
+  if (problem === "refused") {
+    const why = status === 401 ? ", so that the session is known there" : ", the name that the vCenter has for itself";
+    return [`Connect as ${server}${why}: --server ${server}`];
+  }
+  if (problem !== "broken" && problem !== "stalled") return undefined;
+  return [
+    `This machine must reach ${url?.host ?? origin} as well: check its name in the DNS, the firewall and the proxy.`,
+    `Where it does, connect under that name: --server ${server}`,
+  ];
+}
 
 function certificateHints({ problem, host, seen }: CertificateError): readonly string[] {
   // Nothing that is trusted here changes what the server says of itself.

@@ -20,6 +20,10 @@ export function addConnectionOptions(command: Command): Command {
       .addOption(
         new Option("--wire <style>", "how to talk to the server (default: auto)").choices(["auto", "api", "rest"]),
       )
+      .option(
+        "--allow-http-transfers",
+        "let an https server lead transfers to http, where anybody on the way can change them",
+      )
       .option("--context <name>", "take these settings from the config file")
       .option("--debug", "show requests, and where errors come from")
       // Only to be refused in a sentence that does not repeat it.

@@ -19,6 +19,8 @@ export interface ServerSettings {
   readonly wire: "auto" | "api" | "rest";
   /** Where a person set what of it, for --debug. */
   readonly origins?: SettingsOrigins;
+  /** Lets an https server lead transfers to http. */
+  readonly allowHttpTransfers?: boolean;
   /** `false` goes around every proxy, to a server on this machine. */
   readonly proxy?: false;
 }
@@ -40,5 +42,6 @@ export interface ConnectionFlags {
   readonly ca?: string;
   readonly wire?: string;
   readonly context?: string;
+  readonly allowHttpTransfers?: boolean;
   readonly password?: unknown;
 }

@@ -58,6 +58,7 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     thumbprintFrom: trusted ? "trust" : thumbprint === undefined ? undefined : "settings",
     ca: ca === undefined ? undefined : await readCa(ca, caOrigin(origins.ca)),
     wire: readWire(first("wire")),
+    ...(flags.allowHttpTransfers === true && { allowHttpTransfers: true }),
     origins,
   };
 }

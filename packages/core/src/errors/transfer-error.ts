@@ -8,6 +8,7 @@ import type { CarrelErrorOptions } from "./carrel-error.ts";
  * - `busy`: the server asked to come back later.
  * - `broken`: there was no connection, or it broke.
  * - `stalled`: the server sent nothing for longer than `stallTimeoutMs`.
+ * - `malformed`: the server's answer is not valid HTTP, or contradicts itself.
  * - `no-range`: the transfer cannot resume at the byte where it stopped.
  * - `endpoint`: the transfer endpoint cannot be used: another scheme, another origin, or none at all.
  * - `no-match`: no file of the item matches what was asked for.
@@ -23,6 +24,7 @@ export type TransferProblem =
   | "busy"
   | "broken"
   | "stalled"
+  | "malformed"
   | "no-range"
   | "endpoint"
   | "no-match"
@@ -42,6 +44,10 @@ export interface TransferErrorOptions extends CarrelErrorOptions {
   readonly status?: number | undefined;
   /** The file or directory it is about, where there is one. */
   readonly path?: string | undefined;
+  /** Origin of the transfer URL, where there is one. */
+  readonly origin?: string | undefined;
+  /** Origin that the client is connected to, where it is known. */
+  readonly clientOrigin?: string | undefined;
 }
 
 /**
@@ -58,6 +64,10 @@ export class TransferError extends CarrelError {
   readonly status: number | undefined;
   /** The local file or directory it is about, where there is one. */
   readonly path: string | undefined;
+  /** Scheme, host and port that the bytes were asked for at, where it came to that. */
+  readonly origin: string | undefined;
+  /** Scheme, host and port that the client is connected to, where they are known. May be another name of the same server. */
+  readonly clientOrigin: string | undefined;
 
   constructor(message: string, options: TransferErrorOptions) {
     super(message, options);
@@ -65,5 +75,7 @@ export class TransferError extends CarrelError {
     this.retryable = options.retryable ?? true;
     this.status = options.status;
     this.path = options.path;
+    this.origin = options.origin;
+    this.clientOrigin = options.clientOrigin;
   }
 }

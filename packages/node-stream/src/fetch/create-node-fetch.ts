@@ -49,7 +49,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
       body,
       redirect: request.redirect,
       signal: request.signal,
-      dispatcher: pool.dispatcher(pin),
+      dispatcher: pool.dispatcher(pin, { isOwn: true }),
     });
     const result = new Response(withoutBody.has(response.status) ? null : (response.body as ReadableStream | null), {
       status: response.status,

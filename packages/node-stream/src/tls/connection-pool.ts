@@ -2,6 +2,7 @@ import type { TLSSocket } from "node:tls";
 import type { Dispatcher } from "undici";
 import { createDispatcher } from "./create-dispatcher.ts";
 import { judgeCertificate } from "./judge-certificate.ts";
+import { isLinkLocal } from "./link-local.ts";
 import { OpenSockets } from "./open-sockets.ts";
 import type { Pin } from "./pin.ts";
 import { ProxyRules } from "./proxy-rules.ts";
@@ -36,15 +37,16 @@ export class ConnectionPool implements AsyncDisposable {
   }
 
   /**
-   * The dispatcher whose every socket was checked against this pin; without a pin, validated as usual.
+   * The dispatcher whose every socket was checked against this pin; without a pin, validated as usual. `isOwn`: it is for
+   * the server that the user named, wherever that is; others are not looked for at link-local addresses.
    * @internal
    */
-  dispatcher(pin: Pin | undefined): Dispatcher {
+  dispatcher(pin: Pin | undefined, { isOwn }: { readonly isOwn: boolean }): Dispatcher {
     if (this.#closed) throw new Error("The connection pool is disposed.");
-    const key = pin?.key ?? "";
+    const key = `${isOwn ? "own" : "led"} ${pin?.key ?? ""}`;
     let dispatcher = this.#dispatchers.get(key);
     if (dispatcher === undefined) {
-      dispatcher = this.#create(pin);
+      dispatcher = this.#create(pin, isOwn);
       this.#dispatchers.set(key, dispatcher);
     }
     return dispatcher;
@@ -60,13 +62,14 @@ export class ConnectionPool implements AsyncDisposable {
     await destroyed;
   }
 
-  #create(pin: Pin | undefined): Dispatcher {
+  #create(pin: Pin | undefined, isOwn: boolean): Dispatcher {
     return createDispatcher({
       ca: this.options.ca,
       proxies: this.#proxies,
       judge: (socket, options) =>
         options.protocol === "https:" ? judgeCertificate(socket as TLSSocket, options, pin) : undefined,
       sockets: this.#sockets,
+      ...(!isOwn && { dialling: { allows: (address: string) => !isLinkLocal(address) } }),
     });
   }
 }

@@ -19,4 +19,10 @@ export interface TlsOptions {
    * @defaultValue "env"
    */
   readonly proxy?: string | URL | false;
+  /**
+   * Lets a server that is spoken with over `https:` lead transfers to `http:` URLs, where anybody on the way can read and
+   * change the bytes. Link-local addresses are never connected to, but where the client itself is connected to one.
+   * @defaultValue false
+   */
+  readonly allowHttpTransfers?: boolean;
 }

@@ -1,6 +1,10 @@
 import { CarrelError, CertificateError, IntegrityError, TransferError } from "@carrel/core";
+import { AddressRefusedError } from "../tls/dial.ts";
 import { ProxyError } from "../tls/proxy-error.ts";
 import { Silence } from "./exchange.ts";
+import { linkLocalError } from "./locate.ts";
+import type { Route } from "./locate.ts";
+import { malformation } from "./malformation.ts";
 
 /** A transfer broke in a way that another try may mend. */
 export class Break extends Error {
@@ -10,6 +14,8 @@ export class Break extends Error {
   readonly needsEndpoint: boolean;
   /** The server said that it is busy. */
   readonly isBusy: boolean;
+  /** Tries after which another one does not help, where that is fewer than usual. */
+  readonly resumeLimit: number;
 
   constructor(
     cause: CarrelError,
@@ -17,6 +23,7 @@ export class Break extends Error {
       readonly delayMs?: number | undefined;
       readonly needsEndpoint?: boolean;
       readonly isBusy?: boolean;
+      readonly resumeLimit?: number;
     } = {},
   ) {
     super(cause.message);
@@ -24,17 +31,27 @@ export class Break extends Error {
     this.delayMs = options.delayMs;
     this.needsEndpoint = options.needsEndpoint ?? false;
     this.isBusy = options.isBusy ?? false;
+    this.resumeLimit = options.resumeLimit ?? Infinity;
   }
 }
 
+/** What was being transferred, and where from as far as that was known. */
+interface Interrupted {
+  readonly label: string;
+  readonly stallTimeoutMs: number;
+  readonly route: Route | undefined;
+}
+
 /** Sorts what an exchange failed with: a break, or an error to fail with. */
-export function sortFailure(error: unknown, label: string, stallTimeoutMs: number): unknown {
+export function sortFailure(error: unknown, { label, stallTimeoutMs, route }: Interrupted): unknown {
+  const origins = { origin: route?.url.origin, clientOrigin: route?.clientOrigin };
   if (error instanceof ProxyError) {
     const { retryable, message } = error;
     const failed = new TransferError(`There is no connection for ${label}. ${message}`, {
       problem: "broken",
       retryable,
       cause: error,
+      ...origins,
     });
     return retryable ? new Break(failed) : failed;
   }
@@ -44,26 +61,50 @@ export function sortFailure(error: unknown, label: string, stallTimeoutMs: numbe
       new TransferError(`The server sent nothing of ${label} for ${stallTimeoutMs} ms.`, {
         problem: "stalled",
         cause: error,
+        ...origins,
       }),
     );
   }
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof CertificateError) return cause;
   }
+  if (error instanceof AddressRefusedError && route !== undefined) {
+    return linkLocalError(error.message, { label, ...route, origin: route.url.origin });
+  }
+  if (error instanceof Error && route !== undefined) {
+    const malformed = malformation(error);
+    if (malformed !== undefined) {
+      const { reason, cause, isInBody } = malformed;
+      const message = `The server at ${route.url.origin} answered the request for ${label} with ${reason}`;
+      const failed = new TransferError(message, { problem: "malformed", retryable: isInBody, cause, ...origins });
+      return isInBody ? new Break(failed, { resumeLimit: 1 }) : failed;
+    }
+  }
+  return broken(error, label, route);
+}
+
+function broken(error: unknown, label: string, route: Route | undefined): Break {
   const reason = error instanceof Error ? reasonOf(error) : String(error);
-  return new Break(
-    new TransferError(`The connection for ${label} broke: ${reason}.`, { problem: "broken", cause: error }),
-  );
+  const { clientOrigin, url: { origin } = { origin: undefined } } = route ?? {};
+  const isElsewhere = clientOrigin !== undefined && origin !== clientOrigin;
+  const message = isElsewhere
+    ? `The connection to ${origin} for ${label} broke (the client is connected to ${clientOrigin}): ${reason}`
+    : `The connection for ${label} broke: ${reason}`;
+  // A name that does not exist does not come into being by being asked for.
+  const isNoName = isElsewhere && (error as NodeJS.ErrnoException).code === "ENOTFOUND";
+  return new Break(new TransferError(message, { problem: "broken", cause: error, origin, clientOrigin }), {
+    ...(isNoName && { resumeLimit: 1 }),
+  });
 }
 
 /** The error to fail with when the last try was broken too. */
 export function exhausted({ cause }: Break, resumes: number, position: number): CarrelError {
   if (resumes === 0) return cause;
-  const message = `${cause.message} Gave up after going on ${resumes} ${resumes === 1 ? "time" : "times"} without progress, at byte ${position}.`;
+  const message = `${cause.message.replace(/\.$/, "")}. Gave up after going on ${resumes} ${resumes === 1 ? "time" : "times"} without progress, at byte ${position}`;
   if (cause instanceof IntegrityError) return new IntegrityError(message, { problem: cause.problem, cause });
-  const { problem, status } =
-    cause instanceof TransferError ? cause : { problem: "broken" as const, status: undefined };
-  return new TransferError(message, { problem, status, cause });
+  if (!(cause instanceof TransferError)) return new TransferError(message, { problem: "broken", cause });
+  const { problem, retryable, status, origin, clientOrigin } = cause;
+  return new TransferError(message, { problem, retryable, status, origin, clientOrigin, cause });
 }
 
 function reasonOf(error: Error): string {

@@ -4,7 +4,7 @@ import { retryAfterMs } from "./back-off.ts";
 import { Break, sortFailure } from "./break.ts";
 import { publish } from "./channels.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Place } from "./locate.ts";
+import type { Route } from "./locate.ts";
 import { request } from "./request.ts";
 import { judgeAnswer, rangeHeaders } from "./resume-rules.ts";
 import type { GoodVerdict, TransferState } from "./resume-rules.ts";
@@ -13,7 +13,7 @@ import { verdictError } from "./verdict-error.ts";
 import { untilAborted } from "./wait.ts";
 
 /**
- * One try to fetch bytes: finds the place, asks, judges the answer, and lets it be received. Resolves with the break where
+ * One try to fetch bytes: finds the route, asks, judges the answer, and lets it be received. Resolves with the break where
  * another try may mend it; throws what none can.
  */
 export async function exchangeOnce(
@@ -24,18 +24,18 @@ export async function exchangeOnce(
 ): Promise<Break | undefined> {
   const { locator, settings, outlet } = context;
   const { signal } = outlet;
-  let place: Place | undefined;
+  let route: Route | undefined;
   try {
-    place = await untilAborted(locator.locate({ signal, fromByte: state.position, cause }), signal);
-    await exchangeAt(context, place, state, receive);
+    route = await untilAborted(locator.locate({ signal, fromByte: state.position, cause }), signal);
+    await exchangeAt(context, route, state, receive);
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    const sorted = sortFailure(error, settings.label, settings.stallTimeoutMs);
+    const sorted = sortFailure(error, { ...settings, route });
     if (!(sorted instanceof Break)) throw sorted;
     if (sorted.needsEndpoint) {
       if (!locator.canAsk) throw sorted.cause;
-      locator.forget(place);
+      locator.forget(route);
     }
     return sorted;
   }
@@ -43,7 +43,7 @@ export async function exchangeOnce(
 
 async function exchangeAt(
   context: TransferContext,
-  place: Place,
+  route: Route,
   state: TransferState,
   receive: (exchange: Exchange, verdict: GoodVerdict) => Promise<void>,
 ): Promise<void> {
@@ -51,23 +51,24 @@ async function exchangeAt(
   const headers = rangeHeaders(state);
   let current: Exchange | undefined;
   const onLost = (): void => {
-    current?.abort(new Break(lossOf(place.leaseSignal?.reason, settings.label), { needsEndpoint: true }));
+    current?.abort(new Break(lossOf(route.leaseSignal?.reason, settings.label), { needsEndpoint: true }));
   };
   const onExchange = (begun: Exchange): void => {
     if (current !== undefined) exchanges.delete(current);
     current = begun;
     exchanges.add(begun);
-    if (place.leaseSignal?.aborted === true) onLost();
+    if (route.leaseSignal?.aborted === true) onLost();
   };
-  place.leaseSignal?.addEventListener("abort", onLost, { once: true });
+  route.leaseSignal?.addEventListener("abort", onLost, { once: true });
   try {
     const { session } = settings.options;
     const { stallTimeoutMs, label } = settings;
     const { signal } = outlet;
-    const { exchange, answer } = await request(place, headers, { session, stallTimeoutMs, label, signal, onExchange });
-    await receive(exchange, judge(context, { place, state, answer, ranged: "range" in headers }));
+    const about = { session, stallTimeoutMs, label, signal, onExchange };
+    const { exchange, answer, isAuthenticated } = await request(route, headers, about);
+    await receive(exchange, judge(context, { route, state, answer, isAuthenticated, ranged: "range" in headers }));
   } finally {
-    place.leaseSignal?.removeEventListener("abort", onLost);
+    route.leaseSignal?.removeEventListener("abort", onLost);
     if (current !== undefined) exchanges.delete(current);
     current?.close();
   }
@@ -80,18 +81,30 @@ function lossOf(reason: unknown, label: string): CarrelError {
 
 function judge(
   { settings, outlet, progress }: TransferContext,
-  asked: { readonly place: Place; readonly state: TransferState; readonly answer: Answer; readonly ranged: boolean },
+  asked: {
+    readonly route: Route;
+    readonly state: TransferState;
+    readonly answer: Answer;
+    readonly isAuthenticated: boolean;
+    readonly ranged: boolean;
+  },
 ): GoodVerdict {
-  const { place, state, answer, ranged } = asked;
+  const { route, state, answer, isAuthenticated, ranged } = asked;
   const { status } = answer;
-  const { origin, pathname } = place.url;
+  const { origin, target } = route.url;
   publish("carrel:transfer:answer", () => {
     return { transfer: outlet.id, origin, status, fromByte: state.position, ranged };
   });
-  const verdict = judgeAnswer(state, answer, { ranged, fileName: settings.fileName ?? pathname.replace(/.*\//, "") });
+  const verdict = judgeAnswer(state, answer, {
+    ranged,
+    fileName: settings.fileName ?? target.replace(/\?.*$/, "").replace(/.*\//, ""),
+  });
   if (verdict.kind === "body" || verdict.kind === "complete") return verdict;
-  const error = verdictError(verdict, status, settings.label);
-  if (verdict.kind === "refused") throw new Break(error, { needsEndpoint: true });
+  const error = verdictError(verdict, { status, label: settings.label, route, isAuthenticated });
+  if (verdict.kind === "refused") {
+    // Where no session id was sent, a fresh endpoint may help once; asking for more of them does not.
+    throw new Break(error, { needsEndpoint: true, ...(status === 401 && !isAuthenticated && { resumeLimit: 1 }) });
+  }
   if (verdict.kind === "later") {
     throw new Break(error, { isBusy: true, delayMs: retryAfterMs(answer.retryAfter, Date.now()) });
   }

@@ -6,6 +6,13 @@ import { Watchdog } from "./watchdog.ts";
 /** Takes bytes as they come; false asks for a pause. */
 export type ByteSink = (chunk: Buffer) => boolean;
 
+/** What is asked for. */
+interface Place {
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+}
+
 /** The server was silent for too long while we were reading. */
 export class Silence extends Error {}
 
@@ -23,24 +30,23 @@ export class Exchange {
   #aborted: Error | undefined;
   #isEnded = false;
 
-  constructor(dispatcher: Dispatcher, url: URL, headers: Record<string, string>, stallTimeoutMs: number) {
+  constructor(dispatcher: Dispatcher, place: Place, headers: Record<string, string>, stallTimeoutMs: number) {
     this.answer = this.#head.promise;
     this.#head.promise.catch(() => {});
     this.#end.promise.catch(() => {});
     this.#watchdog = new Watchdog(stallTimeoutMs, () => this.abort(new Silence()));
     this.#watchdog.heard();
     try {
-      this.#dispatch(dispatcher, url, headers);
+      this.#dispatch(dispatcher, place, headers);
     } catch (error) {
       this.#fail(error as Error);
     }
   }
 
-  #dispatch(dispatcher: Dispatcher, url: URL, headers: Record<string, string>): void {
+  #dispatch(dispatcher: Dispatcher, place: Place, headers: Record<string, string>): void {
     dispatcher.dispatch(
       {
-        origin: url.origin,
-        path: url.pathname + url.search,
+        ...place,
         method: "GET",
         headers,
         headersTimeout: 0,

@@ -2,51 +2,61 @@ import { IntegrityError, TransferError } from "@carrel/core";
 import type { TransferEndpoint } from "@carrel/core";
 import type { Dispatcher } from "undici";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
+import { isLinkLocal } from "../tls/link-local.ts";
 import { endpointPin } from "../tls/pin.ts";
+import type { TransferSettings } from "./settings.ts";
 import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer-source.ts";
+import { readTransferUrl } from "./transfer-url.ts";
+import type { TransferUrl } from "./transfer-url.ts";
 
 /** Where to send the request. */
-export interface Place {
-  readonly url: URL;
+export interface Route {
+  readonly url: TransferUrl;
   readonly dispatcher: Dispatcher;
   /** Aborted when the session behind the transfer URL is lost. */
   readonly leaseSignal: AbortSignal | undefined;
+  /** The origin that the client is connected to, where it is known. */
+  readonly clientOrigin: string | undefined;
 }
 
-/** Finds the place of the bytes, and a new one when the old one does not hold any more. */
+/** Finds the way to the bytes, and a new one when the old one does not hold any more. */
 export class Locator {
   readonly #source: TransferSource;
   readonly #pool: ConnectionPool;
   readonly #label: string;
-  #place: Place | undefined;
+  readonly #fileName: string | undefined;
+  readonly #clientOrigin: string | undefined;
+  #route: Route | undefined;
   #endpoint: TransferEndpoint | undefined;
-  #asking: Promise<Place> | undefined;
+  #asking: Promise<Route> | undefined;
   #contentVersion: string | undefined;
 
-  constructor(source: TransferSource, pool: ConnectionPool, label: string) {
+  constructor(source: TransferSource, pool: ConnectionPool, { label, fileName, options }: TransferSettings) {
     this.#source = source;
     this.#pool = pool;
     this.#label = label;
+    this.#fileName = fileName;
+    this.#clientOrigin = options.session && new URL(options.session.origin).origin;
   }
 
-  /** Whether another place can be had. */
+  /** Whether another route can be had. */
   get canAsk(): boolean {
     return typeof this.#source === "function";
   }
 
-  /** This place does not hold any more; does nothing where another one is known already. */
-  forget(place: Place | undefined): void {
-    if (this.#place === place) this.#place = undefined;
+  /** This route does not hold any more; does nothing where another one is known already. */
+  forget(route: Route | undefined): void {
+    if (this.#route === route) this.#route = undefined;
   }
 
-  /** The place; asked for once, whoever waits for it. */
-  async locate(request: Omit<EndpointRequest, "rejected">): Promise<Place> {
-    if (this.#place !== undefined) return this.#place;
+  /** The route; asked for once, whoever waits for it. */
+  async locate(request: Omit<EndpointRequest, "rejected">): Promise<Route> {
+    if (this.#route !== undefined) return this.#route;
     this.#asking ??= this.#ask(request).finally(() => (this.#asking = undefined));
     return this.#asking;
   }
 
-  async #ask(request: Omit<EndpointRequest, "rejected">): Promise<Place> {
+  async #ask(request: Omit<EndpointRequest, "rejected">): Promise<Route> {
     const source = this.#source;
     const rejected = this.#endpoint;
     const known = rejected === undefined ? request : { ...request, rejected };
@@ -54,18 +64,33 @@ export class Locator {
     const leased: LeasedEndpoint = "endpoint" in found ? found : { endpoint: found };
     this.#endpoint = leased.endpoint;
     this.#checkVersion(leased.contentVersion, request.fromByte);
-    const url = readUrl(leased.endpoint, this.#label);
-    const about = { label: this.#label, host: url.host };
-    const dispatcher = this.#pool.dispatcher(endpointPin(leased.endpoint, this.#pool.options.thumbprint, about));
-    this.#place = { url, dispatcher, leaseSignal: leased.signal };
-    return this.#place;
+    const url = readUrl(leased.endpoint, this.#label, this.#fileName);
+    this.#checkPlace(url);
+    const pin = endpointPin(leased.endpoint, this.#pool.options.thumbprint, { label: this.#label, host: url.host });
+    const dispatcher = this.#pool.dispatcher(pin, { isOwn: url.origin === this.#clientOrigin });
+    this.#route = { url, dispatcher, leaseSignal: leased.signal, clientOrigin: this.#clientOrigin };
+    return this.#route;
+  }
+
+  /** A server that was reached over TLS must not lead to where anybody can listen, nor to a service of this machine's cloud. */
+  #checkPlace({ protocol, origin, hostname }: TransferUrl): void {
+    const clientOrigin = this.#clientOrigin;
+    if (origin === clientOrigin) return;
+    const { allowHttpTransfers = false } = this.#pool.options;
+    if (protocol === "http:" && clientOrigin?.startsWith("https:") === true && !allowHttpTransfers) {
+      throw new TransferError(
+        `The server leads the transfer of ${this.#label} to ${origin}, which is not encrypted, while the client is connected to ${clientOrigin}`,
+        { problem: "endpoint", retryable: false, origin, clientOrigin },
+      );
+    }
+    if (isLinkLocal(hostname)) throw linkLocalError(hostname, { label: this.#label, origin, clientOrigin });
   }
 
   #checkVersion(now: string | undefined, fromByte: number): void {
     const before = this.#contentVersion;
     if (fromByte > 0 && before !== undefined && now !== undefined && before !== now) {
       throw new IntegrityError(
-        `The item changed while ${this.#label} was transferred: its content version was ${before} and is ${now}`,
+        `The item changed while ${this.#label} was transferred: its content version was ${before} and is ${now}. Download it again.`,
         { problem: "changed" },
       );
     }
@@ -73,18 +98,27 @@ export class Locator {
   }
 }
 
-function readUrl({ uri }: TransferEndpoint, label: string): URL {
-  const url = URL.parse(uri);
-  if (url?.protocol === "https:" || url?.protocol === "http:") return url;
-  if (url?.protocol === "ds:") {
-    throw new TransferError(
-      `The endpoint of ${label} is DIRECT (ds://): a place on a datastore, to be read on the storage itself and not over ` +
-        "the network. Prepare the file with endpoint type HTTPS.",
-      { problem: "endpoint", retryable: false },
-    );
-  }
-  throw new TransferError(
-    `The endpoint of ${label} is not an HTTP address but ${url === null ? "unreadable" : `one of scheme ${url.protocol}//`}.`,
-    { problem: "endpoint", retryable: false },
+/** The refusal to connect to a link-local address. `place` says which, and of what. */
+export function linkLocalError(
+  place: string,
+  about: { readonly label: string; readonly origin: string; readonly clientOrigin: string | undefined },
+): TransferError {
+  const { label, origin, clientOrigin } = about;
+  return new TransferError(
+    `The server leads the transfer of ${label} to ${origin}: ${place}, a link-local address, is not connected to`,
+    { problem: "endpoint", retryable: false, origin, clientOrigin },
   );
+}
+
+function readUrl({ uri }: TransferEndpoint, label: string, fileName: string | undefined): TransferUrl {
+  const url = readTransferUrl(uri, fileName);
+  if (url !== undefined) return url;
+  const scheme = /^[a-z][a-z\d+.-]*:/iu.exec(uri.trim())?.[0].toLowerCase();
+  const what =
+    scheme === "ds:"
+      ? "is DIRECT (ds://): a place on a datastore, to be read on the storage itself. Prepare the file with endpoint type HTTPS"
+      : scheme === undefined || /^https?:$/u.test(scheme)
+        ? "is not a readable URL"
+        : `is not an HTTP URL but one of scheme ${scheme}//`;
+  throw new TransferError(`The endpoint of ${label} ${what}`, { problem: "endpoint", retryable: false });
 }

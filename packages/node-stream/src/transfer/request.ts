@@ -1,13 +1,13 @@
 import { TransferError } from "@carrel/core";
 import type { Answer } from "./answer.ts";
 import { Exchange } from "./exchange.ts";
-import type { Place } from "./locate.ts";
+import type { Route } from "./locate.ts";
 import type { TransferSession } from "./transfer-source.ts";
 import { untilAborted } from "./wait.ts";
 
 const redirectLimit = 5;
 
-/** What a request needs besides its place. */
+/** What a request needs besides its route. */
 export interface RequestContext {
   readonly session: TransferSession | undefined;
   readonly stallTimeoutMs: number;
@@ -18,48 +18,52 @@ export interface RequestContext {
 }
 
 /**
- * Sends a GET and waits for the head of the answer. The API session id goes to the vCenter's own origin only; a 401 to it
+ * Sends a GET and waits for the head of the answer. `isAuthenticated`: an API session id was sent with it. The API session id goes to the vCenter's own origin only; a 401 to it
  * is answered once with a new one. Redirects are followed within the origin only, and without the session id.
  */
 export async function request(
-  place: Place,
+  route: Route,
   rangeHeaders: Record<string, string>,
   context: RequestContext,
-): Promise<{ readonly exchange: Exchange; readonly answer: Answer }> {
+): Promise<{ readonly exchange: Exchange; readonly answer: Answer; readonly isAuthenticated: boolean }> {
   const { session, signal } = context;
   const headers = { accept: "*/*", "accept-encoding": "identity", ...rangeHeaders };
-  const isOwn = session !== undefined && new URL(session.origin).origin === place.url.origin;
+  const { origin } = route.url;
+  const isOwn = session !== undefined && route.clientOrigin === origin;
   let token = isOwn ? await untilAborted(session.sessionToken({ signal }), signal) : undefined;
   let isRenewed = false;
-  let { url } = place;
+  let { target } = route.url;
   for (let redirects = 0; ;) {
     const exchange = new Exchange(
-      place.dispatcher,
-      url,
+      route.dispatcher,
+      { origin, path: target },
       token === undefined ? headers : { ...headers, "vmware-api-session-id": token },
       context.stallTimeoutMs,
     );
     context.onExchange(exchange);
     const answer = await exchange.answer;
-    const next = redirectTarget(answer, url);
+    const next = redirectTarget(answer, new URL(origin + target));
     if (answer.status === 401 && token !== undefined && !isRenewed && isOwn) {
       exchange.close();
       isRenewed = true;
       token = await untilAborted(session.sessionToken({ signal, rejected: token }), signal);
     } else if (next === undefined) {
-      return { exchange, answer };
+      return { exchange, answer, isAuthenticated: token !== undefined };
     } else {
       exchange.close();
       redirects += 1;
-      if (next.origin !== place.url.origin || redirects > redirectLimit) {
-        throw new TransferError(
-          next.origin === place.url.origin
-            ? `The server redirects the request for ${context.label} again and again.`
-            : `The server redirects the request for ${context.label} to another place, ${next.origin}, which is not followed.`,
-          { problem: "refused", retryable: false, status: answer.status },
-        );
+      if (next.origin !== origin || redirects > redirectLimit) {
+        const where =
+          next.origin === origin ? "again and again" : `to another origin, ${next.origin}, which is not followed`;
+        throw new TransferError(`The server at ${origin} redirects the request for ${context.label} ${where}`, {
+          problem: "refused",
+          retryable: false,
+          status: answer.status,
+          origin,
+          clientOrigin: route.clientOrigin,
+        });
       }
-      url = next;
+      target = next.pathname + next.search;
       token = undefined;
     }
   }

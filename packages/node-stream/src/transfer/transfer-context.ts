@@ -32,6 +32,8 @@ export interface TransferContext {
   /** Those under way, to be broken off together. */
   readonly exchanges: Set<Exchange>;
   resumes: number;
+  /** Breaks that few tries can mend, by the byte that they were at. */
+  readonly stubbornBreaks: Map<number, number>;
 }
 
 /** Tells of a break and waits before the next try. Throws where there were too many in a row. */
@@ -43,10 +45,18 @@ export async function pauseAfter(
   const { cause } = broken;
   const { id, signal } = context.outlet;
   const { resumeLimit, resumeDelayMs, options } = context.settings;
-  if (failures > resumeLimit) throw exhausted(broken, failures - 1, fromByte);
+  if (failures > resumeLimit || isHopeless(context, broken, fromByte)) throw exhausted(broken, failures - 1, fromByte);
   context.resumes += 1;
   const delayMs = broken.delayMs ?? backOffMs(failures, resumeDelayMs, Math.random());
   publish("carrel:transfer:resume", () => ({ transfer: id, fromByte, failures, delayMs, cause: cause.toJSON() }));
   options.onResume?.({ fromByte, cause, failures, delayMs });
   await sleep(delayMs, signal);
+}
+
+/** Whether a break that few tries can mend came too often at this byte. Others in between do not count. */
+function isHopeless({ stubbornBreaks }: TransferContext, { resumeLimit }: Break, fromByte: number): boolean {
+  if (resumeLimit === Infinity) return false;
+  const count = (stubbornBreaks.get(fromByte) ?? 0) + 1;
+  stubbornBreaks.set(fromByte, count);
+  return count > resumeLimit;
 }

@@ -33,10 +33,11 @@ export class Transfer {
     this.#context = {
       settings,
       outlet,
-      locator: new Locator(source, pool, settings.label),
+      locator: new Locator(source, pool, settings),
       flow: new Flow(settings.rateLimit),
       progress: this.progress,
       exchanges: new Set(),
+      stubbornBreaks: new Map(),
       resumes: 0,
     };
     this.#parallel = settings.connectionsPerFile > 1 ? "probe" : "no";

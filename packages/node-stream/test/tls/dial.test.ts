@@ -2,10 +2,13 @@ import { once } from "node:events";
 import { connect, createServer, Socket } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDispatcher } from "../../src/tls/create-dispatcher.ts";
 import { AddressRefusedError, dial } from "../../src/tls/dial.ts";
 import type { DialOptions } from "../../src/tls/dial.ts";
 import { isLinkLocal } from "../../src/tls/link-local.ts";
 import { OpenSockets } from "../../src/tls/open-sockets.ts";
+import { ProxyRules } from "../../src/tls/proxy-rules.ts";
+import { sortFailure } from "../../src/transfer/break.ts";
 
 let server: Server;
 let port: number;
@@ -104,6 +107,44 @@ describe("several addresses of a name", () => {
     await expect(refused).rejects.toThrow("vc.example.test is 169.254.169.254");
     expect(all.tried).toEqual([]);
   });
+});
+
+test("a name that leads to link-local addresses alone fails its transfer, finally and with the name", async () => {
+  const { options, tried } = scripted({ "169.254.169.254": "good", "fe80::1": "good" });
+  const sockets = new OpenSockets();
+  const dispatcher = createDispatcher({
+    ca: undefined,
+    proxies: new ProxyRules(false),
+    judge: () => undefined,
+    sockets,
+    dialling: { ...options, allows: (address) => !isLinkLocal(address) },
+  });
+  const origin = "http://metadata.example.test";
+  const error: unknown = await dispatcher.request({ origin, path: "/x", method: "GET" }).catch((cause: unknown) =>
+    sortFailure(cause, {
+      label: '"disk.vmdk"',
+      stallTimeoutMs: 1000,
+      route: {
+        url: {
+          protocol: "http:",
+          origin,
+          host: "metadata.example.test",
+          hostname: "metadata.example.test",
+          target: "/x",
+        },
+        dispatcher,
+        leaseSignal: undefined,
+        clientOrigin: "http://vc.example.test",
+      },
+    }),
+  );
+  expect(error).toMatchObject({
+    problem: "endpoint",
+    retryable: false,
+    message: expect.stringContaining("metadata.example.test is 169.254.169.254, a link-local address") as string,
+  });
+  expect(tried).toEqual([]);
+  await dispatcher.destroy();
 });
 
 test.for([

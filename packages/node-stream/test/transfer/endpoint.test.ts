@@ -126,8 +126,8 @@ describe("an endpoint as the source", () => {
 
   test.for([
     ["ds:///vmfs/volumes/5f3a/contentlib/disk.vmdk", /DIRECT \(ds:\/\/\).*HTTPS/],
-    ["file:///etc/passwd", /not an HTTP address but one of scheme file:/],
-    ["nonsense", /unreadable/],
+    ["file:///etc/passwd", /not an HTTP URL but one of scheme file:/],
+    ["nonsense", /not a readable URL/],
   ] as const)("%s is refused with a clear error", async ([uri, message]) => {
     const { error } = await readAll(openTransfer({ uri }, quick));
     expect(error).toBeInstanceOf(TransferError);

@@ -1,0 +1,51 @@
+import { CertificateError, TransferError } from "@carrel/core";
+import type { TransferProblem } from "@carrel/core";
+import { describe, expect, test } from "vitest";
+import { explainFailure } from "../src/explain-failure.ts";
+
+const hintsOf = (error: Error): string => explainFailure(error).hints.join("\n");
+
+describe("a transfer at another origin than the client's", () => {
+  const elsewhere = (problem: TransferProblem, more: object = {}): string =>
+    hintsOf(
+      new TransferError("It failed", {
+        problem,
+        origin: "https://10.0.0.7:8443",
+        clientOrigin: "https://vc.example.test",
+        ...more,
+      }),
+    );
+
+  test("is advised by the name to connect as", () => {
+    expect(elsewhere("refused", { status: 401, retryable: false })).toContain("--server 10.0.0.7:8443");
+    expect(elsewhere("refused", { status: 404 })).toContain("Connect as 10.0.0.7:8443");
+    expect(elsewhere("broken")).toContain("This machine must reach 10.0.0.7:8443 as well");
+    expect(elsewhere("broken")).toContain("--server 10.0.0.7:8443");
+    expect(elsewhere("busy")).toContain("Run the same command again");
+    expect(elsewhere("refused", { origin: "https://vc.example.test", status: 404 })).not.toContain("--server");
+  });
+
+  test("over http is advised by the flag that allows it; a link-local one is not", () => {
+    const origin = "http://10.0.0.7";
+    expect(elsewhere("endpoint", { retryable: false, origin })).toContain("--allow-http-transfers");
+    expect(elsewhere("endpoint", { retryable: false, origin: "https://169.254.169.254" })).toBe("");
+  });
+});
+
+describe("a certificate", () => {
+  const about = { host: "vc", seen: { sha256: "AA:BB", sha1: "CC" }, pinned: "SHA-1 DD" } as const;
+
+  test("that the user's pin refuses can be trusted", () => {
+    expect(hintsOf(new CertificateError("Not accepted", { problem: "not-pinned", ...about }))).toContain(
+      "carrel trust vc",
+    );
+  });
+
+  test("that the transfer endpoint refuses cannot", () => {
+    for (const problem of ["not-endpoint", "bad-endpoint"] as const) {
+      const hints = hintsOf(new CertificateError("Not accepted", { problem, ...about }));
+      expect(hints).not.toMatch(/carrel trust|VSPHERE_THUMBPRINT|--ca/u);
+      expect(hints).toContain("ask whoever runs it");
+    }
+  });
+});
