@@ -146,9 +146,7 @@ const integrityHints: Readonly<Record<IntegrityProblem, readonly string[]>> = {
     "Downloading again does not help: have the manifest corrected on the server.",
     "To keep the file nevertheless, and have the difference reported: --manifest report",
   ],
-  incomplete: [
-    "The files that the item has are in place. Without --require-verified the missing one is only reported.",
-  ],
+  incomplete: ["Without --require-verified the missing file is only reported."],
   unverifiable: ["It did not get its final name. Without --require-verified it does, and is marked UNVERIFIED."],
 };
 

@@ -16,6 +16,7 @@ export { lookAt, nounFor } from "./files/stat.ts";
 export type { Kind } from "./files/stat.ts";
 export { makeFolder } from "./files/make-folder.ts";
 export { matchesName, nameKey, nameProblem, quote } from "./files/names.ts";
+export { noteText } from "./ovf/note-text.ts";
 export { presentedCertificates } from "./tls/presented-certificates.ts";
 export type { PresentedCertificates } from "./tls/presented-certificates.ts";
 export { ProxyError } from "./tls/proxy-error.ts";

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { DownloadReport } from "@carrel/node-stream";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../output/format.ts";
+import { describeVerdict } from "../output/verification.ts";
 
 /** Sums downloads up, in two lines: how much of what, how long it took, how it was verified, and where it is. */
 export function describeReports(reports: readonly DownloadReport[], durationMs: number): readonly string[] {
@@ -8,12 +9,10 @@ export function describeReports(reports: readonly DownloadReport[], durationMs: 
   if (files.length === 0) return ["There are no files."];
   const sizeBytes = sum(files.map((file) => file.sizeBytes));
   const receivedBytes = sum(reports.map((report) => report.receivedBytes));
-  const unverified = files.filter(({ by }) => by === "nothing").length;
   const ofItems = reports.length > 1 ? ` of ${formatCount(reports.length, "item")}` : "";
   const rate = durationMs > 0 && receivedBytes > 0 ? ` (${formatRate(receivedBytes / (durationMs / 1000))})` : "";
-  const verdict = unverified === 0 ? "all verified" : `${unverified} UNVERIFIED: nothing to check against`;
   const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(sizeBytes)} in ${formatDuration(durationMs)}`;
-  return [`${what}${rate}, ${verdict}.`, ...describePlace(reports)];
+  return [`${what}${rate}, ${describeVerdict(reports)}.`, ...describePlace(reports)];
 }
 
 function describePlace([first, ...others]: readonly DownloadReport[]): readonly string[] {

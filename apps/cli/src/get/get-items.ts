@@ -9,6 +9,7 @@ import { atOnce } from "../at-once.ts";
 import { createDownloadDisplay } from "../output/download-display.ts";
 import { reportEvents } from "../output/json-events.ts";
 import { printable } from "../output/printable.ts";
+import { describeNotes } from "../output/verification.ts";
 import type { Run } from "../run-command.ts";
 import { describeReports } from "./describe-reports.ts";
 import type { SelectedItem } from "./select-items.ts";
@@ -54,6 +55,9 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
   const arrived = items.flatMap((item) => reports.get(item) ?? []);
   if (arrived.length > 0) await onArrived?.(arrived);
   if (!json && arrived.length > 0) {
+    for (const [item, report] of reports) {
+      for (const sentence of describeNotes(report)) run.warn(`"${item.name}": ${sentence}`);
+    }
     for (const line of describeReports(arrived, performance.now() - startedAt)) screen.print(printable(line));
   }
   if (failures.count > 0) throw new CliError(`Not downloaded: ${failures.names}`, { exitCode: failures.exitCode });

@@ -18,8 +18,8 @@ import { putInPlace } from "./put-in-place.ts";
 /** An item that was brought up to date. */
 export interface BroughtItem {
   readonly record: MirroredItem;
-  /** Bytes that came over the network in this run. */
-  readonly receivedBytes: number;
+  /** What was downloaded in this run, where anything was. */
+  readonly report: DownloadReport | undefined;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function bringItem(
   const { kept } = wanted;
   const record = await putInPlace(mirror, step, { contentVersion, files: report?.files ?? [], kept });
   await onDisk("delete", incoming, () => rm(incoming, { recursive: true, force: true }));
-  return { record, receivedBytes: report?.receivedBytes ?? 0 };
+  return { record, report };
 }
 
 async function download(

@@ -4,6 +4,7 @@ import { ItemFailures } from "../item-failures.ts";
 import type { ItemFailure } from "../item-failures.ts";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
+import { describeNotes, describeVerdict } from "../output/verification.ts";
 import type { Screen } from "../output/screen.ts";
 import type { BroughtItem } from "./bring-item.ts";
 import type { MirrorStep } from "./compare-item.ts";
@@ -69,18 +70,28 @@ export function createMirrorReport(screen: Screen, options: MirrorReportOptions)
       counts.templates = leftOut.length;
       counts.verified = verified;
     },
-    brought({ action, item, folder }, { record, receivedBytes }) {
+    brought({ action, item, folder }, { record, report }) {
       const files = record.files.filter(({ gone }) => !gone);
       counts.done[action] += 1;
+      const receivedBytes = report?.receivedBytes ?? 0;
       counts.receivedBytes += receivedBytes;
       if (!options.delete) counts.leftoversKept += record.files.length - files.length;
       const unverified = files.filter(({ by }) => by === "nothing").length;
-      const figures = { files: files.length, unverified, sizeBytes: sumOf(files), receivedBytes };
+      const sums = { files: files.length, unverified, sizeBytes: sumOf(files), receivedBytes };
+      const { manifests = [], files: downloaded = [] } = report ?? {};
+      const verified = {
+        manifests,
+        files: files.map((file) => downloaded.find((each) => each.name === file.name) ?? file),
+      };
+      const doubts = downloaded.flatMap((file) => (file.doubts ? [{ file: file.name, doubts: file.doubts }] : []));
+      const archives = downloaded.flatMap((file) => (file.archive ? [{ file: file.name, ...file.archive }] : []));
       const { id: itemId, name, contentVersion } = { ...item, contentVersion: record.contentVersion };
-      tell({ type: "mirrored", action, item: name, itemId, folder, contentVersion, ...figures }, () => {
-        const verdict = unverified === 0 ? "all verified" : `${unverified} UNVERIFIED: nothing to check against`;
-        return lineOf(actionWords[action], files, `${verdict}  ${name}`);
-      });
+      const details = { ...sums, doubts, manifests, archives };
+      tell({ type: "mirrored", action, item: name, itemId, folder, contentVersion, ...details }, () =>
+        lineOf(actionWords[action], files, `${describeVerdict([verified])}  ${name}`),
+      );
+      if (options.json) return;
+      for (const sentence of describeNotes(verified)) screen.note(printable(`Warning: "${name}": ${sentence}`));
     },
     deleted(item, deletion) {
       const { id: itemId, name, folder } = item;

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { IntegrityError, TransferError } from "@carrel/core";
-import type { ArchiveReport, IntegrityProblem, PackageNote, VerifiedBy } from "@carrel/core";
+import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
@@ -25,9 +25,6 @@ import { writeBlocks } from "./write-blocks.ts";
 
 /** Bodies that end too early, although in good order, before that is taken for the truth. */
 const maxShortEnds = 3;
-
-/** What says nothing about the bytes that are there: another answer in place of the file, a manifest that is wrong. */
-const sparesBytes: ReadonlySet<IntegrityProblem> = new Set(["not-the-file", "manifest"]);
 
 /** What identifies a file that is there already, and how it is known to be the right one. */
 interface Match {
@@ -95,7 +92,8 @@ export class FileDownload {
         const fetched = draft.finishedBy === undefined ? await this.#fetch(draft, leave) : undefined;
         return await this.#finish(draft, fetched);
       } catch (error) {
-        if (error instanceof IntegrityError && !sparesBytes.has(error.problem)) await draft.discard();
+        // What answered in place of the file says nothing about the bytes that are there.
+        if (error instanceof IntegrityError && error.problem !== "not-the-file") await draft.discard();
         else await draft.keep();
         throw error;
       }
@@ -127,22 +125,25 @@ export class FileDownload {
       return { sizeBytes, by: record.verifiedBy, digest: record.digest };
     }
     const claims = await manifest.claimsOf(this.#file.name);
-    const known = this.#expected ?? claims[0]?.digest;
-    if (known === undefined) {
-      const wanted = this.#file.sizeBytes;
-      if (wanted === undefined || wanted === sizeBytes) return undefined;
-      throw inTheWay(path, `already, of ${sizeBytes} bytes, and the one on the server has ${wanted}`);
-    }
-    if (!(await existing.has(known, signal))) throw inTheWay(path, "already, and it is not the one on the server");
+    const expected = this.#expected;
+    const another = (): TransferError => inTheWay(path, "already, and it is not the one on the server");
+    if (expected !== undefined && !(await existing.has(expected, signal))) throw another();
     for (const claim of claims) {
-      const { algorithm } = claim.digest;
       if (await existing.has(claim.digest, signal)) continue;
-      const actual = await existing.digest(algorithm, signal);
-      if (this.#expected === undefined) throw inTheWay(path, "already, and it is not the one on the server");
+      if (expected === undefined) {
+        // Without a checksum nobody knows which of them is wrong until the file was fetched again.
+        if (options.manifest === "report") return undefined;
+        throw another();
+      }
+      const actual = await existing.digest(claim.digest.algorithm, signal);
       if (options.manifest !== "report") throw contradicted(this.#file.name, claim, actual, true);
       await manifest.contradicted(claim);
     }
-    return { sizeBytes, by: this.#expected === undefined ? "manifest" : "checksum", digest: known };
+    const known = expected ?? claims[0]?.digest;
+    if (known !== undefined) return { sizeBytes, by: expected === undefined ? "manifest" : "checksum", digest: known };
+    const wanted = this.#file.sizeBytes;
+    if (wanted === undefined || wanted === sizeBytes) return undefined;
+    throw inTheWay(path, `already, of ${sizeBytes} bytes, and the one on the server has ${wanted}`);
   }
 
   async #skip({ sizeBytes, by, digest }: Match): Promise<FileReport> {

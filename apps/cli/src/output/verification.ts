@@ -1,0 +1,63 @@
+import type { ManifestReport, PackageNote } from "@carrel/core";
+import type { DownloadReport, FileReport } from "@carrel/node-stream";
+import { noteText, quote } from "@carrel/node-stream/internal";
+import { formatCount } from "./format.ts";
+
+/** What a download says of how its files were verified. */
+export type Verified = Pick<DownloadReport, "manifests"> & {
+  readonly files: readonly Pick<FileReport, "name" | "by" | "doubts" | "archive">[];
+};
+
+/** Sentences for one item; the others are in the report. */
+const maxSentences = 20;
+
+/** Whether all files are verified, in a few words: `all verified`, or what is not. */
+export function describeVerdict(downloads: readonly Verified[]): string {
+  const files = downloads.flatMap((download) => download.files);
+  const unverified = files.filter(({ by }) => by === "nothing").length;
+  const doubted = files.filter(({ by, doubts }) => by !== "nothing" && doubts !== undefined).length;
+  const notes = downloads.flatMap(manifestsOf).flatMap((manifest) => manifest.notes);
+  const missing = notes.filter(({ reason }) => reason === "missing").length;
+  const contradicted = notes.filter(({ reason }) => reason === "contradicted").length;
+  const verdict = [
+    ...(unverified > 0 ? [`${unverified} UNVERIFIED: nothing to check against`] : []),
+    ...(doubted > 0 ? [`${doubted} verified by length only, as the manifest cannot prove it`] : []),
+    ...(missing > 0 ? [`${formatCount(missing, "file")} MISSING that a manifest names`] : []),
+    ...(contradicted > 0 ? [`${formatCount(contradicted, "file")} CONTRADICTED by a manifest`] : []),
+  ];
+  return verdict.join("; ") || "all verified";
+}
+
+/** What is to be known of the manifests and archives of an item, in sentences. */
+export function describeNotes({ files, manifests }: Verified): readonly string[] {
+  const sentences = [
+    ...manifests.flatMap((manifest) => manifest.notes.map(noteText)),
+    ...files.flatMap(({ name, archive }) => {
+      const notes = archive?.manifests.flatMap((manifest) => manifest.notes) ?? [];
+      return [...(archive?.notes.map(noteText) ?? []), ...notes.map((note) => `${quote(name)}: ${noteText(note)}`)];
+    }),
+    ...files.flatMap((file) => weaknessOf(file, manifests)),
+  ];
+  const left = sentences.length - maxSentences;
+  return left > 0 ? [...sentences.slice(0, maxSentences), `${left} more of these; --json has them`] : sentences;
+}
+
+/** Where a manifest should have proved a file, or is silent of it, and nothing better than the length did. */
+function weaknessOf(
+  { name, by, doubts, archive }: Verified["files"][number],
+  manifests: readonly ManifestReport[],
+): readonly string[] {
+  if (by === "checksum" || by === "manifest") return [];
+  const how = by === "length" ? "only its length was compared" : "nothing was compared";
+  if (doubts !== undefined) return [`${quote(name)}: no manifest proves it, ${how}`];
+  if (manifests.some(({ unnamed }) => unnamed.includes(name))) return [`${quote(name)}: no manifest names it, ${how}`];
+  const unnamed = archive?.manifests[0]?.unnamed ?? [];
+  const [first] = unnamed;
+  if (first === undefined) return [];
+  const more = unnamed.length > 1 ? ` and ${unnamed.length - 1} more` : "";
+  return [`${quote(name)}: its manifest does not name ${quote(first)}${more}, ${how}`];
+}
+
+function manifestsOf({ manifests, files }: Verified): readonly { readonly notes: readonly PackageNote[] }[] {
+  return [...manifests, ...files.flatMap(({ archive }) => archive?.manifests ?? [])];
+}

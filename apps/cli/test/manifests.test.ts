@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { FileSeed, SimulatorOptions } from "@carrel/simulator";
+import { describe, expect } from "vitest";
+import { filesIn, test } from "./support/fixture.ts";
+
+interface Event {
+  readonly type: string;
+}
+
+function eventsOf(stdout: string): readonly Event[] {
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Event);
+}
+
+const disk = { name: "disk.vmdk", bytes: new Uint8Array(30_000).fill(7) };
+const good = createHash("sha256").update(disk.bytes).digest("hex");
+const bad = "0".repeat(64);
+
+/** A server that has one package. */
+function serving(manifest: string, more: SimulatorOptions = {}): SimulatorOptions {
+  const files: readonly FileSeed[] = [disk, { name: "x.mf", text: manifest }];
+  return { libraries: [{ name: "Images", items: [{ name: "vm", type: "ovf", files }] }], ...more };
+}
+const noSum = { report: { checksum: "never" } } as const;
+
+describe("a manifest that cannot prove a file is never passed over", () => {
+  test("by get", async ({ simulate, folder }) => {
+    const { run } = await simulate(serving(`SHA3-256(disk.vmdk)= ${bad}\n`, noSum));
+    const args = ["get", "Images/vm", "-o", folder];
+    const got = await run(args);
+    expect(got).toMatchObject({
+      exitCode: 0,
+      stderr:
+        'Warning: "vm": line 1 of "x.mf": the algorithm "SHA3-256", for "disk.vmdk", is unknown\n' +
+        'Warning: "vm": "disk.vmdk": no manifest proves it, only its length was compared\n',
+    });
+    expect(got.stdout).toMatch(/, 1 verified by length only, as the manifest cannot prove it\.$/mu);
+    const events = eventsOf((await run([...args, "--json", "--existing", "overwrite"])).stdout);
+    const note = { reason: "unknown-algorithm", manifest: "x.mf", line: 1, named: "disk.vmdk", value: "SHA3-256" };
+    expect(events.filter(({ type }) => type === "manifest")).toEqual([
+      {
+        type: "manifest",
+        item: "vm",
+        itemId: expect.any(String) as string,
+        name: "x.mf",
+        matched: [],
+        notDownloaded: [],
+        unnamed: [],
+        notes: [note],
+      },
+    ]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "verified", file: "disk.vmdk", doubts: [note] }));
+    const strict = await run([...args, "--require-verified", "--existing", "overwrite"]);
+    expect(strict).toMatchObject({ exitCode: 5 });
+    expect(strict.stderr).toContain(
+      '"disk.vmdk" cannot be verified: the server tells no checksum, and line 1 of "x.mf"',
+    );
+  });
+
+  test("by mirror", async ({ simulate, folder }) => {
+    const { run } = await simulate(serving(`SHA3-256(disk.vmdk)= ${bad}\n`, noSum));
+    const quiet = await run(["mirror", "Images", folder, "--quiet"]);
+    expect(quiet).toMatchObject({ exitCode: 0, stdout: "" });
+    expect(quiet.stderr).toContain('Warning: "vm": line 1 of "x.mf"');
+    const { stdout } = await run(["mirror", "Images", join(folder, "other"), "--json"]);
+    expect(eventsOf(stdout)).toContainEqual(
+      expect.objectContaining({
+        type: "mirrored",
+        doubts: [{ file: "disk.vmdk", doubts: [expect.objectContaining({ reason: "unknown-algorithm" })] }],
+        manifests: [expect.objectContaining({ name: "x.mf" })],
+        archives: [],
+      }),
+    );
+    const strict = await run(["mirror", "Images", join(folder, "strict"), "--require-verified"]);
+    expect(strict).toMatchObject({ exitCode: 5 });
+  });
+});
+
+test("a disk that a manifest names and the item lacks is told, and not all is verified", async ({
+  simulate,
+  folder,
+}) => {
+  const text = `SHA256(disk.vmdk)= ${good}\nSHA256(disk2.vmdk)= ${bad}\nSHA256(x.nvram)= ${bad}\n`;
+  const { run } = await simulate(serving(text));
+  const got = await run(["get", "Images/vm", "-o", folder]);
+  expect(got).toMatchObject({ exitCode: 0 });
+  expect(got.stderr).toContain('line 2 of "x.mf": it names "disk2.vmdk", which is missing\n');
+  expect(got.stderr).toContain('line 3 of "x.mf": it names "x.nvram", which is missing\n');
+  expect(got.stdout).toMatch(/, 1 file MISSING that a manifest names\.$/mu);
+  const strict = await run(["get", "Images/vm", "-o", folder, "--require-verified"]);
+  expect(strict).toMatchObject({ exitCode: 5 });
+  expect(strict.stderr).toContain('"disk2.vmdk" is missing: the OVF manifest "x.mf" names it in line 2');
+});
+
+describe("a manifest that is wrong while the server's checksum agrees", () => {
+  const stale = serving(`SHA256(disk.vmdk)= ${bad}\n`);
+
+  test("fails get, which says what to do", async ({ simulate, folder }) => {
+    const { run } = await simulate(stale);
+    const args = ["get", "Images/vm", "-o", folder];
+    const failed = await run(args);
+    expect(failed).toMatchObject({ exitCode: 5 });
+    expect(failed.stderr).toContain("the server has exactly these bytes, and the manifest is wrong\n");
+    expect(failed.stderr).toContain("--manifest report");
+    expect(failed.stderr).not.toContain("again may help");
+    expect(await filesIn(folder)).not.toContain("disk.vmdk");
+    const kept = await run([...args, "--manifest", "report"]);
+    expect(kept).toMatchObject({ exitCode: 0 });
+    expect(kept.stderr).toContain('line 1 of "x.mf": it states another digest for "disk.vmdk"\n');
+    expect(kept.stdout).toMatch(/, 1 file CONTRADICTED by a manifest\.$/mu);
+    expect(await filesIn(folder)).toEqual(["disk.vmdk", "x.mf"]);
+  });
+
+  test("fails mirror, and is kept with --manifest report", async ({ simulate, folder }) => {
+    const { run } = await simulate(stale);
+    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 5 });
+    const kept = await run(["mirror", "Images", folder, "--manifest", "report"]);
+    expect(kept).toMatchObject({ exitCode: 0 });
+    expect(kept.stdout).toMatch(/1 file CONTRADICTED by a manifest {2}vm$/mu);
+  });
+
+  test("nothing else than check and report is understood", async ({ simulate, folder }) => {
+    const { run } = await simulate(stale);
+    expect(await run(["get", "Images/vm", "-o", folder, "--manifest", "ignore"])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+test("an archive that cannot be judged is whole by its checksum, and what is odd about it is told", async ({
+  simulate,
+  folder,
+}) => {
+  const files = [{ name: "x.ova", text: "<html>" }];
+  const { run } = await simulate({ libraries: [{ name: "Images", items: [{ name: "vm", type: "ova", files }] }] });
+  const got = await run(["get", "Images/vm", "-o", folder, "--require-verified"]);
+  expect(got).toMatchObject({ exitCode: 0, stderr: 'Warning: "vm": "x.ova": it is not a tar archive\n' });
+  expect(got.stdout).toMatch(/, all verified\.$/mu);
+});
