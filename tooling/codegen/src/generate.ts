@@ -2,6 +2,7 @@ import { readOperations } from "./read-operations.ts";
 import { readSpec } from "./spec.ts";
 import type { Spec } from "./spec.ts";
 import type { Target } from "./target.ts";
+import { writeAnswers } from "./write-answers.ts";
 import { writeFace } from "./write-face.ts";
 import { writeFacts } from "./write-facts.ts";
 import { writeModels } from "./write-models.ts";
@@ -9,7 +10,7 @@ import { writeOperations } from "./write-operations.ts";
 
 /**
  * Everything that is generated for a package from the `models.yaml`, `api.yaml` and `rest.yaml` in its folder `spec`:
- * file name and text. The typed face is for the client alone.
+ * file name and text. The typed face and the models of answers are for the client alone.
  */
 export async function generate(folder: URL, target: Target): Promise<ReadonlyMap<string, string>> {
   const modelsFile = new URL("models.yaml", folder);
@@ -23,7 +24,12 @@ export async function generate(folder: URL, target: Target): Promise<ReadonlyMap
     ["models.gen.ts", await writeModels(modelsFile)],
     ["operations.gen.ts", writeOperations(operations, mapMembers(models), target)],
     ["facts.gen.ts", writeFacts(operations, models, target)],
-    ...(target.face ? ([["face.gen.ts", writeFace(operations)]] as const) : []),
+    ...(target.face
+      ? ([
+          ["face.gen.ts", writeFace(operations)],
+          ["answers.gen.ts", writeAnswers(operations, models)],
+        ] as const)
+      : []),
   ]);
 }
 

@@ -38,7 +38,7 @@ function writeOperation(operation: OperationModel): string {
     idempotency: ${quote(operation.idempotency)},
     access: ${quote(operation.access)},
     arguments: [${names}],
-    result: ${quote(operation.api.result.kind)},
+    result: ${quote(operation.api.result.kind)},${operation.api.result.model ? `\n    model: ${quote(operation.api.result.model)},` : ""}
     api: ${writeRoute(operation.api)},
     rest: ${writeRoute(operation.rest)},
   }`;

@@ -15,7 +15,13 @@ function file(name: string): string {
 }
 
 test("every file says that it is generated, and how to change it", () => {
-  expect([...files.keys()]).toEqual(["models.gen.ts", "operations.gen.ts", "facts.gen.ts", "face.gen.ts"]);
+  expect([...files.keys()]).toEqual([
+    "models.gen.ts",
+    "operations.gen.ts",
+    "facts.gen.ts",
+    "face.gen.ts",
+    "answers.gen.ts",
+  ]);
   for (const text of files.values())
     expect(text).toMatch(/^\/\/ Generated from .* Do not edit: edit the specification/);
 });

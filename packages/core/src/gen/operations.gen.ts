@@ -61,6 +61,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: [],
     result: "object",
+    model: "ApiSessionInfo",
     api: {
       method: "GET",
       path: "/session",
@@ -125,6 +126,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["library_id"],
     result: "object",
+    model: "LibraryModel",
     api: {
       method: "GET",
       path: "/content/library/{library_id}",
@@ -190,6 +192,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["library_id"],
     result: "object",
+    model: "LibraryModel",
     api: {
       method: "GET",
       path: "/content/local-library/{library_id}",
@@ -232,6 +235,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["library_id"],
     result: "object",
+    model: "LibraryModel",
     api: {
       method: "GET",
       path: "/content/subscribed-library/{library_id}",
@@ -274,6 +278,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["library_item_id"],
     result: "object",
+    model: "ItemModel",
     api: {
       method: "GET",
       path: "/content/library/item/{library_item_id}",
@@ -318,6 +323,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["library_item_id"],
     result: "list",
+    model: "ItemFileInfo",
     api: {
       method: "GET",
       path: "/content/library/item/{library_item_id}/file",
@@ -339,6 +345,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["library_item_id"],
     result: "object",
+    model: "ItemFileInfo",
     api: {
       method: "GET",
       path: "/content/library/item/{library_item_id}/file",
@@ -361,6 +368,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["library_item_id"],
     result: "list",
+    model: "ItemStorageInfo",
     api: {
       method: "GET",
       path: "/content/library/item/{library_item_id}/storage",
@@ -382,6 +390,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["library_item_id"],
     result: "list",
+    model: "ItemStorageInfo",
     api: {
       method: "GET",
       path: "/content/library/item/{library_item_id}/storage",
@@ -471,6 +480,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["download_session_id"],
     result: "object",
+    model: "DownloadSessionModel",
     api: {
       method: "GET",
       path: "/content/library/item/download-session/{download_session_id}",
@@ -582,6 +592,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["download_session_id"],
     result: "list",
+    model: "DownloadFileInfo",
     api: {
       method: "GET",
       path: "/content/library/item/download-session/{download_session_id}/file",
@@ -603,6 +614,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["download_session_id"],
     result: "object",
+    model: "DownloadFileInfo",
     api: {
       method: "GET",
       path: "/content/library/item/download-session/{download_session_id}/file",
@@ -625,6 +637,7 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     access: "session",
     arguments: ["download_session_id"],
     result: "object",
+    model: "DownloadFileInfo",
     api: {
       method: "POST",
       path: "/content/library/item/download-session/{download_session_id}/file",

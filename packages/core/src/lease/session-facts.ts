@@ -1,3 +1,4 @@
+import { ProtocolError } from "../errors/protocol-error.ts";
 import type { DownloadSessionModel } from "../gen/models.gen.ts";
 import type { LeaseSession } from "./lease-snapshot.ts";
 import type { SessionAnswer } from "./session-calls.ts";
@@ -9,7 +10,7 @@ const longestLifeMs = 24 * 3_600_000;
 /** What a lease shows of a session. */
 export function readSession(id: string, itemId: string, model: DownloadSessionModel): LeaseSession {
   const owner = model.library_item_id ?? itemId;
-  if (owner !== itemId) throw new TypeError(`lease: session ${id} is on item ${owner}, not on ${itemId}`);
+  if (owner !== itemId) throw new ProtocolError(`lease: session ${id} is on item ${owner}, not on ${itemId}`);
   return Object.freeze({
     id,
     itemId,

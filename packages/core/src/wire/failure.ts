@@ -67,7 +67,7 @@ function errorType(name: unknown): ErrorType | undefined {
 }
 
 /** A message of the server, whichever way it is written, and with its secrets taken out. */
-function readMessage(message: unknown): LocalizableMessage {
+export function readMessage(message: unknown): LocalizableMessage {
   if (!isObject(message)) return textMessage(textOf(message));
   const { args, params, localized } = message;
   return {

@@ -1,7 +1,9 @@
 import { ProtocolError } from "../errors/protocol-error.ts";
 import { redact } from "../redact.ts";
+import { checkResult } from "./check-result.ts";
 import type { WireAnswer } from "./codec.ts";
 import { parseJson } from "./json.ts";
+import { isObject } from "./map-members.ts";
 import type { Operation } from "./operation.ts";
 
 /** Parses an answer's text as JSON. An empty one is undefined. */
@@ -12,7 +14,7 @@ export function parseAnswer(operation: Operation, answer: WireAnswer): unknown {
   throw notTheProtocol(operation, answer, parsed.mistake);
 }
 
-/** The value as the kind of result the operation has. */
+/** The value as the result that the operation has. */
 export function asResult(operation: Operation, answer: WireAnswer, value: unknown): unknown {
   switch (operation.result) {
     case "nothing":
@@ -20,13 +22,13 @@ export function asResult(operation: Operation, answer: WireAnswer, value: unknow
     case "list":
       // An empty list may be null or absent.
       if (value === null || value === undefined) return [];
-      if (Array.isArray(value)) return value;
+      if (Array.isArray(value)) return checkResult(operation, value);
       break;
     case "string":
-      if (typeof value === "string" && value !== "") return value;
+      if (typeof value === "string" && value !== "") return checkResult(operation, value);
       break;
     case "object":
-      if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+      if (isObject(value)) return checkResult(operation, value);
       break;
     default:
       operation.result satisfies never;

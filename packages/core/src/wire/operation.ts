@@ -41,6 +41,8 @@ export interface Operation {
   /** Names of the face's leading arguments, in order. */
   readonly arguments: readonly string[];
   readonly result: ResultKind;
+  /** Model of the result, or of its elements; without one they are texts. */
+  readonly model?: string;
   readonly api: Route;
   readonly rest: Route;
 }

@@ -161,6 +161,7 @@ export const updateOperations: Readonly<Record<UpdateOperationId, Operation>> = 
     access: "session",
     arguments: ["update_session_id"],
     result: "object",
+    model: "UpdateSessionModel",
     api: {
       method: "GET",
       path: "/content/library/item/update-session/{update_session_id}",
@@ -295,6 +296,7 @@ export const updateOperations: Readonly<Record<UpdateOperationId, Operation>> = 
     access: "session",
     arguments: ["update_session_id"],
     result: "object",
+    model: "UpdateFileInfo",
     api: {
       method: "POST",
       path: "/content/library/item/update-session/{update_session_id}/file",
@@ -317,6 +319,7 @@ export const updateOperations: Readonly<Record<UpdateOperationId, Operation>> = 
     access: "session",
     arguments: ["update_session_id"],
     result: "list",
+    model: "UpdateFileInfo",
     api: {
       method: "GET",
       path: "/content/library/item/update-session/{update_session_id}/file",
@@ -338,6 +341,7 @@ export const updateOperations: Readonly<Record<UpdateOperationId, Operation>> = 
     access: "session",
     arguments: ["update_session_id", "file_name"],
     result: "object",
+    model: "UpdateFileInfo",
     api: {
       method: "GET",
       path: "/content/library/item/update-session/{update_session_id}/file/{file_name}",
@@ -382,6 +386,7 @@ export const updateOperations: Readonly<Record<UpdateOperationId, Operation>> = 
     access: "session",
     arguments: ["update_session_id"],
     result: "object",
+    model: "UpdateFileValidationResult",
     api: {
       method: "POST",
       path: "/content/library/item/update-session/{update_session_id}/file",
