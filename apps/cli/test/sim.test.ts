@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
@@ -10,7 +12,8 @@ test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C",
   await writeFile(join(folder, "notes.txt"), "hello");
   const files = [{ name: "notes.txt", path: "notes.txt" }];
   await writeFile(seed, JSON.stringify({ libraries: [{ name: "My Images", items: [{ name: "it's", files }] }] }));
-  const args = ["sim", "--seed", seed, "--version", "9.1", "--fault", "status on=transfer status=503"];
+  const fault = "status on=transfer status=503";
+  const args = ["sim", "--seed", seed, "--version", "9.1", "--fault", fault, "--host", "vc.example.test", "--no-tls"];
   const { child, ended } = startCli(args);
   let stdout = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -18,11 +21,14 @@ test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C",
 
   const setting = (name: string): string =>
     new RegExp(`^ {2}export ${name}=(.+)$`, "mu").exec(stdout)?.[1]?.replaceAll("'", "") ?? "";
-  const names = ["VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_PASSWORD", "VSPHERE_THUMBPRINT"];
+  const names = ["VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_PASSWORD"];
   const env = Object.fromEntries(names.map((name) => [name, setting(name)]));
   const out = join(folder, "out");
-  expect(await runCli(["get", "My Images/it's", "-o", out], env)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await runCli(["get", "My Images/it's", "-o", out], env)).toMatchObject({ exitCode: 0 });
   expect(await filesIn(out)).toEqual(["notes.txt"]);
+
+  const answered = ["vc.example.test", "attacker.example"].map((host) => statusFor(env["VSPHERE_SERVER"] ?? "", host));
+  expect(await Promise.all(answered)).toEqual([401, 421]);
 
   child.kill("SIGINT");
   const { exitCode, stderr } = await ended;
@@ -30,10 +36,18 @@ test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C",
   expect(stderr).toMatch(/^Stopping\.\n\d+ requests; download sessions left open: 0\.\n$/u);
 });
 
+async function statusFor(server: string, host: string): Promise<number | undefined> {
+  const sent = request(new URL("/api/content/library", server), { headers: { host }, agent: false }).end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
 test.for([
   [["--port", "70000"], /--port/u],
   [["--port", "0x10"], /--port/u],
   [["--version", "5.5"], /6\.7/u],
+  [["--host", "https://vc"], /hosts\[0\]: must be a host name without a port, not "https:\/\/vc"/u],
   [["--fault", "explode"], /--fault cannot be "explode"/u],
   [["--seed", "/nonexistent.json"], /nonexistent\.json/u],
 ] as const)("sim %j is refused", async ([args, message]) => {

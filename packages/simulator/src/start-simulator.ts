@@ -2,6 +2,7 @@ import { realClock } from "./clock/real-clock.ts";
 import { checkOptions } from "./input/check-options.ts";
 import { createInventory } from "./inventory/create-inventory.ts";
 import { Journal } from "./journal/journal.ts";
+import { KnownHosts } from "./server/known-hosts.ts";
 import { listen } from "./server/listen.ts";
 import type { Listener } from "./server/listen.ts";
 import { servedOperations } from "./operations/operation-table.ts";
@@ -37,7 +38,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   checkOptions(options, "");
   const world = createWorld(options, options.clock ?? realClock);
   const journal = new Journal(options.journalLimit ?? 100_000);
-  const common = { world, journal, cors: options.cors ?? false };
+  const common = { world, journal, cors: options.cors ?? false, hosts: new KnownHosts(options.hosts ?? []) };
   const router = createRouter(servedOperations, world.traits.styles);
   const main = await startServer(options.port ?? 0, options, "carrel-simulator", {
     ...common,

@@ -13,6 +13,7 @@ export interface SimFlags {
   readonly port?: string;
   readonly tls: boolean;
   readonly version: SimulatorVersion;
+  readonly host?: readonly string[];
   readonly seed?: string;
   readonly fault?: readonly string[];
   readonly debug?: boolean;
@@ -23,7 +24,8 @@ export async function runSim(flags: SimFlags, { screen, signal }: Run): Promise<
   const seed = flags.seed === undefined ? {} : await readSeed(flags.seed);
   const faults = [...(seed.faults ?? []), ...(flags.fault ?? []).map(readFault)];
   const port = readPort(flags.port ?? "0");
-  await using simulator = await start({ versions: flags.version, ...seed, faults, port, tls: flags.tls });
+  const hosts = [...(seed.hosts ?? []), ...(flags.host ?? [])];
+  await using simulator = await start({ versions: flags.version, ...seed, faults, hosts, port, tls: flags.tls });
   if (flags.seed === undefined) await addDemoItem(simulator);
   for (const line of howToReach(simulator)) screen.print(line);
   if (!signal.aborted) await once(signal, "abort");

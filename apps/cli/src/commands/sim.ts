@@ -28,6 +28,7 @@ export function addSimCommand(program: Command, io: ProgramIo): void {
         .choices(["6.7", "7.0", "8.0", "9.1"])
         .default("8.0"),
     )
+    .option("--host <name...>", "answer to this host name too, not only to those of this machine's loopback")
     .option("--seed <file>", "JSON file that says what there is")
     .option("--fault <text...>", "what goes wrong, and when")
     .option("--debug", "show where errors come from")

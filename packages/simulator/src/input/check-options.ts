@@ -2,7 +2,7 @@ import { modelSchemas } from "@carrel/core/internal";
 import { checkFault } from "./check-fault.ts";
 import { simulatorVersions } from "../model/versions.ts";
 import { checkLibraries } from "./check-inventory.ts";
-import { filledText, flag, listOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";
+import { filledText, flag, hostName, listOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";
 import type { Check, Members } from "./check.ts";
 
 const reported = oneOf(["always", "prepared", "downloaded", "never"]);
@@ -55,6 +55,8 @@ export const seedMembers: Members = {
   apiSessions: objectOf({ idleMs: milliseconds, absoluteMs: milliseconds, maxPerUser: whole(0) }),
   transferOrigin: oneOf(["same", "own"]),
   cors: flag,
+  hosts: listOf(hostName),
+  uploadLimitBytes: whole(0),
 };
 
 /** Checks the options of a simulator. */

@@ -16,6 +16,12 @@ export const filledText: Check = (value, place) => {
   if (typeof value !== "string" || value === "") refuse(place, "a text that is not empty", value);
 };
 
+/** The name or the address of a host, without a port. */
+export const hostName: Check = (value, place) => {
+  const isName = typeof value === "string" && !/[\s/\\?#@]/u.test(value) && !/^(?:\[.*\]|[^:]*):\d*$/u.test(value);
+  if (!isName || URL.parse(`http://${value}`) === null) refuse(place, "a host name without a port", value);
+};
+
 export const flag: Check = (value, place) => {
   if (typeof value !== "boolean") refuse(place, "true or false", value);
 };

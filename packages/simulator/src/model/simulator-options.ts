@@ -88,6 +88,18 @@ export interface SimulatorOptions {
    */
   readonly cors?: boolean;
   /**
+   * Names, without a port, under which it is served, such as `vc.example.test` through a reverse proxy or a hosts file. A `Host`
+   * that is neither one of them nor of the loopback interface (127.0.0.0/8, ::1, localhost and names below it) is answered
+   * with 421, so that no web page reaches the simulator by a name of its own.
+   * @defaultValue none
+   */
+  readonly hosts?: readonly string[];
+  /**
+   * Bytes that uploads may bring in all, for they are kept in memory; what is beyond is answered with 413.
+   * @defaultValue 1 GiB
+   */
+  readonly uploadLimitBytes?: number;
+  /**
    * Time, for leases, logins, delays and the `Date` header; `virtualClock()` makes one that a test moves.
    * @defaultValue the machine's
    */

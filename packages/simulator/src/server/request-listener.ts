@@ -5,9 +5,11 @@ import type { World } from "../state/world.ts";
 import { serveStatic } from "../transfer/serve-static.ts";
 import { serveTransfer } from "../transfer/serve-transfer.ts";
 import { serveUpload } from "../transfer/serve-upload.ts";
+import type { Answer } from "../http/answer.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { framework } from "../http/framework-error.ts";
 import { HttpExchange, headerTexts } from "../http/http-exchange.ts";
+import type { KnownHosts } from "./known-hosts.ts";
 import type { OnRequest } from "./listen.ts";
 import type { Router } from "./router.ts";
 import { serveOperation } from "./serve-operation.ts";
@@ -20,6 +22,7 @@ export interface Listening {
   readonly router: Router;
   readonly journal: Journal;
   readonly cors: boolean;
+  readonly hosts: KnownHosts;
 }
 
 /** The function that `node:http` calls for each request. */
@@ -43,9 +46,20 @@ export function requestListener(listening: Listening): OnRequest {
   };
 }
 
+const misdirectedAnswer: Answer = {
+  status: 421,
+  headers: { "Content-Type": "text/plain; charset=utf-8" },
+  body: 'The simulator answers to names of the loopback interface, and to those of its option "hosts".',
+};
+
 async function route(exchange: HttpExchange, listening: Listening): Promise<void> {
-  const { origin, world, router, cors } = listening;
+  const { origin, world, router, cors, hosts } = listening;
   const { request } = exchange;
+  if (!hosts.has(request.headers.host)) {
+    request.resume();
+    exchange.answer(misdirectedAnswer);
+    return;
+  }
   if (cors && request.method === "OPTIONS") {
     exchange.answer({ status: 204, headers: preflightHeaders, body: undefined });
     return;

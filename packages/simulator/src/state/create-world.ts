@@ -13,6 +13,7 @@ import { LibraryStore } from "./library-store.ts";
 import { prepareRules } from "../model/prepare-rules.ts";
 import { reportRules } from "../model/report-rules.ts";
 import { UpdateSessions } from "./update-sessions.ts";
+import { UploadSpace } from "./upload-space.ts";
 import type { World } from "./world.ts";
 
 /** The state of a new simulator, by its options. */
@@ -39,6 +40,7 @@ export function createWorld(options: SimulatorOptions, clock: Clock): World {
     report: reportRules(options.report ?? {}),
     transfer,
     transferPool: new TransferPool(transfer.poolSize),
+    uploadSpace: new UploadSpace(options.uploadLimitBytes ?? 1024 ** 3),
     faults,
     places: { origin: "", transferOrigin: "", transferCertificate: undefined },
   };

@@ -12,6 +12,7 @@ import type { LibraryStore } from "./library-store.ts";
 import type { PrepareRules } from "../model/prepare-rules.ts";
 import type { ReportRules } from "../model/report-rules.ts";
 import type { UpdateSessions } from "./update-sessions.ts";
+import type { UploadSpace } from "./upload-space.ts";
 
 /** Everything that the operations work on. */
 export interface World {
@@ -30,6 +31,7 @@ export interface World {
   readonly report: Required<ReportRules>;
   readonly transfer: FullTransferRules;
   readonly transferPool: TransferPool;
+  readonly uploadSpace: UploadSpace;
   readonly faults: Faults;
   readonly places: Places;
 }

@@ -7,6 +7,7 @@ import { happenBefore } from "../faults/before-answer.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
 import type { UpdateFile } from "../model/update-session.ts";
 import { message } from "../model/vapi-error.ts";
+import type { UploadSpace } from "../state/upload-space.ts";
 import type { World } from "../state/world.ts";
 
 /** Takes the bytes of a `PUT` to `/cls/data/<token>/<name>`: no login is needed, the token is enough. */
@@ -19,6 +20,10 @@ export async function serveUpload(exchange: HttpExchange, token: string, name: s
     exchange.answer({ status: 404, headers: {}, body: undefined });
     return;
   }
+  if (!world.uploadSpace.hasRoomFor(Number(exchange.request.headers["content-length"] ?? 0))) {
+    refuseTooMuch(exchange, file, world);
+    return;
+  }
   const subject = { session: undefined, item: world.store.items.get(session.itemId) };
   const faults = takeFaults(exchange, { on: "upload", file: name }, subject, world);
   if (await happenBefore(faults, { exchange, world, subject, style: undefined })) {
@@ -27,12 +32,12 @@ export async function serveUpload(exchange: HttpExchange, token: string, name: s
   }
   const bytes = await receive(exchange, file, faults, world, () => world.updateSessions.touch(session));
   if (!bytes) return;
-  await accept(file, bytes);
+  await accept(file, bytes, world.uploadSpace);
   if (faults.fire("loseAnswer")) exchange.cut();
   else exchange.answer({ status: 200, headers: {}, body: undefined });
 }
 
-/** The bytes that come, or undefined where a fault has broken the upload off. */
+/** The bytes that come, or undefined where a fault has broken the upload off, or they are too many. */
 async function receive(
   exchange: HttpExchange,
   file: UpdateFile,
@@ -41,12 +46,18 @@ async function receive(
   onChunk: () => void,
 ): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
+  let isKept = false;
   file.status = "TRANSFERRING";
   file.receivedBytes = 0;
   file.error = undefined;
   try {
-    for await (const chunk of exchange.request as AsyncIterable<Buffer>) {
+    // What is left of the request when it is too long is not read here, and its answer still has to be sent.
+    for await (const chunk of exchange.request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const from = file.receivedBytes;
+      if (!world.uploadSpace.take(chunk.length)) {
+        refuseTooMuch(exchange, file, world);
+        return undefined;
+      }
       chunks.push(chunk);
       file.receivedBytes += chunk.length;
       exchange.record.update({ receivedBytes: file.receivedBytes });
@@ -62,16 +73,30 @@ async function receive(
         }
       }
     }
+    isKept = true;
   } catch (error) {
     file.status = "WAITING_FOR_TRANSFER";
     throw error;
+  } finally {
+    if (!isKept) world.uploadSpace.giveBack(file.receivedBytes);
   }
   return Buffer.concat(chunks);
 }
 
-async function accept(file: UpdateFile, bytes: Buffer): Promise<void> {
+function refuseTooMuch(exchange: HttpExchange, file: UpdateFile, world: World): void {
+  const { limitBytes } = world.uploadSpace;
+  const text = `The file ${file.name} does not fit: the simulator keeps uploads in memory, ${limitBytes} bytes in all.`;
+  file.status = "ERROR";
+  file.error = message("com.vmware.vdcs.cls-main.no_space", text, { name: file.name });
+  exchange.request.resume();
+  exchange.answer({ status: 413, headers: { "Content-Type": "text/plain; charset=utf-8" }, body: text });
+}
+
+async function accept(file: UpdateFile, bytes: Buffer, space: UploadSpace): Promise<void> {
   const content = bufferContent(bytes);
   const wrong = await mistakeIn(file, content);
+  // An upload that is repeated takes the place of the one before.
+  space.giveBack(file.content?.sizeBytes ?? 0);
   file.content = content;
   file.status = wrong === undefined ? "READY" : "ERROR";
   file.error =

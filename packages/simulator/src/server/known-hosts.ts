@@ -1,0 +1,29 @@
+/** Names that the simulator answers to: those of the loopback interface, and what a person added. */
+export class KnownHosts {
+  readonly #more: ReadonlySet<string>;
+
+  /** @param more - Host names without a port. */
+  constructor(more: readonly string[]) {
+    this.#more = new Set(more.flatMap((host) => hostnameOf(host) ?? []));
+  }
+
+  /**
+   * Whether a request with this `Host` is answered. A web page whose own name was made to lead to 127.0.0.1 sends that name, so
+   * it cannot use the simulator. What sends no `Host` at all is not a browser.
+   */
+  has(host: string | undefined): boolean {
+    if (host === undefined) return true;
+    const name = hostnameOf(host);
+    return name !== undefined && (isLoopback(name) || this.#more.has(name));
+  }
+}
+
+/** The name in a `Host`, as URLs write it: lower-case, without the port and a dot at the end. */
+function hostnameOf(host: string): string | undefined {
+  if (host === "" || /[\s/\\?#@]/u.test(host)) return undefined;
+  return URL.parse(`http://${host}`)?.hostname.replace(/\.$/u, "");
+}
+
+function isLoopback(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(?:\.\d+){3}$/u.test(name);
+}
