@@ -1,0 +1,70 @@
+import { fetchRuntime, nodeRuntime } from "@carrel/portability/runtimes";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { emptyFolder } from "../src/empty-folder.ts";
+import type { EmptyFolder } from "../src/empty-folder.ts";
+import { listPacked, readPacked } from "../src/pack.ts";
+
+const names = ["@carrel/core", "@carrel/node-stream", "@carrel/rx", "@carrel/simulator", "carrel"];
+
+test("no package is forgotten", () => {
+  expect(inject("packages").map(({ manifest }) => manifest.name)).toEqual(expect.arrayContaining(names));
+  expect(inject("packages")).toHaveLength(names.length);
+});
+
+describe.each(names)("%s, packed", (name) => {
+  const packed = inject("packages").find(({ manifest }) => manifest.name === name);
+  if (packed === undefined) throw new Error(`${name} was not packed`);
+  const { manifest, tarball } = packed;
+  const { main, types, bin, exports, dependencies = {}, peerDependencies = {} } = manifest;
+
+  test("has what its package.json names, its licence and its README", async () => {
+    const named = JSON.stringify([main, types, bin, exports]).match(/\.\/[^"]+\.\w+/g) ?? [];
+    const wanted = ["LICENSE", "README.md", ...named.map((path) => path.slice(2))];
+    expect(await listPacked(tarball)).toEqual(expect.arrayContaining(wanted));
+  });
+
+  test("can be found by those who do not look at exports", () => {
+    const library = { main: "./dist/index.js", types: "./dist/index.d.ts" };
+    expect({ main, types }).toEqual(bin === undefined ? library : { main: undefined, types: undefined });
+  });
+
+  test("has no version that only pnpm knows", () => {
+    const ranges = Object.values({ ...dependencies, ...peerDependencies });
+    expect(ranges.filter((range) => !/^[~^]?\d/.test(range))).toEqual([]);
+  });
+
+  test("has a README without dead links", async () => {
+    const files = await listPacked(tarball);
+    const links = [...(await readPacked(tarball, "README.md")).matchAll(/\]\(([^)#]+)[^)]*\)/g)];
+    const targets = links.map(([, target = ""]) => target).filter((target) => !target.startsWith("https://"));
+    expect(targets.filter((target) => !files.includes(target))).toEqual([]);
+  });
+
+  test("depends on the very version of what it uses outside of semantic versioning", async () => {
+    const sources = (await listPacked(tarball)).filter((path) => /^src\/.*\.ts$/.test(path));
+    const text = (await Promise.all(sources.map((path) => readPacked(tarball, path)))).join("\n");
+    const ours = Object.entries(dependencies).filter(([other]) => names.includes(other));
+    const isExact = (other: string): boolean => name === "carrel" || text.includes(`"${other}/internal"`);
+    expect(ours).toEqual(ours.map(([other]) => [other, isExact(other) ? manifest.version : `^${manifest.version}`]));
+  });
+});
+
+describe("on a Node that is too old", () => {
+  let folder: EmptyFolder;
+  beforeAll(async () => {
+    folder = await emptyFolder(inject("registry"));
+    await folder.succeed("npm", ["install", "carrel"]);
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  test.each(["12.22.12", "20.20.2", "22.12.0"])("%s", async (version) => {
+    const node = await fetchRuntime(nodeRuntime(version));
+    for (const args of [["demo"], ["--version"], ["get", "a/b"]]) {
+      expect(await folder.run(node, ["node_modules/carrel/dist/main.js", ...args])).toEqual({
+        exitCode: 2,
+        stdout: "",
+        stderr: `carrel needs Node 22.20 or later: this is ${version}\n`,
+      });
+    }
+  });
+});

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSimulator } from "@carrel/simulator";
+import type { Ended } from "./empty-folder.ts";
+
+/** One that a thread hashes where there is one, and one that it never does. */
+const files = [
+  { name: "large.iso", sizeBytes: 20_971_533 },
+  { name: "small.txt", sizeBytes: 300_000 },
+];
+
+/** What the program `download.mjs` said, and what was there afterwards. */
+export interface Outcome {
+  readonly exitCode: number | null;
+  readonly stderr: string;
+  /** Whether a thread computed digests. `undefined` where the program said nothing. */
+  readonly hasThread: boolean | undefined;
+  /** Name, what it was verified by, and whether it is what the server has. */
+  readonly files: readonly (readonly [name: string, by: string, isRight: boolean])[];
+  /** What is in the folder. */
+  readonly names: readonly string[];
+  /** Download sessions and logins that are left on the server. */
+  readonly left: number;
+}
+
+/** Has a program download from a simulator. `start` runs `download.mjs`, in whatever became of it, in this environment. */
+export async function downloadBy(start: (env: Readonly<Record<string, string>>) => Promise<Ended>): Promise<Outcome> {
+  await using simulator = await startSimulator({
+    tls: true,
+    libraries: [{ name: "images", items: [{ name: "ubuntu", type: "iso", files }] }],
+  });
+  const folder = await mkdtemp(join(tmpdir(), "carrel-downloads-"));
+  try {
+    const item = simulator.inventory.item("images/ubuntu");
+    const { exitCode, stdout, stderr } = await start({
+      CARREL_ENDPOINT: simulator.url.origin,
+      CARREL_USER: simulator.credentials.username,
+      CARREL_PASSWORD: simulator.credentials.password,
+      CARREL_THUMBPRINT: simulator.certificate?.sha256 ?? "",
+      CARREL_ITEM: item.id,
+      CARREL_FOLDER: folder,
+    });
+    const said = (stdout === "" ? { files: [] } : JSON.parse(stdout)) as {
+      readonly files: readonly (readonly [name: string, by: string])[];
+      readonly hasThread?: boolean;
+    };
+    const names = (await readdir(folder)).toSorted();
+    const got: (readonly [string, string, boolean])[] = [];
+    for (const [name, by] of said.files) {
+      const isRight = names.includes(name) && (await sha256(join(folder, name))) === (await item.file(name).sha256());
+      got.push([name, by, isRight]);
+    }
+    const left = simulator.openSessions.length + simulator.openApiSessions.length;
+    return { exitCode, stderr, hasThread: said.hasThread, files: got, names, left };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** What is right, by a thread or in place. */
+export function downloaded(hasThread: boolean): Omit<Outcome, "stderr"> {
+  return {
+    exitCode: 0,
+    hasThread,
+    files: files.map(({ name }) => [name, "checksum", true]),
+    names: files.map(({ name }) => name),
+    left: 0,
+  };
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    name: "consumers, from the packed packages",
+    include: ["consumers/**/*.test.ts"],
+    globalSetup: "src/global-setup.ts",
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});
