@@ -17,6 +17,11 @@ export type DownloadEvent =
   | { readonly type: "session"; readonly session: LeaseSession }
   /** The files that will be downloaded, and their sizes as far as they are known. */
   | { readonly type: "plan"; readonly files: readonly PlannedFile[]; readonly totalBytes?: number }
+  /**
+   * Another process has a file's lock and shows no sign of life. It is watched for `leftMs` from now on; then the lock is taken
+   * over.
+   */
+  | { readonly type: "waiting"; readonly file: string; readonly holder: string; readonly leftMs: number }
   /** The server is making a file ready. */
   | { readonly type: "preparing"; readonly file: string; readonly preparedBytes: number }
   /** Bytes of a file arrive. `receivedBytes` counts from the start of the file, resumed parts included. */

@@ -4,8 +4,7 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
-export { resumableBytes } from "./download/resumable-bytes.ts";
-export { workSuffixes } from "./download/work-files.ts";
+export { unfinished, workSuffixes } from "./download/resume-record.ts";
 export { digestAlgorithm } from "./files/digest-algorithm.ts";
 export { DigestThread } from "./files/digest-thread.ts";
 export type { FileDigest } from "./files/file-digest.ts";

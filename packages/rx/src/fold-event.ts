@@ -28,6 +28,7 @@ export function foldEvent(state: DownloadState, event: DownloadEvent): DownloadS
       return withFile(state, event.file, { phase: "finished", ...whole(event) });
     case "skipped":
       return withFile(state, event.file, { phase: "skipped", ...whole(event) });
+    case "waiting":
     case "archive":
     case "manifest":
       return state;

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { lookAt, resumableBytes } from "@carrel/node-stream/internal";
+import { lookAt, unfinished } from "@carrel/node-stream/internal";
 import type { Kind } from "@carrel/node-stream/internal";
 import { formatBytes } from "../output/format.ts";
 
@@ -31,14 +31,17 @@ export interface WantedFile {
 
 /** Looks what is there already of a file, and what of it a download would go on with. */
 export async function alreadyThere(wanted: WantedFile): Promise<AlreadyThere> {
-  const { path, storageBytes } = wanted;
-  const [whole, part] = await Promise.all([seenAt(path), seenAt(`${path}.part`)]);
+  const { path, file, itemId, origin, storageBytes, contentVersion } = wanted;
+  const [whole, part] = await Promise.all([
+    seenAt(path),
+    unfinished(dirname(path), { origin, itemId, file }, contentVersion),
+  ]);
   const isFile = whole?.kind === "file";
   return {
     ...(whole !== undefined && !isFile && { inTheWay: whole.kind }),
     ...(isFile && { thereBytes: whole.sizeBytes }),
     ...(isFile && storageBytes !== undefined && { sameSize: whole.sizeBytes === storageBytes }),
-    ...(part?.kind === "file" && { partBytes: part.sizeBytes, goesOnAtByte: await resumable(wanted) }),
+    ...(part && { partBytes: part.partBytes, goesOnAtByte: part.resumeAtByte }),
   };
 }
 
@@ -61,10 +64,4 @@ export function describeThere({ thereBytes, sameSize, inTheWay, partBytes, goesO
 async function seenAt(path: string): Promise<Awaited<ReturnType<typeof lookAt>>> {
   // What cannot be looked at is told of when it is written to.
   return lookAt(path).catch(() => undefined);
-}
-
-async function resumable({ path, file, itemId, origin, contentVersion: ask }: WantedFile): Promise<number> {
-  const contentVersion = await ask();
-  if (contentVersion === undefined) return 0;
-  return resumableBytes(dirname(path), { origin, itemId, file, contentVersion });
 }

@@ -12,6 +12,7 @@ import { printable } from "../output/printable.ts";
 import { describeNotes } from "../output/verification.ts";
 import type { Run } from "../run-command.ts";
 import { describeReports } from "./describe-reports.ts";
+import { unflushedText, waitingText } from "./download-warnings.ts";
 import type { SelectedItem } from "./select-items.ts";
 import type { TransferSettings } from "./transfer-settings.ts";
 
@@ -54,6 +55,8 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
   }
   const arrived = items.flatMap((item) => reports.get(item) ?? []);
   if (arrived.length > 0) await onArrived?.(arrived);
+  const unflushed = unflushedText(arrived);
+  if (unflushed !== undefined) run.warn(unflushed);
   if (!json && arrived.length > 0) {
     for (const [item, report] of reports) {
       for (const sentence of describeNotes(report)) run.warn(`"${item.name}": ${sentence}`);
@@ -73,10 +76,13 @@ async function getItem(
   { client, pool }: Connection,
   { id, fileGlobs }: SelectedItem,
   { folder, transfer, onEvent }: GetItemOptions,
-  { signal }: Run,
+  run: Run,
 ): Promise<DownloadReport> {
   const include = fileGlobs === undefined ? {} : { include: fileGlobs };
-  await using task = downloadItem(client, id, folder, { ...transfer, ...include, pool, signal });
-  for await (const event of task) onEvent(event);
+  await using task = downloadItem(client, id, folder, { ...transfer, ...include, pool, signal: run.signal });
+  for await (const event of task) {
+    if (event.type === "waiting") run.warn(waitingText(event));
+    onEvent(event);
+  }
   return await task.report;
 }

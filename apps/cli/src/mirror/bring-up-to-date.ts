@@ -1,5 +1,7 @@
+import type { DownloadEvent } from "@carrel/core";
 import { LockLostError } from "@carrel/node-stream/internal";
 import { atOnce } from "../at-once.ts";
+import { waitingText } from "../get/download-warnings.ts";
 import { concernsAll } from "../item-failures.ts";
 import { createDownloadBars } from "../output/download-bars.ts";
 import type { Screen } from "../output/screen.ts";
@@ -71,7 +73,11 @@ async function bringAll(mirror: Mirror, steps: readonly MirrorStep[], options: B
     signal.throwIfAborted();
     const shown = bars?.begin(step.item);
     try {
-      report.brought(step, await bringItem(mirror, step, (event) => shown?.event(event)));
+      const onEvent = (event: DownloadEvent): void => {
+        if (event.type === "waiting") screen.note(`Warning: ${waitingText(event)}`);
+        shown?.event(event);
+      };
+      report.brought(step, await bringItem(mirror, step, onEvent));
     } catch (error) {
       signal.throwIfAborted();
       if (stopsAll(error)) throw error;

@@ -80,6 +80,7 @@ export function createDownloadProgress(): DownloadProgress {
           });
           break;
         case "session":
+        case "waiting":
         case "archive":
         case "manifest":
         case "done":

@@ -12,8 +12,11 @@ import { runDownload } from "./item-download.ts";
  * transfers some at once, checks each, and gives it its name only then. Starts at once. The session is deleted at the
  * end, whatever happened.
  *
- * While a file is incomplete it is called `NAME.part`; `NAME.part.json` says what it is, and `NAME.part.lock` keeps other
- * processes off. A download that was killed goes on from there: see {@link DownloadItemOptions.existing}.
+ * While a run is at work on a file, its bytes are in `NAME.TOKEN.part`, which no other run ever writes to. A run that ends
+ * early closes it and calls it `NAME.part`; `NAME.part.json` says what it is, and `NAME.part.lock` keeps other processes off.
+ * A later run resumes there: see {@link DownloadItemOptions.existing}. What a killed process left is copied first, because
+ * nobody can know that nothing has it open: that takes its size again on the disk, or the file starts over where there is
+ * no room. Where the holder of a lock shows no sign of life, it is watched for 20 seconds, and a `waiting` event says so.
  * `receivedBytes` counts what came over the network in this run.
  *
  * Cost on the wire: three requests for the session and two for the lists of files; for each file one to prepare it (and

@@ -3,24 +3,21 @@ import { IntegrityError, TransferError } from "@carrel/core";
 import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { FileLock } from "../files/file-lock.ts";
-import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/names.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferFacts } from "../transfer/transfer-facts.ts";
-import { Draft } from "./draft.ts";
-import type { FileIdentity } from "./draft.ts";
 import { assertAbsent, ExistingFile, inTheWay } from "./existing-file.ts";
 import type { FileFacts, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { ProgressMeter } from "./progress.ts";
 import type { FileReport } from "./report.ts";
-import { isSameContent, readRecord, writeRecord } from "./resume-record.ts";
+import { PartialFile } from "./partial-file.ts";
+import { isSameContent, readRecord, workFiles } from "./resume-record.ts";
+import type { FileIdentity, WorkFiles } from "./resume-record.ts";
 import { checksumDigest, contradicted, verifyFile } from "./verify-file.ts";
-import { workFiles } from "./work-files.ts";
-import type { WorkFiles } from "./work-files.ts";
 import { writeBlocks } from "./write-blocks.ts";
 
 /** Bodies that end too early, although in good order, before that is taken for the truth. */
@@ -87,14 +84,14 @@ export class FileDownload {
     try {
       const existing = await this.#matchExisting();
       if (existing !== undefined) return await this.#skip(existing);
-      await using draft = await this.#openDraft();
+      await using partial = await this.#openPartial();
       try {
-        const fetched = draft.finishedBy === undefined ? await this.#fetch(draft, leave) : undefined;
-        return await this.#finish(draft, fetched);
+        const fetched = partial.finishedBy === undefined ? await this.#fetch(partial, leave) : undefined;
+        return await this.#finish(partial, fetched);
       } catch (error) {
         // What answered in place of the file says nothing about the bytes that are there.
-        if (error instanceof IntegrityError && error.problem !== "not-the-file") await draft.discard();
-        else await draft.keep();
+        if (error instanceof IntegrityError && error.problem !== "not-the-file") await partial.discard();
+        else await partial.keep();
         throw error;
       }
     } finally {
@@ -116,7 +113,7 @@ export class FileDownload {
     if (opened === undefined) return undefined;
     await using existing = opened;
     const { sizeBytes, path } = existing;
-    const record = await readRecord(this.#paths.record);
+    const record = await readRecord(this.#paths.record, this.#lock);
     if (
       record?.verifiedBy !== undefined &&
       isSameContent(record, this.#identity) &&
@@ -157,35 +154,36 @@ export class FileDownload {
     return { name, path: this.#paths.final, sizeBytes, by, digest, skipped: true, receivedBytes: 0, ...doubts };
   }
 
-  async #openDraft(): Promise<Draft> {
+  async #openPartial(): Promise<PartialFile> {
     const { digests, emit, options } = this.#item;
-    const draft = await Draft.open({
+    const partial = await PartialFile.open({
       paths: this.#paths,
+      lock: this.#lock,
       identity: this.#identity,
       algorithm: this.#expected?.algorithm ?? "sha256",
       resume: (options.existing ?? "resume") === "resume",
       digests,
       signal: this.#signal,
     });
-    if (draft.part.bytes > 0) emit({ type: "resumed", file: this.#file.name, fromByte: draft.part.bytes });
-    return draft;
+    if (partial.bytes > 0) emit({ type: "resumed", file: this.#file.name, fromByte: partial.bytes });
+    return partial;
   }
 
   /**
    * Fetches the bytes that are missing, and asks the server afterwards how many there should be. Where that is more than
    * arrived (a body without a length that was cut off looks whole), it continues after what arrived.
    */
-  async #fetch(draft: Draft, leave: () => void): Promise<Fetched> {
+  async #fetch(partial: PartialFile, leave: () => void): Promise<Fetched> {
     const { emit, source } = this.#item;
     const { name } = this.#file;
     let receivedBytes = 0;
     for (let shortEnds = 0; ; shortEnds++) {
-      const before = draft.part.bytes;
-      const transfer = await this.#transfer(draft);
+      const before = partial.bytes;
+      const transfer = await this.#transfer(partial);
       leave();
-      receivedBytes += transfer?.fetchedBytes ?? draft.part.bytes - before;
+      receivedBytes += transfer?.fetchedBytes ?? partial.bytes - before;
       const facts = await source.facts(this.#file, this.#signal);
-      const { bytes } = draft.part;
+      const { bytes } = partial;
       const isShort = facts.sizeBytes !== undefined && bytes < facts.sizeBytes;
       if (!isShort || shortEnds === maxShortEnds) {
         return { facts, lengthStated: transfer !== undefined && transfer.verifiedBy !== "nothing", receivedBytes };
@@ -197,12 +195,11 @@ export class FileDownload {
     }
   }
 
-  async #transfer(draft: Draft): Promise<TransferFacts | undefined> {
+  async #transfer(partial: PartialFile): Promise<TransferFacts | undefined> {
     const { ahead, blocks, client, emit, options, pool, progress, rateLimit } = this.#item;
     const { name } = this.#file;
     const signal = this.#signal;
-    const { part } = draft;
-    const startByte = part.bytes;
+    const startByte = partial.bytes;
     let facts: TransferFacts | undefined;
     const stream = openTransfer(
       (request) => (request.cause === undefined ? ahead.endpoint(name, signal) : ahead.again(name, request.signal)),
@@ -212,7 +209,7 @@ export class FileDownload {
         fileName: name,
         pool,
         session: client,
-        ...(startByte > 0 && { prefix: () => createReadStream(part.path, { end: startByte - 1 }) }),
+        ...(startByte > 0 && { prefix: () => createReadStream(partial.path, { end: startByte - 1 }) }),
         ...(rateLimit !== undefined && { maxBytesPerSecond: rateLimit }),
         ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
         ...(options.connectionsPerFile !== undefined && { connectionsPerFile: options.connectionsPerFile }),
@@ -229,67 +226,71 @@ export class FileDownload {
       emit,
     });
     const onWritten = (bytes: number): void => {
-      draft.written();
       meter.add(bytes);
-      progress.set(name, part.bytes);
+      progress.set(name, partial.bytes);
     };
-    await writeBlocks(stream, part, { blocks, onWritten });
+    await writeBlocks(stream, partial, { blocks, onWritten });
     meter.finish();
     return facts;
   }
 
-  async #finish(draft: Draft, fetched: Fetched | undefined): Promise<FileReport> {
+  async #finish(partial: PartialFile, fetched: Fetched | undefined): Promise<FileReport> {
     // On its way to the disk while the last bytes are hashed.
-    const synced = draft.part.sync();
+    const synced = partial.sync();
     synced.catch(() => {});
-    const hex = await draft.complete(this.#signal);
-    const verdict = await this.#verify(draft, fetched);
+    const hex = await partial.complete(this.#signal);
+    const verdict = await this.#verify(partial, fetched);
     const doubts = await this.#doubts(verdict);
     this.#requireVerified(verdict.by, doubts);
-    await synced;
+    const isSynced = await synced;
     this.#signal.throwIfAborted();
-    await this.#publish(draft, { algorithm: draft.digest.algorithm, hex }, { ...verdict, ...doubts });
+    const isNamed = await this.#publish(
+      partial,
+      { algorithm: partial.digest.algorithm, hex },
+      { ...verdict, ...doubts },
+    );
     return {
       name: this.#file.name,
       path: this.#paths.final,
-      sizeBytes: draft.part.bytes,
+      sizeBytes: partial.bytes,
       by: verdict.by,
-      digest: { algorithm: draft.digest.algorithm, hex },
+      digest: { algorithm: partial.digest.algorithm, hex },
       skipped: false,
       receivedBytes: fetched?.receivedBytes ?? 0,
+      ...(!(isSynced && isNamed) && { unflushed: true as const }),
       ...doubts,
       ...(verdict.archive !== undefined && { archive: verdict.archive }),
     };
   }
 
   /** Compares the bytes with everything that is known of the file. */
-  async #verify(draft: Draft, fetched: Fetched | undefined): Promise<Verdict> {
-    if (fetched === undefined) return { by: draft.finishedBy ?? "nothing" };
+  async #verify(partial: PartialFile, fetched: Fetched | undefined): Promise<Verdict> {
+    if (fetched === undefined) return { by: partial.finishedBy ?? "nothing" };
     const { name } = this.#file;
-    const { part, digest } = draft;
+    const { bytes: sizeBytes, digest } = partial;
     const { digests, manifest } = this.#item;
     const digestOf = async (algorithm: DigestAlgorithm, start: number, bytes: number): Promise<string> =>
-      digests.digestOf(part.fd, algorithm, { start, bytes, signal: this.#signal });
+      digests.digestOf(partial.fd, algorithm, { start, bytes, signal: this.#signal });
     // Manifests may have many lines for one file.
-    const whole = new Map<DigestAlgorithm, Promise<string>>([[digest.algorithm, digest.at(part.bytes)]]);
+    const whole = new Map<DigestAlgorithm, Promise<string>>([[digest.algorithm, digest.at(sizeBytes)]]);
     const isReport = this.#item.options.manifest === "report";
     const by = await verifyFile({
       name,
-      bytes: part.bytes,
+      bytes: sizeBytes,
       sizeBytes: fetched.facts.sizeBytes,
       checksum: fetched.facts.checksum,
       claims: await manifest.claimsOf(name),
       onContradiction: isReport ? (claim: Claim) => manifest.contradicted(claim) : undefined,
       lengthStated: fetched.lengthStated,
       digestOf: async (algorithm) => {
-        const known = whole.get(algorithm) ?? digestOf(algorithm, 0, part.bytes);
+        const known = whole.get(algorithm) ?? digestOf(algorithm, 0, sizeBytes);
         whole.set(algorithm, known);
         return known;
       },
     });
     if (!/\.ova$/i.test(name)) return { by };
-    const read = part.read.bind(part);
-    const archive = { name, sizeBytes: part.bytes, read, digestOf, signal: this.#signal };
+    const read = partial.read.bind(partial);
+    const archive = { name, sizeBytes, read, digestOf, signal: this.#signal };
     const { report, isProved, doubts } = await checkOva(archive, {
       by,
       onContradiction: isReport ? "report" : "error",
@@ -313,20 +314,18 @@ export class FileDownload {
     throw new IntegrityError(`${quote(this.#file.name)} cannot be verified: ${why}`, { problem: "unverifiable" });
   }
 
-  /** Gives the file its final name. */
-  async #publish(draft: Draft, digest: Digest, { by, archive, doubts }: Verdict): Promise<void> {
-    const { part } = draft;
-    await this.#lock.assertHeld();
-    await this.#assertReplaceable(part.bytes, digest);
+  /** Gives the file its final name. Returns whether it is sure to survive a power cut. */
+  async #publish(partial: PartialFile, digest: Digest, { by, archive, doubts }: Verdict): Promise<boolean> {
+    const { bytes: sizeBytes } = partial;
+    await this.#assertReplaceable(sizeBytes, digest);
     // A run that comes after this one was killed knows the file by that; or by its checksum, where that is told beforehand.
-    if (this.#expected === undefined) {
-      await writeRecord(this.#paths.record, { ...this.#identity, bytes: part.bytes, digest, verifiedBy: by });
-    }
+    if (this.#expected === undefined) await partial.recordVerdict(by);
     const { emit, names } = this.#item;
-    await onDisk("rename", this.#paths.part, () => names.rename(this.#paths.part, this.#paths.final));
+    const isFlushed = await partial.publish(names);
     const { name: file } = this.#file;
     if (archive !== undefined) emit({ type: "archive", file, ...archive });
-    emit({ type: "verified", file, by, sizeBytes: part.bytes, ...(doubts !== undefined && { doubts }) });
+    emit({ type: "verified", file, by, sizeBytes, ...(doubts !== undefined && { doubts }) });
+    return isFlushed;
   }
 
   /** Refuses to replace a file that appeared meanwhile, unless it is the same as the new one. */

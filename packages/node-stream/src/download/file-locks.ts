@@ -7,7 +7,7 @@ import { inTurn } from "./in-turn.ts";
 import type { SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { assertNoObstacle } from "./obstacles.ts";
-import { workFiles } from "./work-files.ts";
+import { workFiles } from "./resume-record.ts";
 
 /** Locks that are taken or released at once: each has a file open for a moment, and a process may have only so many. */
 const atOnce = 8;
@@ -15,11 +15,13 @@ const atOnce = 8;
 /** The locks of all files of a download, which are held from its start to its end. */
 export class FileLocks implements AsyncDisposable {
   readonly #locks = new Map<string, FileLock>();
+  readonly #stoodStill = new Set<string>();
 
   private constructor() {}
 
   /**
-   * Locks files, and looks that nothing is in the way that is no file, and no file where that is to be an error. Leaves no lock where one cannot be had.
+   * Locks files, and checks that nothing but a file has their names, and no file where that is to be an error. Leaves no
+   * lock where one cannot be had. Where the holder of a lock shows no sign of life, it is watched, and that is an event.
    *
    * @throws {@link TransferError} `TRANSFER`: another process downloads a file, or something is in the way.
    */
@@ -46,11 +48,30 @@ export class FileLocks implements AsyncDisposable {
     return lock;
   }
 
-  async #lock({ folder, options }: ItemState, name: string): Promise<void> {
+  async #lock({ emit, folder, options, signal }: ItemState, name: string): Promise<void> {
     const paths = workFiles(folder, name);
     await assertNoObstacle(paths.final);
-    this.#locks.set(name, await onDisk("lock", paths.lock, () => FileLock.acquire(paths.lock, inUse(name))));
+    const lock = await onDisk("lock", paths.lock, () =>
+      FileLock.acquire(paths.lock, inUse(name, paths.lock), {
+        signal,
+        stoodStill: this.#stoodStill,
+        onWait: ({ holder, leftMs }) => emit({ type: "waiting", file: name, holder, leftMs }),
+      }),
+    );
+    this.#locks.set(name, lock);
     if (options.existing === "error") await assertAbsent(paths.final);
+  }
+
+  /** Does something with each file and its lock, some at once. */
+  async each(work: (name: string, lock: FileLock) => Promise<void>): Promise<void> {
+    await inTurn(
+      [...this.#locks].map(
+        ([name, lock]) =>
+          () =>
+            work(name, lock),
+      ),
+      { limit: atOnce },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -61,11 +82,10 @@ export class FileLocks implements AsyncDisposable {
   }
 }
 
-function inUse(name: string): (holder: string) => TransferError {
+function inUse(name: string, path: string): (holder: string) => TransferError {
   return (holder) =>
-    new TransferError(
-      `${quote(name)} is being downloaded into this folder by another process (${holder}). ` +
-        "Wait for it to end, or choose another folder.",
-      { problem: "locked" },
-    );
+    new TransferError(`${quote(name)} is being downloaded into this folder by another process (${holder})`, {
+      problem: "locked",
+      path,
+    });
 }

@@ -22,11 +22,10 @@ import { assertNoObstacle, holdsObstacles } from "./obstacles.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
 import { OverallProgress } from "./progress.ts";
 import type { DownloadReport, FileReport } from "./report.ts";
-import { removeRecord } from "./resume-record.ts";
+import { removeRecord, workFiles } from "./resume-record.ts";
 import { inOrder, isWanted, selectFiles } from "./select-files.ts";
 import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
-import { workFiles } from "./work-files.ts";
 import { BlockPool } from "./write-blocks.ts";
 
 /** Files that are transferred at once unless something else was asked for. */
@@ -132,7 +131,7 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
   }
   await inTurn(work, { limit: item.concurrency.files + mostFinishing, signal: item.signal });
   // Only now: a download that is killed before knows by the records which files are whole already.
-  await Promise.all(files.map(({ name }) => removeRecord(workFiles(item.folder, name).record)));
+  await locks.each((name, lock) => removeRecord(workFiles(item.folder, name).record, lock));
   return files.flatMap(({ name }) => reports.get(name) ?? []);
 }
 

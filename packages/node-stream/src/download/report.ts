@@ -17,6 +17,11 @@ export interface FileReport {
   /** Bytes that came over the network in this run. */
   readonly receivedBytes: number;
   /**
+   * The file is whole and has its name, but the file system cannot flush what was written: a power cut may undo that.
+   * Absent where it was flushed, and where the file was there already.
+   */
+  readonly unflushed?: true;
+  /**
    * Why a manifest that should have proved the file did not, such as
    * `[{ reason: "unknown-algorithm", manifest: "photon.mf", line: 2, named: "disk.vmdk", value: "SHA3-256" }]`.
    * Absent where one did, where the server's checksum did, and where there is none. An error with `requireVerified`.

@@ -2,7 +2,7 @@ import { TransferError } from "@carrel/core";
 import { assertSafeNames, matchesName, quote } from "../files/names.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { SourceFile } from "./item-source.ts";
-import { workSuffixes } from "./work-files.ts";
+import { workSuffixes } from "./resume-record.ts";
 
 /** The files that were asked for. Their names are safe to use in a folder. */
 export function selectFiles(

@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import type { PartFile } from "../files/part-file.ts";
 
 /** Blocks of memory that downloads write from, used again and again: new ones for each file would keep the collector busy. */
 export class BlockPool {
@@ -22,6 +21,11 @@ export class BlockPool {
 /** Written as soon as so much is there and nothing else is being written; and while something is, gathered up to a block. */
 const leastBytes = 262_144;
 
+/** What blocks are appended to, one write at a time. */
+interface BlockTarget {
+  write(blocks: readonly Uint8Array[]): Promise<void>;
+}
+
 interface WriteBlocksOptions {
   readonly blocks: BlockPool;
   /** Told after each write. */
@@ -36,7 +40,7 @@ interface WriteBlocksOptions {
  */
 export async function writeBlocks(
   stream: Readable,
-  part: PartFile,
+  target: BlockTarget,
   { blocks, onWritten }: WriteBlocksOptions,
 ): Promise<void> {
   let block = blocks.take();
@@ -47,7 +51,7 @@ export async function writeBlocks(
   const write = (): void => {
     const bytes = filled;
     isWriting = true;
-    writing = part.write([block.subarray(0, bytes)]).then(() => {
+    writing = target.write([block.subarray(0, bytes)]).then(() => {
       isWriting = false;
       onWritten(bytes);
     });

@@ -1,23 +1,19 @@
 import { dirname } from "node:path";
-import { open } from "node:fs/promises";
-import { ignoreForbiddenSync, systemCode } from "./fs-error.ts";
-import { rename } from "node:fs/promises";
+import { open, rename } from "node:fs/promises";
+import { cannotSync, systemCode } from "./fs-error.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Renames one synced file so that the new name survives a power cut. Replaces what has the new name. */
-export async function durableRename(from: string, to: string): Promise<void> {
-  await new DurableFolder(dirname(to)).rename(from, to);
+/**
+ * Renames one synced file so that the new name survives a power cut. Replaces what has the new name.
+ *
+ * @returns Whether the name is on the disk; `false` where the file system cannot say.
+ */
+export async function durableRename(from: string, to: string): Promise<boolean> {
+  return new DurableFolder(dirname(to)).rename(from, to);
 }
 
-/** Codes with which systems say that folders cannot be synced. */
-const cannotSyncFolders: ReadonlySet<string | undefined> = new Set([
-  "EINVAL",
-  "ENOTSUP",
-  "EISDIR",
-  "EPERM",
-  "EACCES",
-  "EBADF",
-]);
+/** Codes with which systems say that folders cannot be opened or synced. */
+const cannotSyncFolders: ReadonlySet<string | undefined> = new Set(["EISDIR", "EPERM", "EACCES", "EBADF"]);
 
 /**
  * Gives files in a folder names that survive a power cut: the folder is synced as well, where the system can do that.
@@ -25,40 +21,50 @@ const cannotSyncFolders: ReadonlySet<string | undefined> = new Set([
  */
 export class DurableFolder {
   readonly #path: string;
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  #running: Promise<boolean> | undefined;
+  #next: Promise<boolean> | undefined;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Renames a synced file. Replaces what has the new name, which must be in this folder. */
-  async rename(from: string, to: string): Promise<void> {
+  /**
+   * Renames a synced file. Replaces what has the new name, which must be in this folder.
+   *
+   * @returns Whether the name is on the disk; `false` where the file system cannot say.
+   */
+  async rename(from: string, to: string): Promise<boolean> {
     await renameWithPatience(from, to);
     // A sync that runs may have begun before.
     this.#next ??= this.#syncNext();
-    await this.#next;
+    return this.#next;
   }
 
-  async #syncNext(): Promise<void> {
+  async #syncNext(): Promise<boolean> {
     await this.#running?.catch(() => {});
     this.#next = undefined;
     this.#running = syncFolder(this.#path);
-    await this.#running;
+    return this.#running;
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<boolean> {
   // Windows has no such call; its file system journals names by itself.
-  if (process.platform === "win32") return;
-  const handle = await open(path, "r");
+  if (process.platform === "win32") return true;
+  const handle = await open(path, "r").catch(ignoreUnsynced);
+  if (handle === undefined) return false;
   try {
-    await handle.sync().catch(ignoreForbiddenSync);
+    await handle.sync();
+    return true;
   } catch (error) {
-    if (!cannotSyncFolders.has(systemCode(error))) throw error;
+    return ignoreUnsynced(error) ?? false;
   } finally {
     await handle.close();
   }
+}
+
+function ignoreUnsynced(error: unknown): undefined {
+  if (!cannotSync(error) && !cannotSyncFolders.has(systemCode(error))) throw error;
 }
 
 /** How Windows says that somebody has the file open: a virus scanner, an indexer, a program that reads it. */

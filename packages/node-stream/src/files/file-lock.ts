@@ -1,9 +1,10 @@
 import type { Stats } from "node:fs";
-import { open, unlink } from "node:fs/promises";
+import { open, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TransferError } from "@carrel/core";
 import { renameWithPatience } from "./durable-rename.ts";
-import { systemCode } from "./fs-error.ts";
+import { onDisk, systemCode } from "./fs-error.ts";
 import { describeOwner, isDead, isLikelyDead, newOwner, parseOwner, processOf } from "./lock-owner.ts";
 import type { LockOwner } from "./lock-owner.ts";
 import { quote } from "./names.ts";
@@ -40,6 +41,8 @@ const silentWaitMs = 1_500;
 const maxAttempts = 1_000;
 const pauseMs = 50;
 const maxLockBytes = 65_536;
+/** Of the file that becomes the lock where one is taken over. */
+export const claimSuffix = ".new";
 
 /** A holder that shows no sign of life, and how long it is waited for. */
 export interface LockWait {
@@ -75,9 +78,9 @@ export class FileLock implements AsyncDisposable {
   readonly path: string;
   readonly token: string;
   /** What the file system makes of a new file of this process, for {@link isOwn}. */
-  readonly #ours: Stats;
+  readonly #ours: NewFile;
 
-  private constructor(path: string, token: string, ours: Stats) {
+  private constructor(path: string, token: string, ours: NewFile) {
     this.path = path;
     this.token = token;
     this.#ours = ours;
@@ -120,9 +123,12 @@ export class FileLock implements AsyncDisposable {
    * Makes sure that nobody took the lock over while this process stood still.
    *
    * @throws {@link LockLostError} `TRANSFER`, `lock-lost`: somebody did.
+   * @throws {@link TransferError} `TRANSFER`, `disk`: the lock cannot be read, or its folder is gone.
    */
   async assertHeld(): Promise<void> {
     if (await this.isHeld()) return;
+    const folder = dirname(this.path);
+    await onDisk("lock", this.path, () => stat(folder));
     throw new LockLostError(
       `Lost the lock ${quote(this.path)}: another process took it over while this one stood still, or the file was removed`,
       this.path,
@@ -132,7 +138,7 @@ export class FileLock implements AsyncDisposable {
   /** Whether the lock is still this process's. */
   async isHeld(): Promise<boolean> {
     if (!held.has(this.token)) return false;
-    const seen = await look(this.path).catch(ignoreObstacle);
+    const seen = await onDisk("read", this.path, () => look(this.path)).catch(ignoreObstacle);
     return seen?.owner?.token === this.token;
   }
 
@@ -141,7 +147,12 @@ export class FileLock implements AsyncDisposable {
    * users apart: some show every file as somebody's and open to all, this lock as well.
    */
   isOwn({ uid, mode }: Pick<Stats, "uid" | "mode">): boolean {
-    return uid === this.#ours.uid && (mode & 0o022 & ~this.#ours.mode) === 0;
+    return uid === this.#ours.uid && (mode & othersWrite & ~this.#ours.mode) === 0;
+  }
+
+  /** The rights that a new file gets in this folder where nothing else is asked for. */
+  get newFileMode(): number {
+    return this.#ours.newFileMode;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -149,6 +160,15 @@ export class FileLock implements AsyncDisposable {
     held.delete(this.token);
     if (isHeld) await unlink(this.path).catch(() => {});
   }
+}
+
+/** Bits of a mode by which the group, or everybody, may write. */
+const othersWrite = 0o022;
+
+/** How the file system shows a file that this process has just created for itself alone. */
+interface NewFile extends Pick<Stats, "uid" | "mode"> {
+  /** Its rights before they were taken away from others. */
+  readonly newFileMode: number;
 }
 
 interface Seen {
@@ -206,14 +226,18 @@ async function look(path: string): Promise<Seen | undefined> {
 }
 
 /** Creates a lock file; `undefined` where there is one already. Returns how the file system shows it. */
-async function createLock(path: string, owner: LockOwner): Promise<Stats | undefined> {
-  const handle = await open(path, createNew, 0o600).catch((error: unknown) => {
+async function createLock(path: string, owner: LockOwner): Promise<NewFile | undefined> {
+  const handle = await open(path, createNew, 0o666).catch((error: unknown) => {
     if (systemCode(error) !== "EEXIST") throw error;
   });
   if (handle === undefined) return undefined;
   try {
+    const { mode: newMode } = await handle.stat();
+    // Some file systems know no rights.
+    await handle.chmod(0o600).catch(() => {});
     await handle.writeFile(`${JSON.stringify(owner)}\n${counter(0)}`);
-    return await handle.stat();
+    const { uid, mode } = await handle.stat();
+    return { uid, mode, newFileMode: newMode & 0o777 };
   } catch (error) {
     await unlink(path).catch(() => {});
     throw error;
@@ -266,8 +290,8 @@ function patienceFor(owner: LockOwner | undefined): number {
  * Replaces a lock of somebody who is gone by ours. Two processes may do so at the same time: whoever creates the claim
  * looks again, and renames the claim over the lock, so that nothing is left behind wherever it is killed.
  */
-async function takeOver(path: string, owner: LockOwner, stale: Seen): Promise<Stats | undefined> {
-  const claim = `${path}.claim`;
+async function takeOver(path: string, owner: LockOwner, stale: Seen): Promise<NewFile | undefined> {
+  const claim = path + claimSuffix;
   const ours = await createLock(claim, owner);
   if (ours === undefined) {
     await removeOldClaim(claim);
@@ -316,5 +340,5 @@ function ignoreMissing(error: unknown): void {
 }
 
 function ignoreObstacle(error: unknown): undefined {
-  if (!(error instanceof TransferError)) throw error;
+  if (!(error instanceof TransferError) || error.problem !== "obstacle") throw error;
 }

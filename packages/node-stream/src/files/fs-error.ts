@@ -101,10 +101,20 @@ export async function onDisk<T>(action: string, path: string, work: () => Promis
   }
 }
 
+const unsyncable: ReadonlySet<string | undefined> = new Set([
+  "EINVAL",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "EROFS",
+  // Node's permission model, whatever was granted.
+  "ERR_ACCESS_DENIED",
+]);
+
 /**
- * Swallows what Node's permission model answers to `sync` and `datasync` of a file, whatever was granted: the bytes are
- * written, and the system takes them to the disk when it likes.
+ * Whether a failed `sync` says only that this cannot be done here, as on some network and user-space file systems: the bytes
+ * are written, and the system takes them to the disk when it likes.
  */
-export function ignoreForbiddenSync(error: unknown): void {
-  if (systemCode(error) !== "ERR_ACCESS_DENIED") throw error;
+export function cannotSync(error: unknown): boolean {
+  return unsyncable.has(systemCode(error));
 }

@@ -1,54 +1,37 @@
-import { constants } from "node:fs";
-import { open, unlink } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { ignoreForbiddenSync, onDisk, systemCode } from "./fs-error.ts";
-
-// Never through a symbolic link that someone put there.
-const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
+import { cannotSync, onDisk } from "./fs-error.ts";
+import { createNew } from "./plain-file.ts";
 
 /** So much is sent on to the disk while more is written, so that little is left to wait for at the end. */
 const flushBytes = 64 * 1024 * 1024;
 
-/** The file that the bytes go into until they are known to be right. Appended to, one write at a time. */
-export class PartFile {
-  readonly path: string;
+/** The bytes of a file that is being downloaded, on the disk. Appended to, one write at a time. */
+export class PartFile implements AsyncDisposable {
   readonly #handle: FileHandle;
-  #bytes = 0;
-  #flushedBytes = 0;
+  #path: string;
+  #bytes: number;
+  #flushedBytes: number;
   #flushing: Promise<void> | undefined;
   #flushFailure: unknown;
+  #isFlushed = true;
+  #closing: Promise<void> | undefined;
 
-  private constructor(path: string, handle: FileHandle) {
-    this.path = path;
+  /** Appends to an open file after the bytes that count. */
+  constructor(path: string, handle: FileHandle, bytes: number = 0) {
+    this.#path = path;
     this.#handle = handle;
+    this.#bytes = bytes;
+    this.#flushedBytes = bytes;
   }
 
-  /** A new, empty file. What was there before under this name is removed. */
+  /** A new, empty file, that nobody else may write to. There must be nothing of that name. */
   static async create(path: string): Promise<PartFile> {
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow;
-    return onDisk("create", path, async () => {
-      try {
-        return new PartFile(path, await open(path, flags, 0o666));
-      } catch (error) {
-        if (systemCode(error) !== "EEXIST") throw error;
-      }
-      await unlink(path).catch(ignoreMissing);
-      return new PartFile(path, await open(path, flags, 0o666));
-    });
+    return onDisk("create", path, async () => new PartFile(path, await open(path, createNew, 0o644)));
   }
 
-  /** The file as an earlier run left it; `undefined` where it is missing, shorter than `bytes`, or no plain file. */
-  static async reopen(path: string, bytes: number): Promise<PartFile | undefined> {
-    const handle = await open(path, constants.O_RDWR | noFollow).catch(() => undefined);
-    if (handle === undefined) return undefined;
-    const stats = await handle.stat();
-    if (!stats.isFile() || stats.nlink !== 1 || stats.size < bytes) {
-      await handle.close();
-      return undefined;
-    }
-    const part = new PartFile(path, handle);
-    part.#bytes = bytes;
-    return part;
+  get path(): string {
+    return this.#path;
   }
 
   /** The descriptor, for reading along. */
@@ -63,7 +46,7 @@ export class PartFile {
 
   /** Appends. Wait for it before the next one: writes to one file in parallel only get in each other's way. */
   async write(blocks: readonly Uint8Array[]): Promise<void> {
-    await onDisk("write", this.path, async () => {
+    await onDisk("write", this.#path, async () => {
       let rest = blocks;
       while (rest.length > 0) {
         const { bytesWritten } = await this.#handle.writev(rest, this.#bytes);
@@ -80,34 +63,50 @@ export class PartFile {
     return buffer.subarray(0, bytesRead);
   }
 
-  /** Cuts off what is behind the bytes that count. */
-  async trim(): Promise<void> {
-    await onDisk("truncate", this.path, () => this.#handle.truncate(this.#bytes));
+  /** Cuts off what is after the bytes that count, which are all by default. */
+  async trim(bytes: number = this.#bytes): Promise<void> {
+    this.#bytes = bytes;
+    await onDisk("truncate", this.#path, () => this.#handle.truncate(bytes));
   }
 
-  /** Waits until the bytes are on the disk itself. */
-  async sync(): Promise<void> {
-    await onDisk("write", this.path, async () => {
+  /** Waits until the bytes are on the disk itself. `false` where the file system cannot say. */
+  async sync(): Promise<boolean> {
+    return onDisk("write", this.#path, async () => {
       await this.#flushing;
       // Told once only: the system forgets that bytes did not get to the disk, and a later sync succeeds.
       if (this.#flushFailure !== undefined) throw this.#flushFailure;
-      await this.#handle.sync().catch(ignoreForbiddenSync);
+      await this.#handle.sync().catch(this.#unflushed);
+      return this.#isFlushed;
     });
   }
+
+  /** Gives the file rights, where the file system knows any. */
+  async chmod(mode: number): Promise<void> {
+    await this.#handle.chmod(mode).catch(() => {});
+  }
+
+  readonly #unflushed = (error: unknown): void => {
+    if (!cannotSync(error)) throw error;
+    this.#isFlushed = false;
+  };
 
   #flush(): void {
     if (this.#flushing !== undefined || this.#bytes - this.#flushedBytes < flushBytes) return;
     this.#flushedBytes = this.#bytes;
     this.#flushing = this.#handle
       .datasync()
-      .catch(ignoreForbiddenSync)
+      .catch(this.#unflushed)
       .catch((error: unknown) => void (this.#flushFailure ??= error))
       .finally(() => void (this.#flushing = undefined));
   }
 
+  /** Closes the file. More calls do nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#flushing;
-    await this.#handle.close();
+    this.#closing ??= (async () => {
+      await this.#flushing;
+      await this.#handle.close();
+    })();
+    await this.#closing;
   }
 }
 
@@ -118,8 +117,4 @@ function after(blocks: readonly Uint8Array[], bytes: number): readonly Uint8Arra
   for (; index < blocks.length && skip >= (blocks[index]?.length ?? 0); index++) skip -= blocks[index]?.length ?? 0;
   const first = blocks[index];
   return first === undefined ? [] : [first.subarray(skip), ...blocks.slice(index + 1)];
-}
-
-function ignoreMissing(error: unknown): void {
-  if (systemCode(error) !== "ENOENT") throw error;
 }

@@ -58,7 +58,7 @@ test("a folder that is a file", async () => {
 });
 
 test.each([
-  ["is deleted", (folder: string) => rm(folder, { recursive: true })],
+  ["is deleted", (folder: string) => rm(folder, { recursive: true, maxRetries: 9 })],
   ["is moved away", (folder: string) => rename(folder, `${folder}-moved`)],
 ])("a folder that %s meanwhile", async (_what, vanish) => {
   await using desk = await openDesk({ files });

@@ -139,8 +139,7 @@ test.each(["", "{", `{"host":"h","pid":1,"processStartMs":1,"token":"../../x"}\n
 test.runIf(isLinux)("a claim of a process that was killed while it took over keeps nobody off", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
-  for (const name of ["lock", "lock.claim"])
-    await writeFile(folder.join(name), textOf({ ...newOwner(), pid: deadPid }));
+  for (const name of ["lock", "lock.new"]) await writeFile(folder.join(name), textOf({ ...newOwner(), pid: deadPid }));
   await using held = await FileLock.acquire(path, inUse);
   await held.assertHeld();
   expect(await readdir(folder.path)).toEqual(["lock"]);
@@ -149,7 +148,7 @@ test.runIf(isLinux)("a claim of a process that was killed while it took over kee
 test("a claim of a process elsewhere that stays keeps nobody off", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
-  for (const name of ["lock", "lock.claim"]) await writeFile(folder.join(name), textOf(elsewhere()));
+  for (const name of ["lock", "lock.new"]) await writeFile(folder.join(name), textOf(elsewhere()));
   await using held = await FileLock.acquire(path, inUse);
   await held.assertHeld();
   expect(await readdir(folder.path)).toEqual(["lock"]);
@@ -201,7 +200,7 @@ test.each<[string, (path: string, folder: string) => Promise<unknown> | void, Re
       ] satisfies [string, (path: string, folder: string) => Promise<unknown> | void, RegExp][])),
   ["a file without end", async (path) => writeFile(path, "").then(() => truncate(path, 2 ** 40)), /larger than 65536/],
 ])("%s in place of the lock, or of a claim, is refused at once", async (_what, plant, message) => {
-  for (const name of ["lock", "lock.claim"]) {
+  for (const name of ["lock", "lock.new"]) {
     await using folder = await tempFolder();
     await plant(folder.join(name), folder.path);
     if (name !== "lock") await writeFile(folder.join("lock"), "{");
