@@ -6,7 +6,7 @@ import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createClient, passwordAuth } from "@carrel/core";
 import type { DownloadLease } from "@carrel/core";
-import { openFile, openTransfer } from "@carrel/node-stream";
+import { openFile, openItemFile, openTransfer } from "@carrel/node-stream";
 
 const [way = "", endpoint = "", itemId = "", username = "", password = ""] = process.argv.slice(2);
 const name = "disk-0.vmdk";
@@ -20,6 +20,7 @@ function nowhere(): Writable {
   });
 }
 
+const client = createClient({ endpoint, auth: passwordAuth({ username, password }) });
 const ways: Record<string, (lease: DownloadLease) => Promise<string>> = {
   async fetch(lease) {
     const { body } = await fetch((await lease.endpoint(name)).uri);
@@ -36,11 +37,15 @@ const ways: Record<string, (lease: DownloadLease) => Promise<string>> = {
     await pipeline(stream, nowhere());
     return stream.facts?.verifiedBy ?? "";
   },
+  async openItemFile() {
+    const stream = await openItemFile(client, itemId, name, { proxy: false });
+    await pipeline(stream, nowhere());
+    return stream.facts?.verifiedBy ?? "";
+  },
 };
 
 const read = ways[way];
 if (read === undefined) throw new Error(`No such way: ${way}. One of ${Object.keys(ways).join(", ")}.`);
-const client = createClient({ endpoint, auth: passwordAuth({ username, password }) });
 const lease = await client.lease(itemId);
 // The server computes the checksum when it is first asked for it; that is not what is measured.
 await lease.file(name);

@@ -15,7 +15,7 @@ interface Run {
   readonly verifiedBy: string;
 }
 
-const [mib = "800", rounds = "5", ways = "fetch,openTransfer,openFile"] = process.argv.slice(2);
+const [mib = "800", rounds = "5", ways = "fetch,openTransfer,openFile,openItemFile"] = process.argv.slice(2);
 const execute = promisify(execFile);
 const server = spawn(process.execPath, [`${import.meta.dirname}/item-server.ts`, mib], {
   stdio: ["pipe", "pipe", "inherit"],
