@@ -28,6 +28,7 @@ interface FileProofParts {
 export class FileProof implements Proof {
   readonly algorithms: readonly ChecksumAlgorithm[];
   readonly isSure: boolean;
+  readonly likelyBytes: number | undefined;
   readonly #parts: FileProofParts;
 
   constructor(parts: FileProofParts) {
@@ -38,6 +39,7 @@ export class FileProof implements Proof {
     const isLate = typeof expected === "function" || needed.length === 0;
     this.algorithms = isLate ? allAlgorithms : [...new Set(needed.map(algorithmName))];
     this.isSure = known !== undefined || (claims.length > 0 && options.manifest !== "report");
+    this.likelyBytes = file.sizeBytes;
     this.#parts = parts;
   }
 

@@ -41,7 +41,8 @@ let lastId = 0;
  * A transfer URL as a stream of bytes: under back-pressure, resumed after breaks, and verified *before* it ends.
  * Too few bytes, too many, a wrong digest, another content, a page in place of the file destroy the stream, so that a
  * consumer never sees a false `end`. Bytes are delivered before the last of them is checked: use them when the stream
- * has ended.
+ * has ended. The last ones are held back until then where the length is known, so that a consumer which counts,
+ * such as an HTTP answer with a `Content-Length`, is not complete before.
  *
  * Cost on the wire: nothing until it is read; then one request, and one more for each break. Where the server honours
  * ranges only the rest is fetched, else the whole is read again.
@@ -136,7 +137,7 @@ export class TransferReadable extends Readable implements TransferStream {
   }
 
   get consumedBytes(): number {
-    return this.receivedBytes - this.readableLength;
+    return this.receivedBytes - this.#transfer.heldBackBytes - this.readableLength;
   }
 
   get totalBytes(): number | undefined {

@@ -33,6 +33,8 @@ export interface Proof {
   readonly algorithms: readonly ChecksumAlgorithm[];
   /** Whether a digest is sure to be compared. Only then may parts be joined that nothing else vouches for. */
   readonly isSure: boolean;
+  /** The length that is known from elsewhere than the transfer, though not for sure. */
+  readonly likelyBytes?: number | undefined;
   /** Compares. Throws an {@link IntegrityError} where something differs. */
   verify(file: WholeFile, signal: AbortSignal): Promise<Proven | Short>;
 }

@@ -25,14 +25,21 @@ const probeBytes = 16_384;
 export class Transfer {
   readonly progress: Progress;
   readonly #context: TransferContext;
+  readonly #outlet: Outlet;
+  /**
+   * The last bytes of a whole file, held back until they are proved: a consumer that counts (an HTTP message with a
+   * `Content-Length`) is complete with the last byte, whatever the stream says after it.
+   */
+  #heldBack: Buffer | undefined;
   /** Several connections: still to be tried, found to be of use, or not (any more). */
   #parallel: "probe" | "use" | "no";
 
   constructor(source: TransferSource, settings: TransferSettings, pool: ConnectionPool, outlet: Outlet) {
     this.progress = new Progress(settings);
+    this.#outlet = outlet;
     this.#context = {
       settings,
-      outlet,
+      outlet: { ...outlet, deliver: (chunk) => this.#deliver(chunk) },
       locator: new Locator(source, pool, settings),
       flow: new Flow(settings.rateLimit),
       progress: this.progress,
@@ -41,6 +48,11 @@ export class Transfer {
       resumes: 0,
     };
     this.#parallel = settings.connectionsPerFile > 1 ? "probe" : "no";
+  }
+
+  /** Bytes that were received and are not handed over yet. */
+  get heldBackBytes(): number {
+    return this.#heldBack?.length ?? 0;
   }
 
   /** The consumer wants more. */
@@ -68,6 +80,7 @@ export class Transfer {
       }
       if (progress.isComplete) {
         const found = await this.#prove();
+        this.#handOver();
         if (!("expectedBytes" in found)) proven = found;
         else broken = progress.expectMore(found.expectedBytes);
       }
@@ -76,6 +89,20 @@ export class Transfer {
       failures = broken === undefined ? 0 : progress.position > before ? 1 : failures + 1;
       if (broken !== undefined) await pauseAfter(this.#context, broken, { failures, fromByte: progress.position });
     }
+  }
+
+  #deliver(chunk: Buffer): boolean {
+    this.#handOver();
+    const { isWhole, position } = this.progress;
+    if (!isWhole && position !== this.#context.settings.proof.likelyBytes) return this.#outlet.deliver(chunk);
+    this.#heldBack = chunk;
+    return true;
+  }
+
+  #handOver(): void {
+    const chunk = this.#heldBack;
+    this.#heldBack = undefined;
+    if (chunk !== undefined) this.#outlet.deliver(chunk);
   }
 
   async #fetchBlocks(): Promise<undefined> {

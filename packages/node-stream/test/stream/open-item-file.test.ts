@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer, get } from "node:http";
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -297,12 +297,47 @@ describe("an HTTP handler", () => {
     await using desk = await openOne();
     desk.simulator.faults.add({ on: "transfer", kind: "corrupt", atByte: 2_000_000 });
     await using site = await serve(async (_request, response) => {
-      await pipeline(await open(desk), response).catch(() => {});
+      const stream = await open(desk);
+      // A client counts these bytes, and would take the answer for complete with the last of them.
+      response.setHeader("content-length", (await stream.opened).totalBytes ?? 0);
+      await pipeline(stream, response).catch(() => {});
     });
     const answer = await fetch(site.url);
     await expect(answer.arrayBuffer()).rejects.toBeInstanceOf(Error);
     await expect.poll(() => desk.simulator.downloadSessions).toEqual([]);
   });
+});
+
+test("an upload by fetch has its length, and is broken off where the file is not whole", async () => {
+  await using desk = await openOne();
+  const uploads: { readonly length: string | undefined; readonly bytes: number; readonly isComplete: boolean }[] = [];
+  const received = new EventEmitter();
+  await using store = await serve(async (request, response) => {
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => (bytes += chunk.length)).on("error", () => {});
+    await finished(request).catch(() => {});
+    uploads.push({ length: request.headers["content-length"], bytes, isComplete: request.complete });
+    response.end();
+    received.emit("upload");
+  });
+  const upload = async (): Promise<Response> => {
+    const stream = await open(desk, { requireVerified: true });
+    const { totalBytes } = await stream.opened;
+    const body = Readable.toWeb(stream) as ReadableStream;
+    const headers = { "content-length": String(totalBytes) };
+    return fetch(store.url, { method: "PUT", headers, body, duplex: "half" } as RequestInit);
+  };
+  expect((await upload()).status).toBe(200);
+  desk.simulator.faults.add({ on: "transfer", kind: "corrupt", atByte: 2_000_000 });
+  const second = once(received, "upload");
+  await expect(upload()).rejects.toBeInstanceOf(Error);
+  await second;
+  expect(uploads).toMatchObject([
+    { length: String(sizeBytes), bytes: sizeBytes, isComplete: true },
+    { length: String(sizeBytes), isComplete: false },
+  ]);
+  expect(uploads[1]?.bytes).toBeLessThan(sizeBytes);
+  await expect.poll(() => desk.simulator.downloadSessions).toEqual([]);
 });
 
 test.for([

@@ -170,11 +170,12 @@ describe("the end of a transfer before its end", () => {
   });
 
   test("also while it waits for the checksum, or before the next try", async () => {
-    const late = open({ expect: { checksum: () => new Promise(() => {}) } });
     const reason = new Error("enough");
-    late.on("data", () => {
-      if (late.receivedBytes === file.length) setImmediate(() => late.destroy(reason));
-    });
+    const ask = (): Promise<never> => {
+      setImmediate(() => late.destroy(reason));
+      return new Promise(() => {});
+    };
+    const late = open({ expect: { checksum: ask } }).resume();
     await expect(once(late, "close")).rejects.toBe(reason);
     await using refusing = await startByteServer((_request, response) =>
       response.writeHead(503, { "retry-after": "15" }).end(),

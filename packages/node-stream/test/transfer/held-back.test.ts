@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from "node:crypto";
+import { IntegrityError } from "@carrel/core";
+import type { ChecksumInfo } from "@carrel/core";
+import { describe, expect, test } from "vitest";
+import { openItemFile, openTransfer } from "../../src/index.ts";
+import type { TransferOptions } from "../../src/index.ts";
+import { openDesk } from "../download/desk.ts";
+import { serveBytes, startByteServer } from "../support/byte-server.ts";
+import { readAll } from "../support/read-all.ts";
+
+const file = randomBytes(700_000);
+const quick = { proxy: false, resumeDelayMs: 1 } as const;
+
+/** A consumer that counts bytes is done with the last of them, whatever comes after it. */
+describe("the last bytes are held back until all are proved", () => {
+  test.for<TransferOptions>([{}, { connectionsPerFile: 3 }, { expect: { sizeBytes: file.length } }])(
+    "%j",
+    async (options) => {
+      await using server = await startByteServer((request, response) => serveBytes(file, request, response));
+      const answer = Promise.withResolvers<ChecksumInfo>();
+      const asked = Promise.withResolvers<void>();
+      const checksum = (): Promise<ChecksumInfo> => {
+        asked.resolve();
+        return answer.promise;
+      };
+      const stream = openTransfer(
+        { uri: server.url() },
+        { ...quick, ...options, expect: { ...options.expect, checksum } },
+      );
+      const seen = readAll(stream);
+      await asked.promise;
+      expect(stream.receivedBytes).toBe(file.length);
+      expect(stream.consumedBytes).toBeLessThan(file.length);
+      answer.resolve({ checksum: createHash("sha1").update(file).digest("hex") });
+      expect((await seen).bytes.equals(file)).toBe(true);
+      expect(stream.consumedBytes).toBe(file.length);
+    },
+  );
+
+  test.for<TransferOptions>([{}, { connectionsPerFile: 3 }])(
+    "and never come where they are wrong: %j",
+    async (options) => {
+      await using server = await startByteServer((request, response) => serveBytes(file, request, response));
+      const expected = { expect: { checksum: { algorithm: "SHA256", checksum: "1".repeat(64) } as const } };
+      const seen = await readAll(openTransfer({ uri: server.url() }, { ...quick, ...options, ...expected }));
+      expect(seen.error).toBeInstanceOf(IntegrityError);
+      expect(seen.bytes.length).toBeLessThan(file.length);
+    },
+  );
+
+  test("also where only the session states the length, and where it states too little", async () => {
+    const sizeBytes = file.length;
+    for (const stated of [sizeBytes, 300_000]) {
+      const files = [{ name: "d.iso", bytes: file, states: { sizeBytes: stated } }];
+      const report = { checksum: "always" } as const;
+      await using desk = await openDesk({ files, report, transfer: { contentLength: false } });
+      if (stated === sizeBytes) desk.simulator.faults.add({ on: "transfer", kind: "corrupt", atByte: 9 });
+      const { bytes, error } = await readAll(await openItemFile(desk.client, desk.item.id, "d.iso", quick));
+      expect(error).toMatchObject({ code: "INTEGRITY", problem: stated === sizeBytes ? "digest" : "length" });
+      expect(bytes.equals(file.subarray(0, bytes.length)) || stated === sizeBytes).toBe(true);
+      if (stated === sizeBytes) expect(bytes.length).toBeLessThan(sizeBytes);
+    }
+  });
+});
