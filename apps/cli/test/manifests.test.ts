@@ -128,6 +128,25 @@ describe("a manifest that is wrong while the server's checksum agrees", () => {
   });
 });
 
+test("what a manifest leaves open is also said where the file goes to standard output", async ({ simulate }) => {
+  const args = ["get", "Images/vm/disk.vmdk", "-o", "-"];
+  const weak = await simulate(serving(`SHA3-256(disk.vmdk)= ${bad}\n`, noSum));
+  expect(await weak.run(args)).toMatchObject({
+    exitCode: 0,
+    stderr:
+      'Warning: line 1 of "x.mf": the algorithm "SHA3-256", for "disk.vmdk", is unknown\n' +
+      "disk.vmdk: 29.3 KiB, verified by length\n",
+  });
+  const stale = await simulate(serving(`SHA256(disk.vmdk)= ${bad}\n`));
+  expect(await stale.run(args)).toMatchObject({ exitCode: 5 });
+  expect(await stale.run([...args, "--manifest", "report"])).toMatchObject({
+    exitCode: 0,
+    stderr:
+      'Warning: line 1 of "x.mf": it states another digest for "disk.vmdk"\n' +
+      "disk.vmdk: 29.3 KiB, verified by checksum\n",
+  });
+});
+
 test("an archive that cannot be judged is whole by its checksum, and what is odd about it is told", async ({
   simulate,
   folder,

@@ -27,7 +27,7 @@
  * - `cut`: it ends in the middle of a member. Reported only where the server's checksum has proved the archive.
  * - `damaged`: something that is not a member stands where one should begin.
  * - `data-after-end`: something follows its end.
- * - `too-many-members`: it has more than 100_000; the rest was not read.
+ * - `too-many-members`: it has more than 100_000, or one of them has more than 100_000 pieces; the rest was not read.
  * - `repeated-member`: several members have one name; the last one was used, as by tar.
  */
 export type PackageNoteReason =

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { CarrelError, IntegrityError } from "@carrel/core";
 import { openItemFile } from "@carrel/node-stream";
 import type { TransferStream } from "@carrel/node-stream";
+import { noteText } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
 import { exitCodeOf } from "../exit-code.ts";
@@ -23,8 +24,9 @@ export async function toStdout(
   { client, pool }: Connection,
   { itemId, fileName }: OnlyFile,
   transfer: TransferSettings,
-  { screen, signal }: Run,
+  run: Run,
 ): Promise<void> {
+  const { screen, signal } = run;
   const stream = await openItemFile(client, itemId, fileName, { ...transfer, pool, signal });
   const startedAt = performance.now();
   using bars = screen.showBars(() => [rowOf(fileName, stream, performance.now() - startedAt)]);
@@ -35,7 +37,8 @@ export async function toStdout(
     throw error instanceof CarrelError && !signal.aborted ? spoiled(error) : error;
   }
   bars[Symbol.dispose]();
-  const { verifiedBy = "nothing", sizeBytes = 0 } = stream.facts ?? {};
+  const { verifiedBy = "nothing", sizeBytes = 0, doubts = [] } = stream.facts ?? {};
+  for (const doubt of doubts) run.warn(noteText(doubt));
   screen.note(`${printable(fileName)}: ${formatBytes(sizeBytes)}, ${verifiedWords[verifiedBy]}`);
 }
 

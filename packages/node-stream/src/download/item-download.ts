@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { IntegrityError } from "@carrel/core";
 import type { CarrelClient, DownloadEvent, LeaseSession, ManifestReport } from "@carrel/core";
 import { DurableFolder } from "../files/durable-rename.ts";
@@ -96,7 +96,7 @@ async function reportManifests(
 ): Promise<readonly ManifestReport[]> {
   const reports = await manifest.reports(new Set(files.map(({ name }) => name)));
   for (const report of reports) emit({ type: "manifest", ...report });
-  const [missing] = await manifest.missing();
+  const missing = (await manifest.missing()).find(({ named = "" }) => isWanted(basename(named), options));
   if (options.requireVerified !== true || missing === undefined) return reports;
   const { manifest: by = "", line, named = "" } = missing;
   throw new IntegrityError(`${quote(named)} is missing: the OVF manifest ${quote(by)} names it in line ${line}`, {

@@ -45,8 +45,9 @@ export async function checkOva(archive: OvaArchive, { by, onContradiction }: Ova
   const { name, sizeBytes, read } = archive;
   const listing = await listTar(read, sizeBytes);
   if (listing === undefined) return nothingIn([{ reason: "not-an-archive", file: name }]);
-  const isProvedByServer = by === "checksum";
-  if (listing.end === "cut" && !isProvedByServer) throw broken(name, "it ends in the middle of a member");
+  // By the server's checksum, or by a manifest beside it.
+  const isKnown = by === "checksum" || by === "manifest";
+  if (listing.end === "cut" && !isKnown) throw broken(name, "it ends in the middle of a member");
   const files = filesIn(listing);
   const reader = new MemberReader(archive);
   const manifests = await readManifests(files, reader);
@@ -57,9 +58,9 @@ export async function checkOva(archive: OvaArchive, { by, onContradiction }: Ova
     if (actual === undefined) check.refute(claim, "unreadable-file");
     else if (actual === claim.digest.hex) continue;
     else if (onContradiction === "report") check.refute(claim, "contradicted");
-    else throw contradicted(name, claim, isProvedByServer);
+    else throw contradicted(name, claim, by);
   }
-  if (!isProvedByServer) assertWhole(name, by, listing, check);
+  if (!isKnown) assertWhole(name, by, listing, check);
   const notes = notesOn(name, listing);
   const isWhole = notes.length === 0;
   const isProved = manifests.length > 0 && isWhole && check.isComplete();
@@ -141,11 +142,11 @@ function broken(archive: string, why: string): IntegrityError {
   return new IntegrityError(`Archive ${quote(archive)} is not whole: ${why}`, { problem: "archive" });
 }
 
-function contradicted(archive: string, { files, manifest, line }: Claim, isProvedByServer: boolean): IntegrityError {
+function contradicted(archive: string, { files, manifest, line }: Claim, by: VerifiedBy): IntegrityError {
   const [first = ""] = files;
   const what = files.length === 1 ? quote(first) : `${quote(first)} with its ${files.length - 1} other pieces`;
   const fact = `${what} in ${quote(archive)} does not match the OVF manifest ${quote(manifest)} (line ${line})`;
-  if (!isProvedByServer) return new IntegrityError(fact, { problem: "archive" });
+  if (by !== "checksum") return new IntegrityError(fact, { problem: "archive" });
   return new IntegrityError(
     `${fact}, but the archive has the server's checksum: the server has exactly these bytes, and the manifest is wrong`,
     { problem: "manifest" },

@@ -62,7 +62,7 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 const openssl = /^\s*([a-z][a-z0-9_./-]*)\s*\((.+)\)\s*=\s*(\S*)\s*$/i;
-const coreutils = /^([0-9a-f]{32,}) [ *](.+)$/i;
+const coreutils = /^([0-9a-f]{32,})(?: [ *]|[ \t]+)(.+)$/i;
 const byLength: ReadonlyMap<number, DigestAlgorithm> = new Map([
   [32, "md5"],
   [40, "sha1"],

@@ -37,6 +37,8 @@ export class PackageCheck {
   readonly #own = new Set<string>();
   readonly #notes = new Map<string, PackageNote[]>();
   readonly #claimsOf = new Map<string, Claim[]>();
+  /** Claims that prove nothing. */
+  readonly #void = new Set<Claim>();
   readonly #doubtsOf = new Map<string, PackageNote[]>();
 
   /** `files` are the names of all files of the package, with their folders where they have some. */
@@ -66,10 +68,10 @@ export class PackageCheck {
 
   /** What the manifests state of a file. */
   claimsOf(file: string): readonly Claim[] {
-    return this.#claimsOf.get(file) ?? [];
+    return this.#claimsOf.get(file)?.filter((claim) => !this.#void.has(claim)) ?? [];
   }
 
-  /** Notes something about files; a claim about them that it makes void proves nothing. */
+  /** Notes something about files. */
   note(note: PackageNote, files: readonly string[] = []): void {
     if (note.manifest !== undefined) this.#notes.get(note.manifest)?.push(note);
     if (harmless.has(note.reason)) return;
@@ -77,14 +79,12 @@ export class PackageCheck {
   }
 
   /** Notes that a claim proves nothing, and why. */
-  refute({ manifest, line, named, files }: Claim, reason: "contradicted" | "unreadable-file" | "in-pieces"): void {
+  refute(claim: Claim, reason: "contradicted" | "unreadable-file" | "in-pieces"): void {
+    const { manifest, line, named, files } = claim;
     const [file = named] = files;
     const note: PackageNote = { reason, manifest, line, named, ...(files.length === 1 && { file }) };
     this.note(note, files);
-    for (const piece of files) {
-      const kept = this.claimsOf(piece).filter((claim) => claim.manifest !== manifest || claim.line !== line);
-      this.#claimsOf.set(piece, kept);
-    }
+    this.#void.add(claim);
   }
 
   /** Whether a line proved the file, and none contradicts it. */
@@ -160,21 +160,19 @@ export class PackageCheck {
     return [];
   }
 
-  /** Files that have nearly that name: by the folder of the archive, then by their letters, then by upper and lower case. */
+  /**
+   * Files that have nearly that name: with the slashes of Windows, or from the folder of the package on; else in another
+   * Unicode form; else in other upper and lower case.
+   */
   #nearTo(manifest: Manifest, path: string, named: string): readonly string[] {
-    const root = memberPath(named.trim().replaceAll("\\", "/"));
-    const candidates = new Set([path, root].flatMap((wanted) => this.#near.get(nearKey(wanted)) ?? []));
+    const plain = named.trim().replaceAll("\\", "/");
+    const written = [pathOf(manifest, plain), memberPath(plain)];
+    const [same] = written.filter((each) => this.#paths.has(each));
+    const candidates = new Set(written.flatMap((wanted) => this.#near.get(nearKey(wanted)) ?? []));
     const free = [...candidates].filter((found) => !this.#exact.has(found));
-    const steps: ((found: string) => boolean)[] = [
-      (found) => found === root,
-      (found) => found.normalize() === path.normalize(),
-      () => true,
-    ];
-    for (const step of steps) {
-      const found = free.filter(step);
-      if (found.length > 0) return found.map((each) => this.#paths.get(each) ?? each);
-    }
-    return [];
+    const alike = free.filter((found) => found.normalize() === path.normalize());
+    const near = same === undefined ? (alike.length > 0 ? alike : free) : [same];
+    return near.map((each) => this.#paths.get(each) ?? each);
   }
 
   /** `disk.vmdk.000000000` and so on: how OVF stores a file in pieces. */

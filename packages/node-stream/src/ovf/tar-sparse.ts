@@ -44,20 +44,22 @@ export interface StoredSparse {
   readonly sizeBytes: number | undefined;
 }
 
-/**
- * Reads the map of GNU's old form: four pieces in the header, and 21 in each block behind it. What follows is found also
- * where there are too many.
- */
-export async function readOldSparse(read: ReadAt, block: Buffer, start: number): Promise<StoredSparse | undefined> {
+/** Reads the map of GNU's old form: four pieces in the header, and 21 in each block behind it. */
+export async function readOldSparse(
+  read: ReadAt,
+  block: Buffer,
+  start: number,
+): Promise<StoredSparse | "cut" | "too-long"> {
   const numbers: number[] = [];
   let isValid = takePieces(block, 386, 4, numbers);
   let position = start;
   for (let isExtended = block[482] !== 0; isExtended;) {
     const next = Buffer.from(await read(position, blockBytes));
-    if (next.length < blockBytes) return undefined;
+    if (next.length < blockBytes) return "cut";
     position += blockBytes;
-    if (numbers.length < maxNumbers) isValid = takePieces(next, 0, 21, numbers) && isValid;
-    else isValid = false;
+    isValid = takePieces(next, 0, 21, numbers) && isValid;
+    // Blocks may also be empty.
+    if (numbers.length > maxNumbers || position - start > maxMapBytes) return "too-long";
     isExtended = next[504] !== 0;
   }
   return { map: isValid ? numbers : undefined, start: position, sizeBytes: numberAt(block, 483, 12) };

@@ -1,4 +1,4 @@
-import { readPax } from "./tar-attributes.ts";
+import { maxPathBytes, readPax } from "./tar-attributes.ts";
 import type { TarAttributes } from "./tar-attributes.ts";
 import { blockBytes, parseHeader, textAt } from "./tar-header.ts";
 import type { TarHeader } from "./tar-header.ts";
@@ -37,6 +37,8 @@ export interface TarListing {
 /** Names and attributes of a member; more is not read. */
 const maxAttributeBytes = 8_388_608;
 const maxMembers = 100_000;
+/** With those of attributes. */
+const maxHeaders = 4 * maxMembers;
 /** Zeros behind the end that are looked through. */
 const maxPaddingBytes = 16_777_216;
 
@@ -49,6 +51,8 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
   let common: TarAttributes = {};
   let own: TarAttributes | undefined;
   let isUnreadable = false;
+  let isCommonUnreadable = false;
+  let headers = 0;
   const ended = (end: TarEnd, isFollowed = false): TarListing => ({ members: list.resolved(), end, isFollowed });
   for (let position = 0; ;) {
     const block = Buffer.from(await read(position, blockBytes));
@@ -59,6 +63,7 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
     }
     const header = parseHeader(block);
     if (header === undefined && position === 0) return undefined;
+    if (++headers > maxHeaders) return ended("limit");
     if (header === undefined) return ended(block.length < blockBytes ? "cut" : "damaged");
     const { type } = header;
     const start = position + blockBytes;
@@ -68,15 +73,18 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
       position = blockEnd(end);
       const text = header.sizeBytes > maxAttributeBytes ? undefined : Buffer.from(await read(start, header.sizeBytes));
       const attributes = text && readAttributes(type, text, type === "g" ? common : (own ?? common));
-      if (attributes === undefined) isUnreadable = true;
-      else if (type === "g") common = attributes;
+      if (attributes === undefined && type === "g") isCommonUnreadable = true;
+      else if (attributes === undefined) isUnreadable = true;
+      // No sparse map can be that of all members.
+      else if (type === "g") common = { ...attributes, sparse: undefined };
       else own = attributes;
       continue;
     }
     if (list.count === maxMembers) return ended("limit");
     const stored = await locate(read, header, start, own ?? common);
-    const isCut = stored === undefined || stored.end > archiveBytes;
-    list.add(header, own ?? common, isCut || isUnreadable ? undefined : stored);
+    if (stored === "too-long") return ended("limit");
+    const isCut = stored === "cut" || stored.end > archiveBytes;
+    list.add(header, own ?? common, isCut || isUnreadable || isCommonUnreadable ? undefined : stored);
     if (isCut) return ended("cut");
     position = blockEnd(stored.end);
     own = undefined;
@@ -92,13 +100,13 @@ interface Stored {
   readonly end: number;
 }
 
-/** Finds the bytes of a member; `undefined` where the archive ends before that. */
+/** Finds the bytes of a member, unless the archive ends before that, or they are in more pieces than are looked at. */
 async function locate(
   read: ReadAt,
   header: TarHeader,
   start: number,
   attributes: TarAttributes,
-): Promise<Stored | undefined> {
+): Promise<Stored | "cut" | "too-long"> {
   const storedBytes = attributes.sizeBytes ?? header.sizeBytes;
   const { type } = header;
   // Links, devices and folders have no bytes, even where a size is stated. Some tools write links with their bytes.
@@ -109,7 +117,7 @@ async function locate(
   if (type === "S" && attributes.sparse === undefined) {
     if (!isGnu(header)) return { sizeBytes: storedBytes, extents: undefined, end };
     const sparse = await readOldSparse(read, header.block, start);
-    return sparse && laidOut(sparse, sparse.start + storedBytes);
+    return typeof sparse === "string" ? sparse : laidOut(sparse, sparse.start + storedBytes);
   }
   if (attributes.sparse !== undefined) {
     return laidOut(await readPaxSparse(read, attributes.sparse, start, storedBytes), end);
@@ -189,9 +197,9 @@ function kindOf(type: string, name: string): TarMember["kind"] {
 }
 
 function readAttributes(type: string, text: Buffer, known: TarAttributes): TarAttributes | undefined {
-  if (type === "L") return { ...known, path: textAt(text, 0, text.length) };
-  if (type === "K") return { ...known, linkPath: textAt(text, 0, text.length) };
-  return readPax(text, known);
+  if (type !== "L" && type !== "K") return readPax(text, known);
+  if (text.length > maxPathBytes) return undefined;
+  return { ...known, [type === "L" ? "path" : "linkPath"]: textAt(text, 0, text.length) };
 }
 
 function isGnu({ block }: TarHeader): boolean {

@@ -69,7 +69,9 @@ export class FileProof implements Proof {
       lengthStated,
       digestOf: async (algorithm) => digests[algorithmName({ algorithm })] ?? "",
     });
-    const doubts = verifiedBy === "checksum" || verifiedBy === "manifest" ? [] : await manifest.doubtsOf(file.name);
+    const open = await manifest.doubtsOf(file.name);
+    // What the checksum proves is not in doubt, but a manifest that contradicts it is to be known.
+    const doubts = verifiedBy === "checksum" ? open.filter(({ reason }) => reason === "contradicted") : open;
     this.#requireVerified(verifiedBy, doubts);
     const matched = verifiedBy === "manifest" ? manifestChecksum(claims) : checksum;
     return { verifiedBy, checksum: matched, ...(doubts.length > 0 && { doubts }) };

@@ -23,7 +23,10 @@ export interface TransferFacts {
   readonly verifiedBy: VerifiedBy;
   /** The checksum that the bytes were found to match, the server's or the manifest's. */
   readonly checksum: ChecksumInfo | undefined;
-  /** Why OVF manifests that should have proved the file do not; absent where they do, or there are none. */
+  /**
+   * Why OVF manifests that should have proved the file do not; absent where they do, where the server's checksum does and
+   * none contradicts it, or where there are none.
+   */
   readonly doubts?: readonly PackageNote[];
   /** Digests over the whole file, as far as they were computed; hexadecimal, lower case. */
   readonly digests: Digests;

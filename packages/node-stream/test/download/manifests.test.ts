@@ -169,6 +169,8 @@ test("files that the manifest names and the item does not have are named; .nvram
     retryable: false,
     message: '"disk2.vmdk" is missing: the OVF manifest "x.mf" names it in line 3',
   });
+  // Whoever asks for the descriptor alone does not miss it.
+  await get(desk, { requireVerified: true, include: ["*.ovf"] });
   await using other = await openDesk(item(text.split("\n").toSpliced(2, 1).join("\n")));
   expect(notesOf(await get(other, { requireVerified: true }))).toMatchObject([{ reason: "missing-optional" }]);
 });

@@ -214,3 +214,29 @@ test("no bytes behind headers lead out of the archive, or to no end", async () =
     }),
   );
 });
+
+test("what would be read without end is read up to a bound", { timeout: 60_000 }, async () => {
+  const endless = (first: Buffer, rest: Buffer) => {
+    const read = (position: number, length: number): Promise<Uint8Array> =>
+      Promise.resolve((position === 0 ? first : rest).subarray(0, length));
+    return listTar(read, 1e15);
+  };
+  // Attributes of members that never come, and pieces of a sparse file that never end.
+  const attributes = tarHeader({ name: "x", type: "x", sizeBytes: 0 });
+  expect(await endless(attributes, attributes)).toMatchObject({ members: [], end: "limit" });
+  const sparse = tarHeader({ name: "s", type: "S", sizeBytes: 0, isGnu: true });
+  sparse[482] = 1;
+  expect(await endless(tarHeader.sealed(sparse), Buffer.alloc(512, 1))).toMatchObject({ members: [], end: "limit" });
+  const empty = Buffer.alloc(512);
+  empty[504] = 1;
+  expect(await endless(sparse, empty)).toMatchObject({ members: [], end: "limit" });
+});
+
+test("attributes of all members cost nothing for each of them", async () => {
+  const path = paxRecord("path", "p".repeat(70_000));
+  const maps = paxRecord("GNU.sparse.map", "0,".repeat(100_000));
+  const members = Array.from({ length: 2_000 }, (_, index) => ({ name: `m${index}`, content: "" }));
+  expect((await list(writeTar([{ name: "g", content: maps, type: "g" }, ...members])))?.members).toHaveLength(2_000);
+  const unreadable = await list(writeTar([{ name: "g", content: path, type: "g" }, ...members]));
+  expect(unreadable?.members.every(({ extents }) => extents === undefined)).toBe(true);
+});
