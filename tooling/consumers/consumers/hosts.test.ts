@@ -23,7 +23,14 @@ let workshop: EmptyFolder;
 beforeAll(async () => {
   workshop = await emptyFolder(inject("registry"));
   await workshop.succeed("npm", ["init", "-y"]);
-  await workshop.succeed("npm", ["install", "--ignore-scripts", "@carrel/core", "@carrel/node-stream", ...bundlers]);
+  await workshop.succeed("npm", [
+    "install",
+    "--ignore-scripts",
+    "@carrel/core",
+    "@carrel/node-stream",
+    "carrel",
+    ...bundlers,
+  ]);
   await cp(program, join(workshop.path, "download.mjs"));
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
@@ -41,10 +48,10 @@ async function runApart(
 const node = (file: string) => (folder: EmptyFolder, env: Readonly<Record<string, string>>) =>
   folder.run(process.execPath, ["--no-warnings", file], env);
 
-const esbuild = (format: "cjs" | "esm", outfile: string): Promise<string> =>
+const esbuild = (format: "cjs" | "esm", outfile: string, entry: string = "download.mjs"): Promise<string> =>
   workshop.succeed("npx", [
     "esbuild",
-    "download.mjs",
+    entry,
     "--bundle",
     "--platform=node",
     "--log-level=error",
@@ -100,6 +107,16 @@ describe("in one file", () => {
     const worker = "node_modules/@carrel/node-stream/dist/files/digest-worker.cjs";
     await cp(join(workshop.path, worker), join(workshop.path, "esbuild-two/digest-worker.cjs"));
     expect(await runApart("esbuild-two", node("out.mjs"))).toEqual({ ...downloaded(true), stderr: "" });
+  });
+
+  test.each(["cjs", "esm"] as const)("the command line itself, by esbuild as %s", async (format) => {
+    const file = `carrel.${format === "cjs" ? "cjs" : "mjs"}`;
+    await esbuild(format, `carrel-${format}/${file}`, "node_modules/carrel/dist/main.js");
+    await using folder = await emptyFolder(inject("registry"));
+    await cp(join(workshop.path, `carrel-${format}`), folder.path, { recursive: true });
+    expect(await folder.succeed(process.execPath, [file, "--version"])).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const said = await folder.succeed(process.execPath, [file, "demo"]);
+    expect(said).toContain("No session is left open on the server");
   });
 
   test("a single executable of Node", async () => {

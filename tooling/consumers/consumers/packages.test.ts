@@ -1,4 +1,7 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { fetchRuntime, nodeRuntime } from "@carrel/portability/runtimes";
+import { startSimulator } from "@carrel/simulator";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { emptyFolder } from "../src/empty-folder.ts";
 import type { EmptyFolder } from "../src/empty-folder.ts";
@@ -15,7 +18,8 @@ describe.each(names)("%s, packed", (name) => {
   const packed = inject("packages").find(({ manifest }) => manifest.name === name);
   if (packed === undefined) throw new Error(`${name} was not packed`);
   const { manifest, tarball } = packed;
-  const { main, types, bin, exports, dependencies = {}, peerDependencies = {} } = manifest;
+  const { main, types, bin, exports, peerDependencies = {} } = manifest;
+  const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies };
 
   test("has what its package.json names, its licence and its README", async () => {
     const named = JSON.stringify([main, types, bin, exports]).match(/\.\/[^"]+\.\w+/g) ?? [];
@@ -41,11 +45,35 @@ describe.each(names)("%s, packed", (name) => {
   });
 
   test("depends on the very version of what it uses outside of semantic versioning", async () => {
-    const sources = (await listPacked(tarball)).filter((path) => /^src\/.*\.ts$/.test(path));
+    const sources = (await listPacked(tarball)).filter((path) => /^dist\/.*\.js$/.test(path));
     const text = (await Promise.all(sources.map((path) => readPacked(tarball, path)))).join("\n");
     const ours = Object.entries(dependencies).filter(([other]) => names.includes(other));
     const isExact = (other: string): boolean => name === "carrel" || text.includes(`"${other}/internal"`);
     expect(ours).toEqual(ours.map(([other]) => [other, isExact(other) ? manifest.version : `^${manifest.version}`]));
+  });
+});
+
+describe("carrel without its optional dependency", () => {
+  test("does all but simulate, and says what is missing", async () => {
+    await using folder = await emptyFolder(inject("registry"));
+    await folder.succeed("npm", ["install", "--omit=optional", "carrel"]);
+    expect(await readdir(join(folder.path, "node_modules/@carrel"))).toEqual(["core", "node-stream"]);
+    await using simulator = await startSimulator({ libraries: [{ name: "images" }] });
+    const { exitCode, stdout } = await folder.run("npx", ["carrel", "ls"], {
+      VSPHERE_SERVER: simulator.url.origin,
+      VSPHERE_USER: simulator.credentials.username,
+      VSPHERE_PASSWORD: simulator.credentials.password,
+    });
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining("images")]);
+    for (const command of ["demo", "sim"]) {
+      expect(await folder.run("npx", ["carrel", command])).toEqual({
+        exitCode: 1,
+        stdout: "",
+        stderr: expect.stringMatching(
+          /^carrel: This command needs the package @carrel\/simulator, which is not installed\n {2}Install it/,
+        ) as unknown,
+      });
+    }
   });
 });
 

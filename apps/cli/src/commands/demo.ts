@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../program-io.ts";
+import { loadWithSimulator } from "./load-with-simulator.ts";
 
 /** Adds `carrel demo`. */
 export function addDemoCommand(program: Command, io: ProgramIo): void {
@@ -12,7 +13,10 @@ export function addDemoCommand(program: Command, io: ProgramIo): void {
     )
     .option("--debug", "show requests, and where errors come from")
     .action(async (flags: { readonly debug?: boolean }) => {
-      const [{ runCommand }, { runDemo }] = await Promise.all([import("../run-command.ts"), import("./run-demo.ts")]);
-      await runCommand(io, flags, runDemo);
+      const { runCommand } = await import("../run-command.ts");
+      await runCommand(io, flags, async (run) => {
+        const { runDemo } = await loadWithSimulator(() => import("./run-demo.ts"));
+        await runDemo(run);
+      });
     });
 }

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../program-io.ts";
+import { loadWithSimulator } from "./load-with-simulator.ts";
 import type { SimFlags } from "./run-sim.ts";
 
 const examples = `
@@ -34,7 +35,10 @@ export function addSimCommand(program: Command, io: ProgramIo): void {
     .option("--debug", "show where errors come from")
     .addHelpText("after", examples)
     .action(async (flags: SimFlags) => {
-      const [{ runCommand }, { runSim }] = await Promise.all([import("../run-command.ts"), import("./run-sim.ts")]);
-      await runCommand(io, { ...flags, interruptNote: "Stopping." }, (run) => runSim(flags, run));
+      const { runCommand } = await import("../run-command.ts");
+      await runCommand(io, { ...flags, interruptNote: "Stopping." }, async (run) => {
+        const { runSim } = await loadWithSimulator(() => import("./run-sim.ts"));
+        await runSim(flags, run);
+      });
     });
 }
