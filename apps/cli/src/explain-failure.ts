@@ -122,7 +122,7 @@ function hints(error: CarrelError): readonly string[] {
 
 /** A login that does not exist: the wire style was not probed but given, and is not the server's. */
 function lacksWireStyle(error: CarrelError): boolean {
-  return error.code === "NOT_FOUND" && error.message.startsWith("session.create was refused");
+  return error instanceof ServerError && error.code === "NOT_FOUND" && error.operation === "session.create";
 }
 
 function isKeptSessionOver(error: CarrelError): boolean {

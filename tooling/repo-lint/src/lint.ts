@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkImportTable } from "./check-import-table.ts";
 import { checkImports } from "./check-imports.ts";
+import { checkMessages } from "./check-messages.ts";
 import type { Finding } from "./finding.ts";
 import { isHandWritten, measureFiles } from "./measure-files.ts";
 import type { Lengths } from "./measure-files.ts";
@@ -20,7 +21,7 @@ export async function lint(root: string): Promise<LintResult> {
   for (const own of packages) {
     for (const file of await sourceFiles(root, own.folder)) {
       const text = await readFile(join(root, file), "utf8");
-      findings.push(...checkImports(file, text, own, packages));
+      findings.push(...checkImports(file, text, own, packages), ...checkMessages(file, text));
       if (isHandWritten(file)) handWritten.set(file, text);
     }
   }

@@ -25,8 +25,8 @@ export async function resolveHost(server: URL, proxy: URL | undefined): Promise<
     const addresses = found.map(({ address }) => address).join(", ");
     return { finding: { text: `${proxy ? "the proxy " : ""}${host} is ${addresses}` }, value: true };
   } catch (cause) {
-    if (!proxy) throw failure(`${hostname} cannot be resolved.`, cause, "Check the name, and the DNS of this machine.");
-    throw failure(`The proxy ${hostname} cannot be resolved.`, cause, ...proxyHints.unreachable);
+    if (!proxy) throw failure(`${hostname} cannot be resolved`, cause, "Check the name, and the DNS of this machine.");
+    throw failure(`The proxy ${hostname} cannot be resolved`, cause, ...proxyHints.unreachable);
   }
 }
 
@@ -44,7 +44,7 @@ export async function connectTcp(server: URL, proxy: URL | undefined, signal: Ab
     const hints = proxy
       ? proxyHints.unreachable
       : ["Is a firewall in between? If there is a proxy, name it in HTTPS_PROXY."];
-    throw failure(`Port ${port} of ${proxy ? "the proxy " : ""}${hostname} cannot be reached.`, cause, ...hints);
+    throw failure(`Port ${port} of ${proxy ? "the proxy " : ""}${hostname} cannot be reached`, cause, ...hints);
   }
 }
 
@@ -58,7 +58,7 @@ export async function crossProxy(server: URL, { origin }: URL, signal: AbortSign
     signal.throwIfAborted();
     if (!limit.aborted) throw cause;
     throw failure(
-      `The proxy ${origin} does not answer within ${LIMIT_MS / 1000} s.`,
+      `The proxy ${origin} does not answer within ${LIMIT_MS / 1000} s`,
       undefined,
       ...proxyHints.unreachable,
     );
@@ -74,7 +74,7 @@ export async function inspectTls(settings: ServerSettings, signal: AbortSignal):
   }
   const { chain, problem, protocol, proxy } = await seeCertificates(server, { ca, signal });
   const [certificate] = chain;
-  if (!certificate) throw failure(`${server.host} shows no certificate.`, undefined, "Is it a vCenter?");
+  if (!certificate) throw failure(`${server.host} shows no certificate`, undefined, "Is it a vCenter?");
   const { fingerprint256, fingerprint } = certificate;
   const pinned = thumbprint !== undefined && [fingerprint256, fingerprint].includes(thumbprint);
   const between = proxy === undefined ? [] : [`It came through the proxy ${proxy}, which may show one of its own.`];
@@ -100,7 +100,7 @@ export async function inspectTls(settings: ServerSettings, signal: AbortSignal):
 
 function failure(message: string, cause: unknown, ...hints: readonly string[]): CliError {
   const why = cause instanceof Error ? ` (${(cause as NodeJS.ErrnoException).code ?? cause.message})` : "";
-  return new CliError(message.replace(/\.$/u, `${why}.`), { exitCode: exitCodes.failed, hints, cause });
+  return new CliError(`${message}${why}`, { exitCode: exitCodes.failed, hints, cause });
 }
 
 function bare(hostname: string): string {

@@ -44,6 +44,8 @@ export class ServerError extends CarrelError {
   static override readonly brand: string = "ServerError";
   override readonly code: ServerErrorCode;
   override readonly retryable: boolean;
+  /** Id of the operation that was refused, such as `downloadSession.create`. */
+  readonly operation: string;
   readonly status: number;
   readonly errorType: ErrorType;
   readonly messages: readonly LocalizableMessage[];
@@ -58,6 +60,7 @@ export class ServerError extends CarrelError {
     super(describe(operation, failure), options);
     this.code = codes[failure.errorType] ?? "REJECTED";
     this.retryable = this.code === "BUSY";
+    this.operation = operation;
     this.status = failure.status;
     this.errorType = failure.errorType;
     this.messages = redactDeep(failure.messages);

@@ -1,0 +1,35 @@
+import type { Finding } from "./finding.ts";
+
+/** Files that may look into the text of an error, because it is a third party's, and why. */
+export const thirdParties: ReadonlyMap<string, string> = new Map([
+  [
+    "packages/node-stream/src/tls/judge-certificate.ts",
+    "Node's reason why a certificate is not valid ends in a full stop",
+  ],
+  ["packages/node-stream/src/transfer/break.ts", "some of Node's and undici's reasons end in a full stop"],
+  [
+    "packages/node-stream/src/transfer/malformation.ts",
+    "Node's HTTP parser says only in its message what it could not read",
+  ],
+  ["packages/core/src/http/explain-failure.ts", "Deno says only in its message that a certificate was refused"],
+  ["apps/cli/src/tell-usage.ts", "commander's messages come with a prefix, hints and values"],
+]);
+
+const searches = [
+  /\bmessage\s*\??\.\s*(?:includes|match|matchAll|startsWith|endsWith|replace|replaceAll|search|split|indexOf)\s*\(/g,
+  /\.\s*(?:test|exec)\([^;\n]*?\bmessage\s*\)/g,
+];
+
+/** Finds code that decides by the text of an error: what it needs to know belongs into a field, such as `problem`. */
+export function checkMessages(file: string, text: string): readonly Finding[] {
+  if (!/^(?:packages|apps)\/[^/]+\/src\/(?!gen\/)/.test(file) || thirdParties.has(file)) return [];
+  return searches
+    .flatMap((search) => [...text.matchAll(search)])
+    .map((match) => ({
+      file,
+      line: text.slice(0, match.index).split("\n").length,
+      rule: "message-text",
+      message: `"${match[0]}…" looks into the text of an error.`,
+      mend: "give the error a field that says it, and decide by that.",
+    }));
+}
