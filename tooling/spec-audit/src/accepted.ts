@@ -16,7 +16,7 @@ export interface AcceptedDifference {
   readonly reason: string;
 }
 
-const KINDS: ReadonlySet<unknown> = new Set(["lack", "extra", "differs"]);
+const KINDS: ReadonlySet<unknown> = new Set(["lack", "extra", "differs", "broken"]);
 const KNOWN: ReadonlySet<string> = new Set(["subject", "kind", "what", "style", "from", "before", "reason"]);
 
 /** Reads the parsed file. Throws with the number of the entry that is not as it should be. */
@@ -27,7 +27,9 @@ export function readAccepted(raw: unknown): readonly AcceptedDifference[] {
     const unknown = Object.keys(entry).find((key) => !KNOWN.has(key));
     if (unknown !== undefined) throw new Error(`Accepted difference ${index + 1}: unknown key "${unknown}"`);
     if (!isText(subject) || !KINDS.has(kind) || !isText(what)) {
-      throw new Error(`Accepted difference ${index + 1} needs a subject, a what, and a kind of lack, extra or differs`);
+      throw new Error(
+        `Accepted difference ${index + 1} needs a subject, a what, and a kind of lack, extra, differs or broken`,
+      );
     }
     if (typeof reason !== "string" || reason.trim() === "") {
       throw new Error(`Accepted difference ${index + 1} (${[subject].flat().join(", ")}) gives no reason`);

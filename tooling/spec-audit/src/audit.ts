@@ -35,6 +35,7 @@ export function audit(ours: Readonly<Record<Style, Document>>, theirs: Document)
     const { pairs, onlyOurs, onlyTheirs } = matchOperations(described, vendors);
     const shapes = new ShapeComparison(log, style, ours[style], theirs);
     for (const [own, other] of pairs) compareOperation(log, shapes, own, other);
+    for (const { style: of, path, why } of theirs.broken) if (of === style) log.add(style, path, "broken", "path", why);
     for (const own of onlyOurs) log.add(style, own.label, "extra", "operation", `${own.method} ${own.path}`);
     compared += pairs.length;
     outOfScope += onlyTheirs.length;

@@ -5,6 +5,7 @@ import type { Operation, Parameter } from "./document.ts";
 /** Compares one operation of ours with the vendor's, its models included. */
 export function compareOperation(log: AuditLog, shapes: ShapeComparison, ours: Operation, theirs: Operation): void {
   log.subjects[ours.style].add(ours.label);
+  for (const [part, why] of [...theirs.broken, ...ours.broken]) log.add(ours.style, ours.label, "broken", part, why);
   comparePath(log, ours, theirs);
   compareParameters(log, shapes, ours, theirs);
   compareBody(log, shapes, ours, theirs);
@@ -32,12 +33,15 @@ function compareParameters(log: AuditLog, shapes: ShapeComparison, ours: Operati
     compareRequired(log, ours, what, parameter.required, own.required);
     shapes.compare(own.schema, parameter.schema, ours.label, what);
   }
+  // Which one a reference was to lead to is not known.
+  const isUnsure = isBroken(theirs, "parameter");
   for (const what of ourParameters.keys()) {
-    if (!theirParameters.has(what)) log.add(ours.style, ours.label, "extra", what);
+    if (!theirParameters.has(what) && !isUnsure) log.add(ours.style, ours.label, "extra", what);
   }
 }
 
 function compareBody(log: AuditLog, shapes: ShapeComparison, ours: Operation, theirs: Operation): void {
+  if (isBroken(theirs, "body") || (!theirs.body && isBroken(theirs, "parameter"))) return;
   if (ours.body && theirs.body) {
     compareRequired(log, ours, "body", theirs.body.required, ours.body.required);
     shapes.compare(ours.body.schema, theirs.body.schema, ours.label, "body");
@@ -63,8 +67,13 @@ function compareResponses(log: AuditLog, shapes: ShapeComparison, ours: Operatio
     }
   }
   for (const [status, own] of ours.responses) {
-    if (!theirs.responses.has(status)) log.addExtra(ours.style, ours.label, `status ${status}`, own.since);
+    if (!theirs.responses.has(status) && !isBroken(theirs, `status ${status}`))
+      log.addExtra(ours.style, ours.label, `status ${status}`, own.since);
   }
+}
+
+function isBroken({ broken }: Operation, part: string): boolean {
+  return broken.some(([each]) => each === part);
 }
 
 function compareRequired(

@@ -22,8 +22,13 @@ export class ShapeComparison {
 
   /** `place` names the schema where it has no name of its own, such as `downloadSession.create` and `body`. */
   compare(ourSchema: RawSchema, theirSchema: RawSchema, subject: string, what: string): void {
-    const ours = readShape(ourSchema, this.#ours.schemas);
-    const theirs = readShape(theirSchema, this.#theirs.schemas);
+    const ours = readShape(ourSchema, this.#ours);
+    const theirs = readShape(theirSchema, this.#theirs);
+    const broken = theirs.broken ?? ours.broken;
+    if (broken !== undefined) {
+      this.#log.add(this.#style, subject, "broken", what, broken);
+      return;
+    }
     if (ours.name !== undefined && theirs.name !== undefined) {
       const pair = `${ours.name}\n${theirs.name}`;
       if (this.#done.has(pair)) return;
@@ -63,14 +68,14 @@ export class ShapeComparison {
     }
     for (const [name, ourMember] of ours.members) {
       if (theirs.members.has(name)) continue;
-      this.#log.addExtra(this.#style, subject, `member ${name}`, readShape(ourMember, this.#ours.schemas).since);
+      this.#log.addExtra(this.#style, subject, `member ${name}`, readShape(ourMember, this.#ours).since);
     }
   }
 
   /** Where both sides say which version added a member, they must agree. */
   #compareSince(ourMember: RawSchema, theirMember: RawSchema, subject: string, what: string): void {
-    const ours = readShape(ourMember, this.#ours.schemas).since;
-    const theirs = readShape(theirMember, this.#theirs.schemas).since;
+    const ours = readShape(ourMember, this.#ours).since;
+    const theirs = readShape(theirMember, this.#theirs).since;
     if (ours !== undefined && theirs !== undefined && compareVersions(ours, theirs) !== 0) {
       this.#differs(subject, `${what} since`, theirs, ours);
     }
@@ -88,7 +93,7 @@ export class ShapeComparison {
   /** The legacy style writes a map as an array of objects with `key` and `value`. */
   #legacyMap(shape: Shape): RawSchema | undefined {
     if (this.#style !== "rest" || !shape.element) return undefined;
-    const { members } = readShape(shape.element, this.#theirs.schemas);
+    const { members } = readShape(shape.element, this.#theirs);
     return members.size === 2 && members.has("key") ? members.get("value") : undefined;
   }
 

@@ -1,4 +1,5 @@
 import type { RawSchema } from "./raw-document.ts";
+import type { References } from "./references.ts";
 
 /** `rest` is the legacy wire style, `api` the modern one. */
 export type Style = "api" | "rest";
@@ -12,6 +13,16 @@ export interface Document {
   readonly operations: readonly Operation[];
   /** Every schema by its name. */
   readonly schemas: ReadonlyMap<string, RawSchema>;
+  readonly references: References;
+  /** Paths that are references that lead nowhere. */
+  readonly broken: readonly BrokenPath[];
+}
+
+export interface BrokenPath {
+  readonly style: Style;
+  /** The path key. */
+  readonly path: string;
+  readonly why: string;
 }
 
 export interface Operation {
@@ -26,6 +37,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly body: { readonly required: boolean; readonly schema: RawSchema } | undefined;
   readonly responses: ReadonlyMap<string, Response>;
+  /** Parts of it that are references that lead nowhere, each with why: `parameter`, `body`, `status 404`. */
+  readonly broken: readonly (readonly [part: string, why: string])[];
 }
 
 export interface Parameter {

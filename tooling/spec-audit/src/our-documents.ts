@@ -9,6 +9,6 @@ export async function readOurs(folder: URL): Promise<Readonly<Record<Style, Docu
   const read = async (name: string): Promise<RawDocument> =>
     parse(await readFile(new URL(name, folder), "utf8")) as RawDocument;
   const [models, api, rest] = await Promise.all([read("models.yaml"), read("api.yaml"), read("rest.yaml")]);
-  const more = new Map(Object.entries(models.components?.schemas ?? {}));
+  const more = new Map([["models.yaml", models]]);
   return { api: readDocument(api, "api.yaml", { more }), rest: readDocument(rest, "rest.yaml", { more }) };
 }

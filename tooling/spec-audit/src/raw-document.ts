@@ -7,20 +7,26 @@ export interface RawDocument {
   readonly servers?: readonly { readonly url?: string }[];
   readonly paths?: Readonly<Record<string, RawPathItem>>;
   readonly definitions?: Readonly<Record<string, RawSchema>>;
-  readonly components?: {
-    readonly schemas?: Readonly<Record<string, RawSchema>>;
-    readonly responses?: Readonly<Record<string, RawResponse>>;
-    readonly parameters?: Readonly<Record<string, RawParameter>>;
-  };
+  readonly components?: { readonly schemas?: Readonly<Record<string, RawSchema>> };
 }
 
-export type RawPathItem = Readonly<Record<string, RawOperation | readonly RawParameter[] | undefined>>;
+export interface RawPathItem {
+  readonly $ref?: string;
+  readonly parameters?: readonly RawParameter[];
+  readonly [method: string]: RawOperation | readonly RawParameter[] | string | undefined;
+}
 
 export interface RawOperation {
   readonly operationId?: string;
   readonly parameters?: readonly RawParameter[];
-  readonly requestBody?: { readonly required?: boolean; readonly content?: RawContent };
+  readonly requestBody?: RawRequestBody;
   readonly responses?: Readonly<Record<string, RawResponse>>;
+}
+
+export interface RawRequestBody {
+  readonly $ref?: string;
+  readonly required?: boolean;
+  readonly content?: RawContent;
 }
 
 /** In Swagger 2.0 a parameter carries its type itself, or a `schema` when it is the body. */

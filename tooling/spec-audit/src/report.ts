@@ -5,7 +5,12 @@ import type { Finding, FindingKind } from "./finding.ts";
 import { pathFamily } from "./path-key.ts";
 
 const STYLE: Readonly<Record<Style, string>> = { rest: "legacy style", api: "modern style" };
-const KIND: Readonly<Record<FindingKind, string>> = { lack: "we lack ", extra: "too much", differs: "differs " };
+const KIND: Readonly<Record<FindingKind, string>> = {
+  lack: "we lack ",
+  extra: "too much",
+  differs: "differs ",
+  broken: "broken  ",
+};
 
 /** The audit as text: what was compared, what is accepted and why, and what is left. */
 export function report(theirs: Document, result: Audit, judgement: Judgement): string {

@@ -1,3 +1,4 @@
+import type { Document } from "./document.ts";
 import type { RawSchema } from "./raw-document.ts";
 
 /** A schema with its references followed. */
@@ -14,28 +15,34 @@ export interface Shape {
   readonly mapOf: RawSchema | undefined;
   /** The version that added it: our mark, or what the vendor's text says. */
   readonly since: string | undefined;
+  /** Why it is not known what it is: a reference that leads nowhere. */
+  readonly broken: string | undefined;
 }
 
-/** Follows references and single `allOf`s. Throws when a reference points to nothing. */
-export function readShape(schema: RawSchema, schemas: ReadonlyMap<string, RawSchema>): Shape {
+/** Follows references and single `allOf`s. */
+export function readShape(schema: RawSchema, { references, schemas }: Pick<Document, "references" | "schemas">): Shape {
+  // As an empty line of YAML leaves it.
+  if (typeof schema !== "object" || schema === null) return readShape({}, { references, schemas });
   let name: string | undefined;
   let current = schema;
   let description = schema.description ?? "";
   let since = schema["x-carrel-since"];
-  const seen = new Set<string>();
-  for (let next = referenced(current); next !== undefined; next = referenced(current)) {
-    if (next.$ref === undefined) {
-      current = next;
-    } else {
-      name = refName(next.$ref);
-      const target = schemas.get(name);
-      if (!target || seen.has(name)) throw new Error(`The reference ${next.$ref} points to nothing`);
-      seen.add(name);
-      current = target;
+  let broken: string | undefined;
+  const seen = new Set<object>();
+  for (;;) {
+    const target = references.step(current);
+    const next = target === undefined ? onlyPart(current) : target.value;
+    if (next === undefined || seen.has(next)) {
+      broken = target?.broken ?? (next && references.describeCircle(current));
+      break;
     }
+    seen.add(next);
+    if (target?.value) ({ name } = target);
+    current = next;
     since ??= current["x-carrel-since"];
     description ||= current.description ?? "";
   }
+  if (broken !== undefined) current = {};
   const { additionalProperties } = current;
   return {
     name,
@@ -47,17 +54,12 @@ export function readShape(schema: RawSchema, schemas: ReadonlyMap<string, RawSch
     element: current.items,
     mapOf: typeof additionalProperties === "object" ? additionalProperties : undefined,
     since: since ?? /was added in __vSphere API ([\d.]+)__/.exec(description)?.[1],
+    broken,
   };
 }
 
-/** The last part of a `$ref`. */
-export function refName(ref: string): string {
-  return ref.slice(ref.lastIndexOf("/") + 1);
-}
-
-function referenced(schema: RawSchema): RawSchema | undefined {
-  if (schema.$ref !== undefined) return schema;
-  return schema.allOf?.length === 1 && !schema.properties ? schema.allOf[0] : undefined;
+function onlyPart(schema: RawSchema): RawSchema | undefined {
+  return schema.allOf?.length === 1 && !schema.properties ? (schema.allOf[0] ?? undefined) : undefined;
 }
 
 /** From 9.0 on a member of an enumerated type is a plain string, and only its text names the type and the values. */

@@ -6,6 +6,7 @@ import type { Audit } from "../../src/audit.ts";
 import { readOurs } from "../../src/our-documents.ts";
 import type { RawDocument } from "../../src/raw-document.ts";
 import { readDocument } from "../../src/read-document.ts";
+import { References } from "../../src/references.ts";
 import { report } from "../../src/report.ts";
 
 export const fixtures: URL = new URL("../fixtures/", import.meta.url);
@@ -33,6 +34,13 @@ export function lines({ log }: Audit): string[] {
 }
 
 export function reportOf(result: Audit, accepted: unknown = []): string {
-  const theirs = { label: "room.yaml", version: result.log.version, operations: [], schemas: new Map() };
+  const theirs = {
+    label: "room.yaml",
+    version: result.log.version,
+    operations: [],
+    schemas: new Map(),
+    references: new References("room.yaml", new Map()),
+    broken: [],
+  };
   return report(theirs, result, judge(result, readAccepted(accepted)));
 }
