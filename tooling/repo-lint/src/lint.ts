@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { checkImportTable } from "./check-import-table.ts";
 import { checkImports } from "./check-imports.ts";
 import { checkMessages } from "./check-messages.ts";
+import { checkWorkflows } from "./check-workflows.ts";
 import type { Finding } from "./finding.ts";
 import { isHandWritten, measureFiles } from "./measure-files.ts";
 import type { Lengths } from "./measure-files.ts";
@@ -17,6 +18,7 @@ export interface LintResult {
 export async function lint(root: string): Promise<LintResult> {
   const packages = await readPackages(root);
   const findings: Finding[] = [...checkImportTable(await readFile(join(root, ".oxlintrc.json"), "utf8"), packages)];
+  findings.push(...(await checkWorkflows(root)));
   const handWritten = new Map<string, string>();
   for (const own of packages) {
     for (const file of await sourceFiles(root, own.folder)) {

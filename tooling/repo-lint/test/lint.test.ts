@@ -24,6 +24,33 @@ async function lintTree(files: Readonly<Record<string, string>>): Promise<readon
   return findings.map(formatFinding);
 }
 
+describe("workflows", () => {
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  const workflow = (uses: string): Readonly<Record<string, string>> => ({
+    ...BOTH,
+    ".github/workflows/ci.yml": `jobs:\n  a:\n    steps:\n      - uses: ${uses}\n      - run: true\n`,
+  });
+
+  test.each([`owner/name@${commit} # v1.2.3`, `"owner/name/sub@${commit}" # v1.2.3`, "./.github/actions/own"])(
+    "%s is fine",
+    async (uses) => {
+      expect(await lintTree(workflow(uses))).toEqual([]);
+    },
+  );
+
+  test.each([
+    "owner/name@v1",
+    "owner/name@v1.2.3",
+    "owner/name@main",
+    `owner/name@${commit}`,
+    `owner/name@${commit.slice(1)} # v1.2.3`,
+  ])("%s is found", async (uses) => {
+    expect(await lintTree(workflow(uses))).toEqual([
+      expect.stringMatching(/^\.github\/workflows\/ci\.yml:4: workflow-pins: The action owner\/name@\S+ is not pinned/),
+    ]);
+  });
+});
+
 describe("imports", () => {
   test("by a package's entries and within a package are fine", async () => {
     const files = {
