@@ -7,7 +7,10 @@ import type { WireStyle } from "./wire/codec.ts";
 
 /** Options of {@link createClient}. */
 export interface ClientOptions {
-  /** Origin of the vCenter, such as `https://vc.example.test`. Without path, query or credentials. */
+  /**
+   * The vCenter: a host such as `vc.example.test`, `vc.example.test:8443` or `[::1]`, reached by https, or its origin, such
+   * as `http://127.0.0.1:8080`. Without path, query or credentials.
+   */
   readonly endpoint: string | URL;
   /** How to log in: {@link passwordAuth}, {@link tokenAuth}, {@link samlAuth}, or your own. */
   readonly auth: AuthProvider;

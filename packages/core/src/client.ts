@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { DiagnosticEvent } from "./diagnostics.ts";
 import type { Face } from "./gen/face.gen.ts";
 import type { DownloadLease } from "./lease/download-lease.ts";
@@ -6,7 +7,7 @@ import type { WireStyle } from "./wire/codec.ts";
 
 /**
  * A client of one vCenter: every operation of the specification, and leases on download sessions.
- * Made by {@link createClient}. Dispose it to log out.
+ * Made by {@link createClient}. Close it to log out.
  */
 export interface CarrelClient extends Face, AsyncDisposable {
   /** Origin of the vCenter, such as `https://vc.example.test`. */
@@ -16,7 +17,7 @@ export interface CarrelClient extends Face, AsyncDisposable {
    *
    * Cost on the wire: nothing where the style was given or is known already, else the probe of one or two requests.
    *
-   * @throws {@link ProtocolError} `PROTOCOL`: the server is no vCenter.
+   * @throws {@link ProtocolError} `PROTOCOL`: the server is not a vCenter.
    */
   wireStyle(options?: { readonly signal?: AbortSignal }): Promise<WireStyle>;
   /**
@@ -29,7 +30,7 @@ export interface CarrelClient extends Face, AsyncDisposable {
    */
   sessionToken(options?: { readonly signal?: AbortSignal; readonly rejected?: string }): Promise<string>;
   /**
-   * Creates (or adopts) a download session on an item and keeps it alive until the lease is disposed.
+   * Creates (or adopts) a download session on an item and keeps it alive until the lease is closed.
    *
    * Cost on the wire: two requests to open, one keep-alive for each third of the granted time, one to end.
    *
@@ -48,4 +49,24 @@ export interface CarrelClient extends Face, AsyncDisposable {
   lease(itemId: string, options?: LeaseOptions): Promise<DownloadLease>;
   /** Calls back at each diagnostic event; returns the way to stop. Events hold nothing secret. */
   onDiagnostic(listener: (event: DiagnosticEvent) => void): () => void;
+  /**
+   * Ends the leases that are still held, and logs out. What `await using` does at the end of its block. Never rejects;
+   * closing again waits for the first time. Calls after it throw a `TypeError`.
+   *
+   * Cost on the wire: what ending each lease costs, and one request to log out where there was a login.
+   *
+   * @example
+   * ```ts
+   * import type { CarrelClient } from "@carrel/core";
+   *
+   * async function countAndClose(client: CarrelClient): Promise<number> {
+   *   try {
+   *     return (await client.library.list()).length;
+   *   } finally {
+   *     await client.close();
+   *   }
+   * }
+   * ```
+   */
+  close(): Promise<void>;
 }

@@ -27,7 +27,7 @@ const defaultTokenHeaders = ["Client-Token", "client_token"];
  *
  * Cost on the wire: nothing; the first call probes the wire style (unless `wire` says it) and logs in.
  *
- * @throws TypeError where the endpoint is not the plain origin of an http or https server.
+ * @throws TypeError where the endpoint is not a host, or the plain origin of an http or https server.
  *
  * @example
  * ```ts
@@ -87,6 +87,11 @@ export function createClient(options: ClientOptions): CarrelClient {
     return result as never;
   };
 
+  function end(): Promise<void> {
+    closed ??= close();
+    return closed;
+  }
+
   async function close(): Promise<void> {
     closing.abort(new TypeError("the client is closed"));
     await leases.disposeAll();
@@ -110,9 +115,7 @@ export function createClient(options: ClientOptions): CarrelClient {
       );
     },
     onDiagnostic: (listener) => observer.add(listener),
-    async [Symbol.asyncDispose]() {
-      closed ??= close();
-      await closed;
-    },
+    close: end,
+    [Symbol.asyncDispose]: end,
   };
 }

@@ -3,8 +3,16 @@ const longestMs = 0x7fff_ffff;
 
 /** Refuses a name or identifier that cannot be one. */
 export function checkText(where: string, name: string, value: unknown): void {
-  if (typeof value !== "string" || value === "")
-    throw new TypeError(`${where}: ${name} must be a string that is not empty`);
+  if (value === undefined || value === "") {
+    const what = value === "" ? "empty" : "undefined";
+    throw new TypeError(`${where}: ${name} is ${what}, as when nothing was found`);
+  }
+  if (typeof value !== "string") throw new TypeError(`${where}: ${name} must be a string, not ${kindOf(value)}`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : typeof value;
 }
 
 /** Refuses a time that a timer cannot wait. */

@@ -5,7 +5,7 @@ import type { Exchange } from "./journal/exchange.ts";
 import type { Credentials } from "./model/credentials.ts";
 import type { SimulatorCertificate } from "./tls/certificate.ts";
 
-/** A real HTTP(S) server on the loopback address, in this process. Made by {@link startSimulator}; dispose it to stop it. */
+/** A real HTTP(S) server on the loopback address, in this process. Made by {@link startSimulator}; close it to stop it. */
 export interface Simulator extends AsyncDisposable {
   /** Where it is, such as `http://127.0.0.1:49152/`. */
   readonly url: URL;
@@ -33,6 +33,8 @@ export interface Simulator extends AsyncDisposable {
   expireDownloadSessions(id?: string): void;
   /** Ends every login, as an administrator or a restart would. */
   expireApiSessions(): void;
+  /** Stops it and cuts its connections. What `await using` does at the end of its block. */
+  close(): Promise<void>;
 }
 
 /** A download session as it stands. */

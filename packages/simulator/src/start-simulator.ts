@@ -78,6 +78,9 @@ async function startServer(
 
 function simulatorOf(world: World, journal: Journal, main: Server, transfer: Server): Simulator {
   const { apiSessions, downloadSessions } = world;
+  const close = async (): Promise<void> => {
+    await Promise.all([main, ...(transfer === main ? [] : [transfer])].map((server) => server.listener.close()));
+  };
   return {
     url: new URL(world.places.origin),
     certificate: main.certificate,
@@ -117,8 +120,7 @@ function simulatorOf(world: World, journal: Journal, main: Server, transfer: Ser
       }
     },
     expireApiSessions: () => apiSessions.expireAll(),
-    async [Symbol.asyncDispose]() {
-      await Promise.all([main, ...(transfer === main ? [] : [transfer])].map((server) => server.listener.close()));
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

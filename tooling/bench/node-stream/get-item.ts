@@ -26,6 +26,7 @@ const lease: DownloadLease = {
   itemFiles: () => Promise.resolve([]),
   prepare: () => Promise.resolve({ uri: url }),
   endpoint: () => Promise.resolve({ uri: url }),
+  close: () => Promise.resolve(),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 const client = {

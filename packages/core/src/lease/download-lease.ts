@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CallOptions } from "../call-options.ts";
 import type { DownloadFileInfo, EndpointType, ItemFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
 import type { LeaseSnapshot } from "./lease-snapshot.ts";
@@ -96,4 +97,11 @@ export interface DownloadLease extends AsyncDisposable {
    * @throws {@link PrepareError} `PREPARE_FAILED`, {@link SessionLostError} `SESSION_LOST`: as {@link prepare}.
    */
   endpoint(fileName: string, options?: EndpointOptions): Promise<TransferEndpoint>;
+  /**
+   * Ends the lease, and the session on the server as `onDispose` says. What `await using` does at the end of its block.
+   * Aborts {@link signal} at once. Never rejects: a session that cannot be ended is the diagnostic event `untidy`.
+   *
+   * Cost on the wire: one request, up to three where it fails, within 5 s; none where the session is kept.
+   */
+  close(): Promise<void>;
 }

@@ -95,6 +95,11 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
     leases.delete(lease);
   }
 
+  function close(): Promise<void> {
+    disposal ??= dispose();
+    return disposal;
+  }
+
   async function duringLease<T>(callOptions: CallOptions, work: (options: CallOptions) => Promise<T>): Promise<T> {
     try {
       return await linked([callOptions.signal, over.signal], (signal) => work({ ...callOptions, signal }));
@@ -148,10 +153,8 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
     itemFiles: (callOptions = {}) => duringLease(callOptions, (each) => calls.itemFiles(itemId, each)),
     prepare,
     endpoint: endpointCache(prepare),
-    async [Symbol.asyncDispose]() {
-      disposal ??= dispose();
-      await disposal;
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
   leases.add(lease);
   dispatch({ type: "opened", ...opened });

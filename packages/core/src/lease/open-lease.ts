@@ -1,3 +1,4 @@
+import { checkText } from "../check-text.ts";
 import { IntegrityError } from "../errors/integrity-error.ts";
 import { abortable } from "../signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
@@ -67,11 +68,10 @@ async function open(settings: LeaseSettings, itemId: string, options: LeaseOptio
 }
 
 function checkOptions(itemId: unknown, options: LeaseOptions): void {
-  if (typeof itemId !== "string" || itemId === "")
-    throw new TypeError("lease: the item id must be a string that is not empty");
+  checkText("lease", "the item id", itemId);
   const { renewAt, onDispose } = options;
   if (renewAt !== undefined && !(renewAt > 0 && renewAt < 1))
-    throw new TypeError(`lease: renewAt must lie between 0 and 1, not at ${renewAt}`);
+    throw new TypeError(`lease: renewAt must be between 0 and 1 (exclusive): got ${renewAt}`);
   if (onDispose !== undefined && !["delete", "cancel", "keep"].includes(onDispose)) {
     throw new TypeError(`lease: onDispose must be "delete", "cancel" or "keep", not ${JSON.stringify(onDispose)}`);
   }

@@ -147,6 +147,16 @@ describe("a client that logs in with a password", () => {
     expect(logins(server.received)).toHaveLength(2);
   });
 
+  it("is closed by name as by disposal, once, and waits for the first time", async () => {
+    await using server = await startScriptedServer(tokenServer(() => true));
+    const { close, library } = testClient(server.origin);
+    await library.list();
+    await Promise.all([close(), close()]);
+    await close();
+    await expect(library.list()).rejects.toThrow("library.list: the client is closed");
+    expect(server.received.filter((request) => request.method === "DELETE")).toHaveLength(1);
+  });
+
   it("sends nothing when disposed without a call, and refuses calls afterwards", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     const client = testClient(server.origin);
@@ -229,7 +239,18 @@ describe("a client with a SAML assertion", () => {
 describe("createClient", () => {
   const auth = tokenAuth("t");
   it.each([
-    ["not a url", "is not a URL"],
+    ["not a url", '"not a url" is neither a host nor the URL of one'],
+    ["", "it is empty"],
+    ["  ", "it is empty"],
+    ["//vc.example.test", "is neither a host nor the URL of one"],
+    ["/api", "is neither a host nor the URL of one"],
+    ["https://", "is neither a host nor the URL of one"],
+    ["vc:99999", "is neither a host nor the URL of one"],
+    ["vc.example.test/api", "give the origin alone, https://vc.example.test"],
+    ["vc.example.test?a=1", "give the origin alone"],
+    ["user:pass@vc.example.test", "holds credentials"],
+    ["https://user:pa/ss:pass@vc.example.test", "holds credentials"],
+    ["user@corp:p@ss pass@vc", "holds credentials"],
     ["ftp://vc.example.test", "scheme ftp: is not supported"],
     ["https://user:pass@vc.example.test", "holds credentials"],
     ["https://vc.example.test/api", "give the origin alone, https://vc.example.test"],
@@ -240,10 +261,35 @@ describe("createClient", () => {
     expect(() => createClient({ endpoint, auth })).not.toThrow("pass");
   });
 
+  it.each([undefined, null, 7, {}])("refuses the endpoint %j, of another kind", (endpoint) => {
+    expect(() => createClient({ endpoint: endpoint as string, auth })).toThrow(
+      /^endpoint: it must be a string or a URL, not /,
+    );
+  });
+
   it.each([
-    [undefined, "must be a string, not undefined"],
+    ["vc.example.test", "https://vc.example.test"],
+    [" VC.example.test\n", "https://vc.example.test"],
+    ["vc:8443", "https://vc:8443"],
+    ["localhost:443/", "https://localhost"],
+    ["192.0.2.7", "https://192.0.2.7"],
+    ["192.0.2.7:8443", "https://192.0.2.7:8443"],
+    ["[::1]", "https://[::1]"],
+    ["[2001:db8::7]:8443", "https://[2001:db8::7]:8443"],
+    ["::1", "https://[::1]"],
+    ["2001:db8::7", "https://[2001:db8::7]"],
+    ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
+    ["HTTPS://vc.example.test/", "https://vc.example.test"],
+    [new URL("https://vc.example.test:9443/"), "https://vc.example.test:9443"],
+  ])("takes the endpoint %s for %s", (endpoint, origin) => {
+    expect(createClient({ endpoint, auth }).origin).toBe(origin);
+  });
+
+  it.each([
+    [undefined, "is undefined, as when nothing was found"],
+    [null, "must be a string, not null"],
     [7, "must be a string, not number"],
-    ["", "must not be empty"],
+    ["", "is empty, as when nothing was found"],
     ["\ud800", "half of a surrogate pair"],
   ])("refuses the identifier %j before anything is sent", async (id, message) => {
     await using server = await startScriptedServer(() => ({ status: 200 }));

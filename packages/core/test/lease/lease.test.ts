@@ -73,12 +73,12 @@ describe("opening", () => {
   });
 
   it.each([
-    ["item-1", { renewAt: 0 }, "renewAt must lie between 0 and 1, not at 0"],
-    ["item-1", { renewAt: 1 }, "renewAt must lie between 0 and 1"],
-    ["item-1", { renewAt: Number.NaN }, "renewAt must lie between 0 and 1"],
+    ["item-1", { renewAt: 0 }, "renewAt must be between 0 and 1 (exclusive): got 0"],
+    ["item-1", { renewAt: 1 }, "renewAt must be between 0 and 1"],
+    ["item-1", { renewAt: Number.NaN }, "renewAt must be between 0 and 1"],
     ["item-1", { onDispose: "forget" as "keep" }, 'onDispose must be "delete", "cancel" or "keep"'],
     ["item-1", { adopt: "" }, "the session id to adopt is empty"],
-    ["", {}, "the item id must be a string that is not empty"],
+    ["", {}, "lease: the item id is empty, as when nothing was found"],
     [7 as unknown as string, {}, "the item id must be a string"],
   ])("refuses item %j with %j", async (item, options, message) => {
     await using test = await setUp();
@@ -275,6 +275,16 @@ describe("disposal", () => {
       "DELETE /api/content/library/item/download-session/s:1",
       "DELETE /api/session",
     ]);
+  });
+
+  it("by name is the same as by disposal", async () => {
+    await using test = await setUp();
+    const lease = await test.client.lease("item-1");
+    const { close } = lease;
+    await Promise.all([close(), lease[Symbol.asyncDispose]()]);
+    await close();
+    expect(test.service.calls).toEqual(["create", "get", "delete"]);
+    expect(lease.getSnapshot()).toEqual({ phase: "ended", how: "deleted" });
   });
 
   it("aborts the signal at once, before the server has answered, with a reason that is final", async () => {

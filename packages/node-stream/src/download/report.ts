@@ -61,6 +61,10 @@ export interface DownloadTask extends AsyncIterable<DownloadEvent, undefined>, A
    * waits until the session is ended.
    */
   [Symbol.asyncIterator](): AsyncIterator<DownloadEvent, undefined>;
-  /** Aborts the download if it is still under way, and waits until the session is ended. Never throws. */
+  /**
+   * Aborts the download if it is still under way, and waits until the session is ended. What `await using` does at the end
+   * of its block. Never rejects.
+   */
+  close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /**
- * Connections to servers, for transfers to share: for each pin a pool of sockets of its own. Dispose it to close them.
+ * Connections to servers, for transfers to share: for each pin a pool of sockets of its own. Close it to end them.
  *
  * @throws TypeError: `proxy` is not the URL of an HTTP proxy. Proxies of the environment are judged when they are used.
  *
@@ -52,8 +52,14 @@ export class ConnectionPool implements AsyncDisposable {
     return dispatcher;
   }
 
-  /** Closes all sockets at once, those that are still connecting included. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Closes all sockets at once, those that are still connecting included. What `await using` does at the end of its block.
+   */
+  async close(): Promise<void> {
     this.#closed = true;
     const dispatchers = [...this.#dispatchers.values()];
     this.#dispatchers.clear();
