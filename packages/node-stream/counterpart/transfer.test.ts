@@ -6,7 +6,7 @@ import type { CarrelClient, DownloadLease, TransferEndpoint } from "@carrel/core
 import { listDownloadSessions, seedLibrary, startVcsim } from "@carrel/vcsim";
 import type { SeededFile, Vcsim } from "@carrel/vcsim";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createNodeFetch, openTransfer } from "../src/index.ts";
+import { createNodeFetch, openItemFile, openTransfer } from "../src/index.ts";
 import type { NodeFetch, TransferOptions, TransferStream } from "../src/index.ts";
 import { startFaultyRelay } from "./faulty-relay.ts";
 import type { FaultyRelay, RelayFault } from "./faulty-relay.ts";
@@ -120,4 +120,13 @@ test("an aborted transfer leaves no connection", async () => {
   const stream = open([]);
   for await (const _ of stream) break;
   await expect.poll(() => relay.sockets.size).toBe(0);
+});
+
+test("a stream that owns its session is whole, claims nothing of what vcsim does not state, and leaves nothing", async () => {
+  const stream = await openItemFile(client, itemId, "disk.iso", { proxy: false, thumbprint: vcsim.thumbprint });
+  const hash = createHash("sha256");
+  for await (const chunk of stream) hash.update(chunk as Buffer);
+  expect(hash.digest("hex")).toBe(file.sha256);
+  expect(await listDownloadSessions(vcsim)).toEqual([lease.id]);
+  expect(stream.facts).toMatchObject({ sizeBytes, verifiedBy: "nothing" });
 });
