@@ -33,8 +33,9 @@ export function describeNotes({ files, manifests }: Verified): readonly string[]
   const sentences = [
     ...manifests.flatMap((manifest) => manifest.notes.map(noteText)),
     ...files.flatMap(({ name, archive }) => {
-      const notes = archive?.manifests.flatMap((manifest) => manifest.notes) ?? [];
-      return [...(archive?.notes.map(noteText) ?? []), ...notes.map((note) => `${quote(name)}: ${noteText(note)}`)];
+      const notes = [...(archive?.notes ?? []), ...(archive?.manifests.flatMap((manifest) => manifest.notes) ?? [])];
+      const ofWhole = (note: PackageNote): boolean => note.manifest === undefined && note.file === name;
+      return notes.map((note) => (ofWhole(note) ? noteText(note) : `${quote(name)}: ${noteText(note)}`));
     }),
     ...files.flatMap((file) => weaknessOf(file, manifests)),
   ];

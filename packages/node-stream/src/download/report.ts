@@ -27,7 +27,10 @@ export interface FileReport {
    * Absent where one did, where the server's checksum did, and where there is none. An error with `requireVerified`.
    */
   readonly doubts?: readonly PackageNote[];
-  /** What is in it, where it is an OVA archive that was read in this run. */
+  /**
+   * What is in it, where it is an OVA archive that was read in this run, such as
+   * `{ manifests: [{ name: "photon.mf", … }], notes: [{ reason: "data-after-end", file: "photon.ova" }] }`.
+   */
   readonly archive?: ArchiveReport;
 }
 
@@ -40,7 +43,10 @@ export interface DownloadReport {
   readonly folder: string;
   /** One for each file, in the server's order. */
   readonly files: readonly FileReport[];
-  /** One for each OVF manifest among the item's files, whether or not it was asked for; most items have one, or none. */
+  /**
+   * One for each OVF manifest among the item's files, whether or not it was asked for; most items have one, or none. Such as
+   * `[{ name: "photon.mf", matched: ["photon.ovf"], notDownloaded: ["disk.vmdk"], unnamed: [], notes: [] }]`.
+   */
   readonly manifests: readonly ManifestReport[];
   /** Bytes that came over the network in this run. */
   readonly receivedBytes: number;
