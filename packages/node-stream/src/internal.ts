@@ -9,7 +9,7 @@ export { digestAlgorithm } from "./files/digest-algorithm.ts";
 export { DigestThread } from "./files/digest-thread.ts";
 export type { FileDigest } from "./files/file-digest.ts";
 export { durableRename, renameWithPatience } from "./files/durable-rename.ts";
-export { FileLock, LockLostError } from "./files/file-lock.ts";
+export { FileLock, LockLostError, lockTimes } from "./files/file-lock.ts";
 export { onDisk, systemCode } from "./files/fs-error.ts";
 export { lookAt, nounFor } from "./files/stat.ts";
 export type { Kind } from "./files/stat.ts";

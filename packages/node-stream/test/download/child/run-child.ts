@@ -8,7 +8,7 @@ import type { DownloadItemOptions, DownloadReport } from "../../../src/index.ts"
 import type { Desk } from "../desk.ts";
 
 export type ChildLine =
-  | Extract<DownloadEvent, { readonly type: "transferring" | "resumed" }>
+  | Extract<DownloadEvent, { readonly type: "transferring" | "resumed" | "waiting" }>
   | ({ readonly type: "report" } & DownloadReport)
   | { readonly type: "failed"; readonly error: { readonly code: string; readonly message: string } };
 
@@ -23,8 +23,26 @@ export interface Child {
 
 const program = fileURLToPath(new URL("get.mjs", import.meta.url));
 
-/** Starts it. `limits` are commands of a shell that come first, such as `ulimit -f 100`. */
-export function runChild(desk: Desk, options: DownloadItemOptions = {}, limits: string = ":"): Child {
+/** How a process differs from others. */
+export interface Oddities {
+  /** How far its clock is ahead of ours. */
+  readonly clockShiftMs?: number;
+  /** Stops itself once before a call of `node:fs/promises` with paths like these; two are joined by ` -> `. */
+  readonly stopBefore?: { readonly call: "rename" | "unlink"; readonly path: string };
+  /** How often it shows that it is alive, and how long it watches others. */
+  readonly times?: { readonly beatMs: number; readonly staleMs: number };
+}
+
+/**
+ * Starts it. `limits` are commands of a shell that come first, such as `ulimit -f 100`, and `prefix` is a command that runs
+ * it, such as `unshare`.
+ */
+export function runChild(
+  desk: Desk,
+  options: DownloadItemOptions = {},
+  limits: string = ":",
+  { prefix = [], ...more }: Oddities & { readonly prefix?: readonly string[] } = {},
+): Child {
   const { credentials, url } = desk.simulator;
   const job = JSON.stringify({
     ...credentials,
@@ -32,8 +50,9 @@ export function runChild(desk: Desk, options: DownloadItemOptions = {}, limits: 
     itemId: desk.item.id,
     folder: desk.folder.path,
     options,
+    more,
   });
-  const child = spawn("/bin/sh", ["-c", `${limits}; exec "$@"`, "sh", process.execPath, program, job], {
+  const child = spawn("/bin/sh", ["-c", `${limits}; exec "$@"`, "sh", ...prefix, process.execPath, program, job], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exit = once(child, "close").then(([code]) => code as number | null);

@@ -1,0 +1,263 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { Fault } from "@carrel/simulator";
+import { afterEach, expect, test, vi } from "vitest";
+import type { DownloadItemOptions } from "../../src/index.ts";
+import { runChild } from "./child/run-child.ts";
+import type { ChildLine, Oddities } from "./child/run-child.ts";
+import { openDesk } from "./desk.ts";
+import type { Desk } from "./desk.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
+
+const MiB = 1_048_576;
+const disk = { name: "disk-0.vmdk", sizeBytes: 12 * MiB };
+const isLinux = process.platform === "linux";
+const times = { beatMs: 50, staleMs: 1_500 };
+/** Where the first run gets another byte than the server has: what it writes from there on can be told from the rest. */
+const corrupt: Fault = { on: "transfer", file: disk.name, kind: "corrupt", atByte: 10 * MiB };
+const slowly: DownloadItemOptions = { maxBytesPerSecond: 4 * MiB, progressEveryMs: 10 };
+
+/** A download in a process of its own that can be held up. */
+class Run {
+  readonly lines: ChildLine[] = [];
+  readonly ended: Promise<ChildLine | undefined>;
+  readonly #child: ReturnType<typeof runChild>;
+  readonly #pid: () => number;
+  #heard = Promise.withResolvers<void>();
+
+  constructor(desk: Desk, options: DownloadItemOptions = {}, oddities: Oddities & { prefix?: readonly string[] } = {}) {
+    this.#child = runChild(desk, options, ":", { times, ...oddities });
+    const { pid = 0 } = this.#child.process;
+    // `unshare` has the download as its child.
+    this.#pid = () => (oddities.prefix === undefined ? pid : Number(childOf(pid)));
+    runs.push(this);
+    this.ended = this.#listen();
+  }
+
+  async #listen(): Promise<ChildLine | undefined> {
+    for await (const line of this.#child.lines) {
+      this.lines.push(line);
+      this.#heard.resolve();
+      this.#heard = Promise.withResolvers();
+    }
+    await this.#child.exit;
+    this.#heard.resolve();
+    return this.lines.at(-1);
+  }
+
+  /** Waits for a line. */
+  async says(type: ChildLine["type"], isMeant: (line: ChildLine) => boolean = () => true): Promise<void> {
+    while (!this.lines.some((line) => line.type === type && isMeant(line))) {
+      const { exitCode, signalCode } = this.#child.process;
+      if (exitCode !== null || signalCode !== null) throw new Error(`It ended: ${JSON.stringify(this.lines.at(-1))}`);
+      await this.#heard.promise;
+    }
+  }
+
+  async hasReceived(bytes: number): Promise<void> {
+    await this.says("transferring", (line) => line.type === "transferring" && line.receivedBytes > bytes);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    try {
+      const pid = this.#pid();
+      // 0 would be all of us.
+      if (pid <= 1) return;
+      process.kill(pid, name);
+    } catch {
+      // It has ended.
+    }
+  }
+
+  /** Waits until it stands still. */
+  async isStopped(): Promise<void> {
+    await expect.poll(async () => stateOf(this.#pid()), { timeout: 30_000, interval: 20 }).toBe("T");
+  }
+}
+
+const runs: Run[] = [];
+afterEach(async () => {
+  for (const run of runs) {
+    run.signal("SIGKILL");
+    run.signal("SIGCONT");
+  }
+  await Promise.all(runs.splice(0).map((run) => run.ended.catch(() => undefined)));
+});
+
+async function stateOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1");
+  return stat.slice(stat.lastIndexOf(")") + 2)[0];
+}
+
+function childOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+}
+
+/** What is there once both have ended. */
+async function expectWhole(desk: Desk): Promise<void> {
+  const final = await readFile(desk.folder.join(disk.name));
+  expect(final.equals(await desk.item.file(disk.name).bytes())).toBe(true);
+  expect(await desk.names()).toEqual([disk.name]);
+}
+
+/** Killed ones cannot end theirs. */
+function forgetSessions({ simulator }: Desk): void {
+  simulator.expireDownloadSessions();
+  simulator.expireApiSessions();
+}
+
+const lost = { type: "failed", error: { message: expect.stringMatching(/^Lost the lock/) as string } };
+
+test.each(["before the other takes over", "while the other writes", "after the other has ended"])(
+  "a run that was held up and wakes %s changes nothing",
+  async (when) => {
+    await using desk = await openDesk({ files: [disk], faults: [corrupt] });
+    const first = new Run(desk, slowly);
+    await first.hasReceived(2 * MiB);
+    first.signal("SIGSTOP");
+    const second = new Run(desk, when === "while the other writes" ? slowly : {});
+    if (when === "before the other takes over") {
+      // It says so after a second and a half at the earliest.
+      first.signal("SIGCONT");
+      expect(await second.ended).toMatchObject({
+        type: "failed",
+        error: { message: expect.stringMatching(/being downloaded .* by another process \(pid \d+ on /) as string },
+      });
+      // What it got was wrong, and it alone had it.
+      expect(await first.ended).toMatchObject({ type: "failed", error: { code: "INTEGRITY" } });
+      expect(await desk.names()).toEqual([]);
+      return;
+    }
+    if (when === "while the other writes") {
+      await second.hasReceived(4 * MiB);
+      first.signal("SIGCONT");
+      expect(await first.ended).toMatchObject(lost);
+    }
+    expect(await second.ended).toMatchObject({ type: "report", files: [{ by: "checksum" }] });
+    first.signal("SIGCONT");
+    expect(await first.ended).toMatchObject(lost);
+    // It resumed what the first one had, from a copy.
+    expect(second.lines.find(({ type }) => type === "resumed")).toMatchObject({
+      fromByte: expect.any(Number) as number,
+    });
+    await expectWhole(desk);
+  },
+);
+
+test("a wait for a run that shows no sign of life is an event", async () => {
+  await using desk = await openDesk({ files: [disk] });
+  const first = new Run(desk, slowly);
+  await first.hasReceived(MiB);
+  first.signal("SIGSTOP");
+  const second = new Run(desk, {}, { times: { beatMs: 50, staleMs: 4_000 } });
+  await second.says("waiting");
+  expect(second.lines[0]).toMatchObject({ file: disk.name, holder: expect.stringMatching(/^pid \d+ on /) as string });
+  first.signal("SIGKILL");
+  await first.ended;
+  expect(await second.ended).toMatchObject({ type: "report" });
+  forgetSessions(desk);
+  await expectWhole(desk);
+});
+
+test("a run after one that was killed does not wait, and resumes", async () => {
+  await using desk = await openDesk({ files: [disk] });
+  const first = new Run(desk, slowly);
+  await first.hasReceived(4 * MiB);
+  first.signal("SIGKILL");
+  await first.ended;
+  // Elsewhere nobody knows for sure that it is dead.
+  const patience = isLinux ? { beatMs: 1_000, staleMs: 600_000 } : times;
+  const second = new Run(desk, {}, { times: patience });
+  expect(await second.ended).toMatchObject({ type: "report", receivedBytes: expect.any(Number) as number });
+  const [resumed] = second.lines;
+  expect(resumed).toMatchObject({ type: "resumed" });
+  expect(resumed?.type === "resumed" && resumed.fromByte).toBeGreaterThan(2 * MiB);
+  forgetSessions(desk);
+  await expectWhole(desk);
+});
+
+test.each([120_000, -120_000, 86_400_000])("a clock that is %i ms ahead takes nothing over", async (clockShiftMs) => {
+  for (const shifted of ["first", "second"]) {
+    await using desk = await openDesk({ files: [disk] });
+    const first = new Run(desk, slowly, shifted === "first" ? { clockShiftMs } : {});
+    await first.hasReceived(MiB);
+    const second = new Run(desk, {}, shifted === "second" ? { clockShiftMs } : {});
+    expect(await second.ended).toMatchObject({
+      type: "failed",
+      error: { message: expect.stringContaining("another process") as string },
+    });
+    expect(await first.ended).toMatchObject({ type: "report", files: [{ by: "checksum" }] });
+    await expectWhole(desk);
+  }
+});
+
+// Where a name is changed right after the look at the lock, nobody can prevent that the lock is lost in between.
+const moments: readonly (readonly [string, Oddities["stopBefore"] & object, boolean])[] = [
+  ["replaces the record", { call: "rename", path: String.raw`\.tmp -> .*\.part\.json$` }, false],
+  ["gives the final name", { call: "rename", path: String.raw`\.part -> .*\.vmdk$` }, false],
+  ["removes the lock", { call: "unlink", path: String.raw`\.lock$` }, false],
+  ["keeps the part", { call: "rename", path: String.raw`\.[0-9a-f]{8}\.part -> .*\.vmdk\.part$` }, true],
+  ["removes the part that is wrong", { call: "unlink", path: String.raw`\.vmdk\.[0-9a-f]{8}\.part$` }, true],
+];
+
+test.runIf(isLinux).each(moments)(
+  "a run that is held up just before it %s breaks nothing",
+  async (_what, stopBefore, fails) => {
+    for (const order of ["wakes last", "wakes while the other writes"]) {
+      await using desk = await openDesk({ files: [disk], faults: fails ? [corrupt] : [] });
+      const keeps = stopBefore.path.endsWith(String.raw`\.vmdk\.part$`);
+      const first = new Run(desk, keeps ? { resumeLimit: 1 } : {}, { stopBefore });
+      if (keeps) desk.simulator.faults.add({ on: "transfer", kind: "reset", atByte: 4 * MiB, times: "always" });
+      await first.isStopped();
+      desk.simulator.faults.clear();
+      const second = new Run(desk, slowly, {});
+      if (order === "wakes last") {
+        expect(await second.ended).toMatchObject({ type: "report" });
+        first.signal("SIGCONT");
+        await first.ended;
+      } else {
+        await Promise.race([second.says("transferring").catch(() => undefined), second.ended]);
+        first.signal("SIGCONT");
+        await Promise.all([first.ended, second.ended]);
+      }
+      // Whoever lost the lock says so; one of them always gets the file under its name, or a third one does.
+      const outcomes = [await first.ended, await second.ended];
+      for (const outcome of outcomes)
+        if (outcome?.type === "failed") expect(outcome.error.code).toMatch(/TRANSFER|INTEGRITY/);
+      expect(outcomes.some((outcome) => outcome?.type === "report")).toBe(true);
+      const third = new Run(desk);
+      expect(await third.ended).toMatchObject({ type: "report", files: [{ by: "checksum" }] });
+      await expectWhole(desk);
+    }
+  },
+);
+
+const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+const canUnshare =
+  isLinux && spawnSync(unshare[0] ?? "", [...unshare.slice(1), process.execPath, "--version"]).status === 0;
+
+// As root; where tests run by themselves they do.
+test.runIf(canUnshare || (isLinux && process.env["CI"] !== undefined)).each(["stopped", "awake"])(
+  "runs in two pid namespaces of one host do not take each other for dead: the first is %s",
+  async (state) => {
+    await using desk = await openDesk({ files: [disk], faults: state === "stopped" ? [corrupt] : [] });
+    const first = new Run(desk, slowly, { prefix: unshare });
+    await first.hasReceived(2 * MiB);
+    if (state === "stopped") first.signal("SIGSTOP");
+    const second = new Run(desk, {}, { prefix: unshare });
+    if (state === "awake") {
+      expect(await second.ended).toMatchObject({
+        type: "failed",
+        error: { message: expect.stringContaining("another process (pid 1 on ") as string },
+      });
+      expect(await first.ended).toMatchObject({ type: "report" });
+    } else {
+      expect(await second.ended).toMatchObject({ type: "report", files: [{ by: "checksum" }] });
+      first.signal("SIGCONT");
+      expect(await first.ended).toMatchObject(lost);
+    }
+    await expectWhole(desk);
+  },
+);
