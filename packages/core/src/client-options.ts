@@ -20,7 +20,7 @@ export interface ClientOptions {
    */
   readonly wire?: WireStyle | "auto";
   /**
-   * Any WHATWG fetch; `@carrel/node-stream` has one with certificate pinning and proxies.
+   * Any WHATWG fetch, called with a URL and an init; `@carrel/node-stream` has one with certificate pinning and proxies.
    * @defaultValue globalThis.fetch
    */
   readonly fetch?: typeof globalThis.fetch;

@@ -17,6 +17,7 @@ export interface CarrelClient extends Face, AsyncDisposable {
    *
    * Cost on the wire: nothing where the style was given or is known already, else the probe of one or two requests.
    *
+   * @throws {@link ServerError} `BUSY`: the server is down or still starting, also after the retries.
    * @throws {@link ProtocolError} `PROTOCOL`: the server is not a vCenter.
    */
   wireStyle(options?: { readonly signal?: AbortSignal }): Promise<WireStyle>;

@@ -32,15 +32,18 @@ export interface Secrets {
 }
 
 /** At most this many of each kind are remembered, the latest; a client that lives for weeks logs in often. */
-const mostOfAKind = 100;
+const mostOfAKind = 300;
 
 /** The secrets of a new client. */
 export function createSecrets(): Secrets {
   const own = { credentials: new Set<string>(), urls: new Set<string>() };
 
   function keep(kind: Set<string>, secret: string): void {
-    if (secret === "" || kind.has(secret)) return;
+    if (secret === "") return;
+    // Added again it is the latest: the token that all files of a session share must not be the first to go.
+    const isKnown = kind.delete(secret);
     kind.add(secret);
+    if (isKnown) return;
     remember(secret);
     const [oldest] = kind;
     if (kind.size <= mostOfAKind || oldest === undefined) return;

@@ -82,9 +82,11 @@ export class ServerError extends CarrelError {
 function describe(operation: string, failure: ServerFailure): string {
   const { errorType, messages, status } = failure;
   const said = messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
-  const what = said.length > 0 ? said.join(" Because: ") : "the server gave no message";
+  const reason = said.join(" Because: ");
   // Without an id it is a proxy's message, in place of one of the services behind it.
-  const isDown = status >= 500 && codes[errorType] === "BUSY" && messages.every(({ id }) => id === "");
-  const why = isDown ? `${what} (the vCenter may still be starting)` : what;
-  return `${operation} was refused (${errorType}, status ${status}): ${why}`;
+  if (status >= 500 && codes[errorType] === "BUSY" && messages.every(({ id }) => id === "")) {
+    const what = reason === "" ? "" : `: ${reason}`;
+    return `${operation}: the server is not available (status ${status})${what} (the vCenter may still be starting)`;
+  }
+  return `${operation} was refused (${errorType}, status ${status}): ${reason || "the server gave no message"}`;
 }

@@ -5,6 +5,7 @@ import type { Attempt } from "../diagnostics.ts";
 import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import type { DownloadFileInfo } from "../gen/models.gen.ts";
+import { operations } from "../gen/operations.gen.ts";
 import type { Observer } from "../observer.ts";
 import type { Secrets } from "../redact.ts";
 import type { CallInput, WireCodec } from "../wire/codec.ts";
@@ -14,6 +15,7 @@ import { longestErrorBytes } from "./exchange.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 
 const defaultTimeoutMs = 30_000;
+const endTimeoutMs = 5_000;
 const longestAnswerBytes = 16 * 1024 ** 2;
 
 /** A result, and the server's clock when it answered. */
@@ -59,7 +61,7 @@ export async function attemptOperation(
     answer = await exchangeOnce(settings, codec, operation, call, options, count, renewed);
   }
   if (answer.status >= 200 && answer.status < 300) {
-    const result = codec.decode(operation, answer);
+    const result = await decodeAnswer(settings, codec, operation, answer);
     for (const url of transferUrls(result)) settings.secrets.addUrl(url);
     return { result, serverTimeMs: answer.serverTimeMs };
   }
@@ -67,6 +69,27 @@ export async function attemptOperation(
   if (!failure) throw notTheProtocol(operation, answer, "is not the protocol's");
   const { retryAfterMs } = answer;
   throw new ServerError(operation.id, retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
+}
+
+async function decodeAnswer(
+  settings: AttemptSettings,
+  codec: WireCodec,
+  operation: Operation,
+  answer: Answer,
+): Promise<unknown> {
+  try {
+    return codec.decode(operation, answer);
+  } catch (error) {
+    // The server has made a session all the same. Where its id can be made out, it is not left to run out.
+    const [id, ...others] = new Set(answer.text.match(/[\w:.-]{16,128}/g));
+    if (operation.access === "login" && id !== undefined && others.length === 0) {
+      settings.secrets.add(id);
+      const end = operations["session.delete"];
+      const options = { attemptTimeoutMs: endTimeoutMs };
+      await exchangeOnce(settings, codec, end, { args: [], input: undefined }, options, 1, id).catch(() => undefined);
+    }
+    throw error;
+  }
 }
 
 /** The transfer URLs of the prepared files in a result. */

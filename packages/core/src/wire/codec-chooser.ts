@@ -30,7 +30,7 @@ export function createCodecChooser(
 
   async function detect(): Promise<WireCodec> {
     try {
-      const call = { operation: "wire style probe", context: {} };
+      const call = { operation: "wireStyle", context: {} };
       const options = {
         headers: {},
         signal: undefined,

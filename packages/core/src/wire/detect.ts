@@ -41,25 +41,22 @@ export async function detectStyle(
   const modern = await send(modernProbe);
   if (wantsLogin(modern) || (modern.status === 200 && Array.isArray(tryJson(modern.text))))
     return { style: "api", status: modern.status };
-  throwIfDown(origin, modern);
+  throwIfDown(modern);
   const legacy = await send(legacyProbe);
   if (wantsLogin(legacy)) return { style: "rest", status: legacy.status };
-  throwIfDown(origin, legacy);
+  throwIfDown(legacy);
   throw new ProtocolError(
     `${origin} does not answer like a vCenter: it gave status ${modern.status} (${modern.contentType || "no content type"}) below /api ` +
       `and ${legacy.status} (${legacy.contentType || "no content type"}) below /rest. Check the address and any proxy in between.`,
   );
 }
 
-function throwIfDown(origin: string, answer: ProbeAnswer): void {
+function throwIfDown(answer: ProbeAnswer): void {
   const { status, retryAfterMs } = answer;
   if (status !== 429 && status < 500) return;
   const said = readFailure(answer)?.messages ?? [];
   const failure: ServerFailure = { status, errorType: "SERVICE_UNAVAILABLE", messages: said };
-  throw new ServerError(
-    `The first request to ${origin}`,
-    retryAfterMs === undefined ? failure : { ...failure, retryAfterMs },
-  );
+  throw new ServerError("wireStyle", retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
 }
 
 /** A refusal in the protocol's manner: nothing, or JSON with an error; not a page. */

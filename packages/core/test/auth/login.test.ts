@@ -128,8 +128,8 @@ describe("a client that logs in with a password", () => {
     ["in an array", '["5f2c9d0e8a7b6c5d"]', "is not the string"],
     ["in a page", "<p>5f2c9d0e8a7b6c5d</p>", "is not JSON"],
   ])("does not quote the answer to a login: %s", async (_, body, why) => {
-    await using server = await startScriptedServer(() => ({
-      status: 201,
+    await using server = await startScriptedServer((request) => ({
+      status: request.method === "POST" ? 201 : 204,
       body,
       headers: { "content-type": "application/json; x=5f2c9d0e8a7b6c5d" },
     }));
@@ -138,6 +138,11 @@ describe("a client that logs in with a password", () => {
     expect(error).toMatchObject({ code: "PROTOCOL", message: expect.stringContaining(why) as string });
     expect((error as Error).message).toContain(`It has ${body.length} characters.`);
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain("5f2c9d0e");
+    // The session is there, and its id can be made out: it is ended.
+    expect(server.received.map(({ method, headers }) => [method, headers["vmware-api-session-id"]])).toEqual([
+      ["POST", undefined],
+      ["DELETE", "5f2c9d0e8a7b6c5d"],
+    ]);
   });
 
   it("gives up where a fresh session is refused as well", async () => {

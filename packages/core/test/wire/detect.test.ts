@@ -116,7 +116,7 @@ describe("a vCenter that is starting", () => {
           retryable: true,
           status: 503,
           message: expect.stringMatching(
-            /^The first request to .* was refused .*\(the vCenter may still be starting\)$/,
+            /^wireStyle: the server is not available \(status 503\).*\(the vCenter may still be starting\)$/,
           ) as string,
         },
       });
@@ -144,7 +144,7 @@ describe("a vCenter that is starting", () => {
       client.onDiagnostic((event) => event.type === "retry" && resolve(event));
     });
     const style = client.wireStyle();
-    expect(await retried).toMatchObject({ operation: "wire style probe", delayMs: 9_000, error: { code: "BUSY" } });
+    expect(await retried).toMatchObject({ operation: "wireStyle", delayMs: 9_000, error: { code: "BUSY" } });
     clock.advance(9_000);
     expect(await style).toBe("api");
   });
