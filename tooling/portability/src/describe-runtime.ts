@@ -30,9 +30,8 @@ export function describeRuntime(runtime: Runtime): void {
       });
     });
 
-    if (!runtime.hasNodeStream) return;
     it("downloads with node-stream, over TLS", async () => {
-      const printed = await runIn(executable, runtime.flags, "node-download.ts", []);
+      const printed = await runIn(executable, runtime.fileFlags, "node-download.ts", []);
       expect(printed).toEqual(["by authority", "by fingerprint", "not by another fingerprint"]);
     });
   });

@@ -13,8 +13,8 @@ export interface Runtime {
   readonly printPath: readonly string[];
   /** Arguments before the script. */
   readonly flags: readonly string[];
-  /** Whether node-stream is said to run on it. */
-  readonly hasNodeStream: boolean;
+  /** Those before a script that downloads to files. */
+  readonly fileFlags: readonly string[];
 }
 
 /** Node, by the package that holds nothing but its executable for this machine. */
@@ -26,7 +26,7 @@ export function nodeRuntime(version: string): Runtime {
     command: "node",
     printPath: ["-p", "process.execPath"],
     flags: [],
-    hasNodeStream: true,
+    fileFlags: [],
   };
 }
 
@@ -40,11 +40,11 @@ export function bunRuntime(version: string): Runtime {
     command: "bun",
     printPath: ["-e", "console.log(process.execPath)"],
     flags: [],
-    hasNodeStream: true,
+    fileFlags: [],
   };
 }
 
-/** Deno, which may do nothing but talk to this machine. */
+/** Deno, which may do nothing but talk to this machine, and use files where that is what a script is about. */
 export function denoRuntime(version: string): Runtime {
   return {
     name: "Deno",
@@ -54,6 +54,14 @@ export function denoRuntime(version: string): Runtime {
     command: "deno",
     printPath: ["eval", "console.log(Deno.execPath())"],
     flags: ["run", "--no-prompt", "--allow-net=127.0.0.1"],
-    hasNodeStream: false,
+    fileFlags: [
+      "run",
+      "--no-prompt",
+      "--allow-net=127.0.0.1",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      "--allow-sys",
+    ],
   };
 }
