@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { runCli } from "./support/run-cli.ts";
+import { runBuilt } from "./support/run-cli.ts";
 
 /** Makes a process take itself for another version of Node. */
 const as = (node: string): { readonly NODE_OPTIONS: string } => {
@@ -14,13 +14,13 @@ const packageJson = new URL("../package.json", import.meta.url);
 test.for(["12.22.12", "20.20.2", "22.0.0", "22.19.9"])("Node %s is too old: one sentence, and 2", async (node) => {
   const message = `carrel needs Node 22.20 or later: this is ${node}`;
   for (const args of [["demo"], ["ls", "Images"], ["--version"], []]) {
-    expect(await runCli(args, as(node))).toEqual({ exitCode: 2, stdout: "", stderr: `${message}\n` });
+    expect(await runBuilt(args, as(node))).toEqual({ exitCode: 2, stdout: "", stderr: `${message}\n` });
   }
-  const { exitCode, stdout, stderr } = await runCli(["ls", "--json"], as(node));
+  const { exitCode, stdout, stderr } = await runBuilt(["ls", "--json"], as(node));
   expect([exitCode, json(stdout), stderr]).toEqual([2, { type: "error", exitCode: 2, message, hints: [] }, ""]);
 });
 
 test.for(["22.20.0", "22.21.1-nightly", "23.0.0", "26.10.0", "100.0.0"])("Node %s is new enough", async (node) => {
   const { version } = json(await readFile(packageJson, "utf8")) as { readonly version: string };
-  expect(await runCli(["--version"], as(node))).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
+  expect(await runBuilt(["--version"], as(node))).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
 });
