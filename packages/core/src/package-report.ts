@@ -2,6 +2,7 @@
  * What keeps an OVF manifest (`.mf`), or the archive that it is in, from proving a file, or should be known of how it did.
  *
  * Of a manifest as a whole:
+ * - `unavailable`: it could not be fetched.
  * - `too-large`: it is larger than 4 MiB, and was not read.
  * - `encoding`: it is neither UTF-8 nor UTF-16 with a byte order mark.
  * - `empty`: it has no lines.
@@ -20,7 +21,7 @@
  *
  * Of one line that was used:
  * - `other-spelling`: the file's name (`file`) differs from the one in the manifest (`named`) in upper and lower case, in
- *   its Unicode form, or in how its folder is written.
+ *   its Unicode form, in percent-encoding, or in how its folder is written.
  *
  * Of an archive:
  * - `not-an-archive`: it is not a tar archive.
@@ -31,6 +32,7 @@
  * - `repeated-member`: several members have one name; the last one was used, as by tar.
  */
 export type PackageNoteReason =
+  | "unavailable"
   | "too-large"
   | "encoding"
   | "empty"

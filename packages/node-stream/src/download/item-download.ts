@@ -114,7 +114,7 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
   const { manifest } = item;
   for (const name of manifest.names) {
     if (files.some((file) => file.name === name)) continue;
-    work.push((signal) => forManifest(item, () => fetchManifest(item, name, signal)));
+    work.push((signal) => forManifest(item, name, () => fetchManifest(item, name, signal)));
   }
   await using locks = await FileLocks.acquire(item, files);
   for (const file of inOrder(files)) {
@@ -123,7 +123,7 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
         reports.set(file.name, await new FileDownload({ file, item, lock: locks.of(file.name), signal }).run());
       };
       if (!manifest.names.includes(file.name)) return download();
-      await forManifest(item, async () => {
+      await forManifest(item, file.name, async () => {
         await download();
         await readManifest(manifest, file.name, workFiles(item.folder, file.name).final);
       });
@@ -135,12 +135,13 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
   return files.flatMap(({ name }) => reports.get(name) ?? []);
 }
 
-/** Those who wait for the manifest must hear of its failure. */
-async function forManifest({ manifest }: ItemState, bring: () => Promise<void>): Promise<void> {
+/** Those who wait for the manifest must hear of its failure. They arrive nevertheless, and it proves nothing. */
+async function forManifest({ manifest, signal }: ItemState, name: string, bring: () => Promise<void>): Promise<void> {
   try {
     await bring();
   } catch (error) {
-    manifest.failed(error);
+    if (signal.aborted) manifest.failed(error);
+    else manifest.unavailable(name);
     throw error;
   }
 }

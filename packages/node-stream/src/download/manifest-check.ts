@@ -35,7 +35,13 @@ export class ManifestCheck {
     this.#resolve();
   }
 
-  /** One will not come. */
+  /** A manifest could not be fetched. */
+  unavailable(name: string): void {
+    this.#arrived.set(name, unusable(name, "unavailable"));
+    this.#resolve();
+  }
+
+  /** Nothing will come. */
   failed(error: unknown): void {
     this.#check.reject(error);
   }

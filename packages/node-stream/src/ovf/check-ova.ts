@@ -13,7 +13,6 @@ import type { TarListing, TarMember } from "./tar.ts";
 /** An OVA archive to look into. */
 export interface OvaArchive extends ArchiveBytes {
   readonly name: string;
-  readonly sizeBytes: number;
 }
 
 /** What is known of an archive before it is looked into, and what a manifest that contradicts means. */

@@ -49,7 +49,7 @@ export function parseManifest(name: string, bytes: Uint8Array): Manifest {
 }
 
 /** A manifest that says nothing. */
-export function unusable(name: string, reason: "too-large" | "encoding" | "empty"): Manifest {
+export function unusable(name: string, reason: "unavailable" | "too-large" | "encoding" | "empty"): Manifest {
   return { name, lines: [], notes: [{ reason, manifest: name }] };
 }
 
@@ -61,7 +61,9 @@ function decode(bytes: Uint8Array): string | undefined {
   return text.includes("\0") ? undefined : text;
 }
 
-const openssl = /^\s*([a-z][a-z0-9_./-]*)\s*\((.+)\)\s*=\s*(\S*)\s*$/i;
+// In two parts around the name, so that no line takes longer than its length.
+const beforeName = /^\s*([a-z][a-z0-9_./-]{0,40})\s{0,40}\(/i;
+const afterName = /^\s{0,40}=\s{0,40}(\S*)$/;
 const coreutils = /^([0-9a-f]{32,})(?: [ *]|[ \t]+)(.+)$/i;
 const byLength: ReadonlyMap<number, DigestAlgorithm> = new Map([
   [32, "md5"],
@@ -79,9 +81,11 @@ function parseLine(content: string): Line {
   const isEscaped = content.startsWith("\\");
   const line = isEscaped ? content.slice(1) : content;
   const nameOf = (text: string): string => (isEscaped ? unescapeName(text) : text);
-  const [, word, file, hex = ""] = openssl.exec(line) ?? [];
-  if (word !== undefined && file !== undefined) {
-    const named = nameOf(file);
+  const end = line.lastIndexOf(")");
+  const [start = "", word] = beforeName.exec(line) ?? [];
+  const [, hex] = afterName.exec(line.slice(end + 1).trimEnd()) ?? [];
+  if (word !== undefined && hex !== undefined && end > start.length) {
+    const named = nameOf(line.slice(start.length, end));
     const algorithm = algorithmOf(word);
     if (algorithm === undefined) return { reason: "unknown-algorithm", named, value: shortened(word) };
     if (hex.length !== hexLength[algorithm] || !/^[0-9a-f]+$/i.test(hex)) {

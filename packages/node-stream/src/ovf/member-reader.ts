@@ -5,12 +5,15 @@ import type { ReadAt, TarMember } from "./tar.ts";
 
 /** The bytes of an archive. */
 export interface ArchiveBytes {
+  readonly sizeBytes: number;
   readonly read: ReadAt;
   /** The digest of a part of it. */
   readonly digestOf: (algorithm: DigestAlgorithm, start: number, sizeBytes: number) => Promise<string>;
   readonly signal: AbortSignal;
 }
 
+/** How often an archive may be hashed over for files in pieces, which may share them. */
+const maxRounds = 4;
 /** Zeros of sparse files that are hashed, in all: headers may claim more of them than anybody can wait for. */
 const maxHoleBytes = 64 * 1024 ** 3;
 const stepBytes = 1_048_576;
@@ -22,6 +25,7 @@ export class MemberReader {
   /** By where the bytes are: links share them. */
   readonly #digests = new Map<string, Promise<string>>();
   #holeBytes = 0;
+  #piecesBytes = 0;
 
   constructor(archive: ArchiveBytes) {
     this.#archive = archive;
@@ -40,6 +44,10 @@ export class MemberReader {
     const holeBytes = extents.reduce((sum, { start, sizeBytes }) => sum + (start === undefined ? sizeBytes : 0), 0);
     if (this.#holeBytes + holeBytes > maxHoleBytes) return undefined;
     this.#holeBytes += holeBytes;
+    if (members.length > 1) {
+      this.#piecesBytes += extents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) - holeBytes;
+      if (this.#piecesBytes > maxRounds * this.#archive.sizeBytes) return undefined;
+    }
     const digest = this.#compute(algorithm, extents);
     this.#digests.set(key, digest);
     return digest;

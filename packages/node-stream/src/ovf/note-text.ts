@@ -4,6 +4,7 @@ import { quote } from "../files/names.ts";
 type Describe = (note: Required<Pick<PackageNote, "named" | "file" | "value">>) => string;
 
 const texts: Readonly<Record<PackageNoteReason, Describe>> = {
+  unavailable: () => "it could not be fetched",
   "too-large": () => "it is too large to be read (more than 4 MiB)",
   encoding: () => "it is not text in UTF-8, or in UTF-16 with a byte order mark",
   empty: () => "it is empty",

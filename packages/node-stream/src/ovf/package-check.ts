@@ -161,12 +161,12 @@ export class PackageCheck {
   }
 
   /**
-   * Files that have nearly that name: with the slashes of Windows, or from the folder of the package on; else in another
-   * Unicode form; else in other upper and lower case.
+   * Files that have nearly that name: with the slashes of Windows, percent-encoded, or from the folder of the package on;
+   * else in another Unicode form; else in other upper and lower case.
    */
   #nearTo(manifest: Manifest, path: string, named: string): readonly string[] {
     const plain = named.trim().replaceAll("\\", "/");
-    const written = [pathOf(manifest, plain), memberPath(plain)];
+    const written = [plain, decoded(plain)].flatMap((each) => [pathOf(manifest, each), memberPath(each)]);
     const [same] = written.filter((each) => this.#paths.has(each));
     const candidates = new Set(written.flatMap((wanted) => this.#near.get(nearKey(wanted)) ?? []));
     const free = [...candidates].filter((found) => !this.#exact.has(found));
@@ -197,6 +197,15 @@ export class PackageCheck {
   /** Manifests, their certificates and what macOS adds need no proof. */
   #isBeside(file: string): boolean {
     return isManifest(file) || isAppleDouble(file) || this.#own.has(nearKey(file));
+  }
+}
+
+/** As descriptors write names: a space is %20. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
   }
 }
 

@@ -246,6 +246,23 @@ test("more holes than anybody can wait for are not hashed", async () => {
   expect(file).toMatchObject({ by: "length", doubts: [{ reason: "unreadable-file", named: "disk.vmdk" }] });
 });
 
+test("pieces that many files share are not hashed for each of them", async () => {
+  const link = (name: string): TarEntry => ({ name, content: "", type: "1", linkName: "disk.vmdk" });
+  const files = Array.from({ length: 6 }, (_, index) => `f${index}`);
+  const content = (index: number): string =>
+    Buffer.from(disk.content)
+      .toString("latin1")
+      .repeat(index + 1);
+  const links = files.flatMap((name, index) =>
+    Array.from({ length: index + 1 }, (_, piece) => link(`${name}.00000000${piece}`)),
+  );
+  const lines = files.map((name, index) => sum({ name, content: content(index) })).join("");
+  const file = await get(writeTar([disk, ...links, mf(sum(disk) + lines)]), "never");
+  expect(file).toMatchObject({ by: "length" });
+  expect(file.doubts?.every(({ reason }) => reason === "unreadable-file")).toBe(true);
+  expect(file.archive?.manifests[0]?.matched).toContain("f2.000000002");
+});
+
 test("what is not an archive, or has no manifest, is whole by its length", async () => {
   const page = await get(Buffer.from("<html>"), "never", { requireVerified: true });
   expect(page).toMatchObject({

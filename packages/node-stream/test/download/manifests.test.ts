@@ -64,6 +64,7 @@ test.each([
   ["a folder", `SHA256(./disk.vmdk)= `],
   ["a folder of Windows", `SHA256(.\\disk.vmdk)= `],
   ["upper case in the name", `SHA256(DISK.VMDK)= `],
+  ["percent-encoding", `SHA256(d%69sk.vmdk)= `],
 ])("a line with %s judges", async (_what, start) => {
   await using desk = await openDesk(item(`${ovfLine}${start}${bad}`));
   await expect(get(desk)).rejects.toMatchObject({

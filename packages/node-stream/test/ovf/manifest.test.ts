@@ -38,10 +38,12 @@ test("reads the lines that tools write", () => {
 });
 
 test("reads lists of digests, as sha256sum writes them", () => {
-  const text = `${sha256}  a b.ovf\n${sha1.toUpperCase()} *disk.vmdk\r\n\\${sha512}  odd\\\\name\\n.vmdk\n`;
+  const text = `${sha256}  a b.ovf\n${sha1.toUpperCase()} *disk.vmdk\n${sha1} one space\n${sha1}\ttab\r\n\\${sha512}  odd\\\\name\\n.vmdk\n`;
   expect(digestsOf(parse(text))).toEqual([
     ["a b.ovf", "sha256", sha256],
     ["disk.vmdk", "sha1", sha1],
+    ["one space", "sha1", sha1],
+    ["tab", "sha1", sha1],
     ["odd\\name\n.vmdk", "sha512", sha512],
   ]);
 });
@@ -117,6 +119,17 @@ test("every line of any text is read or noted", () => {
     }),
   );
   fc.assert(fc.property(fc.uint8Array(), (bytes) => void parseManifest("x.mf", bytes)));
+});
+
+test("no line takes longer than its length", () => {
+  const hostile = [
+    `SHA256(${")=a".repeat(1_300_000)} x`,
+    `SHA256(a)${" ".repeat(4_000_000)}`,
+    `${"a ".repeat(2_000_000)}(`,
+  ];
+  for (const text of hostile) {
+    expect(parse(text)).toMatchObject({ lines: [], notes: [{ line: 1 }] });
+  }
 });
 
 test("knows a manifest by its name", () => {

@@ -124,7 +124,7 @@ async function readBack(
         .update(archive.subarray(start, start + bytes))
         .digest("hex"),
     );
-  const reader = new MemberReader({ read, digestOf, signal: new AbortController().signal });
+  const reader = new MemberReader({ sizeBytes: archive.length, read, digestOf, signal: new AbortController().signal });
   const listing = await listTar(read, archive.length);
   expect(listing).toMatchObject({ end: "marker", isFollowed: false });
   const digests = new Map<string, string>();

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { ManifestCheck } from "../../src/download/manifest-check.ts";
+
+const line = (name: string): Buffer => Buffer.from(`SHA256(${name})= ${"a".repeat(64)}\n`);
+
+test("a manifest that could not be fetched proves nothing, and the others what they name", async () => {
+  const check = new ManifestCheck(["x.mf", "y.mf", "a", "b"]);
+  check.unavailable("x.mf");
+  check.arrived("y.mf", line("a"));
+  expect(await check.claimsOf("a")).toMatchObject([{ manifest: "y.mf", line: 1 }]);
+  expect(await check.doubtsOf("a")).toEqual([]);
+  expect(await check.doubtsOf("b")).toEqual([{ reason: "unavailable", manifest: "x.mf" }]);
+  expect(await check.reports(new Set(["a", "b"]))).toMatchObject([
+    { name: "x.mf", matched: [], notes: [{ reason: "unavailable" }] },
+    { name: "y.mf", matched: ["a"], unnamed: ["b"], notes: [] },
+  ]);
+});
+
+test("files of an item wait for all of its manifests, and manifests for none", async () => {
+  const check = new ManifestCheck(["x.mf", "y.mf", "a"]);
+  check.arrived("x.mf", line("a"));
+  expect(await check.claimsOf("y.mf")).toEqual([]);
+  const waiting = check.claimsOf("a");
+  check.failed(new Error("interrupted"));
+  await expect(waiting).rejects.toThrow("interrupted");
+});
+
+test("an item without manifests leaves nothing open", async () => {
+  const check = new ManifestCheck(["._x.mf", "a"]);
+  expect(check.names).toEqual([]);
+  expect(await check.doubtsOf("a")).toEqual([]);
+  expect(await check.reports(new Set(["a"]))).toEqual([]);
+});
