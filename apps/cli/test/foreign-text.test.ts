@@ -1,3 +1,9 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import { createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createClient, passwordAuth } from "@carrel/core";
 import type { Simulator } from "@carrel/simulator";
@@ -7,7 +13,7 @@ import { jsonLine, printable } from "../src/output/printable.ts";
 import { test } from "./support/fixture.ts";
 import { mapTexts, startMutatingProxy } from "./support/mutating-proxy.ts";
 import type { Mutation, ProxiedAnswer } from "./support/mutating-proxy.ts";
-import { runCli } from "./support/run-cli.ts";
+import { runBuilt, runCli } from "./support/run-cli.ts";
 import type { CliRun } from "./support/run-cli.ts";
 
 const hostile =
@@ -52,7 +58,7 @@ function expectHarmless({ stdout, stderr }: CliRun): void {
 }
 
 const names = new Set(["name", "type", "description", "version", "content_version", "library_item_content_version"]);
-const states = new Set(["state", "expiration_time", "default_message", "localized", "error_type", "checksum"]);
+const states = new Set(["state", "default_message", "localized", "error_type", "checksum"]);
 
 const poison =
   (members: ReadonlySet<string>) =>
@@ -172,6 +178,122 @@ describe("what a server says forges no line", () => {
     const { stdout } = await runCli(["ls", "--json"], { ...env, VSPHERE_SERVER: proxy.url.origin, HOME: folder });
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u);
     expect(JSON.parse(stdout)).toMatchObject({ name: `Images${hostile}` });
+  });
+});
+
+describe("what a certificate, a proxy and the shell say forges no line", () => {
+  const openssl = (folder: string, ...args: readonly string[]): Buffer =>
+    execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+
+  test("a certificate", async ({ folder }) => {
+    const name = `/CN=x${hostile.replaceAll("/", "")}/O=carrel: FORGED`;
+    openssl(
+      folder,
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+      "-nodes",
+      "-utf8",
+      "-keyout",
+      "k",
+      "-out",
+      "c",
+      "-days",
+      "30",
+      "-subj",
+      name,
+      "-addext",
+      "subjectAltName=DNS:x\\ncarrel.FORGED\u001B[2J,DNS:b",
+    );
+    const read = (file: string): Promise<Buffer> => readFile(join(folder, file));
+    const server = createServer({ cert: await read("c"), key: await read("k") });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const env = { VSPHERE_SERVER: host, VSPHERE_USER: "reader", VSPHERE_PASSWORD: "x", HOME: folder };
+    let shown = "";
+    for (const args of [
+      ["ls", "--debug"],
+      ["ls", "--ca", join(folder, "c")],
+      ["doctor"],
+      ["doctor", "--json", "--ca", join(folder, "c")],
+      ["trust", host, "--yes"],
+      ["trust", "ls"],
+    ]) {
+      const run = await runCli(args, env);
+      expectHarmless(run);
+      shown += run.stdout + run.stderr;
+    }
+    expect(shown).toContain("FORGED");
+    server.close();
+    server.closeAllConnections();
+  });
+
+  test.for(["403 Forb\u009Bidden\u202E", "407 Login\u001B[2J", "200 OK\rcarrel: FORGED"])(
+    "a proxy: %j",
+    async (status, { folder }) => {
+      const proxy = createTcpServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.once("data", () => socket.end(Buffer.from(`HTTP/1.1 ${status}\r\nX: y\r\n\r\n${hostile}`)));
+      });
+      await once(proxy.listen(0, "127.0.0.1"), "listening");
+      const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const env = {
+        VSPHERE_SERVER: "vc.example.test",
+        VSPHERE_USER: "reader",
+        VSPHERE_PASSWORD: "x",
+        HOME: folder,
+        HTTPS_PROXY,
+      };
+      for (const args of [["ls", "--debug"], ["doctor"], ["trust", "vc.example.test", "--yes"], ["ls", "--json"]]) {
+        const run = await runBuilt(args, env);
+        expect(run.exitCode).not.toBe(0);
+        expectHarmless(run);
+      }
+      proxy.close();
+    },
+  );
+
+  test("arguments, the environment and files", async ({ folder }) => {
+    const config = join(folder, ".config", "carrel", "config.json");
+    await mkdir(join(config, ".."), { recursive: true, mode: 0o700 });
+    const write = (value: unknown): Promise<void> => writeFile(config, JSON.stringify(value), { mode: 0o600 });
+    const runs: CliRun[] = [];
+    for (const value of [
+      { [hostile]: 1 },
+      { contexts: { [hostile]: 1 } },
+      { defaultContext: hostile, contexts: {} },
+      { defaultContext: "a", contexts: { a: { server: hostile } } },
+    ]) {
+      await write(value);
+      runs.push(await runCli(["ls", "--debug"], { HOME: folder }), await runCli(["ls", "--json"], { HOME: folder }));
+    }
+    await write({});
+    const env = { HOME: folder, VSPHERE_SERVER: "https://127.0.0.1:9", VSPHERE_USER: hostile, VSPHERE_PASSWORD: "x" };
+    for (const args of [
+      ["ls", hostile],
+      ["get", hostile],
+      [hostile],
+      ["ls", `--${hostile}`],
+      ["ls", "--wire", hostile],
+      ["ls", "--ca", hostile],
+      ["get", "a/b", "--rate", hostile],
+      ["trust", hostile],
+      ["sim", "--seed", hostile],
+      ["sim", "--fault", hostile],
+      ["sim", "--port", hostile],
+    ]) {
+      runs.push(await runCli(args, env), await runCli([...args, "--json"], env));
+    }
+    runs.push(await runCli(["ls"], { ...env, VSPHERE_SERVER: hostile }));
+    runs.push(await runCli(["ls"], { ...env, VSPHERE_THUMBPRINT: hostile }));
+    runs.push(await runCli(["ls"], { ...env, HOME: join(folder, hostile.replaceAll("/", "")) }));
+    for (const run of runs) {
+      expect(run.exitCode).not.toBe(0);
+      expectHarmless(run);
+    }
   });
 });
 

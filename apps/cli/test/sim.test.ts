@@ -11,7 +11,9 @@ test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C",
   const seed = join(folder, "seed.json");
   await writeFile(join(folder, "notes.txt"), "hello");
   const files = [{ name: "notes.txt", path: "notes.txt" }];
-  await writeFile(seed, JSON.stringify({ libraries: [{ name: "My Images", items: [{ name: "it's", files }] }] }));
+  const content = JSON.stringify({ libraries: [{ name: "My Images", items: [{ name: "it's", files }] }] });
+  // As PowerShell writes it.
+  await writeFile(seed, Buffer.from(`\uFEFF${content}`, "utf16le"));
   const fault = "status on=transfer status=503";
   const args = ["sim", "--seed", seed, "--version", "9.1", "--fault", fault, "--host", "vc.example.test", "--no-tls"];
   const { child, ended } = startCli(args);
@@ -49,7 +51,9 @@ test.for([
   [["--version", "5.5"], /6\.7/u],
   [["--host", "https://vc"], /hosts\[0\]: must be a host name without a port, not "https:\/\/vc"/u],
   [["--fault", "explode"], /--fault cannot be "explode"/u],
-  [["--seed", "/nonexistent.json"], /nonexistent\.json/u],
+  [["--seed", "/nonexistent.json"], /nonexistent\.json\): it does not exist/u],
+  [["--seed", "/dev/zero"], /it is a device, not a plain file/u],
+  [["--seed", "/"], /it is a folder, not a plain file/u],
 ] as const)("sim %j is refused", async ([args, message]) => {
   const { exitCode, stderr } = await runCli(["sim", ...args]);
   expect(exitCode).toBe(2);

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { loadSeed, parseFault, SimulatorInputError, startSimulator } from "@carrel/simulator";
 import type { Fault, Simulator, SimulatorSeed, SimulatorVersion } from "@carrel/simulator";
@@ -7,6 +6,10 @@ import { usageError } from "../cli-error.ts";
 import { addDemoItem } from "../demo-item.ts";
 import { formatCount } from "../output/format.ts";
 import type { Run } from "../run-command.ts";
+import { decodeText } from "../settings/decode-text.ts";
+import { readPlainFile, UnreadableFileError } from "../settings/plain-file.ts";
+
+const SEED_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Flags of `carrel sim`. */
 export interface SimFlags {
@@ -67,10 +70,14 @@ function isBadPort(error: unknown): boolean {
 }
 
 async function readSeed(path: string): Promise<SimulatorSeed> {
+  const what = `The file of --seed cannot be used (${path})`;
   try {
-    return loadSeed(await readFile(path, "utf8"), { folder: dirname(path) });
+    const bytes = await readPlainFile(path, { limitBytes: SEED_LIMIT_BYTES, pipes: true });
+    return loadSeed(decodeText(bytes, "utf-8"), { folder: dirname(path) });
   } catch (error) {
-    throw explain(error, `The file of --seed cannot be used (${path})`);
+    if (error instanceof UnreadableFileError) throw usageError(`${what}: ${error.message}`);
+    if (error instanceof TypeError) throw usageError(`${what}: it is neither UTF-8 nor UTF-16`);
+    throw explain(error, what);
   }
 }
 
