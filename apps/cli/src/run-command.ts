@@ -16,6 +16,9 @@ const interruptNote = "Interrupted: tidying up. Ctrl-C again stops at once.";
 /** How long a run that met a fault of this program may tidy up. */
 const GRACE_MS = 10_000;
 
+/** How long a run that was interrupted may clean up, in milliseconds. Tests shorten it. */
+export const cleanup: { limitMs: number } = { limitMs: 60_000 };
+
 /** One run of one command. */
 export interface Run {
   readonly io: ProgramIo;
@@ -47,7 +50,16 @@ export async function runCommand(
   const debug = options.debug ?? false;
   // One line, whatever else a server wanted to say in it.
   const say = (line: string): void => screen.note(printable(redact(line)));
-  using watch = watchSignals(io, () => say(options.interruptNote ?? interruptNote));
+  let cleaningUp: NodeJS.Timeout | undefined;
+  using watch = watchSignals(io, ({ exitCode }) => {
+    say(options.interruptNote ?? interruptNote);
+    cleaningUp = setTimeout(() => {
+      say(
+        `Cleaning up took longer than ${cleanup.limitMs / 1_000} s: stopped. Some sessions may be left on the server`,
+      );
+      io.exit(exitCode);
+    }, cleanup.limitMs).unref();
+  });
   const run: Run = {
     io,
     signal: watch.signal,
@@ -94,6 +106,8 @@ export async function runCommand(
     else conclude(broken);
   } catch (error) {
     conclude(broken ?? tell(watch.signal.aborted ? watch.signal.reason : error));
+  } finally {
+    clearTimeout(cleaningUp);
   }
 }
 

@@ -30,7 +30,7 @@ export interface SignalWatch extends Disposable {
  * Watches for Ctrl-C and its kin until disposed.
  * @param onFirst - Called once, at the first signal, after the abort.
  */
-export function watchSignals(io: ProgramIo, onFirst: () => void): SignalWatch {
+export function watchSignals(io: ProgramIo, onFirst: (reason: InterruptedError) => void): SignalWatch {
   const controller = new AbortController();
   // Not the same as aborted: a run that ends by itself, tidying up, has not been asked to yet.
   let isInterrupted = false;
@@ -39,7 +39,7 @@ export function watchSignals(io: ProgramIo, onFirst: () => void): SignalWatch {
     if (isInterrupted) io.exit(reason.exitCode);
     isInterrupted = true;
     controller.abort(reason);
-    onFirst();
+    onFirst(reason);
   });
   return {
     signal: controller.signal,

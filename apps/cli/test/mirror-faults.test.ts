@@ -129,6 +129,40 @@ describe("a run that is interrupted goes on", () => {
   });
 });
 
+const shortTimes = { NODE_OPTIONS: `--import ${new URL("support/short-lock-times.mjs", import.meta.url).href}` };
+
+describe.skipIf(process.platform === "win32")("a run that was held up until another took its place", () => {
+  test.for(["while the other is at work", "after it"])(
+    "and wakes %s changes nothing, and says so",
+    async (when, { simulate, folder }) => {
+      const { simulator, start } = await simulate({ libraries });
+      const first = start(["mirror", "Images", folder, "--limit-rate", "1M"], shortTimes);
+      await expect
+        .poll(() => filesIn(folder), { timeout: 20_000 })
+        .toContainEqual(expect.stringMatching(/large\.iso\.part\.json$/u));
+      first.child.kill("SIGSTOP");
+      const isSlow = when !== "after it";
+      const second = start(["mirror", "Images", folder, ...(isSlow ? ["--limit-rate", "1M"] : [])], shortTimes);
+      if (isSlow) {
+        const before = await readFile(join(folder, ".carrel-mirror.lock"), "utf8");
+        const owner = (text: string): string => text.split("\n")[0] ?? "";
+        await expect
+          .poll(async () => owner(await readFile(join(folder, ".carrel-mirror.lock"), "utf8")), { timeout: 20_000 })
+          .not.toBe(owner(before));
+        first.child.kill("SIGCONT");
+      }
+      expect(await second.ended).toMatchObject({ exitCode: 0 });
+      first.child.kill("SIGCONT");
+      expect(await first.ended).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining("Lost the lock") as string,
+      });
+      await expectMirrored(folder, simulator);
+      expect((await filesIn(folder)).filter((name) => name.startsWith("."))).toEqual([".carrel-mirror.json"]);
+    },
+  );
+});
+
 describe("two runs at once", () => {
   test("the second says who holds the lock, and changes nothing", async ({ simulate, folder }) => {
     const { simulator, start, run } = await simulate({ libraries, faults: [stallInLarge] });

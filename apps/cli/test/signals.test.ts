@@ -1,5 +1,8 @@
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { processIo } from "../src/program-io.ts";
+import type { ProgramIo } from "../src/program-io.ts";
+import { cleanup, runCommand } from "../src/run-command.ts";
 import { InterruptedError, watchSignals } from "../src/signals.ts";
 
 test("exit codes are the same on every system, also those of signals that it does not have", () => {
@@ -31,4 +34,37 @@ test("a run that tidies up by itself takes the first Ctrl-C as the first", () =>
   process.emit("SIGINT", "SIGINT");
   expect(said).toBe(1);
   expect(watch.signal.reason).toBe(why);
+});
+
+test("a run that cannot clean up ends all the same, and says so", async () => {
+  const stderr = new PassThrough();
+  let said = "";
+  stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const { promise: ended, resolve: exit } = Promise.withResolvers<number>();
+  const { promise: listening, resolve: listen } = Promise.withResolvers<(name: "SIGTERM") => void>();
+  const io: ProgramIo = {
+    ...processIo,
+    stdout: new PassThrough() as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+    onInterrupt(listener) {
+      listen(listener);
+      return { [Symbol.dispose]: () => undefined };
+    },
+    onFault: () => undefined,
+    setExitCode: () => undefined,
+    exit,
+  };
+  const { limitMs } = cleanup;
+  cleanup.limitMs = 50;
+  try {
+    void runCommand(io, {}, () => new Promise(() => {}));
+    (await listening)("SIGTERM");
+    // Its own timer keeps no process alive.
+    const alive = setTimeout(() => exit(0), 10_000);
+    expect(await ended).toBe(143);
+    clearTimeout(alive);
+  } finally {
+    cleanup.limitMs = limitMs;
+  }
+  await expect.poll(() => said).toMatch(/Cleaning up took longer than 0\.05 s: stopped/u);
 });

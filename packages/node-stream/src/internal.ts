@@ -4,15 +4,17 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
-export { unfinished, workSuffixes } from "./download/resume-record.ts";
+export { thisUser, unfinished, workSuffixes } from "./download/resume-record.ts";
 export { digestAlgorithm } from "./files/digest-algorithm.ts";
 export { DigestThread } from "./files/digest-thread.ts";
 export type { FileDigest } from "./files/file-digest.ts";
 export { durableRename, renameWithPatience } from "./files/durable-rename.ts";
 export { FileLock, LockLostError, lockTimes } from "./files/file-lock.ts";
+export type { LockWait } from "./files/file-lock.ts";
 export { onDisk, systemCode } from "./files/fs-error.ts";
 export { lookAt, nounFor } from "./files/stat.ts";
 export type { Kind } from "./files/stat.ts";
+export { readPlainFile, writeNewFile } from "./files/plain-file.ts";
 export { makeFolder } from "./files/make-folder.ts";
 export { matchesName, nameKey, nameProblem, quote } from "./files/names.ts";
 export { noteText } from "./ovf/note-text.ts";

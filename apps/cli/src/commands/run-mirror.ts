@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { DigestThread, FileLock, makeFolder, onDisk } from "@carrel/node-stream/internal";
+import type { LockWait } from "@carrel/node-stream/internal";
 import { CliError, usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
@@ -64,23 +65,29 @@ export async function runMirror(wanted: string, folder: string, flags: MirrorFla
   }
 
   await makeFolder(root);
-  await using lock = await lockMirror(root);
+  await using lock = await lockMirror(root, run);
+  const held = { lock, signal: AbortSignal.any([signal, lock.signal]) };
   await using digests = new DigestThread();
-  const manifest = await ManifestFile.open(root, library);
+  const manifest = await ManifestFile.open(root, library, lock);
+  await manifest.removeDrafts();
   const plan = await compare(manifest.items);
-  const mirror = { connection, root, lock, digests, manifest, transfer, signal };
+  const mirror = { connection, root, digests, manifest, transfer, ...held };
   await bringUpToDate(mirror, plan, { ...options, report, screen });
   return report.end();
 }
 
-function lockMirror(root: string): Promise<FileLock> {
+function lockMirror(root: string, run: Run): Promise<FileLock> {
   const path = join(root, lockName);
   const inUse = (holder: string): CliError =>
     new CliError(`Another carrel mirror is at work in ${printable(root)} (${holder}).`, {
       exitCode: exitCodes.failed,
       hints: [`Wait for it to end, or choose another folder. Its lock is ${printable(path)}`],
     });
-  return onDisk("lock", path, () => FileLock.acquire(path, inUse));
+  const onWait = ({ holder, leftMs }: LockWait): void =>
+    run.warn(
+      `The mirror is locked by ${holder}, which shows no sign of life: waiting up to ${Math.ceil(leftMs / 1_000)} s for one`,
+    );
+  return onDisk("lock", path, () => FileLock.acquire(path, inUse, { signal: run.signal, onWait }));
 }
 
 function readLibrary(text: string): string {

@@ -1,15 +1,17 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DownloadEvent } from "@carrel/core";
 import { downloadItem } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
-import { onDisk } from "@carrel/node-stream/internal";
+import { onDisk, systemCode } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { MirrorStep } from "./compare-item.ts";
 import { keptFiles } from "./kept-files.ts";
 import type { KeptFiles } from "./kept-files.ts";
+import { notIncoming } from "./in-the-way.ts";
 import type { LibraryItem } from "./library-items.ts";
+import { lookAt } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingFolderFor, incomingName } from "./mirror-paths.ts";
 import type { MirroredItem } from "./mirrored-item.ts";
@@ -34,12 +36,29 @@ export async function bringItem(
   const { root } = mirror;
   const incoming = join(root, incomingName, incomingFolderFor(step.item));
   const wanted = await keptFiles(mirror, step);
-  const report = wanted.fetch?.length === 0 ? undefined : await download(mirror, step, incoming, wanted, onEvent);
+  const isComplete = wanted.fetch?.length === 0;
+  if (!isComplete) await makeIncoming(mirror, incoming);
+  const report = isComplete ? undefined : await download(mirror, step, incoming, wanted, onEvent);
   const contentVersion = report ? await versionOf(mirror, step.item, report, wanted) : step.item.contentVersion;
   const { kept } = wanted;
   const record = await putInPlace(mirror, step, { contentVersion, files: report?.files ?? [], kept });
+  await mirror.lock.assertHeld();
   await onDisk("delete", incoming, () => rm(incoming, { recursive: true, force: true }));
   return { record, report };
+}
+
+/** Makes the folder in which an item arrives. One that is there must be a folder, and nobody else's. */
+async function makeIncoming({ root, lock }: Mirror, path: string): Promise<void> {
+  for (const folder of [join(root, incomingName), path]) {
+    await lock.assertHeld();
+    await onDisk("create the folder", folder, () => mkdir(folder, 0o755).catch(ignoreExisting));
+    const stats = await lookAt(folder);
+    if (stats !== undefined && (!stats.isDirectory() || !lock.isOwn(stats))) throw notIncoming(folder, stats);
+  }
+}
+
+function ignoreExisting(error: unknown): void {
+  if (systemCode(error) !== "EEXIST") throw error;
 }
 
 async function download(

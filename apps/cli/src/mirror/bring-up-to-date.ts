@@ -1,7 +1,7 @@
 import type { DownloadEvent } from "@carrel/core";
 import { LockLostError } from "@carrel/node-stream/internal";
 import { atOnce } from "../at-once.ts";
-import { waitingText } from "../get/download-warnings.ts";
+import { unflushedText, waitingText } from "../get/download-warnings.ts";
 import { concernsAll } from "../item-failures.ts";
 import { createDownloadBars } from "../output/download-bars.ts";
 import type { Screen } from "../output/screen.ts";
@@ -23,7 +23,7 @@ export interface BringOptions extends MirrorReportOptions {
 
 /** Carries out a plan: what is gone goes first and makes room, then folders get their names, then items arrive. */
 export async function bringUpToDate(mirror: Mirror, plan: MirrorPlan, options: BringOptions): Promise<void> {
-  const { root, manifest } = mirror;
+  const { manifest } = mirror;
   const { report } = options;
   report.plan(plan);
   for (const failure of plan.failures) report.failed(failure);
@@ -36,14 +36,14 @@ export async function bringUpToDate(mirror: Mirror, plan: MirrorPlan, options: B
   const steps = plan.steps.filter(({ action, item }) => action !== "none" && !stuckIds.has(item.id));
   const wanted = steps.map(({ item }) => item);
   const unsure = [...plan.failures, ...stuck].map(({ id }) => id);
-  await tidyIncoming(root, wanted, unsure);
+  await tidyIncoming(mirror, wanted, unsure);
   await bringAll(mirror, steps, options);
   if (options.delete) {
     await deleteEach(mirror, [...manifest.items.values()], report, async (item) =>
       report.leftoversDeleted(item, await deleteLeftovers(mirror, item)),
     );
   }
-  await tidyIncoming(root, wanted, unsure);
+  await tidyIncoming(mirror, wanted, unsure);
 }
 
 async function deleteEach(
@@ -68,6 +68,7 @@ async function bringAll(mirror: Mirror, steps: readonly MirrorStep[], options: B
   const { report, screen, quiet, json } = options;
   const items = steps.map(({ item }) => item);
   using bars = quiet || json ? undefined : createDownloadBars(screen, items, signal);
+  let isWarned = false;
   await atOnce(steps, mirror.transfer.concurrency.files, async (step) => {
     const { id, name } = step.item;
     signal.throwIfAborted();
@@ -77,10 +78,17 @@ async function bringAll(mirror: Mirror, steps: readonly MirrorStep[], options: B
         if (event.type === "waiting") screen.note(`Warning: ${waitingText(event)}`);
         shown?.event(event);
       };
-      report.brought(step, await bringItem(mirror, step, onEvent));
+      const brought = await bringItem(mirror, step, onEvent);
+      report.brought(step, brought);
+      const unflushed = isWarned || brought.report === undefined ? undefined : unflushedText([brought.report]);
+      if (unflushed === undefined) return;
+      isWarned = true;
+      screen.note(`Warning: ${unflushed}`);
     } catch (error) {
       signal.throwIfAborted();
       if (stopsAll(error)) throw error;
+      // Whoever has the mirror now may have taken away what this run was at work on: then that is what failed.
+      await mirror.lock.assertHeld();
       report.failed({ id, name, error });
     } finally {
       shown?.end();

@@ -67,6 +67,7 @@ async function deleteFiles(
   const deletion = await lookAtDeletion(root, item, files);
   for (const { name } of deletion.files) {
     const path = join(root, deletion.place ?? item.folder, name);
+    await lock.assertHeld();
     await onDisk("delete", path, () => unlink(path));
   }
   return deletion;

@@ -30,6 +30,12 @@ export function notMirrors(path: string): CliError {
 
 /** Refuses to keep what arrives anywhere but in the mirror. */
 export function notIncoming(path: string, stats: Stats): CliError {
+  if (stats.isDirectory()) {
+    return refusal(
+      `The folder where mirror keeps what arrives belongs to another user, or others may write to it: ${printable(path)}`,
+      "Move it away.",
+    );
+  }
   return refusal(`There is ${nounFor(stats)} where mirror keeps what arrives: ${printable(path)}`, "Move it away.");
 }
 

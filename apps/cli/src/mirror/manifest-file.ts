@@ -1,6 +1,7 @@
-import { open, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { durableRename, onDisk, systemCode } from "@carrel/node-stream/internal";
+import { readdir, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { durableRename, thisUser, onDisk, readPlainFile, writeNewFile } from "@carrel/node-stream/internal";
+import type { FileLock } from "@carrel/node-stream/internal";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Resolved } from "../names/resolve-name.ts";
@@ -9,27 +10,42 @@ import { manifestName } from "./mirror-paths.ts";
 import type { MirroredItem } from "./mirrored-item.ts";
 import { parseManifest } from "./parse-manifest.ts";
 
+/** A manifest takes some 250 bytes for each file: this is enough for half a million. */
+const maxBytes = 128 * 1024 * 1024;
+
 /** The file in which a mirror keeps what it put there. */
 export class ManifestFile {
   readonly #path: string;
   readonly #library: Resolved;
+  readonly #lock: FileLock | undefined;
   readonly #items: Map<string, MirroredItem>;
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(path: string, library: Resolved, items: readonly MirroredItem[]) {
+  private constructor(path: string, library: Resolved, lock: FileLock | undefined, items: readonly MirroredItem[]) {
     this.#path = path;
     this.#library = library;
+    this.#lock = lock;
     this.#items = new Map(items.map((item) => [item.id, item]));
   }
 
   /**
    * Reads the manifest of a folder, where there is one.
-   * @throws {@link CliError} it is the mirror of another library, or cannot be understood.
+   * @param lock - The mirror's, where it is going to be changed.
+   * @throws {@link CliError} it is the mirror of another library, cannot be understood, or others can have written it.
+   * @throws `TransferError` it is not a plain file, or too large, or cannot be read.
    */
-  static async open(folder: string, { id, name }: Resolved): Promise<ManifestFile> {
+  static async open(folder: string, { id, name }: Resolved, lock?: FileLock): Promise<ManifestFile> {
     const path = join(folder, manifestName);
-    const text = await onDisk("read", path, () => readIfThere(path));
+    const file = await onDisk("read", path, () => readPlainFile(path, maxBytes));
+    if (file !== undefined && !(lock ?? thisUser).isOwn(file.stats)) {
+      throw refusal(
+        `The manifest ${path} belongs to another user, or others may write to it.`,
+        "Files are deleted by it. Mirror as the user that it belongs to, or take the others' right to write away.",
+        "Or move it away: then what is there is compared with the checksums on the server, and the right files are kept.",
+      );
+    }
+    const text = file?.text;
     const manifest = text === undefined ? undefined : parseManifest(text);
     if (text !== undefined && manifest === undefined) {
       throw refusal(
@@ -43,7 +59,7 @@ export class ManifestFile {
         `Choose another folder; or move ${manifestName} away if it shall mirror "${printable(name)}" from now on.`,
       );
     }
-    return new ManifestFile(path, { id, name }, manifest?.items ?? []);
+    return new ManifestFile(path, { id, name }, lock, manifest?.items ?? []);
   }
 
   /** What mirror put there, by the items' ids. */
@@ -62,29 +78,36 @@ export class ManifestFile {
     return this.#next;
   }
 
+  /** Writes it under a name of this run's own, and renames that only while the lock is held. */
   async #write(): Promise<void> {
     const text = JSON.stringify({ format: 1, library: this.#library, items: [...this.#items.values()] });
-    const draft = `${this.#path}.part`;
+    const lock = this.#lock;
+    if (lock === undefined) throw new TypeError("A manifest that was opened without the lock is not written.");
+    const draft = `${this.#path}.${lock.token}.tmp`;
     await onDisk("write", this.#path, async () => {
-      {
-        await using handle = await open(draft, "w", 0o644);
-        await handle.writeFile(`${text}\n`);
-        await handle.sync();
+      try {
+        await writeNewFile(draft, `${text}\n`, { mode: 0o644, sync: true });
+        await lock.assertHeld();
+        await durableRename(draft, this.#path);
+      } catch (error) {
+        await unlink(draft).catch(() => undefined);
+        throw error;
       }
-      await durableRename(draft, this.#path);
     });
   }
-}
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
+  /** Removes what runs left that were killed while they wrote it. */
+  async removeDrafts(): Promise<void> {
+    const folder = dirname(this.#path);
+    for (const name of await onDisk("read", folder, () => readdir(folder))) {
+      const rest = name.startsWith(manifestName) ? name.slice(manifestName.length) : "";
+      if (!/^\.[0-9a-f]{8}\.tmp$/u.test(rest)) continue;
+      await this.#lock?.assertHeld();
+      await unlink(join(folder, name)).catch(() => undefined);
+    }
   }
 }
 
-function refusal(message: string, hint: string): CliError {
-  return new CliError(message, { exitCode: exitCodes.failed, hints: [hint] });
+function refusal(message: string, ...hints: readonly string[]): CliError {
+  return new CliError(message, { exitCode: exitCodes.failed, hints });
 }

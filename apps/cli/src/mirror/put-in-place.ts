@@ -44,6 +44,7 @@ export async function putInPlace(
   });
   if (files.length === 0) return record;
   for (const { name: file, path } of files) {
+    await lock.assertHeld();
     await onDisk("rename", path, () => durableRename(path, join(target, file)));
   }
   await manifest.update((items) => items.set(id, record));

@@ -5,6 +5,7 @@ import { notIncoming } from "./in-the-way.ts";
 import type { LibraryItem } from "./library-items.ts";
 import { lookAt } from "./local-files.ts";
 import { incomingFolderFor, incomingName } from "./mirror-paths.ts";
+import type { Mirror } from "./mirror.ts";
 
 /**
  * Deletes what arrived of content versions that nobody wants any more.
@@ -12,16 +13,17 @@ import { incomingFolderFor, incomingName } from "./mirror-paths.ts";
  * @throws {@link CliError} what arrives is not kept in the mirror itself: nothing is deleted through a link.
  */
 export async function tidyIncoming(
-  root: string,
+  { root, lock }: Pick<Mirror, "root" | "lock">,
   wanted: readonly LibraryItem[],
   unsure: readonly string[],
 ): Promise<void> {
   const path = join(root, incomingName);
   const stats = await lookAt(path);
   if (stats === undefined) return;
-  if (!stats.isDirectory()) throw notIncoming(path, stats);
+  if (!stats.isDirectory() || !lock.isOwn(stats)) throw notIncoming(path, stats);
   const names = new Set(wanted.map(incomingFolderFor));
   const kept = unsure.map((id) => incomingFolderFor({ id, contentVersion: "" }));
+  await lock.assertHeld();
   await onDisk("delete", path, async () => {
     const found = await readdir(path);
     const old = found.filter((name) => !names.has(name) && !kept.some((prefix) => name.startsWith(prefix)));

@@ -1,13 +1,13 @@
 import type { Stats } from "node:fs";
-import { lstat, open, unlink } from "node:fs/promises";
+import { lstat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import { renameWithPatience } from "../files/durable-rename.ts";
 import { claimSuffix } from "../files/file-lock.ts";
 import type { FileLock } from "../files/file-lock.ts";
-import { onDisk, systemCode } from "../files/fs-error.ts";
-import { createNew, readPlainFile } from "../files/plain-file.ts";
+import { onDisk } from "../files/fs-error.ts";
+import { readPlainFile, writeNewFile } from "../files/plain-file.ts";
 
 /** Where a file and what belongs to it lie while it is downloaded. */
 export interface WorkFiles {
@@ -83,7 +83,7 @@ export function isSameContent(record: ResumeRecord, wanted: Omit<FileIdentity, "
 export async function writeRecord(paths: WorkFiles, record: ResumeRecord, lock: FileLock): Promise<void> {
   const draft = ownRecordDraft(paths, lock.token);
   await onDisk("write", paths.record, async () => {
-    await writeNew(draft, JSON.stringify(record));
+    await writeNewFile(draft, JSON.stringify(record));
     try {
       await lock.assertHeld();
       await renameWithPatience(draft, paths.record);
@@ -92,20 +92,6 @@ export async function writeRecord(paths: WorkFiles, record: ResumeRecord, lock: 
       throw error;
     }
   });
-}
-
-/** Creates a file, also where something of its name was left, which is never written through. */
-async function writeNew(path: string, text: string): Promise<void> {
-  const handle = await open(path, createNew, 0o600).catch(async (error: unknown) => {
-    if (systemCode(error) !== "EEXIST") throw error;
-    await unlink(path);
-    return open(path, createNew, 0o600);
-  });
-  try {
-    await handle.writeFile(text);
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Decides whether a file is this user's alone. */
@@ -129,7 +115,7 @@ export async function removeRecord(path: string, lock: FileLock): Promise<void> 
 }
 
 /** Where there is no lock to compare with: the user of this process, on systems that have users. */
-const thisUser: Ownership = {
+export const thisUser: Ownership = {
   isOwn: ({ uid, mode }: Pick<Stats, "uid" | "mode">) =>
     process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0),
 };

@@ -79,6 +79,7 @@ export class FileLock implements AsyncDisposable {
   readonly token: string;
   /** What the file system makes of a new file of this process, for {@link isOwn}. */
   readonly #ours: NewFile;
+  readonly #lost = new AbortController();
 
   private constructor(path: string, token: string, ours: NewFile) {
     this.path = path;
@@ -129,10 +130,28 @@ export class FileLock implements AsyncDisposable {
     if (await this.isHeld()) return;
     const folder = dirname(this.path);
     await onDisk("lock", this.path, () => stat(folder));
-    throw new LockLostError(
+    throw this.#noticeLoss();
+  }
+
+  /** Aborted soon after the lock was lost, with a {@link LockLostError}: at the next sign of life. */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Shows that this process is alive. `false` where the lock turns out to be lost, the first time. */
+  async beat(): Promise<boolean> {
+    if (this.signal.aborted || (await countOn(this.path, this.token)) || !held.has(this.token)) return true;
+    this.#noticeLoss();
+    return false;
+  }
+
+  #noticeLoss(): LockLostError {
+    const error = new LockLostError(
       `Lost the lock ${quote(this.path)}: another process took it over while this one stood still, or the file was removed`,
       this.path,
     );
+    this.#lost.abort(error);
+    return error;
   }
 
   /** Whether the lock is still this process's. */
@@ -195,20 +214,25 @@ function beat(): void {
 }
 
 async function beatAll(): Promise<void> {
-  for (const { path, token } of held.values()) await beatOnce(path, token).catch(() => {});
+  for (const lock of held.values()) {
+    // One lost, because this process stood still: whoever has it may be about to take the others that belong to it.
+    if (!(await lock.beat().catch(() => true))) return;
+  }
 }
 
-async function beatOnce(path: string, token: string): Promise<void> {
+/** `false` where the lock is another's, or gone. */
+async function countOn(path: string, token: string): Promise<boolean> {
   // By what is open, not by the name: by now that may be the lock of whoever took this one over.
   const handle = await openPlainFile(path, readWrite);
-  if (handle === undefined) return;
+  if (handle === undefined) return false;
   try {
     const { text } = await readSmall(handle, path, maxLockBytes);
-    if (parseOwner(text)?.token !== token) return;
+    if (parseOwner(text)?.token !== token) return false;
     const at = Buffer.byteLength(text.slice(0, text.indexOf("\n") + 1));
     const now = new Date();
     // A disk that is full takes no bytes, but may take a time.
     await handle.write(counter(count), at).catch(() => handle.utimes(now, now));
+    return true;
   } finally {
     await handle.close();
   }

@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import type { Stats } from "node:fs";
-import { lstat, open } from "node:fs/promises";
+import { lstat, open, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { TransferError } from "@carrel/core";
-import { systemCode } from "./fs-error.ts";
+import { cannotSync, systemCode } from "./fs-error.ts";
 import { quote } from "./names.ts";
 import { kindOf, readAtOnce } from "./stat.ts";
 import type { Kind } from "./stat.ts";
@@ -79,6 +79,33 @@ export async function readSmall(handle: FileHandle, path: string, maxBytes: numb
   }
   if (bytes > maxBytes) throw tooLarge(path, maxBytes);
   return { text: buffer.toString("utf8", 0, bytes), stats };
+}
+
+/**
+ * Creates a small file. What an earlier run left under its name is removed first, and never written through.
+ *
+ * @returns Whether it is on the disk, where that is asked for; `false` where the file system cannot say.
+ */
+export async function writeNewFile(
+  path: string,
+  text: string,
+  { mode = 0o600, sync = false }: { readonly mode?: number; readonly sync?: boolean } = {},
+): Promise<boolean> {
+  const handle = await open(path, createNew, mode).catch(async (error: unknown) => {
+    if (systemCode(error) !== "EEXIST") throw error;
+    await unlink(path);
+    return open(path, createNew, mode);
+  });
+  try {
+    await handle.writeFile(text);
+    if (sync) await handle.sync();
+    return true;
+  } catch (error) {
+    if (!cannotSync(error)) throw error;
+    return false;
+  } finally {
+    await handle.close();
+  }
 }
 
 function assertFile(path: string, stats: Stats): void {
