@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { createClient, passwordAuth, samlAuth } from "@carrel/core";
 import type { CarrelClient, DownloadLease, WireStyle } from "@carrel/core";
 import { operations } from "@carrel/core/internal";
-import { createNodeFetch } from "@carrel/node-stream";
+import { createNodeFetch, openFile } from "@carrel/node-stream";
 import type { NodeFetch } from "@carrel/node-stream";
 import { expect, it } from "vitest";
 import { startHostileVcenter } from "./support/hostile-vcenter.ts";
@@ -32,6 +32,8 @@ const acts: readonly [Act, ...Act[]] = [
   (client) => client.wireStyle(),
   (client) => duringLease(client, (lease) => lease.prepare("disk 0.vmdk", { timeoutMs: 30 })),
   (client) => duringLease(client, (lease) => lease.files()),
+  (client) => duringLease(client, readFile),
+  (client) => duringLease(client, readFile),
   (client) =>
     duringLease(client, async (lease) => [
       await lease.endpoint("disk 0.vmdk", { timeoutMs: 30 }),
@@ -65,6 +67,11 @@ async function duringLease(client: CarrelClient, work: (lease: DownloadLease) =>
     await lease[Symbol.asyncDispose]();
     expect(lease.signal.aborted).toBe(true);
   }
+}
+
+async function readFile(lease: DownloadLease): Promise<void> {
+  const limits = { prepareTimeoutMs: 30, stallTimeoutMs: 500, resumeLimit: 1, resumeDelayMs: 1, proxy: false } as const;
+  for await (const chunk of await openFile(lease, "disk 0.vmdk", limits)) void chunk;
 }
 
 /** Everything that a logger could make of an error, an event, or whatever it is given. */

@@ -55,7 +55,15 @@ export async function startHostileVcenter(): Promise<HostileVcenter> {
       request.method === "POST" && /session(?:$|\?)/.test(request.url ?? "") && !request.url?.includes("action");
     const isFile = /downloadsession\/file|download-session\/[^/?]+\/file/.test(request.url ?? "");
     const sessionId = secrets.sessionIds[logins % secrets.sessionIds.length] ?? secrets.sessionIds[0];
-    const right = rightAnswer(request, style, { sessionId, transferUrl: origin + secrets.transferPath });
+    const isTransfer = request.url?.startsWith(secrets.transferPath) ?? false;
+    const content: Answer = {
+      status: 200,
+      headers: { "content-type": "application/octet-stream" },
+      body: "x".repeat(100),
+    };
+    const right = isTransfer
+      ? content
+      : rightAnswer(request, style, { sessionId, transferUrl: origin + secrets.transferPath });
     if (isLogin && request.headers.authorization === undefined) {
       send(response, { status: 401, headers: {}, body: "" });
       return;
@@ -169,13 +177,13 @@ function spoil(response: ServerResponse, right: Answer, { random, say, isLogin, 
     () => send(response, { ...right, body: right.body.slice(0, Math.floor(random() * right.body.length)) }),
     () => send(response, { ...right, body: right.body.replaceAll('"', "") }),
     // The other style's envelope, or one too many.
-    () => send(response, { ...right, body: JSON.stringify({ value: parse(right.body) }) }),
+    () => send(response, { ...right, body: JSON.stringify({ value: read(right.body) }) }),
     () =>
       send(response, {
         ...right,
-        body: JSON.stringify(style === "rest" ? valueOf(parse(right.body)) : [parse(right.body)]),
+        body: JSON.stringify(style === "rest" ? valueOf(read(right.body)) : [read(right.body)]),
       }),
-    () => send(response, { ...right, body: JSON.stringify({ value: { id: valueOf(parse(right.body)) } }) }),
+    () => send(response, { ...right, body: JSON.stringify({ value: { id: valueOf(read(right.body)) } }) }),
     () =>
       send(response, {
         ...right,
@@ -213,7 +221,7 @@ function spoil(response: ServerResponse, right: Answer, { random, say, isLogin, 
 
 /** One member, somewhere, as something else. */
 function swap(body: string, random: Random, text: string): string {
-  const value = parse(body);
+  const value = read(body);
   const objects: Record<string, unknown>[] = [];
   const walk = (each: unknown): void => {
     if (typeof each !== "object" || each === null) return;
@@ -237,8 +245,12 @@ function send(response: ServerResponse, { status, statusText, headers, body }: A
   response.end(status === 204 ? "" : body);
 }
 
-function parse(body: string): unknown {
-  return body === "" ? null : (JSON.parse(body) as unknown);
+function read(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return null;
+  }
 }
 
 function valueOf(value: unknown): unknown {
