@@ -10,8 +10,13 @@ interface ForeignBody extends AsyncIterable<Uint8Array> {
  * the result is undefined.
  */
 export async function readText(response: Response, limitBytes: number): Promise<string | undefined> {
-  const body = response.body as ForeignBody | null;
-  if (!body) return "";
+  const body = response.body as ForeignBody | null | undefined;
+  if (body === undefined) {
+    // A fetch without streams, such as React Native's, has the whole answer by now.
+    const text = await response.text();
+    return text.length > limitBytes ? undefined : text;
+  }
+  if (body === null) return "";
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;

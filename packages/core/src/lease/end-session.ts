@@ -2,7 +2,7 @@ import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { withinTime } from "../signals.ts";
-import { isOver } from "./is-over.ts";
+import { isOver } from "./session-calls.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 
 const limitMs = 5_000;

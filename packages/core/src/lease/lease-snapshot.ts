@@ -14,6 +14,9 @@ export interface LeaseSession {
   readonly expiresAt: Date;
 }
 
+/** How a lease of ours ended. */
+export type LeaseEnd = "deleted" | "cancelled" | "kept";
+
 /**
  * Everything a screen needs to know of a lease. Frozen, replaced on each change, never mutated.
  *
@@ -33,5 +36,5 @@ export type LeaseSnapshot =
       readonly missed: number;
       readonly cause: CarrelError;
     }
-  | { readonly phase: "ended"; readonly how: "deleted" | "cancelled" | "kept" }
+  | { readonly phase: "ended"; readonly how: LeaseEnd }
   | { readonly phase: "lost"; readonly cause: SessionLostError };

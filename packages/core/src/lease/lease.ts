@@ -6,15 +6,14 @@ import type { DownloadLease } from "./download-lease.ts";
 import { endpointCache } from "./endpoint-cache.ts";
 import { endSession } from "./end-session.ts";
 import { freezeSnapshot } from "./freeze-snapshot.ts";
-import { isOver } from "./is-over.ts";
-import type { LeaseEnd } from "./lease-end.ts";
 import type { LeaseOptions } from "./lease-options.ts";
-import type { LeaseSession, LeaseSnapshot } from "./lease-snapshot.ts";
+import type { LeaseEnd, LeaseSession, LeaseSnapshot } from "./lease-snapshot.ts";
 import { transition } from "./machine.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 import { prepareFile } from "./prepare-file.ts";
 import { askForSession, renewSession } from "./renew-session.ts";
+import { isOver } from "./session-calls.ts";
 
 interface Opened {
   readonly session: LeaseSession;

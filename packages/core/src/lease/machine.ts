@@ -1,14 +1,18 @@
 import type { CarrelError } from "../errors/carrel-error.ts";
-import type { Held, LeaseContext } from "./held.ts";
-import type { LeaseSession } from "./lease-snapshot.ts";
-import type { LeaseEnd } from "./lease-end.ts";
+import type { LeaseEnd, LeaseSession } from "./lease-snapshot.ts";
 import { renewalDelayMs, retryDelayMs, timeLimitMs } from "./renewal-rules.ts";
+import type { LiveSession, LeaseContext } from "./renewal-rules.ts";
 
 /** The state of a lease. `SPEC.md` has the table of phases and events. */
 export type LeaseState =
   | { readonly phase: "opening" }
-  | (Held & { readonly phase: "active" })
-  | (Held & { readonly phase: "at-risk"; readonly missed: number; readonly since: number; readonly cause: CarrelError })
+  | (LiveSession & { readonly phase: "active" })
+  | (LiveSession & {
+      readonly phase: "at-risk";
+      readonly missed: number;
+      readonly since: number;
+      readonly cause: CarrelError;
+    })
   | { readonly phase: "ended"; readonly how: LeaseEnd }
   | { readonly phase: "lost"; readonly cause: CarrelError };
 
@@ -72,13 +76,13 @@ export function transition(state: LeaseState, event: LeaseEvent, context: LeaseC
   }
 }
 
-type HeldState = Extract<LeaseState, Held>;
+type LiveState = Extract<LeaseState, LiveSession>;
 
 function whileOpening(state: LeaseState, event: LeaseEvent, context: LeaseContext): Transition {
   if (event.type === "open-failed") return lose(event.cause);
   if (event.type !== "opened") return { state, effects: [] };
   const { session, lifeMs, sentAtMs } = event;
-  const held: Held = {
+  const held: LiveSession = {
     session,
     renewals: 0,
     lifeMs,
@@ -89,7 +93,7 @@ function whileOpening(state: LeaseState, event: LeaseEvent, context: LeaseContex
   return { state: { phase: "active", ...held }, effects: [{ type: "wait", ms: renewalDelayMs(held, context) }] };
 }
 
-function renew(state: HeldState, context: LeaseContext): Transition {
+function renew(state: LiveState, context: LeaseContext): Transition {
   const percent = state.wantedPercent > state.session.progressPercent ? state.wantedPercent : undefined;
   return {
     state: { ...state, inFlight: "renewal" },
@@ -97,7 +101,7 @@ function renew(state: HeldState, context: LeaseContext): Transition {
   };
 }
 
-function renewed(state: HeldState, event: Extract<LeaseEvent, { type: "renewed" }>, context: LeaseContext): Transition {
+function renewed(state: LiveState, event: Extract<LeaseEvent, { type: "renewed" }>, context: LeaseContext): Transition {
   const session = {
     ...state.session,
     expiresAt: event.expiresAt,
@@ -109,8 +113,8 @@ function renewed(state: HeldState, event: Extract<LeaseEvent, { type: "renewed" 
   );
 }
 
-function found(state: HeldState, event: Extract<LeaseEvent, { type: "found" }>, context: LeaseContext): Transition {
-  const held: Held = { ...heldOf(state), session: event.session, endsAtMs: event.sentAtMs + event.remainingMs };
+function found(state: LiveState, event: Extract<LeaseEvent, { type: "found" }>, context: LeaseContext): Transition {
+  const held: LiveSession = { ...heldOf(state), session: event.session, endsAtMs: event.sentAtMs + event.remainingMs };
   // Did the renewal that got no answer arrive? Then the server's end has moved away, and all is well.
   if (event.remainingMs > state.lifeMs * (1 - context.renewAt / 2))
     return hold({ ...held, renewals: state.renewals + 1 }, context);
@@ -118,7 +122,7 @@ function found(state: HeldState, event: Extract<LeaseEvent, { type: "found" }>, 
 }
 
 function failed(
-  state: HeldState,
+  state: LiveState,
   event: Extract<LeaseEvent, { type: "renewal-failed" | "question-failed" }>,
   context: LeaseContext,
 ): Transition {
@@ -140,7 +144,7 @@ function failed(
   };
 }
 
-function hold(held: Held, context: LeaseContext): Transition {
+function hold(held: LiveSession, context: LeaseContext): Transition {
   const state: LeaseState = { ...held, phase: "active", inFlight: "nothing" };
   return { state, effects: [{ type: "wait", ms: renewalDelayMs(state, context) }] };
 }
@@ -149,7 +153,7 @@ function lose(cause: CarrelError): Transition {
   return { state: { phase: "lost", cause }, effects: [{ type: "lose", cause }] };
 }
 
-function heldOf(state: HeldState): Held {
+function heldOf(state: LiveState): LiveSession {
   const { session, renewals, lifeMs, endsAtMs, inFlight, wantedPercent } = state;
   return { session, renewals, lifeMs, endsAtMs, inFlight, wantedPercent };
 }

@@ -6,7 +6,7 @@ import { endSession } from "./end-session.ts";
 import type { LeaseOptions } from "./lease-options.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 import { createLease } from "./lease.ts";
-import { readLife, readSession } from "./session-facts.ts";
+import { readLife, readSession } from "./session-calls.ts";
 
 /**
  * Opens a lease. The caller's signal stops the caller's waiting; the opening itself goes on, so that a session that

@@ -4,7 +4,7 @@ import { SessionLostError } from "../errors/session-lost-error.ts";
 import type { DownloadFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
 import { sleep } from "../signals.ts";
 import type { PrepareOptions } from "./download-lease.ts";
-import { isOver } from "./is-over.ts";
+import { isOver } from "./session-calls.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 
 const defaultTimeoutMs = 300_000;

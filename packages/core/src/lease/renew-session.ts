@@ -4,10 +4,9 @@ import { SessionLostError } from "../errors/session-lost-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { AttemptOptions } from "../http/attempt.ts";
 import { withinTime } from "../signals.ts";
-import { isOver } from "./is-over.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
-import { readLife, readSession } from "./session-facts.ts";
+import { isOver, readLife, readSession } from "./session-calls.ts";
 
 type Settings = Pick<LeaseSettings, "calls" | "clock">;
 type Effect<Type> = Extract<LeaseEffect, { type: Type }>;

@@ -1,3 +1,5 @@
+import { ProtocolError } from "../errors/protocol-error.ts";
+import type { ServerError } from "../errors/server-error.ts";
 import type {
   DownloadFileInfo,
   DownloadFilePrepareSpec,
@@ -8,6 +10,7 @@ import { operations } from "../gen/operations.gen.ts";
 import type { OperationId } from "../gen/operations.gen.ts";
 import type { AttemptOptions } from "../http/attempt.ts";
 import type { Caller } from "../http/caller.ts";
+import type { LeaseSession } from "./lease-snapshot.ts";
 
 /** A session as the server has it, and the server's clock when it said so. */
 export interface SessionAnswer {
@@ -62,4 +65,34 @@ export function createSessionCalls(caller: Caller): SessionCalls {
       return (await perform("downloadSession.file.prepare", [id], spec, options)).result as DownloadFileInfo;
     },
   };
+}
+
+/** The vendor's default, used where the server's clock cannot be read. */
+const defaultLifeMs = 300_000;
+const longestLifeMs = 24 * 3_600_000;
+
+/** What a lease shows of a session. */
+export function readSession(id: string, itemId: string, model: DownloadSessionModel): LeaseSession {
+  const owner = model.library_item_id ?? itemId;
+  if (owner !== itemId) throw new ProtocolError(`lease: session ${id} is on item ${owner}, not on ${itemId}`);
+  return Object.freeze({
+    id,
+    itemId,
+    contentVersion: model.library_item_content_version ?? "",
+    progressPercent: model.client_progress ?? 0,
+    expiresAt: new Date(model.expiration_time ?? Date.now() + defaultLifeMs),
+  });
+}
+
+/** How long the session may live from now on, by the server's own clock; ours is never compared with it. */
+export function readLife({ model, serverTimeMs }: SessionAnswer): number {
+  const end = Date.parse(model.expiration_time ?? "");
+  if (serverTimeMs === undefined || Number.isNaN(end)) return defaultLifeMs;
+  const lifeMs = end - serverTimeMs;
+  return lifeMs > 0 ? Math.min(lifeMs, longestLifeMs) : defaultLifeMs;
+}
+
+/** Whether the server says that there is nothing left to renew or end. */
+export function isOver(error: ServerError): boolean {
+  return error.errorType === "NOT_FOUND" || error.errorType === "NOT_ALLOWED_IN_CURRENT_STATE";
 }

@@ -1,6 +1,6 @@
 import { TransportError } from "../../src/index.ts";
 import type { LeaseSession } from "../../src/index.ts";
-import type { Held, LeaseContext } from "../../src/lease/held.ts";
+import type { LiveSession, LeaseContext } from "../../src/lease/renewal-rules.ts";
 import type { LeaseEvent, LeaseState } from "../../src/lease/machine.ts";
 
 const cause = new TransportError("broken");
@@ -32,7 +32,7 @@ export const events: { readonly [Type in LeaseEvent["type"]]: Extract<LeaseEvent
 export function states(type: LeaseEvent["type"]): {
   readonly [Phase in LeaseState["phase"]]: Extract<LeaseState, { phase: Phase }>;
 } {
-  const held: Held = {
+  const held: LiveSession = {
     session,
     renewals: 0,
     lifeMs: 300_000,
@@ -49,7 +49,7 @@ export function states(type: LeaseEvent["type"]): {
   };
 }
 
-function answeredBy(type: LeaseEvent["type"]): Held["inFlight"] {
+function answeredBy(type: LeaseEvent["type"]): LiveSession["inFlight"] {
   if (type === "renewed" || type === "renewal-failed") return "renewal";
   return type === "found" || type === "question-failed" ? "question" : "nothing";
 }

@@ -1,2 +1,0 @@
-/** How a lease of ours ended. */
-export type LeaseEnd = "deleted" | "cancelled" | "kept";
