@@ -147,6 +147,16 @@ test("what a manifest leaves open is also said where the file goes to standard o
   });
 });
 
+test("what is inside an archive is not compared on its way to standard output, which is said", async ({ simulate }) => {
+  const files = [{ name: "x.ova", text: "whatever" }];
+  const library = { name: "Images", items: [{ name: "vm", type: "ova", files }] };
+  const args = ["get", "Images/vm/x.ova", "-o", "-"];
+  const { run } = await simulate({ libraries: [library], ...noSum });
+  expect((await run(args)).stderr).toContain('Warning: "x.ova": a manifest inside it was not compared');
+  const proved = await simulate({ libraries: [library] });
+  expect((await proved.run(args)).stderr).toBe("x.ova: 8 B, verified by checksum\n");
+});
+
 test("an archive that cannot be judged is whole by its checksum, and what is odd about it is told", async ({
   simulate,
   folder,
