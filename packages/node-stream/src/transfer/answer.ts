@@ -3,6 +3,7 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
+  readonly transferEncoding: string | undefined;
   readonly contentLengthBytes: number | undefined;
   readonly contentRange: string | undefined;
   readonly acceptRanges: string | undefined;
@@ -26,6 +27,7 @@ export function readAnswer(
     status,
     contentType: one("content-type"),
     contentEncoding: one("content-encoding"),
+    transferEncoding: one("transfer-encoding"),
     contentLengthBytes: length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined,
     contentRange: one("content-range"),
     acceptRanges: one("accept-ranges"),

@@ -39,6 +39,11 @@ export class Locator {
     this.#clientOrigin = options.session && new URL(options.session.origin).origin;
   }
 
+  /** Origin of the transfer URL last used. */
+  get origin(): string | undefined {
+    return this.#route?.url.origin;
+  }
+
   /** Whether another route can be had. */
   get canAsk(): boolean {
     return typeof this.#source === "function";

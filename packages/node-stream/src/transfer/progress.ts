@@ -1,4 +1,4 @@
-import { IntegrityError } from "@carrel/core";
+import { IntegrityError, TransferError } from "@carrel/core";
 import { Break } from "./break.ts";
 import { Recollection } from "./recollection.ts";
 import type { Reread } from "./recollection.ts";
@@ -7,6 +7,9 @@ import { RunningDigest } from "./running-digest.ts";
 import type { TransferSettings } from "./settings.ts";
 import { isStrong } from "./validator.ts";
 import type { TransferValidator } from "./validator.ts";
+
+/** Readings from the start that another ETag or Last-Modified may cause in one transfer. */
+const maxChanges = 5;
 
 /** How far the bytes of a file have come, with the digest of what was delivered. */
 export class Progress {
@@ -17,13 +20,17 @@ export class Progress {
   fetchedBytes = 0;
   validator: TransferValidator;
   rangesWork = true;
+  /** How the server says that the bytes are encoded, where only a comparison can tell that they are the file's. */
+  encoding: string | undefined;
   /** Whether there was a length to compare with, not only the end of a body. */
   lengthIsKnown = true;
   readonly digest: RunningDigest;
   readonly #settings: TransferSettings;
   readonly #recollection: Recollection;
-  /** Whether the delivered bytes are remembered; decided at the first body. */
-  #remembers: boolean | undefined;
+  /** Whether the server has sent, or begun to send, what was asked for. */
+  #isAnswered = false;
+  /** How often the whole was read again because the server named it by another ETag or Last-Modified. */
+  #changes = 0;
   /** One past the last byte that is wanted. */
   readonly #limit: number;
   #skipTo = 0;
@@ -35,8 +42,8 @@ export class Progress {
     const { startByte, endByte, options } = settings;
     this.#limit = endByte === undefined ? Infinity : endByte + 1;
     this.#settings = settings;
-    this.#recollection = new Recollection(startByte, options.prefix);
     this.digest = new RunningDigest(settings.digests);
+    this.#recollection = new Recollection(startByte, options.prefix, this.digest);
     this.position = startByte;
     this.totalBytes = options.expect?.sizeBytes;
     this.validator = options.expect?.validator ?? {};
@@ -56,7 +63,7 @@ export class Progress {
 
   /** Whether all bytes are delivered, so far as the length is known. Of an empty file too the server must have answered. */
   get isComplete(): boolean {
-    return this.position === this.endPosition && (this.position > 0 || this.#remembers !== undefined);
+    return this.position === this.endPosition && (this.position > 0 || this.#isAnswered);
   }
 
   /** Whether the body brings more than is wanted, and everything that is wanted has come. */
@@ -65,7 +72,9 @@ export class Progress {
   }
 
   get state(): TransferState {
-    const { proof, startByte, endByte } = this.#settings;
+    const { proof, startByte, endByte, options } = this.#settings;
+    // Bytes before the start that the caller knows by a validator alone can be compared with nothing else.
+    const isDelivered = this.position > startByte || (this.#isAnswered && options.expect?.validator === undefined);
     const spliceIsChecked = this.position === startByte || (proof.isSure && endByte === undefined);
     const { position, totalBytes, validator, rangesWork } = this;
     return {
@@ -75,6 +84,7 @@ export class Progress {
       validator,
       rangesWork,
       spliceIsChecked,
+      canCompare: isDelivered || options.prefix !== undefined,
     };
   }
 
@@ -97,31 +107,25 @@ export class Progress {
   /** A body begins, with so many bytes that are known already. */
   async begin(verdict: GoodVerdict): Promise<void> {
     if (verdict.kind === "complete") {
-      this.#remembers ??= false;
+      this.#isAnswered = true;
       this.totalBytes = this.position;
       return;
     }
     const { etag } = verdict.validator;
     const isSame = isStrong(etag) && etag === this.validator.etag;
-    // A strong ETag vouches for the bytes: as long as it stays the same, they need not be compared.
-    this.#remembers ??= !isStrong(etag);
+    this.#isAnswered = true;
     if (verdict.totalBytes !== undefined && verdict.totalBytes < this.position)
       throw this.#endsBefore(verdict.totalBytes);
     this.totalBytes = verdict.totalBytes ?? this.totalBytes;
-    this.validator = { ...this.validator, ...verdict.validator };
+    this.encoding ??= verdict.encoding;
+    if (verdict.changed !== undefined) this.#countChange(verdict.changed);
+    this.validator = verdict.changed === undefined ? { ...this.validator, ...verdict.validator } : verdict.validator;
     this.#bodyPosition = this.position - verdict.skipBytes;
     this.#bodyEnd = verdict.bodyBytes === undefined ? this.totalBytes : this.#bodyPosition + verdict.bodyBytes;
     this.#skipTo = this.position;
     this.#reread = undefined;
-    if (verdict.skipBytes === 0 || isSame) return;
-    if (!this.#remembers && this.position > this.#settings.startByte) {
-      throw new IntegrityError(
-        `Cannot go on with ${this.#settings.label}: the server sends it from the start again and does not tell any more ` +
-          "whether it is the same.",
-        { problem: "changed" },
-      );
-    }
-    this.#reread = await this.#recollection.reread();
+    // A strong ETag vouches for the bytes: as long as it stays the same, they need not be compared.
+    if (verdict.skipBytes > 0 && !isSame) this.#reread = await this.#recollection.reread(this.position);
   }
 
   /** Takes bytes of the body; returns those to deliver. */
@@ -145,7 +149,7 @@ export class Progress {
   /** Counts the next bytes of the file, which are handed over now. */
   deliver(fresh: Buffer): void {
     this.digest.update(fresh);
-    if (this.#remembers === true) this.#recollection.update(fresh);
+    this.#recollection.update(fresh);
     this.position += fresh.length;
   }
 
@@ -173,6 +177,18 @@ export class Progress {
     );
   }
 
+  /** Nothing but the validator differs: another back end, say. What comes is compared with what was delivered. */
+  #countChange(reason: string): void {
+    this.#changes += 1;
+    // Its new name may hold for the next part, from the same back end.
+    this.rangesWork = true;
+    if (this.#changes <= maxChanges) return;
+    throw new TransferError(
+      `Cannot resume ${this.#settings.label}: the server names it otherwise each time (${reason}, after ${maxChanges} readings from its start)`,
+      { problem: "no-range" },
+    );
+  }
+
   #endsBefore(totalBytes: number): IntegrityError {
     const { label } = this.#settings;
     return new IntegrityError(`Cannot read ${label} from byte ${this.position}: it is ${totalBytes} bytes long`, {
@@ -186,7 +202,7 @@ export class Progress {
     if (this.#bodyPosition < this.#skipTo) return undefined;
     if (this.#reread?.isEqual === false) {
       throw new IntegrityError(
-        `Cannot go on with ${this.#settings.label}: it changed meanwhile. Read again, its first ${this.#skipTo} bytes are others.`,
+        `Cannot resume ${this.#settings.label}: it changed on the server (its first ${this.#skipTo} bytes differ)`,
         { problem: "changed" },
       );
     }

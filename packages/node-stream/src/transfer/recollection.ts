@@ -1,56 +1,104 @@
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import type { RunningDigest } from "./running-digest.ts";
 
-/** Tells whether bytes that are read again are those that were delivered before, by CRC-32: cheap, and enough against chance. */
+/** A checksum of bytes from one byte of the file to another. */
+interface Stretch {
+  readonly firstByte: number;
+  readonly endByte: number;
+  readonly sum: string;
+  readonly begin: () => Sum;
+}
+
+interface Sum {
+  update(chunk: Uint8Array): void;
+  value(): string;
+}
+
+/**
+ * Tells whether bytes that are read again are those that were delivered before: by the digest that is computed anyway, or else
+ * by CRC-32, which is cheap, and enough against chance.
+ */
 export class Recollection {
   readonly #startByte: number;
   readonly #prefix: (() => AsyncIterable<Uint8Array>) | undefined;
-  #crc = 0;
-  #prefixCrc: number | undefined;
+  readonly #digest: RunningDigest;
+  readonly #delivered = new Crc();
+  #prefixSum: string | undefined;
 
-  constructor(startByte: number, prefix: (() => AsyncIterable<Uint8Array>) | undefined) {
+  /** The digest covers the prefix, where there is one, and what was delivered. */
+  constructor(startByte: number, prefix: (() => AsyncIterable<Uint8Array>) | undefined, digest: RunningDigest) {
     this.#startByte = startByte;
     this.#prefix = prefix;
+    this.#digest = digest;
   }
 
   /** Takes bytes that are delivered. */
   update(chunk: Uint8Array): void {
-    this.#crc = crc32(chunk, this.#crc);
+    if (this.#digest.isEmpty) this.#delivered.update(chunk);
   }
 
-  /** Begins to compare a second reading of all bytes up to here. Bytes before the start that were never shown pass. */
-  async reread(): Promise<Reread> {
-    if (this.#prefix !== undefined && this.#prefixCrc === undefined) {
-      let crc = 0;
-      for await (const chunk of this.#prefix()) crc = crc32(chunk, crc);
-      this.#prefixCrc = crc;
+  /** Begins to compare a second reading of all bytes up to `endByte`. Bytes before the start that were never shown pass. */
+  async reread(endByte: number): Promise<Reread> {
+    const startByte = this.#startByte;
+    const [known] = Object.entries(this.#digest.digests());
+    if (known !== undefined) {
+      const [algorithm, sum] = known;
+      const firstByte = this.#prefix === undefined ? startByte : 0;
+      return new Reread([{ firstByte, endByte, sum, begin: () => digestSum(algorithm) }]);
     }
-    return new Reread(this.#startByte, this.#crc, this.#prefixCrc);
+    const begin = (): Sum => new Crc();
+    const stretches: Stretch[] = [{ firstByte: startByte, endByte, sum: this.#delivered.value(), begin }];
+    if (this.#prefix !== undefined) {
+      this.#prefixSum ??= await sumOf(this.#prefix());
+      stretches.push({ firstByte: 0, endByte: startByte, sum: this.#prefixSum, begin });
+    }
+    return new Reread(stretches);
   }
 }
 
 /** A second reading. */
 export class Reread {
-  readonly #startByte: number;
-  readonly #crc: number;
-  readonly #prefixCrc: number | undefined;
+  readonly #stretches: readonly (Stretch & { readonly seen: Sum })[];
   #position = 0;
-  #seenCrc = 0;
-  #seenPrefixCrc = 0;
 
-  constructor(startByte: number, crc: number, prefixCrc: number | undefined) {
-    this.#startByte = startByte;
-    this.#crc = crc;
-    this.#prefixCrc = prefixCrc;
+  constructor(stretches: readonly Stretch[]) {
+    this.#stretches = stretches.map((stretch) => ({ ...stretch, seen: stretch.begin() }));
   }
 
   update(chunk: Uint8Array): void {
-    const prefixBytes = Math.max(this.#startByte - this.#position, 0);
+    for (const { firstByte, endByte, seen } of this.#stretches) {
+      const from = Math.max(firstByte - this.#position, 0);
+      const to = Math.max(endByte - this.#position, 0);
+      if (from < to) seen.update(chunk.subarray(from, to));
+    }
     this.#position += chunk.byteLength;
-    this.#seenPrefixCrc = crc32(chunk.subarray(0, prefixBytes), this.#seenPrefixCrc);
-    this.#seenCrc = crc32(chunk.subarray(prefixBytes), this.#seenCrc);
   }
 
   get isEqual(): boolean {
-    return this.#seenCrc === this.#crc && (this.#prefixCrc === undefined || this.#seenPrefixCrc === this.#prefixCrc);
+    return this.#stretches.every(({ seen, sum }) => seen.value() === sum);
   }
+}
+
+class Crc implements Sum {
+  #value = 0;
+
+  update(chunk: Uint8Array): void {
+    this.#value = crc32(chunk, this.#value);
+  }
+
+  value(): string {
+    return String(this.#value);
+  }
+}
+
+function digestSum(algorithm: string): Sum {
+  const hash = createHash(algorithm.toLowerCase());
+  return { update: (chunk) => void hash.update(chunk), value: () => hash.copy().digest("hex") };
+}
+
+async function sumOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const crc = new Crc();
+  for await (const chunk of chunks) crc.update(chunk);
+  return crc.value();
 }

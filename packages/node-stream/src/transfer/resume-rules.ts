@@ -1,5 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { parseContentRange } from "./content-range.ts";
+import { encodingOf, isEncodedByName } from "./content-encoding.ts";
 import { pageInPlace } from "./page-in-place.ts";
 import { changedValidator, ifRange, isStrong } from "./validator.ts";
 import type { TransferValidator } from "./validator.ts";
@@ -17,6 +18,8 @@ export interface TransferState {
   readonly rangesWork: boolean;
   /** Whether spliced parts would be found out: no byte was delivered yet, or a digest over all of them is to be checked. */
   readonly spliceIsChecked: boolean;
+  /** Whether all bytes before the position can be compared with a second reading of them, or there are none. */
+  readonly canCompare: boolean;
 }
 
 /** What was asked. */
@@ -37,6 +40,10 @@ export type Verdict =
       readonly bodyBytes: number | undefined;
       readonly totalBytes: number | undefined;
       readonly validator: TransferValidator;
+      /** What the server names otherwise than before, though nothing else differs. */
+      readonly changed?: string;
+      /** How the server says that the bytes are encoded, where nothing says yet that they are the file's all the same. */
+      readonly encoding?: string;
     }
   /** There is nothing after what was delivered. */
   | { readonly kind: "complete"; readonly totalBytes: number }
@@ -82,12 +89,16 @@ export function judgeAnswer(state: TransferState, answer: Answer, { ranged, file
 
 function judgeWhole(state: TransferState, answer: Answer, fileName: string): Verdict {
   const totalBytes = answer.contentLengthBytes;
-  const foreign = foreignBody(answer, fileName);
+  const foreign = foreignBody(answer, fileName) ?? misfit(state, answer, totalBytes);
   if (foreign !== undefined) return { kind: "foreign", reason: foreign };
   const reason = changedFile(state, answer, totalBytes);
   if (reason !== undefined) return { kind: "wrong", reason };
   const validator = validatorOf(answer);
+  // Back ends that name one file differently are no reason to give up: it is read from its start, and compared.
+  const changed = changedValidator(state.validator, validator);
   return {
+    ...(changed !== undefined && { changed }),
+    ...unproven(state, answer, { totalBytes, fileName }),
     kind: "body",
     isPart: false,
     skipBytes: state.position,
@@ -103,10 +114,15 @@ function judgePart(state: TransferState, answer: Answer, fileName: string): Verd
     return { kind: "rangeless", reason: "the answer to a range did not say which part it is" };
   }
   const { firstByte, lastByte, totalBytes } = range;
+  const foreign = misfit(state, answer, totalBytes);
+  if (foreign !== undefined) return { kind: "foreign", reason: foreign };
   const reason = changedFile(state, answer, totalBytes);
   if (reason !== undefined) return { kind: "wrong", reason };
-  const foreign = foreignBody(answer, fileName);
-  if (foreign !== undefined) return { kind: "foreign", reason: foreign };
+  const page = foreignBody(answer, fileName);
+  if (page !== undefined) return { kind: "foreign", reason: page };
+  const changed = changedValidator(state.validator, validatorOf(answer));
+  if (changed !== undefined)
+    return { kind: "rangeless", reason: `the part is not known to be of the same file: ${changed}` };
   const bodyBytes = lastByte - firstByte + 1;
   const isExact =
     firstByte === state.position &&
@@ -115,7 +131,16 @@ function judgePart(state: TransferState, answer: Answer, fileName: string): Verd
   const isSame = answer.etag !== undefined || state.spliceIsChecked || !isStrong(state.validator.etag);
   if (!isSame) return { kind: "rangeless", reason: "the answer to a range did not say whether it is of the same file" };
   if (!isExact) return { kind: "rangeless", reason: "the answer to a range was another part than the one asked for" };
-  return { kind: "body", isPart: true, skipBytes: 0, bodyBytes, totalBytes, validator: validatorOf(answer) };
+  const encoding = unproven(state, answer, { totalBytes, fileName });
+  return {
+    kind: "body",
+    isPart: true,
+    skipBytes: 0,
+    bodyBytes,
+    totalBytes,
+    validator: validatorOf(answer),
+    ...encoding,
+  };
 }
 
 function judgeUnsatisfiable(state: TransferState, answer: Answer): Verdict {
@@ -126,6 +151,9 @@ function judgeUnsatisfiable(state: TransferState, answer: Answer): Verdict {
   const { totalBytes } = range;
   const reason = changedFile(state, answer, totalBytes);
   if (reason !== undefined) return { kind: "wrong", reason };
+  const changed = changedValidator(state.validator, validatorOf(answer));
+  if (changed !== undefined)
+    return { kind: "rangeless", reason: `the server names another state of the file: ${changed}` };
   if (totalBytes === state.position) return { kind: "complete", totalBytes };
   if (totalBytes < state.position) {
     return {
@@ -139,16 +167,38 @@ function judgeUnsatisfiable(state: TransferState, answer: Answer): Verdict {
 function foreignBody(answer: Answer, fileName: string): string | undefined {
   const page = pageInPlace(answer.contentType, fileName);
   if (page !== undefined)
-    return `${page} came in its place (${answer.contentType}), as from a login or a proxy in between`;
-  const encoding = answer.contentEncoding?.trim().toLowerCase() ?? "identity";
-  return encoding === "identity" || encoding === ""
-    ? undefined
-    : `it was sent ${encoding}-encoded although that was not asked for`;
+    return `${page} came in its place (${label(answer.contentType ?? "")}), as from a login or a proxy in between`;
+  const coding = answer.transferEncoding?.trim().toLowerCase() ?? "chunked";
+  return /^(?:identity|chunked)?$/.test(coding) ? undefined : `it was sent in a transfer encoding that is unknown`;
+}
+
+/** Bytes that are encoded, and are not as many as the file has, are not the file's. */
+function misfit(state: TransferState, { contentEncoding }: Answer, totalBytes: number | undefined): string | undefined {
+  const encoding = encodingOf(contentEncoding);
+  if (encoding === undefined || totalBytes === undefined || state.totalBytes === undefined) return undefined;
+  if (totalBytes === state.totalBytes) return undefined;
+  return `it was sent with the encoding ${label(encoding)}, which was not asked for: ${totalBytes} bytes, where the file has ${state.totalBytes}`;
+}
+
+/** An encoding that neither the file's length nor its name explains. */
+function unproven(
+  state: TransferState,
+  { contentEncoding }: Answer,
+  { totalBytes, fileName }: { readonly totalBytes: number | undefined; readonly fileName: string },
+): { readonly encoding?: string } {
+  const encoding = encodingOf(contentEncoding);
+  if (encoding === undefined || isEncodedByName(encoding, fileName)) return {};
+  return totalBytes !== undefined && totalBytes === state.totalBytes ? {} : { encoding: label(encoding) };
+}
+
+/** Someone else's text, for a message. */
+function label(text: string): string {
+  return JSON.stringify(text.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 40));
 }
 
 function changedFile(state: TransferState, answer: Answer, totalBytes: number | undefined): string | undefined {
   const changed = changedValidator(state.validator, validatorOf(answer));
-  if (changed !== undefined) return changed;
+  if (changed !== undefined && !state.canCompare) return changed;
   if (totalBytes === undefined || state.totalBytes === undefined || totalBytes === state.totalBytes) return undefined;
   return `it should be ${state.totalBytes} bytes long and the server has ${totalBytes}`;
 }

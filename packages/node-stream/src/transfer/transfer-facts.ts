@@ -32,6 +32,13 @@ export interface TransferFacts {
   readonly digests: Digests;
   /** Bytes that came over the network, those read more than once included. */
   readonly fetchedBytes: number;
+  /**
+   * `Content-Encoding` of the bytes, which were taken as they are, where neither the file's length nor its name explains
+   * it; shortened, in quotes. Only a checksum or the file's own length can tell that they are the file's.
+   */
+  readonly contentEncoding: string | undefined;
+  /** Origin that the bytes came from; `undefined` where none were needed. */
+  readonly origin: string | undefined;
   /** How often the transfer went on after a break. */
   readonly resumes: number;
   /** ETag and Last-Modified as the server sent them. */

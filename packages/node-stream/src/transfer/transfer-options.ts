@@ -21,7 +21,7 @@ export interface TransferExpectation {
   readonly checksum?: ChecksumInfo | (() => Promise<ChecksumInfo | undefined>);
   /**
    * ETag and Last-Modified of an earlier transfer of the same file, with `startByte`: where the server's differ the
-   * stream fails.
+   * file is read from its start and compared with `prefix`; without a `prefix` the stream fails.
    * @defaultValue none
    */
   readonly validator?: TransferValidator;

@@ -4,6 +4,7 @@ import type { Break } from "./break.ts";
 import { publish } from "./channels.ts";
 import { exchangeOnce } from "./exchange-once.ts";
 import type { Exchange } from "./exchange.ts";
+import { explainedByEncoding, unprovenEncoding } from "./content-encoding.ts";
 import { Flow } from "./flow.ts";
 import { Locator } from "./locate.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
@@ -161,8 +162,16 @@ export class Transfer {
     const { progress } = this;
     const { settings, outlet } = this.#context;
     if (!progress.isWhole) return { verifiedBy: "nothing", checksum: undefined };
-    const { position: sizeBytes, lengthIsKnown: lengthStated, digest } = progress;
-    return untilAborted(settings.proof.verify({ sizeBytes, lengthStated, digest }, outlet.signal), outlet.signal);
+    const { position: sizeBytes, digest, encoding } = progress;
+    // The stated length of encoded bytes says nothing of the file's.
+    const lengthStated = progress.lengthIsKnown && encoding === undefined;
+    const comparing = settings.proof.verify({ sizeBytes, lengthStated, digest }, outlet.signal);
+    const proven = await untilAborted(comparing, outlet.signal).catch((error: unknown) => {
+      throw explainedByEncoding(error, encoding);
+    });
+    if (encoding === undefined || !("verifiedBy" in proven)) return proven;
+    if (proven.verifiedBy === "nothing") throw unprovenEncoding(settings.label, { encoding, bytes: sizeBytes });
+    return proven;
   }
 
   #report(proven: Proven): TransferFacts {
@@ -175,6 +184,8 @@ export class Transfer {
       fetchedBytes: progress.fetchedBytes,
       resumes,
       validator: progress.validator,
+      contentEncoding: progress.encoding,
+      origin: this.#context.locator.origin,
     };
     publish("carrel:transfer:verified", () => ({ transfer: outlet.id, ...facts }));
     settings.options.onVerified?.(facts);

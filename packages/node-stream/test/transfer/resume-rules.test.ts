@@ -15,6 +15,7 @@ const plain: TransferState = {
   validator: {},
   rangesWork: true,
   spliceIsChecked: true,
+  canCompare: true,
 };
 const midway: TransferState = { ...plain, position: 100, totalBytes: 1000, validator: { etag: '"a"' } };
 
@@ -55,12 +56,17 @@ describe("judgeAnswer", () => {
     ["several parts", 206, { "content-type": "multipart/byteranges; boundary=x" }, "rangeless"],
     ["a part and another length", 206, { "content-range": "bytes 100-999/1000", "content-length": "899" }, "rangeless"],
     ["another total", 206, { "content-range": "bytes 100-1999/2000" }, "wrong"],
-    ["another ETag", 206, { "content-range": "bytes 100-999/1000", etag: '"b"' }, "wrong"],
-    ["another whole", 200, { "content-length": "1000", etag: '"b"' }, "wrong"],
+    // Nothing but the ETag differs: a part of it is not joined, and the whole is compared.
+    ["another ETag", 206, { "content-range": "bytes 100-999/1000", etag: '"b"' }, "rangeless"],
+    ["another whole", 200, { "content-length": "1000", etag: '"b"' }, "body"],
+    ["another ETag and another length", 200, { "content-length": "999", etag: '"b"' }, "wrong"],
     ["another length", 200, { "content-length": "999" }, "wrong"],
     ["a login page", 200, { "content-type": "text/html;charset=UTF-8" }, "foreign"],
     ["a JSON document", 200, { "content-type": "application/problem+json" }, "foreign"],
-    ["encoded bytes", 200, { "content-encoding": "gzip" }, "foreign"],
+    ["bytes called encoded", 200, { "content-encoding": "gzip" }, "body"],
+    ["as many bytes called encoded", 200, { "content-encoding": "gzip", "content-length": "1000" }, "body"],
+    ["encoded bytes", 200, { "content-encoding": "gzip", "content-length": "900" }, "foreign"],
+    ["bytes encoded on the way", 200, { "transfer-encoding": "gzip" }, "foreign"],
     ["no such range, and a shorter file", 416, { "content-range": "bytes */50" }, "wrong"],
     ["no such range, without a reason", 416, {}, "rangeless"],
     ["no such range, although there is", 416, { "content-range": "bytes */1000" }, "rangeless"],
@@ -112,6 +118,7 @@ describe("judgeAnswer", () => {
       validator: fc.record({ etag }, { requiredKeys: [] }),
       rangesWork: fc.boolean(),
       spliceIsChecked: fc.boolean(),
+      canCompare: fc.boolean(),
     });
     fc.assert(
       fc.property(state, fc.constantFrom(200, 206, 416), headers, fc.boolean(), (known, status, head, ranged) => {
@@ -119,7 +126,10 @@ describe("judgeAnswer", () => {
         if (verdict.kind === "complete") expect(known.totalBytes ?? known.position).toBe(known.position);
         if (verdict.kind !== "body") return;
         if (known.totalBytes !== undefined) expect(verdict.totalBytes).toBe(known.totalBytes);
-        if (known.validator.etag !== undefined && head.etag !== undefined) expect(head.etag).toBe(known.validator.etag);
+        const isChanged =
+          known.validator.etag !== undefined && head.etag !== undefined && head.etag !== known.validator.etag;
+        expect(verdict.changed !== undefined).toBe(isChanged);
+        if (isChanged) expect([verdict.isPart, known.canCompare]).toEqual([false, true]);
         if (!verdict.isPart) {
           expect([status, verdict.skipBytes]).toEqual([200, known.position]);
           return;
