@@ -67,9 +67,13 @@ describe("the first README", () => {
     await setUp(folder, text);
     const [example] = extractSnippets("README.md", text);
     await writeFile(join(folder.path, "get.ts"), example?.code ?? "");
-    for (const found of [items, []]) {
+    for (const [node, found] of [
+      [process.execPath, items],
+      [process.execPath, []],
+      [node22, items],
+    ] as const) {
       await using simulator = await startSimulator({ tls: true, libraries: [{ name: "images", items: found }] });
-      const { exitCode, stdout, stderr } = await folder.run(process.execPath, ["--no-warnings", "get.ts"], {
+      const { exitCode, stdout, stderr } = await folder.run(node, ["--no-warnings", "get.ts"], {
         VSPHERE_SERVER: simulator.url.origin,
         VSPHERE_USER: simulator.credentials.username,
         VSPHERE_PASSWORD: simulator.credentials.password,
@@ -79,8 +83,9 @@ describe("the first README", () => {
       else
         expect([exitCode, stdout, stderr]).toEqual([1, "", expect.stringContaining("There is no item ubuntu-26.04")]);
       expect([simulator.openSessions, simulator.openApiSessions]).toEqual([[], []]);
+      if (found.length > 0) expect(await readdir(join(folder.path, "images"))).toEqual(["disk.iso"]);
+      await rm(join(folder.path, "images"), { recursive: true, force: true });
     }
-    expect(await readdir(join(folder.path, "images"))).toEqual(["disk.iso"]);
   });
 
   test.each(["the oldest Node", "the newest"])("npx carrel works on %s", async (which) => {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { open, truncate, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { DigestThread } from "../../src/files/digest-thread.ts";
@@ -107,7 +108,7 @@ function failingAt(message: number, code: string): () => Worker {
     let count = 0;
     parentPort.prependListener("message", (request) => { if (++count === ${message}) { ${code} } });
     require(workerData);`;
-  return () => new Worker(script, { eval: true, workerData: worker.pathname });
+  return () => new Worker(script, { eval: true, workerData: fileURLToPath(worker) });
 }
 
 describe.each<readonly [name: string, start: () => Worker]>([
