@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { printable } from "./output/printable.ts";
 import { usageError } from "./cli-error.ts";
 import type { ProgramIo } from "./program-io.ts";
 import type { Run } from "./run-command.ts";
@@ -18,7 +19,7 @@ export async function confirm(question: string, otherwise: string, run: Pick<Run
   if (!canAsk(run.io)) {
     throw usageError("There is nobody to ask: standard input is not a terminal.", `Give ${otherwise}.`);
   }
-  const answer = await ask(`${question} [y/N] `, run.io.stderr, run);
+  const answer = await ask(`${printable(question)} [y/N] `, run.io.stderr, run);
   return /^\s*y(?:es)?\s*$/iu.test(answer ?? "");
 }
 
@@ -36,7 +37,7 @@ export async function askSecret(question: string, run: Pick<Run, "io" | "signal"
     },
   });
   // Shown when nothing is echoed any more, for some type before they can have read it.
-  const secret = await ask("", output, run, () => stderr.write(question));
+  const secret = await ask("", output, run, () => stderr.write(printable(question)));
   if (secret === undefined) throw usageError("No password was given.", "Type it when you are asked.");
   return secret;
 }

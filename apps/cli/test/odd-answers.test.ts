@@ -59,6 +59,81 @@ test(
   },
 );
 
+/** Answers of a wrong kind, with what is said of them: the operation, the member, and what it is. */
+const wrongKinds: readonly {
+  readonly args: readonly string[];
+  readonly path: RegExp;
+  readonly change: Readonly<Record<string, unknown>>;
+  readonly told: string;
+}[] = [
+  {
+    args: ["doctor"],
+    path: /GET .*\/session$/u,
+    change: { user: undefined },
+    told: "session.get: the answer's user is missing",
+  },
+  {
+    args: ["doctor"],
+    path: /GET .*\/session$/u,
+    change: { user: {} },
+    told: "session.get: the answer's user is an object",
+  },
+  {
+    args: ["doctor"],
+    path: /GET .*\/item\/[^/]+$/u,
+    change: { name: 7 },
+    told: "item.get: the answer's name is a number",
+  },
+  {
+    args: ["ls"],
+    path: /GET .*\/library\/[^/]+$/u,
+    change: { name: {} },
+    told: "library.get: the answer's name is an object",
+  },
+  {
+    args: ["ls", "Images"],
+    path: /GET .*\/item\/[^/]+$/u,
+    change: { size: "1" },
+    told: "item.get: the answer's size is a string",
+  },
+  {
+    args: ["sessions", "show", "SESSION"],
+    path: /GET .*\/download-session\/[^/]+$/u,
+    change: { library_item_id: { id: 1 } },
+    told: "downloadSession.get: the answer's library_item_id is an object",
+  },
+  {
+    args: ["sessions", "ls"],
+    path: /GET .*\/download-session\/[^/]+$/u,
+    change: { client_progress: "7" },
+    told: "downloadSession.get: the answer's client_progress is a string",
+  },
+  {
+    args: ["get", "Images/debian", "-o", "FOLDER"],
+    path: /POST .*\/download-session$/u,
+    change: { id: {} },
+    told: "downloadSession.create: ",
+  },
+];
+
+test.for(wrongKinds)("$args.0: $told", async ({ args, path, change, told }, { simulate, folder }) => {
+  const { simulator, env } = await simulate({ libraries, tls: false });
+  await using proxy = await startMutatingProxy(simulator.url, ({ method, path: asked, body }) => {
+    if (!path.test(`${method} ${asked}`)) return {};
+    return { body: JSON.stringify({ ...(body.startsWith("{") ? (JSON.parse(body) as object) : {}), ...change }) };
+  });
+  const session = await openSession(simulator);
+  const words: Readonly<Record<string, string>> = { FOLDER: folder, SESSION: session };
+  const run = await runCli(
+    args.map((word) => words[word] ?? word),
+    { ...env, VSPHERE_SERVER: proxy.url.origin },
+  );
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout + run.stderr).toContain(told);
+  expect(problemsOf(run, args)).toEqual([]);
+  simulator.expireDownloadSessions();
+});
+
 function problemsOf({ exitCode, stdout, stderr }: CliRun, args: readonly string[]): readonly string[] {
   const output = stdout + stderr;
   const isJson = args.includes("--json");

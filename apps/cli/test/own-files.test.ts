@@ -222,6 +222,26 @@ describe.runIf(isRoot)("files of other users", () => {
     expect(await ls()).toContain("the group 100 may write to it (mode 0664");
   });
 
+  test("what is in the home directory of somebody else, and out of reach, is not there", async ({
+    simulate,
+    folder,
+  }) => {
+    const { env } = await simulate({ libraries });
+    await put(join(folder, ".config/carrel/config.json"), "[");
+    const as = { uid: somebody, gid: somebody };
+    const run = await startCli(["ls"], { ...env, HOME: folder }, as).ended;
+    expect(run).toMatchObject({ exitCode: 0, stderr: "" });
+    const { exitCode, stderr } = await startCli(["login"], { ...env, HOME: folder }, as).ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`${folder}/.local/state/carrel/sessions.json`);
+    // Its own, which it cannot read all the same.
+    await chmod(folder, 0o755);
+    await chmod(join(folder, ".config"), 0o755);
+    await chmod(join(folder, ".config/carrel"), 0o755);
+    const told = await startCli(["ls"], { ...env, HOME: folder }, as).ended;
+    expect(told).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("permission denied") as string });
+  });
+
   test("a user without a home directory reads nothing, and is told when something is to be kept", async ({
     simulate,
   }) => {
@@ -236,6 +256,14 @@ describe.runIf(isRoot)("files of other users", () => {
       expect(stderr).toContain("XDG_STATE_HOME");
     }
   });
+});
+
+test("a HOME that is no directory holds nothing", async ({ simulate }) => {
+  const { run } = await simulate({ libraries });
+  expect(await run(["ls"], { HOME: "/dev/null" })).toMatchObject({ exitCode: 0, stderr: "" });
+  const { exitCode, stderr } = await run(["login"], { HOME: "/dev/null" });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("/dev/null/.local/state/carrel/sessions.json");
 });
 
 describe("encodings", () => {

@@ -97,7 +97,8 @@ async function unknownName(source: NameSource, wanted: string): Promise<CliError
   const message = `There is no ${source.kind} "${wanted}"${source.where}.`;
   // Naming the nearest is a courtesy: what goes wrong here must not hide the answer.
   const names = await allNames(source).catch(() => []);
-  const nearest = nearestNames(wanted, names).map((name) => `"${printable(name)}"`);
+  const others = names.filter((name) => name !== wanted);
+  const nearest = nearestNames(wanted, others).map((name) => `"${printable(name)}"`);
   const more = [
     ...(isGlob(wanted) ? ['"*" and its like mean something only in ITEM and FILE of "carrel get".'] : []),
     ...(wanted.includes("\\") ? ['What follows a library or an item is written after a "/", not after a "\\".'] : []),

@@ -11,6 +11,9 @@ const LIMIT_BYTES = 1024 * 1024;
 const OTHERS_WRITE = 0o002;
 const GROUP_WRITES = 0o020;
 
+/** Codes of paths that lead to nothing; the second is that of `HOME=/dev/null`. */
+const missing: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR"]);
+
 /**
  * Reads a small file that decides which server gets the password, or holds a session; `undefined` where there is none. Only this
  * user or root may have written it, and the directory that it is in.
@@ -26,10 +29,20 @@ export async function readOwnFile(path: string, advice: string): Promise<Buffer 
     return bytes;
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error;
-    if (error.code === "ENOENT") return undefined;
+    if (missing.has(error.code) || (await isOutOfReach(path))) return undefined;
     const isDenied = error.code === "EACCES" || error.code === "EPERM";
     const hint = isDenied ? "Check its owner and mode, or set HOME to a directory of your own." : advice;
     throw new CliError(`Cannot read ${path}: ${error.message}`, { exitCode: exitCodes.failed, hints: [hint] });
+  }
+}
+
+/** Whether not even this can be seen: where `HOME` is left from another user, there is nothing of this one's in it. */
+async function isOutOfReach(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    return systemCode(error) === "EACCES";
   }
 }
 
@@ -41,17 +54,17 @@ export async function readOwnFile(path: string, advice: string): Promise<Buffer 
  */
 export async function makeOwnFolder(path: string): Promise<void> {
   const folder = dirname(path);
-  const missing: string[] = [];
+  const absent: string[] = [];
   let there = folder;
   let stats = await statIfThere(there);
   while (stats === undefined && dirname(there) !== there) {
-    missing.push(there);
+    absent.push(there);
     there = dirname(there);
     stats = await statIfThere(there);
   }
   if (stats) refuseForeignOwner("write", path, there, stats);
   // One by one: with "recursive" it never ends where the file system takes no directories, such as /proc.
-  for (const each of missing.toReversed()) {
+  for (const each of absent.toReversed()) {
     await mkdir(each, { mode: 0o700 }).catch((error: unknown) => {
       if (systemCode(error) !== "EEXIST") throw error;
     });
