@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { DownloadReport } from "@carrel/node-stream";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../output/format.ts";
-import { describeVerdict } from "../output/verification.ts";
+import { describeVerdict } from "../output/verdict.ts";
 
 /** Sums downloads up, in two lines: how much of what, how long it took, how it was verified, and where it is. */
 export function describeReports(reports: readonly DownloadReport[], durationMs: number): readonly string[] {

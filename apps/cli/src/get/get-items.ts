@@ -9,7 +9,7 @@ import { atOnce } from "../at-once.ts";
 import { createDownloadDisplay } from "../output/download-display.ts";
 import { reportEvents } from "../output/json-events.ts";
 import { printable } from "../output/printable.ts";
-import { describeNotes } from "../output/verification.ts";
+import { describeNotes } from "../output/verdict.ts";
 import type { Run } from "../run-command.ts";
 import { describeReports } from "./describe-reports.ts";
 import { unflushedText, waitingText } from "./download-warnings.ts";

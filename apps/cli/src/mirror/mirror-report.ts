@@ -4,7 +4,7 @@ import { ItemFailures } from "../item-failures.ts";
 import type { ItemFailure } from "../item-failures.ts";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
-import { describeNotes, describeVerdict } from "../output/verification.ts";
+import { describeNotes, describeVerdict } from "../output/verdict.ts";
 import type { Screen } from "../output/screen.ts";
 import type { BroughtItem } from "./bring-item.ts";
 import type { MirrorStep } from "./compare-item.ts";

@@ -39,6 +39,8 @@ const maxAttributeBytes = 8_388_608;
 const maxMembers = 100_000;
 /** With those of attributes. */
 const maxHeaders = 4 * maxMembers;
+/** How far a member is looked for behind a beginning that is not one. */
+const maxLostBytes = 1_048_576;
 /** Zeros behind the end that are looked through. */
 const maxPaddingBytes = 16_777_216;
 
@@ -57,12 +59,12 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
   for (let position = 0; ;) {
     const block = Buffer.from(await read(position, blockBytes));
     if (block.every((byte) => byte === 0)) {
-      if (position === 0) return undefined;
+      if (position === 0) return withoutStart(read);
       if (block.length < blockBytes) return ended("border");
       return ended("marker", await holdsMore(read, position + blockBytes, archiveBytes));
     }
     const header = parseHeader(block);
-    if (header === undefined && position === 0) return undefined;
+    if (header === undefined && position === 0) return withoutStart(read);
     if (++headers > maxHeaders) return ended("limit");
     if (header === undefined) return ended(block.length < blockBytes ? "cut" : "damaged");
     const { type } = header;
@@ -90,6 +92,17 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
     own = undefined;
     isUnreadable = false;
   }
+}
+
+/** Tells what does not begin like an archive from an archive whose beginning is damaged: further on are its members. */
+async function withoutStart(read: ReadAt): Promise<TarListing | undefined> {
+  const bytes = Buffer.from(await read(0, maxLostBytes));
+  for (let position = blockBytes; position + blockBytes <= bytes.length; position += blockBytes) {
+    const block = bytes.subarray(position, position + blockBytes);
+    const hasMark = block.toString("latin1", 257, 262) === "ustar";
+    if (hasMark && parseHeader(block) !== undefined) return { members: [], end: "damaged", isFollowed: false };
+  }
+  return undefined;
 }
 
 /** Where the bytes of a member are. */

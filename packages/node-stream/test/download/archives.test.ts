@@ -187,6 +187,12 @@ test.each<readonly [what: string, archive: Uint8Array, message: string, reason: 
     "something that is not a member stands where one should begin",
     "damaged",
   ],
+  ...[Buffer.from("X"), Buffer.alloc(512)].map((start): [string, Uint8Array, string, string] => [
+    `begins with ${start.length} wrong bytes`,
+    Buffer.concat([start, whole.subarray(start.length)]),
+    "something that is not a member stands where one should begin",
+    "damaged",
+  ]),
   [
     "has zeros in place of a header",
     Buffer.concat([whole.subarray(0, diskAt), Buffer.alloc(512), whole.subarray(diskAt + 512)]),
