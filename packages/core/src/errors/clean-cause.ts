@@ -33,8 +33,8 @@ export function cleanCause(cause: unknown, depth = 0): unknown {
   return copy;
 }
 
-function isError(value: unknown): value is Error {
-  // Not by `instanceof`: an error may come from another realm.
+/** Whether a value is an error. Not by `instanceof`: it may come from another realm, as it does under some test runners. */
+export function isError(value: unknown): value is Error {
   return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string";
 }
 

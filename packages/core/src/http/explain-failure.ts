@@ -1,5 +1,6 @@
 import { CarrelError } from "../errors/carrel-error.ts";
 import { CertificateError } from "../errors/certificate-error.ts";
+import { isError } from "../errors/clean-cause.ts";
 import { TransportError } from "../errors/transport-error.ts";
 
 /** How deep causes are looked through. */
@@ -31,7 +32,7 @@ export function explainFailure(error: unknown, operation: string, origin: string
 }
 
 function* causes(error: unknown): Generator<Error, void> {
-  for (let each = error, depth = 0; each instanceof Error && depth < deepest; each = each.cause, depth++) yield each;
+  for (let each = error, depth = 0; isError(each) && depth < deepest; each = each.cause, depth++) yield each;
 }
 
 // OpenSSL's names of what it does not accept, as Node and Bun give them; rustls of Deno has no code.
@@ -48,7 +49,7 @@ function codeOf(error: Error): unknown {
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isError(error)) return String(error);
   const code = codeOf(error);
   return error.message || (typeof code === "string" ? code : error.name);
 }

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { DiagnosticEvent } from "../../src/index.ts";
 import { TransportError } from "../../src/index.ts";
@@ -203,4 +205,21 @@ it("says what is wrong when nobody listens at the address", async () => {
   await server[Symbol.asyncDispose]();
   await using client = testClient(server.origin, { retry: { limit: 0 } });
   await expect(client.library.list()).rejects.toThrow(/could not be reached, or the connection broke: .*ECONNREFUSED/);
+});
+
+it("sees the causes of errors from another realm, as some test runners make them", async () => {
+  const foreign = runInNewContext(`
+    const below = new Error("connect ECONNREFUSED");
+    below.code = "ECONNREFUSED";
+    new TypeError("fetch failed", { cause: below });
+  `) as unknown;
+  expect(foreign).not.toBeInstanceOf(Error);
+  const fetch = (): Promise<Response> => Promise.reject(foreign);
+  await using client = testClient("http://127.0.0.1:1", { fetch, retry: { limit: 0 } });
+  const error: unknown = await client.library.list().catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    code: "TRANSPORT",
+    message: expect.stringContaining("connect ECONNREFUSED") as string,
+  });
+  expect(inspect(error, { depth: Infinity })).toContain("code: 'ECONNREFUSED'");
 });
