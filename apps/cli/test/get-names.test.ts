@@ -64,9 +64,23 @@ test("a glob finds items whatever their names, and those that can name no folder
   expect(dry.stdout.trimEnd().split("\n")).toHaveLength(2);
 });
 
-test("a glob finds files with a leading dot", async ({ simulate, folder }) => {
-  const files = [".hidden.iso", "shown.iso", "notes.txt"].map((name) => ({ name, sizeBytes: 100 }));
+test("a file with a leading dot is refused by its name, whatever finds it, and can be had under another", async ({
+  simulate,
+  folder,
+}) => {
+  const files = [".bash_profile", "shown.iso", "notes.txt"].map((name) => ({ name, sizeBytes: 100 }));
   const { simulator, run } = await simulate({ libraries: libraryOf({ name: "x", files }) });
-  expect(await run(["get", "Images/x/*.iso", "-o", folder])).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(transferred(simulator)).toEqual([".hidden.iso", "shown.iso"]);
+  for (const target of ["Images/x", "Images/x/*", "Images/x/.bash_profile"]) {
+    const { exitCode, stderr } = await run(["get", target, "-o", folder]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      'The server names a file ".bash_profile", which cannot be written safely: it begins with a dot',
+    );
+  }
+  expect(await filesIn(folder)).toEqual([]);
+  expect(transferred(simulator)).toEqual([]);
+  expect(await run(["get", "Images/x/[!.]*", "-o", folder])).toMatchObject({ exitCode: 0 });
+  expect(await filesIn(folder)).toEqual(["notes.txt", "shown.iso"]);
+  const { exitCode, stdout } = await run(["get", "Images/x/.bash_profile", "-o", "-"]);
+  expect({ exitCode, bytes: stdout.length > 0 }).toEqual({ exitCode: 0, bytes: true });
 });

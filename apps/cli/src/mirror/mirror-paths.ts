@@ -12,7 +12,10 @@ export function incomingFolderFor({ id, contentVersion }: Pick<LibraryItem, "id"
   return `${plainName(id)}@${plainName(contentVersion)}`;
 }
 
+/** How the name of a folder begins that waits for its own. */
+export const parkingPrefix = ".carrel-mirror.moving-";
+
 /** Where a folder waits while two items swap their names. */
 export function parkingFor(id: string): string {
-  return `.carrel-mirror.moving-${plainName(id)}`;
+  return parkingPrefix + plainName(id);
 }

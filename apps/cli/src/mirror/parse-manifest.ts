@@ -1,5 +1,6 @@
 import type { VerifiedBy } from "@carrel/core";
 import { nameProblem } from "@carrel/node-stream/internal";
+import { parkingPrefix } from "./mirror-paths.ts";
 import type { MirroredFile, MirroredItem } from "./mirrored-item.ts";
 
 /** What the manifest of a mirror says. */
@@ -26,7 +27,7 @@ export function parseManifest(text: string): Manifest | undefined {
 
 function isItem(value: unknown): value is MirroredItem {
   const item = asObject(value);
-  if (!isText(item?.["id"]) || !isText(item["name"]) || !isSafeName(item["folder"])) return false;
+  if (!isText(item?.["id"]) || !isText(item["name"]) || !isFolderName(item["folder"])) return false;
   return (item["contentVersion"] === null || isText(item["contentVersion"])) && isListOf(item["files"], isFile);
 }
 
@@ -41,6 +42,11 @@ function isFile(value: unknown): value is MirroredFile {
     isText(digest?.["hex"]) &&
     ["boolean", "undefined"].includes(typeof file?.["gone"])
   );
+}
+
+/** Also of a folder that waits for its name: see `parkingFor`. */
+function isFolderName(value: unknown): boolean {
+  return isSafeName(isText(value) && value.startsWith(parkingPrefix) ? value.slice(parkingPrefix.length) : value);
 }
 
 function isSafeName(value: unknown): boolean {

@@ -22,6 +22,10 @@ export interface WorkFiles {
 /** What is appended to a file's name for each. */
 export const workSuffixes: readonly string[] = [".part", ".part.json", ".part.lock", `.part.lock${claimSuffix}`];
 
+/** The end of the name of anything that belongs to an incomplete file, also of what has a token in its name. */
+export const workEnding: RegExp =
+  /(?:\.[0-9a-f]{8}\.(?:part|tmp)|\.part|\.part\.json|\.part\.lock|\.part\.lock\.new)$/i;
+
 export function workFiles(folder: string, name: string): WorkFiles {
   const final = join(folder, name);
   return { final, part: `${final}.part`, record: `${final}.part.json`, lock: `${final}.part.lock` };

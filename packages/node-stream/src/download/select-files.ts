@@ -2,7 +2,7 @@ import { TransferError } from "@carrel/core";
 import { assertSafeNames, matchesName, quote } from "../files/names.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { SourceFile } from "./item-source.ts";
-import { workSuffixes } from "./resume-record.ts";
+import { workEnding } from "./resume-record.ts";
 
 /** The files that were asked for. Their names are safe to use in a folder. */
 export function selectFiles(
@@ -20,7 +20,7 @@ export function selectFiles(
   }
   assertSafeNames(
     wanted.map(({ name }) => name),
-    workSuffixes,
+    workEnding,
   );
   return wanted;
 }

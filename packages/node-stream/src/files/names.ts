@@ -14,6 +14,8 @@ const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00B9
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (name === "." || name === "..") return "it means a folder";
+  // In a home folder such a file can be a program's settings, and no listing shows it.
+  if (name.startsWith(".")) return "it begins with a dot";
   if (separator.test(name)) return "it holds a path separator";
   if (!name.isWellFormed()) return "it is not well-formed Unicode";
   if (invisible.test(name)) return "it holds a control character";
@@ -31,10 +33,10 @@ export function nameKey(name: string): string {
 }
 
 /**
- * Checks all names that a server gave, before anything is written.
- * `reservedSuffixes` are the endings that we append ourselves: `disk` and `disk.part` cannot both be in one folder.
+ * Checks all names that a server gave, before anything is written. `reserved` says which endings we append ourselves to the
+ * name of an incomplete file, as a pattern for the end of a name: `disk` and `disk.part` cannot both be in one folder.
  */
-export function assertSafeNames(names: readonly string[], reservedSuffixes: readonly string[] = []): void {
+export function assertSafeNames(names: readonly string[], reserved?: RegExp): void {
   const seen = new Map<string, string>();
   for (const name of names) {
     const problem = nameProblem(name);
@@ -48,14 +50,13 @@ export function assertSafeNames(names: readonly string[], reservedSuffixes: read
     seen.set(nameKey(name), name);
   }
   for (const name of names) {
-    for (const suffix of reservedSuffixes) {
-      const clash = seen.get(nameKey(name + suffix));
-      if (clash === undefined) continue;
-      throw refusal(
-        `The server names a file ${quote(clash)}, which is where ${quote(name)} is kept while it is incomplete. ` +
-          "Download the two into different folders.",
-      );
-    }
+    const end = reserved?.exec(name)?.index;
+    const whole = end === undefined ? undefined : seen.get(nameKey(name.slice(0, end)));
+    if (whole === undefined) continue;
+    throw refusal(
+      `The server names a file ${quote(name)}, which is where ${quote(whole)} is kept while it is incomplete. ` +
+        "Download the two into different folders.",
+    );
   }
 }
 

@@ -3,12 +3,15 @@ import { posix, win32 } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assertSafeNames, nameProblem, quote } from "../../src/files/names.ts";
+import { workEnding, workSuffixes } from "../../src/download/resume-record.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const hostile = [
   "",
   ".",
   "..",
+  ".bash_profile",
+  "...x",
   "../escaped.iso",
   "..\\escaped.iso",
   "/etc/passwd",
@@ -55,8 +58,6 @@ test.each(hostile)("refuses the name %j", (name) => {
 test.each([
   "disk-0.vmdk",
   "debian-13.iso",
-  ".hidden",
-  "...x",
   "console.txt",
   "com10",
   "Größe (2).ova",
@@ -128,8 +129,13 @@ test.each([
 });
 
 test("refuses a file that lies where another is kept while it is incomplete", () => {
-  expect(() => assertSafeNames(["disk", "disk.PART"], [".part"])).toThrow(/kept while it is incomplete/);
-  expect(() => assertSafeNames(["disk.part", "other"], [".part"])).not.toThrow();
+  expect(() => assertSafeNames(["disk", "disk.PART"], workEnding)).toThrow(/kept while it is incomplete/);
+  expect(() => assertSafeNames(["disk.part", "other", "disk.part.iso"], workEnding)).not.toThrow();
+  for (const end of [".part.json", ".part.lock", ".part.lock.new", ".0123abcd.part", ".0123abcd.TMP"]) {
+    expect(() => assertSafeNames([`disk${end}`, "disk"], workEnding)).toThrow(/kept while it is incomplete/);
+  }
+  // Every name that is appended is among them.
+  for (const suffix of workSuffixes) expect(`disk${suffix}`.replace(workEnding, "")).toBe("disk");
 });
 
 test("shows a name without letting it act on a terminal", () => {
