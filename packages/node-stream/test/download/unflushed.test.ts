@@ -1,0 +1,84 @@
+import { execFile, spawnSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { PartFile } from "../../src/files/part-file.ts";
+import { tempFolder } from "../files/temp-folder.ts";
+import { runChild } from "./child/run-child.ts";
+import { openDesk } from "./desk.ts";
+
+const disk = { name: "disk-0.vmdk", sizeBytes: 1_048_576 };
+const run = promisify(execFile);
+const canCompile = process.platform === "linux" && spawnSync(process.env["CC"] ?? "cc", ["--version"]).status === 0;
+
+/** Answers every flush of files, of folders or of both with an error. */
+const library = `#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static int refused(int fd) {
+  struct stat stats;
+  const char *what = getenv("UNFLUSHED");
+  if (fstat(fd, &stats) != 0 || what == NULL) return 0;
+  return strstr(what, S_ISDIR(stats.st_mode) ? "folders" : "files") != NULL;
+}
+int fsync(int fd) {
+  if (!refused(fd)) return syscall(SYS_fsync, fd);
+  errno = atoi(getenv("UNFLUSHED_ERRNO"));
+  return -1;
+}
+int fdatasync(int fd) { return fsync(fd); }
+`;
+
+test.runIf(canCompile).each([
+  ["EINVAL", "files", true],
+  ["ENOTSUP", "files folders", true],
+  ["ENOSYS", "files", true],
+  ["EROFS", "files", true],
+  ["EINVAL", "folders", true],
+  ["EIO", "files", false],
+  ["ENOSPC", "files", false],
+  ["EIO", "folders", false],
+] as const)("%s for a flush of %s: the file is there, and that is said: %s", async (code, what, isThere) => {
+  await using desk = await openDesk({ files: [disk] });
+  await using folder = await tempFolder();
+  const [source, compiled] = [folder.join("flush.c"), folder.join("flush.so")];
+  await writeFile(source, library);
+  await run(process.env["CC"] ?? "cc", ["-shared", "-fPIC", "-o", compiled, source]);
+  const errno = constants.errno[code];
+  const child = runChild(desk, {}, `export LD_PRELOAD=${compiled} UNFLUSHED='${what}' UNFLUSHED_ERRNO=${errno}`);
+  const lines = [];
+  for await (const line of child.lines) lines.push(line);
+  const last = lines.at(-1);
+  if (isThere) {
+    expect(last).toMatchObject({ type: "report", files: [{ by: "checksum", unflushed: true }] });
+    const bytes = await readFile(desk.folder.join(disk.name));
+    expect(bytes.equals(await desk.item.file(disk.name).bytes())).toBe(true);
+    expect(await desk.names()).toEqual([disk.name]);
+  } else {
+    expect(last).toMatchObject({ type: "failed", error: { message: expect.stringContaining(`(${code})`) as string } });
+  }
+});
+
+test("a flush that is no call here is not an error, and one that failed is", async () => {
+  await using folder = await tempFolder();
+  for (const [code, isError] of [
+    ["EINVAL", false],
+    ["EIO", true],
+  ] as const) {
+    const part = await PartFile.create(folder.join(code));
+    await using closed = part;
+    const error = Object.assign(new Error(code), { code, syscall: "fsync" });
+    const refusing = new Proxy(
+      {},
+      { get: (_target, name) => (name === "sync" ? () => Promise.reject(error) : undefined) },
+    );
+    const synced = new PartFile(closed.path, refusing as ConstructorParameters<typeof PartFile>[1]).sync();
+    if (isError) await expect(synced).rejects.toMatchObject({ problem: "disk" });
+    else expect(await synced).toBe(false);
+  }
+});
