@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
@@ -25,6 +25,7 @@ export interface EmptyFolder extends AsyncDisposable {
 /** Makes one in which npm asks this registry. `node` is the Node that commands run on. */
 export async function emptyFolder(registry: string, node: string = process.execPath): Promise<EmptyFolder> {
   const path = await mkdtemp(join(tmpdir(), "carrel-consumer-"));
+  await mkdir(join(path, ".tmp"));
   const outside = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|pnpm_|node_(?!extra_ca_certs)|vite|init_cwd|ci$)/i.test(name),
   );
@@ -34,6 +35,8 @@ export async function emptyFolder(registry: string, node: string = process.execP
     ...Object.fromEntries(Object.entries(npm).map(([name, value]) => [`npm_config_${name}`, value])),
     PATH: [dirname(node), process.env["PATH"]].join(delimiter),
     NO_COLOR: "1",
+    // What they leave in temporary folders goes with it.
+    TMPDIR: join(path, ".tmp"),
   };
   const run: EmptyFolder["run"] = async (command, args, env = {}) => {
     const child = spawn(command, args, {
