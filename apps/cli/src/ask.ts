@@ -1,9 +1,11 @@
 import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
+import { addAbortSignal, Writable } from "node:stream";
 import { printable } from "./output/printable.ts";
 import { usageError } from "./cli-error.ts";
 import type { ProgramIo } from "./program-io.ts";
 import type { Run } from "./run-command.ts";
+
+const LINE_LIMIT = 65_536;
 
 /** Whether there is somebody to answer a question. */
 export function canAsk({ stdin }: ProgramIo): boolean {
@@ -42,16 +44,25 @@ export async function askSecret(question: string, run: Pick<Run, "io" | "signal"
   return secret;
 }
 
-/** The first line of standard input. */
+/**
+ * The first line of standard input.
+ * @throws {@link CliError} exit code 2: it does not end.
+ */
 export async function readLine({ io, signal }: Pick<Run, "io" | "signal">): Promise<string> {
-  const lines = createInterface({ input: io.stdin, signal });
+  let text = "";
   try {
-    for await (const line of lines) return line;
+    for await (const chunk of addAbortSignal(signal, io.stdin.setEncoding("utf8")) as AsyncIterable<string>) {
+      text += chunk;
+      if (text.includes("\n")) break;
+      if (text.length > LINE_LIMIT)
+        throw usageError(`Standard input has no line break in its first ${LINE_LIMIT} characters.`);
+    }
+  } catch (error) {
     signal.throwIfAborted();
-    return "";
-  } finally {
-    lines.close();
+    throw error;
   }
+  // Some shells begin what they pipe with a byte order mark.
+  return text.replace(/^\uFEFF/u, "").replace(/\r?\n.*$/su, "");
 }
 
 /**

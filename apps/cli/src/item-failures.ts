@@ -62,7 +62,7 @@ export class ItemFailures {
     const { type: _type, ...rest } = failureEvent(failure);
     this.#codes.push(failure.exitCode);
     this.#names.push(name);
-    this.#screen.note(failureLines(failure, name).join("\n"));
+    for (const line of failureLines(failure, name)) this.#screen.note(line);
     if (!this.#options.json) return;
     const members = this.#options.members?.(item) ?? { item: name, itemId: id };
     this.#screen.printJson({ type: "failed", ...members, ...rest });

@@ -9,7 +9,7 @@ import { createClient, passwordAuth } from "@carrel/core";
 import type { Simulator } from "@carrel/simulator";
 import fc from "fast-check";
 import { describe, expect, test as plain } from "vitest";
-import { jsonLine, printable } from "../src/output/printable.ts";
+import { jsonLine, printable, printableStyled } from "../src/output/printable.ts";
 import { test } from "./support/fixture.ts";
 import { mapTexts, startMutatingProxy } from "./support/mutating-proxy.ts";
 import type { Mutation, ProxiedAnswer } from "./support/mutating-proxy.ts";
@@ -34,6 +34,17 @@ describe("text from elsewhere", () => {
     );
     expect(printable("déjà vu ☕ 文件 👩🏽 e\u0301")).toBe("déjà vu ☕ 文件 👩🏽 e\u0301");
     expect(printable("a\u3164b\u115Fc\u034Fd")).toBe(String.raw`a\u{3164}b\u{115f}c\u{34f}d`);
+  });
+
+  plain("is one line among colours of our own", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (other) => {
+        const shown = printableStyled(`\u001B[1m${printable(other)}\u001B[22m${other}${hostile}`);
+        // oxlint-disable-next-line no-control-regex -- styles begin with it
+        expect(shown.replaceAll(/\u001B\[[\d;]*m/gu, "")).not.toMatch(invisible);
+        expect(shown.startsWith(`\u001B[1m${printable(other)}\u001B[22m`)).toBe(true);
+      }),
+    );
   });
 
   plain("is in JSON what it was, and visible", () => {

@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
+import type { StdioOptions } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { text as textOf } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test as plain } from "vitest";
 import { parseServer } from "../src/settings/parse-server.ts";
@@ -125,6 +129,29 @@ describe("login", () => {
     expect(await once(child, "close")).toEqual([0, null]);
     expect(simulator.openApiSessions).toHaveLength(1);
     expect(await run(["logout"], { HOME: folder })).toMatchObject({ exitCode: 0 });
+  });
+
+  test.for(["\n", "\r\nmore", "", "\uFEFF"])("takes it with %j around it", async (around, { simulate, folder }) => {
+    const { env, run } = await simulate({ libraries });
+    const child = spawn(process.execPath, [main, "login", "--password-stdin"], { env: { ...env, HOME: folder } });
+    child.stdin.end(around === "\uFEFF" ? around + password : password + around);
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(await run(["logout"], { HOME: folder })).toMatchObject({ exitCode: 0 });
+  });
+
+  test("does not wait for the end of a line that has none", async ({ simulate, folder }) => {
+    const { simulator, env } = await simulate({ libraries });
+    const zeros = openSync("/dev/zero", "r");
+    const stdio: StdioOptions = [zeros, "pipe", "pipe"];
+    const child = spawn(process.execPath, [main, "login", "--password-stdin"], {
+      env: { ...env, HOME: folder },
+      stdio,
+    });
+    closeSync(zeros);
+    const said = textOf(child.stderr as Readable);
+    expect(await once(child, "close")).toEqual([2, null]);
+    expect(await said).toBe("carrel: Standard input has no line break in its first 65536 characters.\n");
+    expect(simulator.journal).toEqual([]);
   });
 
   test("does not read a file that others can read", async ({ simulate, folder }) => {

@@ -56,9 +56,9 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
     const changed = changedError(server, before, certificate);
     // A script must not replace what it once trusted, whatever it says to questions.
     if (flags.yes === true || !canAsk(io)) throw changed;
-    screen.note(
-      `${changed.message}\n  Trusted: SHA-256 ${before.sha256}\n  Seen:    SHA-256 ${certificate.fingerprint256}`,
-    );
+    screen.note(changed.message);
+    screen.note(`  Trusted: SHA-256 ${before.sha256}`);
+    screen.note(`  Seen:    SHA-256 ${certificate.fingerprint256}`);
   }
   const question = `Trust this certificate, and no other, for ${hostOf(server)}${before ? " from now on" : ""}?`;
   if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", run))) {

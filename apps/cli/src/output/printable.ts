@@ -1,5 +1,7 @@
 // Control characters, the invisible ones that reorder or join their neighbours, line separators, and letters without a shape.
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034F\u115F\u1160\u3164\uFFA0]/gu;
+// oxlint-disable-next-line no-control-regex -- styles begin with it
+const style = /(\u001B\[[\d;]*m)/u;
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
@@ -8,6 +10,14 @@ const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
  */
 export function printable(text: string): string {
   return text.toWellFormed().replace(unsafe, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
+}
+
+/** The same for a line that has colours already, which stay. */
+export function printableStyled(line: string): string {
+  return line
+    .split(style)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : part))
+    .join("");
 }
 
 /** Writes a value as one line of JSON without any character that a terminal would act on. It parses to the same value. */

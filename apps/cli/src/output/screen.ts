@@ -3,7 +3,7 @@ import type { ProgramIo } from "../program-io.ts";
 import type { Environment } from "../settings/folders.ts";
 import { columnsOf } from "./columns.ts";
 import { drawLines, eraseLines } from "./draw-lines.ts";
-import { jsonLine } from "./printable.ts";
+import { jsonLine, printable, printableStyled } from "./printable.ts";
 import { layOutRows } from "./progress-row.ts";
 import type { ProgressRow } from "./progress-row.ts";
 import { barGlyphs, paint } from "./style.ts";
@@ -19,12 +19,12 @@ export interface Screen {
   readonly stderr: NodeJS.WriteStream;
   /** Colours a part of a line of results: only on a terminal, and not where `NO_COLOR` is set. */
   paint(format: Format, text: string): string;
-  /** Writes a line of results to standard output. */
+  /** Writes a line of results to standard output. Like all that is written here, it stays one line, whatever is in it. */
   print(line: string): void;
   /** Writes a line of results for programs. */
   printJson(value: object): void;
-  /** Writes remarks to standard error. */
-  note(text: string): void;
+  /** Writes a line of remarks to standard error. */
+  note(line: string): void;
   /**
    * Draws rows with bars below everything, as many as there is room for, anew every 100 ms, until disposed or the process
    * exits. Only where standard error is a terminal; standard output is the same one, or none. Keeps no process alive.
@@ -47,9 +47,9 @@ export function createScreen({ stdout, stderr, env }: Pick<ProgramIo, "stdout" |
     stdout,
     stderr,
     paint: (format, text) => paint(stdout, env, format, text),
-    print: (line) => put(stdout, line),
+    print: (line) => put(stdout, printableStyled(line)),
     printJson: (value) => put(stdout, jsonLine(value)),
-    note: (text) => put(stderr, text),
+    note: (line) => put(stderr, printable(line)),
     showBars(rows) {
       if (!stderr.isTTY) return { [Symbol.dispose]: () => undefined };
       const started = startLive(stderr, env, rows);
