@@ -3,6 +3,7 @@ import type { AuthProvider, CarrelClient, DiagnosticEvent } from "@carrel/core";
 import { ConnectionPool, createNodeFetch } from "@carrel/node-stream";
 import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
 import { printable } from "./output/printable.ts";
+import { knownAs } from "./refused-logins.ts";
 import type { Run } from "./run-command.ts";
 import type { ConnectionSettings, Login, ServerSettings } from "./settings/connection-settings.ts";
 import { traceTransfers } from "./trace-transfers.ts";
@@ -57,7 +58,7 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
 
 function authOf(login: Login): AuthProvider {
   if (login.kind === "session") return tokenAuth(login.token);
-  return passwordAuth({ username: login.user, password: login.password });
+  return knownAs(login.user, passwordAuth({ username: login.user, password: login.password }));
 }
 
 function describeLeftSession(id: string, why: string): string {

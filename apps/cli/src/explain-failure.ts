@@ -7,6 +7,7 @@ import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { printable } from "./output/printable.ts";
 import { proxyErrorIn, proxyHints } from "./proxy-hints.ts";
+import { refusedDomain } from "./refused-logins.ts";
 import { InterruptedError } from "./signals.ts";
 
 /** What is told of an error, and what the process ends with. */
@@ -94,7 +95,7 @@ function hints(error: CarrelError): readonly string[] {
       if (isKeptSessionOver(error)) return ["Log in anew: carrel login"];
       return error instanceof ServerError && error.errorType === "UNAUTHORIZED"
         ? ['Downloading needs the privilege "Download files" (ContentLibrary.DownloadSession) on the library.']
-        : ['Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD, or log in anew with "carrel login".'];
+        : loginHints(error);
     case "CERTIFICATE":
       return error instanceof CertificateError ? certificateHints(error) : [];
     case "INTEGRITY":
@@ -127,6 +128,19 @@ function lacksWireStyle(error: CarrelError): boolean {
 
 function isKeptSessionOver(error: CarrelError): boolean {
   return error instanceof ServerError && error.messages.some(({ id }) => id === "carrel.token_auth.over");
+}
+
+function loginHints(error: CarrelError): readonly string[] {
+  const domain = refusedDomain(error);
+  return [
+    'Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD, or log in again with "carrel login".',
+    ...(domain === undefined
+      ? []
+      : [
+          `If "${domain}" is federated (AD FS, Entra ID, Okta or the like), its accounts cannot log in with a password here:`,
+          "use an account of the vCenter's own domain, such as reader@vsphere.local.",
+        ]),
+  ];
 }
 
 const resumable = ["Run the same command again: it resumes where this one stopped."];

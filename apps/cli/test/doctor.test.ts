@@ -34,7 +34,9 @@ test.for([[[]], [["--item", "Large/disk"]], [["--wire", "rest"]]])(
     for (const line of lines) expect(line).toMatch(/^ok {7}/u);
     expect(stdout).toContain("the certificate is pinned");
     // The smallest file that is not empty; of a large one, the beginning.
-    expect(stdout).toMatch(/; (?:small\.txt was read, 5 B|the first bytes of disk\.vmdk came)$/mu);
+    expect(stdout).toMatch(
+      /; (?:small\.txt was read, 5 B|the first bytes of disk\.vmdk came), from https:\/\/127\.0\.0\.1:\d+$/mu,
+    );
     expect(simulator.downloadSessions).toEqual([]);
   },
 );

@@ -26,6 +26,26 @@ describe("authentication", () => {
     expect(await filesIn(folder)).toEqual([]);
   });
 
+  test.for([
+    ["reader@vsphere.local", undefined],
+    ["reader", undefined],
+    ["jane@corp.example", "corp.example"],
+    ["CORP\\jane", "CORP"],
+  ] as const)(
+    "a refused %s: federated accounts are spoken of where the domain is %s",
+    async ([user, domain], { simulate }) => {
+      const { run } = await simulate({ libraries });
+      for (const command of ["ls", "doctor", "login"]) {
+        const more = { VSPHERE_USER: user, VSPHERE_PASSWORD: "not-the-password" };
+        const { exitCode, stdout, stderr } = await run([command], more);
+        expect(exitCode).toBe(3);
+        const told = stdout + stderr;
+        if (domain === undefined) expect(told).not.toContain("federated");
+        else expect(told).toMatch(new RegExp(`If "${domain}" is federated .*\n.*the vCenter's own domain`, "u"));
+      }
+    },
+  );
+
   test("a missing privilege ends with 3 and says which", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries, privilegesLacking: ["ContentLibrary.DownloadSession"] });
     const { exitCode, stderr } = await run(["get", "Images/debian-13", "-o", folder]);

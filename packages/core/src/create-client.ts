@@ -109,7 +109,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     lease: async (itemId, leaseOptions) => {
       if (closed) throw new TypeError("lease: the client is closed");
       return openLease(
-        { calls: createSessionCalls(caller), clock, observer, leases, schedule },
+        { origin, calls: createSessionCalls(caller), clock, observer, leases, schedule },
         itemId,
         leaseOptions ?? {},
       );

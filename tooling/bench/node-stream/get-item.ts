@@ -14,6 +14,7 @@ const session = { id: "s", itemId: "i", contentVersion: "1", progressPercent: 0,
 const lease: DownloadLease = {
   id: session.id,
   itemId: session.itemId,
+  origin: new URL(url).origin,
   signal: new AbortController().signal,
   getSnapshot: () => ({ phase: "active", session, renewals: 0 }),
   subscribe: () => () => {},

@@ -23,7 +23,9 @@ describe("all is well", () => {
     expect(said("login")).toBe(`as ${vcsim.user}`);
     expect(said("libraries")).toBe("3 libraries visible");
     // The smallest file that is not empty.
-    expect(said("download")).toMatch(/ created, kept alive and deleted; small\.txt was read, 1\.2 KiB$/u);
+    expect(said("download")).toMatch(
+      / created, kept alive and deleted; small\.txt was read, 1\.2 KiB, from https?:\/\/\S+$/u,
+    );
   });
 
   test("with an item of its own choice", async ({ content, run }) => {

@@ -4,6 +4,7 @@ import { askSecret, readLine } from "../ask.ts";
 import { usageError } from "../cli-error.ts";
 import { connectWith } from "../connect.ts";
 import { endKeptSession } from "../end-kept-session.ts";
+import { knownAs } from "../refused-logins.ts";
 import { printable } from "../output/printable.ts";
 import type { Run } from "../run-command.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
@@ -47,7 +48,7 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
 
 /** Logs in like `passwordAuth`, and leaves the session. */
 function keepingAuth(username: string, password: string): AuthProvider {
-  return { ...passwordAuth({ username, password }), logout: async () => undefined };
+  return { ...knownAs(username, passwordAuth({ username, password })), logout: async () => undefined };
 }
 
 async function readPassword(flags: LoginFlags, user: string, server: URL, run: Run): Promise<string> {

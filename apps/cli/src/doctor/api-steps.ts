@@ -116,6 +116,8 @@ async function holdSession({ client, pool }: Connection, item: Resolved, signal:
     bytes += chunk.length;
     if (bytes >= ENOUGH_BYTES) break;
   }
-  const what = stream.facts ? `${file.name} was read, ${formatBytes(bytes)}` : `the first bytes of ${file.name} came`;
+  const { origin } = await stream.opened;
+  const read = stream.facts ? `${file.name} was read, ${formatBytes(bytes)}` : `the first bytes of ${file.name} came`;
+  const what = origin === undefined ? read : `${read}, from ${origin}`;
   return { finding: { text: `a session was created, kept alive and deleted; ${what}` }, value: true };
 }

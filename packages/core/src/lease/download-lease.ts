@@ -46,6 +46,8 @@ export interface DownloadLease extends AsyncDisposable {
   /** Identifier of the download session on the server. */
   readonly id: string;
   readonly itemId: string;
+  /** Scheme, host and port of the vCenter, as the client is connected to it. */
+  readonly origin: string;
   /**
    * Aborts with a `SessionLostError` as soon as the session is lost (`problem` is `lost`) or the lease is closed
    * (`closed`). Pass it to whatever uses the endpoints.

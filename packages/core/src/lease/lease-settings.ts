@@ -6,6 +6,8 @@ import type { SessionCalls } from "./session-calls.ts";
 
 /** What a lease works with. */
 export interface LeaseSettings {
+  /** That of the client. */
+  readonly origin: string;
   readonly calls: SessionCalls;
   readonly clock: Clock;
   readonly observer: Observer;

@@ -137,6 +137,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   const lease: DownloadLease = {
     id,
     itemId,
+    origin: settings.origin,
     signal: over.signal,
     getSnapshot: () => snapshot,
     subscribe(onChange) {

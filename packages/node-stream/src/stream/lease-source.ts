@@ -27,7 +27,8 @@ export class LeaseSource implements ItemSource {
   }
 
   async endpoint(fileName: string, { signal }: EndpointOptions): Promise<LeasedEndpoint> {
-    return { endpoint: await this.#lease.endpoint(fileName, { signal, timeoutMs: this.#prepareTimeoutMs }) };
+    const endpoint = await this.#lease.endpoint(fileName, { signal, timeoutMs: this.#prepareTimeoutMs });
+    return { endpoint, clientOrigin: this.#lease.origin };
   }
 
   async facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts> {

@@ -60,7 +60,10 @@ export async function openFile(
       options,
       pool,
       session: options.session,
-      renew: async (request) => ({ endpoint: await lease.endpoint(fileName, { ...request, timeoutMs }) }),
+      renew: async (request) => ({
+        endpoint: await lease.endpoint(fileName, { ...request, timeoutMs }),
+        clientOrigin: lease.origin,
+      }),
       signal: opening.signal,
       ties: { lease: lease.signal, release },
     });

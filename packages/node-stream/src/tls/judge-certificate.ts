@@ -1,6 +1,7 @@
 import { checkServerIdentity } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { CertificateError } from "@carrel/core";
+import { plainText } from "../transfer/plain-text.ts";
 import type { Pin } from "./pin.ts";
 
 /** Judges the certificate of a connected socket, before anything is sent over it. Returns why it is not accepted. */
@@ -32,7 +33,7 @@ export function judgeCertificate(
   // Not of getPeerCertificate(): before Node 26 that is empty once getPeerX509Certificate() was called.
   const cause = checkServerIdentity(hostname, certificate.toLegacyObject()) ?? chainError;
   if (cause === undefined) return undefined;
-  const reason = typeof cause === "string" ? cause : cause.message.replace(/\.$/, "");
+  const reason = plainText(typeof cause === "string" ? cause : cause.message.replace(/\.$/, ""), 300);
   return new CertificateError(`The certificate of ${host} does not validate (${reason}). ${seen} Nothing was sent`, {
     problem: "not-valid",
     host,

@@ -70,16 +70,16 @@ export class Locator {
     this.#endpoint = leased.endpoint;
     this.#checkVersion(leased.contentVersion, request.fromByte);
     const url = readUrl(leased.endpoint, this.#label, this.#fileName);
-    this.#checkPlace(url);
+    const clientOrigin = leased.clientOrigin ?? this.#clientOrigin;
+    this.#checkPlace(url, clientOrigin);
     const pin = endpointPin(leased.endpoint, this.#pool.options.thumbprint, { label: this.#label, host: url.host });
-    const dispatcher = this.#pool.dispatcher(pin, { isOwn: url.origin === this.#clientOrigin });
-    this.#route = { url, dispatcher, leaseSignal: leased.signal, clientOrigin: this.#clientOrigin };
+    const dispatcher = this.#pool.dispatcher(pin, { isOwn: url.origin === clientOrigin });
+    this.#route = { url, dispatcher, leaseSignal: leased.signal, clientOrigin };
     return this.#route;
   }
 
   /** A server that was reached over TLS must not lead to where anybody can listen, nor to a service of this machine's cloud. */
-  #checkPlace({ protocol, origin, hostname }: TransferUrl): void {
-    const clientOrigin = this.#clientOrigin;
+  #checkPlace({ protocol, origin, hostname }: TransferUrl, clientOrigin: string | undefined): void {
     if (origin === clientOrigin) return;
     const { allowHttpTransfers = false } = this.#pool.options;
     if (protocol === "http:" && clientOrigin?.startsWith("https:") === true && !allowHttpTransfers) {

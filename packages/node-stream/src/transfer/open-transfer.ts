@@ -178,7 +178,7 @@ export class TransferReadable extends Readable implements TransferStream {
       (facts) => {
         this.facts = facts;
         const { totalBytes, validator } = this.#transfer.progress;
-        this.#opened.resolve({ totalBytes, validator, acceptsRanges: false });
+        this.#opened.resolve({ totalBytes, validator, acceptsRanges: false, origin: undefined });
         this.push(null);
       },
       (error: unknown) => this.#fail(error as Error),

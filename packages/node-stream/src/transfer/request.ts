@@ -29,7 +29,7 @@ export async function request(
   const { session, signal } = context;
   const headers = { accept: "*/*", "accept-encoding": "identity", ...rangeHeaders };
   const { origin } = route.url;
-  const isOwn = session !== undefined && route.clientOrigin === origin;
+  const isOwn = session !== undefined && new URL(session.origin).origin === origin;
   let token = isOwn ? await untilAborted(session.sessionToken({ signal }), signal) : undefined;
   let isRenewed = false;
   let { target } = route.url;

@@ -2,6 +2,7 @@ import type { Answer } from "./answer.ts";
 import { parseContentRange } from "./content-range.ts";
 import { encodingOf, isEncodedByName } from "./content-encoding.ts";
 import { pageInPlace } from "./page-in-place.ts";
+import { plainText } from "./plain-text.ts";
 import { changedValidator, ifRange, isStrong } from "./validator.ts";
 import type { TransferValidator } from "./validator.ts";
 
@@ -193,7 +194,7 @@ function unproven(
 
 /** Someone else's text, for a message. */
 function label(text: string): string {
-  return JSON.stringify(text.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 40));
+  return JSON.stringify(plainText(text, 40));
 }
 
 function changedFile(state: TransferState, answer: Answer, totalBytes: number | undefined): string | undefined {

@@ -10,6 +10,8 @@ export interface TransferHead {
   readonly validator: TransferValidator;
   /** Whether the server sent a part that was asked for, or says that it serves parts. */
   readonly acceptsRanges: boolean;
+  /** Scheme, host and port that the bytes come from; `undefined` where none were needed. */
+  readonly origin: string | undefined;
 }
 
 /** What is known of a transfer that is complete, just before its stream ends. */

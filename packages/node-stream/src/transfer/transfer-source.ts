@@ -26,6 +26,11 @@ export interface LeasedEndpoint {
    * @defaultValue none
    */
   readonly signal?: AbortSignal;
+  /**
+   * Origin of the vCenter that names the endpoint, as `DownloadLease.origin` is: from `https:` it cannot lead to `http:`.
+   * @defaultValue that of the option `session`
+   */
+  readonly clientOrigin?: string;
 }
 
 /**

@@ -154,7 +154,8 @@ export class Transfer {
     const { acceptRanges } = await exchange.answer;
     const isPart = verdict.kind === "body" && verdict.isPart;
     const acceptsRanges = isPart || /\bbytes\b/i.test(acceptRanges ?? "");
-    this.#context.outlet.opened({ totalBytes, validator, acceptsRanges });
+    const { origin } = this.#context.locator;
+    this.#context.outlet.opened({ totalBytes, validator, acceptsRanges, origin });
   }
 
   /** Compares the bytes with what is known of the file; a part of a file proves nothing. */

@@ -1,3 +1,5 @@
+import { plainText } from "./plain-text.ts";
+
 /** What tells one state of a file from another, as the server sent it. */
 export interface TransferValidator {
   readonly etag?: string;
@@ -18,10 +20,12 @@ export function ifRange(validator: TransferValidator): string | undefined {
 /** What differs between two answers about what should be one file; `undefined` where nothing does or nothing can be told. */
 export function changedValidator(before: TransferValidator, now: TransferValidator): string | undefined {
   if (before.etag !== undefined && now.etag !== undefined) {
-    return before.etag === now.etag ? undefined : `its ETag was ${before.etag} and is ${now.etag}`;
+    return before.etag === now.etag
+      ? undefined
+      : `its ETag was ${plainText(before.etag)} and is ${plainText(now.etag)}`;
   }
   if (before.lastModified !== undefined && now.lastModified !== undefined && before.lastModified !== now.lastModified) {
-    return `it was last modified ${before.lastModified} and now ${now.lastModified}`;
+    return `it was last modified ${plainText(before.lastModified)} and now ${plainText(now.lastModified)}`;
   }
   return undefined;
 }

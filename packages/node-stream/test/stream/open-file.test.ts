@@ -38,6 +38,18 @@ async function open(
   return { ...seen, facts: stream.facts, isWhole: createHash("sha256").update(seen.bytes).digest("hex") === sha256 };
 }
 
+test("a lease on a vCenter over https does not lead to http", async () => {
+  await using desk = await openDesk({ files: [{ name: "disk-0.vmdk", sizeBytes }] });
+  await using lease = await desk.client.lease(desk.item.id);
+  expect(lease.origin).toBe(desk.client.origin);
+  const overTls = { ...lease, origin: "https://vc.example.test" };
+  const refused = await readAll(await openFile(overTls, "disk-0.vmdk", { proxy: false }));
+  expect(refused.error).toMatchObject({ problem: "endpoint", clientOrigin: "https://vc.example.test" });
+  const stream = await openFile(overTls, "disk-0.vmdk", { proxy: false, allowHttpTransfers: true });
+  expect(await readAll(stream)).toMatchObject({ isEnded: true });
+  expect((await stream.opened).origin).toBe(new URL(desk.simulator.transferUrl).origin);
+});
+
 test("prepares, reads and verifies by the checksum that the server tells afterwards", async () => {
   const seen = await open([]);
   expect(seen).toMatchObject({ isEnded: true, isWhole: true, facts: { verifiedBy: "checksum", sizeBytes } });

@@ -197,3 +197,26 @@ describe("a link-local address is never connected to", () => {
     expect(String((await reading).error)).not.toContain("link-local");
   });
 });
+
+test("a source says which vCenter it asks, and then that one decides", async () => {
+  await using server = await startByteServer((request, response) => serveBytes(file, request, response));
+  const source = (clientOrigin: string): TransferSource => {
+    return () => Promise.resolve({ endpoint: { uri: server.url() }, clientOrigin });
+  };
+  const error = await failure(source("https://vc.example.test"), { session: connectedTo(server.origin) });
+  expect(error).toMatchObject({ problem: "endpoint", clientOrigin: "https://vc.example.test" });
+  expect((await readAll(openTransfer(source("http://vc.example.test"), quick))).isEnded).toBe(true);
+});
+
+test("what a server says of itself is plain text in messages", async () => {
+  await using server = await startByteServer((_request, response, index) => {
+    response.setHeader("etag", `"\u{9b}31m${"x".repeat(500)}${index}"`);
+    response.setHeader("content-length", 9 + index);
+    response.writeHead(200);
+    response.write("x", () => response.destroy());
+  });
+  const options = { ...quick, startByte: 1, expect: { validator: { etag: '"a"' } } };
+  const error: unknown = (await readAll(openTransfer({ uri: server.url() }, options))).error;
+  expect(String(error)).toMatch(/its ETag was "a" and is "\?+31mx+\.\.\.\.?$/u);
+  expect(String(error)).not.toMatch(/\p{Cc}|x{101}/u);
+});

@@ -1,0 +1,8 @@
+/**
+ * Text of a server, for a message: short, and nothing in it that a terminal or a log could take for more than text. Headers may
+ * hold any byte above 0x7f, and names in certificates any character.
+ */
+export function plainText(text: string, mostCharacters = 100): string {
+  const plain = text.replaceAll(/[^\x20-\x7e]/gu, "?");
+  return plain.length <= mostCharacters ? plain : `${plain.slice(0, mostCharacters)}...`;
+}
