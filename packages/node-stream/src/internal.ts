@@ -5,7 +5,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
 export { thisUser, unfinished, workSuffixes } from "./download/resume-record.ts";
-export { digestAlgorithm } from "./files/digest-algorithm.ts";
+export { readChecksum } from "./files/checksum.ts";
 export { DigestThread } from "./files/digest-thread.ts";
 export type { FileDigest } from "./files/file-digest.ts";
 export { durableRename, renameWithPatience } from "./files/durable-rename.ts";

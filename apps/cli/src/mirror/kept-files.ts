@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { ItemFileInfo } from "@carrel/core";
-import type { Digest } from "@carrel/node-stream";
-import { digestAlgorithm, nameProblem } from "@carrel/node-stream/internal";
+import { nameProblem, readChecksum } from "@carrel/node-stream/internal";
 import type { MirrorStep } from "./compare-item.ts";
 import { filesOnServer } from "./files-on-server.ts";
 import { isItemFolder, notItsFile } from "./in-the-way.ts";
@@ -54,16 +53,11 @@ async function keptFile(
   const stats = await lookAt(path);
   if (stats === undefined) return undefined;
   if (!stats.isFile()) throw notItsFile(path, stats);
-  const digest = checksumOf(info);
+  const digest = readChecksum(info.checksum_info);
   if (digest === undefined) return undefined;
   const sizeBytes = stats.size;
   if (known?.sizeBytes === sizeBytes && known.digest.algorithm === digest.algorithm) {
     return known.digest.hex === digest.hex ? { ...known, gone: false } : undefined;
   }
   return (await hasDigest(path, digest, reading)) ? { name, sizeBytes, by: "checksum", digest } : undefined;
-}
-
-function checksumOf({ checksum_info: info }: ItemFileInfo): Digest | undefined {
-  const algorithm = info && digestAlgorithm(info.algorithm);
-  return algorithm && { algorithm, hex: info.checksum.toLowerCase() };
 }

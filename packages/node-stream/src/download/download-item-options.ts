@@ -30,9 +30,10 @@ export interface DownloadItemOptions extends TlsOptions {
   /**
    * What to do about files that are there already.
    *
-   * - `resume`: a `.part` file of the same content version is gone on with. A file under the final name that has the
-   *   server's checksum, or that of the OVF manifest, is skipped; where there is none it is fetched again and compared.
-   *   A file that turns out to be another one is an error.
+   * - `resume`: a `.part` file of the same content version is resumed. A file under the final name that has the server's
+   *   checksum, or that of the OVF manifest, is skipped. Where there is neither, it is fetched again and compared; unless
+   *   an earlier run that was interrupted had finished it, and the server states its length: then it is skipped, and
+   *   counts as verified by length. A file that differs is an error.
    * - `error`: a file under a final name is an error. A `.part` file is started anew.
    * - `overwrite`: everything is fetched anew; what is there is replaced once the new file is whole.
    * @defaultValue "resume"
@@ -65,6 +66,15 @@ export interface DownloadItemOptions extends TlsOptions {
    * @defaultValue 300_000
    */
   readonly prepareTimeoutMs?: number;
+  /**
+   * How long to wait, after the last byte of a file, for the length and the checksum that the server states only then, in
+   * milliseconds, at most 2_147_483_647. Most servers need a moment. A length is waited for this long, for the vendor
+   * guarantees it; a checksum too where the server stated one after an earlier download of this client, and else no longer
+   * than a second. Where three files in a row had none, a quarter of a second. With 0 the server is asked once. Other
+   * files are transferred meanwhile.
+   * @defaultValue 5_000
+   */
+  readonly factsTimeoutMs?: number;
   /**
    * A transfer whose server is silent this long is broken off and resumed, in milliseconds, at most 2_147_483_647, some
    * 24 days.

@@ -20,7 +20,7 @@ import { runDownload } from "./item-download.ts";
  * `receivedBytes` counts what came over the network in this run.
  *
  * Cost on the wire: three requests for the session and two for the lists of files; for each file one to prepare it (and
- * more while it is not ready), one transfer, and one to ask for its checksum; one keep-alive for each third of the
+ * more while it is not ready), one transfer, and one to ask for its checksum, and up to five where that is late; one keep-alive for each third of the
  * session's granted time.
  *
  * The task rejects with a `ServerError` (`NOT_FOUND`: no such item; `AUTH`), a `PrepareError` (`PREPARE_FAILED`), a
@@ -117,11 +117,13 @@ function checkOptions(options: DownloadItemOptions): void {
     connectionsPerFile = 1,
     prepareTimeoutMs = 1,
     stallTimeoutMs = 1,
+    factsTimeoutMs = 0,
     resumeLimit = 1,
   } = options;
   if (typeof concurrency === "number") wholeNumber("concurrency", concurrency, 1);
   wholeNumber("connectionsPerFile", connectionsPerFile, 1);
   wholeNumber("prepareTimeoutMs", prepareTimeoutMs, 1, longestMs);
   wholeNumber("stallTimeoutMs", stallTimeoutMs, 1, longestMs);
+  wholeNumber("factsTimeoutMs", factsTimeoutMs, 0, longestMs);
   wholeNumber("resumeLimit", resumeLimit, 0);
 }

@@ -1,12 +1,16 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { TransferError } from "@carrel/core";
+import type { VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
 import { kindOf, readAtOnce } from "../files/stat.ts";
 import { quote } from "../files/names.ts";
+import type { ManifestCheck } from "./manifest-check.ts";
 import { obstacle } from "./obstacles.ts";
+import type { ResumeRecord } from "./resume-record.ts";
+import { contradicted } from "./verify-file.ts";
 
 /** A file that has the final name already, open for reading. */
 export class ExistingFile implements AsyncDisposable {
@@ -53,6 +57,66 @@ export class ExistingFile implements AsyncDisposable {
   }
 }
 
+/** How a file that exists is known to be the right one. */
+export interface Match {
+  readonly sizeBytes: number;
+  readonly by: VerifiedBy;
+  readonly digest: Digest;
+}
+
+interface Wanted {
+  readonly name: string;
+  /** The length and the checksum that the server states now. */
+  readonly sizeBytes: number | undefined;
+  readonly checksum: Digest | undefined;
+  readonly manifest: ManifestCheck;
+  /** What to do where the manifest contradicts the file. */
+  readonly onContradiction: "check" | "report";
+  /** The record of an earlier run about this content. */
+  readonly earlier: () => Promise<ResumeRecord | undefined>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Compares a file with what the server and the manifests state now. `undefined` where nothing is stated to know it by, so
+ * that it is fetched again and compared.
+ *
+ * A record of an earlier run proves nothing. Where the server states the length alone, a file that the record says to
+ * be whole need not be fetched again; it counts as compared by its length, whatever it was compared with in that run.
+ *
+ * @throws {@link TransferError} `TRANSFER`: it is not the right one.
+ */
+export async function matchExisting(existing: ExistingFile, wanted: Wanted): Promise<Match | undefined> {
+  const { name, checksum, manifest, signal } = wanted;
+  const { sizeBytes, path } = existing;
+  const another = (): TransferError => inTheWay(path, "already, and it is not the one on the server");
+  if (checksum !== undefined && !(await existing.has(checksum, signal))) throw another();
+  const claims = await manifest.claimsOf(name);
+  for (const claim of claims) {
+    if (await existing.has(claim.digest, signal)) continue;
+    if (checksum === undefined) {
+      // Without a checksum nobody knows which of them is wrong until the file was fetched again.
+      if (wanted.onContradiction === "report") return undefined;
+      throw another();
+    }
+    const actual = await existing.digest(claim.digest.algorithm, signal);
+    if (wanted.onContradiction === "check") throw contradicted(name, claim, actual, true);
+    await manifest.contradicted(claim);
+  }
+  const known = checksum ?? claims[0]?.digest;
+  if (wanted.sizeBytes !== undefined && wanted.sizeBytes !== sizeBytes) {
+    // Lengths are sure only after a download: with the right digest it is worth one.
+    if (known !== undefined) return undefined;
+    throw inTheWay(path, `already, of ${sizeBytes} bytes, and the one on the server has ${wanted.sizeBytes}`);
+  }
+  if (known !== undefined) return { sizeBytes, by: checksum === undefined ? "manifest" : "checksum", digest: known };
+  if (wanted.sizeBytes === undefined) return undefined;
+  const record = await wanted.earlier();
+  const wasWhole = record?.verifiedBy !== undefined && record.bytes === sizeBytes;
+  if (!wasWhole || !(await existing.has(record.digest, signal))) return undefined;
+  return { sizeBytes, by: "length", digest: record.digest };
+}
+
 /** Refuses to begin where a file has the final name. */
 export async function assertAbsent(path: string): Promise<void> {
   const handle = await openPlainFile(path);
@@ -60,8 +124,25 @@ export async function assertAbsent(path: string): Promise<void> {
   if (handle !== undefined) throw inTheWay(path, "already, and files that exist were to be an error");
 }
 
+/** Refuses to replace a file that appeared meanwhile, unless it is the same as the new one. */
+export async function assertReplaceable(
+  path: string,
+  wanted: {
+    readonly sizeBytes: number;
+    readonly digest: Digest;
+    readonly digests: DigestThread;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const opened = await ExistingFile.open(path, wanted.digests);
+  if (opened === undefined) return;
+  await using existing = opened;
+  const isSame = existing.sizeBytes === wanted.sizeBytes && (await existing.has(wanted.digest, wanted.signal));
+  if (!isSame) throw inTheWay(path, "already, and it is not the one that was downloaded now");
+}
+
 /** The refusal to replace a file. */
-export function inTheWay(path: string, why: string): TransferError {
+function inTheWay(path: string, why: string): TransferError {
   return new TransferError(`There is a file ${quote(path)} ${why}. Move it away.`, {
     problem: "exists",
     path,

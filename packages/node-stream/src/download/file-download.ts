@@ -9,26 +9,22 @@ import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferFacts } from "../transfer/transfer-facts.ts";
-import { assertAbsent, ExistingFile, inTheWay } from "./existing-file.ts";
+import { Disproved, disproves } from "./disproof.ts";
+import { assertAbsent, assertReplaceable, ExistingFile, matchExisting } from "./existing-file.ts";
+import type { Match } from "./existing-file.ts";
 import type { FileFacts, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
+import { defaultFactsTimeoutMs, realClock, settledFacts } from "./late-facts.ts";
 import { ProgressMeter } from "./progress.ts";
 import type { FileReport } from "./report.ts";
 import { PartialFile } from "./partial-file.ts";
 import { isSameContent, readRecord, workFiles } from "./resume-record.ts";
 import type { FileIdentity, WorkFiles } from "./resume-record.ts";
-import { checksumDigest, contradicted, verifyFile } from "./verify-file.ts";
+import { verifyFile } from "./verify-file.ts";
 import { writeBlocks } from "./write-blocks.ts";
 
 /** Bodies that end too early, although in good order, before that is taken for the truth. */
 const maxShortEnds = 3;
-
-/** What identifies a file that is there already, and how it is known to be the right one. */
-interface Match {
-  readonly sizeBytes: number;
-  readonly by: VerifiedBy;
-  readonly digest: Digest;
-}
 
 /** What the transfer of a file brought. */
 interface Fetched {
@@ -63,8 +59,6 @@ export class FileDownload {
   readonly #signal: AbortSignal;
   readonly #paths: WorkFiles;
   readonly #identity: FileIdentity;
-  /** The server's checksum, where it states one before the download. */
-  readonly #expected: Digest | undefined;
 
   constructor({ file, item, lock, signal }: FileDownloadParts) {
     this.#file = file;
@@ -72,75 +66,84 @@ export class FileDownload {
     this.#lock = lock;
     this.#signal = signal;
     this.#paths = workFiles(item.folder, file.name);
-    this.#expected = checksumDigest(file.checksum);
     const { name, contentVersion } = file;
     this.#identity = { format: 1, origin: item.client.origin, itemId: item.itemId, file: name, contentVersion };
   }
 
   /** Runs from the look at what is there to the final name. Call it once. */
   async run(): Promise<FileReport> {
-    // Left as soon as the bytes are there: another file is transferred while this one waits for the disk and the server.
+    const resume = (this.#item.options.existing ?? "resume") === "resume";
+    try {
+      return await this.#inSlot(async (leave) => {
+        const existing = await this.#matchExisting();
+        return existing === undefined ? this.#bring({ resume, leave }) : this.#skip(existing);
+      });
+    } catch (error) {
+      if (!(error instanceof Disproved)) throw error;
+      // What an earlier run left was not the file. That says nothing about the server.
+      this.#item.emit({ type: "resumed", file: this.#file.name, fromByte: 0, cause: error.cause.toJSON() });
+      return await this.#inSlot((leave) => this.#bring({ resume: false, leave }));
+    }
+  }
+
+  /** Holds one of the slots for transfers, at most until the end. Left earlier, another file is transferred meanwhile. */
+  async #inSlot<T>(work: (leave: () => void) => Promise<T>): Promise<T> {
     const leave = await this.#item.concurrency.enter(this.#signal);
     try {
-      const existing = await this.#matchExisting();
-      if (existing !== undefined) return await this.#skip(existing);
-      await using partial = await this.#openPartial();
-      try {
-        const fetched = partial.finishedBy === undefined ? await this.#fetch(partial, leave) : undefined;
-        return await this.#finish(partial, fetched);
-      } catch (error) {
-        // What answered in place of the file says nothing about the bytes that are there.
-        if (error instanceof IntegrityError && error.problem !== "not-the-file") await partial.discard();
-        else await partial.keep();
-        throw error;
-      }
+      return await work(leave);
     } finally {
       leave();
     }
   }
 
-  /**
-   * Looks at what has the final name: `undefined` where there is nothing, it is to be replaced, or the server states
-   * nothing to know it by, so that it has to be fetched again and compared.
-   *
-   * @throws {@link TransferError} `TRANSFER`: there is a file that is not known to be the right one.
-   */
+  /** Brings the file under its final name, or keeps of it what is not known to be wrong. */
+  async #bring({ resume, leave }: { readonly resume: boolean; readonly leave: () => void }): Promise<FileReport> {
+    await using partial = await this.#openPartial(resume);
+    const resumedBytes = partial.bytes;
+    let fetched: Fetched | undefined;
+    try {
+      fetched = await this.#fetch(partial, leave);
+      return await this.#finish(partial, fetched);
+    } catch (error) {
+      const isWhole =
+        fetched !== undefined && (fetched.lengthStated || partial.bytes > (fetched.facts.sizeBytes ?? Infinity));
+      if (!disproves(error, { isWhole })) {
+        await partial.keep();
+        throw error;
+      }
+      await partial.discard();
+      throw resumedBytes > 0 && error.problem !== "changed" && error.problem !== "manifest"
+        ? new Disproved(error)
+        : error;
+    }
+  }
+
+  /** Looks at what has the final name; `undefined` where it is to be fetched. */
   async #matchExisting(): Promise<Match | undefined> {
     const { digests, manifest, options } = this.#item;
-    const signal = this.#signal;
     if (options.existing === "overwrite") return undefined;
     const opened = await ExistingFile.open(this.#paths.final, digests);
     if (opened === undefined) return undefined;
     await using existing = opened;
-    const { sizeBytes, path } = existing;
-    const record = await readRecord(this.#paths.record, this.#lock);
-    if (
-      record?.verifiedBy !== undefined &&
-      isSameContent(record, this.#identity) &&
-      (await existing.has(record.digest, signal))
-    ) {
-      return { sizeBytes, by: record.verifiedBy, digest: record.digest };
-    }
-    const claims = await manifest.claimsOf(this.#file.name);
-    const expected = this.#expected;
-    const another = (): TransferError => inTheWay(path, "already, and it is not the one on the server");
-    if (expected !== undefined && !(await existing.has(expected, signal))) throw another();
-    for (const claim of claims) {
-      if (await existing.has(claim.digest, signal)) continue;
-      if (expected === undefined) {
-        // Without a checksum nobody knows which of them is wrong until the file was fetched again.
-        if (options.manifest === "report") return undefined;
-        throw another();
-      }
-      const actual = await existing.digest(claim.digest.algorithm, signal);
-      if (options.manifest !== "report") throw contradicted(this.#file.name, claim, actual, true);
-      await manifest.contradicted(claim);
-    }
-    const known = expected ?? claims[0]?.digest;
-    if (known !== undefined) return { sizeBytes, by: expected === undefined ? "manifest" : "checksum", digest: known };
-    const wanted = this.#file.sizeBytes;
-    if (wanted === undefined || wanted === sizeBytes) return undefined;
-    throw inTheWay(path, `already, of ${sizeBytes} bytes, and the one on the server has ${wanted}`);
+    const { name, sizeBytes } = this.#file;
+    const facts = await this.#factsBefore();
+    return await matchExisting(existing, {
+      name,
+      sizeBytes: facts.sizeBytes ?? sizeBytes,
+      checksum: facts.checksum,
+      manifest,
+      onContradiction: options.manifest ?? "check",
+      earlier: async () => {
+        const record = await readRecord(this.#paths.record, this.#lock);
+        return record !== undefined && isSameContent(record, this.#identity) ? record : undefined;
+      },
+      signal: this.#signal,
+    });
+  }
+
+  /** What the server states of the file before anything of it is fetched. Costs a request where no checksum is known yet. */
+  async #factsBefore(): Promise<Pick<FileFacts, "checksum" | "sizeBytes">> {
+    return this.#file.checksum === undefined ? this.#item.source.facts(this.#file, this.#signal) : this.#file;
   }
 
   async #skip({ sizeBytes, by, digest }: Match): Promise<FileReport> {
@@ -154,14 +157,14 @@ export class FileDownload {
     return { name, path: this.#paths.final, sizeBytes, by, digest, skipped: true, receivedBytes: 0, ...doubts };
   }
 
-  async #openPartial(): Promise<PartialFile> {
-    const { digests, emit, options } = this.#item;
+  async #openPartial(resume: boolean): Promise<PartialFile> {
+    const { digests, emit } = this.#item;
     const partial = await PartialFile.open({
       paths: this.#paths,
       lock: this.#lock,
       identity: this.#identity,
-      algorithm: this.#expected?.algorithm ?? "sha256",
-      resume: (options.existing ?? "resume") === "resume",
+      algorithm: this.#file.checksum?.algorithm ?? "sha256",
+      resume,
       digests,
       signal: this.#signal,
     });
@@ -170,29 +173,56 @@ export class FileDownload {
   }
 
   /**
-   * Fetches the bytes that are missing, and asks the server afterwards how many there should be. Where that is more than
+   * Fetches the bytes that are missing, and asks the server afterwards what the file should be. Where that is more than
    * arrived (a body without a length that was cut off looks whole), it continues after what arrived.
    */
   async #fetch(partial: PartialFile, leave: () => void): Promise<Fetched> {
-    const { emit, source } = this.#item;
+    const { emit } = this.#item;
     const { name } = this.#file;
     let receivedBytes = 0;
     for (let shortEnds = 0; ; shortEnds++) {
       const before = partial.bytes;
       const transfer = await this.#transfer(partial);
       leave();
-      receivedBytes += transfer?.fetchedBytes ?? partial.bytes - before;
-      const facts = await source.facts(this.#file, this.#signal);
       const { bytes } = partial;
-      const isShort = facts.sizeBytes !== undefined && bytes < facts.sizeBytes;
-      if (!isShort || shortEnds === maxShortEnds) {
-        return { facts, lengthStated: transfer !== undefined && transfer.verifiedBy !== "nothing", receivedBytes };
-      }
-      const cause = new TransferError(`The transfer of ${quote(name)} ended at byte ${bytes} of ${facts.sizeBytes}.`, {
+      receivedBytes += transfer?.fetchedBytes ?? bytes - before;
+      const fetched: Fetched = {
+        facts: await this.#factsAfter(bytes, receivedBytes),
+        lengthStated: transfer !== undefined && transfer.verifiedBy !== "nothing",
+        receivedBytes,
+      };
+      const isStuck = shortEnds > 0 && bytes === before;
+      if (shortEnds === maxShortEnds || isStuck || !(await this.#looksCutOff(partial, fetched))) return fetched;
+      const of = fetched.facts.sizeBytes === undefined ? "" : ` of ${fetched.facts.sizeBytes}`;
+      const cause = new TransferError(`The transfer of ${quote(name)} ended at byte ${bytes}${of}`, {
         problem: "broken",
       });
       emit({ type: "resumed", file: name, fromByte: bytes, cause: cause.toJSON() });
     }
+  }
+
+  /** What the server states of the file after its last byte arrived; waits for what it owes. */
+  async #factsAfter(bytes: number, receivedBytes: number): Promise<FileFacts> {
+    const { habits, options, source } = this.#item;
+    const ask = (): Promise<FileFacts> => source.facts(this.#file, this.#signal);
+    // An earlier run had all of it: for a download that did not take place the server owes nothing.
+    if (bytes > 0 && receivedBytes === 0) return ask();
+    return settledFacts(ask, {
+      bytes,
+      habits,
+      timeoutMs: options.factsTimeoutMs ?? defaultFactsTimeoutMs,
+      signal: this.#signal,
+      clock: realClock,
+    });
+  }
+
+  /** Whether more may follow: the server has more, or no length was ever stated and the digest is not the file's. */
+  async #looksCutOff(partial: PartialFile, { facts, lengthStated }: Fetched): Promise<boolean> {
+    const { bytes } = partial;
+    const { checksum, sizeBytes } = facts;
+    if (sizeBytes !== undefined) return bytes < sizeBytes;
+    if (lengthStated || checksum === undefined) return false;
+    return (await this.#digestOf(partial, checksum.algorithm)) !== checksum.hex;
   }
 
   async #transfer(partial: PartialFile): Promise<TransferFacts | undefined> {
@@ -234,7 +264,7 @@ export class FileDownload {
     return facts;
   }
 
-  async #finish(partial: PartialFile, fetched: Fetched | undefined): Promise<FileReport> {
+  async #finish(partial: PartialFile, fetched: Fetched): Promise<FileReport> {
     // On its way to the disk while the last bytes are hashed.
     const synced = partial.sync();
     synced.catch(() => {});
@@ -256,7 +286,7 @@ export class FileDownload {
       by: verdict.by,
       digest: { algorithm: partial.digest.algorithm, hex },
       skipped: false,
-      receivedBytes: fetched?.receivedBytes ?? 0,
+      receivedBytes: fetched.receivedBytes ?? 0,
       ...(!(isSynced && isNamed) && { unflushed: true as const }),
       ...doubts,
       ...(verdict.archive !== undefined && { archive: verdict.archive }),
@@ -264,26 +294,25 @@ export class FileDownload {
   }
 
   /** Compares the bytes with everything that is known of the file. */
-  async #verify(partial: PartialFile, fetched: Fetched | undefined): Promise<Verdict> {
-    if (fetched === undefined) return { by: partial.finishedBy ?? "nothing" };
+  async #verify(partial: PartialFile, { facts, lengthStated }: Fetched): Promise<Verdict> {
     const { name } = this.#file;
-    const { bytes: sizeBytes, digest } = partial;
+    const { bytes: sizeBytes } = partial;
     const { digests, manifest } = this.#item;
     const digestOf = async (algorithm: DigestAlgorithm, start: number, bytes: number): Promise<string> =>
       digests.digestOf(partial.fd, algorithm, { start, bytes, signal: this.#signal });
     // Manifests may have many lines for one file.
-    const whole = new Map<DigestAlgorithm, Promise<string>>([[digest.algorithm, digest.at(sizeBytes)]]);
+    const whole = new Map<DigestAlgorithm, Promise<string>>();
     const isReport = this.#item.options.manifest === "report";
     const by = await verifyFile({
       name,
       bytes: sizeBytes,
-      sizeBytes: fetched.facts.sizeBytes,
-      checksum: fetched.facts.checksum,
+      sizeBytes: facts.sizeBytes,
+      checksum: facts.checksum,
       claims: await manifest.claimsOf(name),
       onContradiction: isReport ? (claim: Claim) => manifest.contradicted(claim) : undefined,
-      lengthStated: fetched.lengthStated,
+      lengthStated,
       digestOf: async (algorithm) => {
-        const known = whole.get(algorithm) ?? digestOf(algorithm, 0, sizeBytes);
+        const known = whole.get(algorithm) ?? this.#digestOf(partial, algorithm);
         whole.set(algorithm, known);
         return known;
       },
@@ -296,6 +325,13 @@ export class FileDownload {
       onContradiction: isReport ? "report" : "error",
     });
     return { by: isProved && by !== "checksum" ? "manifest" : by, archive: report, doubts };
+  }
+
+  /** The digest of all bytes that are there; read again only where it is not the one that is computed along the way. */
+  async #digestOf(partial: PartialFile, algorithm: DigestAlgorithm): Promise<string> {
+    const { bytes, digest, fd } = partial;
+    if (algorithm === digest.algorithm) return digest.at(bytes, this.#signal);
+    return this.#item.digests.digestOf(fd, algorithm, { bytes, signal: this.#signal });
   }
 
   /** Why manifests that should have proved the file did not, where nothing stronger did. */
@@ -317,26 +353,18 @@ export class FileDownload {
   /** Gives the file its final name. Returns whether it is sure to survive a power cut. */
   async #publish(partial: PartialFile, digest: Digest, { by, archive, doubts }: Verdict): Promise<boolean> {
     const { bytes: sizeBytes } = partial;
-    await this.#assertReplaceable(sizeBytes, digest);
+    const { digests, options } = this.#item;
+    if (options.existing === "error") await assertAbsent(this.#paths.final);
+    if ((options.existing ?? "resume") === "resume") {
+      await assertReplaceable(this.#paths.final, { sizeBytes, digest, digests, signal: this.#signal });
+    }
     // A run that comes after this one was killed knows the file by that; or by its checksum, where that is told beforehand.
-    if (this.#expected === undefined) await partial.recordVerdict(by);
+    if (this.#file.checksum === undefined) await partial.recordVerdict(by);
     const { emit, names } = this.#item;
     const isFlushed = await partial.publish(names);
     const { name: file } = this.#file;
     if (archive !== undefined) emit({ type: "archive", file, ...archive });
     emit({ type: "verified", file, by, sizeBytes, ...(doubts !== undefined && { doubts }) });
     return isFlushed;
-  }
-
-  /** Refuses to replace a file that appeared meanwhile, unless it is the same as the new one. */
-  async #assertReplaceable(sizeBytes: number, digest: Digest): Promise<void> {
-    const { digests, options } = this.#item;
-    if (options.existing === "overwrite") return;
-    if (options.existing === "error") return assertAbsent(this.#paths.final);
-    const opened = await ExistingFile.open(this.#paths.final, digests);
-    if (opened === undefined) return;
-    await using existing = opened;
-    const isSame = existing.sizeBytes === sizeBytes && (await existing.has(digest, this.#signal));
-    if (!isSame) throw inTheWay(existing.path, "already, and it is not the one that was downloaded now");
   }
 }

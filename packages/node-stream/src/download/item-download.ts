@@ -17,6 +17,7 @@ import type { Work } from "./in-turn.ts";
 import { itemFiles } from "./item-source.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
+import { ServerHabits } from "./late-facts.ts";
 import { ManifestCheck } from "./manifest-check.ts";
 import { assertNoObstacle, holdsObstacles } from "./obstacles.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
@@ -73,6 +74,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
     concurrency: typeof concurrency === "number" ? new ConcurrencyLimit(concurrency) : concurrency,
     rateLimit: typeof limit === "number" ? new RateLimit(limit) : limit,
     manifest,
+    habits: ServerHabits.of(source.server),
     progress: new OverallProgress(new Map(files.map((file) => [file.name, file.sizeBytes])), (percent) =>
       source.reportProgress(percent),
     ),

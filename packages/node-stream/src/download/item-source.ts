@@ -1,5 +1,6 @@
 import { ServerError } from "@carrel/core";
-import type { CarrelClient, ChecksumInfo, DownloadFileInfo, ItemFileInfo } from "@carrel/core";
+import type { CarrelClient, DownloadFileInfo, ItemFileInfo } from "@carrel/core";
+import type { Digest } from "../files/digest-algorithm.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 
 /** A file as the server describes it before it is downloaded. */
@@ -7,16 +8,19 @@ export interface SourceFile {
   readonly name: string;
   /** Length as far as it is known; sure only after the download. */
   readonly sizeBytes: number | undefined;
-  /** The checksum, where the server tells it beforehand. */
-  readonly checksum: ChecksumInfo | undefined;
+  /** The server's checksum, where it states a usable one before the download. */
+  readonly checksum: Digest | undefined;
   /** The content version that this file belongs to, for resuming it. */
   readonly contentVersion: string;
 }
 
-/** What the server says of a file after it was downloaded. */
+/** What the server says of a file now. */
 export interface FileFacts {
   readonly sizeBytes: number | undefined;
-  readonly checksum: ChecksumInfo | undefined;
+  /** The server's checksum, also one that was stated before. */
+  readonly checksum: Digest | undefined;
+  /** Whether asking again cannot bring more, as it may after a download. */
+  readonly isFinal: boolean;
 }
 
 /** Options of asking for an endpoint. */
@@ -29,11 +33,15 @@ export interface EndpointOptions {
 export interface ItemSource extends AsyncDisposable {
   /** The item's content version, where there is one. */
   readonly contentVersion: string | undefined;
+  /** What stands for the server: what is learned of its habits is learned for all sources with the same. */
+  readonly server: object;
+  /** What the source failed with for good; `undefined` as long as it serves. */
+  readonly failure: unknown;
   /** All files of the item. */
   files(signal: AbortSignal): Promise<readonly SourceFile[]>;
   /** Makes a file ready, and says where it is. Asked again when the endpoint before is worn out. */
   endpoint(fileName: string, options: EndpointOptions): Promise<LeasedEndpoint>;
-  /** Asks once more about a file, after its last byte came. */
+  /** Asks about a file once more. */
   facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts>;
   /** Tells the server how far the download is. */
   reportProgress(percent: number): void;

@@ -7,6 +7,7 @@ import type { TransferSession } from "../transfer/transfer-source.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { ItemSource } from "./item-source.ts";
+import type { ServerHabits } from "./late-facts.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
 import type { PrepareAhead } from "./prepare-ahead.ts";
 import type { OverallProgress } from "./progress.ts";
@@ -28,6 +29,7 @@ export interface ItemState {
   readonly concurrency: ConcurrencyLimit;
   readonly rateLimit: RateLimit | undefined;
   readonly manifest: ManifestCheck;
+  readonly habits: ServerHabits;
   readonly progress: OverallProgress;
   readonly emit: (event: DownloadEvent) => void;
   /** Aborted by the caller. A file has a signal of its own, which is also aborted with the rest of the item. */

@@ -1,5 +1,6 @@
 import { ServerError, SessionLostError } from "@carrel/core";
 import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
+import { readChecksum, readSizeBytes } from "../files/checksum.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 import { itemFiles } from "./item-source.ts";
 import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
@@ -41,6 +42,14 @@ export class SessionSource implements ItemSource {
     return new SessionSource(options, await hold(options));
   }
 
+  get server(): object {
+    return this.#options.client;
+  }
+
+  get failure(): unknown {
+    return this.#failure?.error;
+  }
+
   async files(signal: AbortSignal): Promise<readonly SourceFile[]> {
     const { client, itemId } = this.#options;
     const [inSession, inLibrary] = await Promise.all([
@@ -49,8 +58,8 @@ export class SessionSource implements ItemSource {
     ]);
     return inSession.map((file) => ({
       name: file.name,
-      sizeBytes: file.size,
-      checksum: file.checksum_info ?? inLibrary.get(file.name)?.checksum_info,
+      sizeBytes: readSizeBytes(file.size),
+      checksum: readChecksum(file.checksum_info) ?? readChecksum(inLibrary.get(file.name)?.checksum_info),
       contentVersion: this.contentVersion,
     }));
   }
@@ -66,7 +75,11 @@ export class SessionSource implements ItemSource {
 
   async facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts> {
     const info = await this.#use((lease) => lease.file(file.name, { signal }));
-    return { sizeBytes: info.size, checksum: info.checksum_info ?? file.checksum };
+    return {
+      sizeBytes: readSizeBytes(info.size),
+      checksum: readChecksum(info.checksum_info) ?? file.checksum,
+      isFinal: false,
+    };
   }
 
   reportProgress(percent: number): void {

@@ -1,5 +1,6 @@
 import { TransferError } from "@carrel/core";
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
+import { readChecksum } from "../files/checksum.ts";
 import { quote } from "../files/names.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
@@ -7,11 +8,14 @@ import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-
 /** The files of an item at the addresses that need no session (vCenter 9.0 and later). */
 export class StaticSource implements ItemSource {
   readonly contentVersion: string | undefined;
+  readonly failure: undefined;
+  readonly server: object;
   readonly #client: CarrelClient;
   readonly #itemId: string;
 
   private constructor(client: CarrelClient, itemId: string, contentVersion: string | undefined) {
     this.#client = client;
+    this.server = client;
     this.#itemId = itemId;
     this.contentVersion = contentVersion;
   }
@@ -27,7 +31,7 @@ export class StaticSource implements ItemSource {
       name: file.name,
       // The size that is told here is the space used on storage, not the length.
       sizeBytes: undefined,
-      checksum: file.checksum_info,
+      checksum: readChecksum(file.checksum_info),
       contentVersion: file.version,
     }));
   }
@@ -42,7 +46,8 @@ export class StaticSource implements ItemSource {
   async facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts> {
     const now = await this.#client.item.file.get(this.#itemId, { name: file.name }, { signal });
     const isSame = now.version === file.contentVersion;
-    return { sizeBytes: undefined, checksum: (isSame ? now.checksum_info : undefined) ?? file.checksum };
+    const checksum = (isSame ? readChecksum(now.checksum_info) : undefined) ?? file.checksum;
+    return { sizeBytes: undefined, checksum, isFinal: true };
   }
 
   reportProgress(): void {}

@@ -1,6 +1,5 @@
 import { IntegrityError } from "@carrel/core";
-import type { ChecksumInfo, VerifiedBy } from "@carrel/core";
-import { digestAlgorithm } from "../files/digest-algorithm.ts";
+import type { VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import { quote } from "../files/names.ts";
 import type { Claim } from "../ovf/package-check.ts";
@@ -13,7 +12,7 @@ export interface Evidence {
   /** Length that the server told after the download. */
   readonly sizeBytes: number | undefined;
   /** The server's checksum. */
-  readonly checksum: ChecksumInfo | undefined;
+  readonly checksum: Digest | undefined;
   /** What the lines of OVF manifests state of it. */
   readonly claims: readonly Claim[];
   /** Called with what is contradicted, which otherwise is an error. */
@@ -29,7 +28,7 @@ export interface Evidence {
  * is compared: a file with the right checksum and the wrong length is wrong.
  */
 export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
-  const { name, bytes, sizeBytes } = evidence;
+  const { name, bytes, sizeBytes, checksum } = evidence;
   if (sizeBytes !== undefined && sizeBytes !== bytes) {
     const how = bytes < sizeBytes ? "short" : "long";
     throw new IntegrityError(
@@ -37,24 +36,12 @@ export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
       { problem: "length" },
     );
   }
-  const byChecksum = await checkChecksum(evidence);
+  if (checksum !== undefined) await compare(evidence, checksum, "the server's checksum");
+  const byChecksum = checksum !== undefined;
   const byManifest = await checkClaims(evidence, byChecksum);
   if (byChecksum) return "checksum";
   if (byManifest) return "manifest";
   return sizeBytes !== undefined || evidence.lengthStated ? "length" : "nothing";
-}
-
-/** The checksum as a digest; `undefined` where it is of a kind that is not known. */
-export function checksumDigest(checksum: ChecksumInfo | undefined): Digest | undefined {
-  const algorithm = checksum && digestAlgorithm(checksum.algorithm);
-  return algorithm && { algorithm, hex: checksum.checksum.trim().toLowerCase() };
-}
-
-async function checkChecksum(evidence: Evidence): Promise<boolean> {
-  const expected = checksumDigest(evidence.checksum);
-  if (expected === undefined) return false;
-  await compare(evidence, expected, "the server's checksum");
-  return true;
 }
 
 /** Every line is compared, also where the one before agreed. */

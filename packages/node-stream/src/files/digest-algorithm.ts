@@ -16,7 +16,9 @@ const names: Readonly<Record<ChecksumAlgorithm, DigestAlgorithm>> = {
   SHA512: "sha512",
 };
 
-/** The platform's name of the vendor's algorithm; SHA-1 where the server names none; `undefined` for an unknown one. */
-export function digestAlgorithm(name: string = "SHA1"): DigestAlgorithm | undefined {
-  return (names as Readonly<Record<string, DigestAlgorithm>>)[name.toUpperCase().replace("-", "")];
+/** The platform's name of the vendor's algorithm, in any spelling; SHA-1 where the server names none; `undefined` for an unknown one. */
+export function digestAlgorithm(name: unknown = "SHA1"): DigestAlgorithm | undefined {
+  if (typeof name !== "string") return undefined;
+  const key = name.toUpperCase().replaceAll(/[\s_-]/g, "");
+  return Object.hasOwn(names, key) ? names[key as ChecksumAlgorithm] : undefined;
 }

@@ -2,7 +2,10 @@ import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import type { ManifestCheck } from "../download/manifest-check.ts";
-import { checksumDigest, verifyFile } from "../download/verify-file.ts";
+import { defaultFactsTimeoutMs, realClock, ServerHabits, settledFacts } from "../download/late-facts.ts";
+import { verifyFile } from "../download/verify-file.ts";
+import { readChecksum } from "../files/checksum.ts";
+import type { Digest } from "../files/digest-algorithm.ts";
 import { quote } from "../files/names.ts";
 import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
@@ -34,7 +37,7 @@ export class FileProof implements Proof {
   constructor(parts: FileProofParts) {
     const { file, claims, options } = parts;
     const expected = options.expect?.checksum;
-    const known = checksumDigest(typeof expected === "function" ? undefined : (expected ?? file.checksum));
+    const known = typeof expected === "function" ? undefined : (readChecksum(expected) ?? file.checksum);
     const needed = [...(known === undefined ? [] : [known]), ...claims.map(({ digest }) => digest)];
     const isLate = typeof expected === "function" || needed.length === 0;
     this.algorithms = isLate ? allAlgorithms : [...new Set(needed.map(algorithmName))];
@@ -45,19 +48,23 @@ export class FileProof implements Proof {
 
   async verify({ sizeBytes: bytes, lengthStated, digest }: WholeFile, signal: AbortSignal): Promise<Proven | Short> {
     const { source, file, manifest, claims, options } = this.#parts;
-    const facts = await source.facts(file, signal);
+    const facts = await settledFacts(() => source.facts(file, signal), {
+      bytes,
+      habits: ServerHabits.of(source.server),
+      timeoutMs: options.factsTimeoutMs ?? defaultFactsTimeoutMs,
+      signal,
+      clock: realClock,
+    });
     if (facts.sizeBytes !== undefined && facts.sizeBytes > bytes && !lengthStated) {
       return { expectedBytes: facts.sizeBytes };
     }
     const digests = digest.digests();
-    const isComputed = (checksum: ChecksumInfo | undefined): boolean => {
-      const found = checksumDigest(checksum);
-      return found !== undefined && digests[algorithmName(found)] !== undefined;
-    };
+    const isComputed = (checksum: Digest | undefined): boolean =>
+      checksum !== undefined && digests[algorithmName(checksum)] !== undefined;
     const expected = options.expect?.checksum;
     const own = typeof expected === "function" ? await expected() : expected;
     // A checksum of another kind than the one that was computed along the way comes after one of the same kind.
-    const checksum = [own, facts.checksum, file.checksum].find(isComputed);
+    const checksum = [readChecksum(own), facts.checksum, file.checksum].find(isComputed);
     const isReport = options.manifest === "report";
     const verifiedBy = await verifyFile({
       name: file.name,
@@ -73,8 +80,8 @@ export class FileProof implements Proof {
     // What the checksum proves is not in doubt, but a manifest that contradicts it is to be known.
     const doubts = verifiedBy === "checksum" ? open.filter(({ reason }) => reason === "contradicted") : open;
     this.#requireVerified(verifiedBy, doubts);
-    const matched = verifiedBy === "manifest" ? manifestChecksum(claims) : checksum;
-    return { verifiedBy, checksum: matched, ...(doubts.length > 0 && { doubts }) };
+    const matched = verifiedBy === "manifest" ? claims[0]?.digest : checksum;
+    return { verifiedBy, checksum: matched && checksumInfo(matched), ...(doubts.length > 0 && { doubts }) };
   }
 
   #requireVerified(verifiedBy: VerifiedBy, [doubt]: readonly PackageNote[]): void {
@@ -88,6 +95,6 @@ export class FileProof implements Proof {
   }
 }
 
-function manifestChecksum([claim]: readonly Claim[]): ChecksumInfo | undefined {
-  return claim && { algorithm: algorithmName(claim.digest), checksum: claim.digest.hex };
+function checksumInfo(digest: Digest): ChecksumInfo {
+  return { algorithm: algorithmName(digest), checksum: digest.hex };
 }

@@ -17,6 +17,12 @@ export interface FileStreamOptions extends Omit<TransferOptions, "fileName"> {
    */
   readonly manifest?: "check" | "report";
   /**
+   * How long to wait, after the last byte, for the length and the checksum that the server states only then, in
+   * milliseconds, at most 2_147_483_647. See `DownloadItemOptions.factsTimeoutMs`.
+   * @defaultValue 5_000
+   */
+  readonly factsTimeoutMs?: number;
+  /**
    * Gives up when the server made no progress in preparing the file for this long, in milliseconds, at most
    * 2_147_483_647, some 24 days.
    * @defaultValue 300_000

@@ -1,11 +1,14 @@
 import { ServerError } from "@carrel/core";
 import type { DownloadLease, ItemFileInfo } from "@carrel/core";
 import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "../download/item-source.ts";
+import { readChecksum, readSizeBytes } from "../files/checksum.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 
 /** The files of an item under a lease of somebody else's, who closes it. */
 export class LeaseSource implements ItemSource {
   readonly contentVersion: string | undefined;
+  readonly failure: undefined;
+  readonly server: object;
   readonly #lease: DownloadLease;
   readonly #prepareTimeoutMs: number;
 
@@ -13,6 +16,7 @@ export class LeaseSource implements ItemSource {
     const snapshot = lease.getSnapshot();
     this.contentVersion = "session" in snapshot ? snapshot.session.contentVersion : undefined;
     this.#lease = lease;
+    this.server = lease;
     this.#prepareTimeoutMs = prepareTimeoutMs;
   }
 
@@ -20,8 +24,8 @@ export class LeaseSource implements ItemSource {
     const [inSession, inLibrary] = await Promise.all([this.#lease.files({ signal }), this.#itemFiles(signal)]);
     return inSession.map((file) => ({
       name: file.name,
-      sizeBytes: file.size,
-      checksum: file.checksum_info ?? inLibrary.get(file.name)?.checksum_info,
+      sizeBytes: readSizeBytes(file.size),
+      checksum: readChecksum(file.checksum_info) ?? readChecksum(inLibrary.get(file.name)?.checksum_info),
       contentVersion: this.contentVersion ?? "",
     }));
   }
@@ -33,7 +37,11 @@ export class LeaseSource implements ItemSource {
 
   async facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts> {
     const info = await this.#lease.file(file.name, { signal });
-    return { sizeBytes: info.size, checksum: info.checksum_info ?? file.checksum };
+    return {
+      sizeBytes: readSizeBytes(info.size),
+      checksum: readChecksum(info.checksum_info) ?? file.checksum,
+      isFinal: false,
+    };
   }
 
   reportProgress(): void {}

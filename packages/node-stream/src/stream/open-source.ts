@@ -31,8 +31,9 @@ export interface FileToOpen {
 
 /** Checks what can be checked before anything is asked. */
 export function checkFileStreamOptions(options: FileStreamOptions): void {
-  const { prepareTimeoutMs = 1, requireVerified, manifest = "check" } = options;
+  const { prepareTimeoutMs = 1, factsTimeoutMs = 0, requireVerified, manifest = "check" } = options;
   wholeNumber("prepareTimeoutMs", prepareTimeoutMs, 1, longestMs);
+  wholeNumber("factsTimeoutMs", factsTimeoutMs, 0, longestMs);
   if (manifest !== "check" && manifest !== "report") {
     throw new TypeError(`manifest must be "check" or "report": got ${JSON.stringify(manifest)}`);
   }

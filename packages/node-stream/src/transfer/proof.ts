@@ -1,7 +1,7 @@
 import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
-import { checksumDigest } from "../download/verify-file.ts";
+import { readChecksum } from "../files/checksum.ts";
 import type { Digests, RunningDigest } from "./running-digest.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 
@@ -45,7 +45,7 @@ export const allAlgorithms: readonly ChecksumAlgorithm[] = ["SHA1", "SHA256", "S
 /** The proof by the checksum among the options of a transfer. */
 export function expectedProof({ digests = [], expect }: TransferOptions, label: string): Proof {
   const expected = expect?.checksum;
-  const known = typeof expected === "function" ? undefined : checksumDigest(expected);
+  const known = typeof expected === "function" ? undefined : readChecksum(expected);
   return {
     algorithms:
       known === undefined
@@ -56,7 +56,7 @@ export function expectedProof({ digests = [], expect }: TransferOptions, label: 
     isSure: known !== undefined,
     async verify(file) {
       const checksum = typeof expected === "function" ? await expected() : expected;
-      const digest = checksumDigest(checksum);
+      const digest = readChecksum(checksum);
       if (digest === undefined) return { verifiedBy: file.lengthStated ? "length" : "nothing", checksum: undefined };
       compareDigest(file.digest.digests(), digest, label);
       return { verifiedBy: "checksum", checksum };

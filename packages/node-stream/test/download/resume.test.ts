@@ -113,12 +113,12 @@ test.concurrent("a part is started anew when that is asked for", async () => {
   }
 });
 
-test.concurrent("files that were whole before an interruption are skipped, by what they were verified by", async () => {
+test.concurrent("files that were whole before an interruption are skipped, by what is compared now", async () => {
   await using desk = await openDesk({
     files: [{ name: "a.iso", sizeBytes: 1_000 }, disk],
     report: { checksum: "never" },
   });
-  await interrupt(desk, { concurrency: 1 });
+  await interrupt(desk, { concurrency: 1, factsTimeoutMs: 0 });
   expect(await desk.names()).toEqual(["a.iso", "a.iso.part.json", "disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path);
   const events = await eventsOf(task);
@@ -136,7 +136,7 @@ test.concurrent("a file that was whole and was changed since is in the way", asy
   expect(await readFile(desk.folder.join("a.iso"), "utf8")).toBe("mine now");
 });
 
-test.concurrent("a process killed between the last check and the new name finishes without a transfer", async () => {
+test.concurrent("a part that has all bytes is finished without fetching any", async () => {
   await using desk = await openDesk({ files: [disk], report: { checksum: "never" } });
   await interrupt(desk);
   const recordPath = desk.folder.join("disk-0.vmdk.part.json");

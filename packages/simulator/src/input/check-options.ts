@@ -39,6 +39,9 @@ export const seedMembers: Members = {
   report: objectOf({
     size: reported,
     checksum: reported,
+    sizeDelayMs: milliseconds,
+    checksumDelayMs: milliseconds,
+    unset: oneOf(["absent", "null"]),
     checksumAlgorithm: oneOf(modelSchemas["ChecksumAlgorithm"]?.enum ?? []),
     itemChecksum: flag,
   }),

@@ -26,6 +26,6 @@ export interface SessionFile {
   requestedAt: number;
   endpointType: EndpointType;
   error: LocalizableMessage | undefined;
-  /** Whether a transfer has sent the file's last byte. */
-  downloaded: boolean;
+  /** When a transfer had sent the file's last byte, by the simulator's clock. */
+  downloadedAt: number | undefined;
 }

@@ -15,6 +15,21 @@ export interface ReportRules {
    * @defaultValue "downloaded"
    */
   readonly checksum?: ReportedFrom;
+  /**
+   * How long after the last byte a `size` that is told from `downloaded` on is there, in milliseconds.
+   * @defaultValue 0
+   */
+  readonly sizeDelayMs?: number;
+  /**
+   * How long after the last byte a `checksum_info` that is told from `downloaded` on is there, in milliseconds.
+   * @defaultValue 0
+   */
+  readonly checksumDelayMs?: number;
+  /**
+   * How a `size` or `checksum_info` that is not told is written: left out, or as `null`.
+   * @defaultValue "absent"
+   */
+  readonly unset?: "absent" | "null";
   /** @defaultValue "SHA256" */
   readonly checksumAlgorithm?: ChecksumAlgorithm;
   /**
@@ -26,5 +41,14 @@ export interface ReportRules {
 
 /** The rules with their defaults filled in. */
 export function reportRules(rules: ReportRules): Required<ReportRules> {
-  return { size: "always", checksum: "downloaded", checksumAlgorithm: "SHA256", itemChecksum: false, ...rules };
+  return {
+    size: "always",
+    checksum: "downloaded",
+    sizeDelayMs: 0,
+    checksumDelayMs: 0,
+    unset: "absent",
+    checksumAlgorithm: "SHA256",
+    itemChecksum: false,
+    ...rules,
+  };
 }

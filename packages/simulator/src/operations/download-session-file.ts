@@ -53,7 +53,7 @@ function ask(
   fault: PrepareErrorFault | undefined,
 ): SessionFile {
   const requestedAt = world.clock.now();
-  return { requestedAt, endpointType, error: whyNot(item, file, world, fault), downloaded: false };
+  return { requestedAt, endpointType, error: whyNot(item, file, world, fault), downloadedAt: undefined };
 }
 
 function whyNot(

@@ -2,6 +2,7 @@ import type { ChecksumInfo, ItemFileInfo, ItemFileRequest, ItemStorageInfo, Item
 import { checksumOf } from "../state/checksum-of.ts";
 import type { Item, ItemFile } from "../model/library.ts";
 import { VapiError, message } from "../model/vapi-error.ts";
+import { unset } from "../state/session-file-info.ts";
 import type { World } from "../state/world.ts";
 import type { ItemId, ServiceHandlers } from "./handler.ts";
 
@@ -58,7 +59,8 @@ async function storageInfo(item: Item, file: ItemFile, world: World): Promise<It
 }
 
 async function checksum(file: ItemFile, world: World): Promise<{ checksum_info?: ChecksumInfo }> {
-  return world.report.itemChecksum ? { checksum_info: await checksumOf(file, world.report.checksumAlgorithm) } : {};
+  const { checksumAlgorithm, itemChecksum } = world.report;
+  return itemChecksum ? { checksum_info: await checksumOf(file, checksumAlgorithm) } : unset("checksum_info", world);
 }
 
 function staticUri(item: Item, file: ItemFile, world: World): string {

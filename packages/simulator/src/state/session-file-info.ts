@@ -18,13 +18,15 @@ export async function sessionFileInfo(
   const { report } = world;
   return {
     name: file.name,
-    ...(isTold(report.size, status, asked) ? { size: sizeBytes } : {}),
+    ...(isTold(report.size, { status, asked, delayMs: report.sizeDelayMs, world })
+      ? { size: sizeBytes }
+      : unset("size", world)),
     bytes_transferred: bytesTransferred(status, asked, file, world),
     status,
     ...(asked && status === "PREPARED" ? { download_endpoint: endpointOf(session, item, file, asked, world) } : {}),
-    ...(isTold(report.checksum, status, asked)
+    ...(isTold(report.checksum, { status, asked, delayMs: report.checksumDelayMs, world })
       ? { checksum_info: await checksumOf(file, report.checksumAlgorithm) }
-      : {}),
+      : unset("checksum_info", world)),
     ...(asked?.error ? { error_message: asked.error } : {}),
   };
 }
@@ -52,9 +54,23 @@ function bytesTransferred(
   return Math.floor(file.content.sizeBytes * share);
 }
 
-function isTold(from: ReportedFrom, status: DownloadFileStatus, asked: SessionFile | undefined): boolean {
+/** A member that is not told, as the rules have it. */
+export function unset(member: string, { report }: World): object {
+  return report.unset === "null" ? { [member]: null } : {};
+}
+
+interface Telling {
+  readonly status: DownloadFileStatus;
+  readonly asked: SessionFile | undefined;
+  readonly delayMs: number;
+  readonly world: World;
+}
+
+function isTold(from: ReportedFrom, { status, asked, delayMs, world }: Telling): boolean {
   if (from === "never") return false;
-  if (from === "downloaded") return asked?.downloaded ?? false;
+  if (from === "downloaded") {
+    return asked?.downloadedAt !== undefined && world.clock.now() - asked.downloadedAt >= delayMs;
+  }
   return from === "always" || status === "PREPARED";
 }
 

@@ -55,7 +55,7 @@ async function transfer(exchange: HttpExchange, found: Opened, faults: ActiveFau
         onWritten: () => world.downloadSessions.touch(session, "transfer"),
         expire: () => world.downloadSessions.expire(session),
       });
-      if (sentLast) asked.downloaded = true;
+      if (sentLast) asked.downloadedAt ??= world.clock.now();
     } finally {
       place.leave();
     }

@@ -1,0 +1,31 @@
+import { digestAlgorithm } from "./digest-algorithm.ts";
+import type { Digest, DigestAlgorithm } from "./digest-algorithm.ts";
+
+const hexDigits: Readonly<Record<DigestAlgorithm, number>> = { md5: 32, sha1: 40, sha256: 64, sha512: 128 };
+
+/**
+ * Reads a server's checksum, the one way for everybody: upper case, `0x` in front, and pairs of digits apart by colons,
+ * hyphens or spaces are fine. Returns `undefined` where nothing was stated: the algorithm is not a known one, or the
+ * value is not a digest of that algorithm's length (empty, `null`, "N/A").
+ */
+export function readChecksum(info: unknown): Digest | undefined {
+  if (typeof info !== "object" || info === null) return undefined;
+  const { algorithm: name, checksum } = info as { readonly algorithm?: unknown; readonly checksum?: unknown };
+  if (typeof checksum !== "string") return undefined;
+  // The vendor's default holds where none is named, by whatever means.
+  const algorithm = digestAlgorithm(name === null || name === "" ? undefined : name);
+  if (algorithm === undefined) return undefined;
+  const hex = checksum
+    .trim()
+    .toLowerCase()
+    .replace(/^0x/, "")
+    .replaceAll(/(?<=[\da-f]{2})[:\s-](?=[\da-f]{2})/g, "");
+  if (hex.length !== hexDigits[algorithm] || !/^[\da-f]+$/.test(hex)) return undefined;
+  return { algorithm, hex };
+}
+
+/** Reads a server's statement of a length in bytes: a whole number, also as text; `undefined` for anything else. */
+export function readSizeBytes(size: unknown): number | undefined {
+  const bytes = typeof size === "string" && /^\d{1,16}$/.test(size.trim()) ? Number(size) : size;
+  return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
+}

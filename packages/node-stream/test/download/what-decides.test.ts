@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { expect, test, vi } from "vitest";
+import { downloadItem } from "../../src/index.ts";
+import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
+import { openDesk } from "./desk.ts";
+import type { Desk, DeskOptions } from "./desk.ts";
+
+// What a record beside a file says was found out by somebody, at some time. What a run reports, it has compared itself.
+vi.setConfig({ testTimeout: 30_000, maxConcurrency: 8 });
+
+const sizeBytes = 200_000;
+const files = [{ name: "a.iso", sizeBytes }];
+const otherBytes = Buffer.alloc(sizeBytes, "other");
+
+interface Plant {
+  readonly bytes: Uint8Array;
+  readonly as: "a.iso" | "a.iso.part";
+  /** The digest in the record. */
+  readonly algorithm?: "sha256" | "md5";
+  /** Members of the record that are others. */
+  readonly record?: object;
+}
+
+/** Puts a file or a part there, with a record that says that it is whole, and was compared with the server's checksum. */
+async function plant(
+  { folder, item, simulator }: Desk,
+  { bytes, as, algorithm = "sha256", record }: Plant,
+): Promise<void> {
+  await writeFile(folder.join(as), bytes, { mode: 0o600 });
+  const said = {
+    format: 1,
+    origin: simulator.url.origin,
+    itemId: item.id,
+    file: "a.iso",
+    contentVersion: item.contentVersion,
+    bytes: bytes.length,
+    digest: { algorithm, hex: createHash(algorithm).update(bytes).digest("hex") },
+    verifiedBy: "checksum",
+    ...record,
+  };
+  await writeFile(folder.join("a.iso.part.json"), JSON.stringify(said), { mode: 0o600 });
+}
+
+async function download(desk: Desk, options: DownloadItemOptions = {}): Promise<FileReport> {
+  const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, {
+    requireVerified: true,
+    ...options,
+  }).report;
+  const bytes = await readFile(desk.folder.join("a.iso"));
+  const [report] = reports;
+  if (report === undefined) throw new Error("There is no report.");
+  expect(createHash(report.digest.algorithm).update(bytes).digest("hex")).toBe(report.digest.hex);
+  return report;
+}
+
+const isRight = async (desk: Desk): Promise<boolean> =>
+  (await readFile(desk.folder.join("a.iso"))).equals(await desk.item.file("a.iso").bytes());
+
+/** When a server states a checksum. */
+const reports: readonly (readonly [string, NonNullable<DeskOptions["report"]>])[] = [
+  ["in the session's list", { checksum: "always" }],
+  ["in the library's list", { checksum: "never", itemChecksum: true }],
+  ["once a file is prepared", { checksum: "prepared" }],
+  ["after a download", { checksum: "downloaded" }],
+  ["in another algorithm than the record's", { checksum: "always", checksumAlgorithm: "SHA1" }],
+  ["never", { checksum: "never" }],
+];
+
+test.concurrent.each(reports.slice(0, 2))(
+  "other bytes under the final name with a record of them are in the way, where the checksum is stated %s",
+  async (_when, report) => {
+    for (const algorithm of ["sha256", "md5"] as const) {
+      await using desk = await openDesk({ files, report });
+      await plant(desk, { bytes: otherBytes, as: "a.iso", algorithm });
+      await expect(download(desk)).rejects.toMatchObject({ code: "TRANSFER", problem: "exists" });
+      expect(await readFile(desk.folder.join("a.iso"))).toEqual(otherBytes);
+    }
+  },
+);
+
+test.concurrent.each(reports)(
+  "bytes of another length under the final name are in the way, where the checksum is stated %s",
+  async (_when, report) => {
+    await using desk = await openDesk({ files, report });
+    await plant(desk, { bytes: otherBytes.subarray(1), as: "a.iso" });
+    await expect(download(desk)).rejects.toMatchObject({ problem: "exists" });
+  },
+);
+
+test.concurrent.each(reports)(
+  "a part of other bytes with a record of them never counts as verified by checksum, where it is stated %s",
+  async (when, report) => {
+    for (const bytes of [otherBytes, otherBytes.subarray(0, 1), otherBytes.subarray(0, 100_000)]) {
+      for (const algorithm of ["sha256", "md5"] as const) {
+        await using desk = await openDesk({ files, report });
+        await plant(desk, { bytes, as: "a.iso.part", algorithm });
+        const { by, sizeBytes: size } = await download(desk);
+        expect(size).toBe(sizeBytes);
+        // Compared with what the server says: it is right. Else nobody claims so.
+        if (by === "checksum") expect(await isRight(desk)).toBe(true);
+        else expect(by).toBe("length");
+        if (["in the session's list", "in the library's list", "once a file is prepared"].includes(when)) {
+          expect(by).toBe("checksum");
+        }
+      }
+    }
+  },
+);
+
+test.concurrent("what an earlier run left and the checksum disproves is fetched again in the same run, once", async () => {
+  await using desk = await openDesk({ files });
+  await plant(desk, { bytes: otherBytes.subarray(0, 100_000), as: "a.iso.part", record: { verifiedBy: undefined } });
+  const { by, receivedBytes } = await download(desk);
+  expect({ by, receivedBytes }).toEqual({ by: "checksum", receivedBytes: sizeBytes });
+  expect(await desk.names()).toEqual(["a.iso"]);
+  await using worse = await openDesk({
+    files,
+    faults: [{ on: "transfer", kind: "corrupt", atByte: 150_000, times: 2 }],
+  });
+  await plant(worse, { bytes: otherBytes.subarray(0, 100_000), as: "a.iso.part" });
+  await expect(download(worse)).rejects.toMatchObject({ problem: "digest" });
+  expect(await worse.names()).toEqual([]);
+});
+
+test.concurrent("a file that an earlier run finished counts as compared by what is compared now", async () => {
+  for (const [report, by] of [
+    [{ checksum: "always" }, "checksum"],
+    [{ checksum: "never", itemChecksum: true }, "checksum"],
+    [{ checksum: "downloaded" }, "length"],
+    [{ checksum: "never" }, "length"],
+  ] as const) {
+    await using desk = await openDesk({ files, report });
+    await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso" });
+    expect(await download(desk)).toMatchObject({ by, skipped: true, receivedBytes: 0 });
+  }
+});
+
+test.concurrent("where not even the length is stated a finished file is fetched again and compared", async () => {
+  await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "downloaded" } });
+  await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso" });
+  expect(await download(desk)).toMatchObject({ by: "checksum", skipped: false, receivedBytes: sizeBytes });
+});
+
+test.concurrent.each([
+  ["another content version", { contentVersion: "99" }],
+  ["another item", { itemId: "other" }],
+  ["another server", { origin: "https://other.example" }],
+  ["fewer bytes", { bytes: 1 }],
+  ["no verdict", { verifiedBy: undefined }],
+  ["a verdict that is none", { verifiedBy: 1 }],
+] as const)("a record of %s spares no download", async (_what, record) => {
+  await using desk = await openDesk({ files, report: { checksum: "never" } });
+  await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso", record });
+  expect(await download(desk)).toMatchObject({ by: "length", skipped: false });
+});
