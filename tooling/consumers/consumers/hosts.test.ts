@@ -74,11 +74,17 @@ describe("not bundled", () => {
     expect(outcome).toEqual({ ...downloaded(hasThread), stderr: "" });
   });
 
-  test.each([nodeRuntime("22.20.0"), nodeRuntime("24.21.0")])("Node $version", async (runtime) => {
-    const executable = await fetchRuntime(runtime);
-    const outcome = await downloadBy((env) => workshop.run(executable, ["download.mjs"], env));
-    expect(outcome).toEqual({ ...downloaded(true), stderr: "" });
-  });
+  test.each([nodeRuntime("22.20.0"), nodeRuntime("24.21.0")])(
+    "Node $version, plain and with --permission",
+    async (runtime) => {
+      const executable = await fetchRuntime(runtime);
+      const forbidding = ["--no-warnings", "--permission", "--allow-fs-read=*", "--allow-fs-write=*"];
+      for (const options of [[], forbidding]) {
+        const outcome = await downloadBy((env) => workshop.run(executable, [...options, "download.mjs"], env));
+        expect(outcome).toEqual({ ...downloaded(options.length === 0), stderr: "" });
+      }
+    },
+  );
 
   test.each([
     { ...bunRuntime("1.4.5"), args: ["download.mjs"] },
