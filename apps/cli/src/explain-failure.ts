@@ -177,9 +177,9 @@ function transferHints(error: TransferError): readonly string[] {
 }
 
 const endpointHints = [
-  "What the vCenter says of its own transfers decides here, before any pin of yours. It may have a new certificate that it does",
-  "not name yet, or somebody may be in between: ask whoever runs it.",
+  "What the vCenter says of its own transfers comes before any pin of yours: ask whoever runs it.",
 ];
+const certificateChanged = "It may have a new certificate that it does not name yet, or somebody may be in between.";
 
 /** What to do where transfers go to another origin than the one that the client is connected to. */
 function elsewhereHints({ problem, status, origin, clientOrigin }: TransferError): readonly string[] | undefined {
@@ -205,7 +205,8 @@ function elsewhereHints({ problem, status, origin, clientOrigin }: TransferError
 
 function certificateHints({ problem, host, seen }: CertificateError): readonly string[] {
   // Nothing that is trusted here changes what the server says of itself.
-  if (problem === "not-endpoint" || problem === "bad-endpoint") return endpointHints;
+  if (problem === "bad-endpoint") return endpointHints;
+  if (problem === "not-endpoint") return [certificateChanged, ...endpointHints];
   if (seen === undefined) return [];
   const changed = "The server may have a new certificate, or somebody may be in between.";
   return [
