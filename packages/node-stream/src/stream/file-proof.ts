@@ -11,6 +11,7 @@ import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { algorithmName, allAlgorithms } from "../transfer/proof.ts";
 import type { Proof, Proven, Short, WholeFile } from "../transfer/proof.ts";
+import { ArchiveProof } from "./archive-proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 
 interface FileProofParts {
@@ -32,7 +33,9 @@ export class FileProof implements Proof {
   readonly algorithms: readonly ChecksumAlgorithm[];
   readonly isSure: boolean;
   readonly likelyBytes: number | undefined;
+  readonly watch?: (bytes: Uint8Array) => void;
   readonly #parts: FileProofParts;
+  readonly #archive: ArchiveProof | undefined;
 
   constructor(parts: FileProofParts) {
     const { file, claims, options } = parts;
@@ -44,6 +47,11 @@ export class FileProof implements Proof {
     this.isSure = known !== undefined || (claims.length > 0 && options.manifest !== "report");
     this.likelyBytes = file.sizeBytes;
     this.#parts = parts;
+    // Its members are hashed besides: not worth it where a digest of the whole is sure to be compared.
+    if (needed.length > 0 || !/\.ova$/i.test(file.name)) return;
+    const archive = new ArchiveProof();
+    this.#archive = archive;
+    this.watch = (bytes) => archive.update(bytes);
   }
 
   async verify({ sizeBytes: bytes, lengthStated, digest }: WholeFile, signal: AbortSignal): Promise<Proven | Short> {
@@ -66,7 +74,7 @@ export class FileProof implements Proof {
     // A checksum of another kind than the one that was computed along the way comes after one of the same kind.
     const checksum = [readChecksum(own), facts.checksum, file.checksum].find(isComputed);
     const isReport = options.manifest === "report";
-    const verifiedBy = await verifyFile({
+    const byItself = await verifyFile({
       name: file.name,
       bytes,
       sizeBytes: facts.sizeBytes,
@@ -76,7 +84,10 @@ export class FileProof implements Proof {
       lengthStated,
       digestOf: async (algorithm) => digests[algorithmName({ algorithm })] ?? "",
     });
-    const open = await manifest.doubtsOf(file.name);
+    const archive = { name: file.name, sizeBytes: bytes, signal };
+    const inner = await this.#archive?.judge(archive, { by: byItself, onContradiction: isReport ? "report" : "error" });
+    const verifiedBy = byItself !== "checksum" && inner?.isProved === true ? "manifest" : byItself;
+    const open = [...(inner?.doubts ?? []), ...(await manifest.doubtsOf(file.name))];
     // What the checksum proves is not in doubt, but a manifest that contradicts it is to be known.
     const doubts = verifiedBy === "checksum" ? open.filter(({ reason }) => reason === "contradicted") : open;
     this.#requireVerified(verifiedBy, doubts);
@@ -86,7 +97,8 @@ export class FileProof implements Proof {
 
   #requireVerified(verifiedBy: VerifiedBy, [doubt]: readonly PackageNote[]): void {
     const { file, options } = this.#parts;
-    if (options.requireVerified !== true || (verifiedBy !== "nothing" && doubt === undefined)) return;
+    if (options.requireVerified !== true || verifiedBy === "checksum" || verifiedBy === "manifest") return;
+    if (verifiedBy === "length" && doubt === undefined) return;
     const why =
       doubt === undefined
         ? "the server states neither its checksum nor its length, and no manifest names it"

@@ -16,7 +16,8 @@ import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./o
  * The bytes are compared with everything that there is, before the stream ends: the checksum of the session or the library,
  * the OVF manifests of the item, the length. Only the digests that this needs are computed, where the server states it
  * beforehand; all four otherwise. `facts.verifiedBy` is what the file was compared with. A part of a file (`endByte`, or
- * `startByte` without `prefix`) is not compared with anything. What is inside an archive is not looked at.
+ * `startByte` without `prefix`) is not compared with anything. An OVA archive of which neither a checksum nor a manifest is
+ * known beforehand is compared with the manifests inside it.
  *
  * Cost on the wire: that of `lease.endpoint`, of {@link openTransfer}, two requests before the bytes, one after, and where
  * the item has OVF manifests the same as for a file for each of them. For a part of a file that of the first two.

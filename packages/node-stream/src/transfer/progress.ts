@@ -90,12 +90,13 @@ export class Progress {
 
   /** Takes the bytes before the first one to deliver into the digest. */
   async readPrefix(): Promise<void> {
-    const { options, startByte, label } = this.#settings;
-    if (options.prefix === undefined || this.digest.isEmpty) return;
+    const { options, proof, startByte, label } = this.#settings;
+    if (options.prefix === undefined || (this.digest.isEmpty && proof.watch === undefined)) return;
     let bytes = 0;
     for await (const chunk of options.prefix()) {
       bytes += chunk.byteLength;
       this.digest.update(chunk);
+      proof.watch?.(chunk);
     }
     if (bytes !== startByte) {
       throw new RangeError(
@@ -149,6 +150,7 @@ export class Progress {
   /** Counts the next bytes of the file, which are handed over now. */
   deliver(fresh: Buffer): void {
     this.digest.update(fresh);
+    this.#settings.proof.watch?.(fresh);
     this.#recollection.update(fresh);
     this.position += fresh.length;
   }

@@ -35,6 +35,8 @@ export interface Proof {
   readonly isSure: boolean;
   /** The length that is known from elsewhere than the transfer, though not for sure. */
   readonly likelyBytes?: number | undefined;
+  /** Takes the bytes of the file, from the first one on, as they are delivered. */
+  watch?(bytes: Uint8Array): void;
   /** Compares. Throws an {@link IntegrityError} where something differs. */
   verify(file: WholeFile, signal: AbortSignal): Promise<Proven | Short>;
 }

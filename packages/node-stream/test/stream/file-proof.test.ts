@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm } from "@carrel/core";
 import type { FileSeed, ReportRules } from "@carrel/simulator";
@@ -7,6 +8,7 @@ import { openFile, openItemFile } from "../../src/index.ts";
 import type { FileStreamOptions, TransferStream } from "../../src/index.ts";
 import { openDesk } from "../download/desk.ts";
 import type { Desk, DeskOptions } from "../download/desk.ts";
+import { writeTar } from "../ovf/tar-writer.ts";
 import { readAll } from "../support/read-all.ts";
 import type { Seen } from "../support/read-all.ts";
 
@@ -149,7 +151,7 @@ describe("a manifest", () => {
     await using desk = await openPackage({ manifest: `SHA256(${name})= ${zeros}` });
     for (const { error } of await readBoth(desk))
       expect(error).toMatchObject({ code: "INTEGRITY", problem: "manifest" });
-    for (const { facts } of await readBoth(desk, { manifest: "report" })) {
+    for (const { facts } of await readBoth(desk, { manifest: "report", requireVerified: true })) {
       expect(facts).toMatchObject({ verifiedBy: "checksum" });
     }
   });
@@ -225,4 +227,54 @@ test("a library that refuses to list its files costs a checksum at most", async 
   await using desk = await openPackage({ report: { checksum: "never", itemChecksum: true } });
   desk.simulator.faults.add({ on: "item.file.list", kind: "status", status: 400, times: "always" });
   for (const { facts } of await readBoth(desk)) expect(facts?.verifiedBy).toBe("length");
+});
+
+describe("an OVA archive of which nothing is known beforehand is compared with the manifest inside it", () => {
+  const ova = "p.ova";
+  const archiveOf = (line: string): Buffer =>
+    writeTar([
+      { name: "p.ovf", content: "<Envelope/>" },
+      { name: "p.mf", content: `SHA256(p.ovf)= ${createHash("sha256").update("<Envelope/>").digest("hex")}\n${line}` },
+      { name: "p.vmdk", content: bytes },
+    ]);
+  const good = `SHA256(p.vmdk)= ${hex("sha256")}`;
+  const openOva = (line: string, report: ReportRules = { checksum: "never" }): Promise<Desk> =>
+    openDesk({ files: [{ name: ova, bytes: archiveOf(line) }], report });
+  async function read(desk: Desk, options: FileStreamOptions = {}): Promise<Read> {
+    const stream = await openItemFile(desk.client, desk.item.id, ova, { ...quick, ...options });
+    return { ...(await readAll(stream)), facts: stream.facts };
+  }
+
+  test("as a download does", async () => {
+    await using desk = await openOva(good);
+    expect((await read(desk)).facts).toMatchObject({ verifiedBy: "manifest" });
+    expect((await read(desk, { connectionsPerFile: 3, requireVerified: true })).facts).toMatchObject({
+      verifiedBy: "manifest",
+    });
+    const prefix = (): AsyncIterable<Uint8Array> => Readable.from([archiveOf(good).subarray(0, 1_000)]);
+    expect((await read(desk, { startByte: 1_000, prefix })).facts).toMatchObject({ verifiedBy: "manifest" });
+    desk.simulator.faults.add({ on: "transfer", kind: "reset", atByte: 200_000 });
+    expect((await read(desk)).facts).toMatchObject({ verifiedBy: "manifest", resumes: 1 });
+    desk.simulator.faults.add({ on: "transfer", kind: "corrupt", atByte: 100_000 });
+    const { error, isEnded } = await read(desk);
+    expect(isEnded).toBe(false);
+    expect(error).toMatchObject({ code: "INTEGRITY", problem: "archive" });
+    expect(String(error)).toContain('"p.vmdk" in "p.ova" does not match the OVF manifest "p.mf" (line 2)');
+  });
+
+  test("and a manifest that cannot be used is named", async () => {
+    await using desk = await openOva(`SHA3-256(p.vmdk)= ${zeros}`);
+    const { facts } = await read(desk);
+    expect(facts).toMatchObject({ verifiedBy: "length" });
+    expect(facts?.doubts).toContainEqual(expect.objectContaining({ reason: "unknown-algorithm", line: 2 }));
+    expect((await read(desk, { requireVerified: true })).error).toMatchObject({ problem: "unverifiable" });
+  });
+
+  test("one that contradicts a late checksum is its own problem; with a checksum beforehand it is not looked at", async () => {
+    await using late = await openOva(`SHA256(p.vmdk)= ${zeros}`, {});
+    expect((await read(late)).error).toMatchObject({ problem: "manifest" });
+    expect((await read(late, { manifest: "report" })).facts).toMatchObject({ verifiedBy: "checksum" });
+    await using known = await openOva(`SHA256(p.vmdk)= ${zeros}`, { checksum: "always" });
+    expect((await read(known)).facts).toMatchObject({ verifiedBy: "checksum" });
+  });
 });
