@@ -24,7 +24,7 @@ import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./o
  *
  * @throws `PrepareError` `PREPARE_FAILED`: the server could not make the file ready.
  * @throws `SessionLostError` `SESSION_LOST`: the session was lost, or the lease was closed (`problem` is `closed`).
- * @throws `TransferError` `TRANSFER`: the item has no such file (`problem` is `no-match`), or its manifest cannot be fetched.
+ * @throws `TransferError` `TRANSFER`: the item has no such file (`problem` is `no-match`).
  * @throws RangeError or TypeError: the options make no sense.
  *
  * @example

@@ -21,7 +21,7 @@ import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./o
  *
  * @throws `ServerError` `NOT_FOUND`: no such item. `AUTH`: the privilege ContentLibrary.DownloadSession is missing.
  * @throws `PrepareError` `PREPARE_FAILED`: the server could not make the file ready.
- * @throws `TransferError` `TRANSFER`: the item has no such file (`problem` is `no-match`), or its manifest cannot be fetched.
+ * @throws `TransferError` `TRANSFER`: the item has no such file (`problem` is `no-match`).
  * @throws `SessionLostError` `SESSION_LOST`: sessions were lost too often, or the client was closed (`problem` is `closed`).
  * @throws RangeError or TypeError: the options make no sense.
  *

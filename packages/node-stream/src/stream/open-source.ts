@@ -1,4 +1,4 @@
-import { PrepareError, TransferError } from "@carrel/core";
+import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
 import { fetchManifest } from "../download/bring-manifest.ts";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { ManifestCheck } from "../download/manifest-check.ts";
@@ -81,7 +81,16 @@ async function gatherProof(
   const file = files.find(({ name }) => name === fileName) ?? unlisted(fileName);
   const manifest = new ManifestCheck(names.includes(fileName) ? names : []);
   if (!manifest.names.includes(fileName)) {
-    await Promise.all(manifest.names.map((name) => fetchManifest({ source, pool, client, manifest }, name, signal)));
+    const fetchOne = async (name: string): Promise<void> => {
+      try {
+        await fetchManifest({ source, pool, client, manifest }, name, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof SessionLostError) throw error;
+        manifest.unavailable(name);
+      }
+    };
+    await Promise.all(manifest.names.map(fetchOne));
   }
   return new FileProof({ source, file, manifest, claims: await manifest.claimsOf(fileName), options });
 }

@@ -171,15 +171,18 @@ describe("a manifest", () => {
     }
   });
 
-  test("that cannot be prepared fails the opening, and leaves nothing", async () => {
+  test("that cannot be fetched proves nothing, is named, and does not do for requireVerified", async () => {
     await using desk = await openPackage({
+      report: { checksum: "never" },
       manifest: sha256Line,
       rules: { faults: [{ on: "downloadSession.file.prepare", file: "p.mf", kind: "prepareError", times: "always" }] },
     });
-    await expect(openItemFile(desk.client, desk.item.id, name, quick)).rejects.toMatchObject({
-      code: "PREPARE_FAILED",
-    });
-    expect(desk.simulator.downloadSessions).toEqual([]);
+    for (const { facts } of await readBoth(desk)) {
+      expect(facts).toMatchObject({ verifiedBy: "length", doubts: [{ reason: "unavailable", manifest: "p.mf" }] });
+    }
+    for (const { error } of await readBoth(desk, { requireVerified: true })) {
+      expect(error).toMatchObject({ problem: "unverifiable" });
+    }
   });
 
   test("itself, and a part of a file, are read without it", async () => {
