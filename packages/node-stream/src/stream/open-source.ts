@@ -7,7 +7,7 @@ import { longestMs, wholeNumber } from "../whole-number.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { TransferStream, TransferTies } from "../transfer/open-transfer.ts";
-import { isPart } from "../transfer/settings.ts";
+import { isPart, readSettings } from "../transfer/settings.ts";
 import type { EndpointRequest, LeasedEndpoint, TransferSession } from "../transfer/transfer-source.ts";
 import { LinkedAbort } from "../transfer/wait.ts";
 import { FileProof } from "./file-proof.ts";
@@ -32,6 +32,7 @@ export interface FileToOpen {
 /** Checks what can be checked before anything is asked. */
 export function checkFileStreamOptions(options: FileStreamOptions): void {
   const { prepareTimeoutMs = 1, factsTimeoutMs = 0, requireVerified, manifest = "check" } = options;
+  readSettings(options);
   wholeNumber("prepareTimeoutMs", prepareTimeoutMs, 1, longestMs);
   wholeNumber("factsTimeoutMs", factsTimeoutMs, 0, longestMs);
   if (manifest !== "check" && manifest !== "report") {
