@@ -147,14 +147,44 @@ test("what a manifest leaves open is also said where the file goes to standard o
   });
 });
 
-test("what is inside an archive is not compared on its way to standard output, which is said", async ({ simulate }) => {
-  const files = [{ name: "x.ova", text: "whatever" }];
-  const library = { name: "Images", items: [{ name: "vm", type: "ova", files }] };
+describe("an archive on its way to standard output", () => {
+  /** A member of a tar archive. */
+  function member(name: string, content: string, type = "0"): Buffer {
+    const header = Buffer.alloc(512);
+    header.write(name);
+    header.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124);
+    header.write(`        ${type}`, 148);
+    header.write("ustar  \0", 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    return Buffer.concat([header, Buffer.from(content), Buffer.alloc(512 - (content.length % 512))]);
+  }
   const args = ["get", "Images/vm/x.ova", "-o", "-"];
-  const { run } = await simulate({ libraries: [library], ...noSum });
-  expect((await run(args)).stderr).toContain('Warning: "x.ova": a manifest inside it was not compared');
-  const proved = await simulate({ libraries: [library] });
-  expect((await proved.run(args)).stderr).toBe("x.ova: 8 B, verified by checksum\n");
+  const ovaOf = (...members: readonly Buffer[]): object => {
+    const files = [{ name: "x.ova", bytes: Buffer.concat([...members, Buffer.alloc(1024)]) }];
+    return { libraries: [{ name: "Images", items: [{ name: "vm", type: "ova", files }] }] };
+  };
+  const inside = member("d.vmdk", "disk");
+  const digest = createHash("sha256").update("disk").digest("hex");
+
+  test("is compared with the manifest inside it", async ({ simulate }) => {
+    const { run } = await simulate({ ...ovaOf(member("x.mf", `SHA256(d.vmdk)= ${digest}`), inside), ...noSum });
+    expect(await run(args)).toMatchObject({ exitCode: 0, stderr: "x.ova: 3.0 KiB, verified by manifest\n" });
+    const wrong = await simulate({ ...ovaOf(member("x.mf", `SHA256(d.vmdk)= ${bad}`), inside), ...noSum });
+    const failed = await wrong.run(args);
+    expect(failed).toMatchObject({ exitCode: 5 });
+    expect(failed.stderr).toContain('"d.vmdk" in "x.ova" does not match the OVF manifest "x.mf" (line 1)');
+    expect(failed.stderr).toContain("do not use it.");
+  });
+
+  test("is said not to have been where that needs a file", async ({ simulate }) => {
+    const { run } = await simulate({ ...ovaOf(member("d.vmdk", "sparse", "S")), ...noSum });
+    expect((await run(args)).stderr).toBe(
+      'Warning: "x.ova": it was not compared with a manifest inside it, which needs a file rather than a stream\n' +
+        "x.ova: 2.0 KiB, verified by length\n",
+    );
+    expect(await run([...args, "--require-verified"])).toMatchObject({ exitCode: 5 });
+  });
 });
 
 test("an archive that cannot be judged is whole by its checksum, and what is odd about it is told", async ({

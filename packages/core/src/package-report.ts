@@ -28,6 +28,7 @@
  * - `cut`: it ends in the middle of a member. Reported only where the server's checksum has proved the archive.
  * - `damaged`: something that is not a member stands where one should begin.
  * - `data-after-end`: something follows its end.
+ * - `not-compared`: it was read as a stream, and could not be compared with its manifests in passing (sparse members, say).
  * - `too-many-members`: it has more than 100_000, or one of them has more than 100_000 pieces; the rest was not read.
  * - `repeated-member`: several members have one name; the last one was used, as by tar.
  */
@@ -50,6 +51,7 @@ export type PackageNoteReason =
   | "cut"
   | "damaged"
   | "data-after-end"
+  | "not-compared"
   | "too-many-members"
   | "repeated-member";
 

@@ -39,9 +39,6 @@ export async function toStdout(
   bars[Symbol.dispose]();
   const { verifiedBy = "nothing", sizeBytes = 0, doubts = [] } = stream.facts ?? {};
   for (const doubt of doubts) run.warn(noteText(doubt));
-  if (/\.ova$/iu.test(fileName) && verifiedBy !== "checksum" && verifiedBy !== "manifest") {
-    run.warn(`"${fileName}": a manifest inside it was not compared: that needs a file rather than standard output`);
-  }
   screen.note(`${printable(fileName)}: ${formatBytes(sizeBytes)}, ${verifiedWords[verifiedBy]}`);
 }
 

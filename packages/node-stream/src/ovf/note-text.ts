@@ -22,6 +22,7 @@ const texts: Readonly<Record<PackageNoteReason, Describe>> = {
   cut: () => "it ends in the middle of a member",
   damaged: () => "something that is not a member stands where one should begin",
   "data-after-end": () => "data follows its end",
+  "not-compared": () => "it was not compared with a manifest inside it, which needs a file rather than a stream",
   "too-many-members": () => "it has more than 100000 members, or pieces of one, and was not read to its end",
   "repeated-member": ({ file }) => `several members are named ${quote(file)}: the last one was used`,
 };

@@ -14,7 +14,7 @@ export class ArchiveProof {
 
   /**
    * Judges the archive after its last byte. One that cannot be judged in passing (sparse members, a manifest at the end with
-   * unusual digests) is not proved, and not doubted.
+   * unusual digests) is not proved, and that is noted.
    *
    * @throws `IntegrityError` `INTEGRITY`: a member has another digest than its manifest states, or the archive is not whole.
    */
@@ -24,7 +24,7 @@ export class ArchiveProof {
   ): Promise<{ readonly isProved: boolean; readonly doubts: readonly PackageNote[] }> {
     const recorder = this.#recorder;
     const { sizeBytes } = archive;
-    const unjudged = { isProved: false, doubts: [] };
+    const unjudged = { isProved: false, doubts: [{ reason: "not-compared", file: archive.name }] } as const;
     if (recorder.isGivenUp) return unjudged;
     const read = (start: number, length: number): Promise<Uint8Array> => recorder.read(start, length, sizeBytes);
     const digestOf: Parameters<typeof checkOva>[0]["digestOf"] = (algorithm, start, length) =>
