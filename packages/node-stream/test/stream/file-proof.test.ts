@@ -14,7 +14,7 @@ import type { Seen } from "../support/read-all.ts";
 
 const name = "disk.vmdk";
 const bytes = new Uint8Array(300_000).fill(7);
-const quick = { proxy: false, resumeDelayMs: 1 } as const;
+const quick = { proxy: false, resumeDelayMs: 1, factsTimeoutMs: 300 } as const;
 const hex = (algorithm: string): string => createHash(algorithm).update(bytes).digest("hex");
 const zeros = "0".repeat(64);
 
@@ -280,4 +280,33 @@ describe("an OVA archive of which nothing is known beforehand is compared with t
     await using known = await openOva(`SHA256(p.vmdk)= ${zeros}`, { checksum: "always" });
     expect((await read(known)).facts).toMatchObject({ verifiedBy: "checksum" });
   });
+});
+
+describe("what the server states a moment after the last byte is waited for", () => {
+  const patient = { factsTimeoutMs: 10_000 } as const;
+  test.for<readonly [string, ReportRules]>([
+    ["the checksum", { checksumDelayMs: 300 }],
+    ["the length and the checksum", { size: "downloaded", sizeDelayMs: 300, checksumDelayMs: 600 }],
+    ["the checksum, null until then", { checksumDelayMs: 300, unset: "null" }],
+  ])("%s", async ([, report]) => {
+    await using desk = await openPackage({ report, rules: { transfer: { contentLength: false } } });
+    for (const { facts } of await readBoth(desk, patient)) expect(facts).toMatchObject({ verifiedBy: "checksum" });
+    for (const { error, isEnded } of await readBoth(desk, patient, corrupt(desk))) {
+      expect(isEnded).toBe(false);
+      expect(error).toMatchObject({ code: "INTEGRITY", problem: "digest" });
+    }
+  });
+
+  test("within factsTimeoutMs", async () => {
+    await using desk = await openPackage({ report: { checksumDelayMs: 600_000 } });
+    for (const { facts } of await readBoth(desk, { factsTimeoutMs: 0 })) expect(facts?.verifiedBy).toBe("length");
+  });
+});
+
+test.for(["", "N/A", "abc"])("a checksum that says nothing counts as none: %j", async (checksum) => {
+  const states = { checksum: { algorithm: "SHA1", checksum } } as const;
+  await using alone = await openPackage({ report: { checksum: "always" }, states });
+  for (const { facts } of await readBoth(alone, { factsTimeoutMs: 0 })) expect(facts?.verifiedBy).toBe("length");
+  await using desk = await openPackage({ report: { checksum: "always" }, states, manifest: sha256Line });
+  for (const { facts } of await readBoth(desk, { factsTimeoutMs: 0 })) expect(facts?.verifiedBy).toBe("manifest");
 });
