@@ -51,8 +51,7 @@ export async function startHostileVcenter(): Promise<HostileVcenter> {
     { random, secrets, username, credential, share }: Hostility,
   ): void {
     const style = request.url?.startsWith("/rest") ? "rest" : "api";
-    const isLogin =
-      request.method === "POST" && /session(?:$|\?)/.test(request.url ?? "") && !request.url?.includes("action");
+    const isLogin = request.method === "POST" && /^\/(?:api|rest\/com\/vmware\/cis)\/session$/.test(request.url ?? "");
     const isFile = /downloadsession\/file|download-session\/[^/?]+\/file/.test(request.url ?? "");
     const sessionId = secrets.sessionIds[logins % secrets.sessionIds.length] ?? secrets.sessionIds[0];
     const isTransfer = request.url?.startsWith(secrets.transferPath) ?? false;
@@ -190,6 +189,8 @@ function spoil(response: ServerResponse, right: Answer, { random, say, isLogin, 
         headers: { "content-type": isLogin ? "text/html" : line(text) },
         body: `<p>${right.body}</p>`,
       }),
+    () => send(response, { ...right, body: failed(right.body, text) }),
+    () => send(response, { ...right, body: failed(right.body, text) }),
     () => send(response, { ...right, body: swap(right.body, random, text) }),
     () => send(response, { ...right, body: `${"[".repeat(3_000)}"${line(text)}"${"]".repeat(3_000)}` }),
     () => send(response, { ...right, body: JSON.stringify(text).padEnd(2 ** 21, " ") + JSON.stringify(text) }),
@@ -219,6 +220,12 @@ function spoil(response: ServerResponse, right: Answer, { random, say, isLogin, 
   pick(random, ways)();
 }
 
+/** A file that could not be prepared, and why. */
+function failed(body: string, text: string): string {
+  const why = JSON.stringify({ id: text, default_message: text, args: [text], localized: text });
+  return body.replaceAll('"PREPARED"', () => `"ERROR","error_message":${why}`);
+}
+
 /** One member, somewhere, as something else. */
 function swap(body: string, random: Random, text: string): string {
   const value = read(body);
@@ -234,9 +241,7 @@ function swap(body: string, random: Random, text: string): string {
   if (!first) return JSON.stringify(other);
   const target = pick(random, [first, ...rest]);
   const [name = "x"] = Object.keys(target).toSorted(() => random() - 0.5);
-  if (name === "status" && random() < 0.5)
-    Object.assign(target, { status: "ERROR", error_message: { id: text, default_message: text, args: [text] } });
-  else target[name] = other;
+  target[name] = other;
   return JSON.stringify(value);
 }
 
