@@ -6,7 +6,7 @@ import { readPax } from "./tar-attributes.ts";
 import type { TarAttributes } from "./tar-attributes.ts";
 import { blockBytes, parseHeader, textAt } from "./tar-header.ts";
 import type { TarHeader } from "./tar-header.ts";
-import { memberPath } from "./tar.ts";
+import { maxLostBytes, memberPath } from "./tar.ts";
 
 /** Something of an archive that was not kept is asked for. */
 export class NotRecorded extends Error {}
@@ -119,7 +119,10 @@ export class ArchiveRecorder {
       finish: () => {
         const block = Buffer.concat(blocks);
         const header = parseHeader(block);
-        if (block.every((byte) => byte === 0)) this.#part = this.#rest();
+        const isEmpty = block.every((byte) => byte === 0);
+        // A beginning that is not one: members are looked for further on.
+        if (this.#position === blockBytes && (isEmpty || header === undefined)) this.#part = this.#rest(maxLostBytes);
+        else if (isEmpty) this.#part = this.#rest(Infinity);
         // Whoever lists the members stops here as well.
         else if (header === undefined) this.#part = undefined;
         else this.#begin(header);
@@ -128,8 +131,14 @@ export class ArchiveRecorder {
   }
 
   /** What follows the end: zeros, as a rule. */
-  #rest(): Part {
-    return { endsAt: Infinity, take: (bytes) => this.#keep(bytes), finish: () => {} };
+  #rest(endsAt: number): Part {
+    return {
+      endsAt,
+      take: (bytes) => this.#keep(bytes),
+      finish: () => {
+        this.#part = undefined;
+      },
+    };
   }
 
   #begin(header: TarHeader): void {

@@ -40,7 +40,7 @@ const maxMembers = 100_000;
 /** With those of attributes. */
 const maxHeaders = 4 * maxMembers;
 /** How far a member is looked for behind a beginning that is not one. */
-const maxLostBytes = 1_048_576;
+export const maxLostBytes = 1_048_576;
 /** Zeros behind the end that are looked through. */
 const maxPaddingBytes = 16_777_216;
 

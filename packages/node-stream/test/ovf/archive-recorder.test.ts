@@ -112,7 +112,14 @@ test("what has its bytes in several places is not judged, and what is no archive
   ]);
   expect(await checkRecorded(link, "nothing", 100)).toBe("given up");
   const text = Buffer.alloc(5_000, "not an archive ");
-  expect(await checkRecorded(text, "length", 100)).toEqual(await checkWhole(text, "length"));
+  const lost = Buffer.concat([Buffer.alloc(512, 1), writeTar([{ name: "a", content: "a" }])]);
+  const empty = Buffer.concat([Buffer.alloc(512), writeTar([{ name: "a", content: "a" }])]);
+  const large = Buffer.alloc(3_000_000, "not an archive ");
+  for (const archive of [text, lost, empty, large, Buffer.alloc(0), Buffer.alloc(100), Buffer.alloc(3_000_000)]) {
+    for (const by of ["checksum", "length", "nothing"] as const) {
+      expect(await checkRecorded(archive, by, 1_000)).toEqual(await checkWhole(archive, by));
+    }
+  }
 });
 
 test("memory is bounded, whatever the headers say", () => {
