@@ -162,6 +162,10 @@ describe("login", () => {
     await chmod(path, 0o644);
     const { exitCode, stderr } = await run(["ls"], { ...home, VSPHERE_PASSWORD: "" });
     expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      `${path} holds a session id, and others can read it (mode 0644, uid ${process.geteuid?.()})`,
+    );
+    expect(stderr).toContain("expected mode 0600");
     expect(stderr).toContain(`chmod 600 ${path}`);
     await chmod(path, 0o600);
     expect(await run(["logout"], home)).toMatchObject({ exitCode: 0 });

@@ -94,7 +94,7 @@ function refuseForeign(action: Action, path: string, place: string, stats: Stats
   if (writers === undefined) return;
   const most = stats.isDirectory() ? "0755" : "0644";
   throw refused(
-    `Refused to ${action} ${path}: ${writers} may write to ${describe(path, place)} (${modeOf(stats)}, uid ${stats.uid}), ` +
+    `Refused to ${action} ${path}: ${writers} may write to ${describe(path, place)} (${describeRights(stats)}), ` +
       `expected mode ${most} or stricter`,
     `Check what is in it, then run: chmod go-w ${place}`,
   );
@@ -112,6 +112,11 @@ function refuseForeignOwner(action: Action, path: string, place: string, stats: 
 
 function describe(path: string, place: string): string {
   return place === path ? "it" : `the directory ${place}`;
+}
+
+/** Says a file's mode and owner: `mode 0644, uid 1000`. */
+export function describeRights(stats: Stats): string {
+  return `${modeOf(stats)}, uid ${stats.uid}`;
 }
 
 function modeOf({ mode }: Stats): string {

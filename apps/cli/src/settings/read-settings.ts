@@ -103,7 +103,7 @@ async function readLogin(
   const open = await openToOthers(env);
   if (open !== undefined) {
     if (isOurs) throw openToOthersError(open);
-    warn(`Others can read ${open}. It is not used. "carrel login" makes it private.`);
+    warn(`Others can read ${open.path} (${open.rights}). It is not used. "carrel login" makes it private.`);
   }
   if (isOurs) return { kind: "session", ...saved };
   if (!user) throw missing("who you are", "--user NAME, or VSPHERE_USER");

@@ -5,6 +5,7 @@ import { exitCodes } from "../exit-code.ts";
 import { changeJsonFile } from "./change-json-file.ts";
 import { statePath } from "./folders.ts";
 import type { Environment } from "./folders.ts";
+import { describeRights } from "./own-file.ts";
 import { cannotWrite, isObject, readJsonFile } from "./json-file.ts";
 
 /** An API session that "carrel login" keeps. */
@@ -55,13 +56,21 @@ export async function removeSession(env: Environment, origin: string, { token }:
   });
 }
 
-/** Returns the path of the file where others can read it. */
-export async function openToOthers(env: Environment): Promise<string | undefined> {
+/** A file of sessions that others can read. */
+export interface OpenFile {
+  readonly path: string;
+  /** Its mode and its owner, in words. */
+  readonly rights: string;
+}
+
+/** Returns the file where others can read it. */
+export async function openToOthers(env: Environment): Promise<OpenFile | undefined> {
   const path = sessionPath(env);
   // Windows keeps the state folder private by itself, and has no such bits.
   if (path === undefined || process.platform === "win32") return undefined;
   try {
-    return ((await stat(path)).mode & 0o077) === 0 ? undefined : path;
+    const stats = await stat(path);
+    return (stats.mode & 0o077) === 0 ? undefined : { path, rights: describeRights(stats) };
   } catch {
     return undefined;
   }
@@ -69,8 +78,9 @@ export async function openToOthers(env: Environment): Promise<string | undefined
 
 /** Makes the file private where it is not. Returns a warning where it had to. */
 export async function makePrivate(env: Environment): Promise<string | undefined> {
-  const path = await openToOthers(env);
-  if (path === undefined) return undefined;
+  const open = await openToOthers(env);
+  if (open === undefined) return undefined;
+  const { path } = open;
   try {
     await chmod(path, 0o600);
   } catch (error) {
@@ -83,8 +93,8 @@ export async function makePrivate(env: Environment): Promise<string | undefined>
 }
 
 /** The sessions in the file are not to be used. */
-export function openToOthersError(path: string): CliError {
-  return new CliError(`The file ${path} holds a session id, and others can read it.`, {
+export function openToOthersError({ path, rights }: OpenFile): CliError {
+  return new CliError(`The file ${path} holds a session id, and others can read it (${rights}), expected mode 0600`, {
     exitCode: exitCodes.failed,
     hints: [`Run: chmod 600 ${path}`, "and, if somebody may have read it: carrel logout; carrel login"],
   });
