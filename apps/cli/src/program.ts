@@ -1,21 +1,21 @@
 import { Command, CommanderError } from "commander";
-import { addCompletionCommand } from "./commands/completion.ts";
-import { addDemoCommand } from "./commands/demo.ts";
-import { addDoctorCommand } from "./commands/doctor.ts";
-import { addGetCommand } from "./commands/get.ts";
-import { addLoginCommands } from "./commands/login.ts";
-import { addLsCommand } from "./commands/ls.ts";
-import { addMirrorCommand } from "./commands/mirror.ts";
-import { addSessionsCommand } from "./commands/sessions.ts";
-import { addSimCommand } from "./commands/sim.ts";
-import { addTrustCommand } from "./commands/trust.ts";
-import { exitCodes } from "./exit-code.ts";
+import { addCompletionCommand } from "./commands/completion/command.ts";
+import { addDemoCommand } from "./commands/demo/command.ts";
+import { addDoctorCommand } from "./commands/doctor/command.ts";
+import { addGetCommand } from "./commands/get/command.ts";
+import { addLoginCommands } from "./commands/login/command.ts";
+import { addLsCommand } from "./commands/ls/command.ts";
+import { addMirrorCommand } from "./commands/mirror/command.ts";
+import { addSessionsCommand } from "./commands/sessions/command.ts";
+import { addSimCommand } from "./commands/sim/command.ts";
+import { addTrustCommand } from "./commands/trust/command.ts";
+import { exitCodes } from "./process/exit-code.ts";
 import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/columns.ts";
-import type { ProgramIo } from "./program-io.ts";
-import { refuseEmpty } from "./refuse-empty.ts";
+import type { ProgramIo } from "./process/program-io.ts";
+import { refuseEmpty } from "./run/refuse-empty.ts";
 import { configPath } from "./settings/folders.ts";
-import { showHelp } from "./show-help.ts";
+import { showHelp } from "./run/show-help.ts";
 
 const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
 const moreHelp = (io: ProgramIo): string => `
@@ -63,7 +63,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     if (!(error instanceof CommanderError)) throw error;
     io.setExitCode(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
     if (said.length === 0) return;
-    const { tellUsage } = await import("./tell-usage.ts");
+    const { tellUsage } = await import("./run/tell-usage.ts");
     for (const { command, text } of said) tellUsage(command, text, { json: args.includes("--json"), io });
   }
 }

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { version } from "./gen/package.gen.ts";
-import { guardOutput } from "./output/guard-output.ts";
-import { processIo } from "./program-io.ts";
+import { guardOutput } from "./run/guard-output.ts";
+import { processIo } from "./process/program-io.ts";
 
 /** Answers the command line. Loads the program only where there is more to say than its version. */
 export async function start(args: readonly string[]): Promise<void> {

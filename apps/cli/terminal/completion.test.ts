@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandTree } from "../src/completion/command-tree.ts";
+import { commandTree } from "../src/commands/completion/command-tree.ts";
 import { runCli } from "../test/support/run-cli.ts";
 import { bash } from "./shells/bash.ts";
 import { fish } from "./shells/fish.ts";

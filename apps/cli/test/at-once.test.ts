@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { atOnce } from "../src/at-once.ts";
+import { atOnce } from "../src/run/at-once.ts";
 
 test("there are never more workers than values", async () => {
   const seen: number[] = [];

@@ -1,7 +1,7 @@
 import { CertificateError, TransferError } from "@carrel/core";
 import type { TransferProblem } from "@carrel/core";
 import { describe, expect, test } from "vitest";
-import { explainFailure } from "../src/explain-failure.ts";
+import { explainFailure } from "../src/run/explain-failure.ts";
 
 const hintsOf = (error: Error): string => explainFailure(error).hints.join("\n");
 

@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { processIo } from "../src/program-io.ts";
-import type { ProgramIo } from "../src/program-io.ts";
-import { cleanup, runCommand } from "../src/run-command.ts";
-import { InterruptedError, watchSignals } from "../src/signals.ts";
+import { processIo } from "../src/process/program-io.ts";
+import type { ProgramIo } from "../src/process/program-io.ts";
+import { cleanup, runCommand } from "../src/run/run-command.ts";
+import { InterruptedError, watchSignals } from "../src/process/signals.ts";
 
 test("exit codes are the same on every system, also those of signals that it does not have", () => {
   const codes = (["SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM", "SIGBREAK"] as const).map(

@@ -12,7 +12,7 @@ export const thirdParties: ReadonlyMap<string, string> = new Map([
     "Node's HTTP parser says only in its message what it could not read",
   ],
   ["packages/core/src/http/explain-failure.ts", "Deno says only in its message that a certificate was refused"],
-  ["apps/cli/src/tell-usage.ts", "commander's messages come with a prefix, hints and values"],
+  ["apps/cli/src/run/tell-usage.ts", "commander's messages come with a prefix, hints and values"],
 ]);
 
 const searches = [

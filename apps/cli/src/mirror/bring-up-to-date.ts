@@ -1,8 +1,8 @@
 import type { DownloadEvent } from "@carrel/core";
 import { LockLostError } from "@carrel/node-stream/internal";
-import { atOnce } from "../at-once.ts";
-import { unflushedText, waitingText } from "../get/download-warnings.ts";
-import { concernsAll } from "../item-failures.ts";
+import { atOnce } from "../run/at-once.ts";
+import { unflushedText, waitingText } from "../output/download-warnings.ts";
+import { concernsAll } from "../run/item-failures.ts";
 import { createDownloadBars } from "../output/download-bars.ts";
 import type { Screen } from "../output/screen.ts";
 import { bringItem } from "./bring-item.ts";

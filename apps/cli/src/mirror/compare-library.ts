@@ -1,7 +1,7 @@
 import type { CarrelClient } from "@carrel/core";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
-import type { Count } from "../listings/count.ts";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import type { Count } from "../output/count.ts";
 import type { Resolved } from "../names/resolve-name.ts";
 import { printable } from "../output/printable.ts";
 import { libraryItems } from "./library-items.ts";

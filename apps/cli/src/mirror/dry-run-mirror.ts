@@ -1,7 +1,7 @@
 import type { CarrelClient } from "@carrel/core";
-import { exitCodes } from "../exit-code.ts";
-import type { ExitCode } from "../exit-code.ts";
-import { ItemFailures } from "../item-failures.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import type { ExitCode } from "../process/exit-code.ts";
+import { ItemFailures } from "../run/item-failures.ts";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import type { Screen } from "../output/screen.ts";

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { nounFor } from "@carrel/node-stream/internal";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { printable } from "../output/printable.ts";
 import { lookAt } from "./local-files.ts";
 

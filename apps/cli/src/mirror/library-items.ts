@@ -1,8 +1,8 @@
 import { CarrelError } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
-import { concernsAll } from "../item-failures.ts";
-import type { Count } from "../listings/count.ts";
-import { collect, mapInOrder } from "../map-in-order.ts";
+import { concernsAll } from "../run/item-failures.ts";
+import type { Count } from "../output/count.ts";
+import { collect, mapInOrder } from "../run/map-in-order.ts";
 
 /** An item as the server has it. */
 export interface LibraryItem {

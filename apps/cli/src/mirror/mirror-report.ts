@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
-import type { ExitCode } from "../exit-code.ts";
-import { ItemFailures } from "../item-failures.ts";
-import type { ItemFailure } from "../item-failures.ts";
+import type { ExitCode } from "../process/exit-code.ts";
+import { ItemFailures } from "../run/item-failures.ts";
+import type { ItemFailure } from "../run/item-failures.ts";
 import { formatBytes, formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import { describeNotes, describeVerdict } from "../output/verdict.ts";

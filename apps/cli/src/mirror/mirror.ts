@@ -1,6 +1,6 @@
 import type { DigestThread, FileLock } from "@carrel/node-stream/internal";
-import type { Connection } from "../connect.ts";
-import type { TransferSettings } from "../get/transfer-settings.ts";
+import type { Connection } from "../connection/connect.ts";
+import type { TransferSettings } from "../settings/transfer-settings.ts";
 import type { ManifestFile } from "./manifest-file.ts";
 
 /** A folder that is being brought up to date. */

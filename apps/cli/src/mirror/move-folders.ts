@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { durableRename, LockLostError, nameKey, onDisk } from "@carrel/node-stream/internal";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
-import type { ItemFailure } from "../item-failures.ts";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import type { ItemFailure } from "../run/item-failures.ts";
 import { printable } from "../output/printable.ts";
 import type { MirrorStep } from "./compare-item.ts";
 import { lookAt } from "./local-files.ts";

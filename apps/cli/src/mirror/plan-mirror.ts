@@ -1,7 +1,7 @@
 import { nameKey } from "@carrel/node-stream/internal";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
-import type { ItemFailure } from "../item-failures.ts";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import type { ItemFailure } from "../run/item-failures.ts";
 import { folderNameFor } from "../names/folder-name.ts";
 import { printable } from "../output/printable.ts";
 import { compareItem } from "./compare-item.ts";

@@ -1,4 +1,4 @@
-import type { ItemFailure } from "../item-failures.ts";
+import type { ItemFailure } from "../run/item-failures.ts";
 import type { MirrorStep } from "./compare-item.ts";
 import { lookAtDeletion } from "./delete-files.ts";
 import type { DryRun, Planned } from "./dry-run-mirror.ts";

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DigestThread } from "@carrel/node-stream/internal";
-import { atOnce } from "../at-once.ts";
-import type { ItemFailure } from "../item-failures.ts";
+import { atOnce } from "../run/at-once.ts";
+import type { ItemFailure } from "../run/item-failures.ts";
 import { printable } from "../output/printable.ts";
 import type { Screen } from "../output/screen.ts";
 import type { MirrorStep } from "./compare-item.ts";

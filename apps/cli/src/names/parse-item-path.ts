@@ -1,4 +1,4 @@
-import { usageError } from "../cli-error.ts";
+import { usageError } from "../process/cli-error.ts";
 import { parsePath } from "./parse-target.ts";
 
 /** A library and an item of it, each by name or id. */

@@ -1,4 +1,4 @@
-import { usageError } from "../cli-error.ts";
+import { usageError } from "../process/cli-error.ts";
 
 /** What `LIBRARY/ITEM/FILE-GLOB` names. */
 export interface Target {

@@ -1,8 +1,8 @@
 import { CarrelError } from "@carrel/core";
-import { CliError, notFoundError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
+import { CliError, notFoundError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { printable } from "../output/printable.ts";
-import { collect, mapInOrder } from "../map-in-order.ts";
+import { collect, mapInOrder } from "../run/map-in-order.ts";
 import { isGlob } from "./is-glob.ts";
 import { nearestNames } from "./nearest.ts";
 

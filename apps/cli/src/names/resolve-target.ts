@@ -1,5 +1,5 @@
 import type { CarrelClient } from "@carrel/core";
-import { notFoundError } from "../cli-error.ts";
+import { notFoundError } from "../process/cli-error.ts";
 import { printable } from "../output/printable.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { NameSource, Resolved } from "./resolve-name.ts";

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { ProgramIo } from "../program-io.ts";
+import type { ProgramIo } from "../process/program-io.ts";
 import type { Environment } from "../settings/folders.ts";
 import { columnsOf } from "./columns.ts";
 import { drawLines, eraseLines } from "./draw-lines.ts";

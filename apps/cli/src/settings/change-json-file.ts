@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FileLock } from "@carrel/node-stream/internal";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { cannotWrite, writeJsonFile } from "./json-file.ts";
 import { makeOwnFolder } from "./own-file.ts";
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { usageError } from "../cli-error.ts";
+import { usageError } from "../process/cli-error.ts";
 import { nearestNames } from "../names/nearest.ts";
 import { configPath } from "./folders.ts";
 import type { Environment } from "./folders.ts";

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { findJsonMistake } from "@carrel/core/internal";
 import { renameWithPatience } from "@carrel/node-stream/internal";
-import { CliError, usageError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
+import { CliError, usageError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { decodeText } from "./decode-text.ts";
 import { readOwnFile } from "./own-file.ts";
 

@@ -3,8 +3,8 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import { systemCode } from "@carrel/node-stream/internal";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { readPlainFile, UnreadableFileError } from "./plain-file.ts";
 
 const LIMIT_BYTES = 1024 * 1024;

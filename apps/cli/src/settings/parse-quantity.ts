@@ -1,4 +1,4 @@
-import { usageError } from "../cli-error.ts";
+import { usageError } from "../process/cli-error.ts";
 
 const factors: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 const maxBytes = 1024 ** 5;

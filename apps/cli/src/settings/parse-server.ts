@@ -1,4 +1,4 @@
-import { usageError } from "../cli-error.ts";
+import { usageError } from "../process/cli-error.ts";
 
 /** Paths that people copy along with the address: of the vSphere Client, of the SOAP service, of the APIs. */
 const knownPaths = /^\/(?:ui|sdk|api|rest|vsphere-client)?(?:\/.*)?$/u;

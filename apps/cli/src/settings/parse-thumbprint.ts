@@ -1,5 +1,5 @@
 import { readThumbprint } from "@carrel/node-stream/internal";
-import { usageError } from "../cli-error.ts";
+import { usageError } from "../process/cli-error.ts";
 
 /**
  * Reads a certificate's fingerprint as people paste it. Returns it upper-case with colons.

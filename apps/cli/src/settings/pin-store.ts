@@ -1,4 +1,4 @@
-import { CliError, usageError } from "../cli-error.ts";
+import { CliError, usageError } from "../process/cli-error.ts";
 import { changeJsonFile } from "./change-json-file.ts";
 import { statePath } from "./folders.ts";
 import type { Environment } from "./folders.ts";

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { usageError } from "../cli-error.ts";
+import { usageError } from "../process/cli-error.ts";
 import { decodeText } from "./decode-text.ts";
 import { readDer } from "./der-kind.ts";
 import { readPlainFile, UnreadableFileError } from "./plain-file.ts";

@@ -1,4 +1,4 @@
-import { CliError, usageError } from "../cli-error.ts";
+import { CliError, usageError } from "../process/cli-error.ts";
 import { contextOf, readConfig } from "./config-file.ts";
 import type { SettingsLayer } from "./config-file.ts";
 import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "./connection-settings.ts";

@@ -1,7 +1,7 @@
 import { chmod, stat } from "node:fs/promises";
 import process from "node:process";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-code.ts";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { changeJsonFile } from "./change-json-file.ts";
 import { statePath } from "./folders.ts";
 import type { Environment } from "./folders.ts";

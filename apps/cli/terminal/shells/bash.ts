@@ -1,4 +1,4 @@
-import { bashScript } from "../../src/completion/bash-script.ts";
+import { bashScript } from "../../src/commands/completion/bash-script.ts";
 import { runShell } from "./run-shell.ts";
 import type { Shell } from "./shell.ts";
 

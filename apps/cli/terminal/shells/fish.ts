@@ -1,4 +1,4 @@
-import { fishScript } from "../../src/completion/fish-script.ts";
+import { fishScript } from "../../src/commands/completion/fish-script.ts";
 import { runShell } from "./run-shell.ts";
 import type { Shell } from "./shell.ts";
 

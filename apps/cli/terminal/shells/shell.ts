@@ -1,4 +1,4 @@
-import type { CommandNode } from "../../src/completion/command-tree.ts";
+import type { CommandNode } from "../../src/commands/completion/command-tree.ts";
 import type { ShellPlace } from "./run-shell.ts";
 
 /** One thing that a shell offers to complete a word with. */

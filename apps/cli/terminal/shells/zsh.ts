@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { zshScript } from "../../src/completion/zsh-script.ts";
+import { zshScript } from "../../src/commands/completion/zsh-script.ts";
 import { runShell } from "./run-shell.ts";
 import type { Shell } from "./shell.ts";
 

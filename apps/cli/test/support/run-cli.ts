@@ -7,7 +7,7 @@ import { PassThrough } from "node:stream";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import type { ProgramIo } from "../../src/program-io.ts";
+import type { ProgramIo } from "../../src/process/program-io.ts";
 import { runProgram } from "../../src/program.ts";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));

@@ -1,0 +1,24 @@
+import { Argument } from "commander";
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+import type { Shell } from "./run.ts";
+
+const examples = `
+Examples:
+  echo 'source <(carrel completion bash)' >> ~/.bashrc
+  carrel completion zsh > "\${fpath[1]}/_carrel"
+  carrel completion fish > ~/.config/fish/completions/carrel.fish`;
+
+/** Adds `carrel completion`. */
+export function addCompletionCommand(program: Command, io: ProgramIo): void {
+  program
+    .command("completion")
+    .summary("print a script that lets a shell complete commands and options")
+    .description("Prints a script with which a shell completes commands and options. It asks no server for anything.")
+    .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]))
+    .addHelpText("after", examples)
+    .action(async (shell: Shell) => {
+      const { runCompletion } = await import("./run.ts");
+      runCompletion(program, shell, io);
+    });
+}

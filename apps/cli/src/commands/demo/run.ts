@@ -1,0 +1,40 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSimulator } from "@carrel/simulator";
+import { CliError } from "../../process/cli-error.ts";
+import { connect } from "../../connection/connect.ts";
+import { addDemoItem } from "../sim/demo-item.ts";
+import { exitCodes } from "../../process/exit-code.ts";
+import { getItems } from "../get/get-items.ts";
+import { selectItems } from "../get/select-items.ts";
+import { readTransferSettings } from "../../settings/transfer-settings.ts";
+import type { Run } from "../../run/run-command.ts";
+
+/** `carrel demo`. */
+export async function runDemo(run: Run): Promise<void> {
+  const { screen } = run;
+  await using simulator = await startSimulator({ tls: true });
+  const target = await addDemoItem(simulator);
+  const folder = await mkdtemp(join(tmpdir(), "carrel-demo-"));
+  const thumbprint = simulator.certificate?.sha256;
+  screen.print(`A simulated vCenter runs at ${simulator.url.origin} with a certificate of its own:`);
+  screen.print(`  ${thumbprint ?? "none"}`);
+  screen.print(
+    `Downloading ${target.library}/${target.item} from it, as "carrel get" does, with that certificate pinned.`,
+  );
+  screen.print("");
+  {
+    const { username: user, password } = simulator.credentials;
+    const login = { kind: "password", user, password } as const;
+    const tls = { thumbprint, thumbprintFrom: "settings", ca: undefined } as const;
+    const server = new URL(simulator.url.origin);
+    await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);
+    const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run);
+    const folders = new Map(items.map((item) => [item, folder]));
+    await getItems(connection, { folders, transfer: readTransferSettings({}), json: false }, run);
+  }
+  const left = simulator.openSessions.length + simulator.openApiSessions.length;
+  if (left > 0) throw new CliError(`${left} sessions are left open on the server.`, { exitCode: exitCodes.failed });
+  screen.print("No session is left open on the server: neither a download session nor the login.");
+}

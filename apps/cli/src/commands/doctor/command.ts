@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+import { addConnectionOptions } from "../../settings/connection-options.ts";
+import type { DoctorFlags } from "./run.ts";
+
+const examples = `
+Examples:
+  carrel doctor
+  carrel doctor --server vc.example.com --user reader@vsphere.local
+  carrel doctor --item Images/ubuntu-26.04      try the download with this item`;
+
+/** Adds `carrel doctor`. */
+export function addDoctorCommand(program: Command, io: ProgramIo): void {
+  const command = program
+    .command("doctor")
+    .summary("find out what is in the way of a download")
+    .description(
+      "Goes from the name of the server to the first byte of a file, one step at a time, and says what is in the way. " +
+        "Creates one download session and deletes it.",
+    )
+    .option("--item <library/item>", "item to try (default: the first one with a file)")
+    .option("--json", "one JSON object a line");
+  addConnectionOptions(command)
+    .addHelpText("after", examples)
+    .action(async (flags: DoctorFlags) => {
+      const [{ runCommand }, { runDoctor }] = await Promise.all([
+        import("../../run/run-command.ts"),
+        import("./run.ts"),
+      ]);
+      await runCommand(io, flags, (run) => runDoctor(flags, run));
+    });
+}

@@ -1,0 +1,108 @@
+import { lookup } from "node:dns/promises";
+import { performance } from "node:perf_hooks";
+import { tryPort, tryTunnel } from "@carrel/node-stream/internal";
+import { CliError } from "../../process/cli-error.ts";
+import { exitCodes } from "../../process/exit-code.ts";
+import { proxyHints } from "../../run/proxy-hints.ts";
+import { seeCertificates } from "../../connection/server-certificate.ts";
+import type { ServerSettings } from "../../settings/connection-settings.ts";
+import { hostOf } from "../../settings/pin-store.ts";
+import type { Finding } from "./examination.ts";
+
+interface Step<T> {
+  readonly finding: Finding;
+  readonly value: T;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+const LIMIT_MS = 15_000;
+
+/** Resolves the name that this machine connects to: the proxy's where there is one. */
+export async function resolveHost(server: URL, proxy: URL | undefined): Promise<Step<true>> {
+  const { hostname, host } = proxy ?? server;
+  try {
+    const found = await lookup(bare(hostname), { all: true });
+    const addresses = found.map(({ address }) => address).join(", ");
+    return { finding: { text: `${proxy ? "the proxy " : ""}${host} is ${addresses}` }, value: true };
+  } catch (cause) {
+    if (!proxy) throw failure(`${hostname} cannot be resolved`, cause, "Check the name, and the DNS of this machine.");
+    throw failure(`The proxy ${hostname} cannot be resolved`, cause, ...proxyHints.unreachable);
+  }
+}
+
+/** Connects to the port of the server, or of the proxy. */
+export async function connectTcp(server: URL, proxy: URL | undefined, signal: AbortSignal): Promise<Step<true>> {
+  const { protocol, port: given, hostname } = proxy ?? server;
+  const started = performance.now();
+  const port = Number(given || (protocol === "http:" ? 80 : 443));
+  try {
+    await tryPort(bare(hostname), port, AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]));
+    const ms = Math.max(1, Math.round(performance.now() - started));
+    return { finding: { text: `port ${port}${proxy ? " of the proxy" : ""} answers in ${ms} ms` }, value: true };
+  } catch (cause) {
+    signal.throwIfAborted();
+    const hints = proxy
+      ? proxyHints.unreachable
+      : ["Is a firewall in between? If there is a proxy, name it in HTTPS_PROXY."];
+    throw failure(`Port ${port} of ${proxy ? "the proxy " : ""}${hostname} cannot be reached`, cause, ...hints);
+  }
+}
+
+/** Asks the proxy for a way to the server. */
+export async function crossProxy(server: URL, { origin }: URL, signal: AbortSignal): Promise<Step<true>> {
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  try {
+    await tryTunnel(server, AbortSignal.any([signal, limit]));
+    return { finding: { text: `${origin} lets us through to ${hostOf(server)}` }, value: true };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!limit.aborted) throw cause;
+    throw failure(
+      `The proxy ${origin} does not answer within ${LIMIT_MS / 1000} s`,
+      undefined,
+      ...proxyHints.unreachable,
+    );
+  }
+}
+
+/** Looks at the certificate, and whether the settings accept it. */
+export async function inspectTls(settings: ServerSettings, signal: AbortSignal): Promise<Step<true>> {
+  const { server, thumbprint, ca } = settings;
+  if (server.protocol === "http:") {
+    const advice = ["Use https://: with http:// the password and the files can be read on the way."];
+    return { finding: { status: "warning", text: "not used", advice }, value: true };
+  }
+  const { chain, problem, protocol, proxy } = await seeCertificates(server, { ca, signal });
+  const [certificate] = chain;
+  if (!certificate) throw failure(`${server.host} shows no certificate`, undefined, "Is it a vCenter?");
+  const { fingerprint256, fingerprint } = certificate;
+  const pinned = thumbprint !== undefined && [fingerprint256, fingerprint].includes(thumbprint);
+  const between = proxy === undefined ? [] : [`It came through the proxy ${proxy}, which may show one of its own.`];
+  const trust = [`carrel trust ${server.host}`, "or --ca FILE with the certificate of the authority that signed it"];
+  if (!pinned) {
+    const why = thumbprint === undefined ? problem : `it is not the pinned one, ${thumbprint}`;
+    if (why !== undefined) {
+      throw new CliError(`The certificate is not accepted: ${why}. Seen: SHA-256 ${fingerprint256}`, {
+        exitCode: exitCodes.certificate,
+        hints: [...between, "If it is the right server's:", ...trust],
+      });
+    }
+  }
+  const known = pinned ? `is pinned${settings.thumbprintFrom === "trust" ? " by carrel trust" : ""}` : "validates";
+  const days = Math.floor((Date.parse(certificate.validTo) - Date.now()) / DAY_MS);
+  const text = `${protocol}, the certificate ${known}, SHA-256 ${fingerprint256}`;
+  if (days < 30) {
+    const advice = [`It ${days < 0 ? "expired" : "expires"} on ${certificate.validTo}: a new one needs a new pin.`];
+    return { finding: { status: "warning", text, advice }, value: true };
+  }
+  return { finding: { text }, value: true };
+}
+
+function failure(message: string, cause: unknown, ...hints: readonly string[]): CliError {
+  const why = cause instanceof Error ? ` (${(cause as NodeJS.ErrnoException).code ?? cause.message})` : "";
+  return new CliError(`${message}${why}`, { exitCode: exitCodes.failed, hints, cause });
+}
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/u, "$1");
+}

@@ -1,0 +1,61 @@
+import type { CarrelClient, ItemFileInfo } from "@carrel/core";
+import { matchesName } from "@carrel/node-stream/internal";
+import { notFoundError } from "../../process/cli-error.ts";
+import { collect, mapInOrder } from "../../run/map-in-order.ts";
+import { nearestNames } from "../../names/nearest.ts";
+import { formatCount } from "../../output/format.ts";
+import { printable } from "../../output/printable.ts";
+import type { SelectedItem } from "./select-items.ts";
+
+/** The files that are wanted, by their items. */
+export type ChosenFiles = ReadonlyMap<SelectedItem, readonly ItemFileInfo[]>;
+
+const AT_ONCE = 16;
+
+/**
+ * Looks which files of items are wanted, before there is a session. Of the items that a glob found, those without a file
+ * that matches are left out. Costs one call for each item.
+ * @throws {@link CliError} exit code 4: an item that was named has no file that matches, or none of those found has one.
+ */
+export async function chooseFiles(
+  client: CarrelClient,
+  items: readonly SelectedItem[],
+  signal: AbortSignal,
+): Promise<ChosenFiles> {
+  const choose = async (item: SelectedItem): Promise<readonly [SelectedItem, readonly ItemFileInfo[]]> => {
+    const all = await client.item.file.list(item.id, { signal });
+    const files = all.filter(({ name }) => isWanted(name, item.fileGlobs));
+    if (files.length === 0 && item.fileGlobs !== undefined && !item.byGlob) throw nothingOf(item, item.fileGlobs, all);
+    return [item, files];
+  };
+  const found = await collect(mapInOrder(items, AT_ONCE, choose));
+  const chosen = new Map(found.filter(([{ fileGlobs }, files]) => fileGlobs === undefined || files.length > 0));
+  if (chosen.size === 0 && items.length > 0) throw nothingAtAll(items);
+  return chosen;
+}
+
+function isWanted(name: string, globs: readonly string[] | undefined): boolean {
+  return globs === undefined || globs.some((glob) => matchesName(name, glob));
+}
+
+function nothingOf({ name }: SelectedItem, globs: readonly string[], all: readonly ItemFileInfo[]): Error {
+  const names = all.map((file) => file.name);
+  const nearest = globs.flatMap((glob) => nearestNames(glob, names)).map((near) => `"${printable(near)}"`);
+  return notFoundError(
+    `Item "${printable(name)}" has no file that matches ${quoted(globs)}.`,
+    ...(nearest.length > 0 ? [`Did you mean ${[...new Set(nearest)].join(" or ")}?`] : []),
+    `It has: ${names.map(printable).join(", ") || "no files"}`,
+  );
+}
+
+function nothingAtAll(items: readonly SelectedItem[]): Error {
+  const globs = [...new Set(items.flatMap(({ fileGlobs = [] }) => fileGlobs))];
+  return notFoundError(
+    `None of the ${formatCount(items.length, "item")} that match has a file that matches ${quoted(globs)}.`,
+    "See what there is: carrel ls LIBRARY/ITEM",
+  );
+}
+
+function quoted(globs: readonly string[]): string {
+  return globs.map((glob) => `"${printable(glob)}"`).join(" or ");
+}

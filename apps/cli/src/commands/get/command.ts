@@ -1,0 +1,52 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+import type { GetFlags } from "./get-flags.ts";
+import { addConnectionOptions } from "../../settings/connection-options.ts";
+
+const examples = `
+Examples:
+  carrel get Images/ubuntu-26.04                        into ./ubuntu-26.04
+  carrel get Images/ubuntu-26.04 -o /srv/images         right into that folder
+  carrel get 'Images/ubuntu-26.04/*.vmdk'               only its disks
+  carrel get 'Images/ubuntu-*' -o /srv/images           several items, a folder for each
+  carrel get Images/seed/seed.iso -o - | sha256sum      one file, to standard output
+  carrel get Images/ubuntu-26.04 --json | jq .type      for other programs`;
+
+/** Adds `carrel get`. */
+export function addGetCommand(program: Command, io: ProgramIo): void {
+  const command = program
+    .command("get")
+    .summary("download items, or some of their files")
+    .description(
+      "Downloads the files of library items into a folder, and verifies each one before it gets its final name. " +
+        "What was interrupted goes on where it stopped. LIBRARY and ITEM are names or ids; ITEM and FILE may be globs.",
+    )
+    .argument("<library/item[/file]...>", "what to download")
+    .option("-o, --output <dir>", "folder for the files, - for standard output (default: one named after the item)")
+    .addOption(
+      new Option("--existing <what>", "what to do about files that are there")
+        .choices(["resume", "error", "overwrite"])
+        .default("resume"),
+    )
+    .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
+    .option("--connections <n>", "connections for each file, where the server can send parts (default: 1)")
+    .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
+    .option("--require-verified", "fail where a file cannot be checked, or its OVF manifest should and cannot")
+    .addOption(
+      new Option("--manifest <what>", "what to do about a file that its OVF manifest contradicts: fail, or report it")
+        .choices(["check", "report"])
+        .default("check"),
+    )
+    .option("--prepare-timeout <seconds>", "give up when the server makes no progress in preparing (default: 300)")
+    .option("--stall-timeout <seconds>", "go on anew when the server is silent this long (default: 30)")
+    .option("--checksum <file>", "write SHA-256 digests for sha256sum --check")
+    .option("--dry-run", "say what would be downloaded")
+    .option("--json", "one JSON object a line on what happens");
+  addConnectionOptions(command)
+    .addHelpText("after", examples)
+    .action(async (targets: readonly string[], flags: GetFlags) => {
+      const [{ runCommand }, { runGet }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
+      await runCommand(io, flags, (run) => runGet(targets, flags, run));
+    });
+}

@@ -1,0 +1,88 @@
+import { performance } from "node:perf_hooks";
+import type { DownloadEvent } from "@carrel/core";
+import { downloadItem } from "@carrel/node-stream";
+import type { DownloadReport } from "@carrel/node-stream";
+import { CliError } from "../../process/cli-error.ts";
+import type { Connection } from "../../connection/connect.ts";
+import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
+import { atOnce } from "../../run/at-once.ts";
+import { createDownloadDisplay } from "../../output/download-display.ts";
+import { reportEvents } from "../../output/json-events.ts";
+import { printable } from "../../output/printable.ts";
+import { describeNotes } from "../../output/verdict.ts";
+import type { Run } from "../../run/run-command.ts";
+import { describeReports } from "./describe-reports.ts";
+import { unflushedText, waitingText } from "../../output/download-warnings.ts";
+import type { SelectedItem } from "./select-items.ts";
+import type { TransferSettings } from "../../settings/transfer-settings.ts";
+
+/** How items are downloaded. */
+export interface GetItemsOptions {
+  /** The folder of each item. */
+  readonly folders: ReadonlyMap<SelectedItem, string>;
+  readonly transfer: TransferSettings;
+  readonly json: boolean;
+  /** Called at the end with what arrived, where anything did, also where other items failed. */
+  readonly onArrived?: (reports: readonly DownloadReport[]) => Promise<void>;
+}
+
+/**
+ * Downloads items, some at once, and shows how it goes. One that fails does not stop the others.
+ * @throws {@link CliError} some failed, with the exit code of the most serious; the failure itself where there is one item.
+ */
+export async function getItems(connection: Connection, options: GetItemsOptions, run: Run): Promise<void> {
+  const { folders, transfer, json, onArrived } = options;
+  const { screen, signal } = run;
+  const startedAt = performance.now();
+  const items = [...folders.keys()];
+  const failures = new ItemFailures(screen, { json });
+  const reports = new Map<SelectedItem, DownloadReport>();
+  {
+    using display = json ? undefined : createDownloadDisplay(screen, items, signal);
+    await atOnce(items, transfer.concurrency.files, async (item) => {
+      const shown = display?.begin(item) ?? { event: reportEvents(item, screen), end: () => undefined };
+      try {
+        const folder = folders.get(item) ?? item.folderName;
+        reports.set(item, await getItem(connection, item, { folder, transfer, onEvent: shown.event }, run));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (items.length === 1 || concernsAll(error)) throw error;
+        failures.add({ ...item, error });
+      } finally {
+        shown.end();
+      }
+    });
+  }
+  const arrived = items.flatMap((item) => reports.get(item) ?? []);
+  if (arrived.length > 0) await onArrived?.(arrived);
+  const unflushed = unflushedText(arrived);
+  if (unflushed !== undefined) run.warn(unflushed);
+  if (!json && arrived.length > 0) {
+    for (const [item, report] of reports) {
+      for (const sentence of describeNotes(report)) run.warn(`"${item.name}": ${sentence}`);
+    }
+    for (const line of describeReports(arrived, performance.now() - startedAt)) screen.print(printable(line));
+  }
+  if (failures.count > 0) throw new CliError(`Not downloaded: ${failures.names}`, { exitCode: failures.exitCode });
+}
+
+interface GetItemOptions {
+  readonly folder: string;
+  readonly transfer: TransferSettings;
+  readonly onEvent: (event: DownloadEvent) => void;
+}
+
+async function getItem(
+  { client, pool }: Connection,
+  { id, fileGlobs }: SelectedItem,
+  { folder, transfer, onEvent }: GetItemOptions,
+  run: Run,
+): Promise<DownloadReport> {
+  const include = fileGlobs === undefined ? {} : { include: fileGlobs };
+  await using task = downloadItem(client, id, folder, { ...transfer, ...include, pool, signal: run.signal });
+  for await (const event of task) {
+    if (event.type === "waiting") run.warn(waitingText(event));
+    onEvent(event);
+  }
+  return await task.report;
+}

@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import type { CarrelClient } from "@carrel/core";
+import type { DownloadReport } from "@carrel/node-stream";
+import { nameKey, nameProblem } from "@carrel/node-stream/internal";
+import { usageError } from "../../process/cli-error.ts";
+import { ChecksumFile } from "./checksum-file.ts";
+import { chooseFiles } from "./choose-files.ts";
+import type { ChosenFiles } from "./choose-files.ts";
+import { dryRun } from "./dry-run.ts";
+import { getItems } from "./get-items.ts";
+import type { GetFlags } from "./get-flags.ts";
+import { onlyFile } from "./only-file.ts";
+import { selectItems } from "./select-items.ts";
+import type { SelectedItem } from "./select-items.ts";
+import { toStdout } from "./to-stdout.ts";
+import { readTransferSettings } from "../../settings/transfer-settings.ts";
+import { Count } from "../../output/count.ts";
+import { parseTarget } from "../../names/parse-target.ts";
+import type { Target } from "../../names/parse-target.ts";
+import { showStatus } from "../../output/show-status.ts";
+import { openConnection } from "../../connection/open-connection.ts";
+import type { Run } from "../../run/run-command.ts";
+
+/** `carrel get`. */
+export async function runGet(targets: readonly string[], flags: GetFlags, run: Run): Promise<void> {
+  const { signal } = run;
+  const { json = false } = flags;
+  const parsed = targets.map(parseTarget);
+  const transfer = readTransferSettings(flags);
+  const pipe = flags.output === "-";
+  if (pipe && (json || flags.checksum)) throw usageError("With -o - there can be no --json and no --checksum.");
+  await using connection = await openConnection(flags, run);
+  const { client } = connection;
+  const selected = await select(client, parsed, run);
+  const onlyPlan = flags.dryRun === true;
+  const { checksum } = flags;
+  const isAsked = ({ fileGlobs }: SelectedItem): boolean =>
+    onlyPlan || pipe || checksum !== undefined || fileGlobs !== undefined;
+  const narrowed = selected.filter(isAsked);
+  const chosen = await chooseFiles(client, narrowed, signal);
+  const dryOptions = { json, existing: transfer.existing };
+  if (pipe) {
+    const one = onlyFile(chosen);
+    if (onlyPlan) return await dryRun(client, chosen, "stdout", dryOptions, run);
+    return await toStdout(connection, one, transfer, run);
+  }
+
+  const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
+  const folders = foldersFor(items, flags.output);
+  if (onlyPlan) return await dryRun(client, chosen, folders, dryOptions, run);
+  const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, folders));
+  const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
+  return await getItems(connection, { folders, transfer, json, onArrived }, run);
+}
+
+async function select(client: CarrelClient, targets: readonly Target[], run: Run): Promise<readonly SelectedItem[]> {
+  const count = new Count("item");
+  using _ = showStatus(run.screen, () => count.text);
+  return await selectItems(client, targets, { signal: run.signal, count, warn: (message) => run.warn(message) });
+}
+
+function pathsOf(chosen: ChosenFiles, folders: ReadonlyMap<SelectedItem, string>): readonly string[] {
+  return [...folders].flatMap(([item, folder]) => {
+    const names = (chosen.get(item) ?? []).map(({ name }) => name);
+    // Others are written nowhere.
+    return names.filter((name) => nameProblem(name) === undefined).map((name) => join(folder, name));
+  });
+}
+
+/** One plain item goes right into the folder that is given; several, or what a glob found, into a folder each within it. */
+function foldersFor(items: readonly SelectedItem[], output: string | undefined): ReadonlyMap<SelectedItem, string> {
+  const [first] = items;
+  const single = items.length === 1 && first?.byGlob === false;
+  const folders = new Map<SelectedItem, string>();
+  const taken = new Map<string, SelectedItem>();
+  for (const item of items) {
+    const folder = single ? (output ?? item.folderName) : join(output ?? ".", item.folderName);
+    const other = taken.get(nameKey(folder));
+    if (other) throw usageError(`The items ${other.id} and ${item.id} would go into one folder: ${folder}`);
+    taken.set(nameKey(folder), item);
+    folders.set(item, folder);
+  }
+  return folders;
+}

@@ -1,0 +1,98 @@
+import type { CarrelClient } from "@carrel/core";
+import { matchesName } from "@carrel/node-stream/internal";
+import { notFoundError } from "../../process/cli-error.ts";
+import type { Count } from "../../output/count.ts";
+import { eachItem } from "../../names/each-item.ts";
+import { folderNameFor } from "../../names/folder-name.ts";
+import { isGlob } from "../../names/is-glob.ts";
+import type { Target } from "../../names/parse-target.ts";
+import { resolveItem, resolveLibrary } from "../../names/resolve-target.ts";
+import type { Resolved } from "../../names/resolve-name.ts";
+
+/** An item to download. */
+export interface SelectedItem extends Resolved {
+  /** What it takes on the server's storage, where that is known already. */
+  readonly storageBytes?: number;
+  /** Name of a folder for it. */
+  readonly folderName: string;
+  /** Only files that match one of them; all where there are none. */
+  readonly fileGlobs: readonly string[] | undefined;
+  /** It was found by a glob, so that there may be others. */
+  readonly byGlob: boolean;
+}
+
+interface SelectOptions {
+  readonly signal: AbortSignal;
+  readonly count?: Count;
+  readonly warn?: (message: string) => void;
+}
+
+/**
+ * Finds the items that targets name, each once. Each library is looked up once; an item that is named costs two calls. What
+ * could be a glob over items and is the name of one means that one; else it costs two calls, and one more for each item of
+ * the library.
+ */
+export async function selectItems(
+  client: CarrelClient,
+  targets: readonly Target[],
+  options: SelectOptions,
+): Promise<readonly SelectedItem[]> {
+  const { signal } = options;
+  const libraries = new Map<string, Promise<Resolved>>();
+  const libraryOf = (wanted: string): Promise<Resolved> => {
+    const found = libraries.get(wanted) ?? resolveLibrary(client, wanted, signal);
+    libraries.set(wanted, found);
+    return found;
+  };
+  const selected = new Map<string, SelectedItem>();
+  for (const { library: wanted, item, fileGlob } of targets) {
+    const library = await libraryOf(wanted);
+    const byGlob = isGlob(item) && !(await isName(client, library, item, options));
+    const items = byGlob
+      ? await matchingItems(client, library, item, options)
+      : [await resolveItem(client, library, item, { signal, asSpelled: true })];
+    const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
+    for (const found of items) {
+      const one: SelectedItem = { ...found, folderName: folderNameFor(found), fileGlobs, byGlob };
+      selected.set(found.id, joined(selected.get(found.id), one));
+    }
+  }
+  return [...selected.values()];
+}
+
+/** An item that several targets name: all that any of them wants of it. */
+function joined(before: SelectedItem | undefined, now: SelectedItem): SelectedItem {
+  if (before === undefined) return now;
+  const fileGlobs = before.fileGlobs && now.fileGlobs && [...before.fileGlobs, ...now.fileGlobs];
+  return { ...before, fileGlobs, byGlob: before.byGlob || now.byGlob };
+}
+
+/** Whether an item has a name that could be a glob. Where it is one that many names match, that is said. */
+async function isName(
+  client: CarrelClient,
+  library: Resolved,
+  name: string,
+  { signal, warn }: SelectOptions,
+): Promise<boolean> {
+  const ids = await client.item.find({ name, library_id: library.id }, { signal });
+  if (ids.length === 0) return false;
+  if (/[*?]/u.test(name)) warn?.(`"${name}" is the name of an item. Only that one is meant, not all that match.`);
+  return true;
+}
+
+async function matchingItems(
+  client: CarrelClient,
+  library: Resolved,
+  glob: string,
+  options: SelectOptions,
+): Promise<readonly (Resolved & Pick<SelectedItem, "storageBytes">)[]> {
+  const matching = [];
+  for await (const { id, name, size: storageBytes = 0 } of eachItem(client, library.id, options)) {
+    if (name !== undefined && matchesName(name, glob)) matching.push({ id, name, storageBytes });
+  }
+  if (matching.length > 0) return matching;
+  throw notFoundError(
+    `No item of library "${library.name}" matches "${glob}".`,
+    `See what there is: carrel ls "${library.name}"`,
+  );
+}

@@ -1,0 +1,67 @@
+import { performance } from "node:perf_hooks";
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { CarrelError, IntegrityError } from "@carrel/core";
+import { openItemFile } from "@carrel/node-stream";
+import type { TransferStream } from "@carrel/node-stream";
+import { noteText } from "@carrel/node-stream/internal";
+import { CliError } from "../../process/cli-error.ts";
+import type { Connection } from "../../connection/connect.ts";
+import { exitCodeOf } from "../../process/exit-code.ts";
+import { verifiedWords } from "../../output/file-line.ts";
+import { formatBytes } from "../../output/format.ts";
+import { printable } from "../../output/printable.ts";
+import type { ProgressRow } from "../../output/progress-row.ts";
+import type { Run } from "../../run/run-command.ts";
+import type { OnlyFile } from "./only-file.ts";
+import type { TransferSettings } from "../../settings/transfer-settings.ts";
+
+/**
+ * Writes one file to standard output. What is written is verified only at the end, by everything that a file is, as with
+ * any pipe: the exit code tells.
+ */
+export async function toStdout(
+  { client, pool }: Connection,
+  { itemId, fileName }: OnlyFile,
+  transfer: TransferSettings,
+  run: Run,
+): Promise<void> {
+  const { screen, signal } = run;
+  const stream = await openItemFile(client, itemId, fileName, { ...transfer, pool, signal });
+  const startedAt = performance.now();
+  using bars = screen.showBars(() => [rowOf(fileName, stream, performance.now() - startedAt)]);
+  signal.addEventListener("abort", () => bars[Symbol.dispose](), { once: true });
+  try {
+    await pipeline(stream, screen.stdout as Writable, { end: false, signal });
+  } catch (error) {
+    throw error instanceof CarrelError && !signal.aborted ? spoiled(error) : error;
+  }
+  bars[Symbol.dispose]();
+  const { verifiedBy = "nothing", sizeBytes = 0, doubts = [] } = stream.facts ?? {};
+  for (const doubt of doubts) run.warn(noteText(doubt));
+  screen.note(`${printable(fileName)}: ${formatBytes(sizeBytes)}, ${verifiedWords[verifiedBy]}`);
+}
+
+/** A failure after which what was written is not to be used; what is advised of files would be untrue here. */
+function spoiled(error: CarrelError): Error {
+  if (error.code !== "INTEGRITY" && error.code !== "TRANSFER" && error.code !== "SESSION_LOST") return error;
+  return new CliError(error.message, { exitCode: exitCodeOf(error.code), hints: hintsFor(error), cause: error });
+}
+
+function hintsFor(error: CarrelError): readonly string[] {
+  const problem = error instanceof IntegrityError ? error.problem : undefined;
+  if (problem === "unverifiable") {
+    return ["It was written to standard output all the same: what reads it there should not use it."];
+  }
+  const unusable = "What was written to standard output is not the whole file, or not the right one: do not use it.";
+  if (problem !== "manifest") return [unusable];
+  return [
+    "Downloading again does not help: have the manifest corrected on the server.",
+    "To have the difference reported, and no error: --manifest report",
+  ];
+}
+
+function rowOf(fileName: string, { receivedBytes, totalBytes }: TransferStream, elapsedMs: number): ProgressRow {
+  const bytesPerSecond = (receivedBytes * 1000) / Math.max(elapsedMs, 1);
+  return { label: printable(fileName), receivedBytes, totalBytes, bytesPerSecond };
+}

@@ -1,0 +1,34 @@
+import { listFiles } from "./list-files.ts";
+import { listItems } from "./list-items.ts";
+import { listLibraries } from "./list-libraries.ts";
+import { parsePath } from "../../names/parse-target.ts";
+import { resolveItem, resolveLibrary } from "../../names/resolve-target.ts";
+import { openConnection } from "../../connection/open-connection.ts";
+import type { Run } from "../../run/run-command.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { writeListing } from "../../output/write-listing.ts";
+
+/** Flags of `carrel ls`. */
+export interface LsFlags extends ConnectionFlags {
+  readonly long?: boolean;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+/** `carrel ls`. */
+export async function runLs(path: string | undefined, flags: LsFlags, run: Run): Promise<void> {
+  const { library, item } = parsePath(path);
+  await using connection = await openConnection(flags, run);
+  const { client } = connection;
+  const options = { long: flags.long ?? false, signal: run.signal };
+  // Awaited here: the connection must outlast the listing.
+  await list();
+
+  async function list(): Promise<void> {
+    if (library === undefined) return writeListing(listLibraries(client, options), flags, run);
+    const foundLibrary = await resolveLibrary(client, library, run.signal);
+    if (item === undefined) return writeListing(listItems(client, foundLibrary.id, options), flags, run);
+    const foundItem = await resolveItem(client, foundLibrary, item, { signal: run.signal });
+    return writeListing(listFiles(client, foundItem.id, options), flags, run);
+  }
+}

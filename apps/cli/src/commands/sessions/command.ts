@@ -1,0 +1,82 @@
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+import { addConnectionOptions } from "../../settings/connection-options.ts";
+import type { SessionsFlags } from "./run.ts";
+
+const examples = `
+Examples:
+  carrel sessions ls                         those of this user
+  carrel sessions show ID
+  carrel sessions keep-alive ID --progress 40
+  carrel sessions fail ID --message "disk full"
+  carrel sessions rm ID ID
+  carrel sessions prune --yes                delete those that are over
+  carrel sessions prune --all --item Images/ubuntu-26.04   all on one item, after a question`;
+
+const pruneHelp = `
+What is deleted:
+  over     state CANCELED or ERROR: always
+  idle     ACTIVE, and no file was ever asked for: with --idle. A download that has just begun looks the same.
+  others   ACTIVE: with --all. Downloads that run under them break.
+
+A download that was killed leaves an ACTIVE session. Whether anybody still uses one, the server does not tell. It ends one
+by itself when it was not kept alive for a while (five minutes, unless the server says otherwise). Looking at sessions, as
+"sessions ls" and "prune" do, may put that off.`;
+
+type Verb = "ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune";
+
+/** Adds `carrel sessions` and its own commands. */
+export function addSessionsCommand(program: Command, io: ProgramIo): void {
+  const sessions = program
+    .command("sessions")
+    .summary("see and end download sessions on the server")
+    .description(
+      "Download sessions of this user on the server. Of several ids, one that fails does not stop the others.",
+    )
+    .addHelpText("after", examples);
+
+  const changing = (name: Verb, summary: string): Command =>
+    verb({ sessions, io }, name, summary, "<id...>").option("--json", "one JSON object a line");
+  verb({ sessions, io }, "ls", "list download sessions with state, expiry, progress and files").option(
+    "--json",
+    "one JSON object a line",
+  );
+  verb({ sessions, io }, "show", "show a download session and its files", "<id...>").option(
+    "--json",
+    "one JSON object a line",
+  );
+  changing("keep-alive", "put the expiry of download sessions off").option(
+    "--progress <percent>",
+    "progress to report, 0 to 100",
+  );
+  changing("cancel", "cancel download sessions: transfers stop, transfer URLs end");
+  changing("fail", "report that a download failed").requiredOption("--message <text>", "what went wrong");
+  changing("rm", "delete download sessions, in whatever state");
+  verb({ sessions, io }, "prune", "delete download sessions that are over")
+    .option("--idle", "also active ones of which no file was ever asked for")
+    .option("--all", "also all other active ones: downloads that run under them break")
+    .option("--item <library/item>", "only those on this item")
+    .option("--yes", "do not ask")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", pruneHelp);
+}
+
+interface Group {
+  readonly sessions: Command;
+  readonly io: ProgramIo;
+}
+
+function verb({ sessions, io }: Group, name: Verb, summary: string, argument?: string): Command {
+  const command = sessions.command(name).description(`${summary[0]?.toUpperCase() ?? ""}${summary.slice(1)}.`);
+  command.summary(summary);
+  if (argument) command.argument(argument, "identifiers of sessions");
+  return addConnectionOptions(command).action(async (...parameters: readonly unknown[]) => {
+    // With an argument: ids, flags, command; without: flags, command.
+    const [ids, flags] = (argument ? parameters : [[], ...parameters]) as [readonly string[], SessionsFlags];
+    const [{ runCommand }, { runSessions }] = await Promise.all([
+      import("../../run/run-command.ts"),
+      import("./run.ts"),
+    ]);
+    await runCommand(io, flags, (run) => runSessions[name](ids, flags, run));
+  });
+}

@@ -1,0 +1,91 @@
+import type { CarrelClient, DownloadFileInfo, DownloadSessionModel } from "@carrel/core";
+import { Count } from "../../output/count.ts";
+import { existing } from "../../names/existing.ts";
+import type { Column } from "../../output/listing.ts";
+import type { Listing } from "../../output/write-listing.ts";
+
+/** A download session with what belongs to it. */
+export interface SessionEntry extends DownloadSessionModel {
+  readonly id: string;
+  /** Name of the item, where it is still there. */
+  readonly item_name?: string;
+  readonly files: readonly DownloadFileInfo[];
+}
+
+const columns: readonly Column[] = [
+  { title: "STATE", width: 8 },
+  { title: "EXPIRES", width: 10 },
+  { title: "DONE", width: 4, align: "right" },
+  { title: "FILES", width: 7, align: "right" },
+  { title: "ITEM", width: 24 },
+  { title: "ID", width: 36 },
+];
+
+/** Which sessions are listed. */
+export interface ListSessionsOptions {
+  readonly signal: AbortSignal;
+  /** Only those on this item. */
+  readonly itemId?: string;
+}
+
+/**
+ * The download sessions of this user. Costs one call, and three more for each session. Where the server counts a look
+ * at a session as activity, this keeps it alive.
+ */
+export function listSessions(client: CarrelClient, { signal, itemId }: ListSessionsOptions): Listing<SessionEntry> {
+  const count = new Count("session");
+  const list = async function* list(): AsyncGenerator<SessionEntry> {
+    const ids = await client.downloadSession.list(itemId === undefined ? {} : { library_item_id: itemId }, { signal });
+    yield* existing(ids, (id) => getSession(client, id, signal), count);
+  };
+  const none = "There is no download session of this user.";
+  return { columns, none, entries: list(), progress: () => count.text, cells };
+}
+
+/** One download session, with its files and the name of its item. Costs three calls. */
+export async function getSession(client: CarrelClient, id: string, signal: AbortSignal): Promise<SessionEntry> {
+  const model = await client.downloadSession.get(id, { signal });
+  // A session that is over may refuse to tell its files, and its item may be gone.
+  const [files, item] = await Promise.allSettled([
+    client.downloadSession.file.list(id, { signal }),
+    model.library_item_id ? client.item.get(model.library_item_id, { signal }) : undefined,
+  ]);
+  signal.throwIfAborted();
+  const name = item.status === "fulfilled" ? item.value?.name : undefined;
+  return {
+    ...model,
+    id,
+    ...(name === undefined ? {} : { item_name: name }),
+    files: files.status === "fulfilled" ? toFiles(files.value) : [],
+  };
+}
+
+/** Without the endpoints: a transfer URL is a secret. */
+function toFiles(files: readonly DownloadFileInfo[]): readonly DownloadFileInfo[] {
+  return files.map(({ download_endpoint: _secret, ...file }) => file);
+}
+
+function cells(session: SessionEntry): readonly string[] {
+  const prepared = session.files.filter(({ status }) => status === "PREPARED").length;
+  return [
+    session.state ?? "?",
+    describeExpiry(session.expiration_time),
+    formatProgress(session),
+    `${prepared}/${session.files.length}`,
+    session.item_name ?? session.library_item_id ?? "?",
+    session.id,
+  ];
+}
+
+/** What the client reported of its progress: `40%`, or `?` where the server does not tell. */
+export function formatProgress({ client_progress: progress }: DownloadSessionModel): string {
+  return progress === undefined ? "?" : `${progress}%`;
+}
+
+/** When a session expires, seen from now: `in 4 min`, `in 20 s`, `over`. By our clock, so only a hint. */
+function describeExpiry(time: string | undefined): string {
+  const ms = time === undefined ? Number.NaN : Date.parse(time) - Date.now();
+  if (Number.isNaN(ms)) return "?";
+  if (ms <= 0) return "over";
+  return ms < 90_000 ? `in ${Math.ceil(ms / 1000)} s` : `in ${Math.round(ms / 60_000)} min`;
+}

@@ -1,0 +1,98 @@
+import type { CarrelClient } from "@carrel/core";
+import { usageError } from "../../process/cli-error.ts";
+import { getSession, listSessions } from "./list-sessions.ts";
+import { parseItemPath } from "../../names/parse-item-path.ts";
+import { openConnection } from "../../connection/open-connection.ts";
+import { printable } from "../../output/printable.ts";
+import { writeListing } from "../../output/write-listing.ts";
+import type { Run } from "../../run/run-command.ts";
+import { describeSession } from "./describe-session.ts";
+import { eachSession } from "./each-session.ts";
+import { pruneSessions } from "./prune-sessions.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+
+/** Flags of `carrel sessions` and its commands. */
+export interface SessionsFlags extends ConnectionFlags {
+  readonly json?: boolean;
+  readonly progress?: string;
+  readonly message?: string;
+  readonly idle?: boolean;
+  readonly all?: boolean;
+  readonly item?: string;
+  readonly yes?: boolean;
+  readonly debug?: boolean;
+}
+
+type Verb = (ids: readonly string[], flags: SessionsFlags, run: Run) => Promise<void>;
+type Action = (client: CarrelClient, run: Run) => Promise<void>;
+
+/** `carrel sessions ls`, `show` and so on. */
+export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune", Verb>> = {
+  ls: verb((_ids, flags) => (client, run) => writeListing(listSessions(client, { signal: run.signal }), flags, run)),
+  show: verb((ids, { json = false }) => (client, run) => {
+    const act = async (id: string): Promise<void> => {
+      const session = await getSession(client, id, run.signal);
+      if (json) run.screen.printJson(session);
+      else for (const line of describeSession(session)) run.screen.print(line);
+    };
+    return eachSession(ids, { done: "shown", json, act }, run);
+  }),
+  "keep-alive": verb((ids, flags) => {
+    const spec = flags.progress === undefined ? {} : { progress: readPercent(flags.progress) };
+    return change(ids, flags, { done: "kept alive", type: "keptAlive" }, (client, id, options) =>
+      client.downloadSession.keepAlive(id, spec, options),
+    );
+  }),
+  cancel: verb((ids, flags) =>
+    change(ids, flags, { done: "cancelled", type: "cancelled" }, (client, id, options) =>
+      client.downloadSession.cancel(id, options),
+    ),
+  ),
+  fail: verb((ids, flags) => {
+    const spec = { client_error_message: flags.message ?? "" };
+    return change(ids, flags, { done: "reported as failed", type: "reportedAsFailed" }, (client, id, options) =>
+      client.downloadSession.fail(id, spec, options),
+    );
+  }),
+  rm: verb((ids, flags) =>
+    change(ids, flags, { done: "deleted", type: "deleted" }, (client, id, options) =>
+      client.downloadSession.delete(id, options),
+    ),
+  ),
+  prune: verb((_ids, { idle = false, all = false, yes = false, json = false, item }) => {
+    const options = { idle, all, yes, json, item: item === undefined ? undefined : parseItemPath(item) };
+    return (client, run) => pruneSessions(client, options, run);
+  }),
+};
+
+/** What is wrong with the command line is told before anything is sent. */
+function verb(prepare: (ids: readonly string[], flags: SessionsFlags) => Action): Verb {
+  return async (ids, flags, run) => {
+    const action = prepare(ids, flags);
+    await using connection = await openConnection(flags, run);
+    await action(connection.client, run);
+  };
+}
+
+/** Changes sessions, and says of each what was done. */
+function change(
+  ids: readonly string[],
+  { json = false }: SessionsFlags,
+  { done, type }: { readonly done: string; readonly type: string },
+  call: (client: CarrelClient, id: string, options: { readonly signal: AbortSignal }) => Promise<void>,
+): Action {
+  return (client, run) => {
+    const act = async (id: string): Promise<void> => {
+      await call(client, id, { signal: run.signal });
+      if (json) run.screen.printJson({ type, id });
+      else run.screen.print(`${done}: ${printable(id)}`);
+    };
+    return eachSession(ids, { done, json, act }, run);
+  };
+}
+
+function readPercent(text: string): number {
+  const percent = Number(text);
+  if (/^\d+$/u.test(text) && percent <= 100) return percent;
+  throw usageError(`--progress cannot be "${text}".`, "It is a whole number from 0 to 100.");
+}

@@ -1,0 +1,44 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+import { loadWithSimulator } from "./load-with-simulator.ts";
+import type { SimFlags } from "./run.ts";
+
+const examples = `
+Examples:
+  carrel sim                                        a library with one item
+  carrel sim --port 8443 --version 9.1
+  carrel sim --seed libraries.json                  what you like
+  carrel sim --fault 'reset atByte=10m' --fault 'status on=downloadSession.keepAlive status=503'
+
+A seed is JSON, such as:
+  { "libraries": [{ "name": "Images", "items": [{ "name": "debian", "type": "iso",
+      "files": [{ "name": "debian.iso", "sizeBytes": 700000000 }, { "name": "notes.txt", "path": "notes.txt" }] }] }] }`;
+
+/** Adds `carrel sim`. */
+export function addSimCommand(program: Command, io: ProgramIo): void {
+  program
+    .command("sim")
+    .summary("run a simulated vCenter on this machine")
+    .description("Runs a simulated vCenter content library on 127.0.0.1 until Ctrl-C, and prints how to reach it.")
+    .option("--port <port>", "port to listen on (default: one that is free)")
+    .option("--tls", "with TLS, by a certificate of its own", true)
+    .option("--no-tls", "without TLS")
+    .addOption(
+      new Option("--version <version>", "which vSphere version to be")
+        .choices(["6.7", "7.0", "8.0", "9.1"])
+        .default("8.0"),
+    )
+    .option("--host <name...>", "answer to this host name too, not only to those of this machine's loopback")
+    .option("--seed <file>", "JSON file that says what there is")
+    .option("--fault <text...>", "what goes wrong, and when")
+    .option("--debug", "show where errors come from")
+    .addHelpText("after", examples)
+    .action(async (flags: SimFlags) => {
+      const { runCommand } = await import("../../run/run-command.ts");
+      await runCommand(io, { ...flags, interruptNote: "Stopping." }, async (run) => {
+        const { runSim } = await loadWithSimulator(() => import("./run.ts"));
+        await runSim(flags, run);
+      });
+    });
+}

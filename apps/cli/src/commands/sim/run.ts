@@ -1,0 +1,102 @@
+import { once } from "node:events";
+import { dirname } from "node:path";
+import { loadSeed, parseFault, SimulatorInputError, startSimulator } from "@carrel/simulator";
+import type { Fault, Simulator, SimulatorSeed, SimulatorVersion } from "@carrel/simulator";
+import { usageError } from "../../process/cli-error.ts";
+import { addDemoItem } from "./demo-item.ts";
+import { formatCount } from "../../output/format.ts";
+import type { Run } from "../../run/run-command.ts";
+import { decodeText } from "../../settings/decode-text.ts";
+import { readPlainFile, UnreadableFileError } from "../../settings/plain-file.ts";
+
+const SEED_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Flags of `carrel sim`. */
+export interface SimFlags {
+  readonly port?: string;
+  readonly tls: boolean;
+  readonly version: SimulatorVersion;
+  readonly host?: readonly string[];
+  readonly seed?: string;
+  readonly fault?: readonly string[];
+  readonly debug?: boolean;
+}
+
+/** `carrel sim`. */
+export async function runSim(flags: SimFlags, { screen, signal }: Run): Promise<void> {
+  const seed = flags.seed === undefined ? {} : await readSeed(flags.seed);
+  const faults = [...(seed.faults ?? []), ...(flags.fault ?? []).map(readFault)];
+  const port = readPort(flags.port ?? "0");
+  const hosts = [...(seed.hosts ?? []), ...(flags.host ?? [])];
+  await using simulator = await start({ versions: flags.version, ...seed, faults, hosts, port, tls: flags.tls });
+  if (flags.seed === undefined) await addDemoItem(simulator);
+  for (const line of howToReach(simulator)) screen.print(line);
+  if (!signal.aborted) await once(signal, "abort");
+  const { journal, openSessions } = simulator;
+  screen.note(`${formatCount(journal.length, "request")}; download sessions left open: ${openSessions.length}.`);
+}
+
+function howToReach({ url, credentials, certificate, inventory }: Simulator): readonly string[] {
+  const first = inventory.libraries.find(({ items }) => items.length > 0);
+  return [
+    `A simulated vCenter runs at ${url.origin}. To use it from another terminal:`,
+    `  export VSPHERE_SERVER=${url.origin}`,
+    `  export VSPHERE_USER=${quoteForShell(credentials.username)}`,
+    `  export VSPHERE_PASSWORD=${quoteForShell(credentials.password)}`,
+    ...(certificate ? [`  export VSPHERE_THUMBPRINT=${certificate.sha256}`] : []),
+    ...(first ? [`  carrel get ${quoteForShell(`${first.name}/${first.items[0]?.name ?? ""}`)}`] : []),
+    "Ctrl-C stops it.",
+  ];
+}
+
+function quoteForShell(text: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+async function start(options: Parameters<typeof startSimulator>[0]): Promise<Simulator> {
+  try {
+    return await startSimulator(options);
+  } catch (error) {
+    // A sentence that says so already.
+    if (error instanceof Error && isBadPort(error.cause)) throw usageError(error.message);
+    throw explain(error, "The simulator cannot start");
+  }
+}
+
+/** Another port would do: this one is in use, or kept for the system. */
+function isBadPort(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === "EADDRINUSE" || code === "EACCES";
+}
+
+async function readSeed(path: string): Promise<SimulatorSeed> {
+  const what = `The file of --seed cannot be used (${path})`;
+  try {
+    const bytes = await readPlainFile(path, { limitBytes: SEED_LIMIT_BYTES, pipes: true });
+    return loadSeed(decodeText(bytes, "utf-8"), { folder: dirname(path) });
+  } catch (error) {
+    if (error instanceof UnreadableFileError) throw usageError(`${what}: ${error.message}`);
+    if (error instanceof TypeError) throw usageError(`${what}: it is neither UTF-8 nor UTF-16`);
+    throw explain(error, what);
+  }
+}
+
+function readFault(text: string): Fault {
+  try {
+    return parseFault(text);
+  } catch (error) {
+    throw explain(error, `--fault cannot be "${text}"`);
+  }
+}
+
+function explain(error: unknown, what: string): unknown {
+  const isSystemError = error instanceof Error && "code" in error;
+  if (error instanceof SimulatorInputError || isSystemError) return usageError(`${what}: ${error.message}`);
+  return error;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/u.test(text) && port <= 65_535) return port;
+  throw usageError(`--port cannot be "${text}".`, "It is a number from 1 to 65535, or 0 for any that is free.");
+}

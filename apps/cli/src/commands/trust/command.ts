@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+import type { TrustFlags } from "./run.ts";
+
+const examples = `
+Examples:
+  carrel trust vc.example.com            shows the fingerprints, and asks
+  carrel trust vc.example.com:8443 --thumbprint AB:CD:…   only if it is that one; asks nothing
+  carrel trust vc.example.com --yes      only where nothing was trusted before: see with your own eyes where you can
+  carrel trust ls
+  carrel trust rm vc.example.com`;
+
+type Verb = "add" | "ls" | "rm";
+
+/** Adds `carrel trust` and its own commands. */
+export function addTrustCommand(program: Command, io: ProgramIo): void {
+  const trust = program
+    .command("trust")
+    .summary("see a server's certificate and trust it from now on")
+    .description(
+      "Shows the fingerprints of a server's certificate and of those that signed it and, after a yes, accepts that " +
+        "certificate and no other from the host from now on. A certificate in place of the one that was trusted is " +
+        "an error (exit code 6) that shows both, also with --yes: to accept it give --thumbprint, answer the question " +
+        "at a terminal, or forget the old one with trust rm.",
+    )
+    .argument("[host[:port]]", "a host name, or a URL (default: VSPHERE_SERVER)")
+    .option("--yes", "do not ask: trust what is there now, unless another one was trusted before")
+    .option("--thumbprint <hex>", "trust it if it has this fingerprint, SHA-256 or SHA-1");
+  addDebug(trust)
+    .addHelpText("after", examples)
+    .action((host: string | undefined, flags: TrustFlags) => run(io, "add", host, flags));
+  addDebug(trust.command("ls").option("--json", "one JSON object a line"))
+    .summary("list the certificates that are trusted")
+    .description("Lists the certificates that are trusted.")
+    .action((flags: TrustFlags) => run(io, "ls", undefined, flags));
+  addDebug(trust.command("rm"))
+    .summary("trust the certificate of a host no longer")
+    .description("Trusts the certificate of a host no longer.")
+    .argument("<host[:port]>", "a host name, or a URL")
+    .action((host: string, flags: TrustFlags) => run(io, "rm", host, flags));
+}
+
+function addDebug(command: Command): Command {
+  return command.option("--debug", "show where errors come from");
+}
+
+async function run(io: ProgramIo, verb: Verb, host: string | undefined, flags: TrustFlags): Promise<void> {
+  const [{ runCommand }, { runTrust }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
+  await runCommand(io, flags, (begun) => runTrust[verb](host, flags, begun));
+}

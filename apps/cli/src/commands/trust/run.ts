@@ -1,0 +1,121 @@
+import type { X509Certificate } from "node:crypto";
+import { canAsk, confirm } from "../../run/ask.ts";
+import { CliError, notFoundError, usageError } from "../../process/cli-error.ts";
+import { exitCodes } from "../../process/exit-code.ts";
+import { listingHead, listingRow } from "../../output/listing.ts";
+import { printable } from "../../output/printable.ts";
+import type { Run } from "../../run/run-command.ts";
+import { seeCertificates } from "../../connection/server-certificate.ts";
+import { parseServer } from "../../settings/parse-server.ts";
+import { parseThumbprint } from "../../settings/parse-thumbprint.ts";
+import { hostOf, readPin, readPins, removePin, savePin } from "../../settings/pin-store.ts";
+import type { Pin } from "../../settings/pin-store.ts";
+
+/** Flags of `carrel trust`. */
+export interface TrustFlags {
+  readonly yes?: boolean;
+  readonly thumbprint?: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+type Verb = (host: string | undefined, flags: TrustFlags, run: Run) => Promise<void>;
+
+/** `carrel trust HOST`, `carrel trust ls` and `carrel trust rm HOST`. */
+export const runTrust: Readonly<Record<"add" | "ls" | "rm", Verb>> = { add, ls, rm };
+
+async function add(host: string | undefined, flags: TrustFlags, run: Run): Promise<void> {
+  const { screen, signal, io } = run;
+  const { env } = io;
+  const address = host ?? env["VSPHERE_SERVER"]?.trim();
+  if (!address) throw usageError("It is not said which server.", "Give it: carrel trust HOST, or VSPHERE_SERVER.");
+  const server = parseServer(address);
+  if (server.protocol === "http:") throw usageError("There is no certificate with http://.");
+  const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
+  const { chain, problem, proxy } = await seeCertificates(server, { signal });
+  const [certificate] = chain;
+  if (!certificate) throw new CliError(`${server.host} shows no certificate.`, { exitCode: exitCodes.certificate });
+
+  for (const [index, one] of chain.entries()) for (const line of describe(one, index)) screen.print(line);
+  if (proxy !== undefined) screen.print(`It was seen through the proxy ${proxy}.`);
+  const verdict = problem === undefined ? "It validates" : `It does not validate by itself (${printable(problem)})`;
+  screen.print(`${verdict}. Compare the first fingerprint with the server's own.`);
+  const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
+  const before = await readPin(env, server);
+  if (wanted !== undefined && !matches) {
+    throw new CliError(`The certificate of ${server.host} does not have the fingerprint ${wanted}.`, {
+      exitCode: exitCodes.certificate,
+      hints: ["Nothing was changed.", ...(before ? [`Trusted since ${before.since}: ${before.sha256}`] : [])],
+    });
+  }
+  if (before?.sha256 === certificate.fingerprint256) {
+    screen.print(printable(`It is the one that is trusted for ${hostOf(server)} since ${before.since}.`));
+    return;
+  }
+  if (before && !matches) {
+    const changed = changedError(server, before, certificate);
+    // A script must not replace what it once trusted, whatever it says to questions.
+    if (flags.yes === true || !canAsk(io)) throw changed;
+    screen.note(changed.message);
+    screen.note(`  Trusted: SHA-256 ${before.sha256}`);
+    screen.note(`  Seen:    SHA-256 ${certificate.fingerprint256}`);
+  }
+  const question = `Trust this certificate, and no other, for ${hostOf(server)}${before ? " from now on" : ""}?`;
+  if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", run))) {
+    const exitCode = before ? exitCodes.certificate : exitCodes.failed;
+    throw new CliError("It is not trusted. Nothing was changed.", { exitCode });
+  }
+  await savePin(env, { host: hostOf(server), sha256: certificate.fingerprint256, since: new Date().toISOString() });
+  screen.print(`Trusted for ${hostOf(server)} from now on.`);
+}
+
+function changedError(server: URL, before: Pin, certificate: X509Certificate): CliError {
+  return new CliError(`This is NOT the certificate that is trusted for ${hostOf(server)} since ${before.since}.`, {
+    exitCode: exitCodes.certificate,
+    hints: [
+      `Trusted: SHA-256 ${before.sha256}`,
+      `Seen:    SHA-256 ${certificate.fingerprint256}`,
+      "The server may have a new certificate, or somebody may be in between. Nothing was changed.",
+      "If the one seen is the right server's (ask whoever runs it), say so by its fingerprint:",
+      `  carrel trust ${server.host} --thumbprint ${certificate.fingerprint256}`,
+      `or forget the old one first: carrel trust rm ${server.host}`,
+    ],
+  });
+}
+
+function describe(certificate: X509Certificate, index: number): readonly string[] {
+  const name = (text: string): string => printable(text.split("\n").join(", "));
+  return [
+    `${index === 0 ? "certificate" : "signed by"}: ${name(certificate.subject)}`,
+    `  valid    ${printable(certificate.validFrom)} to ${printable(certificate.validTo)}`,
+    `  SHA-256  ${certificate.fingerprint256}`,
+    `  SHA-1    ${certificate.fingerprint}`,
+  ];
+}
+
+async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: Run): Promise<void> {
+  const columns = [
+    { title: "HOST", width: 32 },
+    { title: "SINCE", width: 24 },
+    { title: "SHA-256", width: 95 },
+  ];
+  const pins = await readPins(io.env);
+  if (flags.json) {
+    for (const pin of pins) screen.printJson(pin);
+    return;
+  }
+  if (pins.length === 0) {
+    screen.note("No certificate is trusted by carrel trust.");
+    return;
+  }
+  screen.print(listingHead(columns));
+  for (const { host, since, sha256 } of pins) screen.print(listingRow(columns, [host, since, sha256].map(printable)));
+}
+
+async function rm(host: string | undefined, _flags: TrustFlags, { io, screen }: Run): Promise<void> {
+  const server = parseServer(host ?? "");
+  if (!(await removePin(io.env, server))) {
+    throw notFoundError(`No certificate is trusted for ${hostOf(server)}.`, "See which there are: carrel trust ls");
+  }
+  screen.print(`No longer trusted: ${hostOf(server)}`);
+}

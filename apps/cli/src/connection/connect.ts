@@ -1,0 +1,72 @@
+import { createClient, passwordAuth, tokenAuth } from "@carrel/core";
+import type { AuthProvider, CarrelClient, DiagnosticEvent } from "@carrel/core";
+import { ConnectionPool, createNodeFetch } from "@carrel/node-stream";
+import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
+import { printable } from "../output/printable.ts";
+import { knownAs } from "../run/refused-logins.ts";
+import type { Run } from "../run/run-command.ts";
+import type { ConnectionSettings, Login, ServerSettings } from "../settings/connection-settings.ts";
+import { traceTransfers } from "./trace-transfers.ts";
+
+/** A client, and the connections of its transfers. Disposal logs out and closes all sockets. */
+export interface Connection extends AsyncDisposable {
+  readonly client: CarrelClient;
+  readonly fetch: NodeFetch;
+  /** Connections of the transfers. */
+  readonly pool: ConnectionPool;
+}
+
+/** Makes a client from settings. Nothing is sent yet. */
+export function connect(settings: ConnectionSettings, run: Run): Connection {
+  return connectWith(settings, authOf(settings.login), run);
+}
+
+/** The same with another way to log in. */
+export function connectWith(settings: ServerSettings, auth: AuthProvider, run: Run): Connection {
+  const { server, thumbprint, ca, wire, proxy, allowHttpTransfers } = settings;
+  if (server.protocol === "http:") {
+    run.warn("http:// sends the password and the files unencrypted. Use https:// wherever you can.");
+  }
+  const tls: NodeFetchOptions = {
+    ...(thumbprint ? { thumbprint } : {}),
+    ...(ca ? { ca } : {}),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(allowHttpTransfers === undefined ? {} : { allowHttpTransfers }),
+  };
+  const fetch = createNodeFetch(tls);
+  const pool = new ConnectionPool(tls);
+  const client = createClient({ endpoint: server, auth, fetch, wire });
+  client.onDiagnostic((event) => {
+    if (event.type === "untidy") run.warn(describeLeftSession(event.sessionId, event.error.message));
+  });
+  if (run.debug) client.onDiagnostic((event) => run.trace(describeDiagnostic(event)));
+  const transfers = run.debug ? traceTransfers((text) => run.trace(text)) : undefined;
+  return {
+    client,
+    fetch,
+    pool,
+    async [Symbol.asyncDispose]() {
+      transfers?.[Symbol.dispose]();
+      try {
+        await client[Symbol.asyncDispose]();
+      } finally {
+        await Promise.all([fetch[Symbol.asyncDispose](), pool[Symbol.asyncDispose]()]);
+      }
+    },
+  };
+}
+
+function authOf(login: Login): AuthProvider {
+  if (login.kind === "session") return tokenAuth(login.token);
+  return knownAs(login.user, passwordAuth({ username: login.user, password: login.password }));
+}
+
+function describeLeftSession(id: string, why: string): string {
+  const what = `Download session ${printable(id)} could not be ended on the server, where it expires by itself in a while.`;
+  return `${what} To end it now: carrel sessions rm ${printable(id)} (${printable(why)})`;
+}
+
+function describeDiagnostic(event: DiagnosticEvent): string {
+  const { type, ...rest } = event;
+  return `${type} ${JSON.stringify(rest)}`;
+}

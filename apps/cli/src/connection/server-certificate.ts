@@ -1,0 +1,47 @@
+import { presentedCertificates, proxyFor, ProxyError } from "@carrel/node-stream/internal";
+import type { PresentedCertificates } from "@carrel/node-stream/internal";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
+
+/** What a server shows of itself, and which way it was reached. */
+export interface SeenCertificates extends PresentedCertificates {
+  /** The proxy in between, without user and password. */
+  readonly proxy: string | undefined;
+}
+
+const LIMIT_MS = 15_000;
+
+/**
+ * Makes a TLS connection, the way that downloads go, to look at the certificates, and closes it. Nothing is sent to the server.
+ * @throws {@link CliError} the server cannot be reached, or speaks no TLS.
+ */
+export async function seeCertificates(
+  server: URL,
+  { ca, signal }: { readonly ca?: string | undefined; readonly signal: AbortSignal },
+): Promise<SeenCertificates> {
+  const proxy = proxyFor(server)?.origin;
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  try {
+    const presented = await presentedCertificates(server, {
+      signal: AbortSignal.any([signal, limit]),
+      ...(ca ? { ca } : {}),
+    });
+    return { ...presented, proxy };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof ProxyError) throw cause;
+    const why = limit.aborted ? `no answer within ${LIMIT_MS / 1000} s` : messageOf(cause);
+    const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
+    throw new CliError(`No TLS connection to ${server.host} could be made${way}: ${why}`, {
+      exitCode: exitCodes.failed,
+      hints: ["Check the address, and that the server speaks HTTPS there."],
+      cause,
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Where all addresses of a name were tried, the message is empty.
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name);
+}

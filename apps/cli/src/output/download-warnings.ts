@@ -1,0 +1,17 @@
+import type { DownloadEvent } from "@carrel/core";
+import type { DownloadReport } from "@carrel/node-stream";
+import { printable } from "./printable.ts";
+
+/** What to say while the lock of a process that shows no sign of life is watched. */
+export function waitingText({ file, holder, leftMs }: Extract<DownloadEvent, { type: "waiting" }>): string {
+  const seconds = Math.ceil(leftMs / 1_000);
+  return printable(`"${file}" is locked by ${holder}, which shows no sign of life: waiting up to ${seconds} s for one`);
+}
+
+/** What to say where downloads cannot be flushed to the disk; `undefined` where they were. */
+export function unflushedText(reports: readonly DownloadReport[]): string | undefined {
+  const folder = reports.find(({ files }) => files.some(({ unflushed }) => unflushed))?.folder;
+  if (folder === undefined) return undefined;
+  const where = printable(folder);
+  return `The file system of ${where} cannot flush files to the disk: what was downloaded is whole, but a power cut may undo it`;
+}

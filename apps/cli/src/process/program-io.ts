@@ -1,0 +1,49 @@
+import process from "node:process";
+import type { ExitCode } from "./exit-code.ts";
+import type { Environment } from "../settings/folders.ts";
+import type { Interrupting } from "./signals.ts";
+
+/** What a run has of the process around it: injected, so that a run in a test needs no process of its own. */
+export interface ProgramIo {
+  readonly env: Environment;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Calls back at each signal that interrupts, until disposed. */
+  onInterrupt(listener: (signal: Interrupting) => void): Disposable;
+  /** Interrupts as Ctrl-C does: a terminal in raw mode sends a character and no signal. */
+  interrupt(): void;
+  /** Calls back at an exception that nobody caught, for the rest of the process. */
+  onFault(listener: (error: Error) => void): void;
+  /** What the process is to end with. */
+  setExitCode(exitCode: ExitCode): void;
+  /** Ends the process at once. */
+  exit(exitCode: ExitCode): void;
+}
+
+// The last one is Ctrl-Break, which only Windows has. Elsewhere it never comes.
+const interrupting: readonly Interrupting[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
+
+/** That of this process. */
+export const processIo: ProgramIo = {
+  env: process.env,
+  // Not touched before somebody reads: a process that holds its standard input open may not end.
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  onInterrupt(listener) {
+    const onSignal = (name: NodeJS.Signals): void => listener(name as Interrupting);
+    for (const name of interrupting) process.on(name, onSignal);
+    return {
+      [Symbol.dispose]() {
+        for (const name of interrupting) process.off(name, onSignal);
+      },
+    };
+  },
+  interrupt: () => void process.emit("SIGINT", "SIGINT"),
+  onFault: (listener) => void process.on("uncaughtException", listener),
+  setExitCode: (exitCode) => (process.exitCode = exitCode),
+  exit: (exitCode) => process.exit(exitCode),
+};

@@ -1,0 +1,92 @@
+import { createInterface } from "node:readline/promises";
+import { addAbortSignal, Writable } from "node:stream";
+import { printable } from "../output/printable.ts";
+import { usageError } from "../process/cli-error.ts";
+import type { ProgramIo } from "../process/program-io.ts";
+import type { Run } from "./run-command.ts";
+
+const LINE_LIMIT = 65_536;
+
+/** Whether there is somebody to answer a question. */
+export function canAsk({ stdin }: ProgramIo): boolean {
+  return stdin.isTTY;
+}
+
+/**
+ * Asks a question that `y` or `yes` affirms; everything else does not.
+ * @param otherwise - What to give where nobody can be asked, such as `--yes`.
+ * @throws {@link CliError} exit code 2: standard input is no terminal.
+ */
+export async function confirm(question: string, otherwise: string, run: Pick<Run, "io" | "signal">): Promise<boolean> {
+  if (!canAsk(run.io)) {
+    throw usageError("There is nobody to ask: standard input is not a terminal.", `Give ${otherwise}.`);
+  }
+  const answer = await ask(`${printable(question)} [y/N] `, run.io.stderr, run);
+  return /^\s*y(?:es)?\s*$/iu.test(answer ?? "");
+}
+
+/**
+ * Asks for a secret, which is not shown. Standard input must be a terminal.
+ * @throws {@link CliError} exit code 2: none was given, by Ctrl-D.
+ */
+export async function askSecret(question: string, run: Pick<Run, "io" | "signal">): Promise<string> {
+  const { stderr } = run.io;
+  // The terminal is in raw mode while readline reads, so what it would echo is all that could be seen: only the line's end is.
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (/^\r?\n$/u.test(chunk.toString())) stderr.write("\n");
+      done();
+    },
+  });
+  // Shown when nothing is echoed any more, for some type before they can have read it.
+  const secret = await ask("", output, run, () => stderr.write(printable(question)));
+  if (secret === undefined) throw usageError("No password was given.", "Type it when you are asked.");
+  return secret;
+}
+
+/**
+ * The first line of standard input.
+ * @throws {@link CliError} exit code 2: it does not end.
+ */
+export async function readLine({ io, signal }: Pick<Run, "io" | "signal">): Promise<string> {
+  let text = "";
+  try {
+    for await (const chunk of addAbortSignal(signal, io.stdin.setEncoding("utf8")) as AsyncIterable<string>) {
+      text += chunk;
+      if (text.includes("\n")) break;
+      if (text.length > LINE_LIMIT)
+        throw usageError(`Standard input has no line break in its first ${LINE_LIMIT} characters.`);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  // Some shells begin what they pipe with a byte order mark.
+  return text.replace(/^\uFEFF/u, "").replace(/\r?\n.*$/su, "");
+}
+
+/**
+ * The answer, or undefined after Ctrl-D.
+ * @param onRaw - Called when the terminal echoes nothing by itself any more.
+ */
+async function ask(
+  question: string,
+  output: Writable,
+  { io, signal }: Pick<Run, "io" | "signal">,
+  onRaw?: () => void,
+): Promise<string | undefined> {
+  const lines = createInterface({ input: io.stdin, output, terminal: true, historySize: 0 });
+  // In raw mode Ctrl-C is a key like others.
+  lines.on("SIGINT", () => io.interrupt());
+  onRaw?.();
+  try {
+    return await lines.question(question, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    output.write("\n");
+    return undefined;
+  } finally {
+    lines.close();
+  }
+}

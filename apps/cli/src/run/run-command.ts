@@ -1,0 +1,123 @@
+import { redact } from "@carrel/core/internal";
+import { exitCodes } from "../process/exit-code.ts";
+import type { ExitCode } from "../process/exit-code.ts";
+import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
+import type { Failure } from "./explain-failure.ts";
+import { onStdoutError } from "./guard-output.ts";
+import { printable } from "../output/printable.ts";
+import { createScreen } from "../output/screen.ts";
+import type { Screen } from "../output/screen.ts";
+import { written } from "../process/written.ts";
+import type { ProgramIo } from "../process/program-io.ts";
+import { watchSignals } from "../process/signals.ts";
+
+const interruptNote = "Interrupted: tidying up. Ctrl-C again stops at once.";
+
+/** How long a run that met a fault of this program may tidy up. */
+const GRACE_MS = 10_000;
+
+/** How long a run that was interrupted may clean up, in milliseconds. Tests shorten it. */
+export const cleanup: { limitMs: number } = { limitMs: 60_000 };
+
+/** One run of one command. */
+export interface Run {
+  readonly io: ProgramIo;
+  /** Aborted by Ctrl-C, and where standard output cannot be written. */
+  readonly signal: AbortSignal;
+  readonly debug: boolean;
+  readonly screen: Screen;
+  warn(message: string): void;
+  /** Written only with --debug. */
+  trace(message: string): void;
+}
+
+/** What the flags of a command say of how it runs. */
+export interface RunOptions {
+  readonly debug?: boolean;
+  /** Errors go to standard output too, as JSON. */
+  readonly json?: boolean;
+  /** What is said at the first Ctrl-C. */
+  readonly interruptNote?: string;
+}
+
+/** Runs a command, and handles signals, errors and the exit code. Never rejects. */
+export async function runCommand(
+  io: ProgramIo,
+  options: RunOptions,
+  command: (run: Run) => Promise<ExitCode | void>,
+): Promise<void> {
+  const screen = createScreen(io);
+  const debug = options.debug ?? false;
+  // One line, whatever else a server wanted to say in it.
+  const say = (line: string): void => screen.note(printable(redact(line)));
+  let cleaningUp: NodeJS.Timeout | undefined;
+  using watch = watchSignals(io, ({ exitCode }) => {
+    say(options.interruptNote ?? interruptNote);
+    cleaningUp = setTimeout(() => {
+      say(
+        `Cleaning up took longer than ${cleanup.limitMs / 1_000} s: stopped. Some sessions may be left on the server`,
+      );
+      io.exit(exitCode);
+    }, cleanup.limitMs).unref();
+  });
+  const run: Run = {
+    io,
+    signal: watch.signal,
+    debug,
+    screen,
+    warn: (message) => say(`Warning: ${message}`),
+    trace: (message) => {
+      if (debug) say(`debug: ${message}`);
+    },
+  };
+  const tell = (error: unknown): Failure => {
+    const failure = explainFailure(error);
+    io.setExitCode(failure.exitCode);
+    for (const line of failureLines(failure)) screen.note(line);
+    if (debug) for (const line of describeForDebug(error)) say(`debug: ${line}`);
+    return failure;
+  };
+  // The last line, whatever else was still said while things were tidied up.
+  const conclude = (failure: Failure): void => {
+    if (options.json) screen.printJson(failureEvent(failure));
+  };
+  let unwritten: Error | undefined;
+  onStdoutError(io.stdout, (error) => {
+    unwritten ??= error;
+    watch.abort(error);
+  });
+  // A fault of this program: no stack for it either, unless asked for. Told at once, for nobody knows what still works.
+  let broken: Failure | undefined;
+  io.onFault((error) => {
+    if (broken !== undefined) return;
+    const failure = tell(error);
+    broken = failure;
+    watch.abort(error);
+    setTimeout(() => {
+      conclude(failure);
+      io.exit(failure.exitCode);
+    }, GRACE_MS).unref();
+  });
+  try {
+    const exitCode = (await command(run)) ?? exitCodes.done;
+    await written(io.stdout, watch.signal);
+    if (unwritten !== undefined && exitCode === exitCodes.done) throw unwritten;
+    if (broken === undefined) io.setExitCode(exitCode);
+    else conclude(broken);
+  } catch (error) {
+    conclude(broken ?? tell(watch.signal.aborted ? watch.signal.reason : error));
+  } finally {
+    clearTimeout(cleaningUp);
+  }
+}
+
+function describeForDebug(error: unknown): readonly string[] {
+  const lines: string[] = [];
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
+    const { name, message, stack = "" } = cause;
+    // The message may hold lines that look like a stack.
+    const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split("\n");
+    lines.push(`${depth > 0 ? "caused by " : ""}${name}: ${message}`, ...frames.filter((line) => line.trim() !== ""));
+  }
+  return lines;
+}

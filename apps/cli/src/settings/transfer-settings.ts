@@ -1,0 +1,43 @@
+import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
+import type { DownloadItemOptions } from "@carrel/node-stream";
+import { usageError } from "../process/cli-error.ts";
+import { parseBytes, parseCount, parseSeconds } from "./parse-quantity.ts";
+import type { GetFlags } from "../commands/get/get-flags.ts";
+
+/** How files are transferred: what the flags of `carrel get` say of it. */
+export type TransferSettings = Pick<
+  DownloadItemOptions,
+  | "existing"
+  | "connectionsPerFile"
+  | "maxBytesPerSecond"
+  | "requireVerified"
+  | "manifest"
+  | "prepareTimeoutMs"
+  | "stallTimeoutMs"
+> & {
+  /** Of files of all items. */
+  readonly concurrency: ConcurrencyLimit;
+};
+
+const defaultConcurrency = "4";
+
+/** @throws {@link CliError} exit code 2: a flag is malformed. */
+export function readTransferSettings(flags: GetFlags): TransferSettings {
+  const { concurrency = defaultConcurrency, connections, limitRate, prepareTimeout, stallTimeout } = flags;
+  return {
+    existing: readExisting(flags.existing ?? "resume"),
+    requireVerified: flags.requireVerified ?? false,
+    manifest: flags.manifest ?? "check",
+    concurrency: new ConcurrencyLimit(parseCount(concurrency, "--concurrency")),
+    ...(connections !== undefined && { connectionsPerFile: parseCount(connections, "--connections") }),
+    // One limit for all items, not one for each.
+    ...(limitRate !== undefined && { maxBytesPerSecond: new RateLimit(parseBytes(limitRate, "--limit-rate")) }),
+    ...(prepareTimeout !== undefined && { prepareTimeoutMs: parseSeconds(prepareTimeout, "--prepare-timeout") }),
+    ...(stallTimeout !== undefined && { stallTimeoutMs: parseSeconds(stallTimeout, "--stall-timeout") }),
+  };
+}
+
+function readExisting(text: string): "error" | "resume" | "overwrite" {
+  if (text === "error" || text === "resume" || text === "overwrite") return text;
+  throw usageError(`--existing cannot be "${text}".`, "It is resume, error or overwrite.");
+}
