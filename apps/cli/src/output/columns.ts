@@ -1,4 +1,4 @@
-import type { Environment } from "../settings/folders.ts";
+import type { Environment } from "../process/program-io.ts";
 
 /** Width of a terminal: its own, or less where `COLUMNS` says so. Elsewhere `COLUMNS`, or 80. */
 export function columnsOf(stream: { readonly isTTY?: boolean; readonly columns?: number }, env: Environment): number {

@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { ProgramIo } from "../process/program-io.ts";
-import type { Environment } from "../settings/folders.ts";
+import type { Environment } from "../process/program-io.ts";
 import { columnsOf } from "./columns.ts";
 import { drawLines, eraseLines } from "./draw-lines.ts";
 import { jsonLine, printable, printableStyled } from "./printable.ts";

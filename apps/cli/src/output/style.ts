@@ -1,6 +1,6 @@
 import process from "node:process";
 import { styleText } from "node:util";
-import type { Environment } from "../settings/folders.ts";
+import type { Environment } from "../process/program-io.ts";
 import type { BarGlyphs } from "./progress-row.ts";
 
 /** Colours and such, as `styleText` takes them. */

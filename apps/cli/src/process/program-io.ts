@@ -1,7 +1,9 @@
 import process from "node:process";
 import type { ExitCode } from "./exit-code.ts";
-import type { Environment } from "../settings/folders.ts";
 import type { Interrupting } from "./signals.ts";
+
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a run has of the process around it: injected, so that a run in a test needs no process of its own. */
 export interface ProgramIo {

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { usageError } from "../process/cli-error.ts";
 import { nearestNames } from "../names/nearest.ts";
 import { configPath } from "./folders.ts";
-import type { Environment } from "./folders.ts";
+import type { Environment } from "../process/program-io.ts";
 import { isObject, readJsonFile } from "./json-file.ts";
 
 /** Settings that one source has. */

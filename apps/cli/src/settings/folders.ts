@@ -1,9 +1,7 @@
 import { userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
-
-/** Environment variables. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../process/program-io.ts";
 
 /**
  * Returns where the config file is, or would be: in `$XDG_CONFIG_HOME/carrel`, or where it is usual on the system. Absent where

@@ -1,6 +1,6 @@
 import { contextOf, readConfig } from "./config-file.ts";
 import type { ConnectionFlags, ServerSettings } from "./connection-settings.ts";
-import type { Environment } from "./folders.ts";
+import type { Environment } from "../process/program-io.ts";
 import { parseServer } from "./parse-server.ts";
 import { readPin } from "./pin-store.ts";
 import { readServerSettings } from "./read-settings.ts";

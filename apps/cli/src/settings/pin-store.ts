@@ -1,7 +1,7 @@
 import { CliError, usageError } from "../process/cli-error.ts";
 import { changeJsonFile } from "./change-json-file.ts";
 import { statePath } from "./folders.ts";
-import type { Environment } from "./folders.ts";
+import type { Environment } from "../process/program-io.ts";
 import { isObject, readJsonFile } from "./json-file.ts";
 import { parseThumbprint } from "./parse-thumbprint.ts";
 

@@ -2,7 +2,7 @@ import { CliError, usageError } from "../process/cli-error.ts";
 import { contextOf, readConfig } from "./config-file.ts";
 import type { SettingsLayer } from "./config-file.ts";
 import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "./connection-settings.ts";
-import type { Environment } from "./folders.ts";
+import type { Environment } from "../process/program-io.ts";
 import { parseServer } from "./parse-server.ts";
 import { parseThumbprint } from "./parse-thumbprint.ts";
 import { readPin } from "./pin-store.ts";

@@ -4,7 +4,7 @@ import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { changeJsonFile } from "./change-json-file.ts";
 import { statePath } from "./folders.ts";
-import type { Environment } from "./folders.ts";
+import type { Environment } from "../process/program-io.ts";
 import { describeRights } from "./own-file.ts";
 import { cannotWrite, isObject, readJsonFile } from "./json-file.ts";
 

@@ -2,9 +2,9 @@ import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
 import type { DownloadItemOptions } from "@carrel/node-stream";
 import { usageError } from "../process/cli-error.ts";
 import { parseBytes, parseCount, parseSeconds } from "./parse-quantity.ts";
-import type { GetFlags } from "../commands/get/get-flags.ts";
+import type { TransferFlags } from "./transfer-options.ts";
 
-/** How files are transferred: what the flags of `carrel get` say of it. */
+/** How files are transferred: what the flags of `carrel get` and `carrel mirror` say of it. */
 export type TransferSettings = Pick<
   DownloadItemOptions,
   | "existing"
@@ -22,7 +22,7 @@ export type TransferSettings = Pick<
 const defaultConcurrency = "4";
 
 /** @throws {@link CliError} exit code 2: a flag is malformed. */
-export function readTransferSettings(flags: GetFlags): TransferSettings {
+export function readTransferSettings(flags: TransferFlags): TransferSettings {
   const { concurrency = defaultConcurrency, connections, limitRate, prepareTimeout, stallTimeout } = flags;
   return {
     existing: readExisting(flags.existing ?? "resume"),

@@ -1,8 +1,9 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
-import type { GetFlags } from "./get-flags.ts";
+import type { GetFlags } from "./run.ts";
 import { addConnectionOptions } from "../../settings/connection-options.ts";
+import { addTransferOptions } from "../../settings/transfer-options.ts";
 
 const examples = `
 Examples:
@@ -28,18 +29,8 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
       new Option("--existing <what>", "what to do about files that are there")
         .choices(["resume", "error", "overwrite"])
         .default("resume"),
-    )
-    .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
-    .option("--connections <n>", "connections for each file, where the server can send parts (default: 1)")
-    .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
-    .option("--require-verified", "fail where a file cannot be checked, or its OVF manifest should and cannot")
-    .addOption(
-      new Option("--manifest <what>", "what to do about a file that its OVF manifest contradicts: fail, or report it")
-        .choices(["check", "report"])
-        .default("check"),
-    )
-    .option("--prepare-timeout <seconds>", "give up when the server makes no progress in preparing (default: 300)")
-    .option("--stall-timeout <seconds>", "go on anew when the server is silent this long (default: 30)")
+    );
+  addTransferOptions(command)
     .option("--checksum <file>", "write SHA-256 digests for sha256sum --check")
     .option("--dry-run", "say what would be downloaded")
     .option("--json", "one JSON object a line on what happens");

@@ -8,7 +8,8 @@ import { chooseFiles } from "./choose-files.ts";
 import type { ChosenFiles } from "./choose-files.ts";
 import { dryRun } from "./dry-run.ts";
 import { getItems } from "./get-items.ts";
-import type { GetFlags } from "./get-flags.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import type { TransferFlags } from "../../settings/transfer-options.ts";
 import { onlyFile } from "./only-file.ts";
 import { selectItems } from "./select-items.ts";
 import type { SelectedItem } from "./select-items.ts";
@@ -20,6 +21,15 @@ import type { Target } from "../../names/parse-target.ts";
 import { showStatus } from "../../output/show-status.ts";
 import { openConnection } from "../../connection/open-connection.ts";
 import type { Run } from "../../run/run-command.ts";
+
+/** Flags of `carrel get`, as commander gives them. */
+export interface GetFlags extends ConnectionFlags, TransferFlags {
+  readonly output?: string;
+  readonly checksum?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
 
 /** `carrel get`. */
 export async function runGet(targets: readonly string[], flags: GetFlags, run: Run): Promise<void> {

@@ -1,7 +1,7 @@
-import { Option } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-options.ts";
+import { addTransferOptions } from "../../settings/transfer-options.ts";
 import type { MirrorFlags } from "./run.ts";
 
 const examples = `
@@ -28,18 +28,8 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .argument("<dir>", "folder for it")
     .option("--delete", "delete what mirror brought and is gone on the server")
     .option("--dry-run", "say what would be done")
-    .option("--verify", "read all files that are there, and bring anew what was changed here")
-    .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
-    .option("--connections <n>", "connections for each file (default: 1)")
-    .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
-    .option("--require-verified", "fail where a file cannot be checked, or its OVF manifest should and cannot")
-    .addOption(
-      new Option("--manifest <what>", "what to do about a file that its OVF manifest contradicts: fail, or report it")
-        .choices(["check", "report"])
-        .default("check"),
-    )
-    .option("--prepare-timeout <seconds>", "give up when the server makes no progress in preparing (default: 300)")
-    .option("--stall-timeout <seconds>", "go on anew when the server is silent this long (default: 30)")
+    .option("--verify", "read all files that are there, and bring anew what was changed here");
+  addTransferOptions(command)
     .option("-q, --quiet", "say only what went wrong")
     .option("--json", "one JSON object a line on what happens");
   addConnectionOptions(command)

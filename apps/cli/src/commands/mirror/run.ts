@@ -21,19 +21,13 @@ import { showStatus } from "../../output/show-status.ts";
 import { openConnection } from "../../connection/open-connection.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import type { TransferFlags } from "../../settings/transfer-options.ts";
 
 /** Flags of `carrel mirror`. */
-export interface MirrorFlags extends ConnectionFlags {
+export interface MirrorFlags extends ConnectionFlags, TransferFlags {
   readonly delete?: boolean;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
-  readonly concurrency?: string;
-  readonly connections?: string;
-  readonly limitRate?: string;
-  readonly requireVerified?: boolean;
-  readonly manifest?: "check" | "report";
-  readonly prepareTimeout?: string;
-  readonly stallTimeout?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly debug?: boolean;
