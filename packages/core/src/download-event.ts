@@ -46,6 +46,8 @@ export type DownloadEvent =
       readonly file: string;
       readonly by: VerifiedBy;
       readonly sizeBytes: number;
+      /** Scheme, host and port that its bytes came from; absent where an earlier run had fetched all of them. */
+      readonly origin?: string;
       readonly doubts?: readonly PackageNote[];
     }
   /** A file was there already, whole. */

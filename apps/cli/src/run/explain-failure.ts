@@ -152,6 +152,9 @@ const integrityHints: Readonly<Record<IntegrityProblem, readonly string[]>> = {
   digest: again,
   changed: again,
   archive: again,
+  encoded: [
+    "Whatever serves the files, or a proxy in between, encodes them on the way: have Content-Encoding turned off there.",
+  ],
   "not-the-file": [
     "It did not come from the server's files: check what is between here and the server, such as a proxy.",
     "Then run the same command again.",

@@ -8,6 +8,7 @@ import type { CarrelErrorOptions } from "./carrel-error.ts";
  * - `digest`: their digest is not the one that the server or the manifest states.
  * - `changed`: the content changed on the server meanwhile.
  * - `not-the-file`: something else answered in place of the file, such as a login page.
+ * - `encoded`: they came in an encoding that was not asked for, and nothing says that they are the file's all the same.
  * - `archive`: an archive ends too early, or a member does not match the archive's own manifest.
  * - `manifest`: the bytes have the server's checksum, and an OVF manifest states another digest: it is the manifest that is
  *   wrong. Downloading again does not help; `manifest: "report"` does.
@@ -19,6 +20,7 @@ export type IntegrityProblem =
   | "digest"
   | "changed"
   | "not-the-file"
+  | "encoded"
   | "archive"
   | "manifest"
   | "incomplete"

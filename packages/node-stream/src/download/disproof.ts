@@ -12,7 +12,7 @@ export class Disproved extends Error {
 }
 
 /** Of a file that only its manifest contradicts nothing is kept either: a part would not be proved by the checksum again. */
-const disproofs: ReadonlySet<IntegrityProblem> = new Set(["digest", "archive", "changed", "manifest"]);
+const disproofs: ReadonlySet<IntegrityProblem> = new Set(["digest", "encoded", "archive", "changed", "manifest"]);
 
 /**
  * Whether an error says that the bytes on disk are wrong. A page that came in place of the file says nothing of them,

@@ -7,7 +7,9 @@ import { quote } from "../files/names.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
-import { openTransfer } from "../transfer/open-transfer.ts";
+import { explainedByEncoding, unprovenEncoding } from "../transfer/content-encoding.ts";
+import { TransferReadable } from "../transfer/open-transfer.ts";
+import { laterProof } from "../transfer/proof.ts";
 import type { TransferFacts } from "../transfer/transfer-facts.ts";
 import { Disproved, disproves } from "./disproof.ts";
 import { assertAbsent, assertReplaceable, ExistingFile, matchExisting } from "./existing-file.ts";
@@ -33,6 +35,10 @@ interface Fetched {
   /** Whether an answer stated a length that the bytes agree with. */
   readonly lengthStated: boolean;
   readonly receivedBytes: number;
+  /** The encoding that the server says the bytes have, where only a comparison can tell that they are the file's. */
+  readonly encoding: string | undefined;
+  /** Origin that the last of them came from. */
+  readonly origin: string | undefined;
 }
 
 /** How a file is known to be whole. */
@@ -41,6 +47,8 @@ interface Verdict {
   readonly archive?: ArchiveReport;
   /** Why the archive's own manifests do not prove it. */
   readonly doubts?: readonly PackageNote[];
+  /** Where its bytes came from in this run. */
+  readonly origin?: string;
 }
 
 interface FileDownloadParts {
@@ -190,9 +198,13 @@ export class FileDownload {
         facts: await this.#factsAfter(bytes, receivedBytes),
         lengthStated: transfer !== undefined && transfer.verifiedBy !== "nothing",
         receivedBytes,
+        encoding: transfer?.contentEncoding,
+        origin: transfer?.origin,
       };
       const isStuck = shortEnds > 0 && bytes === before;
-      if (shortEnds === maxShortEnds || isStuck || !(await this.#looksCutOff(partial, fetched))) return fetched;
+      // Encoded bytes are as many as they are, whatever the file's length is.
+      const isEnd = shortEnds === maxShortEnds || isStuck || fetched.encoding !== undefined;
+      if (isEnd || !(await this.#looksCutOff(partial, fetched))) return fetched;
       const of = fetched.facts.sizeBytes === undefined ? "" : ` of ${fetched.facts.sizeBytes}`;
       const cause = new TransferError(`The transfer of ${quote(name)} ended at byte ${bytes}${of}`, {
         problem: "broken",
@@ -231,7 +243,7 @@ export class FileDownload {
     const signal = this.#signal;
     const startByte = partial.bytes;
     let facts: TransferFacts | undefined;
-    const stream = openTransfer(
+    const stream = new TransferReadable(
       (request) => (request.cause === undefined ? ahead.endpoint(name, signal) : ahead.again(name, request.signal)),
       {
         signal,
@@ -247,6 +259,7 @@ export class FileDownload {
         onResume: ({ fromByte, cause }) => emit({ type: "resumed", file: name, fromByte, cause: cause.toJSON() }),
         onVerified: (verified) => (facts = verified),
       },
+      { proof: laterProof },
     );
     const meter = new ProgressMeter({
       file: name,
@@ -274,10 +287,11 @@ export class FileDownload {
     this.#requireVerified(verdict.by, doubts);
     const isSynced = await synced;
     this.#signal.throwIfAborted();
+    const origin = fetched.origin === undefined || fetched.receivedBytes === 0 ? {} : { origin: fetched.origin };
     const isNamed = await this.#publish(
       partial,
       { algorithm: partial.digest.algorithm, hex },
-      { ...verdict, ...doubts },
+      { ...verdict, ...doubts, ...origin },
     );
     return {
       name: this.#file.name,
@@ -287,6 +301,7 @@ export class FileDownload {
       digest: { algorithm: partial.digest.algorithm, hex },
       skipped: false,
       receivedBytes: fetched.receivedBytes ?? 0,
+      ...origin,
       ...(!(isSynced && isNamed) && { unflushed: true as const }),
       ...doubts,
       ...(verdict.archive !== undefined && { archive: verdict.archive }),
@@ -294,7 +309,7 @@ export class FileDownload {
   }
 
   /** Compares the bytes with everything that is known of the file. */
-  async #verify(partial: PartialFile, { facts, lengthStated }: Fetched): Promise<Verdict> {
+  async #verify(partial: PartialFile, { facts, lengthStated, encoding }: Fetched): Promise<Verdict> {
     const { name } = this.#file;
     const { bytes: sizeBytes } = partial;
     const { digests, manifest } = this.#item;
@@ -316,7 +331,10 @@ export class FileDownload {
         whole.set(algorithm, known);
         return known;
       },
+    }).catch((error: unknown) => {
+      throw explainedByEncoding(error, encoding);
     });
+    if (by === "nothing" && encoding !== undefined) throw unprovenEncoding(quote(name), { encoding, bytes: sizeBytes });
     if (!/\.ova$/i.test(name)) return { by };
     const read = partial.read.bind(partial);
     const archive = { name, sizeBytes, read, digestOf, signal: this.#signal };
@@ -351,7 +369,7 @@ export class FileDownload {
   }
 
   /** Gives the file its final name. Returns whether it is sure to survive a power cut. */
-  async #publish(partial: PartialFile, digest: Digest, { by, archive, doubts }: Verdict): Promise<boolean> {
+  async #publish(partial: PartialFile, digest: Digest, { by, archive, doubts, origin }: Verdict): Promise<boolean> {
     const { bytes: sizeBytes } = partial;
     const { digests, options } = this.#item;
     if (options.existing === "error") await assertAbsent(this.#paths.final);
@@ -364,7 +382,14 @@ export class FileDownload {
     const isFlushed = await partial.publish(names);
     const { name: file } = this.#file;
     if (archive !== undefined) emit({ type: "archive", file, ...archive });
-    emit({ type: "verified", file, by, sizeBytes, ...(doubts !== undefined && { doubts }) });
+    emit({
+      type: "verified",
+      file,
+      by,
+      sizeBytes,
+      ...(origin !== undefined && { origin }),
+      ...(doubts !== undefined && { doubts }),
+    });
     return isFlushed;
   }
 }

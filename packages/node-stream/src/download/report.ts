@@ -16,6 +16,8 @@ export interface FileReport {
   readonly skipped: boolean;
   /** Bytes that came over the network in this run. */
   readonly receivedBytes: number;
+  /** Scheme, host and port that they came from. Absent where none did. */
+  readonly origin?: string;
   /**
    * The file is whole and has its name, but the file system cannot flush what was written: a power cut may undo that.
    * Absent where it was flushed, and where the file was there already.

@@ -32,13 +32,14 @@ export function unprovenEncoding(
 ): IntegrityError {
   return new IntegrityError(
     `The server sent ${label} with the encoding ${encoding}, which was not asked for: ${bytes} bytes, and neither a checksum nor a length says that they are the file's`,
-    { problem: "not-the-file" },
+    { problem: "encoded" },
   );
 }
 
 /** An error of wrong bytes, with the encoding that may be the reason. */
 export function explainedByEncoding(error: unknown, encoding: string | undefined): unknown {
   if (encoding === undefined || !(error instanceof IntegrityError)) return error;
+  if (error.problem !== "digest" && error.problem !== "length") return error;
   const message = `${error.message} (it was sent with the encoding ${encoding}, which was not asked for)`;
-  return new IntegrityError(message, { problem: error.problem, cause: error });
+  return new IntegrityError(message, { problem: "encoded", cause: error });
 }

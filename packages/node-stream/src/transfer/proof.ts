@@ -33,6 +33,8 @@ export interface Proof {
   readonly algorithms: readonly ChecksumAlgorithm[];
   /** Whether a digest is sure to be compared. Only then may parts be joined that nothing else vouches for. */
   readonly isSure: boolean;
+  /** Whether the bytes are compared elsewhere, after their stream has ended. */
+  readonly isLater?: boolean;
   /** The length that is known from elsewhere than the transfer, though not for sure. */
   readonly likelyBytes?: number | undefined;
   /** Takes the bytes of the file, from the first one on, as they are delivered. */
@@ -40,6 +42,14 @@ export interface Proof {
   /** Compares. Throws an {@link IntegrityError} where something differs. */
   verify(file: WholeFile, signal: AbortSignal): Promise<Proven | Short>;
 }
+
+/** For whoever compares the bytes after they have come. */
+export const laterProof: Proof = {
+  algorithms: [],
+  isSure: false,
+  isLater: true,
+  verify: async ({ lengthStated }) => ({ verifiedBy: lengthStated ? "length" : "nothing", checksum: undefined }),
+};
 
 /** Every algorithm that a server may use. */
 export const allAlgorithms: readonly ChecksumAlgorithm[] = ["SHA1", "SHA256", "SHA512", "MD5"];

@@ -170,7 +170,7 @@ export class Transfer {
     const proven = await untilAborted(comparing, outlet.signal).catch((error: unknown) => {
       throw explainedByEncoding(error, encoding);
     });
-    if (encoding === undefined || !("verifiedBy" in proven)) return proven;
+    if (encoding === undefined || settings.proof.isLater === true || !("verifiedBy" in proven)) return proven;
     if (proven.verifiedBy === "nothing") throw unprovenEncoding(settings.label, { encoding, bytes: sizeBytes });
     return proven;
   }
