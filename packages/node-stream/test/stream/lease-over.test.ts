@@ -128,3 +128,8 @@ test("the caller's own reason stays as it is, also where the lease is closed rig
   await lease[Symbol.asyncDispose]();
   expect((await readAll(stream)).error).toBe(reason);
 });
+
+test("no socket is left by any of these streams", async () => {
+  const sockets = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCPSocket|TLSWrap/.test(kind));
+  await expect.poll(sockets).toEqual([]);
+});

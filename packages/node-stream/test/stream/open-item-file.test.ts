@@ -351,3 +351,8 @@ test.for([
   await expect(open(desk, options)).rejects.toBeInstanceOf(type);
   expect(desk.simulator.journal).toEqual([]);
 });
+
+test("no socket is left by any of these streams", async () => {
+  const sockets = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCPSocket|TLSWrap/.test(kind));
+  await expect.poll(sockets).toEqual([]);
+});
