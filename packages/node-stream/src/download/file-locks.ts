@@ -30,8 +30,8 @@ export class FileLocks implements AsyncDisposable {
     try {
       const work = files.map(
         ({ name }) =>
-          () =>
-            locks.#lock(item, name),
+          (signal: AbortSignal) =>
+            locks.#lock(item, name, signal),
       );
       await inTurn(work, { limit: atOnce, signal: item.signal });
       return locks;
@@ -48,7 +48,7 @@ export class FileLocks implements AsyncDisposable {
     return lock;
   }
 
-  async #lock({ emit, folder, options, signal }: ItemState, name: string): Promise<void> {
+  async #lock({ emit, folder, options }: ItemState, name: string, signal: AbortSignal): Promise<void> {
     const paths = workFiles(folder, name);
     await assertNoObstacle(paths.final);
     const lock = await onDisk("lock", paths.lock, () =>

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, chown, link, lstat, mkdir, readFile, symlink, truncate, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
+import { FileLock, lockTimes } from "../../src/files/file-lock.ts";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, DownloadReport } from "../../src/index.ts";
 import { openDesk, until } from "./desk.ts";
@@ -164,4 +165,25 @@ test.skipIf(isWindows)("a lock that is no lock is named at once", async () => {
       ) as string,
     });
   }
+});
+
+test("where one file is in use, nobody waits for the lock of another", async () => {
+  await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 5 }, disk] });
+  const elsewhere = { host: "elsewhere", pid: 1, processStartMs: 1, token: "0123abcd" };
+  await writeFile(desk.folder.join("a.iso.part.lock"), `${JSON.stringify(elsewhere)}\n0\n`);
+  await using held = await FileLock.acquire(desk.folder.join(`${disk.name}.part.lock`), () => new Error("in use"));
+  const { staleMs } = lockTimes;
+  lockTimes.staleMs = 600_000;
+  try {
+    await expect(get(desk)).rejects.toMatchObject({
+      problem: "locked",
+      message: expect.stringContaining(
+        `"disk-0.vmdk" is being downloaded into this folder by another process`,
+      ) as string,
+    });
+  } finally {
+    lockTimes.staleMs = staleMs;
+  }
+  await held.assertHeld();
+  expect(await desk.names()).toEqual(["a.iso.part.lock", `${disk.name}.part.lock`]);
 });
