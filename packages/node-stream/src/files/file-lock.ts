@@ -8,7 +8,7 @@ import { onDisk, systemCode } from "./fs-error.ts";
 import { describeOwner, isDead, isLikelyDead, newOwner, parseOwner, processOf } from "./lock-owner.ts";
 import type { LockOwner } from "./lock-owner.ts";
 import { quote } from "./names.ts";
-import { createNew, openPlainFile, readPlainFile, readSmall, readWrite } from "./plain-file.ts";
+import { createNew, openPlainFile, readPlainFile, readSmall, readWrite, setMode } from "./plain-file.ts";
 
 /** Another process took a lock over, or removed it: whoever held it must write, rename and delete nothing more. */
 export class LockLostError extends TransferError {
@@ -257,8 +257,7 @@ async function createLock(path: string, owner: LockOwner): Promise<NewFile | und
   if (handle === undefined) return undefined;
   try {
     const { mode: newMode } = await handle.stat();
-    // Some file systems know no rights.
-    await handle.chmod(0o600).catch(() => {});
+    await setMode(handle, 0o600);
     await handle.writeFile(`${JSON.stringify(owner)}\n${counter(0)}`);
     const { uid, mode } = await handle.stat();
     return { uid, mode, newFileMode: newMode & 0o777 };

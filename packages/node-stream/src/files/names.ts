@@ -8,14 +8,15 @@ const separator = /[/\\]/;
 const reservedCharacter = /[<>:"|?*]/;
 // Also line separators and marks that turn the direction of writing, which make a name look like another one.
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
+// In a home folder such a file can be a program's settings. What macOS leaves beside files means nothing to anybody else.
+const hidden = /^\.(?!_|DS_Store$)/;
 const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00B9\u00B2\u00B3])(?:\.|$)/i;
 
 /** Why a file name from a server must not be used in a folder of ours; `undefined` where it may. */
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (name === "." || name === "..") return "it means a folder";
-  // In a home folder such a file can be a program's settings, and no listing shows it.
-  if (name.startsWith(".")) return "it begins with a dot";
+  if (hidden.test(name)) return "it begins with a dot";
   if (separator.test(name)) return "it holds a path separator";
   if (!name.isWellFormed()) return "it is not well-formed Unicode";
   if (invisible.test(name)) return "it holds a control character";

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { cannotSync, onDisk } from "./fs-error.ts";
-import { createNew } from "./plain-file.ts";
+import { createNew, setMode } from "./plain-file.ts";
 
 /** So much is sent on to the disk while more is written, so that little is left to wait for at the end. */
 const flushBytes = 64 * 1024 * 1024;
@@ -82,7 +82,7 @@ export class PartFile implements AsyncDisposable {
 
   /** Gives the file rights, where the file system knows any. */
   async chmod(mode: number): Promise<void> {
-    await this.#handle.chmod(mode).catch(() => {});
+    await setMode(this.#handle, mode);
   }
 
   readonly #unflushed = (error: unknown): void => {

@@ -108,6 +108,15 @@ export async function writeNewFile(
   }
 }
 
+/** Gives an open file rights. Some file systems know none, and some hosts cannot change them: then they stay as they are. */
+export async function setMode(handle: FileHandle, mode: number): Promise<void> {
+  try {
+    await handle.chmod(mode);
+  } catch {
+    // Nothing that is checked later depends on it.
+  }
+}
+
 function assertFile(path: string, stats: Stats): void {
   if (!stats.isFile()) throw notAFile(path, kindOf(stats));
 }

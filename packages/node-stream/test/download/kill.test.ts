@@ -19,15 +19,16 @@ interface Outcome {
 async function downloadUnderFire(desk: Desk, name: string): Promise<Outcome> {
   let againBytes = 0;
   for (let kills = 0; ; kills++) {
-    const part = (await desk.names()).find((one) => one.endsWith(".part"));
-    let lostBytes = part === undefined ? 0 : await sizeOf(desk.folder.join(part));
+    // Two where it was killed while it copied what the one before left.
+    const parts = (await desk.names()).filter((one) => one.endsWith(".part"));
+    let lostBytes = Math.max(0, ...(await Promise.all(parts.map((one) => sizeOf(desk.folder.join(one))))));
     const child = runChild(desk, { maxBytesPerSecond: 64 * MiB, progressEveryMs: 10 });
     // Some before anything is heard of them, most while bytes arrive, however busy the machine is.
     let killer: NodeJS.Timeout | undefined;
     const killIn = (ms: number): void => void (killer ??= setTimeout(() => child.process.kill("SIGKILL"), ms));
     if (Math.random() < 0.2) killIn(Math.random() * 1_000);
     for await (const line of child.lines) {
-      killIn(Math.random() * 600);
+      killIn(Math.random() * 900);
       if (line.type === "failed") throw new Error(line.error.message);
       if (line.type === "resumed") lostBytes -= line.fromByte;
       if (line.type === "resumed" || line.type === "transferring") {

@@ -58,6 +58,8 @@ test.each(hostile)("refuses the name %j", (name) => {
 test.each([
   "disk-0.vmdk",
   "debian-13.iso",
+  "._disk-0.vmdk",
+  ".DS_Store",
   "console.txt",
   "com10",
   "Größe (2).ova",
