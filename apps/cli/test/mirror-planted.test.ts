@@ -61,11 +61,9 @@ test.runIf(process.geteuid?.() === 0)(
     const path = join(folder, ".carrel-mirror.json");
     for (const change of [() => chown(path, 65_534, 0), () => chmod(path, 0o666)]) {
       await change();
-      for (const more of [[], ["--dry-run"]]) {
-        const { exitCode, stderr } = await run(["mirror", "Images", folder, ...more]);
-        expect(exitCode).toBe(1);
-        expect(stderr).toContain("belongs to another user, or others may write to it");
-      }
+      const { exitCode, stderr } = await run(["mirror", "Images", folder]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("belongs to another user, or others may write to it");
       await chown(path, 0, 0);
     }
     await chmod(path, 0o644);

@@ -4,7 +4,7 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
-export { thisUser, unfinished, workSuffixes } from "./download/resume-record.ts";
+export { unfinished, workSuffixes } from "./download/resume-record.ts";
 export { readChecksum } from "./files/checksum.ts";
 export { DigestThread } from "./files/digest-thread.ts";
 export type { FileDigest } from "./files/file-digest.ts";

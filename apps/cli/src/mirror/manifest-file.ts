@@ -1,6 +1,6 @@
 import { readdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { durableRename, thisUser, onDisk, readPlainFile, writeNewFile } from "@carrel/node-stream/internal";
+import { durableRename, onDisk, readPlainFile, writeNewFile } from "@carrel/node-stream/internal";
 import type { FileLock } from "@carrel/node-stream/internal";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -38,7 +38,8 @@ export class ManifestFile {
   static async open(folder: string, { id, name }: Resolved, lock?: FileLock): Promise<ManifestFile> {
     const path = join(folder, manifestName);
     const file = await onDisk("read", path, () => readPlainFile(path, maxBytes));
-    if (file !== undefined && !(lock ?? thisUser).isOwn(file.stats)) {
+    // Only with the lock is it known how the file system shows what is this user's; and only then anything is deleted by it.
+    if (file !== undefined && lock?.isOwn(file.stats) === false) {
       throw refusal(
         `The manifest ${path} belongs to another user, or others may write to it.`,
         "Files are deleted by it. Mirror as the user that it belongs to, or take the others' right to write away.",

@@ -119,7 +119,7 @@ export async function removeRecord(path: string, lock: FileLock): Promise<void> 
 }
 
 /** Where there is no lock to compare with: the user of this process, on systems that have users. */
-export const thisUser: Ownership = {
+const thisUser: Ownership = {
   isOwn: ({ uid, mode }: Pick<Stats, "uid" | "mode">) =>
     process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0),
 };

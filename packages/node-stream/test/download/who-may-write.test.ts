@@ -234,6 +234,35 @@ test.runIf(isLinux).each(moments)(
   },
 );
 
+const [mount, unmount] = ["mount", "umount"] as const;
+/** Mounts a small file system of its own; only root may. */
+const mountSmall = (path: string, MiBs: number): boolean =>
+  spawnSync(mount, ["-t", "tmpfs", "-o", `size=${MiBs}m`, "tmpfs", path]).status === 0;
+
+test.runIf(isLinux && process.geteuid?.() === 0)(
+  "where there is no room for a copy of what a killed run left, that makes room, and the file starts over",
+  async ({ annotate }) => {
+    await using desk = await openDesk({ files: [disk] });
+    if (!mountSmall(desk.folder.path, 14)) {
+      if (process.env["CI"] !== undefined) throw new Error("Nothing can be mounted here.");
+      await annotate("Nothing can be mounted here: not tried.");
+      return;
+    }
+    try {
+      const first = new Run(desk, slowly);
+      await first.hasReceived(9 * MiB);
+      first.signal("SIGKILL");
+      await first.ended;
+      const second = new Run(desk);
+      expect(await second.ended).toMatchObject({ type: "report", receivedBytes: disk.sizeBytes });
+      forgetSessions(desk);
+      await expectWhole(desk);
+    } finally {
+      spawnSync(unmount, [desk.folder.path]);
+    }
+  },
+);
+
 const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 const canUnshare =
   isLinux && spawnSync(unshare[0] ?? "", [...unshare.slice(1), process.execPath, "--version"]).status === 0;
