@@ -13,6 +13,14 @@ const libraries = [{ name: "Images" }];
 const isRoot = process.geteuid?.() === 0;
 const somebody = 61_234;
 
+function homeOfUser(): string | undefined {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return undefined;
+  }
+}
+
 async function put(path: string, value: unknown, mode = 0o600): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(path, typeof value === "string" ? value : JSON.stringify(value));
@@ -21,14 +29,16 @@ async function put(path: string, value: unknown, mode = 0o600): Promise<string> 
 }
 
 describe("where files are kept", () => {
-  const home = userInfo().homedir;
+  // A user that the system does not know has none.
+  const home = homeOfUser();
+  const atHome = (path: string): string | undefined => (home === undefined ? undefined : join(home, path));
   plain.for([
     [{ HOME: "/home/ann" }, "/home/ann/.config/carrel/config.json"],
     [{ HOME: "/" }, "/.config/carrel/config.json"],
-    [{ HOME: "" }, join(home, ".config/carrel/config.json")],
-    [{}, join(home, ".config/carrel/config.json")],
-    [{ HOME: "." }, join(home, ".config/carrel/config.json")],
-    [{ HOME: "~" }, join(home, ".config/carrel/config.json")],
+    [{ HOME: "" }, atHome(".config/carrel/config.json")],
+    [{}, atHome(".config/carrel/config.json")],
+    [{ HOME: "." }, atHome(".config/carrel/config.json")],
+    [{ HOME: "~" }, atHome(".config/carrel/config.json")],
     [{ HOME: "/home/ann", XDG_CONFIG_HOME: "" }, "/home/ann/.config/carrel/config.json"],
     [{ HOME: "/home/ann", XDG_CONFIG_HOME: "conf" }, "/home/ann/.config/carrel/config.json"],
     [{ HOME: "/home/ann", XDG_CONFIG_HOME: "./conf" }, "/home/ann/.config/carrel/config.json"],
@@ -39,7 +49,7 @@ describe("where files are kept", () => {
 
   plain.for([
     [{ HOME: "/home/ann" }, "/home/ann/.local/state/carrel/trust.json"],
-    [{ HOME: "", XDG_STATE_HOME: "state" }, join(home, ".local/state/carrel/trust.json")],
+    [{ HOME: "", XDG_STATE_HOME: "state" }, atHome(".local/state/carrel/trust.json")],
     [{ HOME: "/home/ann", XDG_STATE_HOME: "/var/state" }, "/var/state/carrel/trust.json"],
   ] as const)("state with %j", ([env, path]) => {
     expect(statePath(env, "trust.json")).toBe(path);
@@ -60,7 +70,8 @@ describe("where files are kept", () => {
     // Names the file that it reads, and ends before anything is sent.
     const { exitCode, stderr } = await start(["ls", "--context", "of-nobody"]).ended;
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`There is no context "of-nobody" in ${join(home, ".config/carrel/config.json")}`);
+    const place = atHome(".config/carrel/config.json") ?? "the config file: this user has no home directory";
+    expect(stderr).toContain(`There is no context "of-nobody" in ${place}`);
     expect(await start(["trust", "ls"]).ended).toMatchObject({ exitCode: 0 });
   });
 });
