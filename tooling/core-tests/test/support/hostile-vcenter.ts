@@ -21,6 +21,8 @@ export interface HostileVcenter extends AsyncDisposable {
   readonly origin: string;
   /** From now on answers so. */
   behave(hostility: Hostility): void;
+  /** The client has read an answer about files; one that it gave up has shown it nothing. */
+  filesWereRead(): void;
 }
 
 interface Answer {
@@ -36,6 +38,7 @@ export async function startHostileVcenter(): Promise<HostileVcenter> {
   let logins = 0;
   /** What the client can know by now; it cannot hide what nobody has shown it. */
   const seen = { login: false, sessions: 0, transfer: false };
+  let handedOut = false;
   const server = createServer((request, response) => {
     request.resume().on("end", () => {
       if (!hostility) throw new Error("nobody said how to behave");
@@ -83,7 +86,7 @@ export async function startHostileVcenter(): Promise<HostileVcenter> {
       logins += 1;
       seen.sessions = logins;
     }
-    if (isFile) seen.transfer = true;
+    if (isFile) handedOut = true;
     send(response, right);
   }
 
@@ -95,6 +98,10 @@ export async function startHostileVcenter(): Promise<HostileVcenter> {
       seen.login = false;
       seen.sessions = 0;
       seen.transfer = false;
+      handedOut = false;
+    },
+    filesWereRead() {
+      seen.transfer = handedOut;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
