@@ -170,6 +170,9 @@ const integrityHints: Readonly<Record<IntegrityProblem, readonly string[]>> = {
 /** What to do about bytes that could not be fetched or written, where there is more to do than to run it again. */
 const transferAdvice: Readonly<Partial<Record<TransferProblem, readonly string[]>>> = {
   exists: ["Or replace it: --existing overwrite"],
+  obstacle: ["Remove or rename it, or choose another directory."],
+  locked: ["Wait for the other run to end, or choose another directory."],
+  "lock-lost": ["Run the same command again once the other run has ended."],
   name: ["Download a single file under another name: carrel get LIBRARY/ITEM/FILE -o - > NAME"],
 };
 

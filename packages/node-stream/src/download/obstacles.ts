@@ -26,8 +26,9 @@ export async function holdsObstacles(folder: string): Promise<boolean> {
 
 /** The refusal to replace what is no file. */
 export function obstacle(path: string, kind: Kind): TransferError {
-  return new TransferError(
-    `There is a ${kind} ${quote(path)}, where a file is to go. Remove or rename it, or choose another folder.`,
-    { problem: "obstacle", path, retryable: false },
-  );
+  return new TransferError(`Cannot write ${quote(path)}: a ${kind} has that name`, {
+    problem: "obstacle",
+    path,
+    retryable: false,
+  });
 }

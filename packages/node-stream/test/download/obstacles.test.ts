@@ -29,9 +29,7 @@ test.skipIf(isWindows).each(modes)("a named pipe is refused at once, with existi
   await expect(get(desk, { existing })).rejects.toMatchObject({
     code: "TRANSFER",
     retryable: false,
-    message: expect.stringMatching(
-      /^There is a named pipe ".*a\.iso", where a file is to go\. Remove or rename it, or choose another folder\.$/,
-    ) as string,
+    message: expect.stringMatching(/^Cannot write ".*a\.iso": a named pipe has that name$/) as string,
   });
   expect(askedForSession(desk)).toBe(false);
   expect(await desk.names()).toEqual(["a.iso"]);
@@ -44,7 +42,7 @@ test.skipIf(isWindows).each(modes)("a named pipe is refused at once, with existi
 test.each(modes)("a folder is refused at once, with existing: %s", async (existing) => {
   await using desk = await openDesk({ files });
   await mkdir(desk.folder.join("b.iso"));
-  await expect(get(desk, { existing })).rejects.toThrow(/^There is a folder ".*b\.iso", where a file is to go\./);
+  await expect(get(desk, { existing })).rejects.toThrow(/^Cannot write ".*b\.iso": a folder has that name$/);
   expect(askedForSession(desk)).toBe(false);
   expect(await desk.names()).toEqual(["b.iso"]);
 });
@@ -54,14 +52,14 @@ test.skipIf(isWindows)("a socket, a device and links to them are refused", async
   const server = createServer();
   server.listen(desk.folder.join("b.iso"));
   await once(server, "listening");
-  await expect(get(desk)).rejects.toThrow(/^There is a socket ".*b\.iso"/);
+  await expect(get(desk)).rejects.toThrow(/^Cannot write ".*b\.iso": a socket has that name/);
   server.close();
   await once(server, "close");
   await symlink("/dev/null", desk.folder.join("a.iso"));
-  await expect(get(desk)).rejects.toThrow(/^There is a device ".*a\.iso"/);
+  await expect(get(desk)).rejects.toThrow(/^Cannot write ".*a\.iso": a device has that name/);
   await symlink(desk.folder.path, desk.folder.join("b.iso"));
   await expect(get(desk, { exclude: ["a.iso"], existing: "overwrite" })).rejects.toThrow(
-    /^There is a folder ".*b\.iso"/,
+    /^Cannot write ".*b\.iso": a folder has that name/,
   );
   expect(askedForSession(desk)).toBe(false);
 });
@@ -70,7 +68,7 @@ test.skipIf(isWindows)("a file that the session alone knows is refused before it
   await using desk = await openDesk({ files });
   desk.simulator.faults.add({ on: "item.file.list", kind: "status", status: 400 });
   await mkdir(desk.folder.join("a.iso"));
-  await expect(get(desk)).rejects.toThrow(/^There is a folder ".*a\.iso"/);
+  await expect(get(desk)).rejects.toThrow(/^Cannot write ".*a\.iso": a folder has that name/);
   expect(desk.simulator.journal.some(({ kind }) => kind === "transfer")).toBe(false);
   expect(await desk.names()).toEqual(["a.iso"]);
 });
