@@ -58,6 +58,8 @@ export type DownloadEvent =
       readonly sizeBytes: number;
       readonly doubts?: readonly PackageNote[];
     }
+  /** A file cannot be downloaded. The others still are, and then the download fails. */
+  | { readonly type: "failed"; readonly file: string; readonly error: CarrelErrorJson }
   /** What became of an OVF manifest of the item; comes after all files. */
   | ({ readonly type: "manifest" } & ManifestReport)
   /** All is done. `receivedBytes` counts what came over the network in this run. */

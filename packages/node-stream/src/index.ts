@@ -19,5 +19,7 @@ export type { TransferValidator } from "./transfer/validator.ts";
 export { ConcurrencyLimit } from "./download/concurrency-limit.ts";
 export { downloadItem } from "./download/download-item.ts";
 export type { DownloadItemOptions } from "./download/download-item-options.ts";
+export { PartialDownloadError } from "./download/partial-download-error.ts";
+export type { FailedFile } from "./download/partial-download-error.ts";
 export type { DownloadReport, DownloadTask, FileReport } from "./download/report.ts";
 export type { Digest, DigestAlgorithm } from "./files/digest-algorithm.ts";

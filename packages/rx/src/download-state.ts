@@ -1,4 +1,4 @@
-import type { LeaseSession, PackageNote, VerifiedBy } from "@carrel/core";
+import type { CarrelErrorJson, LeaseSession, PackageNote, VerifiedBy } from "@carrel/core";
 
 /**
  * One file of a download.
@@ -8,10 +8,11 @@ import type { LeaseSession, PackageNote, VerifiedBy } from "@carrel/core";
  * - `transferring`: its bytes arrive.
  * - `finished`: it is there under its final name; `verifiedBy` says how it is known to be whole.
  * - `skipped`: it was there already.
+ * - `failed`: it cannot be downloaded; `error` says why.
  */
 export interface FileState {
   readonly name: string;
-  readonly phase: "waiting" | "preparing" | "transferring" | "finished" | "skipped";
+  readonly phase: "waiting" | "preparing" | "transferring" | "finished" | "skipped" | "failed";
   /** What the server has made ready, while it prepares. */
   readonly preparedBytes: number;
   /** Counted from the start of the file, resumed parts included. */
@@ -24,6 +25,8 @@ export interface FileState {
   readonly resumes: number;
   /** `nothing` means that there was nothing to check against: do not show such a file as verified. */
   readonly verifiedBy?: VerifiedBy;
+  /** Why it failed. */
+  readonly error?: CarrelErrorJson;
   /** Why an OVF manifest that should have proved the file did not, where that is so: show it beside `verifiedBy`. */
   readonly doubts?: readonly PackageNote[];
 }

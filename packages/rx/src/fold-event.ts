@@ -28,6 +28,8 @@ export function foldEvent(state: DownloadState, event: DownloadEvent): DownloadS
       return withFile(state, event.file, { phase: "finished", ...whole(event) });
     case "skipped":
       return withFile(state, event.file, { phase: "skipped", ...whole(event) });
+    case "failed":
+      return withFile(state, event.file, { phase: "failed", bytesPerSecond: 0, error: event.error });
     case "waiting":
     case "archive":
     case "manifest":

@@ -3,7 +3,7 @@ import type { DownloadEvent, VerifiedBy } from "@carrel/core";
 /** What is known of one file of a download. */
 export interface FileProgress {
   readonly name: string;
-  readonly phase: "waiting" | "preparing" | "transferring" | "done";
+  readonly phase: "waiting" | "preparing" | "transferring" | "done" | "failed";
   /** Received so far, resumed parts included. */
   readonly receivedBytes: number;
   readonly totalBytes: number | undefined;
@@ -78,6 +78,9 @@ export function createDownloadProgress(): DownloadProgress {
             by: event.by,
             skipped: event.type === "skipped",
           });
+          break;
+        case "failed":
+          change(event.file, nowMs, { phase: "failed", bytesPerSecond: 0 });
           break;
         case "session":
         case "waiting":

@@ -1,6 +1,7 @@
 import { CarrelError, CertificateError, IntegrityError, ServerError, TransferError } from "@carrel/core";
 import type { CarrelErrorCode, IntegrityProblem, TransferProblem } from "@carrel/core";
 import { redact } from "@carrel/core/internal";
+import { PartialDownloadError } from "@carrel/node-stream";
 import { ProxySettingsError } from "@carrel/node-stream/internal";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodeOf, exitCodes } from "../process/exit-code.ts";
@@ -38,6 +39,7 @@ export function explainFailure(error: unknown): Failure {
     return { exitCode: error.exitCode, message: undefined, hints: [], code: undefined };
   }
   if (error instanceof CliError) return failureOf(error.exitCode, error.message, error.hints);
+  if (error instanceof PartialDownloadError) return { ...explainFailure(error.cause), message: partialMessage(error) };
   if (error instanceof CarrelError) {
     const isUsage = lacksWireStyle(error) || proxyErrorIn(error)?.problem === "settings";
     const exitCode = isUsage ? exitCodes.usage : exitCodeOf(error.code);
@@ -48,6 +50,11 @@ export function explainFailure(error: unknown): Failure {
   }
   const message = error instanceof Error ? error.message : String(error);
   return failureOf(exitCodes.failed, message, ["Run with --debug to see where this comes from."]);
+}
+
+function partialMessage({ failed, report }: PartialDownloadError): string {
+  const reasons = failed.map(({ error }) => error.message).join("; ");
+  return `${failed.length} of ${failed.length + report.files.length} files could not be downloaded: ${reasons}`;
 }
 
 /** A failure for programs. */

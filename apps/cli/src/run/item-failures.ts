@@ -9,6 +9,10 @@ import type { Screen } from "../output/screen.ts";
 export interface ItemFailure {
   readonly id: string;
   readonly name: string;
+  /** Where one file of the item failed and others did not. */
+  readonly file?: string;
+  /** What it is called, where that is not the item's name. */
+  readonly label?: string;
   readonly error: unknown;
 }
 
@@ -57,14 +61,14 @@ export class ItemFailures {
 
   /** Takes one in, and tells it. */
   add(item: ItemFailure): void {
-    const { id, name, error } = item;
+    const { id, name, file, label = name, error } = item;
     const failure = explainFailure(error);
     const { type: _type, ...rest } = failureEvent(failure);
     this.#codes.push(failure.exitCode);
-    this.#names.push(name);
-    for (const line of failureLines(failure, name)) this.#screen.note(line);
+    this.#names.push(label);
+    for (const line of failureLines(failure, label)) this.#screen.note(line);
     if (!this.#options.json) return;
-    const members = this.#options.members?.(item) ?? { item: name, itemId: id };
+    const members = this.#options.members?.(item) ?? { item: name, itemId: id, ...(file !== undefined && { file }) };
     this.#screen.printJson({ type: "failed", ...members, ...rest });
   }
 }

@@ -23,6 +23,10 @@ import { runDownload } from "./item-download.ts";
  * more while it is not ready), one transfer, and one to ask for its checksum, and up to five where that is late; one keep-alive for each third of the
  * session's granted time.
  *
+ * A file that fails does not stop the others: the rest arrives, and then the task rejects with a
+ * {@link PartialDownloadError}, which has the files that arrived and those that did not, and is an `instanceof` the class of
+ * the most serious failure as well. What concerns all files (the login, the session, the disk, an abort) stops them at once.
+ *
  * The task rejects with a `ServerError` (`NOT_FOUND`: no such item; `AUTH`), a `PrepareError` (`PREPARE_FAILED`), a
  * `TransferError` (`TRANSFER`: the bytes could not be fetched or written, a file is in the way, or a name from the server
  * is not safe), an `IntegrityError` (`INTEGRITY`: the bytes are wrong; nothing is under the final name), a

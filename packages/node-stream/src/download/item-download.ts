@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { IntegrityError } from "@carrel/core";
-import type { CarrelClient, DownloadEvent, LeaseSession, ManifestReport } from "@carrel/core";
+import type { CarrelClient, CarrelError, DownloadEvent, LeaseSession, ManifestReport } from "@carrel/core";
 import { DurableFolder } from "../files/durable-rename.ts";
 import { DigestThread } from "../files/digest-thread.ts";
 import { makeFolder } from "../files/make-folder.ts";
@@ -21,6 +21,8 @@ import { ServerHabits } from "./late-facts.ts";
 import { ManifestCheck } from "./manifest-check.ts";
 import { assertNoObstacle, holdsObstacles } from "./obstacles.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
+import { concernsOneFile, PartialDownloadError } from "./partial-download-error.ts";
+import type { FailedFile } from "./partial-download-error.ts";
 import { OverallProgress } from "./progress.ts";
 import type { DownloadReport, FileReport } from "./report.ts";
 import { removeRecord, workFiles } from "./resume-record.ts";
@@ -79,27 +81,32 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
       source.reportProgress(percent),
     ),
   };
-  const reports = await downloadFiles(item, files);
-  return {
+  const { arrived, failed } = await downloadFiles(item, files);
+  const [failure, ...others] = failed;
+  if (failure !== undefined && files.length === 1 && failure.name === files[0]?.name) throw failure.error;
+  const report: DownloadReport = {
     itemId: job.itemId,
     contentVersion: source.contentVersion,
     folder: job.folder,
-    files: reports,
-    manifests: await reportManifests(item, reports),
-    receivedBytes: reports.reduce((sum, file) => sum + file.receivedBytes, 0),
+    files: arrived,
+    manifests: await reportManifests(item, arrived, { isComplete: failure === undefined }),
+    receivedBytes: arrived.reduce((sum, file) => sum + file.receivedBytes, 0),
     durationMs: Math.round(performance.now() - startedAt),
   };
+  if (failure !== undefined) throw new PartialDownloadError([failure, ...others], report);
+  return report;
 }
 
 /** Says what became of the manifests. */
 async function reportManifests(
   { emit, manifest, options }: ItemState,
   files: readonly FileReport[],
+  { isComplete }: { readonly isComplete: boolean },
 ): Promise<readonly ManifestReport[]> {
   const reports = await manifest.reports(new Set(files.map(({ name }) => name)));
   for (const report of reports) emit({ type: "manifest", ...report });
   const missing = (await manifest.missing()).find(({ named = "" }) => isWanted(basename(named), options));
-  if (options.requireVerified !== true || missing === undefined) return reports;
+  if (!isComplete || options.requireVerified !== true || missing === undefined) return reports;
   const { manifest: by = "", line, named = "" } = missing;
   throw new IntegrityError(`${quote(named)} is missing: the OVF manifest ${quote(by)} names it in line ${line}`, {
     problem: "incomplete",
@@ -109,18 +116,40 @@ async function reportManifests(
 /** Files that have their bytes and wait for the disk or the server, besides those that are transferred. */
 const mostFinishing = 16;
 
-/** Downloads files into a folder, some at once, under a lock for each. The reports come in the order of the files. */
-async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Promise<readonly FileReport[]> {
+interface Outcome {
+  readonly arrived: readonly FileReport[];
+  readonly failed: readonly FailedFile[];
+}
+
+/**
+ * Downloads files into a folder, some at once, under a lock for each. One that fails does not stop the others, unless they
+ * would fail as well: that is thrown.
+ */
+async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Promise<Outcome> {
   const reports = new Map<string, FileReport>();
+  const failures = new Map<string, CarrelError>();
+  const alone = (name: string, piece: Work): Work => {
+    return async (signal) => {
+      try {
+        await piece(signal);
+      } catch (error) {
+        const isOwn = concernsOneFile(error) && error !== item.source.failure;
+        if (signal.aborted || !isOwn) throw error;
+        failures.set(name, error);
+        item.ahead.skip(name);
+        item.emit({ type: "failed", file: name, error: error.toJSON() });
+      }
+    };
+  };
   const work: Work[] = [];
   const { manifest } = item;
   for (const name of manifest.names) {
     if (files.some((file) => file.name === name)) continue;
-    work.push((signal) => forManifest(item, name, () => fetchManifest(item, name, signal)));
+    work.push(alone(name, (signal) => forManifest(item, name, () => fetchManifest(item, name, signal))));
   }
   await using locks = await FileLocks.acquire(item, files);
   for (const file of inOrder(files)) {
-    work.push(async (signal) => {
+    const piece: Work = async (signal) => {
       const download = async (): Promise<void> => {
         reports.set(file.name, await new FileDownload({ file, item, lock: locks.of(file.name), signal }).run());
       };
@@ -129,12 +158,23 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
         await download();
         await readManifest(manifest, file.name, workFiles(item.folder, file.name).final);
       });
-    });
+    };
+    work.push(alone(file.name, piece));
   }
   await inTurn(work, { limit: item.concurrency.files + mostFinishing, signal: item.signal });
-  // Only now: a download that is killed before knows by the records which files are whole already.
-  await locks.each((name, lock) => removeRecord(workFiles(item.folder, name).record, lock));
-  return files.flatMap(({ name }) => reports.get(name) ?? []);
+  // Only now: a later run knows by the records which files are whole already, where it does not know by their checksums.
+  const needed = new Set(files.flatMap(({ name, checksum }) => (checksum === undefined ? [name] : [])));
+  await locks.each(async (name, lock) => {
+    const isDone = failures.size === 0 || (reports.has(name) && !needed.has(name));
+    if (isDone) await removeRecord(workFiles(item.folder, name).record, lock);
+  });
+  return {
+    arrived: files.flatMap(({ name }) => reports.get(name) ?? []),
+    failed: files
+      .flatMap(({ name }) => [...failures].filter(([failed]) => failed === name))
+      .concat([...failures].filter(([failed]) => !files.some(({ name }) => name === failed)))
+      .map(([name, error]) => ({ name, error })),
+  };
 }
 
 /** Those who wait for the manifest must hear of its failure. They arrive nevertheless, and it proves nothing. */

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { DownloadEvent } from "@carrel/core";
-import { downloadItem } from "@carrel/node-stream";
+import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
 import { CliError } from "../../process/cli-error.ts";
 import type { Connection } from "../../connection/connect.ts";
@@ -27,8 +27,9 @@ export interface GetItemsOptions {
 }
 
 /**
- * Downloads items, some at once, and shows how it goes. One that fails does not stop the others.
- * @throws {@link CliError} some failed, with the exit code of the most serious; the failure itself where there is one item.
+ * Downloads items, some at once, and shows how it goes. An item that fails does not stop the others, nor does a file.
+ * @throws {@link CliError} some failed, with the exit code of the most serious; the failure itself where there is one item
+ * and none of its files arrived by itself.
  */
 export async function getItems(connection: Connection, options: GetItemsOptions, run: Run): Promise<void> {
   const { folders, transfer, json, onArrived } = options;
@@ -46,6 +47,14 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
         reports.set(item, await getItem(connection, item, { folder, transfer, onEvent: shown.event }, run));
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof PartialDownloadError) {
+          reports.set(item, error.report);
+          for (const { name: file, error: reason } of error.failed) {
+            const label = items.length > 1 ? `${item.name}/${file}` : file;
+            failures.add({ id: item.id, name: item.name, file, label, error: reason });
+          }
+          return;
+        }
         if (items.length === 1 || concernsAll(error)) throw error;
         failures.add({ ...item, error });
       } finally {

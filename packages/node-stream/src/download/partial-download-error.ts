@@ -1,0 +1,125 @@
+import { CarrelError } from "@carrel/core";
+import type { CarrelErrorCode, CarrelErrorJson } from "@carrel/core";
+import { systemCode } from "../files/fs-error.ts";
+import type { DownloadReport } from "./report.ts";
+
+/** A file of an item that did not arrive, and why. */
+export interface FailedFile {
+  /** The name that the server has for it. */
+  readonly name: string;
+  readonly error: CarrelError;
+}
+
+/** The most serious first: it gives the whole its code. */
+const bySeriousness: readonly CarrelErrorCode[] = ["INTEGRITY", "TRANSFER", "PREPARE_FAILED"];
+
+/**
+ * Some files of an item did not arrive, and the others did: those are in `report`, with their final names. A later download
+ * fetches what is missing.
+ *
+ * It stands for the most serious failure, which is its `cause`: it has its message, its `code` and its other members such as
+ * `problem`, and is an `instanceof` its class as well, so that code which knows nothing of several files need not. An item of
+ * one file fails with the failure itself.
+ *
+ * @example
+ * ```ts
+ * import type { CarrelClient } from "@carrel/core";
+ * import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
+ *
+ * async function save(client: CarrelClient, itemId: string): Promise<void> {
+ *   try {
+ *     await downloadItem(client, itemId, "./out").report;
+ *   } catch (error) {
+ *     if (!(error instanceof PartialDownloadError)) throw error;
+ *     for (const { name, error: reason } of error.failed) process.stderr.write(`${name}: ${reason.message}\n`);
+ *   }
+ * }
+ * ```
+ */
+export class PartialDownloadError extends CarrelError {
+  static override readonly brand: string = "PartialDownloadError";
+  override readonly code: CarrelErrorCode;
+  override readonly retryable: boolean;
+  /** In the server's order. */
+  readonly failed: readonly FailedFile[];
+  /** What arrived. */
+  readonly report: DownloadReport;
+
+  constructor(failed: readonly [FailedFile, ...FailedFile[]], report: DownloadReport) {
+    const worst = mostSerious(failed);
+    super(messageOf(worst, failed.length), { cause: worst });
+    Object.assign(this, worst);
+    adoptBrands(this, worst);
+    this.code = worst.code;
+    this.retryable = failed.some(({ error }) => error.retryable);
+    this.failed = failed;
+    this.report = report;
+  }
+
+  override toJSON(): CarrelErrorJson & { readonly failed: readonly { name: string; error: CarrelErrorJson }[] } {
+    return { ...super.toJSON(), failed: this.failed.map(({ name, error }) => ({ name, error: error.toJSON() })) };
+  }
+}
+
+function mostSerious(failed: readonly [FailedFile, ...FailedFile[]]): CarrelError {
+  const errors = failed.map(({ error }) => error);
+  const code = bySeriousness.find((wanted) => errors.some((error) => error.code === wanted));
+  return errors.find((error) => error.code === code) ?? failed[0].error;
+}
+
+function messageOf({ message }: CarrelError, failed: number): string {
+  if (failed === 1) return message;
+  return `${message} (and ${failed - 1} more ${failed === 2 ? "file" : "files"} could not be downloaded)`;
+}
+
+/** What `instanceof` of the error classes looks for. */
+const brand = Symbol.for("carrel.error");
+
+function adoptBrands(error: object, from: object): void {
+  const brands = (error as Record<symbol, Set<string> | undefined>)[brand];
+  for (const name of (from as Record<symbol, Set<string> | undefined>)[brand] ?? []) brands?.add(name);
+}
+
+/** What the file system refuses to every file of a folder. */
+const diskCodes: ReadonlySet<string> = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EROFS",
+  "EIO",
+  "ESTALE",
+  "ENOENT",
+  "ENOTDIR",
+  "EMFILE",
+  "ENFILE",
+]);
+
+/**
+ * Whether a failure is one file's own, so that the others can still arrive. The rest concerns all of them: the login, the
+ * session, the server, the disk, a lock that was lost, an abort, a fault of the program.
+ */
+export function concernsOneFile(error: unknown): error is CarrelError {
+  if (!(error instanceof CarrelError)) return false;
+  switch (error.code) {
+    case "INTEGRITY":
+    case "PREPARE_FAILED":
+    case "NOT_FOUND":
+    case "REJECTED":
+    case "PROTOCOL":
+      return true;
+    case "TRANSFER": {
+      const { problem } = error as CarrelError & { readonly problem?: string };
+      if (problem === "disk") return !diskCodes.has(systemCode(error.cause) ?? "");
+      return problem !== "lock-lost" && problem !== "locked";
+    }
+    case "AUTH":
+    case "BUSY":
+    case "TRANSPORT":
+    case "TIMEOUT":
+    case "SESSION_LOST":
+    case "CERTIFICATE":
+      return false;
+    default:
+      error.code satisfies never;
+      return false;
+  }
+}
