@@ -10,6 +10,9 @@ import type { LeaseSettings } from "./lease-settings.ts";
 const defaultTimeoutMs = 300_000;
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
+/** How long a status that leads nowhere is borne: a later version of the server may have one more on the way. */
+const oddStatusMs = 10_000;
+const underWay: readonly string[] = ["UNPREPARED", "PREPARE_REQUESTED", "PREPARING"];
 
 /** Asks for a file and looks, with growing pauses, until it is prepared, has failed, or makes no progress any more. */
 export async function prepareFile(
@@ -34,6 +37,8 @@ export async function prepareFile(
       if (now !== progress) {
         progress = now;
         progressAtMs = clock.now();
+      } else if (!underWay.includes(info.status) && clock.now() - progressAtMs >= oddStatusMs) {
+        throw new PrepareError(`${fileName}: ${oddStatus(info)}`, { fileName });
       } else if (clock.now() - progressAtMs >= timeoutMs) {
         throw new PrepareError(
           `${fileName}: the server made no progress in preparing it for ${timeoutMs} ms (status ${info.status}).`,
@@ -47,6 +52,11 @@ export async function prepareFile(
   } catch (error) {
     throw explain(error, id, fileName);
   }
+}
+
+function oddStatus({ status }: DownloadFileInfo): string {
+  if (status === "PREPARED") return "the server has prepared it and does not say where it is";
+  return `the server says that its status is ${JSON.stringify(status).slice(0, 60)}, which means nothing`;
 }
 
 function prepareFailed(fileName: string, info: DownloadFileInfo): PrepareError {

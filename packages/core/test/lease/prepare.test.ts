@@ -65,6 +65,25 @@ describe("prepare", () => {
     });
   });
 
+  it.each([
+    ["1e9999", /its status is "1e9999", which means nothing$/],
+    ["PREPARED", /has prepared it and does not say where it is$/],
+  ])("bears the status %s, which leads nowhere, for ten seconds", async (status, message) => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.setFile(file(status, 0));
+    const prepared = lease.prepare("disk").catch((error: unknown) => error);
+    for (let look = 1; look <= 3; look++) {
+      await poll(test, look);
+      test.clock.advance(5_000);
+    }
+    expect(await prepared).toMatchObject({
+      code: "PREPARE_FAILED",
+      retryable: false,
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
   it("fails with the server's message", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
