@@ -26,9 +26,9 @@ const transferring = (file: string, receivedBytes: number): DownloadEvent => ({
   etaMs: 3_000,
 });
 const verified = (file: string): DownloadEvent => ({
-  type: "verified",
+  type: "finished",
   file,
-  by: "checksum",
+  verifiedBy: "checksum",
   sizeBytes: sizes.get(file) ?? 0,
 });
 const done: DownloadEvent = { type: "done", files: 2, receivedBytes: 60 * MiB, durationMs: 6_000 };
@@ -194,7 +194,7 @@ describe("bars", () => {
       expect.stringMatching(/^one\/disk2\.vmdk +█+░+ +50% +10\.0 MiB\/s +eta 0:01$/u),
       expect.stringMatching(/^two\/a\.iso +█+░+ +50% +10\.0 MiB\/s +eta 0:02$/u),
     ]);
-    two?.event({ type: "verified", file: "a.iso", by: "checksum", sizeBytes: 30 * MiB });
+    two?.event({ type: "finished", file: "a.iso", verifiedBy: "checksum", sizeBytes: 30 * MiB });
     two?.end();
     const three = display.begin(items[2] ?? { name: "" });
     three.event({ type: "plan", files: [{ name: "b.iso", sizeBytes: 10 * MiB }] });

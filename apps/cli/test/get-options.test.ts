@@ -33,7 +33,7 @@ describe("--json", () => {
     const { id } = simulator.inventory.item("Images/disks");
     for (const event of events) expect(event).toMatchObject({ item: "disks", itemId: id });
     expect(new Set(events.map(({ type }) => type))).toEqual(
-      new Set(["session", "plan", "transferring", "verified", "done"]),
+      new Set(["session", "plan", "transferring", "finished", "done"]),
     );
     expect(events.at(-1)).toMatchObject({ type: "done", files: 2, receivedBytes: 300_000 + 3 * MiB });
   });

@@ -52,7 +52,7 @@ describe("a manifest that cannot prove a file is never passed over", () => {
         notes: [note],
       },
     ]);
-    expect(events).toContainEqual(expect.objectContaining({ type: "verified", file: "disk.vmdk", doubts: [note] }));
+    expect(events).toContainEqual(expect.objectContaining({ type: "finished", file: "disk.vmdk", doubts: [note] }));
     const strict = await run([...args, "--require-verified", "--existing", "overwrite"]);
     expect(strict).toMatchObject({ exitCode: 5 });
     expect(strict.stderr).toContain(

@@ -73,7 +73,7 @@ describe("what is gone on the server", () => {
     const path = join(root, ".carrel-mirror.json");
     const manifest = JSON.parse(await readFile(path, "utf8")) as { items: object[] };
     const digest = { algorithm: "sha256", hex: "" };
-    const files = [{ name: "../victim", sizeBytes: 4, by: "length", digest }];
+    const files = [{ name: "../victim", sizeBytes: 4, verifiedBy: "length", digest }];
     manifest.items.push({ id: "x", name: "x", folder: "..", contentVersion: "1", files });
     await writeFile(path, JSON.stringify(manifest));
     expect(await run(["mirror", "Images", root, "--delete"])).toMatchObject({ exitCode: 1 });

@@ -116,7 +116,7 @@ describe("a run that is interrupted goes on", () => {
         ? {
             ...item,
             contentVersion: null,
-            files: [...item.files, { name: "new.iso", sizeBytes: 3, by: "length", digest }],
+            files: [...item.files, { name: "new.iso", sizeBytes: 3, verifiedBy: "length", digest }],
           }
         : item,
     );

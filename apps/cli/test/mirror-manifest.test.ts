@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parseManifest } from "../src/mirror/parse-manifest.ts";
 
 const digest = { algorithm: "sha256", hex: "00" };
-const file = { name: "debian.iso", sizeBytes: 1, by: "checksum", digest };
+const file = { name: "debian.iso", sizeBytes: 1, verifiedBy: "checksum", digest };
 const item = { id: "1", name: "Debian", folder: "debian", contentVersion: "3", files: [file] };
 const manifest = { format: 1, library: { id: "l", name: "Images" }, items: [item] };
 

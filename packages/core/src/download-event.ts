@@ -35,16 +35,16 @@ export type DownloadEvent =
     }
   /** A broken or earlier transfer goes on at a byte. */
   | { readonly type: "resumed"; readonly file: string; readonly fromByte: number; readonly cause?: CarrelErrorJson }
-  /** An OVA archive was read; comes before its `verified`. */
+  /** An OVA archive was read; comes before its `finished`. */
   | ({ readonly type: "archive"; readonly file: string } & ArchiveReport)
   /**
-   * A file is whole (or could not be checked) and has its final name. `doubts` says why a manifest that should have
-   * proved it did not.
+   * A file has its final name. `verifiedBy` says how it is known to be whole; where that is `nothing` it could not be
+   * checked. `doubts` says why a manifest that should have proved it did not.
    */
   | {
-      readonly type: "verified";
+      readonly type: "finished";
       readonly file: string;
-      readonly by: VerifiedBy;
+      readonly verifiedBy: VerifiedBy;
       readonly sizeBytes: number;
       /** Scheme, host and port that its bytes came from; absent where an earlier run had fetched all of them. */
       readonly origin?: string;
@@ -54,7 +54,7 @@ export type DownloadEvent =
   | {
       readonly type: "skipped";
       readonly file: string;
-      readonly by: VerifiedBy;
+      readonly verifiedBy: VerifiedBy;
       readonly sizeBytes: number;
       readonly doubts?: readonly PackageNote[];
     }

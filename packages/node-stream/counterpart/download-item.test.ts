@@ -50,7 +50,7 @@ test("every byte arrives, and what could not be verified is not called so", asyn
     .report;
   await expectWhole(folder.path);
   const disk = report.files.find(({ name }) => name === "disk.iso");
-  expect(disk).toMatchObject({ by: "nothing", sizeBytes: 32 * MiB, receivedBytes: 32 * MiB });
+  expect(disk).toMatchObject({ verifiedBy: "nothing", sizeBytes: 32 * MiB, receivedBytes: 32 * MiB });
 });
 
 test("goes on after an interruption by reading the beginning again", async () => {

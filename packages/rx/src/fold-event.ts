@@ -24,7 +24,7 @@ export function foldEvent(state: DownloadState, event: DownloadEvent): DownloadS
     }
     case "resumed":
       return withFile(state, event.file, { phase: "transferring", receivedBytes: event.fromByte }, 1);
-    case "verified":
+    case "finished":
       return withFile(state, event.file, { phase: "finished", ...whole(event) });
     case "skipped":
       return withFile(state, event.file, { phase: "skipped", ...whole(event) });
@@ -43,12 +43,12 @@ export function foldEvent(state: DownloadState, event: DownloadEvent): DownloadS
 
 type Whole = Pick<FileState, "receivedBytes" | "totalBytes" | "bytesPerSecond" | "verifiedBy" | "doubts">;
 
-function whole({ by, sizeBytes, doubts }: Extract<DownloadEvent, { type: "verified" | "skipped" }>): Whole {
+function whole({ verifiedBy, sizeBytes, doubts }: Extract<DownloadEvent, { type: "finished" | "skipped" }>): Whole {
   return {
     receivedBytes: sizeBytes,
     totalBytes: sizeBytes,
     bytesPerSecond: 0,
-    verifiedBy: by,
+    verifiedBy,
     ...(doubts && { doubts }),
   };
 }

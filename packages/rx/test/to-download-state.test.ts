@@ -43,7 +43,7 @@ test("shows session and plan", async () => {
 test("sums up what arrives, with the time left", async () => {
   const state = await last(
     plan,
-    { type: "skipped", file: "a.ovf", by: "checksum", sizeBytes: 100 },
+    { type: "skipped", file: "a.ovf", verifiedBy: "checksum", sizeBytes: 100 },
     { type: "preparing", file: "b.vmdk", preparedBytes: 450 },
     { type: "transferring", file: "b.vmdk", receivedBytes: 300, bytesPerSecond: 100 },
     { type: "resumed", file: "b.vmdk", fromByte: 250 },
@@ -68,9 +68,9 @@ test("sums up what arrives, with the time left", async () => {
 test("is done with all files finished, and says what each was verified by", async () => {
   const state = await last(
     plan,
-    { type: "verified", file: "a.ovf", by: "nothing", sizeBytes: 100 },
+    { type: "finished", file: "a.ovf", verifiedBy: "nothing", sizeBytes: 100 },
     { type: "transferring", file: "b.vmdk", receivedBytes: 899, bytesPerSecond: 100 },
-    { type: "verified", file: "b.vmdk", by: "manifest", sizeBytes: 900 },
+    { type: "finished", file: "b.vmdk", verifiedBy: "manifest", sizeBytes: 900 },
     { type: "done", files: 2, receivedBytes: 1_000, durationMs: 10 },
   );
   expect(state).toMatchObject({ phase: "done", receivedBytes: 1_000, bytesPerSecond: 0, percent: 100 });

@@ -45,5 +45,7 @@ const { files } = await downloadItem(client, session.itemId, folder, { thumbprin
 const ms = performance.now() - startedAt;
 clearInterval(sample);
 const { user, system } = process.cpuUsage(cpu);
-const by = files[0]?.by;
-process.stdout.write(`${JSON.stringify({ ms, cpuMs: (user + system) / 1000, peakRssMiB: peakRss / 2 ** 20, by })}\n`);
+const verifiedBy = files[0]?.verifiedBy;
+process.stdout.write(
+  `${JSON.stringify({ ms, cpuMs: (user + system) / 1000, peakRssMiB: peakRss / 2 ** 20, verifiedBy })}\n`,
+);

@@ -14,7 +14,7 @@ async function main() {
   try {
     const task = downloadItem(client, CARREL_ITEM, CARREL_FOLDER);
     for await (const { type, file } of task) {
-      if (type === "verified" && file === "large.iso") hasThread = threads.some(({ threadId }) => threadId > 0);
+      if (type === "finished" && file === "large.iso") hasThread = threads.some(({ threadId }) => threadId > 0);
     }
     const { files } = await task.report;
     console.log(JSON.stringify({ files: files.map(({ name, by }) => [name, by]), hasThread }));

@@ -19,7 +19,7 @@ export interface Outcome {
   /** Whether a thread computed digests. `undefined` where the program said nothing. */
   readonly hasThread: boolean | undefined;
   /** Name, what it was verified by, and whether it is what the server has. */
-  readonly files: readonly (readonly [name: string, by: string, isRight: boolean])[];
+  readonly files: readonly (readonly [name: string, verifiedBy: string, isRight: boolean])[];
   /** What is in the folder. */
   readonly names: readonly string[];
   /** Download sessions and logins that are left on the server. */
@@ -44,14 +44,14 @@ export async function downloadBy(start: (env: Readonly<Record<string, string>>) 
       CARREL_FOLDER: folder,
     });
     const said = (stdout === "" ? { files: [] } : JSON.parse(stdout)) as {
-      readonly files: readonly (readonly [name: string, by: string])[];
+      readonly files: readonly (readonly [name: string, verifiedBy: string])[];
       readonly hasThread?: boolean;
     };
     const names = (await readdir(folder)).toSorted();
     const got: (readonly [string, string, boolean])[] = [];
-    for (const [name, by] of said.files) {
+    for (const [name, verifiedBy] of said.files) {
       const isRight = names.includes(name) && (await sha256(join(folder, name))) === (await item.file(name).sha256());
-      got.push([name, by, isRight]);
+      got.push([name, verifiedBy, isRight]);
     }
     const left = simulator.openSessions.length + simulator.openApiSessions.length;
     return { exitCode, stderr, hasThread: said.hasThread, files: got, names, left };

@@ -27,7 +27,7 @@ async function download(options: NodeFetchOptions): Promise<void> {
     await withClient(client, async () => {
       const [itemId = ""] = await client.item.find({ name: "ubuntu" });
       const report = await downloadItem(client, itemId, folder).report;
-      check(report.files[0]?.by === "checksum", "the file is verified");
+      check(report.files[0]?.verifiedBy === "checksum", "the file is verified");
       check((await readFile(join(folder, "disk.iso"))).equals(bytes), "the bytes are the file's");
     });
   } finally {

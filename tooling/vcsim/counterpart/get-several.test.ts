@@ -69,7 +69,7 @@ describe("several items", () => {
       const [first] = events;
       expect(first).toMatchObject({ type: "session", session: { itemId, contentVersion: "1" } });
       const verified = events.flatMap(({ type, file, sizeBytes }) =>
-        type === "verified" ? [{ file, sizeBytes }] : [],
+        type === "finished" ? [{ file, sizeBytes }] : [],
       );
       expect(new Set(verified)).toEqual(new Set(files.map(({ name, sizeBytes }) => ({ file: name, sizeBytes }))));
       const receivedBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

@@ -59,5 +59,5 @@ async function keptFile(
   if (known?.sizeBytes === sizeBytes && known.digest.algorithm === digest.algorithm) {
     return known.digest.hex === digest.hex ? { ...known, gone: false } : undefined;
   }
-  return (await hasDigest(path, digest, reading)) ? { name, sizeBytes, by: "checksum", digest } : undefined;
+  return (await hasDigest(path, digest, reading)) ? { name, sizeBytes, verifiedBy: "checksum", digest } : undefined;
 }

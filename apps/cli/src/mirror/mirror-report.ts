@@ -76,7 +76,7 @@ export function createMirrorReport(screen: Screen, options: MirrorReportOptions)
       const receivedBytes = report?.receivedBytes ?? 0;
       counts.receivedBytes += receivedBytes;
       if (!options.delete) counts.leftoversKept += record.files.length - files.length;
-      const unverified = files.filter(({ by }) => by === "nothing").length;
+      const unverified = files.filter(({ verifiedBy }) => verifiedBy === "nothing").length;
       const sums = { files: files.length, unverified, sizeBytes: sumOf(files), receivedBytes };
       const { manifests = [], files: downloaded = [] } = report ?? {};
       const verified = {

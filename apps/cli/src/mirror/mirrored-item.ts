@@ -8,7 +8,7 @@ export interface MirroredFile {
   readonly name: string;
   readonly sizeBytes: number;
   /** How it was known to be whole. */
-  readonly by: VerifiedBy;
+  readonly verifiedBy: VerifiedBy;
   readonly digest: Digest;
   /** The item has it no more. It stays until a run with --delete. */
   readonly gone?: boolean;

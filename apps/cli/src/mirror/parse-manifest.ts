@@ -37,7 +37,7 @@ function isFile(value: unknown): value is MirroredFile {
   return (
     isSafeName(file?.["name"]) &&
     Number.isSafeInteger(file?.["sizeBytes"]) &&
-    verifiedBy.includes(file?.["by"]) &&
+    verifiedBy.includes(file?.["verifiedBy"]) &&
     algorithms.includes(digest?.["algorithm"]) &&
     isText(digest?.["hex"]) &&
     ["boolean", "undefined"].includes(typeof file?.["gone"])

@@ -31,7 +31,9 @@ export async function putInPlace(
   const owned = new Set(before?.files.map(({ name }) => name));
   for (const file of files) await assertReplaceable(join(target, file.name), file, owned.has(file.name), mirror);
 
-  const arrived = new Map(files.map(({ name, sizeBytes, by, digest }) => [name, { name, sizeBytes, by, digest }]));
+  const arrived = new Map(
+    files.map(({ name, sizeBytes, verifiedBy, digest }) => [name, { name, sizeBytes, verifiedBy, digest }]),
+  );
   const now = [...kept.filter(({ name }) => !arrived.has(name)), ...arrived.values()];
   const names = new Set(now.map(({ name }) => name));
   const left = (before?.files ?? []).filter(({ name }) => !names.has(name)).map((file) => ({ ...file, gone: true }));

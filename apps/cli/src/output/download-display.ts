@@ -44,11 +44,11 @@ export function createDownloadDisplay(
 }
 
 function describeFile(file: FileProgress, prefix: string, screen: Screen): string {
-  const { name, receivedBytes: sizeBytes, by = "nothing", skipped } = file;
-  const line = { name: printable(prefix + name), sizeBytes, by, bytesPerSecond: meanRate(file), skipped };
+  const { name, receivedBytes: sizeBytes, verifiedBy = "nothing", skipped } = file;
+  const line = { name: printable(prefix + name), sizeBytes, verifiedBy, bytesPerSecond: meanRate(file), skipped };
   return fileLine(line, (verified, text) => screen.paint(colourOf(verified), text));
 }
 
-function colourOf(by: VerifiedBy): "green" | "yellow" {
-  return by === "nothing" ? "yellow" : "green";
+function colourOf(verifiedBy: VerifiedBy): "green" | "yellow" {
+  return verifiedBy === "nothing" ? "yellow" : "green";
 }

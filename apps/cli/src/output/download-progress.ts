@@ -12,7 +12,7 @@ export interface FileProgress {
   readonly firstByte: number;
   readonly startedAtMs: number | undefined;
   readonly finishedAtMs: number | undefined;
-  readonly by: VerifiedBy | undefined;
+  readonly verifiedBy: VerifiedBy | undefined;
   readonly skipped: boolean;
 }
 
@@ -31,7 +31,7 @@ const unknown: Omit<FileProgress, "name"> = {
   firstByte: 0,
   startedAtMs: undefined,
   finishedAtMs: undefined,
-  by: undefined,
+  verifiedBy: undefined,
   skipped: false,
 };
 
@@ -67,7 +67,7 @@ export function createDownloadProgress(): DownloadProgress {
             bytesPerSecond: event.bytesPerSecond,
           });
           break;
-        case "verified":
+        case "finished":
         case "skipped":
           change(event.file, nowMs, {
             phase: "done",
@@ -75,7 +75,7 @@ export function createDownloadProgress(): DownloadProgress {
             totalBytes: event.sizeBytes,
             bytesPerSecond: 0,
             finishedAtMs: nowMs,
-            by: event.by,
+            verifiedBy: event.verifiedBy,
             skipped: event.type === "skipped",
           });
           break;

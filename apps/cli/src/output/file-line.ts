@@ -13,7 +13,7 @@ export const verifiedWords: Readonly<Record<VerifiedBy, string>> = {
 export interface FileLine {
   readonly name: string;
   readonly sizeBytes: number;
-  readonly by: VerifiedBy;
+  readonly verifiedBy: VerifiedBy;
   /** Absent where nothing was transferred. */
   readonly bytesPerSecond?: number | undefined;
   readonly skipped: boolean;
@@ -23,9 +23,9 @@ export interface FileLine {
  * One line on a finished file: size, how verified, throughput, and the name last, so that it is never cut off.
  * @param paint - Colours the words on the verification.
  */
-export function fileLine(file: FileLine, paint: (by: VerifiedBy, text: string) => string): string {
+export function fileLine(file: FileLine, paint: (verifiedBy: VerifiedBy, text: string) => string): string {
   const size = formatBytes(file.sizeBytes).padStart(10);
-  const words = paint(file.by, verifiedWords[file.by].padEnd(20));
+  const words = paint(file.verifiedBy, verifiedWords[file.verifiedBy].padEnd(20));
   const rate = file.bytesPerSecond === undefined ? "" : formatRate(file.bytesPerSecond);
   return `${size}  ${words}  ${(file.skipped ? "was there" : rate).padStart(12)}  ${file.name}`;
 }

@@ -5,7 +5,7 @@ import { formatCount } from "./format.ts";
 
 /** What a download says of how its files were verified. */
 export type Verified = Pick<DownloadReport, "manifests"> & {
-  readonly files: readonly Pick<FileReport, "name" | "by" | "doubts" | "archive">[];
+  readonly files: readonly Pick<FileReport, "name" | "verifiedBy" | "doubts" | "archive">[];
 };
 
 /** Sentences for one item; the others are in the report. */
@@ -14,8 +14,8 @@ const maxSentences = 20;
 /** Whether all files are verified, in a few words: `all verified`, or what is not. */
 export function describeVerdict(downloads: readonly Verified[]): string {
   const files = downloads.flatMap((download) => download.files);
-  const unverified = files.filter(({ by }) => by === "nothing").length;
-  const doubted = files.filter(({ by, doubts }) => by !== "nothing" && doubts !== undefined).length;
+  const unverified = files.filter(({ verifiedBy }) => verifiedBy === "nothing").length;
+  const doubted = files.filter(({ verifiedBy, doubts }) => verifiedBy !== "nothing" && doubts !== undefined).length;
   const notes = downloads.flatMap(manifestsOf).flatMap((manifest) => manifest.notes);
   const missing = notes.filter(({ reason }) => reason === "missing").length;
   const contradicted = notes.filter(({ reason }) => reason === "contradicted").length;
@@ -45,11 +45,11 @@ export function describeNotes({ files, manifests }: Verified): readonly string[]
 
 /** Where a manifest should have proved a file, or is silent of it, and nothing better than the length did. */
 function weaknessOf(
-  { name, by, doubts, archive }: Verified["files"][number],
+  { name, verifiedBy, doubts, archive }: Verified["files"][number],
   manifests: readonly ManifestReport[],
 ): readonly string[] {
-  if (by === "checksum" || by === "manifest") return [];
-  const how = by === "length" ? "only its length was compared" : "nothing was compared";
+  if (verifiedBy === "checksum" || verifiedBy === "manifest") return [];
+  const how = verifiedBy === "length" ? "only its length was compared" : "nothing was compared";
   if (doubts !== undefined) return [`${quote(name)}: no manifest proves it, ${how}`];
   if (manifests.some(({ unnamed }) => unnamed.includes(name))) return [`${quote(name)}: no manifest names it, ${how}`];
   const unnamed = archive?.manifests[0]?.unnamed ?? [];

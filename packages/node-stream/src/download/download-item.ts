@@ -42,7 +42,7 @@ import { runDownload } from "./item-download.ts";
  * async function save(client: CarrelClient, itemId: string): Promise<void> {
  *   await using task = downloadItem(client, itemId, "./out", { exclude: ["*.nvram"] });
  *   for await (const event of task) {
- *     if (event.type === "verified") process.stdout.write(`${event.file}: verified by ${event.by}\n`);
+ *     if (event.type === "finished") process.stdout.write(`${event.file}: verified by ${event.verifiedBy}\n`);
  *   }
  *   const { files } = await task.report;
  *   process.stdout.write(`${files.length} files\n`);

@@ -60,7 +60,7 @@ export class ExistingFile implements AsyncDisposable {
 /** How a file that exists is known to be the right one. */
 export interface Match {
   readonly sizeBytes: number;
-  readonly by: VerifiedBy;
+  readonly verifiedBy: VerifiedBy;
   readonly digest: Digest;
 }
 
@@ -109,12 +109,13 @@ export async function matchExisting(existing: ExistingFile, wanted: Wanted): Pro
     if (known !== undefined) return undefined;
     throw inTheWay(path, `already, of ${sizeBytes} bytes, and the one on the server has ${wanted.sizeBytes}`);
   }
-  if (known !== undefined) return { sizeBytes, by: checksum === undefined ? "manifest" : "checksum", digest: known };
+  if (known !== undefined)
+    return { sizeBytes, verifiedBy: checksum === undefined ? "manifest" : "checksum", digest: known };
   if (wanted.sizeBytes === undefined) return undefined;
   const record = await wanted.earlier();
   const wasWhole = record?.verifiedBy !== undefined && record.bytes === sizeBytes;
   if (!wasWhole || !(await existing.has(record.digest, signal))) return undefined;
-  return { sizeBytes, by: "length", digest: record.digest };
+  return { sizeBytes, verifiedBy: "length", digest: record.digest };
 }
 
 /** Refuses to begin where a file has the final name. */

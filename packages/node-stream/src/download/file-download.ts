@@ -43,7 +43,7 @@ interface Fetched {
 
 /** How a file is known to be whole. */
 interface Verdict {
-  readonly by: VerifiedBy;
+  readonly verifiedBy: VerifiedBy;
   readonly archive?: ArchiveReport;
   /** Why the archive's own manifests do not prove it. */
   readonly doubts?: readonly PackageNote[];
@@ -154,15 +154,15 @@ export class FileDownload {
     return this.#file.checksum === undefined ? this.#item.source.facts(this.#file, this.#signal) : this.#file;
   }
 
-  async #skip({ sizeBytes, by, digest }: Match): Promise<FileReport> {
+  async #skip({ sizeBytes, verifiedBy, digest }: Match): Promise<FileReport> {
     const { ahead, emit, progress } = this.#item;
     const { name } = this.#file;
     ahead.skip(name);
-    const doubts = await this.#doubts({ by });
-    this.#requireVerified(by, doubts);
+    const doubts = await this.#doubts({ verifiedBy });
+    this.#requireVerified(verifiedBy, doubts);
     progress.set(name, sizeBytes);
-    emit({ type: "skipped", file: name, by, sizeBytes, ...doubts });
-    return { name, path: this.#paths.final, sizeBytes, by, digest, skipped: true, receivedBytes: 0, ...doubts };
+    emit({ type: "skipped", file: name, verifiedBy, sizeBytes, ...doubts });
+    return { name, path: this.#paths.final, sizeBytes, verifiedBy, digest, skipped: true, receivedBytes: 0, ...doubts };
   }
 
   async #openPartial(resume: boolean): Promise<PartialFile> {
@@ -284,7 +284,7 @@ export class FileDownload {
     const hex = await partial.complete(this.#signal);
     const verdict = await this.#verify(partial, fetched);
     const doubts = await this.#doubts(verdict);
-    this.#requireVerified(verdict.by, doubts);
+    this.#requireVerified(verdict.verifiedBy, doubts);
     const isSynced = await synced;
     this.#signal.throwIfAborted();
     const origin = fetched.origin === undefined || fetched.receivedBytes === 0 ? {} : { origin: fetched.origin };
@@ -297,7 +297,7 @@ export class FileDownload {
       name: this.#file.name,
       path: this.#paths.final,
       sizeBytes: partial.bytes,
-      by: verdict.by,
+      verifiedBy: verdict.verifiedBy,
       digest: { algorithm: partial.digest.algorithm, hex },
       skipped: false,
       receivedBytes: fetched.receivedBytes ?? 0,
@@ -318,7 +318,7 @@ export class FileDownload {
     // Manifests may have many lines for one file.
     const whole = new Map<DigestAlgorithm, Promise<string>>();
     const isReport = this.#item.options.manifest === "report";
-    const by = await verifyFile({
+    const verifiedBy = await verifyFile({
       name,
       bytes: sizeBytes,
       sizeBytes: facts.sizeBytes,
@@ -334,15 +334,16 @@ export class FileDownload {
     }).catch((error: unknown) => {
       throw explainedByEncoding(error, encoding);
     });
-    if (by === "nothing" && encoding !== undefined) throw unprovenEncoding(quote(name), { encoding, bytes: sizeBytes });
-    if (!/\.ova$/i.test(name)) return { by };
+    if (verifiedBy === "nothing" && encoding !== undefined)
+      throw unprovenEncoding(quote(name), { encoding, bytes: sizeBytes });
+    if (!/\.ova$/i.test(name)) return { verifiedBy };
     const read = partial.read.bind(partial);
     const archive = { name, sizeBytes, read, digestOf, signal: this.#signal };
     const { report, isProved, doubts } = await checkOva(archive, {
-      by,
+      verifiedBy,
       onContradiction: isReport ? "report" : "error",
     });
-    return { by: isProved && by !== "checksum" ? "manifest" : by, archive: report, doubts };
+    return { verifiedBy: isProved && verifiedBy !== "checksum" ? "manifest" : verifiedBy, archive: report, doubts };
   }
 
   /** The digest of all bytes that are there; read again only where it is not the one that is computed along the way. */
@@ -353,14 +354,14 @@ export class FileDownload {
   }
 
   /** Why manifests that should have proved the file did not, where nothing stronger did. */
-  async #doubts({ by, doubts = [] }: Verdict): Promise<{ readonly doubts?: readonly PackageNote[] }> {
-    if (by !== "length" && by !== "nothing") return {};
+  async #doubts({ verifiedBy, doubts = [] }: Verdict): Promise<{ readonly doubts?: readonly PackageNote[] }> {
+    if (verifiedBy !== "length" && verifiedBy !== "nothing") return {};
     const all = [...doubts, ...(await this.#item.manifest.doubtsOf(this.#file.name))];
     return all.length > 0 ? { doubts: all } : {};
   }
 
-  #requireVerified(by: VerifiedBy, { doubts: [doubt] = [] }: Pick<Verdict, "doubts">): void {
-    if (this.#item.options.requireVerified !== true || (by !== "nothing" && doubt === undefined)) return;
+  #requireVerified(verifiedBy: VerifiedBy, { doubts: [doubt] = [] }: Pick<Verdict, "doubts">): void {
+    if (this.#item.options.requireVerified !== true || (verifiedBy !== "nothing" && doubt === undefined)) return;
     const why =
       doubt === undefined
         ? "the server tells neither its checksum nor its length, and no manifest names it"
@@ -369,7 +370,11 @@ export class FileDownload {
   }
 
   /** Gives the file its final name. Returns whether it is sure to survive a power cut. */
-  async #publish(partial: PartialFile, digest: Digest, { by, archive, doubts, origin }: Verdict): Promise<boolean> {
+  async #publish(
+    partial: PartialFile,
+    digest: Digest,
+    { verifiedBy, archive, doubts, origin }: Verdict,
+  ): Promise<boolean> {
     const { bytes: sizeBytes } = partial;
     const { digests, options } = this.#item;
     if (options.existing === "error") await assertAbsent(this.#paths.final);
@@ -377,15 +382,15 @@ export class FileDownload {
       await assertReplaceable(this.#paths.final, { sizeBytes, digest, digests, signal: this.#signal });
     }
     // A run that comes after this one was killed knows the file by that; or by its checksum, where that is told beforehand.
-    if (this.#file.checksum === undefined) await partial.recordVerdict(by);
+    if (this.#file.checksum === undefined) await partial.recordVerdict(verifiedBy);
     const { emit, names } = this.#item;
     const isFlushed = await partial.publish(names);
     const { name: file } = this.#file;
     if (archive !== undefined) emit({ type: "archive", file, ...archive });
     emit({
-      type: "verified",
+      type: "finished",
       file,
-      by,
+      verifiedBy,
       sizeBytes,
       ...(origin !== undefined && { origin }),
       ...(doubts !== undefined && { doubts }),

@@ -107,10 +107,13 @@ async function reportManifests(
   for (const report of reports) emit({ type: "manifest", ...report });
   const missing = (await manifest.missing()).find(({ named = "" }) => isWanted(basename(named), options));
   if (!isComplete || options.requireVerified !== true || missing === undefined) return reports;
-  const { manifest: by = "", line, named = "" } = missing;
-  throw new IntegrityError(`${quote(named)} is missing: the OVF manifest ${quote(by)} names it in line ${line}`, {
-    problem: "incomplete",
-  });
+  const { manifest: verifiedBy = "", line, named = "" } = missing;
+  throw new IntegrityError(
+    `${quote(named)} is missing: the OVF manifest ${quote(verifiedBy)} names it in line ${line}`,
+    {
+      problem: "incomplete",
+    },
+  );
 }
 
 /** Files that have their bytes and wait for the disk or the server, besides those that are transferred. */

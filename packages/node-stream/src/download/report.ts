@@ -9,7 +9,7 @@ export interface FileReport {
   readonly path: string;
   readonly sizeBytes: number;
   /** How it is known to be whole; `nothing` means that it is not known. */
-  readonly by: VerifiedBy;
+  readonly verifiedBy: VerifiedBy;
   /** The digest of what is in the file, computed here. */
   readonly digest: Digest;
   /** The file was there already and nothing was fetched. */

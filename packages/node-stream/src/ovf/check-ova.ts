@@ -17,7 +17,7 @@ export interface OvaArchive extends ArchiveBytes {
 
 /** What is known of an archive before it is looked into, and what a manifest that contradicts means. */
 export interface OvaTrust {
-  readonly by: VerifiedBy;
+  readonly verifiedBy: VerifiedBy;
   readonly onContradiction: "error" | "report";
 }
 
@@ -40,12 +40,12 @@ const maxBytesOfManifests = 4 * maxManifestBytes;
  * @throws {@link IntegrityError} `INTEGRITY`: a member has another digest; or the archive is not whole, and the server's
  * checksum has not proved it.
  */
-export async function checkOva(archive: OvaArchive, { by, onContradiction }: OvaTrust): Promise<OvaFindings> {
+export async function checkOva(archive: OvaArchive, { verifiedBy, onContradiction }: OvaTrust): Promise<OvaFindings> {
   const { name, sizeBytes, read } = archive;
   const listing = await listTar(read, sizeBytes);
   if (listing === undefined) return nothingIn([{ reason: "not-an-archive", file: name }]);
   // By the server's checksum, or by a manifest beside it.
-  const isKnown = by === "checksum" || by === "manifest";
+  const isKnown = verifiedBy === "checksum" || verifiedBy === "manifest";
   if (listing.end === "cut" && !isKnown) throw broken(name, "it ends in the middle of a member");
   const files = filesIn(listing);
   const reader = new MemberReader(archive);
@@ -57,9 +57,9 @@ export async function checkOva(archive: OvaArchive, { by, onContradiction }: Ova
     if (actual === undefined) check.refute(claim, "unreadable-file");
     else if (actual === claim.digest.hex) continue;
     else if (onContradiction === "report") check.refute(claim, "contradicted");
-    else throw contradicted(name, claim, by);
+    else throw contradicted(name, claim, verifiedBy);
   }
-  if (!isKnown) assertWhole(name, by, listing, check);
+  if (!isKnown) assertWhole(name, verifiedBy, listing, check);
   const notes = notesOn(name, listing);
   const isWhole = notes.length === 0;
   const isProved = manifests.length > 0 && isWhole && check.isComplete();
@@ -68,7 +68,7 @@ export async function checkOva(archive: OvaArchive, { by, onContradiction }: Ova
 }
 
 /** Without a checksum, an end that is none is damage, unless the manifests prove all that should be there. */
-function assertWhole(name: string, by: VerifiedBy, { end, isFollowed }: TarListing, check: PackageCheck): void {
+function assertWhole(name: string, verifiedBy: VerifiedBy, { end, isFollowed }: TarListing, check: PackageCheck): void {
   if (check.claims.length > 0 && check.isComplete()) return;
   const [missing] = check.missing();
   if (end === "damaged") throw broken(name, "something that is not a member stands where one should begin");
@@ -76,7 +76,7 @@ function assertWhole(name: string, by: VerifiedBy, { end, isFollowed }: TarListi
   const what = `${quote(missing.named)}, which its manifest names, is not in it`;
   if (isFollowed) throw broken(name, `${what}, and data follows its end`);
   // As a transfer does that was cut off between two members.
-  if (end === "border" && by === "nothing") throw broken(name, `${what}, and it has no end`);
+  if (end === "border" && verifiedBy === "nothing") throw broken(name, `${what}, and it has no end`);
 }
 
 /** What tar would write into a folder: files, and links to them. The last one of a name counts. */
@@ -141,11 +141,11 @@ function broken(archive: string, why: string): IntegrityError {
   return new IntegrityError(`Archive ${quote(archive)} is not whole: ${why}`, { problem: "archive" });
 }
 
-function contradicted(archive: string, { files, manifest, line }: Claim, by: VerifiedBy): IntegrityError {
+function contradicted(archive: string, { files, manifest, line }: Claim, verifiedBy: VerifiedBy): IntegrityError {
   const [first = ""] = files;
   const what = files.length === 1 ? quote(first) : `${quote(first)} with its ${files.length - 1} other pieces`;
   const fact = `${what} in ${quote(archive)} does not match the OVF manifest ${quote(manifest)} (line ${line})`;
-  if (by !== "checksum") return new IntegrityError(fact, { problem: "archive" });
+  if (verifiedBy !== "checksum") return new IntegrityError(fact, { problem: "archive" });
   return new IntegrityError(
     `${fact}, but the archive has the server's checksum: the server has exactly these bytes, and the manifest is wrong`,
     { problem: "manifest" },

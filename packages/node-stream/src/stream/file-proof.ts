@@ -85,7 +85,10 @@ export class FileProof implements Proof {
       digestOf: async (algorithm) => digests[algorithmName({ algorithm })] ?? "",
     });
     const archive = { name: file.name, sizeBytes: bytes, signal };
-    const inner = await this.#archive?.judge(archive, { by: byItself, onContradiction: isReport ? "report" : "error" });
+    const inner = await this.#archive?.judge(archive, {
+      verifiedBy: byItself,
+      onContradiction: isReport ? "report" : "error",
+    });
     const verifiedBy = byItself !== "checksum" && inner?.isProved === true ? "manifest" : byItself;
     const open = [...(inner?.doubts ?? []), ...(await manifest.doubtsOf(file.name))];
     // What the checksum proves is not in doubt, but a manifest that contradicts it is to be known.

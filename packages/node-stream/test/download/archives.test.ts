@@ -46,7 +46,7 @@ function notesOf({ archive }: FileReport): readonly PackageNote[] {
 const sums = ["stated", "never"] as const;
 
 test.each(sums)("what is proved by the manifests inside an archive (checksum %s)", async (checksum) => {
-  const by = checksum === "never" ? "manifest" : "checksum";
+  const verifiedBy = checksum === "never" ? "manifest" : "checksum";
   for (const [what, entries] of [
     ["in the usual order", [ovf, mf(manifest), disk]],
     [
@@ -103,7 +103,7 @@ test.each(sums)("what is proved by the manifests inside an archive (checksum %s)
   ] as readonly (readonly [string, readonly TarEntry[]])[]) {
     const whole = writeTar(entries);
     for (const archive of [whole, whole.subarray(0, -1_024), Buffer.concat([whole, Buffer.alloc(9_000)])]) {
-      expect([what, await get(archive, checksum, { requireVerified: true })]).toMatchObject([what, { by }]);
+      expect([what, await get(archive, checksum, { requireVerified: true })]).toMatchObject([what, { verifiedBy }]);
     }
     // One flipped bit of the disk.
     const at = whole.lastIndexOf(disk.content.subarray(0, 5_000));
@@ -122,10 +122,10 @@ test("all members of an archive that its manifest contradicts are reported where
       "the server has exactly these bytes, and the manifest is wrong",
   });
   const file = await get(archive, "stated", { manifest: "report", requireVerified: true });
-  expect(file).toMatchObject({ by: "checksum", archive: { manifests: [{ matched: ["disk.vmdk"] }] } });
+  expect(file).toMatchObject({ verifiedBy: "checksum", archive: { manifests: [{ matched: ["disk.vmdk"] }] } });
   expect(notesOf(file)).toMatchObject([{ reason: "contradicted", line: 1, named: "x.ovf" }]);
   const weak = await get(archive, "never", { manifest: "report" });
-  expect(weak).toMatchObject({ by: "length", doubts: [{ reason: "contradicted" }] });
+  expect(weak).toMatchObject({ verifiedBy: "length", doubts: [{ reason: "contradicted" }] });
   await expect(get(archive, "never", { manifest: "report", requireVerified: true })).rejects.toMatchObject({
     problem: "unverifiable",
   });
@@ -168,12 +168,12 @@ test.each<readonly [what: string, entries: readonly TarEntry[], note: Partial<Pa
 ])("an archive whose manifest %s is not proved by it, and says so", async (_what, entries, note) => {
   const archive = writeTar(entries);
   const weak = await get(archive, "never");
-  expect(weak.by).toBe("length");
+  expect(weak.verifiedBy).toBe("length");
   expect(notesOf(weak)).toContainEqual(expect.objectContaining(note));
   expect(weak.doubts).toContainEqual(expect.objectContaining(note));
   await expect(get(archive, "never", { requireVerified: true })).rejects.toMatchObject({ problem: "unverifiable" });
   const strong = await get(archive, "stated", { requireVerified: true });
-  expect(strong).toMatchObject({ by: "checksum" });
+  expect(strong).toMatchObject({ verifiedBy: "checksum" });
   expect(strong).not.toHaveProperty("doubts");
   expect(notesOf(strong)).toContainEqual(expect.objectContaining(note));
 });
@@ -209,14 +209,14 @@ test.each<readonly [what: string, archive: Uint8Array, message: string, reason: 
     message: `Archive "x.ova" is not whole: ${message}`,
   });
   const file = await get(archive, "stated", { requireVerified: true });
-  expect(file).toMatchObject({ by: "checksum" });
+  expect(file).toMatchObject({ verifiedBy: "checksum" });
   expect(notesOf(file)).toContainEqual({ reason, file: "x.ova" });
 });
 
 test("an archive that is cut between two members is whole by its length, and wrong where none is stated", async () => {
   const archive = whole.subarray(0, diskAt);
   expect(await get(archive, "never")).toMatchObject({
-    by: "length",
+    verifiedBy: "length",
     doubts: [{ reason: "missing", named: "disk.vmdk" }],
   });
   await using desk = await openDesk({
@@ -233,7 +233,7 @@ test("an archive that is cut between two members is whole by its length, and wro
 test.each(sums)("what follows the end is noted, and proves nothing (checksum %s)", async (checksum) => {
   for (const tail of [Buffer.from("garbage"), writeTar([{ name: "z", content: "1" }])]) {
     const file = await get(Buffer.concat([whole, tail]), checksum);
-    expect(file.by).toBe(checksum === "never" ? "length" : "checksum");
+    expect(file.verifiedBy).toBe(checksum === "never" ? "length" : "checksum");
     expect(notesOf(file)).toEqual([{ reason: "data-after-end", file: "x.ova" }]);
   }
 });
@@ -241,7 +241,7 @@ test.each(sums)("what follows the end is noted, and proves nothing (checksum %s)
 test("of members with one name the last one counts, as for tar", async () => {
   const old = { ...disk, content: "old" };
   const file = await get(writeTar([ovf, old, disk, mf(manifest)]), "never");
-  expect(file).toMatchObject({ by: "length", archive: { manifests: [{ matched: ["x.ovf", "disk.vmdk"] }] } });
+  expect(file).toMatchObject({ verifiedBy: "length", archive: { manifests: [{ matched: ["x.ovf", "disk.vmdk"] }] } });
   expect(notesOf(file)).toEqual([{ reason: "repeated-member", file: "disk.vmdk" }]);
   await expect(get(writeTar([ovf, disk, old, mf(manifest)]), "never")).rejects.toMatchObject({ problem: "archive" });
 });
@@ -253,7 +253,7 @@ test("more holes than anybody can wait for are not hashed", async () => {
     disk,
   ];
   const file = await get(writeTar([ovf, ...sparse, mf(manifest)]), "never");
-  expect(file).toMatchObject({ by: "length", doubts: [{ reason: "unreadable-file", named: "disk.vmdk" }] });
+  expect(file).toMatchObject({ verifiedBy: "length", doubts: [{ reason: "unreadable-file", named: "disk.vmdk" }] });
 });
 
 test("pieces that many files share are not hashed for each of them", async () => {
@@ -268,7 +268,7 @@ test("pieces that many files share are not hashed for each of them", async () =>
   );
   const lines = files.map((name, index) => sum({ name, content: content(index) })).join("");
   const file = await get(writeTar([disk, ...links, mf(sum(disk) + lines)]), "never");
-  expect(file).toMatchObject({ by: "length" });
+  expect(file).toMatchObject({ verifiedBy: "length" });
   expect(file.doubts?.every(({ reason }) => reason === "unreadable-file")).toBe(true);
   expect(file.archive?.manifests[0]?.matched).toContain("f2.000000002");
 });
@@ -276,11 +276,11 @@ test("pieces that many files share are not hashed for each of them", async () =>
 test("what is not an archive, or has no manifest, is whole by its length", async () => {
   const page = await get(Buffer.from("<html>"), "never", { requireVerified: true });
   expect(page).toMatchObject({
-    by: "length",
+    verifiedBy: "length",
     archive: { manifests: [], notes: [{ reason: "not-an-archive", file: "x.ova" }] },
   });
   const bare = await get(writeTar([ovf, disk]), "never", { requireVerified: true });
-  expect(bare).toMatchObject({ by: "length", archive: { manifests: [], notes: [] } });
+  expect(bare).toMatchObject({ verifiedBy: "length", archive: { manifests: [], notes: [] } });
   expect(bare).not.toHaveProperty("doubts");
   const header = await get(tarHeader({ name: "a", sizeBytes: 0 }), "never");
   expect(header.archive).toEqual({ manifests: [], notes: [] });
@@ -291,7 +291,7 @@ test("many lines for one member cost one reading for each algorithm", async () =
   const file = await get(writeTar([ovf, mf(sum(ovf) + lines.repeat(15_000)), disk]), "never", {
     requireVerified: true,
   });
-  expect(file).toMatchObject({ by: "manifest" });
+  expect(file).toMatchObject({ verifiedBy: "manifest" });
 });
 
 /** Writes what is not zeros. */
@@ -320,8 +320,8 @@ test.runIf(process.platform === "linux")("sparse archives of GNU tar, with and w
     execFileSync("tar", ["-C", root, `--format=${format}`, ...more, "-cf", folder.join("x.ova"), "."]);
     const archive = await readFile(folder.join("x.ova"));
     for (const checksum of sums) {
-      const by = checksum === "never" ? "manifest" : "checksum";
-      expect([flags, await get(archive, checksum, { requireVerified: true })]).toMatchObject([flags, { by }]);
+      const verifiedBy = checksum === "never" ? "manifest" : "checksum";
+      expect([flags, await get(archive, checksum, { requireVerified: true })]).toMatchObject([flags, { verifiedBy }]);
     }
     archive.writeUInt8(8, archive.lastIndexOf(Buffer.alloc(100, 7)) + 50);
     await expect(get(archive, "never")).rejects.toMatchObject({ problem: "archive" });

@@ -35,17 +35,17 @@ test.concurrent("downloads an item, verified by the server's checksum", async ()
     expect(file).toMatchObject({
       path: desk.folder.join("new", "folder", file.name),
       sizeBytes: original.sizeBytes,
-      by: "checksum",
+      verifiedBy: "checksum",
       digest: { algorithm: "sha256", hex: await original.sha256() },
       skipped: false,
     });
     expect(await readFile(file.path)).toEqual(Buffer.from(await original.bytes()));
   }
   expect(events.map(({ type }) => type)).toEqual(
-    expect.arrayContaining(["session", "plan", "transferring", "verified", "done"]),
+    expect.arrayContaining(["session", "plan", "transferring", "finished", "done"]),
   );
   expect(events.at(-1)).toMatchObject({ type: "done", files: 3, receivedBytes: 5 * MiB + 1_007 });
-  expect(events.filter(({ type }) => type === "verified")).toHaveLength(3);
+  expect(events.filter(({ type }) => type === "finished")).toHaveLength(3);
 });
 
 test.concurrent.each<[string, SimulatorOptions]>([
@@ -64,8 +64,8 @@ test.concurrent.each<[string, SimulatorOptions]>([
     fetch,
   });
   const { files: reports } = await downloadItem(client, desk.item.id, desk.folder.path).report;
-  for (const { name, digest, by } of reports) {
-    expect([by, digest.hex]).toEqual(["checksum", await desk.item.file(name).sha256()]);
+  for (const { name, digest, verifiedBy } of reports) {
+    expect([verifiedBy, digest.hex]).toEqual(["checksum", await desk.item.file(name).sha256()]);
   }
   expect(await desk.names()).toEqual(files.map(({ name }) => name));
 });
@@ -73,14 +73,14 @@ test.concurrent.each<[string, SimulatorOptions]>([
 test.concurrent("says what each file was verified by", async () => {
   await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "never" } });
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(reports.map(({ by }) => by)).toEqual(["length", "length", "length"]);
+  expect(reports.map(({ verifiedBy }) => verifiedBy)).toEqual(["length", "length", "length"]);
 });
 
 test.concurrent("a file with neither length nor checksum is never called verified", async () => {
   const options = { files, report: { size: "never", checksum: "never" }, transfer: { contentLength: false } } as const;
   await using desk = await openDesk(options);
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(reports.map(({ by }) => by)).toEqual(["nothing", "nothing", "nothing"]);
+  expect(reports.map(({ verifiedBy }) => verifiedBy)).toEqual(["nothing", "nothing", "nothing"]);
   const strict = downloadItem(desk.client, desk.item.id, desk.folder.join("strict"), { requireVerified: true });
   await expect(strict.report).rejects.toThrow(/cannot be verified: the server tells neither/);
 });
@@ -109,7 +109,7 @@ test.concurrent("takes the algorithm that the server has", async () => {
   for (const checksumAlgorithm of ["SHA1", "MD5", "SHA256", "SHA512"] as const) {
     await using desk = await openDesk({ files, report: { checksumAlgorithm } });
     const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-    expect(reports.every(({ by }) => by === "checksum")).toBe(true);
+    expect(reports.every(({ verifiedBy }) => verifiedBy === "checksum")).toBe(true);
   }
 });
 

@@ -71,8 +71,8 @@ describe("a file that is sent with Content-Encoding", () => {
     const task = downloadItem(client, desk.item.id, desk.folder.path);
     const events = await eventsOf(task);
     const { origin } = elsewhere.server;
-    expect((await task.report).files).toMatchObject([{ by: "checksum", origin }]);
-    expect(events.find(({ type }) => type === "verified")).toMatchObject({ origin });
+    expect((await task.report).files).toMatchObject([{ verifiedBy: "checksum", origin }]);
+    expect(events.find(({ type }) => type === "finished")).toMatchObject({ origin });
     expect((await readFile(desk.folder.join(name))).equals(bytes)).toBe(true);
   });
 
@@ -110,7 +110,7 @@ describe("back ends that name one file differently", () => {
     await using elsewhere = await openElsewhere("disk.vmdk", answer);
     const { desk, client, bytes } = elsewhere;
     const { files } = await downloadItem(client, desk.item.id, desk.folder.path).report;
-    expect(files).toMatchObject([{ by: "checksum" }]);
+    expect(files).toMatchObject([{ verifiedBy: "checksum" }]);
     expect((await readFile(desk.folder.join("disk.vmdk"))).equals(bytes)).toBe(true);
   });
 });

@@ -75,7 +75,7 @@ async function download(
   for (const fault of faults) desk.simulator.faults.add(fault);
   const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 200, resumeLimit: 3 });
   const outcome = await report.then(
-    ({ files }) => (files[0]?.by === "nothing" ? "unverified" : "whole"),
+    ({ files }) => (files[0]?.verifiedBy === "nothing" ? "unverified" : "whole"),
     (error: unknown) => error as CarrelError,
   );
   if (outcome === "whole") expect((await readFile(desk.folder.join(name))).equals(bytes)).toBe(true);

@@ -107,7 +107,7 @@ test.concurrent.each([
   await expect(failed).rejects.toThrow(IntegrityError);
   expect(await desk.names()).toEqual([]);
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(reports).toMatchObject([{ by: "checksum" }]);
+  expect(reports).toMatchObject([{ verifiedBy: "checksum" }]);
 });
 
 test.concurrent("the simulator's own rate makes its checksum late", async () => {
@@ -120,7 +120,7 @@ test.concurrent("the simulator's own rate makes its checksum late", async () => 
 test.concurrent("what is never stated is not waited for without end, and nothing is claimed for it", async () => {
   await using desk = await openDesk({ files, report: { size: "always", checksum: "never" } });
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(reports).toMatchObject([{ by: "length" }]);
+  expect(reports).toMatchObject([{ verifiedBy: "length" }]);
 });
 
 test.concurrent("members that are null are the same as missing ones", async () => {
@@ -128,7 +128,7 @@ test.concurrent("members that are null are the same as missing ones", async () =
   await using desk = await openDesk({ files, report, transfer: { contentLength: false } });
   const options = { factsTimeoutMs: 100 };
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
-  expect(reports).toMatchObject([{ by: "nothing", sizeBytes: 400_000 }]);
+  expect(reports).toMatchObject([{ verifiedBy: "nothing", sizeBytes: 400_000 }]);
 });
 
 test.concurrent.each(["", "   ", "N/A", "0", "0x"])(
@@ -139,7 +139,7 @@ test.concurrent.each(["", "   ", "N/A", "0", "0x"])(
     // Into an empty folder, and over the file that is there.
     for (let run = 0; run < 2; run++) {
       const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-      expect(reports).toMatchObject([{ by: "length", skipped: false, receivedBytes: 400_000 }]);
+      expect(reports).toMatchObject([{ verifiedBy: "length", skipped: false, receivedBytes: 400_000 }]);
     }
   },
 );
@@ -158,6 +158,6 @@ test.concurrent.each([
     faults: [{ on: "transfer", kind: "truncate", atByte: 150_000 }],
   });
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(reports).toMatchObject([{ by: "checksum" in report ? "length" : "checksum", receivedBytes: 400_000 }]);
+  expect(reports).toMatchObject([{ verifiedBy: "checksum" in report ? "length" : "checksum", receivedBytes: 400_000 }]);
   expect(await readFile(desk.folder.join("disk.iso"))).toEqual(Buffer.from(await desk.item.file("disk.iso").bytes()));
 });

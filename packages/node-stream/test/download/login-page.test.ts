@@ -20,7 +20,7 @@ test("a login page in place of the rest of a file costs none of the bytes that c
   expect(await desk.names()).toEqual(["a.iso.part", "a.iso.part.json"]);
   const { receivedBytes, files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(receivedBytes).toBeLessThan(sizeBytes / 2);
-  expect(reports[0]?.by).toBe("checksum");
+  expect(reports[0]?.verifiedBy).toBe("checksum");
   const bytes = Buffer.from(await desk.item.file("a.iso").bytes());
   expect((await readFile(desk.folder.join("a.iso"))).equals(bytes)).toBe(true);
 });

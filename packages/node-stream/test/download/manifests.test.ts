@@ -48,7 +48,7 @@ test.each(unusable)("a line %s is named, and the file is not called proved", asy
   const report = await get(desk);
   const full = { manifest: "x.mf", line: 2, ...note };
   expect(notesOf(report)).toMatchObject([full]);
-  expect(fileOf(report)).toMatchObject({ by: "length", doubts: [full] });
+  expect(fileOf(report)).toMatchObject({ verifiedBy: "length", doubts: [full] });
   expect(fileOf(report, "x.ovf")).not.toHaveProperty("doubts");
   await using strict = await openDesk(item(ovfLine + line));
   await expect(get(strict, { requireVerified: true })).rejects.toMatchObject({
@@ -72,7 +72,7 @@ test.each([
     message: expect.stringContaining('"disk.vmdk" does not match the OVF manifest "x.mf" (line 2') as string,
   });
   await using other = await openDesk(item(`${ovfLine}${start}${good}`));
-  expect(fileOf(await get(other, { requireVerified: true }))).toMatchObject({ by: "manifest" });
+  expect(fileOf(await get(other, { requireVerified: true }))).toMatchObject({ verifiedBy: "manifest" });
 });
 
 test.each([
@@ -92,7 +92,7 @@ test.each([
   await using desk = await openDesk(item(manifest));
   const report = await get(desk);
   expect(notesOf(report)).toEqual([{ reason, manifest: "x.mf" }]);
-  expect(fileOf(report)).toMatchObject({ by: "length", doubts: [{ reason }] });
+  expect(fileOf(report)).toMatchObject({ verifiedBy: "length", doubts: [{ reason }] });
   // Whatever the manifest is like, nobody doubts the manifest by itself.
   expect(fileOf(report, "x.mf")).not.toHaveProperty("doubts");
 });
@@ -114,7 +114,7 @@ test.each([
 test("of two lines for one file the good one proves it, also where the other one cannot be read", async () => {
   await using desk = await openDesk(item(`SHA3-256(disk.vmdk)= ${bad}\nSHA256(disk.vmdk)= ${good}\n${ovfLine}`));
   const report = await get(desk, { requireVerified: true });
-  expect(fileOf(report)).toMatchObject({ by: "manifest" });
+  expect(fileOf(report)).toMatchObject({ verifiedBy: "manifest" });
   expect(notesOf(report)).toMatchObject([{ reason: "unknown-algorithm", line: 1 }]);
 });
 
@@ -195,14 +195,14 @@ test.each([
   await expect(get(desk)).rejects.toMatchObject({ problem: "digest" });
   await using other = await openDesk({ files: files(good), type: "ovf", ...noSum });
   const report = await get(other);
-  expect(fileOf(report, name)).toMatchObject({ by: "manifest" });
+  expect(fileOf(report, name)).toMatchObject({ verifiedBy: "manifest" });
   expect(notesOf(report)).toEqual([{ reason: "other-spelling", manifest: "x.mf", line: 1, named, file: name }]);
 });
 
 test("a name that is nearly that of one file, which another line names exactly, is not taken for it", async () => {
   await using desk = await openDesk(item(`SHA256(Disk.vmdk)= ${bad}\nSHA256(disk.vmdk)= ${good}\n${ovfLine}`));
   const report = await get(desk);
-  expect(fileOf(report)).toMatchObject({ by: "manifest" });
+  expect(fileOf(report)).toMatchObject({ verifiedBy: "manifest" });
   expect(notesOf(report)).toMatchObject([{ reason: "missing", named: "Disk.vmdk" }]);
 });
 
@@ -213,14 +213,14 @@ test("pieces of a file are not put together, which is said of each", async () =>
   const report = await get(desk);
   expect(notesOf(report)).toMatchObject([{ reason: "in-pieces", named: "disk.vmdk" }]);
   for (const { name } of pieces)
-    expect(fileOf(report, name)).toMatchObject({ by: "length", doubts: [{ reason: "in-pieces" }] });
+    expect(fileOf(report, name)).toMatchObject({ verifiedBy: "length", doubts: [{ reason: "in-pieces" }] });
 });
 
 test("a file that no manifest names is listed", async () => {
   await using desk = await openDesk(item(ovfLine));
   const report = await get(desk, { requireVerified: true });
   expect(report.manifests).toMatchObject([{ matched: ["x.ovf"], unnamed: ["disk.vmdk"], notes: [] }]);
-  expect(fileOf(report)).toMatchObject({ by: "length" });
+  expect(fileOf(report)).toMatchObject({ verifiedBy: "length" });
 });
 
 test("notes are limited, and say how many are left out", async () => {
@@ -249,7 +249,7 @@ test("where the server's checksum agrees the manifest is wrong, which is a probl
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { manifest: "report" });
   const events = await eventsOf(task);
   const report = await task.report;
-  expect(fileOf(report)).toMatchObject({ by: "checksum" });
+  expect(fileOf(report)).toMatchObject({ verifiedBy: "checksum" });
   const note = { reason: "contradicted", manifest: "x.mf", line: 2, named: "disk.vmdk", file: "disk.vmdk" };
   expect(notesOf(report)).toEqual([note]);
   expect(report.manifests).toMatchObject([{ matched: ["x.ovf"] }]);
@@ -258,7 +258,7 @@ test("where the server's checksum agrees the manifest is wrong, which is a probl
 
   // Where no checksum is stated beforehand, what is there is fetched again to know which of the two is wrong.
   await expect(get(desk)).rejects.toMatchObject({ problem: "exists" });
-  expect(fileOf(await get(desk, { manifest: "report" }))).toMatchObject({ skipped: false, by: "checksum" });
+  expect(fileOf(await get(desk, { manifest: "report" }))).toMatchObject({ skipped: false, verifiedBy: "checksum" });
 });
 
 test("a file that is there already is compared with both, where the server states its checksum beforehand", async () => {
@@ -266,7 +266,7 @@ test("a file that is there already is compared with both, where the server state
   await writeFile(desk.folder.join(disk.name), disk.bytes);
   await expect(get(desk)).rejects.toMatchObject({ problem: "manifest" });
   const report = await get(desk, { manifest: "report" });
-  expect(fileOf(report)).toMatchObject({ skipped: true, by: "checksum" });
+  expect(fileOf(report)).toMatchObject({ skipped: true, verifiedBy: "checksum" });
   expect(notesOf(report)).toMatchObject([{ reason: "contradicted", named: disk.name }]);
 });
 
@@ -274,7 +274,7 @@ test("where nothing else proves a file that the manifest contradicts, a report d
   await using desk = await openDesk(item(stale));
   await expect(get(desk)).rejects.toMatchObject({ problem: "digest" });
   expect(fileOf(await get(desk, { manifest: "report" }))).toMatchObject({
-    by: "length",
+    verifiedBy: "length",
     doubts: [{ reason: "contradicted" }],
   });
   await expect(get(desk, { manifest: "report", requireVerified: true, existing: "overwrite" })).rejects.toMatchObject({
@@ -289,5 +289,5 @@ test("a file that was there and is another one is not replaced because of a mani
   await writeFile(desk.folder.join(disk.name), Buffer.alloc(300_000));
   await expect(get(desk)).rejects.toMatchObject({ problem: "exists" });
   await writeFile(desk.folder.join(disk.name), disk.bytes);
-  expect(fileOf(await get(desk))).toMatchObject({ skipped: true, by: "manifest" });
+  expect(fileOf(await get(desk))).toMatchObject({ skipped: true, verifiedBy: "manifest" });
 });

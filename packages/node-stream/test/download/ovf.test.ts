@@ -31,7 +31,7 @@ test("each file that the manifest names is checked by it", async () => {
     packageWith([...lines, "nonsense", `SHA1(gone.vmdk)= ${"0".repeat(40)}`].join("\n")),
   );
   const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(Object.fromEntries(files.map(({ name, by }) => [name, by]))).toEqual({
+  expect(Object.fromEntries(files.map(({ name, verifiedBy }) => [name, verifiedBy]))).toEqual({
     "photon-disk1.vmdk": "manifest",
     "photon.ovf": "manifest",
     "photon.nvram": "manifest",
@@ -64,7 +64,7 @@ test("a file that the manifest contradicts does not get its name, whatever else 
 test("the server's checksum counts for more, and both are checked", async () => {
   await using desk = await openDesk({ ...packageWith(lines.join("\n")), report: {} });
   const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(files.map(({ by }) => by)).toEqual(Array(5).fill("checksum"));
+  expect(files.map(({ verifiedBy }) => verifiedBy)).toEqual(Array(5).fill("checksum"));
   expect(manifests[0]?.matched).toHaveLength(3);
 });
 
@@ -74,7 +74,7 @@ test.each([
 ])("a manifest that was %s is read, and not kept", async (_what, options) => {
   await using desk = await openDesk(packageWith(lines.join("\n")));
   const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
-  expect(files.map(({ name, by }) => [name, by])).toEqual([["photon-disk1.vmdk", "manifest"]]);
+  expect(files.map(({ name, verifiedBy }) => [name, verifiedBy])).toEqual([["photon-disk1.vmdk", "manifest"]]);
   expect(await desk.names()).toEqual([disk.name]);
   expect(await readFile(desk.folder.join(disk.name))).toEqual(Buffer.from(disk.bytes));
 });
@@ -87,7 +87,7 @@ test.each([
   const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
   const notes = [{ reason: "too-large", manifest: "photon.mf" }];
   expect(manifests).toMatchObject([{ matched: [], notes }]);
-  expect(files.find(({ name }) => name === disk.name)).toMatchObject({ by: "nothing", doubts: notes });
+  expect(files.find(({ name }) => name === disk.name)).toMatchObject({ verifiedBy: "nothing", doubts: notes });
 });
 
 test("a manifest that cannot be fetched fails the download, and what it names arrives", async () => {
@@ -116,7 +116,7 @@ test("an OVA archive is checked by the manifest inside it", async () => {
   await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
   const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(files[0]).toMatchObject({
-    by: "manifest",
+    verifiedBy: "manifest",
     archive: {
       manifests: [{ name: "photon.mf", matched: [ovf.name, disk.name], notDownloaded: [], unnamed: [], notes: [] }],
       notes: [],
@@ -128,7 +128,7 @@ test("a manifest that does not name all members of its archive does not vouch fo
   await using desk = await openDesk(archiveWith(lines[0] ?? ""));
   const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(files[0]).toMatchObject({
-    by: "nothing",
+    verifiedBy: "nothing",
     archive: { manifests: [{ matched: [ovf.name], unnamed: [disk.name] }] },
   });
 });

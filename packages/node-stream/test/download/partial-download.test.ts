@@ -41,7 +41,7 @@ test.concurrent.each(kinds)(
     expect(failure.code).toBe(code);
     expect(failure.failed.map(({ name, error }) => [name, error.code])).toEqual([["b.nvram", code]]);
     expect(failure.cause).toBe(failure.failed[0]?.error);
-    expect(failure.report.files.map(({ name, by }) => [name, by])).toEqual([
+    expect(failure.report.files.map(({ name, verifiedBy }) => [name, verifiedBy])).toEqual([
       ["a.iso", "checksum"],
       ["c.vmdk", "checksum"],
     ]);

@@ -36,7 +36,10 @@ async function interrupt(desk: Desk): Promise<void> {
 
 async function expectStartsOver(desk: Desk): Promise<void> {
   const { receivedBytes, files } = await get(desk);
-  expect({ receivedBytes, by: files[0]?.by }).toEqual({ receivedBytes: disk.sizeBytes, by: "checksum" });
+  expect({ receivedBytes, verifiedBy: files[0]?.verifiedBy }).toEqual({
+    receivedBytes: disk.sizeBytes,
+    verifiedBy: "checksum",
+  });
   const bytes = await readFile(desk.folder.join(disk.name));
   expect(bytes.equals(await desk.item.file(disk.name).bytes())).toBe(true);
   expect((await lstat(desk.folder.join(disk.name))).uid).toBe(process.geteuid?.() ?? 0);

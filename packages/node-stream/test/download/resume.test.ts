@@ -122,9 +122,9 @@ test.concurrent("files that were whole before an interruption are skipped, by wh
   expect(await desk.names()).toEqual(["a.iso", "a.iso.part.json", "disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path);
   const events = await eventsOf(task);
-  expect(events).toContainEqual({ type: "skipped", file: "a.iso", by: "length", sizeBytes: 1_000 });
+  expect(events).toContainEqual({ type: "skipped", file: "a.iso", verifiedBy: "length", sizeBytes: 1_000 });
   const { files } = await task.report;
-  expect(files[0]).toMatchObject({ name: "a.iso", skipped: true, by: "length", receivedBytes: 0 });
+  expect(files[0]).toMatchObject({ name: "a.iso", skipped: true, verifiedBy: "length", receivedBytes: 0 });
   expect(await desk.names()).toEqual(["a.iso", disk.name]);
 });
 
@@ -148,7 +148,7 @@ test.concurrent("a part that has all bytes is finished without fetching any", as
     JSON.stringify({ ...(record as object), bytes: disk.sizeBytes, digest, verifiedBy: "length" }),
   );
   const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(files[0]).toMatchObject({ by: "length", receivedBytes: 0, skipped: false });
+  expect(files[0]).toMatchObject({ verifiedBy: "length", receivedBytes: 0, skipped: false });
   expect(await desk.names()).toEqual([disk.name]);
 });
 
@@ -159,7 +159,7 @@ test.concurrent("what is there already and has the server's checksum is skipped;
   expect(receivedBytes).toBe(0);
   expect(files[0]).toMatchObject({
     skipped: true,
-    by: "checksum",
+    verifiedBy: "checksum",
     digest: { hex: await desk.item.file(disk.name).sha256() },
   });
   desk.item.putFile({ ...disk, seed: "newer" });
@@ -207,7 +207,7 @@ test.concurrent("logins that end in mid-download are renewed", async () => {
   for await (const event of task) {
     if (event.type === "transferring") desk.simulator.expireApiSessions();
   }
-  expect((await task.report).files.map(({ by }) => by)).toEqual(["checksum", "checksum"]);
+  expect((await task.report).files.map(({ verifiedBy }) => verifiedBy)).toEqual(["checksum", "checksum"]);
 });
 
 test.concurrent("two downloads into one folder do not meet", async () => {
@@ -217,6 +217,6 @@ test.concurrent("two downloads into one folder do not meet", async () => {
   const second = downloadItem(desk.client, desk.item.id, desk.folder.path);
   await expect(second.report).rejects.toThrow(/is being downloaded into this folder by another process/);
   const { files } = await first.report;
-  expect(files[0]?.by).toBe("checksum");
+  expect(files[0]?.verifiedBy).toBe("checksum");
   expect(await desk.names()).toEqual([disk.name]);
 });

@@ -15,8 +15,8 @@ test("downloads without a session", async () => {
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
   const { files: reports, contentVersion } = await task.report;
   expect(contentVersion).toBe(desk.item.contentVersion);
-  for (const { name, by, path } of reports) {
-    expect(by).toBe("checksum");
+  for (const { name, verifiedBy, path } of reports) {
+    expect(verifiedBy).toBe("checksum");
     expect(await readFile(path)).toEqual(Buffer.from(await desk.item.file(name).bytes()));
   }
   expect(desk.simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"))).toBe(false);
@@ -31,7 +31,7 @@ test("goes on after an interruption", async () => {
   const { receivedBytes, files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options)
     .report;
   expect(receivedBytes).toBeLessThan(1.2 * MiB);
-  expect(reports.map(({ by }) => by)).toEqual(["length", "length"]);
+  expect(reports.map(({ verifiedBy }) => verifiedBy)).toEqual(["length", "length"]);
 });
 
 test("content that changes in mid-transfer is not mixed with what came before", async () => {

@@ -55,7 +55,7 @@ test.runIf(canCompile).each([
   for await (const line of child.lines) lines.push(line);
   const last = lines.at(-1);
   if (isThere) {
-    expect(last).toMatchObject({ type: "report", files: [{ by: "checksum", unflushed: true }] });
+    expect(last).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum", unflushed: true }] });
     const bytes = await readFile(desk.folder.join(disk.name));
     expect(bytes.equals(await desk.item.file(disk.name).bytes())).toBe(true);
     expect(await desk.names()).toEqual([disk.name]);

@@ -95,13 +95,13 @@ test.concurrent.each(reports)(
       for (const algorithm of ["sha256", "md5"] as const) {
         await using desk = await openDesk({ files, report });
         await plant(desk, { bytes, as: "a.iso.part", algorithm });
-        const { by, sizeBytes: size } = await download(desk);
+        const { verifiedBy, sizeBytes: size } = await download(desk);
         expect(size).toBe(sizeBytes);
         // Compared with what the server says: it is right. Else nobody claims so.
-        if (by === "checksum") expect(await isRight(desk)).toBe(true);
-        else expect(by).toBe("length");
+        if (verifiedBy === "checksum") expect(await isRight(desk)).toBe(true);
+        else expect(verifiedBy).toBe("length");
         if (["in the session's list", "in the library's list", "once a file is prepared"].includes(when)) {
-          expect(by).toBe("checksum");
+          expect(verifiedBy).toBe("checksum");
         }
       }
     }
@@ -111,8 +111,8 @@ test.concurrent.each(reports)(
 test.concurrent("what an earlier run left and the checksum disproves is fetched again in the same run, once", async () => {
   await using desk = await openDesk({ files });
   await plant(desk, { bytes: otherBytes.subarray(0, 100_000), as: "a.iso.part", record: { verifiedBy: undefined } });
-  const { by, receivedBytes } = await download(desk);
-  expect({ by, receivedBytes }).toEqual({ by: "checksum", receivedBytes: sizeBytes });
+  const { verifiedBy, receivedBytes } = await download(desk);
+  expect({ verifiedBy, receivedBytes }).toEqual({ verifiedBy: "checksum", receivedBytes: sizeBytes });
   expect(await desk.names()).toEqual(["a.iso"]);
   await using worse = await openDesk({
     files,
@@ -124,7 +124,7 @@ test.concurrent("what an earlier run left and the checksum disproves is fetched 
 });
 
 test.concurrent("a file that an earlier run finished counts as compared by what is compared now", async () => {
-  for (const [report, by] of [
+  for (const [report, verifiedBy] of [
     [{ checksum: "always" }, "checksum"],
     [{ checksum: "never", itemChecksum: true }, "checksum"],
     [{ checksum: "downloaded" }, "length"],
@@ -132,14 +132,14 @@ test.concurrent("a file that an earlier run finished counts as compared by what 
   ] as const) {
     await using desk = await openDesk({ files, report });
     await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso" });
-    expect(await download(desk)).toMatchObject({ by, skipped: true, receivedBytes: 0 });
+    expect(await download(desk)).toMatchObject({ verifiedBy, skipped: true, receivedBytes: 0 });
   }
 });
 
 test.concurrent("where not even the length is stated a finished file is fetched again and compared", async () => {
   await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "downloaded" } });
   await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso" });
-  expect(await download(desk)).toMatchObject({ by: "checksum", skipped: false, receivedBytes: sizeBytes });
+  expect(await download(desk)).toMatchObject({ verifiedBy: "checksum", skipped: false, receivedBytes: sizeBytes });
 });
 
 test.concurrent.each([
@@ -152,5 +152,5 @@ test.concurrent.each([
 ] as const)("a record of %s spares no download", async (_what, record) => {
   await using desk = await openDesk({ files, report: { checksum: "never" } });
   await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso", record });
-  expect(await download(desk)).toMatchObject({ by: "length", skipped: false });
+  expect(await download(desk)).toMatchObject({ verifiedBy: "length", skipped: false });
 });

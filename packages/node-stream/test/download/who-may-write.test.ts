@@ -135,7 +135,7 @@ test.each(["before the other takes over", "while the other writes", "after the o
       first.signal("SIGCONT");
       expect(await first.ended).toMatchObject(lost);
     }
-    expect(await second.ended).toMatchObject({ type: "report", files: [{ by: "checksum" }] });
+    expect(await second.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
     first.signal("SIGCONT");
     expect(await first.ended).toMatchObject(lost);
     // It resumed what the first one had, from a copy.
@@ -188,7 +188,7 @@ test.each([120_000, -120_000, 86_400_000])("a clock that is %i ms ahead takes no
       type: "failed",
       error: { message: expect.stringContaining("another process") as string },
     });
-    expect(await first.ended).toMatchObject({ type: "report", files: [{ by: "checksum" }] });
+    expect(await first.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
     await expectWhole(desk);
   }
 });
@@ -228,7 +228,7 @@ test.runIf(isLinux).each(moments)(
         if (outcome?.type === "failed") expect(outcome.error.code).toMatch(/TRANSFER|INTEGRITY/);
       expect(outcomes.some((outcome) => outcome?.type === "report")).toBe(true);
       const third = new Run(desk);
-      expect(await third.ended).toMatchObject({ type: "report", files: [{ by: "checksum" }] });
+      expect(await third.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
       await expectWhole(desk);
     }
   },
@@ -283,7 +283,7 @@ test.runIf(canUnshare || (isLinux && process.env["CI"] !== undefined)).each(["st
       });
       expect(await first.ended).toMatchObject({ type: "report" });
     } else {
-      expect(await second.ended).toMatchObject({ type: "report", files: [{ by: "checksum" }] });
+      expect(await second.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
       first.signal("SIGCONT");
       expect(await first.ended).toMatchObject(lost);
     }

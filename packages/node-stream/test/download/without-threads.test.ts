@@ -17,7 +17,7 @@ test("a process that may not start threads downloads large files as well, and en
   for await (const line of child.lines) lines.push(line);
   expect(await child.exit).toBe(0);
   const files = desk.item.files.map(
-    ({ name, sizeBytes }) => expect.objectContaining({ name, sizeBytes, by: "checksum" }) as unknown,
+    ({ name, sizeBytes }) => expect.objectContaining({ name, sizeBytes, verifiedBy: "checksum" }) as unknown,
   );
   expect(lines.at(-1)).toMatchObject({ type: "report", files });
   expect(await desk.names()).toEqual(desk.item.files.map(({ name }) => name));

@@ -25,7 +25,7 @@ function digestOf(algorithm: string, bytes: Uint8Array): string {
 }
 
 /** What a check of the whole archive in memory says. */
-function checkWhole(archive: Buffer, by: VerifiedBy): Promise<unknown> {
+function checkWhole(archive: Buffer, verifiedBy: VerifiedBy): Promise<unknown> {
   const part = (start: number, length: number): Buffer => archive.subarray(start, start + length);
   return checkOva(
     {
@@ -35,12 +35,12 @@ function checkWhole(archive: Buffer, by: VerifiedBy): Promise<unknown> {
       digestOf: (algorithm, start, length) => Promise.resolve(digestOf(algorithm, part(start, length))),
       signal,
     },
-    { by, onContradiction: "error" },
+    { verifiedBy, onContradiction: "error" },
   ).catch((error: unknown) => String(error));
 }
 
 /** What a check says of it after it has passed by in chunks. */
-async function checkRecorded(archive: Buffer, by: VerifiedBy, chunkBytes: number): Promise<unknown> {
+async function checkRecorded(archive: Buffer, verifiedBy: VerifiedBy, chunkBytes: number): Promise<unknown> {
   const recorder = new ArchiveRecorder();
   for (let at = 0; at < archive.length; at += chunkBytes) recorder.update(archive.subarray(at, at + chunkBytes));
   if (recorder.isGivenUp) return "given up";
@@ -54,7 +54,7 @@ async function checkRecorded(archive: Buffer, by: VerifiedBy, chunkBytes: number
         digestOf: (algorithm, start, length) => recorder.digestOf(algorithm, start, length, sizeBytes),
         signal,
       },
-      { by, onContradiction: "error" },
+      { verifiedBy, onContradiction: "error" },
     );
   } catch (error) {
     return error instanceof NotRecorded ? "given up" : String(error);
@@ -72,11 +72,11 @@ test("an archive that passed by is judged as one that is there", async () => {
         flipAt: integer({ min: -1, max: 300_000 }),
         cutAt: integer({ min: -3, max: 100 }),
         hasManifest: boolean(),
-        by: constantFrom<VerifiedBy>("checksum", "length", "nothing"),
+        verifiedBy: constantFrom<VerifiedBy>("checksum", "length", "nothing"),
         chunkBytes: constantFrom(1_000_000, 4_096, 777, 512),
         named: shuffledSubarray([0, 1, 2, 3, 4]),
       }),
-      async ({ sizes, nameIn, algorithm, manifestAt, flipAt, cutAt, hasManifest, by, chunkBytes, named }) => {
+      async ({ sizes, nameIn, algorithm, manifestAt, flipAt, cutAt, hasManifest, verifiedBy, chunkBytes, named }) => {
         const files: TarEntry[] = sizes.map((size, index) => ({
           name: `disk-${index}.vmdk`,
           content: new Uint8Array(size).fill(index + 1),
@@ -92,11 +92,11 @@ test("an archive that passed by is judged as one that is there", async () => {
         const written = writeTar(files);
         if (flipAt >= 0 && flipAt < written.length) written[flipAt] = (written[flipAt] ?? 0) ^ 1;
         const archive = cutAt >= 0 ? written.subarray(0, Math.floor((written.length * cutAt) / 100)) : written;
-        const recorded = await checkRecorded(archive, by, chunkBytes);
+        const recorded = await checkRecorded(archive, verifiedBy, chunkBytes);
         // Digests of an unusual kind were not computed of what came before the manifest.
         const isUnusual = algorithm === "sha512" && manifestAt > 0;
         if (recorded === "given up" && (isUnusual || flipAt >= 0)) return;
-        expect(recorded).toEqual(await checkWhole(archive, by));
+        expect(recorded).toEqual(await checkWhole(archive, verifiedBy));
       },
     ),
     { numRuns: 300 },
@@ -116,8 +116,8 @@ test("what has its bytes in several places is not judged, and what is no archive
   const empty = Buffer.concat([Buffer.alloc(512), writeTar([{ name: "a", content: "a" }])]);
   const large = Buffer.alloc(3_000_000, "not an archive ");
   for (const archive of [text, lost, empty, large, Buffer.alloc(0), Buffer.alloc(100), Buffer.alloc(3_000_000)]) {
-    for (const by of ["checksum", "length", "nothing"] as const) {
-      expect(await checkRecorded(archive, by, 1_000)).toEqual(await checkWhole(archive, by));
+    for (const verifiedBy of ["checksum", "length", "nothing"] as const) {
+      expect(await checkRecorded(archive, verifiedBy, 1_000)).toEqual(await checkWhole(archive, verifiedBy));
     }
   }
 });

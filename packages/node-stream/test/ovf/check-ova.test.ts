@@ -21,7 +21,7 @@ async function check(archive: Buffer): Promise<OvaFindings | IntegrityError> {
     );
   const { signal } = new AbortController();
   const whole = { name: "x.ova", sizeBytes: archive.length, read, digestOf, signal };
-  return checkOva(whole, { by: "length", onContradiction: "error" }).catch((error: unknown) => {
+  return checkOva(whole, { verifiedBy: "length", onContradiction: "error" }).catch((error: unknown) => {
     if (error instanceof IntegrityError) return error;
     throw error;
   });

@@ -18,7 +18,7 @@ const events: Record<string, DownloadEvent> = {
   c: transferring("b.iso", 2),
   p: { type: "preparing", file: "b.iso", preparedBytes: 0 },
   r: { type: "resumed", file: "a.iso", fromByte: 2 },
-  v: { type: "verified", file: "a.iso", by: "checksum", sizeBytes: 4 },
+  v: { type: "finished", file: "a.iso", verifiedBy: "checksum", sizeBytes: 4 },
   d: { type: "done", files: 2, receivedBytes: 6, durationMs: 9 },
 };
 
