@@ -17,7 +17,7 @@ import { createSessionCalls } from "./lease/session-calls.ts";
 import { createObserver } from "./observer.ts";
 import { createSecrets } from "./redact.ts";
 import type { Call } from "./wire/call.ts";
-import { createCodecChooser } from "./wire/codec-chooser.ts";
+import { createCodecChooser } from "./http/codec-chooser.ts";
 import { checkCall } from "./wire/check-call.ts";
 
 const defaultTokenHeaders = ["Client-Token", "client_token"];

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkFloors } from "./check-floors.ts";
 import { checkImportTable } from "./check-import-table.ts";
 import { checkImports } from "./check-imports.ts";
 import { checkMessages } from "./check-messages.ts";
@@ -27,5 +28,6 @@ export async function lint(root: string): Promise<LintResult> {
       if (isHandWritten(file)) handWritten.set(file, text);
     }
   }
+  findings.push(...checkFloors(handWritten));
   return { findings, lengths: measureFiles(handWritten) };
 }

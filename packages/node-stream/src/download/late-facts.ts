@@ -1,4 +1,4 @@
-import { sleep } from "../transfer/wait.ts";
+import { sleep } from "../signals.ts";
 import type { FileFacts } from "./item-source.ts";
 
 /** Time as {@link settledFacts} sees it. */

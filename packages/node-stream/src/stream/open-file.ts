@@ -3,7 +3,7 @@ import { quote } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { leaseOver } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
-import { LinkedAbort } from "../transfer/wait.ts";
+import { LinkedAbort } from "../signals.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 import { LeaseSource } from "./lease-source.ts";
 import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./open-source.ts";

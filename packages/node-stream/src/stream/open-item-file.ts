@@ -2,7 +2,7 @@ import type { CarrelClient } from "@carrel/core";
 import { SessionSource } from "../download/session-source.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
-import { LinkedAbort } from "../transfer/wait.ts";
+import { LinkedAbort } from "../signals.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./open-source.ts";
 

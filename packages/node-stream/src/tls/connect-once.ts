@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { untilAborted } from "../transfer/wait.ts";
+import { untilAborted } from "../signals.ts";
 import { createDispatcher } from "./create-dispatcher.ts";
 import { OpenSockets } from "./open-sockets.ts";
 import type { ProxyRules } from "./proxy-rules.ts";

@@ -1,7 +1,7 @@
 import { checkServerIdentity } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { CertificateError } from "@carrel/core";
-import { plainText } from "../transfer/plain-text.ts";
+import { plainText } from "../plain-text.ts";
 import type { Pin } from "./pin.ts";
 
 /** Judges the certificate of a connected socket, before anything is sent over it. Returns why it is not accepted. */

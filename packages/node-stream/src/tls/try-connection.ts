@@ -1,4 +1,4 @@
-import { untilAborted } from "../transfer/wait.ts";
+import { untilAborted } from "../signals.ts";
 import { connectOnce } from "./connect-once.ts";
 import { dial } from "./dial.ts";
 import { OpenSockets } from "./open-sockets.ts";

@@ -10,7 +10,7 @@ import { judgeAnswer, rangeHeaders } from "./resume-rules.ts";
 import type { GoodVerdict, TransferState } from "./resume-rules.ts";
 import type { TransferContext } from "./transfer-context.ts";
 import { verdictError } from "./verdict-error.ts";
-import { untilAborted } from "./wait.ts";
+import { untilAborted } from "../signals.ts";
 
 /**
  * One try to fetch bytes: finds the route, asks, judges the answer, and lets it be received. Resolves with the break where

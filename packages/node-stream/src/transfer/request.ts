@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 import { Exchange } from "./exchange.ts";
 import type { Route } from "./locate.ts";
 import type { TransferSession } from "./transfer-source.ts";
-import { untilAborted } from "./wait.ts";
+import { untilAborted } from "../signals.ts";
 
 const redirectLimit = 5;
 

@@ -2,7 +2,7 @@ import type { Answer } from "./answer.ts";
 import { parseContentRange } from "./content-range.ts";
 import { encodingOf, isEncodedByName } from "./content-encoding.ts";
 import { pageInPlace } from "./page-in-place.ts";
-import { plainText } from "./plain-text.ts";
+import { plainText } from "../plain-text.ts";
 import { changedValidator, ifRange, isStrong } from "./validator.ts";
 import type { TransferValidator } from "./validator.ts";
 

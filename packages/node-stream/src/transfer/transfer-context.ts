@@ -8,7 +8,7 @@ import type { Locator } from "./locate.ts";
 import type { Progress } from "./progress.ts";
 import type { TransferSettings } from "./settings.ts";
 import type { TransferHead } from "./transfer-facts.ts";
-import { sleep } from "./wait.ts";
+import { sleep } from "../signals.ts";
 
 /** What a transfer needs of the stream that it feeds. */
 export interface Outlet {

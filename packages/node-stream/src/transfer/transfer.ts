@@ -17,7 +17,7 @@ import type { Outlet, TransferContext } from "./transfer-context.ts";
 import type { TransferFacts } from "./transfer-facts.ts";
 import type { TransferSource } from "./transfer-source.ts";
 import { ifRange } from "./validator.ts";
-import { untilAborted } from "./wait.ts";
+import { untilAborted } from "../signals.ts";
 
 /** The first part to ask for where several connections are wanted: it shows whether the server honours ranges. */
 const probeBytes = 16_384;

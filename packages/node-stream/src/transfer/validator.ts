@@ -1,4 +1,4 @@
-import { plainText } from "./plain-text.ts";
+import { plainText } from "../plain-text.ts";
 
 /** What tells one state of a file from another, as the server sent it. */
 export interface TransferValidator {

@@ -1,13 +1,13 @@
-import type { Exchange } from "../http/exchange.ts";
-import { longestErrorBytes } from "../http/exchange.ts";
-import type { Repeat } from "../http/repeat.ts";
-import { afterFailure } from "../http/retry.ts";
+import type { Exchange } from "./exchange.ts";
+import { longestErrorBytes } from "./exchange.ts";
+import type { Repeat } from "./repeat.ts";
+import { afterFailure } from "./retry.ts";
 import type { Observer } from "../observer.ts";
 import { abortable } from "../signals.ts";
-import { apiCodec } from "./api-codec.ts";
-import type { WireCodec, WireStyle } from "./codec.ts";
+import { apiCodec } from "../wire/api-codec.ts";
+import type { WireCodec, WireStyle } from "../wire/codec.ts";
 import { detectStyle } from "./detect.ts";
-import { restCodec } from "./rest-codec.ts";
+import { restCodec } from "../wire/rest-codec.ts";
 
 export interface CodecChooserSettings {
   readonly wire: WireStyle | "auto";
