@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { IntegrityError, TransferError } from "@carrel/core";
-import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
+import type { PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { quote } from "../files/names.ts";
@@ -23,6 +23,7 @@ import { PartialFile } from "./partial-file.ts";
 import { isSameContent, readRecord, workFiles } from "./resume-record.ts";
 import type { FileIdentity, WorkFiles } from "./resume-record.ts";
 import { verifyFile } from "./verify-file.ts";
+import type { Verdict } from "./verify-file.ts";
 import { writeBlocks } from "./write-blocks.ts";
 
 /** Bodies that end too early, although in good order, before that is taken for the truth. */
@@ -39,16 +40,6 @@ interface Fetched {
   readonly encoding: string | undefined;
   /** Origin that the last of them came from. */
   readonly origin: string | undefined;
-}
-
-/** How a file is known to be whole. */
-interface Verdict {
-  readonly verifiedBy: VerifiedBy;
-  readonly archive?: ArchiveReport;
-  /** Why the archive's own manifests do not prove it. */
-  readonly doubts?: readonly PackageNote[];
-  /** Where its bytes came from in this run. */
-  readonly origin?: string;
 }
 
 interface FileDownloadParts {
@@ -252,6 +243,7 @@ export class FileDownload {
         pool,
         session: client,
         ...(startByte > 0 && { prefix: () => createReadStream(partial.path, { end: startByte - 1 }) }),
+        ...(startByte > 0 && partial.validator !== undefined && { expect: { validator: partial.validator } }),
         ...(rateLimit !== undefined && { maxBytesPerSecond: rateLimit }),
         ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
         ...(options.connectionsPerFile !== undefined && { connectionsPerFile: options.connectionsPerFile }),
@@ -260,6 +252,10 @@ export class FileDownload {
         onVerified: (verified) => (facts = verified),
       },
       { proof: laterProof },
+    );
+    stream.opened.then(
+      ({ validator }) => (partial.validator = validator),
+      () => {},
     );
     const meter = new ProgressMeter({
       file: name,

@@ -10,6 +10,7 @@ import type { FileLock } from "../files/file-lock.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
 import { PartFile } from "../files/part-file.ts";
 import { openPlainFile, readWrite } from "../files/plain-file.ts";
+import type { TransferValidator } from "../transfer/validator.ts";
 import { isSameContent, leftoversOf, ownPart, readRecord, removeRecord, writeRecord } from "./resume-record.ts";
 import type { FileIdentity, ResumeRecord, WorkFiles } from "./resume-record.ts";
 
@@ -46,8 +47,8 @@ export class PartialFile implements AsyncDisposable {
   readonly identity: FileIdentity;
   /** The digest of what is in the file, which follows the writer. */
   readonly digest: FileDigest;
-  /** Set where an earlier run had everything and ended before it could give the file its name: what that run found. */
-  readonly finishedBy: VerifiedBy | undefined;
+  /** What the server names the bytes by, once it is known; recorded with them. */
+  validator: TransferValidator | undefined;
   readonly #part: PartFile;
   readonly #paths: WorkFiles;
   readonly #lock: FileLock;
@@ -59,7 +60,7 @@ export class PartialFile implements AsyncDisposable {
   private constructor({ paths, lock, identity }: PartialFileOptions, { part, digest, record }: Opened) {
     this.identity = identity;
     this.digest = digest;
-    this.finishedBy = record?.verifiedBy;
+    this.validator = record?.validator;
     this.#part = part;
     this.#paths = paths;
     this.#lock = lock;
@@ -208,11 +209,15 @@ export class PartialFile implements AsyncDisposable {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  get #named(): Pick<ResumeRecord, "validator"> {
+    return this.validator === undefined ? {} : { validator: this.validator };
+  }
+
   async #writeRecord(verifiedBy?: VerifiedBy): Promise<void> {
     const { latest, algorithm } = this.digest;
     if (latest === undefined) return;
     const { bytes, hex } = latest;
-    const record = { ...this.identity, bytes, digest: { algorithm, hex }, token: this.#lock.token };
+    const record = { ...this.identity, bytes, digest: { algorithm, hex }, token: this.#lock.token, ...this.#named };
     await writeRecord(this.#paths, verifiedBy === undefined ? record : { ...record, verifiedBy }, this.#lock);
     this.#savedBytes = bytes;
     this.#savedAt = performance.now();

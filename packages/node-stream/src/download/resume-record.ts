@@ -8,6 +8,7 @@ import { claimSuffix } from "../files/file-lock.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { readPlainFile, writeNewFile } from "../files/plain-file.ts";
+import type { TransferValidator } from "../transfer/validator.ts";
 
 /** Where a file and what belongs to it lie while it is downloaded. */
 export interface WorkFiles {
@@ -60,6 +61,8 @@ export interface ResumeRecord {
   readonly contentVersion: string;
   readonly bytes: number;
   readonly digest: Digest;
+  /** What the server named the bytes by: where it names the rest otherwise, all are read again and compared. */
+  readonly validator?: TransferValidator;
   /** The token in the name of the file that the bytes are in, for as long as its run is at work, or where it was killed. */
   readonly token?: string;
   /** Set once the file has its final name, while other files of the item are still missing. */
@@ -139,12 +142,20 @@ function parseRecord(text: string): ResumeRecord | undefined {
       Number.isSafeInteger(value.bytes) &&
       (value.bytes ?? -1) >= 0 &&
       isDigest(value.digest) &&
+      isValidator(value.validator) &&
       (value.token === undefined || isToken(value.token)) &&
       verdicts.includes(value.verifiedBy);
     return isWhole ? (value as ResumeRecord) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isValidator(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { etag, lastModified } = value as Record<keyof TransferValidator, unknown>;
+  return [etag, lastModified].every((member) => member === undefined || typeof member === "string");
 }
 
 function isToken(value: unknown): boolean {

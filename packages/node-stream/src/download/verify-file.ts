@@ -1,5 +1,5 @@
 import { IntegrityError } from "@carrel/core";
-import type { VerifiedBy } from "@carrel/core";
+import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import { quote } from "../files/names.ts";
 import type { Claim } from "../ovf/package-check.ts";
@@ -21,6 +21,16 @@ export interface Evidence {
   readonly lengthStated: boolean;
   /** The digest of what is in the file. */
   readonly digestOf: (algorithm: DigestAlgorithm) => Promise<string>;
+}
+
+/** How a file is known to be whole. */
+export interface Verdict {
+  readonly verifiedBy: VerifiedBy;
+  readonly archive?: ArchiveReport;
+  /** Why the archive's own manifests do not prove it. */
+  readonly doubts?: readonly PackageNote[];
+  /** Where its bytes came from in this run. */
+  readonly origin?: string;
 }
 
 /**
