@@ -5,6 +5,7 @@ import { longestMs, wholeNumber } from "../whole-number.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport, DownloadTask } from "./report.ts";
 import { EventQueue } from "./event-queue.ts";
+import { LinkedAbort } from "../signals.ts";
 import { runDownload } from "./item-download.ts";
 
 /**
@@ -58,19 +59,20 @@ export function downloadItem(
   checkOptions(options);
   const path = resolve(typeof folder === "string" ? folder : fileURLToPath(folder));
   const events = new EventQueue();
-  const disposed = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, disposed.signal]) : disposed.signal;
+  const abort = new LinkedAbort(options.signal);
   const emit = events.push.bind(events);
-  const report = runDownload({ client, itemId, folder: path, options, emit, signal });
-  const settled = report.then(
-    ({ files, receivedBytes, durationMs }) => {
-      events.push({ type: "done", files: files.length, receivedBytes, durationMs });
-      events.end();
-    },
-    (error: unknown) => events.end({ error }),
-  );
+  const report = runDownload({ client, itemId, folder: path, options, emit, signal: abort.signal });
+  const settled = report
+    .finally(() => abort[Symbol.dispose]())
+    .then(
+      ({ files, receivedBytes, durationMs }) => {
+        events.push({ type: "done", files: files.length, receivedBytes, durationMs });
+        events.end();
+      },
+      (error: unknown) => events.end({ error }),
+    );
   const stop = async (): Promise<void> => {
-    disposed.abort(new DOMException("The download was disposed of.", "AbortError"));
+    abort.abort(new DOMException("The download was disposed of.", "AbortError"));
     await settled;
   };
   return new Task({ report, events, stop });

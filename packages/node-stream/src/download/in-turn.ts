@@ -1,3 +1,5 @@
+import { LinkedAbort } from "../signals.ts";
+
 /** A piece of work. Its signal is aborted by the caller, or because another piece failed. */
 export type Work = (signal: AbortSignal) => Promise<void>;
 
@@ -12,18 +14,17 @@ interface InTurnOptions {
  * all have come to rest, so that nothing goes on behind the caller's back.
  */
 export async function inTurn(work: readonly Work[], { limit, signal }: InTurnOptions): Promise<void> {
-  const failed = new AbortController();
-  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  using abort = new LinkedAbort(signal);
   const queue = work.values();
   let failure: { readonly error: unknown } | undefined;
   const runner = async (): Promise<void> => {
     for (const piece of queue) {
-      if (either.aborted) return;
+      if (abort.signal.aborted) return;
       try {
-        await piece(either);
+        await piece(abort.signal);
       } catch (error) {
         failure ??= { error };
-        failed.abort(error);
+        abort.abort(error);
       }
     }
   };
