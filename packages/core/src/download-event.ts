@@ -35,7 +35,7 @@ export type DownloadEvent =
     }
   /** A broken or earlier transfer goes on at a byte. */
   | { readonly type: "resumed"; readonly file: string; readonly fromByte: number; readonly cause?: CarrelErrorJson }
-  /** An OVA archive was read; comes before its `finished`. */
+  /** An OVA archive was read; comes before its `finished` or `skipped`. */
   | ({ readonly type: "archive"; readonly file: string } & ArchiveReport)
   /**
    * A file has its final name. `verifiedBy` says how it is known to be whole; where that is `nothing` it could not be

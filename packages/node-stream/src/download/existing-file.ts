@@ -1,7 +1,6 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { TransferError } from "@carrel/core";
-import type { VerifiedBy } from "@carrel/core";
+import { IntegrityError, TransferError } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
@@ -10,7 +9,8 @@ import { quote } from "../files/names.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
 import { obstacle } from "./obstacles.ts";
 import type { ResumeRecord } from "./resume-record.ts";
-import { contradicted } from "./verify-file.ts";
+import { contradicted, lookInside } from "./verify-file.ts";
+import type { Verdict } from "./verify-file.ts";
 
 /** A file that has the final name already, open for reading. */
 export class ExistingFile implements AsyncDisposable {
@@ -52,15 +52,28 @@ export class ExistingFile implements AsyncDisposable {
     return seen;
   }
 
+  /** The digest of a part of the file. */
+  async digestOf(
+    algorithm: DigestAlgorithm,
+    part: { readonly start: number; readonly bytes: number; readonly signal: AbortSignal },
+  ): Promise<string> {
+    return this.#digests.digestOf(this.#handle.fd, algorithm, part);
+  }
+
+  /** Reads at a position; fewer bytes where the file ends. */
+  async read(position: number, length: number): Promise<Uint8Array> {
+    const { buffer, bytesRead } = await this.#handle.read(new Uint8Array(length), 0, length, position);
+    return buffer.subarray(0, bytesRead);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close();
   }
 }
 
 /** How a file that exists is known to be the right one. */
-export interface Match {
+export interface Match extends Verdict {
   readonly sizeBytes: number;
-  readonly verifiedBy: VerifiedBy;
   readonly digest: Digest;
 }
 
@@ -83,10 +96,40 @@ interface Wanted {
  *
  * A record of an earlier run proves nothing. Where the server states the length alone, a file that the record says to
  * be whole need not be fetched again; it counts as compared by its length, whatever it was compared with in that run.
+ * An OVA archive is compared with the manifests inside it as well.
  *
  * @throws {@link TransferError} `TRANSFER`: it is not the right one.
+ * @throws {@link IntegrityError} `INTEGRITY`: it has the server's checksum, or is as a manifest states, and another
+ * manifest contradicts it.
  */
 export async function matchExisting(existing: ExistingFile, wanted: Wanted): Promise<Match | undefined> {
+  const match = await matchWhole(existing, wanted);
+  return match && matchInside(existing, match, wanted);
+}
+
+async function matchInside(existing: ExistingFile, match: Match, wanted: Wanted): Promise<Match | undefined> {
+  const { name, onContradiction, signal } = wanted;
+  const { sizeBytes } = existing;
+  const archive = {
+    name,
+    sizeBytes,
+    signal,
+    read: existing.read.bind(existing),
+    digestOf: async (algorithm: DigestAlgorithm, start: number, bytes: number): Promise<string> =>
+      existing.digestOf(algorithm, { start, bytes, signal }),
+  };
+  const { verifiedBy } = match;
+  try {
+    const trust = { verifiedBy, onContradiction: onContradiction === "report" ? "report" : "error" } as const;
+    return { ...match, ...(await lookInside(archive, trust)) };
+  } catch (error) {
+    // Where only its length vouches for it, it is fetched again, and then it is known which of them is wrong.
+    if (error instanceof IntegrityError && verifiedBy === "length") return undefined;
+    throw error;
+  }
+}
+
+async function matchWhole(existing: ExistingFile, wanted: Wanted): Promise<Match | undefined> {
   const { name, checksum, manifest, signal } = wanted;
   const { sizeBytes, path } = existing;
   const another = (): TransferError => inTheWay(path, "already, and it is not the one on the server");

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { PackageNote, VerifiedBy } from "@carrel/core";
+import { oneOfEach } from "../files/checksum.ts";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { quote } from "../files/names.ts";
-import { checkOva } from "../ovf/check-ova.ts";
 import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { explainedByEncoding, unprovenEncoding } from "../transfer/content-encoding.ts";
@@ -22,7 +22,7 @@ import type { FileReport } from "./report.ts";
 import { PartialFile } from "./partial-file.ts";
 import { isSameContent, readRecord, workFiles } from "./resume-record.ts";
 import type { FileIdentity, WorkFiles } from "./resume-record.ts";
-import { verifyFile } from "./verify-file.ts";
+import { lookInside, verifyFile } from "./verify-file.ts";
 import type { Verdict } from "./verify-file.ts";
 import { writeBlocks } from "./write-blocks.ts";
 
@@ -145,25 +145,30 @@ export class FileDownload {
     return this.#file.checksum === undefined ? this.#item.source.facts(this.#file, this.#signal) : this.#file;
   }
 
-  async #skip({ sizeBytes, verifiedBy, digest }: Match): Promise<FileReport> {
+  async #skip(match: Match): Promise<FileReport> {
+    const { sizeBytes, verifiedBy, digest, archive } = match;
     const { ahead, emit, progress } = this.#item;
     const { name } = this.#file;
     ahead.skip(name);
-    const doubts = await this.#doubts({ verifiedBy });
+    const doubts = await this.#doubts(match);
     this.#requireVerified(verifiedBy, doubts);
     progress.set(name, sizeBytes);
+    if (archive !== undefined) emit({ type: "archive", file: name, ...archive });
     emit({ type: "skipped", file: name, verifiedBy, sizeBytes, ...doubts });
-    return { name, path: this.#paths.final, sizeBytes, verifiedBy, digest, skipped: true, receivedBytes: 0, ...doubts };
+    const known = { name, path: this.#paths.final, sizeBytes, verifiedBy, digest, ...doubts };
+    return { ...known, skipped: true, receivedBytes: 0, ...(archive !== undefined && { archive }) };
   }
 
   async #openPartial(resume: boolean): Promise<PartialFile> {
     const { digests, emit } = this.#item;
+    const { checksum, sizeBytes } = this.#file;
     const partial = await PartialFile.open({
       paths: this.#paths,
       lock: this.#lock,
       identity: this.#identity,
-      algorithm: this.#file.checksum?.algorithm ?? "sha256",
+      algorithm: checksum?.algorithm ?? "sha256",
       resume,
+      mayBeAll: (bytes) => checksum === undefined && bytes >= (sizeBytes ?? 0),
       digests,
       signal: this.#signal,
     });
@@ -318,7 +323,7 @@ export class FileDownload {
       name,
       bytes: sizeBytes,
       sizeBytes: facts.sizeBytes,
-      checksum: facts.checksum,
+      checksums: oneOfEach([facts.checksum, this.#file.checksum]),
       claims: await manifest.claimsOf(name),
       onContradiction: isReport ? (claim: Claim) => manifest.contradicted(claim) : undefined,
       lengthStated,
@@ -332,14 +337,9 @@ export class FileDownload {
     });
     if (verifiedBy === "nothing" && encoding !== undefined)
       throw unprovenEncoding(quote(name), { encoding, bytes: sizeBytes });
-    if (!/\.ova$/i.test(name)) return { verifiedBy };
     const read = partial.read.bind(partial);
     const archive = { name, sizeBytes, read, digestOf, signal: this.#signal };
-    const { report, isProved, doubts } = await checkOva(archive, {
-      verifiedBy,
-      onContradiction: isReport ? "report" : "error",
-    });
-    return { verifiedBy: isProved && verifiedBy !== "checksum" ? "manifest" : verifiedBy, archive: report, doubts };
+    return lookInside(archive, { verifiedBy, onContradiction: isReport ? "report" : "error" });
   }
 
   /** The digest of all bytes that are there; read again only where it is not the one that is computed along the way. */

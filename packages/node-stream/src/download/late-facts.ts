@@ -74,7 +74,8 @@ interface SettledFactsOptions {
  * transfer a moment after the client: until then the length is missing or another one, and the checksum is missing.
  *
  * - A checksum ends the wait, and so does a length that is more than arrived: then there is more to fetch.
- * - A missing length is waited for as long as `timeoutMs`, because the vendor guarantees it.
+ * - A missing length is waited for as long as `timeoutMs`, because the vendor guarantees it; one that is less than arrived
+ *   as well, also beside a checksum, which may have been known before the download.
  * - A missing checksum beside the right length is waited for as long as `timeoutMs` where the server stated one after an
  *   earlier download; for a second while that is not known; and for a quarter of one where three files had none.
  */
@@ -86,7 +87,8 @@ export async function settledFacts(ask: () => Promise<FileFacts>, options: Settl
     const facts = await ask();
     const { sizeBytes, checksum, isFinal } = facts;
     if (checksum !== undefined) habits.checksum.stated();
-    if (isFinal || checksum !== undefined || (sizeBytes !== undefined && sizeBytes > bytes)) return facts;
+    const isSettled = checksum !== undefined && (sizeBytes === undefined || sizeBytes === bytes);
+    if (isFinal || isSettled || (sizeBytes !== undefined && sizeBytes > bytes)) return facts;
     const now = clock.now();
     if (sizeBytes === bytes) {
       sizedAt ??= now;
@@ -99,7 +101,7 @@ export async function settledFacts(ask: () => Promise<FileFacts>, options: Settl
     const leftMs = Math.min(windowEnds, startedAt + timeoutMs) - now;
     if (leftMs <= 0) {
       if (sizeBytes === undefined) habits.size.silent();
-      habits.checksum.silent();
+      if (checksum === undefined) habits.checksum.silent();
       return facts;
     }
     await clock.sleep(Math.min(leftMs, pausesMs[round] ?? timeoutMs), signal);

@@ -23,6 +23,11 @@ interface PartialFileOptions {
   readonly algorithm: DigestAlgorithm;
   /** Whether what an earlier run left is wanted. */
   readonly resume: boolean;
+  /**
+   * Whether that many bytes may be all, with nothing to compare them with that the server has stated so far. Then the last
+   * one is fetched again, since many servers state a checksum only after a download.
+   */
+  readonly mayBeAll: (bytes: number) => boolean;
   readonly digests: DigestThread;
   readonly signal: AbortSignal;
 }
@@ -256,12 +261,25 @@ async function resume(
   const taken = from === paths.part ? await takeClosed(options, record) : undefined;
   const part = taken ?? (await copy(options, from, record.bytes));
   if (part === undefined) return undefined;
-  const digest = digests.digest(part.fd, record.digest.algorithm);
+  const { algorithm } = record.digest;
+  let digest = digests.digest(part.fd, algorithm);
   try {
     const hex = await digest.at(record.bytes, signal).catch(() => signal.throwIfAborted());
     if (hex === record.digest.hex) {
-      await part.trim();
-      await writeRecord(paths, { ...record, token: lock.token }, lock);
+      let used: ResumeRecord = { ...record, token: lock.token };
+      if (options.mayBeAll(record.bytes)) {
+        await digest.close();
+        digest = digests.digest(part.fd, algorithm);
+        const bytes = record.bytes - 1;
+        used = {
+          ...options.identity,
+          bytes,
+          digest: { algorithm, hex: await digest.at(bytes, signal) },
+          token: lock.token,
+        };
+      }
+      await part.trim(used.bytes);
+      await writeRecord(paths, used, lock);
       return { part, digest, record };
     }
   } catch (error) {

@@ -1,6 +1,6 @@
 import { ServerError, SessionLostError } from "@carrel/core";
 import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
-import { readChecksum, readSizeBytes } from "../files/checksum.ts";
+import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 import { itemFiles } from "./item-source.ts";
 import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
@@ -59,7 +59,7 @@ export class SessionSource implements ItemSource {
     return inSession.map((file) => ({
       name: file.name,
       sizeBytes: readSizeBytes(file.size),
-      checksum: readChecksum(file.checksum_info) ?? readChecksum(inLibrary.get(file.name)?.checksum_info),
+      checksum: strongerOf(readChecksum(file.checksum_info), readChecksum(inLibrary.get(file.name)?.checksum_info)),
       contentVersion: this.contentVersion,
     }));
   }

@@ -2,6 +2,8 @@ import { IntegrityError } from "@carrel/core";
 import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
 import { quote } from "../files/names.ts";
+import { checkOva } from "../ovf/check-ova.ts";
+import type { OvaArchive, OvaTrust } from "../ovf/check-ova.ts";
 import type { Claim } from "../ovf/package-check.ts";
 
 /** What is known of a file that was downloaded. */
@@ -11,8 +13,8 @@ export interface Evidence {
   readonly bytes: number;
   /** Length that the server told after the download. */
   readonly sizeBytes: number | undefined;
-  /** The server's checksum. */
-  readonly checksum: Digest | undefined;
+  /** The server's checksums: it may state another algorithm after the download than before. */
+  readonly checksums: readonly Digest[];
   /** What the lines of OVF manifests state of it. */
   readonly claims: readonly Claim[];
   /** Called with what is contradicted, which otherwise is an error. */
@@ -38,7 +40,7 @@ export interface Verdict {
  * is compared: a file with the right checksum and the wrong length is wrong.
  */
 export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
-  const { name, bytes, sizeBytes, checksum } = evidence;
+  const { name, bytes, sizeBytes, checksums } = evidence;
   if (sizeBytes !== undefined && sizeBytes !== bytes) {
     const how = bytes < sizeBytes ? "short" : "long";
     throw new IntegrityError(
@@ -46,12 +48,24 @@ export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
       { problem: "length" },
     );
   }
-  if (checksum !== undefined) await compare(evidence, checksum, "the server's checksum");
-  const byChecksum = checksum !== undefined;
+  for (const checksum of checksums) await compare(evidence, checksum, "the server's checksum");
+  const byChecksum = checksums.length > 0;
   const byManifest = await checkClaims(evidence, byChecksum);
   if (byChecksum) return "checksum";
   if (byManifest) return "manifest";
   return sizeBytes !== undefined || evidence.lengthStated ? "length" : "nothing";
+}
+
+/**
+ * Adds to what is known of a file what is found in it, where it is an OVA archive.
+ *
+ * @throws {@link IntegrityError} `INTEGRITY`: a manifest inside contradicts it, or it is not whole.
+ */
+export async function lookInside(archive: OvaArchive, trust: OvaTrust): Promise<Verdict> {
+  const { verifiedBy } = trust;
+  if (!/\.ova$/i.test(archive.name)) return { verifiedBy };
+  const { report, isProved, doubts } = await checkOva(archive, trust);
+  return { verifiedBy: isProved && verifiedBy !== "checksum" ? "manifest" : verifiedBy, archive: report, doubts };
 }
 
 /** Every line is compared, also where the one before agreed. */

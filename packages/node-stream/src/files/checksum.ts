@@ -24,6 +24,22 @@ export function readChecksum(info: unknown): Digest | undefined {
   return { algorithm, hex };
 }
 
+const byStrength: readonly DigestAlgorithm[] = ["sha512", "sha256", "sha1", "md5"];
+
+/** The stronger of two checksums; the first of two that are alike. */
+export function strongerOf(one: Digest | undefined, other: Digest | undefined): Digest | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return byStrength.indexOf(other.algorithm) < byStrength.indexOf(one.algorithm) ? other : one;
+}
+
+/** Of checksums that were stated at different times, the first of each algorithm. */
+export function oneOfEach(stated: readonly (Digest | undefined)[]): readonly Digest[] {
+  const found = new Map<DigestAlgorithm, Digest>();
+  for (const digest of stated)
+    if (digest !== undefined && !found.has(digest.algorithm)) found.set(digest.algorithm, digest);
+  return [...found.values()];
+}
+
 /** Reads a server's statement of a length in bytes: a whole number, also as text; `undefined` for anything else. */
 export function readSizeBytes(size: unknown): number | undefined {
   const bytes = typeof size === "string" && /^\d{1,16}$/.test(size.trim()) ? Number(size) : size;

@@ -4,7 +4,7 @@ import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import type { ManifestCheck } from "../download/manifest-check.ts";
 import { defaultFactsTimeoutMs, realClock, ServerHabits, settledFacts } from "../download/late-facts.ts";
 import { verifyFile } from "../download/verify-file.ts";
-import { readChecksum } from "../files/checksum.ts";
+import { oneOfEach, readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/digest-algorithm.ts";
 import { quote } from "../files/names.ts";
 import { noteText } from "../ovf/note-text.ts";
@@ -67,18 +67,17 @@ export class FileProof implements Proof {
       return { expectedBytes: facts.sizeBytes };
     }
     const digests = digest.digests();
-    const isComputed = (checksum: Digest | undefined): boolean =>
-      checksum !== undefined && digests[algorithmName(checksum)] !== undefined;
+    const isComputed = (checksum: Digest): boolean => digests[algorithmName(checksum)] !== undefined;
     const expected = options.expect?.checksum;
     const own = typeof expected === "function" ? await expected() : expected;
-    // A checksum of another kind than the one that was computed along the way comes after one of the same kind.
-    const checksum = [readChecksum(own), facts.checksum, file.checksum].find(isComputed);
+    // One of another kind than those that were computed along the way cannot be compared any more.
+    const checksums = oneOfEach([readChecksum(own), facts.checksum, file.checksum]).filter(isComputed);
     const isReport = options.manifest === "report";
     const byItself = await verifyFile({
       name: file.name,
       bytes,
       sizeBytes: facts.sizeBytes,
-      checksum,
+      checksums,
       claims,
       onContradiction: isReport ? (claim: Claim) => manifest.contradicted(claim) : undefined,
       lengthStated,
@@ -94,7 +93,7 @@ export class FileProof implements Proof {
     // What the checksum proves is not in doubt, but a manifest that contradicts it is to be known.
     const doubts = verifiedBy === "checksum" ? open.filter(({ reason }) => reason === "contradicted") : open;
     this.#requireVerified(verifiedBy, doubts);
-    const matched = verifiedBy === "manifest" ? claims[0]?.digest : checksum;
+    const matched = verifiedBy === "manifest" ? claims[0]?.digest : checksums[0];
     return { verifiedBy, checksum: matched && checksumInfo(matched), ...(doubts.length > 0 && { doubts }) };
   }
 

@@ -1,7 +1,7 @@
 import { ServerError } from "@carrel/core";
 import type { DownloadLease, ItemFileInfo } from "@carrel/core";
 import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "../download/item-source.ts";
-import { readChecksum, readSizeBytes } from "../files/checksum.ts";
+import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 
 /** The files of an item under a lease of somebody else's, who closes it. */
@@ -25,7 +25,7 @@ export class LeaseSource implements ItemSource {
     return inSession.map((file) => ({
       name: file.name,
       sizeBytes: readSizeBytes(file.size),
-      checksum: readChecksum(file.checksum_info) ?? readChecksum(inLibrary.get(file.name)?.checksum_info),
+      checksum: strongerOf(readChecksum(file.checksum_info), readChecksum(inLibrary.get(file.name)?.checksum_info)),
       contentVersion: this.contentVersion ?? "",
     }));
   }

@@ -327,3 +327,54 @@ test.runIf(process.platform === "linux")("sparse archives of GNU tar, with and w
     await expect(get(archive, "never")).rejects.toMatchObject({ problem: "archive" });
   }
 });
+
+test("an archive that is there already is looked into as one that is downloaded", async () => {
+  const good = writeTar([ovf, mf(manifest), disk]);
+  const damaged = writeTar([ovf, mf(manifest), { ...disk, content: new Uint8Array(20_000).fill(8) }]);
+  const stale = writeTar([ovf, mf(sum(ovf) + `SHA256(${disk.name})= ${bad}\n`), disk]);
+  const unread = writeTar([ovf, mf(sum(ovf) + `SHA3-256(${disk.name})= ${bad}\n`), disk]);
+  const again = async (
+    there: Uint8Array,
+    checksum: "always" | "never",
+    options: DownloadItemOptions = {},
+  ): Promise<FileReport | undefined> => {
+    await using desk = await openDesk({
+      // Those that are damaged are so in the folder alone.
+      files: [{ name: "x.ova", bytes: there === damaged ? good : there }],
+      type: "ova",
+      report: { checksum },
+    });
+    await writeFile(desk.folder.join("x.ova"), there, { mode: 0o600 });
+    // What an earlier run leaves that had this file, and was killed before it had the others.
+    const record = {
+      format: 1,
+      origin: desk.simulator.url.origin,
+      itemId: desk.item.id,
+      file: "x.ova",
+      contentVersion: desk.item.contentVersion,
+      bytes: there.length,
+      digest: { algorithm: "sha256", hex: hex("sha256", there) },
+      verifiedBy: "length",
+    };
+    await writeFile(desk.folder.join("x.ova.part.json"), JSON.stringify(record), { mode: 0o600 });
+    const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path, { factsTimeoutMs: 0, ...options })
+      .report;
+    return files[0];
+  };
+  const proved = { skipped: true, archive: { manifests: [{ matched: [ovf.name, disk.name] }] } };
+  expect(await again(good, "always")).toMatchObject({ ...proved, verifiedBy: "checksum" });
+  expect(await again(good, "never", { requireVerified: true })).toMatchObject({ ...proved, verifiedBy: "manifest" });
+  await expect(again(damaged, "never")).rejects.toMatchObject({ problem: "exists" });
+  await expect(again(stale, "always")).rejects.toMatchObject({ problem: "manifest" });
+  const contradicted = { notes: [{ reason: "contradicted", named: disk.name }] };
+  expect(await again(stale, "always", { manifest: "report" })).toMatchObject({
+    skipped: true,
+    verifiedBy: "checksum",
+    archive: { manifests: [contradicted] },
+  });
+  for (const each of [stale, unread]) {
+    expect(await again(each, "never", { manifest: "report" })).toMatchObject({ verifiedBy: "length", doubts: [{}] });
+    const strict = again(each, "never", { manifest: "report", requireVerified: true });
+    await expect(strict).rejects.toMatchObject({ problem: "unverifiable" });
+  }
+});

@@ -68,6 +68,18 @@ test("a missing length is waited for to the limit, and so is one that is less th
   expect(await settle({}, new ServerHabits(), 0)).toMatchObject({ waitedMs: 0, asked: 1 });
 });
 
+test("a length that is less than arrived is waited over, also where the checksum was known before", async () => {
+  for (const sizeBefore of [0, 999]) {
+    const late = await settle({ sizeBefore, sizeAtMs: 400, checksumAtMs: 0 });
+    expect(late).toMatchObject({ facts: { sizeBytes: bytes, checksum }, waitedMs: 1_000 });
+  }
+  const habits = new ServerHabits();
+  const never = await settle({ sizeBefore: 999, checksumAtMs: 0 }, habits);
+  expect(never).toMatchObject({ facts: { sizeBytes: 999, checksum }, waitedMs: 5_000 });
+  // It is known to state checksums after all.
+  expect(await settle({ sizeAtMs: 0 }, habits)).toMatchObject({ waitedMs: 5_000 });
+});
+
 test("more than arrived is not waited over, nor what is final", async () => {
   expect(await settle({ sizeBefore: 1_001 })).toMatchObject({ waitedMs: 0, asked: 1 });
   expect(await settle({ isFinal: true })).toMatchObject({ waitedMs: 0, asked: 1 });
@@ -161,3 +173,27 @@ test.concurrent.each([
   expect(reports).toMatchObject([{ verifiedBy: "checksum" in report ? "length" : "checksum", receivedBytes: 400_000 }]);
   expect(await readFile(desk.folder.join("disk.iso"))).toEqual(Buffer.from(await desk.item.file("disk.iso").bytes()));
 });
+
+test.concurrent.each([{ ranges: true }, { ranges: false }, { contentLength: false }])(
+  "a run that ended while it waited for the checksum leaves nothing that the next one takes for compared: %j",
+  async (transfer) => {
+    for (const size of ["always", "downloaded"] as const) {
+      const report = { size, checksumDelayMs: 300 } as const;
+      const fault = { on: "transfer", kind: "corrupt", atByte: 1_000 } as const;
+      await using desk = await openDesk({ files, report, transfer, faults: [fault] });
+      const stop = new AbortController();
+      const waiting = downloadItem(desk.client, desk.item.id, desk.folder.path, { signal: stop.signal });
+      // Its last byte was sent, and the checksum is not there yet.
+      await vi.waitFor(() => expect(desk.simulator.journal.some(({ sentBytes }) => sentBytes >= 400_000)).toBe(true));
+      stop.abort();
+      await expect(waiting.report).rejects.toMatchObject({ name: "AbortError" });
+      const again = downloadItem(desk.client, desk.item.id, desk.folder.path, { requireVerified: true });
+      await again.report.catch((error: unknown) => expect(error).toMatchObject({ code: "INTEGRITY" }));
+      const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+      expect(reports).toMatchObject([{ sizeBytes: 400_000 }]);
+      expect(await readFile(desk.folder.join("disk.iso"))).toEqual(
+        Buffer.from(await desk.item.file("disk.iso").bytes()),
+      );
+    }
+  },
+);

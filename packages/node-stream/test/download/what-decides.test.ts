@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
+import { finished } from "node:stream/promises";
+import { createClient, passwordAuth } from "@carrel/core";
+import type { CarrelClient } from "@carrel/core";
 import { expect, test, vi } from "vitest";
-import { downloadItem } from "../../src/index.ts";
+import { downloadItem, openItemFile } from "../../src/index.ts";
 import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
 import { openDesk } from "./desk.ts";
 import type { Desk, DeskOptions } from "./desk.ts";
@@ -154,3 +157,45 @@ test.concurrent.each([
   await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso", record });
   expect(await download(desk)).toMatchObject({ verifiedBy: "length", skipped: false });
 });
+
+/** A client of a server whose library and sessions have checksums of different algorithms. */
+function clientOf(desk: Desk, inLibrary: object): CarrelClient {
+  return createClient({
+    endpoint: desk.simulator.url,
+    auth: passwordAuth(desk.simulator.credentials),
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      if (!/\/library\/item\/[^/]+\/file$/.test(new URL(url instanceof Request ? url.url : url).pathname))
+        return response;
+      const list = (await response.json()) as readonly object[];
+      return Response.json(list.map((file) => ({ ...file, checksum_info: inLibrary })));
+    },
+  });
+}
+
+test.concurrent.each(["always", "downloaded"] as const)(
+  "where the session, %s, has another algorithm than the library, both are compared, by streams too",
+  async (checksum) => {
+    await using desk = await openDesk({ files, report: { checksum, checksumAlgorithm: "SHA1" } });
+    const right = { algorithm: "SHA256", checksum: await desk.item.file("a.iso").sha256() };
+    const read = async (client: CarrelClient): Promise<unknown> => {
+      const stream = await openItemFile(client, desk.item.id, "a.iso");
+      stream.resume();
+      await finished(stream);
+      return stream.facts?.verifiedBy;
+    };
+    {
+      await using client = clientOf(desk, { ...right, checksum: "0".repeat(64) });
+      await expect(read(client)).rejects.toMatchObject({ problem: "digest" });
+      const { report } = downloadItem(client, desk.item.id, desk.folder.path);
+      await expect(report).rejects.toMatchObject({ problem: "digest" });
+      expect(await desk.names()).toEqual([]);
+    }
+    await using client = clientOf(desk, right);
+    expect(await read(client)).toBe("checksum");
+    const report = await downloadItem(client, desk.item.id, desk.folder.path).report;
+    expect(report.files).toMatchObject([
+      { verifiedBy: "checksum", digest: { algorithm: "sha256", hex: right.checksum } },
+    ]);
+  },
+);
