@@ -27,6 +27,7 @@ export type { SessionLostErrorOptions, SessionProblem } from "./errors/session-l
 export { TransferError } from "./errors/transfer-error.ts";
 export type { TransferErrorOptions, TransferProblem } from "./errors/transfer-error.ts";
 export { TransportError } from "./errors/transport-error.ts";
+export type { TransportErrorOptions } from "./errors/transport-error.ts";
 export type * from "./gen/face.gen.ts";
 export type {
   ApiSessionInfo,

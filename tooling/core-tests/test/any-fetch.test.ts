@@ -84,7 +84,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
       retryable: false,
       host: simulator.url.host,
       message: expect.stringMatching(
-        /: the certificate of [\w.:]+ was not accepted: .*self-signed certificate$/,
+        /^The certificate of [\w.:]+ is not accepted: .*self-signed certificate$/,
       ) as string,
     });
     expect(retries).toEqual([]);

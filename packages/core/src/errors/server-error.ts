@@ -86,7 +86,7 @@ function describe(operation: string, failure: ServerFailure): string {
   // Without an id it is a proxy's message, in place of one of the services behind it.
   if (status >= 500 && codes[errorType] === "BUSY" && messages.every(({ id }) => id === "")) {
     const what = reason === "" ? "" : `: ${reason}`;
-    return `${operation}: the server is not available (status ${status})${what} (the vCenter may still be starting)`;
+    return `The server is not available (status ${status})${what} (the vCenter may still be starting)`;
   }
   return `${operation} was refused (${errorType}, status ${status}): ${reason || "the server gave no message"}`;
 }

@@ -47,7 +47,8 @@ export function createExchange(settings: ExchangeSettings): Exchange {
   return async (request, options) => {
     const { operation } = options.call;
     const timeout = (): TransportError =>
-      new TransportError(`${operation}: no answer from ${settings.origin} within ${options.timeoutMs} ms.`, {
+      new TransportError(`No answer from ${settings.origin} within ${options.timeoutMs} ms`, {
+        operation,
         code: "TIMEOUT",
       });
     return withinTime(settings.clock, options.timeoutMs, timeout, options.signal, async (signal) => {

@@ -19,16 +19,16 @@ export function explainFailure(error: unknown, operation: string, origin: string
     const { host } = new URL(origin);
     // Node adds advice after a semicolon that is for its command line.
     const why = messageOf(refused).replace(/;.*$/s, "");
-    return new CertificateError(`${operation}: the certificate of ${host} was not accepted: ${why}`, {
+    return new CertificateError(`The certificate of ${host} is not accepted: ${why}`, {
       problem: "not-valid",
       host,
       cause: error,
     });
   }
-  return new TransportError(
-    `${operation}: ${origin} could not be reached, or the connection broke: ${messageOf(chain.at(-1) ?? error)}.`,
-    { cause: error },
-  );
+  return new TransportError(`No answer from ${origin}: ${messageOf(chain.at(-1) ?? error)}`, {
+    operation,
+    cause: error,
+  });
 }
 
 function* causes(error: unknown): Generator<Error, void> {

@@ -116,7 +116,7 @@ describe("a vCenter that is starting", () => {
           retryable: true,
           status: 503,
           message: expect.stringMatching(
-            /^wireStyle: the server is not available \(status 503\).*\(the vCenter may still be starting\)$/,
+            /^The server is not available \(status 503\).*\(the vCenter may still be starting\)$/,
           ) as string,
         },
       });
