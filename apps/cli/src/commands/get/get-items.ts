@@ -62,7 +62,10 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
       }
     });
   }
-  const arrived = items.flatMap((item) => reports.get(item) ?? []);
+  const arrived = items
+    .flatMap((item) => reports.get(item) ?? [])
+    // Of an item whose files all failed nothing arrived; one that has no files is complete.
+    .filter(({ files }) => files.length > 0 || failures.count === 0);
   if (arrived.length > 0) await onArrived?.(arrived);
   const unflushed = unflushedText(arrived);
   if (unflushed !== undefined) run.warn(unflushed);
