@@ -17,7 +17,7 @@ async function main() {
       if (type === "finished" && file === "large.iso") hasThread = threads.some(({ threadId }) => threadId > 0);
     }
     const { files } = await task.report;
-    console.log(JSON.stringify({ files: files.map(({ name, by }) => [name, by]), hasThread }));
+    console.log(JSON.stringify({ files: files.map(({ name, verifiedBy }) => [name, verifiedBy]), hasThread }));
   } finally {
     await client[Symbol.asyncDispose]();
     await fetch[Symbol.asyncDispose]();
