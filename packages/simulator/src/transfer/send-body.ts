@@ -69,7 +69,8 @@ function spoiledBy({ atByte, active }: BodyEvent): Spoiled {
 /** The chunk with its spoiled bytes inverted; a copy where there are any, for the chunk may be the file itself. */
 function spoil(chunk: Uint8Array, at: number, spoiled: readonly Spoiled[]): Uint8Array {
   if (!spoiled.some(({ start, end }) => start < at + chunk.length && end > at)) return chunk;
-  const copy = chunk.slice();
+  // Not by `slice`, which is a view where the file is a `Buffer`.
+  const copy = new Uint8Array(chunk);
   for (const { start, end } of spoiled) {
     const bad = copy.subarray(Math.max(start - at, 0), Math.max(end - at, 0));
     for (const [index, byte] of bad.entries()) bad[index] = byte ^ 0xff;

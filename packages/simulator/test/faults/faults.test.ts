@@ -99,6 +99,15 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect((await stage.fetch()).bytes.equals(good)).toBe(true);
   });
 
+  test("corrupt leaves the file itself as it is, also where it is a Buffer", async () => {
+    await using stage = await scene({ tls, faults: [{ on, kind: "corrupt", atByte: 5 }] });
+    const bytes = Buffer.alloc(size, "x");
+    stage.simulator.inventory.item("images/appliance").putFile({ name: "disk.vmdk", bytes });
+    expect((await stage.fetch()).bytes[5]).toBe(0x78 ^ 0xff);
+    expect(bytes[5]).toBe(0x78);
+    expect((await stage.fetch()).bytes.equals(bytes)).toBe(true);
+  });
+
   test("extend: more bytes than the file has", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "extend", bytes: 7 }] });
     const got = await stage.fetch();
