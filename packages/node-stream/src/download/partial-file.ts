@@ -310,6 +310,8 @@ async function takeClosed({ paths, lock }: PartialFileOptions, record: ResumeRec
   };
   const seen = await isFit(paths.part);
   if (seen === undefined) return undefined;
+  // What the record does not vouch for is of no more use, and on a full disk the next record needs its room.
+  await seen.trim();
   await seen[Symbol.asyncDispose]();
   // Before it is: a run after this one finds it by its record wherever this one is killed.
   await writeRecord(paths, { ...record, token: lock.token }, lock);

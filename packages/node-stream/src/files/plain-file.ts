@@ -101,8 +101,10 @@ export async function writeNewFile(
     if (sync) await handle.sync();
     return true;
   } catch (error) {
-    if (!cannotSync(error)) throw error;
-    return false;
+    if (cannotSync(error)) return false;
+    // Less than its text, as on a full disk.
+    await unlink(path).catch(() => {});
+    throw error;
   } finally {
     await handle.close();
   }

@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { TransferError } from "@carrel/core";
 import { expect, test } from "vitest";
 import { onDisk } from "../../src/files/fs-error.ts";
@@ -37,6 +39,31 @@ test("a file that cannot grow any more fails, keeps its part, and goes on when i
   expect(await desk.names()).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
   const { receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(receivedBytes).toBeLessThanOrEqual(2 * MiB);
+});
+
+const unshare = ["unshare", "--mount", "sh", "-c"];
+const mount = 'mount -t tmpfs -o size=1m tmpfs "$0"';
+const canMount =
+  process.platform === "linux" && spawnSync(unshare[0] ?? "", [...unshare.slice(1), mount, tmpdir()]).status === 0;
+
+test.runIf(canMount)("on a disk that stays full, a run resumes where the one before it did", async () => {
+  await using desk = await openDesk({ files });
+  const thrice = `${mount} && for run in 1 2 3; do "$@"; done; ls "$0" | sed 's/.*/{"type":"name","name":"&"}/'`;
+  const prefix = [...unshare, thrice, desk.folder.path];
+  const child = runChild(desk, { maxBytesPerSecond: 4 * MiB }, ":", { prefix });
+  const resumedAt: number[] = [];
+  const left: unknown[] = [];
+  let failures = 0;
+  for await (const line of child.lines) {
+    if (line.type === "resumed") resumedAt.push(line.fromByte);
+    else if (line.type === "failed") failures += 1;
+    else if (!["transferring", "waiting"].includes(line.type)) left.push(line);
+  }
+  await child.exit;
+  expect(failures).toBe(3);
+  expect(resumedAt).toHaveLength(2);
+  expect(Math.min(...resumedAt)).toBeGreaterThan(0);
+  expect(left).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"].map((name) => ({ type: "name", name })));
 });
 
 test("a folder that cannot be written", async () => {
