@@ -144,7 +144,9 @@ async function hold(
     await lease[Symbol.asyncDispose]();
     throw snapshot.phase === "lost"
       ? snapshot.cause
-      : new SessionLostError("The session ended as soon as it was opened.");
+      : new SessionLostError("The client was closed while the download session was being opened", {
+          problem: "closed",
+        });
   }
   let known: LeaseSession | undefined;
   const tell = (): void => {

@@ -159,7 +159,7 @@ function judgeUnsatisfiable(state: TransferState, answer: Answer): Verdict {
   if (totalBytes < state.position) {
     return {
       kind: "wrong",
-      reason: `${state.position} bytes were delivered already and now it is ${totalBytes} bytes long`,
+      reason: `it is ${totalBytes} bytes long, and is to be read from byte ${state.position}`,
     };
   }
   return { kind: "rangeless", reason: "the server refused a range that it has" };

@@ -6,7 +6,8 @@ import { PassThrough, Readable, Writable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { finished, pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { SessionLostError } from "@carrel/core";
+import { createClient, passwordAuth, SessionLostError } from "@carrel/core";
+import type { CarrelClient } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import { openItemFile } from "../../src/index.ts";
 import type { FileStreamOptions, TransferStream } from "../../src/index.ts";
@@ -244,6 +245,23 @@ describe("a session that is lost", () => {
     const [session = ""] = desk.simulator.openSessions;
     await desk.client.downloadSession.delete(session);
     expect((await seen).error).toMatchObject({ code: "INTEGRITY" });
+    expectNoSession(desk);
+  });
+
+  test("because the client was closed before anything was read is final as well", async () => {
+    await using desk = await openOne();
+    const client: CarrelClient = createClient({
+      endpoint: desk.simulator.url,
+      auth: passwordAuth(desk.simulator.credentials),
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        if (desk.simulator.openSessions.length > 0) void client.close();
+        return response;
+      },
+    });
+    const error = await openItemFile(client, desk.item.id, name, quick).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "SESSION_LOST", problem: "closed", retryable: false });
+    await client.close();
     expectNoSession(desk);
   });
 

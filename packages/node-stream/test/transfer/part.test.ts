@@ -86,6 +86,9 @@ describe("a part of a file", () => {
       expect(isEnded).toBe(false);
       expect(error).toMatchObject({ code: "INTEGRITY" });
       expect(String(error)).toContain(`${file.length} bytes long`);
+      // Where a caller lets a stream begin, nothing was delivered before.
+      expect(String(error)).toMatch(new RegExp(`from byte ${file.length + 1}\\b`));
+      expect(String(error)).not.toContain("delivered");
       expect(server.requests).toHaveLength(1);
     }
   });
