@@ -117,9 +117,12 @@ test.each(["before the other takes over", "while the other writes", "after the o
     const first = new Run(desk, slowly);
     await first.hasReceived(2 * MiB);
     first.signal("SIGSTOP");
-    const second = new Run(desk, when === "while the other writes" ? slowly : {});
-    if (when === "before the other takes over") {
-      // It says so after a second and a half at the earliest.
+    const isEarly = when === "before the other takes over";
+    // One that would take over long after the first has woken, however slow the machine is.
+    const patient = { times: { ...times, staleMs: 60_000 } };
+    const second = new Run(desk, when === "while the other writes" ? slowly : {}, isEarly ? patient : {});
+    if (isEarly) {
+      await second.says("waiting");
       first.signal("SIGCONT");
       expect(await second.ended).toMatchObject({
         type: "failed",
@@ -272,8 +275,11 @@ test.runIf(canUnshare || (isLinux && process.env["CI"] !== undefined)).each(["st
   "runs in two pid namespaces of one host do not take each other for dead: the first is %s",
   async (state) => {
     await using desk = await openDesk({ files: [disk], faults: state === "stopped" ? [corrupt] : [] });
-    const first = new Run(desk, slowly, { prefix: unshare });
-    await first.hasReceived(2 * MiB);
+    // One that is awake is not done before the second has asked, however slow that is to start.
+    const first = new Run(desk, state === "awake" ? { ...slowly, maxBytesPerSecond: 65_536 } : slowly, {
+      prefix: unshare,
+    });
+    await first.hasReceived(state === "awake" ? 0 : 2 * MiB);
     if (state === "stopped") first.signal("SIGSTOP");
     const second = new Run(desk, {}, { prefix: unshare });
     if (state === "awake") {
@@ -281,7 +287,10 @@ test.runIf(canUnshare || (isLinux && process.env["CI"] !== undefined)).each(["st
         type: "failed",
         error: { message: expect.stringContaining("another process (pid 1 on ") as string },
       });
-      expect(await first.ended).toMatchObject({ type: "report" });
+      first.signal("SIGKILL");
+      await first.ended;
+      forgetSessions(desk);
+      expect(await new Run(desk, {}, { prefix: unshare }).ended).toMatchObject({ type: "report" });
     } else {
       expect(await second.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
       first.signal("SIGCONT");
