@@ -44,7 +44,7 @@ export function createSecrets(): Secrets {
     const isKnown = kind.delete(secret);
     kind.add(secret);
     if (isKnown) return;
-    remember(secret);
+    remember(secret, kind === own.credentials);
     const [oldest] = kind;
     if (kind.size <= mostOfAKind || oldest === undefined) return;
     kind.delete(oldest);
@@ -106,10 +106,10 @@ export function redactDeep(value: unknown): unknown {
   );
 }
 
-function remember(secret: string): void {
+function remember(secret: string, isCredential: boolean): void {
   const entry = known.get(secret);
   if (entry) entry.uses += 1;
-  else known.set(secret, { uses: 1, find: finderOf(secret) });
+  else known.set(secret, { uses: 1, find: finderOf(secret, isCredential) });
 }
 
 function forget(secret: string): void {
@@ -117,18 +117,50 @@ function forget(secret: string): void {
   if (entry && --entry.uses === 0) known.delete(secret);
 }
 
-/** Finds a secret as it is, in a JSON text, and in a URL. */
-function finderOf(secret: string): RegExp {
-  const wellFormed = secret.toWellFormed();
-  const percent = encodeURIComponent(wellFormed);
-  const forms = new Set([secret, JSON.stringify(secret).slice(1, -1), percent, percent.replaceAll("%20", "+")]);
-  forms.add(encodeURI(wellFormed));
+/** Finds a secret as it is, in a JSON text, and in a URL; a credential in the further forms that servers write. */
+function finderOf(secret: string, isCredential: boolean): RegExp {
+  const forms = new Set(writtenForms(secret));
+  if (isCredential && secret.length >= shortLength) for (const form of credentialForms(secret)) forms.add(form);
   const any = Array.from(forms, (form) => form.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"))
     .toSorted((a, b) => b.length - a.length)
     .join("|");
   return secret.length < shortLength
     ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${any})(?![\\p{L}\\p{N}])`, "gu")
     : new RegExp(any, "gi");
+}
+
+function writtenForms(secret: string): readonly string[] {
+  const wellFormed = secret.toWellFormed();
+  const percent = encodeURIComponent(wellFormed);
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    percent,
+    percent.replaceAll("%20", "+"),
+    encodeURI(wellFormed),
+  ];
+}
+
+/** Base64 and hexadecimal digits of it, the other Unicode normal form, and what is seen where UTF-8 is taken for Latin-1. */
+function credentialForms(secret: string): readonly string[] {
+  const bytes = Array.from(new TextEncoder().encode(secret));
+  const base64 = toBase64(secret);
+  return [
+    base64,
+    forUrl(base64),
+    forUrl(secret),
+    bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+    ...[
+      secret.normalize("NFC"),
+      secret.normalize("NFD"),
+      bytes.map((byte) => String.fromCharCode(byte)).join(""),
+    ].flatMap(writtenForms),
+  ];
+}
+
+/** Base64 as it is written in URLs. */
+function forUrl(base64: string): string {
+  return base64.replaceAll("+", "-").replaceAll("/", "_");
 }
 
 const escape =

@@ -10,7 +10,7 @@ import type { LeaseSettings } from "./lease-settings.ts";
 const defaultTimeoutMs = 300_000;
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
-/** How long a status that leads nowhere is borne: a later version of the server may have one more on the way. */
+/** How long a status that leads nowhere is waited out: a later version of the server may have one more on the way. */
 const oddStatusMs = 10_000;
 const underWay: readonly string[] = ["UNPREPARED", "PREPARE_REQUESTED", "PREPARING"];
 
@@ -27,25 +27,35 @@ export async function prepareFile(
   let pauseMs = firstPauseMs;
   let progress = "";
   let progressAtMs = clock.now();
+  let mostBytes = -1;
+  let sensibleAtMs = progressAtMs;
   try {
     let info = await calls.prepare(id, spec, options);
     for (;;) {
       options.onProgress?.(info);
       if (info.status === "ERROR") throw prepareFailed(fileName, info);
       if (info.status === "PREPARED" && info.download_endpoint) return info.download_endpoint;
+      const nowMs = clock.now();
+      const isKnown = underWay.includes(info.status);
+      // A status that is not known is no progress, however often it changes. More bytes are.
+      if (isKnown || info.bytes_transferred > mostBytes) sensibleAtMs = nowMs;
+      mostBytes = Math.max(mostBytes, info.bytes_transferred);
       const now = `${info.status} ${info.bytes_transferred}`;
       if (now !== progress) {
         progress = now;
-        progressAtMs = clock.now();
-      } else if (!underWay.includes(info.status) && clock.now() - progressAtMs >= oddStatusMs) {
+        progressAtMs = nowMs;
+      }
+      if (!isKnown && nowMs - sensibleAtMs >= Math.min(oddStatusMs, timeoutMs)) {
         throw new PrepareError(`${fileName}: ${oddStatus(info)}`, { fileName });
-      } else if (clock.now() - progressAtMs >= timeoutMs) {
+      }
+      if (nowMs - progressAtMs >= timeoutMs) {
         throw new PrepareError(
           `${fileName}: the server made no progress in preparing it for ${timeoutMs} ms (status ${info.status}).`,
           { fileName, retryable: true },
         );
       }
-      await sleep(clock, Math.min(pauseMs, Math.max(1, progressAtMs + timeoutMs - clock.now())), options.signal);
+      const waitUntilMs = Math.min(progressAtMs + timeoutMs, sensibleAtMs + oddStatusMs);
+      await sleep(clock, Math.min(pauseMs, Math.max(1, waitUntilMs - clock.now())), options.signal);
       pauseMs = Math.min(longestPauseMs, pauseMs * 1.5);
       info = await calls.file(id, fileName, options);
     }
@@ -56,7 +66,7 @@ export async function prepareFile(
 
 function oddStatus({ status }: DownloadFileInfo): string {
   if (status === "PREPARED") return "the server has prepared it and does not say where it is";
-  return `the server says that its status is ${JSON.stringify(status).slice(0, 60)}, which means nothing`;
+  return `the server reports the status ${JSON.stringify(status).slice(0, 60)}, which is not known`;
 }
 
 function prepareFailed(fileName: string, info: DownloadFileInfo): PrepareError {

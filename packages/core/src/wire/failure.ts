@@ -43,7 +43,11 @@ export function readFailure(answer: WireAnswer, isLogin = false): ServerFailure 
 function readJson(status: number, json: Readonly<Record<string, unknown>>): ServerFailure | undefined {
   const value = isObject(json["value"]) ? json["value"] : json;
   const messages = value["messages"] ?? json["messages"] ?? value["localizableMessages"] ?? json["localizableMessages"];
-  const type = errorType(value["error_type"] ?? json["error_type"] ?? json["type"] ?? json["name"]);
+  const type =
+    errorType(value["error_type"]) ??
+    errorType(json["error_type"]) ??
+    qualifiedType(json["type"]) ??
+    qualifiedType(json["name"]);
   if (type === undefined && !Array.isArray(messages)) return readPage(status);
   const read = Array.isArray(messages) ? messages.slice(0, mostMessages).map(readMessage) : [];
   return {
@@ -56,6 +60,11 @@ function readJson(status: number, json: Readonly<Record<string, unknown>>): Serv
 function readPage(status: number): ServerFailure | undefined {
   if (status !== 429 && status < 500) return undefined;
   return failure(status, status === 504 ? "TIMED_OUT" : "SERVICE_UNAVAILABLE", []);
+}
+
+/** Only names of the vendor's: an item has a `type` and a `name` too, and `debian.iso` is not an error. */
+function qualifiedType(name: unknown): ErrorType | undefined {
+  return typeof name === "string" && /^com\.vmware\.vapi\./.test(name) ? errorType(name) : undefined;
 }
 
 /** `NOT_FOUND` from `NOT_FOUND`, `com.vmware.vapi.std.errors.not_found` or `com.vmware.vapi.rest.httpNotFound`. */

@@ -124,8 +124,10 @@ describe("what a client knows to be secret", () => {
   const password = 'pä"s\\s w%rd/+';
   const pair = Buffer.from(`reader:${password}`).toString("base64");
   const endpoint = "https://vc.example.test/x/5f2c9d0e8a7b6c5d/disk%200.vmdk?ticket=0123456789abcdef&a=b";
+  const sessionId = "9b1c7e52d04f4a6c8e3a";
   const secrets = createSecrets();
   beforeAll(() => {
+    secrets.add(sessionId);
     secrets.addAuthorization(`Basic ${pair}`);
     secrets.add("tok");
     secrets.addUrl(endpoint);
@@ -146,6 +148,12 @@ describe("what a client knows to be secret", () => {
       Array.from(password, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
     ],
     ["the password as Base64", `x ${Buffer.from(password).toString("base64")} y`],
+    ["the password as Base64 in a URL", `x ${Buffer.from(password).toString("base64url")} y`],
+    ["the password in hexadecimal digits", `0x${Buffer.from(password).toString("hex").toUpperCase()}`],
+    ["the password in the other normal form", `login of reader:${password.normalize("NFD")} failed`],
+    ["the password taken for Latin-1", `login of reader:${Buffer.from(password).toString("latin1")} failed`],
+    ["the session id as Base64", `session ${Buffer.from(sessionId).toString("base64")}`],
+    ["the session id in hexadecimal digits", `session ${Buffer.from(sessionId).toString("hex")}`],
     ["the credentials as Base64", `bad ${pair}.`],
     ["the credentials as Base64 in a URL", `?c=${encodeURIComponent(pair)}`],
     ["the header", `authorization was Basic ${pair}`],

@@ -66,7 +66,7 @@ describe("prepare", () => {
   });
 
   it.each([
-    ["1e9999", /its status is "1e9999", which means nothing$/],
+    ["1e9999", /reports the status "1e9999", which is not known$/],
     ["PREPARED", /has prepared it and does not say where it is$/],
   ])("bears the status %s, which leads nowhere, for ten seconds", async (status, message) => {
     await using test = await setUp();
@@ -82,6 +82,52 @@ describe("prepare", () => {
       retryable: false,
       message: expect.stringMatching(message) as string,
     });
+  });
+
+  it("says that a status is unknown where the time for preparing is shorter than that", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.setFile(file("VALIDATING", 0));
+    const prepared = lease.prepare("disk", { timeoutMs: 300 }).catch((error: unknown) => error);
+    await poll(test, 1);
+    test.clock.advance(250);
+    await poll(test, 2);
+    test.clock.advance(50);
+    expect(await prepared).toMatchObject({
+      code: "PREPARE_FAILED",
+      retryable: false,
+      message: 'disk: the server reports the status "VALIDATING", which is not known',
+    });
+  });
+
+  it.each([
+    ["statuses that change", (look: number) => file(look % 2 === 0 ? "VALIDATING" : "validating", 0)],
+    ["a count of bytes that goes up and down", (look: number) => file("VALIDATING", look % 2)],
+    ["no place, and a count that goes up and down", (look: number) => file("PREPARED", look % 2)],
+  ])("does not take %s for progress", async (_, answer) => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.setFile(answer(1));
+    const prepared = lease.prepare("disk").catch((error: unknown) => error);
+    for (let look = 1; look <= 3; look++) {
+      await poll(test, look);
+      test.service.setFile(answer(look + 1));
+      test.clock.advance(5_000);
+    }
+    expect(await prepared).toMatchObject({ code: "PREPARE_FAILED", retryable: false });
+  });
+
+  it("waits out a status that is not known while the bytes grow", async () => {
+    await using test = await setUp();
+    await using lease = await test.client.lease("item-1");
+    test.service.setFile(file("VALIDATING", 0));
+    const prepared = lease.prepare("disk");
+    for (let look = 1; look <= 8; look++) {
+      await poll(test, look);
+      test.service.setFile(look === 8 ? ready : file("VALIDATING", look));
+      test.clock.advance(5_000);
+    }
+    expect(await prepared).toEqual(endpoint);
   });
 
   it("fails with the server's message", async () => {

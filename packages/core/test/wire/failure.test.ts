@@ -40,6 +40,24 @@ describe("readFailure", () => {
     expect(readFailure(answer)).toEqual({ status: 404, errorType: "NOT_FOUND", messages: [message] });
   });
 
+  it.each([
+    { type: "ISO", name: "debian" },
+    { type: "iso", name: "debian.iso" },
+    { type: "LOCAL", name: "com.example.images" },
+    { type: 7, name: { text: "x" } },
+  ])("does not take an item or a library for an error: %j", (model) => {
+    expect(readFailure(json(404, { id: "1", ...model }))).toBeUndefined();
+    expect(readFailure(json(404, { value: { id: "1", ...model } }))).toBeUndefined();
+    expect(readFailure(json(503, { id: "1", ...model }))).toMatchObject({ errorType: "SERVICE_UNAVAILABLE" });
+  });
+
+  it("reads the type from where it is readable", () => {
+    const type = "com.vmware.vapi.std.errors.resource_busy";
+    expect(readFailure(json(400, { type, value: { error_type: 7, messages: [] } }))).toMatchObject({
+      errorType: "RESOURCE_BUSY",
+    });
+  });
+
   it("goes by the error type, not by the status", () => {
     expect(
       readFailure(json(400, { type: "com.vmware.vapi.std.errors.resource_busy", value: { messages: [] } })),
