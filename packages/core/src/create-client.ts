@@ -7,6 +7,7 @@ import { readEndpoint } from "./endpoint.ts";
 import { createFace } from "./gen/face.gen.ts";
 import { operations } from "./gen/operations.gen.ts";
 import { createCaller } from "./http/caller.ts";
+import type { Caller } from "./http/caller.ts";
 import { createExchange } from "./http/exchange.ts";
 import { createRepeat } from "./http/repeat.ts";
 import { retryRules } from "./http/retry.ts";
@@ -75,7 +76,18 @@ export function createClient(options: ClientOptions): CarrelClient {
     },
   };
   const session = createSessionKeeper(options.auth, login, observer, secrets);
-  const caller = createCaller({ exchange, codec, session, clock, observer, secrets, repeat, closing: closing.signal });
+  const attempt = createCaller({ exchange, codec, session, clock, observer, secrets, repeat, closing: closing.signal });
+  let callsUnderWay = 0;
+  let isOver = false;
+  const caller: Caller = async (...args) => {
+    callsUnderWay += 1;
+    try {
+      return await attempt(...args);
+    } finally {
+      callsUnderWay -= 1;
+      forgetSecrets();
+    }
+  };
   const leases = createLeaseRegistry();
   const schedule = createSchedule(clock);
   let closed: Promise<void> | undefined;
@@ -96,7 +108,13 @@ export function createClient(options: ClientOptions): CarrelClient {
     closing.abort(new TypeError("the client is closed"));
     await leases.disposeAll();
     await session.close();
-    secrets.clear();
+    isOver = true;
+    forgetSecrets();
+  }
+
+  /** Not before the last call has its answer, which may repeat them. */
+  function forgetSecrets(): void {
+    if (isOver && callsUnderWay === 0) secrets.clear();
   }
 
   return {

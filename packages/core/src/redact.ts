@@ -132,13 +132,7 @@ function finderOf(secret: string, isCredential: boolean): RegExp {
 function writtenForms(secret: string): readonly string[] {
   const wellFormed = secret.toWellFormed();
   const percent = encodeURIComponent(wellFormed);
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    percent,
-    percent.replaceAll("%20", "+"),
-    encodeURI(wellFormed),
-  ];
+  return [secret, JSON.stringify(secret).slice(1, -1), percent, percent.replaceAll("%20", "+"), encodeURI(wellFormed)];
 }
 
 /** Base64 and hexadecimal digits of it, the other Unicode normal form, and what is seen where UTF-8 is taken for Latin-1. */

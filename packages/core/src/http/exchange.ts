@@ -105,6 +105,12 @@ async function initOf(request: Request, signal: AbortSignal): Promise<RequestIni
 async function readAnswer(response: Response, operation: string, longestBytes: number): Promise<Answer> {
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
     await discardBody(response);
+    // 304 and the like lead nowhere.
+    if (response.type !== "opaqueredirect" && !response.headers.has("location")) {
+      throw new ProtocolError(
+        `${operation}: the server answered with status ${response.status}, which no vCenter does`,
+      );
+    }
     throw new ProtocolError(
       `${operation}: the server sent a redirect${destination(response)}, which is not followed. Give the vCenter's own address.`,
     );

@@ -6,7 +6,7 @@ import type { DiagnosticEvent } from "../../src/index.ts";
 import { manualClock } from "../support/manual-clock.ts";
 import type { Received, Scripted } from "../support/scripted-server.ts";
 import { startScriptedServer } from "../support/scripted-server.ts";
-import { isSessionRequest, testClient } from "../support/test-client.ts";
+import { isSessionRequest, testClient, withLogin } from "../support/test-client.ts";
 
 const unauthenticated: Scripted = {
   status: 401,
@@ -150,6 +150,25 @@ describe("a client that logs in with a password", () => {
     await using client = testClient(server.origin);
     await expect(client.library.list()).rejects.toMatchObject({ code: "AUTH", errorType: "UNAUTHENTICATED" });
     expect(logins(server.received)).toHaveLength(2);
+  });
+
+  it("hides its secrets from a call that ends after it was closed", async () => {
+    let answer: (() => void) | undefined;
+    const secret = "correct horse token-1";
+    await using server = await startScriptedServer(
+      withLogin(() => (response) => {
+        const message = { id: secret, default_message: secret, args: [secret] };
+        answer = () => response.writeHead(400).end(JSON.stringify({ error_type: "ERROR", messages: [message] }));
+      }),
+    );
+    const client = testClient(server.origin);
+    const list = client.library.list().catch((error: unknown) => error);
+    await expect.poll(() => answer).toBeDefined();
+    await client.close();
+    answer?.();
+    const error = await list;
+    expect(error).toMatchObject({ code: "REJECTED", message: expect.stringContaining("[redacted]") as string });
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/correct horse|token-1/);
   });
 
   it("is closed by name as by disposal, once, and waits for the first time", async () => {

@@ -115,3 +115,13 @@ it("an endless answer can be aborted", async () => {
   expect(["enough", "PROTOCOL"]).toContain(outcome instanceof ProtocolError ? outcome.code : outcome);
   await closed;
 });
+
+it.each([304, 300])("status %i without a place to go to is not called a redirect", async (status) => {
+  await using server = await startScriptedServer(withLogin(() => ({ status })));
+  await using client = testClient(server.origin);
+  const error: unknown = await client.library.list().catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    code: "PROTOCOL",
+    message: `library.list: the server answered with status ${status}, which no vCenter does`,
+  });
+});

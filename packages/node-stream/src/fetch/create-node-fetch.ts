@@ -51,11 +51,14 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
       signal: request.signal,
       dispatcher: pool.dispatcher(pin, { isOwn: true }),
     });
-    const result = new Response(withoutBody.has(response.status) ? null : (response.body as ReadableStream | null), {
-      status: response.status,
-      statusText: response.statusText,
+    const { status, statusText } = response;
+    const result = new Response(withoutBody.has(status) ? null : (response.body as ReadableStream | null), {
+      // A server may answer with more than a Response can be made of.
+      status: Math.min(status, 599),
+      statusText: statusText.replaceAll(/[^\t\x20-\x7e]/gu, "?"),
       headers: [...response.headers],
     });
+    if (status > 599) Object.defineProperty(result, "status", { value: status });
     Object.defineProperty(result, "url", { value: response.url });
     Object.defineProperty(result, "redirected", { value: response.redirected });
     return result;

@@ -100,7 +100,7 @@ function broken(error: unknown, label: string, route: Route | undefined): Break 
 /** The error to fail with when the last try was broken too. */
 export function exhausted({ cause }: Break, resumes: number, position: number): CarrelError {
   if (resumes === 0) return cause;
-  const message = `${cause.message}. Gave up after going on ${resumes} ${resumes === 1 ? "time" : "times"} without progress, at byte ${position}`;
+  const message = `${cause.message.replace(/\.$/, "")}. Gave up after going on ${resumes} ${resumes === 1 ? "time" : "times"} without progress, at byte ${position}`;
   if (cause instanceof IntegrityError) return new IntegrityError(message, { problem: cause.problem, cause });
   if (!(cause instanceof TransferError)) return new TransferError(message, { problem: "broken", cause });
   const { problem, retryable, status, origin, clientOrigin } = cause;

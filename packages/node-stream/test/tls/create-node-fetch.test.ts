@@ -19,6 +19,9 @@ beforeAll(async () => {
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         if (request.url === "/nothing") response.writeHead(204).end();
+        else if (request.url === "/reason")
+          request.socket.end(Buffer.from("HTTP/1.1 503 Nicht verf\xfcgbar\r\ncontent-length: 0\r\n\r\n", "latin1"));
+        else if (request.url === "/odd") request.socket.end("HTTP/1.1 999 No\r\ncontent-length: 2\r\n\r\n[]");
         else
           response
             .writeHead(200, {
@@ -50,6 +53,14 @@ describe("createNodeFetch", () => {
       expect(response.url).toBe(server.url("/api"));
       expect(await response.json()).toEqual({ method: "GET", body: "" });
     }
+  });
+
+  test("takes a status in another language, and one that no standard knows", async () => {
+    await using fetch = createNodeFetch({ thumbprint: certificate.sha256 });
+    const reason = await fetch(server.url("/reason"));
+    expect([reason.status, reason.statusText]).toEqual([503, "Nicht verf?gbar"]);
+    const odd = await fetch(server.url("/odd"));
+    expect([odd.status, odd.ok, await odd.text()]).toEqual([999, false, "[]"]);
   });
 
   test("takes a Request with a body and sends its length", async () => {
