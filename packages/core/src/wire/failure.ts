@@ -64,7 +64,7 @@ function readPage(status: number): ServerFailure | undefined {
 
 /** Only names of the vendor's: an item has a `type` and a `name` too, and `debian.iso` is not an error. */
 function qualifiedType(name: unknown): ErrorType | undefined {
-  return typeof name === "string" && /^com\.vmware\.vapi\./.test(name) ? errorType(name) : undefined;
+  return typeof name === "string" && name.startsWith("com.vmware.vapi.") ? errorType(name) : undefined;
 }
 
 /** `NOT_FOUND` from `NOT_FOUND`, `com.vmware.vapi.std.errors.not_found` or `com.vmware.vapi.rest.httpNotFound`. */
