@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
+import type { DownloadItemOptions, DownloadReport } from "../../src/index.ts";
 import { writeTar } from "../ovf/tar-writer.ts";
 import { openDesk } from "./desk.ts";
-import type { DeskOptions } from "./desk.ts";
+import type { Desk, DeskOptions } from "./desk.ts";
 
 const ovf = { name: "photon.ovf", text: "<Envelope/>" };
 const disk = { name: "photon-disk1.vmdk", bytes: new Uint8Array(700_000).fill(7) };
@@ -26,11 +27,16 @@ function packageWith(manifest: string): DeskOptions {
   return { files, type: "ovf", report, transfer: { contentLength: false } };
 }
 
+/** Asks once for what the server states after a file, for this one states nothing. */
+async function get(desk: Desk, options: DownloadItemOptions = {}): Promise<DownloadReport> {
+  return downloadItem(desk.client, desk.item.id, desk.folder.path, { factsTimeoutMs: 0, ...options }).report;
+}
+
 test("each file that the manifest names is checked by it", async () => {
   await using desk = await openDesk(
     packageWith([...lines, "nonsense", `SHA1(gone.vmdk)= ${"0".repeat(40)}`].join("\n")),
   );
-  const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files, manifests } = await get(desk);
   expect(Object.fromEntries(files.map(({ name, verifiedBy }) => [name, verifiedBy]))).toEqual({
     "photon-disk1.vmdk": "manifest",
     "photon.ovf": "manifest",
@@ -55,7 +61,7 @@ test("each file that the manifest names is checked by it", async () => {
 test("a file that the manifest contradicts does not get its name, whatever else agrees", async () => {
   const wrong = `SHA1(photon-disk1.vmdk)= ${"0".repeat(40)}`;
   await using desk = await openDesk({ ...packageWith(wrong), report: {} });
-  const failed = downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const failed = get(desk, { factsTimeoutMs: 5_000 });
   await expect(failed).rejects.toThrow(IntegrityError);
   await expect(failed).rejects.toThrow('"photon-disk1.vmdk" does not match the OVF manifest "photon.mf" (line 1)');
   expect(await desk.names()).not.toContain(disk.name);
@@ -63,7 +69,7 @@ test("a file that the manifest contradicts does not get its name, whatever else 
 
 test("the server's checksum counts for more, and both are checked", async () => {
   await using desk = await openDesk({ ...packageWith(lines.join("\n")), report: {} });
-  const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files, manifests } = await get(desk, { factsTimeoutMs: 5_000 });
   expect(files.map(({ verifiedBy }) => verifiedBy)).toEqual(Array(5).fill("checksum"));
   expect(manifests[0]?.matched).toHaveLength(3);
 });
@@ -73,7 +79,7 @@ test.each([
   ["left out", { exclude: ["*.mf", "*.cert", "*.ovf", "*.nvram"] }],
 ])("a manifest that was %s is read, and not kept", async (_what, options) => {
   await using desk = await openDesk(packageWith(lines.join("\n")));
-  const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
+  const { files } = await get(desk, options);
   expect(files.map(({ name, verifiedBy }) => [name, verifiedBy])).toEqual([["photon-disk1.vmdk", "manifest"]]);
   expect(await desk.names()).toEqual([disk.name]);
   expect(await readFile(desk.folder.join(disk.name))).toEqual(Buffer.from(disk.bytes));
@@ -84,7 +90,7 @@ test.each([
   ["not asked for", { include: ["*.vmdk"] }],
 ])("a manifest that is too large, and %s, is noted, and proves nothing", async (_what, options) => {
   await using desk = await openDesk({ ...packageWith("x".repeat(5_000_000)) });
-  const { files, manifests } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
+  const { files, manifests } = await get(desk, options);
   const notes = [{ reason: "too-large", manifest: "photon.mf" }];
   expect(manifests).toMatchObject([{ matched: [], notes }]);
   expect(files.find(({ name }) => name === disk.name)).toMatchObject({ verifiedBy: "nothing", doubts: notes });
@@ -93,7 +99,7 @@ test.each([
 test("a manifest that cannot be fetched fails the download, and what it names arrives", async () => {
   await using desk = await openDesk(packageWith(lines.join("\n")));
   desk.simulator.faults.add({ on: "transfer", kind: "status", status: 404, file: "photon.mf", times: "always" });
-  const failed = downloadItem(desk.client, desk.item.id, desk.folder.path, { include: ["*.vmdk"] }).report;
+  const failed = get(desk, { include: ["*.vmdk"] });
   await expect(failed).rejects.toThrow(/photon.mf/);
   expect((await desk.names()).filter((name) => !name.includes(".part"))).toEqual(["photon-disk1.vmdk"]);
 });
@@ -114,7 +120,7 @@ function archiveWith(manifest: string): DeskOptions {
 
 test("an OVA archive is checked by the manifest inside it", async () => {
   await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
-  const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files } = await get(desk);
   expect(files[0]).toMatchObject({
     verifiedBy: "manifest",
     archive: {
@@ -126,7 +132,7 @@ test("an OVA archive is checked by the manifest inside it", async () => {
 
 test("a manifest that does not name all members of its archive does not vouch for it", async () => {
   await using desk = await openDesk(archiveWith(lines[0] ?? ""));
-  const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files } = await get(desk);
   expect(files[0]).toMatchObject({
     verifiedBy: "nothing",
     archive: { manifests: [{ matched: [ovf.name], unnamed: [disk.name] }] },
@@ -135,7 +141,7 @@ test("a manifest that does not name all members of its archive does not vouch fo
 
 test("an archive with a member that has another digest is an IntegrityError", async () => {
   await using desk = await openDesk(archiveWith(`SHA1(${disk.name})= ${"0".repeat(40)}`));
-  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(
+  await expect(get(desk)).rejects.toThrow(
     '"photon-disk1.vmdk" in "photon.ova" does not match the OVF manifest "photon.mf" (line 1)',
   );
   expect(await desk.names()).toEqual([]);
@@ -144,7 +150,5 @@ test("an archive with a member that has another digest is an IntegrityError", as
 test("an archive that was cut off is found out without any length", async () => {
   await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
   desk.simulator.faults.add({ on: "transfer", kind: "shortClose", atByte: 100_000 });
-  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(
-    /"photon.ova" is not whole: it ends in the middle of a member/,
-  );
+  await expect(get(desk)).rejects.toThrow(/"photon.ova" is not whole: it ends in the middle of a member/);
 });
