@@ -111,9 +111,7 @@ export class FileDownload {
         throw error;
       }
       await partial.discard();
-      throw resumedBytes > 0 && error.problem !== "changed" && error.problem !== "manifest"
-        ? new Disproved(error)
-        : error;
+      throw resumedBytes > 0 && error.problem !== "manifest" ? new Disproved(error) : error;
     }
   }
 

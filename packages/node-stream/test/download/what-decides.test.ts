@@ -126,6 +126,18 @@ test.concurrent("what an earlier run left and the checksum disproves is fetched 
   expect(await worse.names()).toEqual([]);
 });
 
+test.concurrent.each(["always", "downloaded", "never"] as const)(
+  "a part that is longer than the file is fetched again in the same run, where the checksum is stated %s",
+  async (checksum) => {
+    await using desk = await openDesk({ files, report: { checksum } });
+    const bytes = Buffer.concat([await desk.item.file("a.iso").bytes(), Buffer.from("more")]);
+    await plant(desk, { bytes, as: "a.iso.part", record: { verifiedBy: undefined } });
+    expect(await download(desk)).toMatchObject({ receivedBytes: sizeBytes, skipped: false });
+    expect(await isRight(desk)).toBe(true);
+    expect(await desk.names()).toEqual(["a.iso"]);
+  },
+);
+
 test.concurrent("a file that an earlier run finished counts as compared by what is compared now", async () => {
   for (const [report, verifiedBy] of [
     [{ checksum: "always" }, "checksum"],
