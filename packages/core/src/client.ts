@@ -25,7 +25,8 @@ export interface CarrelClient extends Face, AsyncDisposable {
    * The API session id, for a transfer that needs the header `vmware-api-session-id`. A secret: send it to
    * {@link origin} only.
    *
-   * Cost on the wire: one login where there is none yet.
+   * Cost on the wire: one login where there is none yet, or where it is the one that was `rejected`. That one may still be
+   * open, and is logged out when the client closes.
    *
    * @throws {@link ServerError} `AUTH`: the login was refused.
    */

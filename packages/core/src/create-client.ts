@@ -123,7 +123,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     async wireStyle(styleOptions) {
       return (await codec(styleOptions?.signal)).style;
     },
-    sessionToken: (tokenOptions) => session.token(tokenOptions?.signal, tokenOptions?.rejected),
+    sessionToken: (tokenOptions) => session.token(tokenOptions?.signal, tokenOptions?.rejected, true),
     lease: async (itemId, leaseOptions) => {
       if (closed) throw new TypeError("lease: the client is closed");
       return openLease(

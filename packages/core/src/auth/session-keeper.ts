@@ -10,11 +10,16 @@ export interface SessionKeeper {
   /**
    * The API session id. `rejected` is the one that the server has just refused: then a new one, by one login that all
    * who wait share. A refused login is final, so that a wrong password is sent once and not once for each call.
+   *
+   * @param mayLive - The rejected one may be good elsewhere, as where a transfer was refused: it is logged out at the end.
    */
-  token(signal: AbortSignal | undefined, rejected?: string): Promise<string>;
+  token(signal: AbortSignal | undefined, rejected?: string, mayLive?: boolean): Promise<string>;
   /** Logs out, if there was a login. */
   close(): Promise<void>;
 }
+
+/** At most this many that were replaced are logged out at the end; more run out by themselves. */
+const mostReplaced = 50;
 
 /** Keeps one API session for all calls of a client. */
 export function createSessionKeeper(
@@ -24,6 +29,7 @@ export function createSessionKeeper(
   secrets: Secrets,
 ): SessionKeeper {
   let current: string | undefined;
+  const replaced = new Set<string>();
   let pending: Promise<string> | undefined;
   let refused: unknown;
   let closed = false;
@@ -44,12 +50,13 @@ export function createSessionKeeper(
   }
 
   return {
-    async token(signal, rejected) {
+    async token(signal, rejected, mayLive = false) {
       signal?.throwIfAborted();
       // A late caller must not log in anew: nobody would log out any more.
       if (closed) throw new TypeError("the client is closed");
       if (refused !== undefined) throw refused;
       if (current !== undefined && current !== rejected) return current;
+      if (mayLive && current !== undefined && replaced.size < mostReplaced) replaced.add(current);
       current = undefined;
       pending ??= login(rejected);
       return abortable(pending, signal);
@@ -59,6 +66,7 @@ export function createSessionKeeper(
       await pending?.catch(() => undefined);
       const token = current;
       current = undefined;
+      await Promise.all(Array.from(replaced, async (old) => provider.logout(exchange, old).catch(() => undefined)));
       if (token === undefined) return;
       try {
         await provider.logout(exchange, token);

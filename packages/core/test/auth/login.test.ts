@@ -171,6 +171,22 @@ describe("a client that logs in with a password", () => {
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/correct horse|token-1/);
   });
 
+  it("logs out of every API session of its own, also of one that a transfer was refused with", async () => {
+    let count = 0;
+    await using server = await startScriptedServer((request) =>
+      request.method === "DELETE"
+        ? { status: 204 }
+        : { status: 201, body: JSON.stringify(`token-${++count}`), headers: { "content-type": "application/json" } },
+    );
+    const client = testClient(server.origin);
+    const first = await client.sessionToken();
+    const [second] = await Promise.all([1, 2].map(async () => client.sessionToken({ rejected: first })));
+    expect([first, second, count]).toEqual(["token-1", "token-2", 2]);
+    await client.close();
+    const ended = server.received.filter((request) => request.method === "DELETE");
+    expect(ended.map(({ headers }) => headers["vmware-api-session-id"]).toSorted()).toEqual([first, second]);
+  });
+
   it("is closed by name as by disposal, once, and waits for the first time", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     const { close, library } = testClient(server.origin);

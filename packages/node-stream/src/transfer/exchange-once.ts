@@ -102,8 +102,8 @@ function judge(
   if (verdict.kind === "body" || verdict.kind === "complete") return verdict;
   const error = verdictError(verdict, { status, label: settings.label, route, isAuthenticated });
   if (verdict.kind === "refused") {
-    // Where no session id was sent, a fresh endpoint may help once; asking for more of them does not.
-    throw new Break(error, { needsEndpoint: true, ...(status === 401 && !isAuthenticated && { resumeLimit: 1 }) });
+    // Where no session id was sent, or a new one has not helped, a fresh endpoint may help once; asking for more does not.
+    throw new Break(error, { needsEndpoint: true, ...(status === 401 && { resumeLimit: 1 }) });
   }
   if (verdict.kind === "later") {
     throw new Break(error, { isBusy: true, delayMs: retryAfterMs(answer.retryAfter, Date.now()) });

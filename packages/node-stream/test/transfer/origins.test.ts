@@ -99,6 +99,14 @@ describe("a transfer URL on another name than the one that the client is connect
     expect(error.message).not.toContain("connected to");
     expect(server.requests.map(({ headers }) => headers["vmware-api-session-id"])).toEqual(["id-1", "id-2"]);
   });
+
+  test("is asked for at one fresh endpoint where the renewed session id was refused too", async () => {
+    await using server = await startByteServer((_request, response) => response.writeHead(401).end());
+    const { source, asked } = counted(server.url());
+    const error = await failure(source, { session: connectedTo(server.origin) });
+    expect(error).toMatchObject({ problem: "refused", status: 401, retryable: false });
+    expect([server.requests.length, asked()]).toEqual([4, 2]);
+  });
 });
 
 describe("a server that is spoken with over TLS", () => {
