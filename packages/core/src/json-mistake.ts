@@ -4,6 +4,8 @@ export interface JsonMistake {
   readonly column: number;
 }
 
+/** Deeper than that nothing is looked for: the stack would not bear it. */
+const deepest = 500;
 const space = /[ \t\r\n]*/y;
 const key = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const scalar = new RegExp(`${key.source}|-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?|true|false|null`, "uy");
@@ -23,8 +25,16 @@ export function findJsonMistake(text: string): JsonMistake {
     if (found) at += 1;
     return found;
   };
+  let depth = 0;
   const value = (): boolean => {
     eat(space);
+    if (depth > deepest) return false;
+    depth += 1;
+    const isGood = nested();
+    depth -= 1;
+    return isGood;
+  };
+  const nested = (): boolean => {
     if (eatCharacter("{")) return eatCharacter("}") || series(member, "}");
     if (eatCharacter("[")) return eatCharacter("]") || series(value, "]");
     return eat(scalar);

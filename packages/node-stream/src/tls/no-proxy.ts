@@ -60,6 +60,8 @@ function rangeMatcher(
   range.addSubnet(address, bits === undefined ? most : Number(bits), family);
   return (host) => {
     const triedFamily = isIP(host);
+    // To a BlockList every IPv4 address is in the range ::/0.
+    if (triedFamily === 4 && family === "ipv6") return false;
     return triedFamily !== 0 && range.check(host, triedFamily === 4 ? "ipv4" : "ipv6");
   };
 }

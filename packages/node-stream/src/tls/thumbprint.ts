@@ -21,7 +21,10 @@ export function readThumbprint(text: string): Thumbprint | { readonly problem: s
     .trim()
     .replace(/[,;.]$/u, "");
   for (const start of starts(visible)) {
-    const digits = visible.slice(start).replaceAll(/[\s:\p{Pd}]/gu, "");
+    const digits = visible
+      .slice(start)
+      .replaceAll(/[\s:\p{Pd}]/gu, "")
+      .replace(/^0x/iu, "");
     const algorithm = /^[\da-f]+$/iu.test(digits) ? algorithms[digits.length] : undefined;
     const before = visible.slice(0, start);
     if (algorithm === undefined) continue;

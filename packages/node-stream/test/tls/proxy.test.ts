@@ -169,6 +169,8 @@ describe("NO_PROXY", () => {
     ["10.0.0.1", "https://[::ffff:10.0.0.1]", true],
     ["fd00::/8", "https://[fd12:3456::1]", true],
     ["fd00::/8", "https://[fe00::1]", false],
+    ["::/0", "https://[fe00::1]", true],
+    ["::/0", "https://10.1.2.3", false],
     ["[fd00::]/8", "https://[fd12:3456::1]", true],
     ["[fd00::/8]", "https://[fd12:3456::1]", true],
     ["[fd00::]/8:8443", "https://[fd12:3456::1]", false],

@@ -19,6 +19,8 @@ describe("a fingerprint as it is pasted", () => {
     bare,
     sha256.toLowerCase(),
     `sha256 Fingerprint=${sha256}`,
+    `0x${sha256.replaceAll(":", "")}`,
+    `thumbprint: 0X${sha256.replaceAll(":", "")}`,
     `SHA256 Fingerprint=${sha256}\n`,
     `SHA-256 ${sha256}`,
     `SHA256:${sha256}`,

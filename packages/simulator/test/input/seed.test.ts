@@ -176,6 +176,11 @@ test("the mistake in a broken JSON text is at the first character that cannot be
   );
 });
 
+test("what is nested too deeply to be looked through is a mistake too", () => {
+  const column = expect.any(Number) as number;
+  for (const open of ["[", '{"a":']) expect(findJsonMistake(open.repeat(200_000))).toEqual({ line: 1, column });
+});
+
 function mistakeOf(act: () => unknown): SimulatorInputError {
   try {
     act();
