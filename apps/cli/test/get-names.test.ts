@@ -73,9 +73,7 @@ test("a file with a leading dot is refused by its name, whatever finds it, and c
   for (const target of ["Images/x", "Images/x/*", "Images/x/.bash_profile"]) {
     const { exitCode, stderr } = await run(["get", target, "-o", folder]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(
-      'The server names a file ".bash_profile", which cannot be written safely: it begins with a dot',
-    );
+    expect(stderr).toContain('Cannot write the file ".bash_profile" that the server names: it begins with a dot');
   }
   expect(await filesIn(folder)).toEqual([]);
   expect(transferred(simulator)).toEqual([]);

@@ -55,9 +55,7 @@ describe("a manifest that cannot prove a file is never passed over", () => {
     expect(events).toContainEqual(expect.objectContaining({ type: "finished", file: "disk.vmdk", doubts: [note] }));
     const strict = await run([...args, "--require-verified", "--existing", "overwrite"]);
     expect(strict).toMatchObject({ exitCode: 5 });
-    expect(strict.stderr).toContain(
-      '"disk.vmdk" cannot be verified: the server tells no checksum, and line 1 of "x.mf"',
-    );
+    expect(strict.stderr).toContain('Cannot verify "disk.vmdk": the server states no checksum, and line 1 of "x.mf"');
   });
 
   test("by mirror", async ({ simulate, folder }) => {

@@ -57,7 +57,7 @@ test("a folder that cannot be made is told, and never waited for", async ({ simu
   ]) {
     const { exitCode, stderr } = await run(args);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('Could not create the folder "/proc/carrel-test"');
+    expect(stderr).toContain('Cannot create directory "/proc/carrel-test"');
   }
 });
 

@@ -51,7 +51,7 @@ export async function bringItem(
 async function makeIncoming({ root, lock }: Mirror, path: string): Promise<void> {
   for (const folder of [join(root, incomingName), path]) {
     await lock.assertHeld();
-    await onDisk("create the folder", folder, () => mkdir(folder, 0o755).catch(ignoreExisting));
+    await onDisk("create directory", folder, () => mkdir(folder, 0o755).catch(ignoreExisting));
     const stats = await lookAt(folder);
     if (stats !== undefined && (!stats.isDirectory() || !lock.isOwn(stats))) throw notIncoming(folder, stats);
   }

@@ -183,9 +183,34 @@ const transferAdvice: Readonly<Partial<Record<TransferProblem, readonly string[]
   name: ["Download a single file under another name: carrel get LIBRARY/ITEM/FILE -o - > NAME"],
 };
 
+const elsewhereOnDisk = ["Choose another directory, or change its permissions."];
+const freeSpace = ["Free some space, then run the same command again: it resumes where this one stopped."];
+
+/** What to do about a refusal of the file system, by the code of the system. */
+const diskAdvice: Readonly<Record<string, readonly string[]>> = {
+  ENOSPC: freeSpace,
+  EDQUOT: freeSpace,
+  EACCES: elsewhereOnDisk,
+  EPERM: elsewhereOnDisk,
+  EROFS: ["Choose another directory."],
+  EFBIG: ["Choose another directory, or raise the limit of the process."],
+  ENOENT: ["Check that the directory exists and was not moved or deleted meanwhile."],
+  ENOTDIR: ["Choose another directory."],
+  ENAMETOOLONG: ["Choose a directory with a shorter path."],
+  EEXIST: ["Rename or remove what has that name."],
+  EISDIR: ["Rename or remove the directory."],
+  ELOOP: ["Remove the symbolic link if you trust it, or choose another directory."],
+  EBUSY: ["Close the program that uses it, then run the same command again."],
+};
+
+function diskHints({ problem, cause }: TransferError): readonly string[] | undefined {
+  if (problem !== "disk" || !(cause instanceof Error) || !("code" in cause)) return undefined;
+  return diskAdvice[String(cause.code)];
+}
+
 function transferHints(error: TransferError): readonly string[] {
-  const elsewhere = elsewhereHints(error);
-  if (elsewhere !== undefined) return elsewhere;
+  const specific = elsewhereHints(error) ?? diskHints(error);
+  if (specific !== undefined) return specific;
   return transferAdvice[error.problem] ?? (error.retryable ? resumable : []);
 }
 

@@ -97,7 +97,7 @@ class Task implements DownloadTask {
   }
 
   [Symbol.asyncIterator](): ReturnType<DownloadTask[typeof Symbol.asyncIterator]> {
-    if (this.#iterated) throw new TypeError("The events of a download can be iterated once.");
+    if (this.#iterated) throw new TypeError("The events of a download can be iterated only once");
     this.#iterated = true;
     return {
       next: () => this.#events.next(),

@@ -12,13 +12,13 @@ import type { ResumeRecord } from "./resume-record.ts";
 import { contradicted, lookInside } from "./verify-file.ts";
 import type { Verdict } from "./verify-file.ts";
 
-/** A file that has the final name already, open for reading. */
+/** A file that already has the final name, open for reading. */
 export class ExistingFile implements AsyncDisposable {
   readonly path: string;
   readonly sizeBytes: number;
   readonly #handle: FileHandle;
   readonly #digests: DigestThread;
-  readonly #seen = new Map<DigestAlgorithm, string>();
+  readonly #known = new Map<DigestAlgorithm, string>();
 
   private constructor(path: string, handle: FileHandle, sizeBytes: number, digests: DigestThread) {
     this.path = path;
@@ -28,9 +28,9 @@ export class ExistingFile implements AsyncDisposable {
   }
 
   /**
-   * Opens what has that name; `undefined` where nothing has.
+   * Opens the file at a path; `undefined` if there is none.
    *
-   * @throws {@link TransferError} `TRANSFER`: it is not a file, or it cannot be read.
+   * @throws {@link TransferError} `TRANSFER`, `obstacle`: it is not a file; `disk`: it cannot be read.
    */
   static async open(path: string, digests: DigestThread): Promise<ExistingFile | undefined> {
     const handle = await openPlainFile(path);
@@ -39,20 +39,20 @@ export class ExistingFile implements AsyncDisposable {
     return new ExistingFile(path, handle, size, digests);
   }
 
-  /** Whether the file has a digest. */
+  /** Returns whether the file has this digest. Reads it once for each algorithm. */
   async has({ algorithm, hex }: Digest, signal: AbortSignal): Promise<boolean> {
     return (await this.digest(algorithm, signal)) === hex;
   }
 
-  /** The digest of the file. Reads it once for each algorithm. */
+  /** Computes the digest of the file. Reads it once for each algorithm. */
   async digest(algorithm: DigestAlgorithm, signal: AbortSignal): Promise<string> {
-    let seen = this.#seen.get(algorithm);
-    seen ??= await this.#digests.digestOf(this.#handle.fd, algorithm, { bytes: this.sizeBytes, signal });
-    this.#seen.set(algorithm, seen);
-    return seen;
+    let hex = this.#known.get(algorithm);
+    hex ??= await this.#digests.digestOf(this.#handle.fd, algorithm, { bytes: this.sizeBytes, signal });
+    this.#known.set(algorithm, hex);
+    return hex;
   }
 
-  /** The digest of a part of the file. */
+  /** Computes the digest of a part of the file. */
   async digestOf(
     algorithm: DigestAlgorithm,
     part: { readonly start: number; readonly bytes: number; readonly signal: AbortSignal },
@@ -123,7 +123,7 @@ async function matchInside(existing: ExistingFile, match: Match, wanted: Wanted)
     const trust = { verifiedBy, onContradiction: onContradiction === "report" ? "report" : "error" } as const;
     return { ...match, ...(await lookInside(archive, trust)) };
   } catch (error) {
-    // Where only its length vouches for it, it is fetched again, and then it is known which of them is wrong.
+    // If only its length vouches for it, fetching it again shows whether the file or the manifest is wrong.
     if (error instanceof IntegrityError && verifiedBy === "length") return undefined;
     throw error;
   }
@@ -132,13 +132,13 @@ async function matchInside(existing: ExistingFile, match: Match, wanted: Wanted)
 async function matchWhole(existing: ExistingFile, wanted: Wanted): Promise<Match | undefined> {
   const { name, checksum, manifest, signal } = wanted;
   const { sizeBytes, path } = existing;
-  const another = (): TransferError => inTheWay(path, "already, and it is not the one on the server");
+  const another = (): TransferError => replaceError(path, "already exists and differs from the file on the server");
   if (checksum !== undefined && !(await existing.has(checksum, signal))) throw another();
   const claims = await manifest.claimsOf(name);
   for (const claim of claims) {
     if (await existing.has(claim.digest, signal)) continue;
     if (checksum === undefined) {
-      // Without a checksum nobody knows which of them is wrong until the file was fetched again.
+      // Without a checksum only fetching the file again shows which of them is wrong.
       if (wanted.onContradiction === "report") return undefined;
       throw another();
     }
@@ -148,9 +148,12 @@ async function matchWhole(existing: ExistingFile, wanted: Wanted): Promise<Match
   }
   const known = checksum ?? claims[0]?.digest;
   if (wanted.sizeBytes !== undefined && wanted.sizeBytes !== sizeBytes) {
-    // Lengths are sure only after a download: with the right digest it is worth one.
+    // Lengths are certain only after a download: a file with the right digest is worth one.
     if (known !== undefined) return undefined;
-    throw inTheWay(path, `already, of ${sizeBytes} bytes, and the one on the server has ${wanted.sizeBytes}`);
+    throw replaceError(
+      path,
+      `already exists with ${sizeBytes} bytes, and the file on the server has ${wanted.sizeBytes}`,
+    );
   }
   if (known !== undefined)
     return { sizeBytes, verifiedBy: checksum === undefined ? "manifest" : "checksum", digest: known };
@@ -161,14 +164,14 @@ async function matchWhole(existing: ExistingFile, wanted: Wanted): Promise<Match
   return { sizeBytes, verifiedBy: "length", digest: record.digest };
 }
 
-/** Refuses to begin where a file has the final name. */
+/** Fails if a file already has the final name. */
 export async function assertAbsent(path: string): Promise<void> {
   const handle = await openPlainFile(path);
   await handle?.close();
-  if (handle !== undefined) throw inTheWay(path, "already, and files that exist were to be an error");
+  if (handle !== undefined) throw replaceError(path, "already exists");
 }
 
-/** Refuses to replace a file that appeared meanwhile, unless it is the same as the new one. */
+/** Fails if a different file took the final name during the download. */
 export async function assertReplaceable(
   path: string,
   wanted: {
@@ -182,12 +185,12 @@ export async function assertReplaceable(
   if (opened === undefined) return;
   await using existing = opened;
   const isSame = existing.sizeBytes === wanted.sizeBytes && (await existing.has(wanted.digest, wanted.signal));
-  if (!isSame) throw inTheWay(path, "already, and it is not the one that was downloaded now");
+  if (!isSame) throw replaceError(path, "appeared during the download and differs from the downloaded file");
 }
 
-/** The refusal to replace a file. */
-function inTheWay(path: string, why: string): TransferError {
-  return new TransferError(`There is a file ${quote(path)} ${why}. Move it away.`, {
+/** Creates the error for an existing file that must not be replaced. */
+function replaceError(path: string, reason: string): TransferError {
+  return new TransferError(`${quote(path)} ${reason}`, {
     problem: "exists",
     path,
     retryable: false,

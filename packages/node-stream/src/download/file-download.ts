@@ -358,9 +358,9 @@ export class FileDownload {
     if (this.#item.options.requireVerified !== true || (verifiedBy !== "nothing" && doubt === undefined)) return;
     const why =
       doubt === undefined
-        ? "the server tells neither its checksum nor its length, and no manifest names it"
-        : `the server tells no checksum, and ${noteText(doubt)}`;
-    throw new IntegrityError(`${quote(this.#file.name)} cannot be verified: ${why}`, { problem: "unverifiable" });
+        ? "the server states neither its checksum nor its length, and no manifest names it"
+        : `the server states no checksum, and ${noteText(doubt)}`;
+    throw new IntegrityError(`Cannot verify ${quote(this.#file.name)}: ${why}`, { problem: "unverifiable" });
   }
 
   /** Gives the file its final name. Returns whether it is sure to survive a power cut. */

@@ -44,7 +44,7 @@ export class FileLocks implements AsyncDisposable {
   /** The lock of a file. */
   of(name: string): FileLock {
     const lock = this.#locks.get(name);
-    if (lock === undefined) throw new RangeError(`There is no lock for ${name}.`);
+    if (lock === undefined) throw new RangeError(`No lock for ${quote(name)}`);
     return lock;
   }
 
@@ -84,7 +84,7 @@ export class FileLocks implements AsyncDisposable {
 
 function inUse(name: string, path: string): (holder: string) => TransferError {
   return (holder) =>
-    new TransferError(`${quote(name)} is being downloaded into this folder by another process (${holder})`, {
+    new TransferError(`${quote(name)} is being downloaded to this directory by another process (${holder})`, {
       problem: "locked",
       path,
     });

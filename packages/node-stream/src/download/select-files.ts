@@ -4,7 +4,7 @@ import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { SourceFile } from "./item-source.ts";
 import { workEnding } from "./resume-record.ts";
 
-/** The files that were asked for. Their names are safe to use in a folder. */
+/** Selects the requested files, and checks that their names are safe to write. */
 export function selectFiles(
   files: readonly SourceFile[],
   options: Pick<DownloadItemOptions, "include" | "exclude">,
@@ -13,7 +13,7 @@ export function selectFiles(
   const wanted = files.filter(({ name }) => isWanted(name, options));
   if (wanted.length === 0 && include !== undefined) {
     const names = files.map(({ name }) => quote(name)).join(", ");
-    throw new TransferError(`No file of the item matches ${include.join(", ")}. It has: ${names || "no files"}.`, {
+    throw new TransferError(`No file matches ${include.map(quote).join(", ")}: the item has ${names || "no files"}`, {
       problem: "no-match",
       retryable: false,
     });
@@ -25,7 +25,7 @@ export function selectFiles(
   return wanted;
 }
 
-/** Whether a file of that name was asked for. */
+/** Returns whether a file of that name is requested. */
 export function isWanted(
   name: string,
   { include, exclude = [] }: Pick<DownloadItemOptions, "include" | "exclude">,
@@ -34,7 +34,7 @@ export function isWanted(
   return (include === undefined || matches(include)) && !matches(exclude);
 }
 
-/** The order of work: what others are checked by comes first. */
+/** Sorts files in the order of work: manifests first, because the others are checked against them. */
 export function inOrder(files: readonly SourceFile[]): readonly SourceFile[] {
   const rank = ({ name }: SourceFile): number => (/\.mf$/i.test(name) ? 0 : /\.(?:ovf|cert)$/i.test(name) ? 1 : 2);
   return files.toSorted((one, other) => rank(one) - rank(other));

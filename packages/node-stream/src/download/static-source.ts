@@ -29,7 +29,7 @@ export class StaticSource implements ItemSource {
     const files = await this.#client.item.file.list(this.#itemId, { signal });
     return files.map((file) => ({
       name: file.name,
-      // The size that is told here is the space used on storage, not the length.
+      // The size that is listed here is the space used on storage, not the length.
       sizeBytes: undefined,
       checksum: readChecksum(file.checksum_info),
       contentVersion: file.version,
@@ -57,9 +57,9 @@ export class StaticSource implements ItemSource {
 
 function withoutAddress(file: ItemFileInfo): TransferError {
   const reason = file.cached
-    ? "The server gives no address that works without a session: that takes vCenter 9.0 or later, and no VM template."
-    : "The file is not on disk at this vCenter: synchronise the item first.";
-  return new TransferError(`${quote(file.name)} cannot be downloaded without a session. ${reason}`, {
+    ? "the server gives no address for it (only vCenter 9.0 and later do, and not for VM templates)"
+    : "it is not on disk at this vCenter (the item is not synchronized)";
+  return new TransferError(`Cannot download ${quote(file.name)} without a session: ${reason}`, {
     problem: "endpoint",
     retryable: false,
   });

@@ -43,10 +43,9 @@ export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
   const { name, bytes, sizeBytes, checksums } = evidence;
   if (sizeBytes !== undefined && sizeBytes !== bytes) {
     const how = bytes < sizeBytes ? "short" : "long";
-    throw new IntegrityError(
-      `${quote(name)} is too ${how}: ${bytes} bytes were received and the server has ${sizeBytes}`,
-      { problem: "length" },
-    );
+    throw new IntegrityError(`${quote(name)} is too ${how}: received ${bytes} bytes, expected ${sizeBytes}`, {
+      problem: "length",
+    });
   }
   for (const checksum of checksums) await compare(evidence, checksum, "the server's checksum");
   const byChecksum = checksums.length > 0;
@@ -82,12 +81,12 @@ async function checkClaims(evidence: Evidence, byChecksum: boolean): Promise<boo
   return evidence.claims.length > 0 && !isContradicted;
 }
 
-/** The error for a file that a manifest contradicts. */
+/** Creates the error for a file that a manifest contradicts. */
 export function contradicted(name: string, claim: Claim, actual: string, byChecksum: boolean): IntegrityError {
   const { manifest, line, named, digest } = claim;
   const spelled = named === name ? "" : `, which names it ${quote(named)}`;
   const fact = `${quote(name)} does not match the OVF manifest ${quote(manifest)} (line ${line}${spelled})`;
-  const digests = `its ${digest.algorithm} is ${actual} and should be ${digest.hex}`;
+  const digests = `its ${digest.algorithm} is ${actual}, expected ${digest.hex}`;
   if (!byChecksum) return new IntegrityError(`${fact}: ${digests}`, { problem: "digest" });
   return new IntegrityError(
     `${fact}, but has the server's checksum: the server has exactly these bytes, and the manifest is wrong`,
@@ -99,7 +98,7 @@ async function compare({ name, digestOf }: Evidence, expected: Digest, what: str
   const actual = await digestOf(expected.algorithm);
   if (actual === expected.hex) return;
   throw new IntegrityError(
-    `${quote(name)} does not match ${what}: its ${expected.algorithm} is ${actual} and should be ${expected.hex}`,
+    `${quote(name)} does not match ${what}: its ${expected.algorithm} is ${actual}, expected ${expected.hex}`,
     { problem: "digest" },
   );
 }

@@ -6,82 +6,64 @@ interface Account {
   readonly retryable: boolean;
 }
 
-/** What a code means whatever was being done. */
+/** Reasons that hold for every action. */
 const accounts: Readonly<Record<string, Account>> = {
-  ENOSPC: { text: "the disk is full. Make room and download again: it goes on where it stopped.", retryable: true },
-  EDQUOT: {
-    text: "the disk quota is used up. Make room and download again: it goes on where it stopped.",
-    retryable: true,
-  },
-  EFBIG: { text: "the file would be larger than the file system or the process's limit allows.", retryable: false },
-  EROFS: { text: "the file system is read-only. Choose another folder.", retryable: false },
-  EACCES: { text: "permission is denied. Choose another folder or change its rights.", retryable: false },
-  EPERM: { text: "permission is denied. Choose another folder or change its rights.", retryable: false },
-  ENOENT: { text: "the folder is gone. Was it moved or deleted meanwhile?", retryable: true },
-  ENOTDIR: { text: "a part of the path is no folder.", retryable: false },
-  EEXIST: { text: "something of that name is there already. Rename or remove it.", retryable: false },
-  ENAMETOOLONG: {
-    text: "the name or the path is too long for the file system. Choose a shorter one.",
-    retryable: false,
-  },
-  ELOOP: { text: "a symbolic link is in its place. Remove it if you trust it, and try again.", retryable: false },
-  EXDEV: { text: "it would have to go to another file system, and is not copied.", retryable: false },
-  EISDIR: { text: "a folder of that name is in the way.", retryable: false },
-  EBUSY: { text: "another program is using it. Close that, and try again.", retryable: true },
-  EMFILE: { text: "the process has too many files open.", retryable: true },
-  ENFILE: { text: "the system has too many files open.", retryable: true },
-  EIO: { text: "the disk reported an error.", retryable: true },
-  ESTALE: { text: "the network file system lost the file.", retryable: true },
+  ENOSPC: { text: "the disk is full", retryable: true },
+  EDQUOT: { text: "the disk quota is used up", retryable: true },
+  EFBIG: { text: "the file would exceed the size limit of the file system or the process", retryable: false },
+  EROFS: { text: "the file system is read-only", retryable: false },
+  EACCES: { text: "permission denied", retryable: false },
+  EPERM: { text: "permission denied", retryable: false },
+  ENOENT: { text: "its directory no longer exists", retryable: true },
+  ENOTDIR: { text: "part of the path is not a directory", retryable: false },
+  EEXIST: { text: "something with that name exists", retryable: false },
+  ENAMETOOLONG: { text: "the name or the path is too long for the file system", retryable: false },
+  ELOOP: { text: "it is a symbolic link", retryable: false },
+  EXDEV: { text: "the new name is on another file system", retryable: false },
+  EISDIR: { text: "a directory with that name exists", retryable: false },
+  EBUSY: { text: "another program is using it", retryable: true },
+  EMFILE: { text: "the process has too many open files", retryable: true },
+  ENFILE: { text: "the system has too many open files", retryable: true },
+  EIO: { text: "the disk reported an error", retryable: true },
+  ESTALE: { text: "the network file system lost the file", retryable: true },
 };
 
-const gone: Account = { text: "it is gone. Was it moved or deleted meanwhile?", retryable: true };
-const keptFromUs: Account = {
-  text: "permission is denied, or another program has it open. Change its rights or close that, and try again.",
-  retryable: false,
-};
+const gone: Account = { text: "it no longer exists", retryable: true };
+const deniedOrOpen: Account = { text: "permission denied, or another program has it open", retryable: false };
 
-/** What codes mean where something in particular was being done. */
+/** Reasons that depend on the action. */
 const accountsOf: Readonly<Record<string, Readonly<Record<string, Account>>>> = {
-  "create the folder": {
+  "create directory": {
     ENOENT: {
-      text: "a symbolic link in its path leads nowhere, or the file system takes no folders there. Choose another one.",
+      text: "a symbolic link in its path leads nowhere, or the file system does not allow directories there",
       retryable: false,
     },
-    EEXIST: { text: "something that is no folder has that name. Choose another one.", retryable: false },
-    ELOOP: { text: "symbolic links in its path lead in a circle. Choose another one.", retryable: false },
-    EROFS: { text: "the file system is read-only. Choose another one.", retryable: false },
-    EACCES: {
-      text: "permission is denied. Choose another one, or change the rights of the one above.",
-      retryable: false,
-    },
-    EPERM: {
-      text: "permission is denied. Choose another one, or change the rights of the one above.",
-      retryable: false,
-    },
+    EEXIST: { text: "something else with that name exists", retryable: false },
+    ELOOP: { text: "its path contains a loop of symbolic links", retryable: false },
   },
-  "look at": { ENOENT: gone, ELOOP: { text: "symbolic links lead in a circle. Remove them.", retryable: false } },
+  access: { ENOENT: gone, ELOOP: { text: "its path contains a loop of symbolic links", retryable: false } },
   read: { ENOENT: gone },
   delete: { ENOENT: gone },
   rename: {
-    EACCES: keptFromUs,
-    EPERM: keptFromUs,
-    EISDIR: { text: "a folder has the name that it is to get. Rename or remove that.", retryable: false },
+    EACCES: deniedOrOpen,
+    EPERM: deniedOrOpen,
+    EISDIR: { text: "a directory already has the new name", retryable: false },
   },
 };
 
-/** The code of an error of the operating system, such as `ENOSPC`. */
+/** Returns the code of an operating system error, such as `ENOSPC`. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Turns a failure of the file system into a clear {@link TransferError}; other errors pass through as they are. */
+/** Turns a file system error into a {@link TransferError}, with that error as its `cause`; other errors pass through unchanged. */
 function toTransferError(error: unknown, action: string, path: string): unknown {
   if (error instanceof CarrelError) return error;
   const code = systemCode(error);
   if (code === undefined || !("syscall" in (error as object))) return error;
   const account = accountsOf[action]?.[code] ?? accounts[code];
-  const text = account?.text ?? "the system refused it.";
-  return new TransferError(`Could not ${action} ${quote(path)}: ${text} (${code})`, {
+  const text = account?.text ?? "the system refused it";
+  return new TransferError(`Cannot ${action} ${quote(path)}: ${text} (${code})`, {
     problem: "disk",
     path,
     cause: error,
@@ -90,8 +72,8 @@ function toTransferError(error: unknown, action: string, path: string): unknown 
 }
 
 /**
- * Runs file system calls and gives their failures a clear message. The action completes "Could not": `write`, or
- * `create the folder`, which fails for other reasons than creating a file.
+ * Runs file system calls and turns their errors into a {@link TransferError} with the problem `disk`. The action completes
+ * "Cannot …": `write`, or `create directory`, whose codes mean something else than those of creating a file.
  */
 export async function onDisk<T>(action: string, path: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -107,13 +89,13 @@ const unsyncable: ReadonlySet<string | undefined> = new Set([
   "EOPNOTSUPP",
   "ENOSYS",
   "EROFS",
-  // Node's permission model, whatever was granted.
+  // Thrown under Node's permission model, whatever was granted.
   "ERR_ACCESS_DENIED",
 ]);
 
 /**
- * Whether a failed `sync` says only that this cannot be done here, as on some network and user-space file systems: the bytes
- * are written, and the system takes them to the disk when it likes.
+ * Returns whether a failed `sync` means only that the file system does not support it, as on some network and user-space
+ * file systems: the bytes are written, and the system flushes them at a time of its own choosing.
  */
 export function cannotSync(error: unknown): boolean {
   return unsyncable.has(systemCode(error));

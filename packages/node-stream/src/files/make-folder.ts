@@ -2,39 +2,39 @@ import { lstat, mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { TransferError } from "@carrel/core";
 import { onDisk, systemCode } from "./fs-error.ts";
-import { nounFor } from "./stat.ts";
+import { kindOf, nounOfKind } from "./stat.ts";
 import { quote } from "./names.ts";
 
-/** What the system says of a path where there is nothing, or that leads through something that is no folder. */
-const nothingThere: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+/** Codes for a path that does not exist or leads through something that is not a directory. */
+const absenceCodes: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
 /**
- * Makes a folder, with its parents. One that is there already, or that a link leads to, is left as it is.
+ * Creates a directory and its missing parents. One that exists, also behind a symbolic link, is left as it is.
  *
- * Node's own `mkdir` with `recursive` never ends where a parent is there and takes no folders, such as `/proc`.
+ * Node's own `mkdir` with `recursive` never ends if a parent exists but does not allow directories, such as `/proc`.
  *
- * @throws {@link TransferError} `TRANSFER`: something else is in the way, or the system does not let it.
+ * @throws {@link TransferError} `TRANSFER`, `obstacle`: something else has the name; `disk`: the system refuses it.
  */
 export async function makeFolder(path: string): Promise<void> {
   const missing: string[] = [];
   let at = resolve(path);
-  while (!(await onDisk("look at", at, () => isFolder(at)))) {
+  while (!(await onDisk("access", at, () => isFolder(at)))) {
     missing.push(at);
     const parent = dirname(at);
     if (parent === at) break;
     at = parent;
   }
-  for (const folder of missing.toReversed()) await onDisk("create the folder", folder, () => makeOne(folder));
+  for (const folder of missing.toReversed()) await onDisk("create directory", folder, () => makeOne(folder));
 }
 
-/** Whether there is a folder; not where there is nothing at all. */
+/** Returns whether the path is a directory: `false` if nothing exists there. Throws if something else does. */
 async function isFolder(path: string): Promise<boolean> {
-  const stats = await ifThere(() => stat(path));
+  const stats = await ifExists(() => stat(path));
   if (stats?.isDirectory()) return true;
-  if (stats !== undefined) throw inTheWay(path, `${nounFor(stats)} in its place`);
-  const itself = await ifThere(() => lstat(path));
-  if (itself?.isSymbolicLink()) throw inTheWay(path, "a symbolic link in its place, which leads nowhere");
-  // Somebody else may have made it between the two looks.
+  if (stats !== undefined) throw obstructed(path, `${nounOfKind(kindOf(stats))} with that name exists`);
+  const itself = await ifExists(() => lstat(path));
+  if (itself?.isSymbolicLink()) throw obstructed(path, "a symbolic link with that name leads nowhere");
+  // Another process may have created it between the two calls.
   return itself?.isDirectory() === true;
 }
 
@@ -43,29 +43,30 @@ async function makeOne(path: string): Promise<void> {
     await mkdir(path);
   } catch (error) {
     const code = systemCode(error);
-    // Somebody else made it in the same moment.
+    // Another process created it at the same moment.
     if (code === "EEXIST" && (await isFolder(path))) return;
     const parent = dirname(path);
     if (code !== "ENOENT" || !(await isFolder(parent))) throw error;
     throw new TransferError(
-      `Could not create the folder ${quote(path)}: no folder can be made in ${quote(parent)}. Choose another place. (ENOENT)`,
+      `Cannot create directory ${quote(path)}: the file system does not allow directories in ${quote(parent)} (ENOENT)`,
       { problem: "disk", path, cause: error, retryable: false },
     );
   }
 }
 
-async function ifThere<T>(look: () => Promise<T>): Promise<T | undefined> {
+async function ifExists<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await look();
+    return await call();
   } catch (error) {
-    if (nothingThere.has(systemCode(error))) return undefined;
+    if (absenceCodes.has(systemCode(error))) return undefined;
     throw error;
   }
 }
 
-function inTheWay(path: string, what: string): TransferError {
-  return new TransferError(
-    `Could not create the folder ${quote(path)}: there is ${what}. Choose another place, or make room.`,
-    { problem: "obstacle", path, retryable: false },
-  );
+function obstructed(path: string, reason: string): TransferError {
+  return new TransferError(`Cannot create directory ${quote(path)}: ${reason}`, {
+    problem: "obstacle",
+    path,
+    retryable: false,
+  });
 }

@@ -1,7 +1,7 @@
 import { TransferError } from "@carrel/core";
 import { posix } from "node:path";
 
-/** Leaves room for what is appended to a name while the file is incomplete: most file systems stop at 255 bytes. */
+/** Leaves room for what is appended while a file is incomplete: most file systems allow 255 bytes. */
 const maxNameBytes = 240;
 const separator = /[/\\]/;
 // Drives, streams and wildcards of Windows; refused everywhere, so that a folder can move between systems.
@@ -12,41 +12,45 @@ const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069\uFE
 const hidden = /^\.(?!_|DS_Store$)/;
 const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00B9\u00B2\u00B3])(?:\.|$)/i;
 
-/** Why a file name from a server must not be used in a folder of ours; `undefined` where it may. */
+/** Says why a file name from a server is not safe to write; `undefined` if it is. */
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
-  if (name === "." || name === "..") return "it means a folder";
+  if (name === "." || name === "..") return "it refers to a directory";
   if (hidden.test(name)) return "it begins with a dot";
-  if (separator.test(name)) return "it holds a path separator";
+  if (separator.test(name)) return "it contains a path separator";
   if (!name.isWellFormed()) return "it is not well-formed Unicode";
-  if (invisible.test(name)) return "it holds a control character";
-  if (reservedCharacter.test(name)) return "it holds a character that some systems reserve";
-  if (/[. ]$/.test(name)) return "it ends in a dot or a space";
+  if (invisible.test(name)) return "it contains a control character";
+  if (reservedCharacter.test(name)) return "it contains a character that some systems reserve";
+  if (/[. ]$/.test(name)) return "it ends with a dot or a space";
   if (name.startsWith(" ")) return "it starts with a space";
   if (reservedName.test(name.replace(/ +(?=\.|$)/g, ""))) return "it is a reserved device name on Windows";
   if (Buffer.byteLength(name) > maxNameBytes) return `it is longer than ${maxNameBytes} bytes`;
   return undefined;
 }
 
-/** What two names have in common when a file system that ignores case, or stores composed letters, takes them for one. */
+/** Returns a key that is equal for names which a file system that ignores case, or composes letters, treats as one. */
 export function nameKey(name: string): string {
   return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
 
 /**
- * Checks all names that a server gave, before anything is written. `reserved` says which endings we append ourselves to the
- * name of an incomplete file, as a pattern for the end of a name: `disk` and `disk.part` cannot both be in one folder.
+ * Checks all file names from a server before anything is written. `reserved` is a pattern for the endings that are appended
+ * to the name of an incomplete file: `disk` and `disk.part` cannot both be written to one directory.
+ *
+ * @throws {@link TransferError} `TRANSFER`, `name`: one of them is not safe.
  */
 export function assertSafeNames(names: readonly string[], reserved?: RegExp): void {
   const seen = new Map<string, string>();
   for (const name of names) {
     const problem = nameProblem(name);
     if (problem !== undefined) {
-      throw refusal(`The server names a file ${quote(name)}, which cannot be written safely: ${problem}.`);
+      throw unsafeName(`Cannot write the file ${quote(name)} that the server names: ${problem}`);
     }
     const earlier = seen.get(nameKey(name));
     if (earlier !== undefined) {
-      throw refusal(`The server names two files ${quote(earlier)} and ${quote(name)}, which are one on some systems.`);
+      throw unsafeName(
+        `Cannot write the files ${quote(earlier)} and ${quote(name)}: some file systems treat the two names as one`,
+      );
     }
     seen.set(nameKey(name), name);
   }
@@ -54,14 +58,13 @@ export function assertSafeNames(names: readonly string[], reserved?: RegExp): vo
     const end = reserved?.exec(name)?.index;
     const whole = end === undefined ? undefined : seen.get(nameKey(name.slice(0, end)));
     if (whole === undefined) continue;
-    throw refusal(
-      `The server names a file ${quote(name)}, which is where ${quote(whole)} is kept while it is incomplete. ` +
-        "Download the two into different folders.",
+    throw unsafeName(
+      `Cannot write the file ${quote(name)} that the server names: ${quote(whole)} uses that name while it is incomplete`,
     );
   }
 }
 
-/** A name as it may be shown: no control characters, and not without end. */
+/** Quotes a name for a message: control characters escaped, at most 100 characters. */
 export function quote(name: string): string {
   const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
   return JSON.stringify(shown.toWellFormed()).replace(
@@ -70,8 +73,8 @@ export function quote(name: string): string {
   );
 }
 
-function refusal(message: string): TransferError {
-  return new TransferError(`${message} Nothing was written.`, { problem: "name", retryable: false });
+function unsafeName(message: string): TransferError {
+  return new TransferError(message, { problem: "name", retryable: false });
 }
 
 // Characters that mean something in a path, and others that mean nothing anywhere and no name has.
@@ -80,13 +83,13 @@ const backslash = "\uFDD1";
 const start = "\uFDD2";
 
 /**
- * Whether a glob matches a whole name: `*` any characters, `?` one, `[abc]` one of several, `{one,other}` either.
+ * Returns whether a glob matches a whole name: `*` matches any characters, `?` one, `[abc]` one of several, `{one,other}` either.
  *
- * The globs are Node's, which are made for paths. A name of a library is none: `*` matches slashes, a leading dot, and `..`
- * as well. A name also matches itself, whatever its characters would mean in a glob.
+ * The globs are Node's, which are meant for paths. A library's name is not a path: `*` also matches slashes, a leading dot
+ * and `..`. A name always matches itself, whatever its characters mean in a glob.
  */
 export function matchesName(name: string, glob: string): boolean {
-  // Behind another character a dot does not lead.
+  // With another character before it, a dot is not a leading dot.
   return name === glob || posix.matchesGlob(start + withoutPath(name), start + withoutPath(glob));
 }
 

@@ -12,9 +12,9 @@ export interface Sight {
   readonly sizeBytes: number;
 }
 
-/** Looks what is at a path, without opening it; at the end of symbolic links. `undefined` where there is nothing. */
+/** Stats a path without opening it, following symbolic links. Returns `undefined` if nothing exists there. */
 export async function lookAt(path: string): Promise<Sight | undefined> {
-  return onDisk("look at", path, async () => {
+  return onDisk("access", path, async () => {
     try {
       const stats = await stat(path);
       return { kind: kindOf(stats), sizeBytes: stats.size };
@@ -25,7 +25,7 @@ export async function lookAt(path: string): Promise<Sight | undefined> {
   });
 }
 
-/** What a system call saw. */
+/** Returns the kind of file that a `stat` describes. */
 export function kindOf(stats: Stats): Kind {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "folder";
@@ -34,13 +34,18 @@ export function kindOf(stats: Stats): Kind {
   return stats.isSocket() ? "socket" : "device";
 }
 
-/** What something on the disk is, such as `a file`. */
+/** Names what a `stat` describes, such as `a file`. */
 export function nounFor(stats: Stats): string {
   return `a ${kindOf(stats)}`;
 }
 
+/** Names a kind in a message about a path, such as `a directory`. */
+export function nounOfKind(kind: Kind): string {
+  return kind === "folder" ? "a directory" : `a ${kind}`;
+}
+
 /**
- * Flags to open something for reading that should be a file. Where it is a named pipe after all, opening it does not wait for
- * somebody to write to it. Windows has no such pipes.
+ * Flags to open what should be a file for reading. Without `O_NONBLOCK`, opening a named pipe would wait for a writer.
+ * Windows has no such pipes.
  */
 export const readAtOnce: number = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);

@@ -16,7 +16,7 @@ const readOnly = process.platform === "linux" ? "/sys/carrel-test" : "/System/ca
 test("a full disk says so", async () => {
   if (process.platform === "linux") {
     const full = onDisk("write", "/dev/full", () => writeFile("/dev/full", "x"));
-    await expect(full).rejects.toThrow('Could not write "/dev/full": the disk is full.');
+    await expect(full).rejects.toThrow('Cannot write "/dev/full": the disk is full (ENOSPC)');
     await expect(full).rejects.toMatchObject({ code: "TRANSFER", retryable: true });
   }
   const error = Object.assign(new Error("ENOSPC"), { code: "ENOSPC", syscall: "write" });
@@ -33,7 +33,12 @@ test("a file that cannot grow any more fails, keeps its part, and goes on when i
   expect(await child.exit).toBe(0);
   expect(lines.at(-1)).toMatchObject({
     type: "failed",
-    error: { code: "TRANSFER", message: expect.stringMatching(/Could not write .*would be larger .*EFBIG/) as string },
+    error: {
+      code: "TRANSFER",
+      message: expect.stringMatching(
+        /^Cannot write ".*": the file would exceed the size limit of the file system or the process \(EFBIG\)$/,
+      ) as string,
+    },
   });
   expect(desk.simulator.downloadSessions).toEqual([]);
   expect(await desk.names()).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
@@ -71,7 +76,7 @@ test("a folder that cannot be written", async () => {
   const failed = downloadItem(desk.client, desk.item.id, readOnly).report;
   await expect(failed).rejects.toThrow(TransferError);
   await expect(failed).rejects.toThrow(
-    /Could not create the folder ".*carrel-test": (?:permission is denied|the file system is read-only)/,
+    /Cannot create directory ".*carrel-test": (?:permission denied|the file system is read-only)/,
   );
   expect(desk.simulator.downloadSessions).toEqual([]);
 });
@@ -93,6 +98,6 @@ test.each([
   const task = downloadItem(desk.client, desk.item.id, folder, { maxBytesPerSecond: 4 * MiB, progressEveryMs: 20 });
   await until(task, (event) => event.type === "transferring");
   await vanish(folder);
-  await expect(task.report).rejects.toThrow(/the folder is gone/);
+  await expect(task.report).rejects.toThrow(/: its directory no longer exists \(ENOENT\)$/);
   expect(desk.simulator.downloadSessions).toEqual([]);
 });

@@ -54,7 +54,7 @@ test.each(unusable)("a line %s is named, and the file is not called proved", asy
   await using strict = await openDesk(item(ovfLine + line));
   await expect(get(strict, { requireVerified: true })).rejects.toMatchObject({
     problem: "unverifiable",
-    message: expect.stringMatching(/^"disk.vmdk" cannot be verified: .*line 2 of "x.mf": /) as string,
+    message: expect.stringMatching(/^Cannot verify "disk.vmdk": .*line 2 of "x.mf": /) as string,
   });
   expect(await strict.names()).not.toContain(disk.name);
 });

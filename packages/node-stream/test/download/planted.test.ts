@@ -181,7 +181,7 @@ test("where one file is in use, nobody waits for the lock of another", async () 
     await expect(get(desk)).rejects.toMatchObject({
       problem: "locked",
       message: expect.stringContaining(
-        `"disk-0.vmdk" is being downloaded into this folder by another process`,
+        `"disk-0.vmdk" is being downloaded to this directory by another process`,
       ) as string,
     });
   } finally {

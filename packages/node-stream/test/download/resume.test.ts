@@ -128,11 +128,13 @@ test.concurrent("files that were whole before an interruption are skipped, by wh
   expect(await desk.names()).toEqual(["a.iso", disk.name]);
 });
 
-test.concurrent("a file that was whole and was changed since is in the way", async () => {
+test.concurrent("a complete file that was changed locally is an obstacle", async () => {
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 1_000 }, disk] });
   await interrupt(desk, { concurrency: 1 });
   await writeFile(desk.folder.join("a.iso"), "mine now");
-  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(/There is a file/);
+  await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toThrow(
+    /" already exists with 8 bytes, and the file on the server has 1000$/,
+  );
   expect(await readFile(desk.folder.join("a.iso"), "utf8")).toBe("mine now");
 });
 
@@ -157,7 +159,7 @@ test.concurrent.each([
   expect(await desk.names()).toEqual([disk.name]);
 });
 
-test.concurrent("what is there already and has the server's checksum is skipped; anything else is in the way", async () => {
+test.concurrent("an existing file with the server's checksum is skipped; any other is an obstacle", async () => {
   await using desk = await openDesk({ files: [disk], report: { itemChecksum: true } });
   await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   const { files, receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
@@ -169,7 +171,7 @@ test.concurrent("what is there already and has the server's checksum is skipped;
   });
   desk.item.putFile({ ...disk, seed: "newer" });
   const changed = downloadItem(desk.client, desk.item.id, desk.folder.path);
-  await expect(changed.report).rejects.toThrow(/it is not the one on the server/);
+  await expect(changed.report).rejects.toThrow(/" already exists and differs from the file on the server$/);
 });
 
 test.concurrent.each(["cut", "end", "continue"] as const)(
@@ -220,7 +222,7 @@ test.concurrent("two downloads into one folder do not meet", async () => {
   const first = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 16 * MiB });
   await until(first, ({ type }) => type === "transferring");
   const second = downloadItem(desk.client, desk.item.id, desk.folder.path);
-  await expect(second.report).rejects.toThrow(/is being downloaded into this folder by another process/);
+  await expect(second.report).rejects.toThrow(/is being downloaded to this directory by another process/);
   const { files } = await first.report;
   expect(files[0]?.verifiedBy).toBe("checksum");
   expect(await desk.names()).toEqual([disk.name]);

@@ -47,6 +47,10 @@ test.each(["8.0", "9.1"] as const)("says why there is no such address (%s)", asy
   await using desk = await openDesk({ files, versions });
   if (versions === "9.1") desk.item.setCached(false);
   const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
-  await expect(report).rejects.toThrow(versions === "9.1" ? /synchronise the item first/ : /vCenter 9.0 or later/);
+  await expect(report).rejects.toThrow(
+    versions === "9.1"
+      ? /: it is not on disk at this vCenter \(the item is not synchronized\)/
+      : /: the server gives no address for it \(only vCenter 9\.0 and later do, and not for VM templates\)/,
+  );
   expect(await desk.names()).toEqual([]);
 });

@@ -37,25 +37,25 @@ test("follows a link that leads to a folder", async () => {
   expect((await stat(folder.join("real", "below"))).isDirectory()).toBe(true);
 });
 
-describe("says what is in the way", () => {
+describe("names the obstacle", () => {
   test("a file", async () => {
     await using folder = await tempFolder();
     await writeFile(folder.join("file"), "");
     for (const path of [folder.join("file"), folder.join("file", "below", "it")]) {
       const failed = makeFolder(path);
       await expect(failed).rejects.toThrow(TransferError);
-      await expect(failed).rejects.toThrow(/Could not create the folder ".*file": there is a file in its place/);
+      await expect(failed).rejects.toThrow(/^Cannot create directory ".*file": a file with that name exists$/);
     }
   });
 
-  test.skipIf(process.platform === "win32")("a link that leads nowhere, or in a circle", async () => {
+  test.skipIf(process.platform === "win32")("a link that leads nowhere, or in a loop", async () => {
     await using folder = await tempFolder();
     await symlink(folder.join("nothing"), folder.join("link"));
     await symlink("circle", folder.join("circle"));
     for (const name of ["link", "circle"]) {
       for (const path of [folder.join(name), folder.join(name, "below")]) {
         await expect(makeFolder(path)).rejects.toThrow(
-          new RegExp(`"[^"]*${name}": there is a symbolic link in its place, which leads nowhere`),
+          new RegExp(`^Cannot create directory "[^"]*${name}": a symbolic link with that name leads nowhere$`),
         );
       }
     }
@@ -63,7 +63,9 @@ describe("says what is in the way", () => {
   });
 
   test.runIf(isLinux)("a device", async () => {
-    await expect(makeFolder("/dev/null/below")).rejects.toThrow('"/dev/null": there is a device in its place');
+    await expect(makeFolder("/dev/null/below")).rejects.toThrow(
+      'Cannot create directory "/dev/null": a device with that name exists',
+    );
   });
 
   test("a name that is too long", async () => {
@@ -77,7 +79,9 @@ describe("says what is in the way", () => {
     await chmod(folder.path, 0o755);
     await chmod(folder.join("closed"), 0o555);
     const child = makeInChild(folder.join("closed", "a"), process.getuid?.() === 0 ? { uid: 65_534 } : {});
-    await expect(child).rejects.toMatchObject({ stderr: expect.stringContaining("permission is denied") as string });
+    await expect(child).rejects.toMatchObject({
+      stderr: expect.stringContaining(": permission denied (EACCES)") as string,
+    });
   });
 });
 
@@ -97,7 +101,7 @@ test.runIf(isLinux).each(["/proc/carrel-test", "/proc/carrel-test/below", "/proc
       killed: false,
       code: 1,
       stderr: expect.stringMatching(
-        /Could not create the folder "\/proc\/.*carrel-test": no folder can be made in "\/proc/,
+        /Cannot create directory "\/proc\/.*carrel-test": the file system does not allow directories in "\/proc/,
       ) as string,
     });
   },
