@@ -91,7 +91,7 @@ describe("doctor", () => {
     const asks = await run(["doctor"], { ...behind, HTTPS_PROXY: proxy.url });
     expect(asks.exitCode).toBe(1);
     expect(names(asks.stdout)).toEqual(["name", "connection", "proxy"]);
-    expect(asks.stdout).toMatch(/^failure +proxy .*wants a user and a password/mu);
+    expect(asks.stdout).toMatch(/^failure +proxy .*requires a user name and password/mu);
     const down = await run(["doctor"], { ...behind, HTTPS_PROXY: nothingListens });
     expect(down.exitCode).toBe(1);
     expect(names(down.stdout)).toEqual(["name", "connection"]);
@@ -118,9 +118,9 @@ describe("a proxy in the way", () => {
   const commands = [["trust", host, "--yes"], ["ls"]] as const;
 
   test.for([
-    { status: 403, says: `does not let us through to ${host}:443 (status 403)`, advises: "NO_PROXY" },
+    { status: 403, says: `does not allow connections to ${host}:443 (status 403)`, advises: "NO_PROXY" },
     { status: 502, says: `cannot reach ${host}:443 (status 502)`, advises: "NO_PROXY" },
-    { password: secret, says: "wants a user and a password (status 407)", advises: "USER:PASSWORD@" },
+    { password: secret, says: "requires a user name and password (status 407)", advises: "USER:PASSWORD@" },
     { password: secret, login: `me:${secret.replace("/", "")}`, says: "does not accept", advises: "USER:PASSWORD@" },
   ])(
     "that answers $status is told: $says",
@@ -152,8 +152,8 @@ describe("a proxy in the way", () => {
       HTTPS_PROXY: proxy.url,
     });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('There is no connection for "a.iso". ');
-    expect(stderr).toContain(`does not let us through to ${simulator.url.host} (status 403)`);
+    expect(stderr).toContain('Cannot connect for "a.iso": ');
+    expect(stderr).toContain(`does not allow connections to ${simulator.url.host} (status 403)`);
     expect(stderr).toContain("name it in NO_PROXY");
     expect(proxy.asked.filter((target) => target === simulator.url.host)).toHaveLength(1);
     expect(simulator.journal.some(({ operation }) => operation === "downloadSession.delete")).toBe(true);

@@ -3,7 +3,7 @@ import { TransportError } from "@carrel/core";
 /** What is wrong with a proxy, or with the server behind it, for the advice that is given. */
 export type ProxyProblem = "settings" | "unreachable" | "certificate" | "login" | "refused" | "server";
 
-/** The proxy is in the way. The message says which one and why, without its user and password. */
+/** A connection through a proxy failed. The message names the proxy and the reason, without its user and password. */
 export class ProxyError extends TransportError {
   static override readonly brand: string = "ProxyError";
   override readonly retryable: boolean;
@@ -16,22 +16,22 @@ export class ProxyError extends TransportError {
   }
 }
 
-/** The proxy cannot be spoken with. `proxy` is its origin. */
+/** Creates the error for a proxy that cannot be reached or does not answer. `proxy` is its origin. */
 export function unreachable(proxy: string, cause: Error): ProxyError {
   const { code = "", name, message } = cause as NodeJS.ErrnoException;
   if (/CERT|ISSUER|SIGNATURE/u.test(code)) {
-    const text = `The certificate of the proxy ${proxy} does not validate (${code}).`;
+    const text = `The certificate of the proxy ${proxy} does not validate (${code})`;
     return new ProxyError(text, { problem: "certificate", retryable: false, cause });
   }
   const [what, retryable] =
     name === "HTTPParserError"
       ? (["does not answer in HTTP", false] as const)
       : /^ERR_SSL_|^EPROTO$/u.test(code)
-        ? ([`speaks no TLS (${code})`, false] as const)
+        ? ([`does not speak TLS (${code})`, false] as const)
         : code === "UND_ERR_SOCKET"
           ? (["closed the connection without an answer", true] as const)
           : ([`cannot be reached (${code || message})`, true] as const);
-  return new ProxyError(`The proxy ${proxy} ${what}.`, { problem: "unreachable", retryable, cause });
+  return new ProxyError(`The proxy ${proxy} ${what}`, { problem: "unreachable", retryable, cause });
 }
 
 /** What a proxy answered to the request for a tunnel. */
@@ -45,25 +45,27 @@ export interface Refusal {
   readonly hasLogin: boolean;
 }
 
-/** The proxy opens no tunnel. `proxy` is its origin. */
+/** Creates the error for a proxy that refuses a tunnel. `proxy` is its origin. */
 export function refused(proxy: string, { status, target, challenge, hasLogin }: Refusal): ProxyError {
   if (status === 407) {
-    // Once is enough: repeating a wrong password locks accounts.
+    // Repeating a wrong password could lock the account.
     const retryable = false;
     const others = schemesBesidesBasic(challenge);
     if (others.length > 0) {
-      const text = `The proxy ${proxy} wants a login by ${others.join(" or ")}, and only Basic is supported (status 407).`;
+      const text = `The proxy ${proxy} requires a login by ${others.join(" or ")}, and only Basic is supported (status 407)`;
       return new ProxyError(text, { problem: "refused", retryable });
     }
-    const what = hasLogin ? "does not accept the user and password of its URL" : "wants a user and a password";
-    return new ProxyError(`The proxy ${proxy} ${what} (status 407).`, { problem: "login", retryable });
+    const what = hasLogin
+      ? "does not accept the user name and password of its URL"
+      : "requires a user name and password";
+    return new ProxyError(`The proxy ${proxy} ${what} (status 407)`, { problem: "login", retryable });
   }
   if (status >= 502 && status <= 504) {
-    const text = `The proxy ${proxy} cannot reach ${target} (status ${status}).`;
+    const text = `The proxy ${proxy} cannot reach ${target} (status ${status})`;
     return new ProxyError(text, { problem: "server", retryable: true });
   }
   const retryable = status >= 500 || status === 408 || status === 429;
-  const text = `The proxy ${proxy} does not let us through to ${target} (status ${status}).`;
+  const text = `The proxy ${proxy} does not allow connections to ${target} (status ${status})`;
   return new ProxyError(text, { problem: "refused", retryable });
 }
 

@@ -6,7 +6,7 @@ import { linkLocalError } from "./locate.ts";
 import type { Route } from "./locate.ts";
 import { malformation } from "./malformation.ts";
 
-/** A transfer broke in a way that another try may mend. */
+/** An interruption of a transfer that another attempt may overcome. */
 export class Break extends Error {
   override readonly cause: CarrelError;
   /** What the server asked to wait. */
@@ -47,7 +47,7 @@ export function sortFailure(error: unknown, { label, stallTimeoutMs, route }: In
   const origins = { origin: route?.url.origin, clientOrigin: route?.clientOrigin };
   if (error instanceof ProxyError) {
     const { retryable, message } = error;
-    const failed = new TransferError(`There is no connection for ${label}. ${message}`, {
+    const failed = new TransferError(`Cannot connect for ${label}: ${message}`, {
       problem: "broken",
       retryable,
       cause: error,
@@ -58,7 +58,7 @@ export function sortFailure(error: unknown, { label, stallTimeoutMs, route }: In
   if (error instanceof Break || error instanceof CarrelError) return error;
   if (error instanceof Silence) {
     return new Break(
-      new TransferError(`The server sent nothing of ${label} for ${stallTimeoutMs} ms.`, {
+      new TransferError(`The server sent nothing of ${label} for ${stallTimeoutMs} ms`, {
         problem: "stalled",
         cause: error,
         ...origins,
@@ -90,17 +90,17 @@ function broken(error: unknown, label: string, route: Route | undefined): Break 
   const message = isElsewhere
     ? `The connection to ${origin} for ${label} broke (the client is connected to ${clientOrigin}): ${reason}`
     : `The connection for ${label} broke: ${reason}`;
-  // A name that does not exist does not come into being by being asked for.
+  // Asking again does not make an unknown host name known.
   const isNoName = isElsewhere && (error as NodeJS.ErrnoException).code === "ENOTFOUND";
   return new Break(new TransferError(message, { problem: "broken", cause: error, origin, clientOrigin }), {
     ...(isNoName && { resumeLimit: 1 }),
   });
 }
 
-/** The error to fail with when the last try was broken too. */
+/** Creates the error to fail with when the last attempt was interrupted as well. */
 export function exhausted({ cause }: Break, resumes: number, position: number): CarrelError {
   if (resumes === 0) return cause;
-  const message = `${cause.message.replace(/\.$/, "")}. Gave up after going on ${resumes} ${resumes === 1 ? "time" : "times"} without progress, at byte ${position}`;
+  const message = `${cause.message} (gave up at byte ${position} after resuming ${resumes} ${resumes === 1 ? "time" : "times"} without progress)`;
   if (cause instanceof IntegrityError) return new IntegrityError(message, { problem: cause.problem, cause });
   if (!(cause instanceof TransferError)) return new TransferError(message, { problem: "broken", cause });
   const { problem, retryable, status, origin, clientOrigin } = cause;

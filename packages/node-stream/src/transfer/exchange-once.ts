@@ -76,7 +76,7 @@ async function exchangeAt(
 
 function lossOf(reason: unknown, label: string): CarrelError {
   if (reason instanceof CarrelError) return reason;
-  return new SessionLostError(`The download session behind the transfer URL of ${label} is over.`, { cause: reason });
+  return new SessionLostError(`The download session behind the transfer URL of ${label} is over`, { cause: reason });
 }
 
 function judge(

@@ -95,7 +95,7 @@ export class Locator {
     const before = this.#contentVersion;
     if (fromByte > 0 && before !== undefined && now !== undefined && before !== now) {
       throw new IntegrityError(
-        `The item changed while ${this.#label} was transferred: its content version was ${before} and is ${now}. Download it again.`,
+        `The item changed while ${this.#label} was transferred: its content version was ${before} and is ${now}`,
         { problem: "changed" },
       );
     }
@@ -121,9 +121,9 @@ function readUrl({ uri }: TransferEndpoint, label: string, fileName: string | un
   const scheme = /^[a-z][a-z\d+.-]*:/iu.exec(uri.trim())?.[0].toLowerCase();
   const what =
     scheme === "ds:"
-      ? "is DIRECT (ds://): a place on a datastore, to be read on the storage itself. Prepare the file with endpoint type HTTPS"
+      ? "is DIRECT (ds://): a location on a datastore, which only the storage itself can read"
       : scheme === undefined || /^https?:$/u.test(scheme)
         ? "is not a readable URL"
-        : `is not an HTTP URL but one of scheme ${scheme}//`;
+        : `is not an HTTP URL but has the scheme ${scheme}//`;
   throw new TransferError(`The endpoint of ${label} ${what}`, { problem: "endpoint", retryable: false });
 }

@@ -90,7 +90,7 @@ export class ParallelBlocks {
       await exchange.body((chunk) => this.#take(block, chunk), !flow.isThrottled);
       if (block.position > block.lastByte) return;
       throw new Break(
-        new IntegrityError(`The server ended a part of ${settings.label} too early.`, { problem: "length" }),
+        new IntegrityError(`The server ended a part of ${settings.label} too early`, { problem: "length" }),
       );
     });
   }
@@ -99,7 +99,7 @@ export class ParallelBlocks {
     const { flow, progress, settings } = this.#context;
     progress.fetchedBytes += chunk.length;
     if (block.position + chunk.length > block.lastByte + 1) {
-      throw new IntegrityError(`More bytes came of ${settings.label} than were asked for.`, { problem: "length" });
+      throw new IntegrityError(`The server sent more of ${settings.label} than was requested`, { problem: "length" });
     }
     block.position += chunk.length;
     block.chunks.push(chunk);

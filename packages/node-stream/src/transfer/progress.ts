@@ -100,7 +100,7 @@ export class Progress {
     }
     if (bytes !== startByte) {
       throw new RangeError(
-        `The prefix of ${label} is ${bytes} bytes long and must be as long as startByte, ${startByte}.`,
+        `The prefix of ${label} must be as long as startByte: got ${bytes} bytes, expected ${startByte}`,
       );
     }
   }
@@ -137,9 +137,12 @@ export class Progress {
     const fresh = from < this.#skipTo ? this.#skipped(chunk, from) : chunk;
     if (fresh === undefined) return undefined;
     if (this.#bodyEnd !== undefined && this.#bodyPosition > this.#bodyEnd) {
-      throw new IntegrityError(`More bytes came of ${this.#settings.label} than the ${this.#bodyEnd} that were due.`, {
-        problem: "length",
-      });
+      throw new IntegrityError(
+        `The server sent more of ${this.#settings.label} than the expected ${this.#bodyEnd} bytes`,
+        {
+          problem: "length",
+        },
+      );
     }
     const wanted = this.position + fresh.length > this.#limit ? fresh.subarray(0, this.#limit - this.position) : fresh;
     if (wanted.length === 0) return undefined;
@@ -161,7 +164,7 @@ export class Progress {
     if (this.#bodyPosition < (this.#bodyEnd ?? this.#skipTo)) {
       const of = this.totalBytes === undefined ? `, and had sent ${this.#skipTo} before` : ` of ${this.totalBytes}`;
       throw new Break(
-        new IntegrityError(`The server ended ${label} after ${this.#bodyPosition} bytes${of}.`, { problem: "length" }),
+        new IntegrityError(`The server ended ${label} after ${this.#bodyPosition} bytes${of}`, { problem: "length" }),
       );
     }
     this.lengthIsKnown = this.totalBytes !== undefined;
@@ -186,7 +189,7 @@ export class Progress {
     this.rangesWork = true;
     if (this.#changes <= maxChanges) return;
     throw new TransferError(
-      `Cannot resume ${this.#settings.label}: the server names it otherwise each time (${reason}, after ${maxChanges} readings from its start)`,
+      `Cannot resume ${this.#settings.label}: the server identifies it differently each time (${reason}, after ${maxChanges} readings from its start)`,
       { problem: "no-range" },
     );
   }

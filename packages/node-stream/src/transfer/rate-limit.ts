@@ -20,7 +20,7 @@ export class RateLimit {
 
   /** @param now - Monotonic milliseconds; for tests. */
   constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
-    if (!(bytesPerSecond > 0)) throw new RangeError(`maxBytesPerSecond must be more than 0, not ${bytesPerSecond}.`);
+    if (!(bytesPerSecond > 0)) throw new RangeError(`maxBytesPerSecond must be more than 0, not ${bytesPerSecond}`);
     this.bytesPerSecond = bytesPerSecond;
     this.#now = now;
   }

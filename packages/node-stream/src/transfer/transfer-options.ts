@@ -14,8 +14,8 @@ export interface TransferExpectation {
    */
   readonly sizeBytes?: number;
   /**
-   * Checksum of the whole file, or a function that asks for it once all bytes are there, because a server may tell it
-   * only then. The stream does not end before it is answered; `undefined` means that there is none.
+   * Checksum of the whole file, or a function that asks for it once all bytes are there, because a server may state
+   * it only then. The stream does not end before the answer; `undefined` means that there is none.
    * @defaultValue none
    */
   readonly checksum?: ChecksumInfo | (() => Promise<ChecksumInfo | undefined>);
@@ -27,15 +27,15 @@ export interface TransferExpectation {
   readonly validator?: TransferValidator;
 }
 
-/** A transfer goes on after a break. */
+/** A transfer resumes after an interruption. */
 export interface TransferResume {
   /** The next byte of the file. */
   readonly fromByte: number;
-  /** What was wrong. */
+  /** Why it was interrupted. */
   readonly cause: CarrelError;
-  /** How often it broke since the last byte came, this time included. */
+  /** Interruptions since the last byte arrived, this one included. */
   readonly failures: number;
-  /** Waits this long before it asks again, in milliseconds. */
+  /** Delay before the next request, in milliseconds. */
   readonly delayMs: number;
 }
 
@@ -67,31 +67,30 @@ export interface TransferOptions extends TlsOptions {
    */
   readonly prefix?: () => AsyncIterable<Uint8Array>;
   /**
-   * Bytes to hold for a consumer that is slower than the server.
+   * Buffers at most this many bytes for a consumer that is slower than the server.
    * @defaultValue 262_144
    */
   readonly highWaterMark?: number;
   /**
-   * Breaks in a row to go on after; counted anew when bytes have come.
+   * Interruptions in a row to resume after; the count starts over when bytes arrive.
    * @defaultValue 5
    */
   readonly resumeLimit?: number;
   /**
-   * Upper bound of the wait before the first resume, in milliseconds; doubles with each break in a row, up to 20 s.
-   * The wait is random below it. A server's `Retry-After` comes first.
+   * Upper bound of the delay before the first resume, in milliseconds; doubles with each interruption in a row, up to 20 s.
+   * The delay is random below it. A server's `Retry-After` takes precedence.
    * @defaultValue 250
    */
   readonly resumeDelayMs?: number;
   /**
-   * A server that is silent this long while we read from it counts as a break, in milliseconds. A slow consumer never
-   * does. At most 2_147_483_647, some 24 days.
+   * How long the server may send nothing before that counts as an interruption, in milliseconds. A slow consumer never
+   * counts. At most 2_147_483_647, some 24 days.
    * @defaultValue 30_000
    */
   readonly stallTimeoutMs?: number;
   /**
    * Connections that fetch parts of the file at the same time, for paths where one connection does not use the bandwidth.
-   * Used where the server is seen to honour ranges and tells an ETag or Last-Modified; else one connection. Holds up to
-   * 8 MiB for each connection.
+   * Used only if the server honours ranges and sends an ETag or Last-Modified. Buffers up to 8 MiB for each connection.
    * @defaultValue 1
    */
   readonly connectionsPerFile?: number;
@@ -119,17 +118,17 @@ export interface TransferOptions extends TlsOptions {
    */
   readonly pool?: ConnectionPool;
   /**
-   * Name of the file, for messages, and to tell a page in its place from a file that is one.
+   * Names the file in messages; its ending decides whether an HTML page is the file or an error page.
    * @defaultValue the last part of the transfer URL, not shown
    */
   readonly fileName?: string;
   /**
-   * Told before each resume.
+   * Called before each resume.
    * @defaultValue none
    */
   readonly onResume?: (resume: TransferResume) => void;
   /**
-   * Told once, when all bytes are there and checked, before the stream ends.
+   * Called once, when all bytes have arrived and are verified, before the stream ends.
    * @defaultValue none
    */
   readonly onVerified?: (facts: TransferFacts) => void;

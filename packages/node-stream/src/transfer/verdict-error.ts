@@ -4,10 +4,10 @@ import type { Route } from "./locate.ts";
 import type { GoodVerdict, Verdict } from "./resume-rules.ts";
 
 const refusals: Readonly<Record<number, string>> = {
-  401: "the session behind it is over, or the server wants a login",
+  401: "the session behind it is over, or the server requires a login",
   403: "the transfer URL is not valid for this",
-  404: "the transfer URL is not valid any more, as when its download session has ended",
-  410: "the transfer URL is not valid any more",
+  404: "the transfer URL is no longer valid, as when its download session has ended",
+  410: "the transfer URL is no longer valid",
 };
 
 /** What was asked, and how it was answered. */
@@ -19,7 +19,7 @@ interface Refusal {
   readonly isAuthenticated: boolean;
 }
 
-/** The error that a bad verdict stands for. */
+/** Creates the error for a bad verdict. */
 export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, refusal: Refusal): CarrelError {
   const { status, label, route, isAuthenticated } = refusal;
   const origins = { origin: route.url.origin, clientOrigin: route.clientOrigin };
@@ -32,28 +32,28 @@ export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, refusal: Re
         ...origins,
       });
     case "later":
-      return new TransferError(`The server could not send ${label} now (status ${status}).`, {
+      return new TransferError(`The server cannot send ${label} at the moment (status ${status})`, {
         problem: "busy",
         status,
         ...origins,
       });
     case "rangeless":
-      return new TransferError(`Could not go on in the middle of ${label}: ${verdict.reason}.`, {
+      return new TransferError(`Cannot resume ${label}: ${verdict.reason}`, {
         problem: "no-range",
         status,
         ...origins,
       });
     case "wrong":
-      return new IntegrityError(`What the server offers is not ${label} as it should be: ${verdict.reason}.`, {
+      return new IntegrityError(`The server did not send ${label} as expected: ${verdict.reason}`, {
         problem: "changed",
       });
     case "foreign":
-      return new IntegrityError(`What the server offers is not ${label} as it should be: ${verdict.reason}.`, {
+      return new IntegrityError(`The server did not send ${label} as expected: ${verdict.reason}`, {
         problem: "not-the-file",
       });
     case "redirect":
     case "failed":
-      return new TransferError(`The server answered the request for ${label} with status ${status}.`, {
+      return new TransferError(`The server answered the request for ${label} with status ${status}`, {
         problem: "refused",
         status,
         retryable: false,

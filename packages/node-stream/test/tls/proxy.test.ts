@@ -275,19 +275,29 @@ describe("a proxy that is spoken with over TLS", () => {
   });
 });
 
-describe("a proxy in the way is told", () => {
+describe("a failing proxy is reported", () => {
   const head = (text: string): ConnectProxyOptions => ({ refuse: () => `HTTP/1.1 ${text}\r\n\r\n` });
   const challenges = "proxy-authenticate: Negotiate\r\nproxy-authenticate: NTLM";
 
   test.for([
-    [{ password: "pass" }, "wants a user and a password (status 407).", "login", false],
-    [head(`407 No\r\n${challenges}`), "wants a login by Negotiate or NTLM, and only Basic", "refused", false],
-    [head(`407 No\r\n${challenges}\r\nproxy-authenticate: Basic realm="x"`), "wants a user and a", "login", false],
-    [head("403 No"), "does not let us through to vc.example.test:443 (status 403).", "refused", false],
-    [head("502 No"), "cannot reach vc.example.test:443 (status 502).", "server", true],
-    [head("429 No"), "does not let us through to vc.example.test:443 (status 429).", "refused", true],
-    [{ refuse: () => "SSH-2.0-sshd\r\n" }, "does not answer in HTTP.", "unreachable", false],
-    [{ refuse: () => "" }, "closed the connection without an answer.", "unreachable", true],
+    [{ password: "pass" }, "requires a user name and password (status 407)", "login", false],
+    [
+      head(`407 No\r\n${challenges}`),
+      "requires a login by Negotiate or NTLM, and only Basic is supported (status 407)",
+      "refused",
+      false,
+    ],
+    [
+      head(`407 No\r\n${challenges}\r\nproxy-authenticate: Basic realm="x"`),
+      "requires a user name and password (status 407)",
+      "login",
+      false,
+    ],
+    [head("403 No"), "does not allow connections to vc.example.test:443 (status 403)", "refused", false],
+    [head("502 No"), "cannot reach vc.example.test:443 (status 502)", "server", true],
+    [head("429 No"), "does not allow connections to vc.example.test:443 (status 429)", "refused", true],
+    [{ refuse: () => "SSH-2.0-sshd\r\n" }, "does not answer in HTTP", "unreachable", false],
+    [{ refuse: () => "" }, "closed the connection without an answer", "unreachable", true],
   ] as const)("%#: %s", async ([options, message, problem, retryable]) => {
     await using proxy = await startConnectProxy(options);
     vi.stubEnv("HTTPS_PROXY", proxy.url);
@@ -301,9 +311,9 @@ describe("a proxy in the way is told", () => {
   test("where nothing listens, and where TLS is spoken with one that does not", async () => {
     await using proxy = await startConnectProxy();
     vi.stubEnv("HTTPS_PROXY", proxy.url.replace("http:", "https:"));
-    expect(String(await failure())).toContain("speaks no TLS");
+    expect(String(await failure())).toContain("does not speak TLS");
     vi.stubEnv("HTTPS_PROXY", "http://user:s3cret@127.0.0.1:9");
-    expect(String(await failure())).toBe("ProxyError: The proxy http://127.0.0.1:9 cannot be reached (ECONNREFUSED).");
+    expect(String(await failure())).toBe("ProxyError: The proxy http://127.0.0.1:9 cannot be reached (ECONNREFUSED)");
   });
 
   test("to a transfer: at once where it refuses, after tries where it may mend", async () => {
