@@ -54,7 +54,7 @@ export async function request(
       redirects += 1;
       if (next.origin !== origin || redirects > redirectLimit) {
         const where =
-          next.origin === origin ? "again and again" : `to another origin, ${next.origin}, which is not followed`;
+          next.origin === origin ? "again and again" : `to another origin, ${placeOf(next)}, which is not followed`;
         throw new TransferError(`The server at ${origin} redirects the request for ${context.label} ${where}`, {
           problem: "refused",
           retryable: false,
@@ -67,6 +67,11 @@ export async function request(
       token = undefined;
     }
   }
+}
+
+/** The origin; of a URL that has none, as of a file, the scheme alone. */
+function placeOf({ origin, protocol }: URL): string {
+  return origin === "null" ? protocol : origin;
 }
 
 function redirectTarget(answer: Answer, from: URL): URL | undefined {

@@ -228,3 +228,12 @@ test("what a server says of itself is plain text in messages", async () => {
   expect(String(error)).toMatch(/its ETag was "a" and is "\?+31mx+\.\.\.\.?$/u);
   expect(String(error)).not.toMatch(/\p{Cc}|x{101}/u);
 });
+
+test("a redirect to something that is not a server is named by its scheme", async () => {
+  await using server = await startByteServer((_request, response) =>
+    response.writeHead(302, { location: "file:///etc/passwd" }).end(),
+  );
+  const error = await failure({ uri: server.url() }, {});
+  expect(error).toMatchObject({ problem: "refused", status: 302 });
+  expect(error.message).toContain("to another origin, file:, which is not followed");
+});
