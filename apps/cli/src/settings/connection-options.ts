@@ -25,7 +25,7 @@ export function addConnectionOptions(command: Command): Command {
         "let an https server lead transfers to http, where anybody on the way can change them",
       )
       .option("--context <name>", "take these settings from the config file")
-      .option("--debug", "show requests, and where errors come from")
+      .option("--debug", "show requests, and stack traces of errors")
       // Only to be refused in a sentence that does not repeat it.
       .addOption(new Option("--password [password]").hideHelp())
       .addHelpText("after", environmentHelp)

@@ -6,12 +6,12 @@ import { loadWithSimulator } from "../sim/load-with-simulator.ts";
 export function addDemoCommand(program: Command, io: ProgramIo): void {
   program
     .command("demo")
-    .summary("see a download from a simulated vCenter; needs nothing")
+    .summary("try a download from a simulated vCenter, without any setup")
     .description(
       "Starts an embedded simulator of a vCenter over HTTPS, downloads an item of several files from it into a new " +
-        "temporary folder, and checks that no session is left open.",
+        "temporary directory, and checks that no session is left open.",
     )
-    .option("--debug", "show requests, and where errors come from")
+    .option("--debug", "show requests, and stack traces of errors")
     .action(async (flags: { readonly debug?: boolean }) => {
       const { runCommand } = await import("../../run/run-command.ts");
       await runCommand(io, flags, async (run) => {

@@ -13,13 +13,13 @@ Examples:
 export function addDoctorCommand(program: Command, io: ProgramIo): void {
   const command = program
     .command("doctor")
-    .summary("find out what is in the way of a download")
+    .summary("find out why a download fails")
     .description(
-      "Goes from the name of the server to the first byte of a file, one step at a time, and says what is in the way. " +
+      "Checks each step from the name of the server to the first byte of a file, and reports which one fails and why. " +
         "Creates one download session and deletes it.",
     )
     .option("--item <library/item>", "item to try (default: the first one with a file)")
-    .option("--json", "one JSON object a line");
+    .option("--json", "print JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (flags: DoctorFlags) => {

@@ -8,9 +8,9 @@ import { addTransferOptions } from "../../settings/transfer-options.ts";
 const examples = `
 Examples:
   carrel get Images/ubuntu-26.04                        into ./ubuntu-26.04
-  carrel get Images/ubuntu-26.04 -o /srv/images         right into that folder
+  carrel get Images/ubuntu-26.04 -o /srv/images         directly into that directory
   carrel get 'Images/ubuntu-26.04/*.vmdk'               only its disks
-  carrel get 'Images/ubuntu-*' -o /srv/images           several items, a folder for each
+  carrel get 'Images/ubuntu-*' -o /srv/images           several items, a directory for each
   carrel get Images/seed/seed.iso -o - | sha256sum      one file, to standard output
   carrel get Images/ubuntu-26.04 --json | jq .type      for other programs`;
 
@@ -21,19 +21,19 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .summary("download items, or some of their files")
     .description(
       "Downloads the files of library items into a folder, and verifies each one before it gets its final name. " +
-        "What was interrupted goes on where it stopped. LIBRARY and ITEM are names or ids; ITEM and FILE may be globs.",
+        "An interrupted download resumes where it stopped. LIBRARY and ITEM are names or ids; ITEM and FILE may be globs.",
     )
     .argument("<library/item[/file]...>", "what to download")
     .option("-o, --output <dir>", "folder for the files, - for standard output (default: one named after the item)")
     .addOption(
-      new Option("--existing <what>", "what to do about files that are there")
+      new Option("--existing <what>", "what to do with files that already exist")
         .choices(["resume", "error", "overwrite"])
         .default("resume"),
     );
   addTransferOptions(command)
     .option("--checksum <file>", "write SHA-256 digests for sha256sum --check")
-    .option("--dry-run", "say what would be downloaded")
-    .option("--json", "one JSON object a line on what happens");
+    .option("--dry-run", "list what would be downloaded, without downloading")
+    .option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (targets: readonly string[], flags: GetFlags) => {

@@ -17,9 +17,9 @@ export function addLsCommand(program: Command, io: ProgramIo): void {
     .command("ls")
     .summary("list libraries, items of a library, or files of an item")
     .description("Lists libraries, items of a library, or files of an item. LIBRARY and ITEM are names or ids.")
-    .argument("[library[/item]]", "what to look into")
+    .argument("[library[/item]]", "what to list")
     .option("-l, --long", "show ids too, and checksums of files")
-    .option("--json", "one JSON object a line, as the server has them");
+    .option("--json", "print JSON as the server returns it, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (path: string | undefined, flags: LsFlags) => {

@@ -9,29 +9,29 @@ Exit codes: 0 when all is in place, else that of what went wrong; with --dry-run
 
 Examples:
   carrel mirror Images /srv/images                   a folder for each item
-  carrel mirror Images /srv/images --delete          and none for what is gone on the server
+  carrel mirror Images /srv/images --delete          also delete what no longer exists on the server
   carrel mirror Images /srv/images --dry-run         what would be done
-  carrel mirror Images /srv/images --verify          also read what is there, and compare it with what arrived
+  carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron`;
 
 /** Adds `carrel mirror`. */
 export function addMirrorCommand(program: Command, io: ProgramIo): void {
   const command = program
     .command("mirror")
-    .summary("bring a folder up to date with a library")
+    .summary("bring a directory up to date with a library")
     .description(
-      "Brings a folder up to date with a library: a folder for each item, and only what changed is downloaded. What " +
-        "was interrupted goes on where it stopped. Files that mirror did not put there are neither replaced nor " +
+      "Brings a directory up to date with a library: one directory per item, and only changes are downloaded. An " +
+        "interrupted run resumes where it stopped. Files that mirror did not create are neither replaced nor " +
         "deleted. LIBRARY is a name or an id.",
     )
     .argument("<library>", "what to mirror")
-    .argument("<dir>", "folder for it")
-    .option("--delete", "delete what mirror brought and is gone on the server")
-    .option("--dry-run", "say what would be done")
-    .option("--verify", "read all files that are there, and bring anew what was changed here");
+    .argument("<dir>", "target directory")
+    .option("--delete", "delete mirrored items that no longer exist on the server")
+    .option("--dry-run", "list what would be done, without doing it")
+    .option("--verify", "read all existing files, and download those that were modified locally again");
   addTransferOptions(command)
-    .option("-q, --quiet", "say only what went wrong")
-    .option("--json", "one JSON object a line on what happens");
+    .option("-q, --quiet", "report failures only")
+    .option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (library: string, folder: string, flags: MirrorFlags) => {

@@ -19,9 +19,9 @@ What is deleted:
   idle     ACTIVE, and no file was ever asked for: with --idle. A download that has just begun looks the same.
   others   ACTIVE: with --all. Downloads that run under them break.
 
-A download that was killed leaves an ACTIVE session. Whether anybody still uses one, the server does not tell. It ends one
-by itself when it was not kept alive for a while (five minutes, unless the server says otherwise). Looking at sessions, as
-"sessions ls" and "prune" do, may put that off.`;
+A download that was killed leaves an ACTIVE session. The server does not report whether a session is still in
+use. It ends a session that was not kept alive for a while (five minutes by default). Listing sessions, as
+"sessions ls" and "prune" do, may extend their expiry.`;
 
 type Verb = "ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune";
 
@@ -36,16 +36,16 @@ export function addSessionsCommand(program: Command, io: ProgramIo): void {
     .addHelpText("after", examples);
 
   const changing = (name: Verb, summary: string): Command =>
-    verb({ sessions, io }, name, summary, "<id...>").option("--json", "one JSON object a line");
+    verb({ sessions, io }, name, summary, "<id...>").option("--json", "print JSON, one object per line");
   verb({ sessions, io }, "ls", "list download sessions with state, expiry, progress and files").option(
     "--json",
-    "one JSON object a line",
+    "print JSON, one object per line",
   );
   verb({ sessions, io }, "show", "show a download session and its files", "<id...>").option(
     "--json",
-    "one JSON object a line",
+    "print JSON, one object per line",
   );
-  changing("keep-alive", "put the expiry of download sessions off").option(
+  changing("keep-alive", "extend the expiry of download sessions").option(
     "--progress <percent>",
     "progress to report, 0 to 100",
   );
@@ -57,7 +57,7 @@ export function addSessionsCommand(program: Command, io: ProgramIo): void {
     .option("--all", "also all other active ones: downloads that run under them break")
     .option("--item <library/item>", "only those on this item")
     .option("--yes", "do not ask")
-    .option("--json", "one JSON object a line")
+    .option("--json", "print JSON, one object per line")
     .addHelpText("after", pruneHelp);
 }
 

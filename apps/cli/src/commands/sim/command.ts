@@ -21,18 +21,18 @@ export function addSimCommand(program: Command, io: ProgramIo): void {
     .command("sim")
     .summary("run a simulated vCenter on this machine")
     .description("Runs a simulated vCenter content library on 127.0.0.1 until Ctrl-C, and prints how to reach it.")
-    .option("--port <port>", "port to listen on (default: one that is free)")
-    .option("--tls", "with TLS, by a certificate of its own", true)
-    .option("--no-tls", "without TLS")
+    .option("--port <port>", "port to listen on (default: any free port)")
+    .option("--tls", "serve TLS with a self-signed certificate", true)
+    .option("--no-tls", "serve plain HTTP")
     .addOption(
-      new Option("--version <version>", "which vSphere version to be")
+      new Option("--version <version>", "vSphere version to simulate")
         .choices(["6.7", "7.0", "8.0", "9.1"])
         .default("8.0"),
     )
     .option("--host <name...>", "answer to this host name too, not only to those of this machine's loopback")
-    .option("--seed <file>", "JSON file that says what there is")
-    .option("--fault <text...>", "what goes wrong, and when")
-    .option("--debug", "show where errors come from")
+    .option("--seed <file>", "JSON file with libraries and items")
+    .option("--fault <text...>", "fault to inject, and when")
+    .option("--debug", "show stack traces of errors")
     .addHelpText("after", examples)
     .action(async (flags: SimFlags) => {
       const { runCommand } = await import("../../run/run-command.ts");

@@ -6,7 +6,7 @@ const examples = `
 Examples:
   carrel trust vc.example.com            shows the fingerprints, and asks
   carrel trust vc.example.com:8443 --thumbprint AB:CD:…   only if it is that one; asks nothing
-  carrel trust vc.example.com --yes      only where nothing was trusted before: see with your own eyes where you can
+  carrel trust vc.example.com --yes      only where nothing was trusted before: check the fingerprint yourself where you can
   carrel trust ls
   carrel trust rm vc.example.com`;
 
@@ -29,19 +29,19 @@ export function addTrustCommand(program: Command, io: ProgramIo): void {
   addDebug(trust)
     .addHelpText("after", examples)
     .action((host: string | undefined, flags: TrustFlags) => run(io, "add", host, flags));
-  addDebug(trust.command("ls").option("--json", "one JSON object a line"))
+  addDebug(trust.command("ls").option("--json", "print JSON, one object per line"))
     .summary("list the certificates that are trusted")
     .description("Lists the certificates that are trusted.")
     .action((flags: TrustFlags) => run(io, "ls", undefined, flags));
   addDebug(trust.command("rm"))
-    .summary("trust the certificate of a host no longer")
-    .description("Trusts the certificate of a host no longer.")
+    .summary("stop trusting the certificate of a host")
+    .description("Stops trusting the certificate of a host.")
     .argument("<host[:port]>", "a host name, or a URL")
     .action((host: string, flags: TrustFlags) => run(io, "rm", host, flags));
 }
 
 function addDebug(command: Command): Command {
-  return command.option("--debug", "show where errors come from");
+  return command.option("--debug", "show stack traces of errors");
 }
 
 async function run(io: ProgramIo, verb: Verb, host: string | undefined, flags: TrustFlags): Promise<void> {
