@@ -1,7 +1,7 @@
 import { wholeNumber } from "../whole-number.ts";
 
 /**
- * A limit of files that are transferred at once, which any number of downloads may share. Who comes first, goes first.
+ * Limits how many files are transferred at once, for any number of downloads that share it. First come, first served.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * Waits for a place, and takes it. Call what is returned to leave it; more calls do nothing.
+   * Waits for a free slot and takes it. The returned function releases the slot; further calls do nothing.
    * @throws `signal.reason`, as it is.
    */
   async enter(signal: AbortSignal): Promise<() => void> {
@@ -41,7 +41,7 @@ export class ConcurrencyLimit {
     };
   }
 
-  /** Resolves with a place that somebody left to us. */
+  /** Resolves once a released slot is passed on to this caller. */
   async #turn(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const onAbort = (): void => {

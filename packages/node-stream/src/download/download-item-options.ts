@@ -7,7 +7,7 @@ import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 export interface DownloadItemOptions extends TlsOptions {
   /**
    * Ends the download. `report` and the iterator reject with `signal.reason`, unwrapped, after the session was ended on
-   * the server. What was fetched stays in `.part` files, and a later download goes on there.
+   * the server. What was fetched stays in `.part` files, from which a later download resumes.
    * @defaultValue none
    */
   readonly signal?: AbortSignal;
@@ -22,32 +22,32 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly exclude?: readonly string[];
   /**
-   * Files that are transferred at once; or a limit shared with other downloads. While a file waits for the disk and for
+   * Limits how many files are transferred at once; or a limit shared with other downloads. While a file waits for the disk and for
    * the server's checksum, the next one is transferred.
    * @defaultValue 4
    */
   readonly concurrency?: number | ConcurrencyLimit;
   /**
-   * What to do about files that are there already.
+   * Decides what happens to files that exist.
    *
    * - `resume`: a `.part` file of the same content version is resumed. A file under the final name that has the server's
-   *   checksum, or that of the OVF manifest, is skipped. Where there is neither, it is fetched again and compared; unless
+   *   checksum, or that of the OVF manifest, is skipped. If there is neither, it is downloaded again and compared, unless
    *   an earlier run that was interrupted had finished it, and the server states its length: then it is skipped, and
    *   counts as verified by length. A file that differs is an error.
-   * - `error`: a file under a final name is an error. A `.part` file is started anew.
-   * - `overwrite`: everything is fetched anew; what is there is replaced once the new file is whole.
+   * - `error`: a file under a final name is an error. A `.part` file is downloaded again from its start.
+   * - `overwrite`: everything is downloaded again; an existing file is replaced once the new one is whole.
    * @defaultValue "resume"
    */
   readonly existing?: "error" | "resume" | "overwrite";
   /**
-   * Makes it an error where a file has neither checksum, manifest nor length to be compared with; where an OVF manifest
+   * Fails where a file has neither checksum, manifest nor length to be compared with; where an OVF manifest
    * should have proved a file and cannot (see `doubts` of {@link FileReport}), and the server states no checksum; and
    * where a manifest names a file that the item does not have, other than `.nvram`.
    * @defaultValue false
    */
   readonly requireVerified?: boolean;
   /**
-   * What to do about a file that an OVF manifest contradicts, in an item or inside an OVA archive.
+   * Decides what happens to a file that an OVF manifest contradicts, in an item or inside an OVA archive.
    *
    * - `check`: it is an error, also where the server's checksum agrees: then the manifest is wrong.
    * - `report`: the file counts as verified by what else agrees, and the contradiction is in the report.
@@ -76,19 +76,19 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly factsTimeoutMs?: number;
   /**
-   * A transfer whose server is silent this long is broken off and resumed, in milliseconds, at most 2_147_483_647, some
+   * Interrupts and resumes a transfer when no data arrives for this long, in milliseconds, at most 2_147_483_647, some
    * 24 days.
    * @defaultValue 30_000
    */
   readonly stallTimeoutMs?: number;
   /**
-   * Resumes of one file in a row without progress.
+   * Limits the resumes of one file in a row without progress.
    * @defaultValue 5
    */
   readonly resumeLimit?: number;
   /**
-   * Connections that fetch parts of one file at the same time, for paths where one connection does not use the
-   * bandwidth. Used where the server is seen to honour ranges.
+   * Sets how many connections fetch parts of one file at the same time, for paths where one connection does not use the
+   * bandwidth. Used only if the server honours ranges.
    * @defaultValue 1
    */
   readonly connectionsPerFile?: number;
@@ -98,12 +98,12 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly pool?: ConnectionPool;
   /**
-   * Limit for all files together, in bytes per second; or a limit shared with other downloads.
+   * Limits all files together, in bytes per second; or a limit shared with other downloads.
    * @defaultValue none
    */
   readonly maxBytesPerSecond?: number | RateLimit;
   /**
-   * Least time between two `transferring` events of one file, in milliseconds.
+   * Sets the least time between two `transferring` events of one file, in milliseconds.
    * @defaultValue 100
    */
   readonly progressEveryMs?: number;

@@ -41,7 +41,7 @@ export interface TransferFacts {
   readonly contentEncoding: string | undefined;
   /** Origin that the bytes came from; `undefined` where none were needed. */
   readonly origin: string | undefined;
-  /** How often the transfer went on after a break. */
+  /** How often the transfer resumed after an interruption. */
   readonly resumes: number;
   /** ETag and Last-Modified as the server sent them. */
   readonly validator: TransferValidator;

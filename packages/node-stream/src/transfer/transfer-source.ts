@@ -4,11 +4,11 @@ import type { CarrelError, TransferEndpoint } from "@carrel/core";
 export interface EndpointRequest {
   /** Aborted when the stream is destroyed. */
   readonly signal: AbortSignal;
-  /** Where the bytes will go on. */
+  /** Offset at which the transfer will resume. */
   readonly fromByte: number;
-  /** What was wrong with the endpoint before; `undefined` the first time. */
+  /** Why the previous endpoint failed; `undefined` the first time. */
   readonly cause: CarrelError | undefined;
-  /** The endpoint before, which does not hold any more; absent the first time. What `lease.endpoint` wants to know. */
+  /** The previous endpoint, which is no longer valid; absent the first time. `lease.endpoint` takes it. */
   readonly rejected?: TransferEndpoint;
 }
 
@@ -16,8 +16,8 @@ export interface EndpointRequest {
 export interface LeasedEndpoint {
   readonly endpoint: TransferEndpoint;
   /**
-   * The item's content version under this session. Where it differs from that of the endpoint before, bytes already
-   * delivered cannot be gone on with, and the stream fails.
+   * The item's content version under this session. If it differs from that of the previous endpoint, the
+   * bytes already delivered cannot be continued, and the stream fails.
    * @defaultValue unknown
    */
   readonly contentVersion?: string;
