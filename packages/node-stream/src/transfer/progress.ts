@@ -1,7 +1,7 @@
 import { IntegrityError, TransferError } from "@carrel/core";
 import { Break } from "./break.ts";
-import { Recollection } from "./recollection.ts";
-import type { Reread } from "./recollection.ts";
+import { DeliveredDigest } from "./delivered-digest.ts";
+import type { Reread } from "./delivered-digest.ts";
 import type { GoodVerdict, TransferState } from "./resume-rules.ts";
 import { RunningDigest } from "./running-digest.ts";
 import type { TransferSettings } from "./settings.ts";
@@ -26,7 +26,7 @@ export class Progress {
   lengthIsKnown = true;
   readonly digest: RunningDigest;
   readonly #settings: TransferSettings;
-  readonly #recollection: Recollection;
+  readonly #delivered: DeliveredDigest;
   /** Whether the server has sent, or begun to send, what was asked for. */
   #isAnswered = false;
   /** How often the whole was read again because the server named it by another ETag or Last-Modified. */
@@ -43,7 +43,7 @@ export class Progress {
     this.#limit = endByte === undefined ? Infinity : endByte + 1;
     this.#settings = settings;
     this.digest = new RunningDigest(settings.digests);
-    this.#recollection = new Recollection(startByte, options.prefix, this.digest);
+    this.#delivered = new DeliveredDigest(startByte, options.prefix, this.digest);
     this.position = startByte;
     this.totalBytes = options.expect?.sizeBytes;
     this.validator = options.expect?.validator ?? {};
@@ -126,7 +126,7 @@ export class Progress {
     this.#skipTo = this.position;
     this.#reread = undefined;
     // A strong ETag vouches for the bytes: as long as it stays the same, they need not be compared.
-    if (verdict.skipBytes > 0 && !isSame) this.#reread = await this.#recollection.reread(this.position);
+    if (verdict.skipBytes > 0 && !isSame) this.#reread = await this.#delivered.reread(this.position);
   }
 
   /** Takes bytes of the body; returns those to deliver. */
@@ -154,7 +154,7 @@ export class Progress {
   deliver(fresh: Buffer): void {
     this.digest.update(fresh);
     this.#settings.proof.watch?.(fresh);
-    this.#recollection.update(fresh);
+    this.#delivered.update(fresh);
     this.position += fresh.length;
   }
 

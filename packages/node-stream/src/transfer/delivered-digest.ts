@@ -19,7 +19,7 @@ interface Sum {
  * Tells whether bytes that are read again are those that were delivered before: by the digest that is computed anyway, or else
  * by CRC-32, which is cheap, and enough against chance.
  */
-export class Recollection {
+export class DeliveredDigest {
   readonly #startByte: number;
   readonly #prefix: (() => AsyncIterable<Uint8Array>) | undefined;
   readonly #digest: RunningDigest;
