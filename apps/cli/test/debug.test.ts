@@ -32,10 +32,10 @@ test("--debug shows the settings, where they come from, and each transfer", asyn
   ]);
   const transfer = lines.filter((line) => line.startsWith('transfer 1, "a.iso": ')).map((line) => line.slice(21));
   expect(transfer).toEqual([
-    "begins at byte 0",
-    `is answered 200 from ${origin}`,
-    expect.stringMatching(/^goes on at byte \d+ in \d+ ms, break 1 in a row: .*a\.iso/u),
-    `is answered 206 from ${origin}`,
+    "starts at byte 0",
+    `answered 200 from ${origin}`,
+    expect.stringMatching(/^resumes at byte \d+ in \d+ ms, interruption 1 in a row: .*a\.iso/u),
+    `answered 206 from ${origin}`,
     "ends with 3000000 bytes, 3000000 of them received, verified by length, breaks: 1",
   ]);
 });

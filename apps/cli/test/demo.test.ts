@@ -6,7 +6,7 @@ import { runBuilt, runCli } from "./support/run-cli.ts";
 test("the demo downloads, verifies, says where the files are, and leaves no session", async () => {
   const { exitCode, stdout, stderr } = await runBuilt(["demo"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  const folder = /^They are in (.+)$/mu.exec(stdout)?.[1] ?? "";
+  const folder = /^Saved to (.+)$/mu.exec(stdout)?.[1] ?? "";
   const files = await filesIn(folder);
   await rm(folder, { recursive: true });
   expect(files).toHaveLength(5);

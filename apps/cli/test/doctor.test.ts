@@ -73,11 +73,11 @@ describe("what is in the way", () => {
     for (const env of [{ VSPHERE_PASSWORD: "" }, { VSPHERE_USER: "" }]) {
       const { exitCode, stdout, stderr } = await run(["doctor"], env);
       expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: "" });
-      expect(stdout).toMatch(/^ok +wire style .*\nfailure +login +It is not said .*\n +Give .*\n$/mu);
+      expect(stdout).toMatch(/^ok +wire style .*\nfailure +login +No (?:password|user name) given\n +\S.*\n$/mu);
     }
     const { exitCode, stdout } = await run(["doctor"], { VSPHERE_SERVER: "" });
     expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/^failure +settings +It is not said which vCenter\.\n +Give --server/u);
+    expect(stdout).toMatch(/^failure +settings +No vCenter given\n +Pass --server/u);
   });
 
   test("with --json, one object a step and one at the end", async ({ simulate }) => {
@@ -95,7 +95,7 @@ describe("what is in the way", () => {
   test("the version is not claimed", async ({ simulate }) => {
     const { run } = await simulate({ libraries });
     const { stdout } = await run(["doctor"]);
-    expect(stdout).toMatch(/^ok +wire style +api: .*; the server does not tell its version there$/mu);
+    expect(stdout).toMatch(/^ok +wire style +api: .*; the server does not report its version there$/mu);
   });
 
   test("a privilege", async ({ simulate }) => {

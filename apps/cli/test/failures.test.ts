@@ -62,7 +62,9 @@ test.for([
   for (const command of ["ls", "doctor"]) {
     const { exitCode, stdout, stderr } = await run([command, "--wire", wire]);
     expect(exitCode).toBe(2);
-    expect(stdout + stderr).toMatch(/The server has no login in the wire style .*\n +Leave out --wire/u);
+    expect(stdout + stderr).toMatch(
+      /Cannot log in: the server does not support the configured wire style\n +Leave out --wire/u,
+    );
   }
 });
 
@@ -130,7 +132,7 @@ describe("Ctrl-C", () => {
     child.kill("SIGINT");
     const { exitCode, stderr } = await ended;
     expect(exitCode).toBe(130);
-    expect(stderr).toBe("Interrupted: tidying up. Ctrl-C again stops at once.\n");
+    expect(stderr).toBe("Interrupted, cleaning up. Press Ctrl-C again to stop immediately\n");
     expect(simulator.downloadSessions).toEqual([]);
   });
 
@@ -195,7 +197,7 @@ describe("usage", () => {
     ["no server", ["get", "a/b"], { ...env, VSPHERE_SERVER: "" }, /VSPHERE_SERVER/u],
     ["no user", ["get", "a/b"], { ...env, VSPHERE_USER: "" }, /VSPHERE_USER/u],
     ["no password", ["get", "a/b"], { ...env, VSPHERE_PASSWORD: "" }, /VSPHERE_PASSWORD/u],
-    ["another scheme", ["get", "a/b", "--server", "ftp://vc"], env, /not the address of a server/u],
+    ["another scheme", ["get", "a/b", "--server", "ftp://vc"], env, /is not a server address/u],
     ["a path", ["get", "a/b", "--server", "https://vc/x/y"], env, /Give https:\/\/vc alone/u],
     ["a thumbprint cut short", ["get", "a/b", "--thumbprint", "AA:BB"], env, /it has 4 hexadecimal digits/u],
     ["a wire style", ["get", "a/b", "--wire", "soap"], env, /auto, api, rest/u],

@@ -67,7 +67,7 @@ test("a place where it cannot be is told before anything happens", async ({ simu
   expect(isFolder).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--checksum is a folder") as string });
   const missing = await run(["get", "Images/seed", "-o", out, "--checksum", join(folder, "missing", "SUMS")]);
   expect(missing.exitCode).toBe(2);
-  expect(missing.stderr).toMatch(/^carrel: The folder of --checksum is not there: .*missing$/mu);
+  expect(missing.stderr).toMatch(/^carrel: The directory of --checksum does not exist: .*missing$/mu);
   expect(missing.stderr).not.toContain("--debug");
   expect(await filesIn(folder)).toEqual([]);
   expect(simulator.journal.some(({ operation }) => operation === "downloadSession.create")).toBe(false);
@@ -90,7 +90,7 @@ test("it cannot be the folder that the download makes", async ({ simulate, folde
     const args = ["get", "Images/seed", "-o", join(folder, "new", "out"), "--checksum", join(folder, name)];
     const { exitCode, stderr } = await run(args);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("--checksum cannot be a folder that files are downloaded into");
+    expect(stderr).toContain("--checksum cannot be a directory that files are downloaded to");
   }
   expect(await filesIn(folder)).toEqual([]);
 });
@@ -127,8 +127,8 @@ test("a link is followed; one that leads nowhere, and what is no file, are refus
   await symlink(join(folder, "nothing"), join(folder, "dangling"));
   for (const [sums, said] of [
     ["pipe", "--checksum is a named pipe"],
-    ["dangling", "A symbolic link leads nowhere"],
-    [join("dangling", "SUMS"), "A symbolic link leads nowhere"],
+    ["dangling", "Symbolic link has no target"],
+    [join("dangling", "SUMS"), "Symbolic link has no target"],
   ] as const) {
     expect(await get(sums)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(said) as string });
   }

@@ -46,7 +46,7 @@ describe("--json", () => {
       {
         type: "error",
         exitCode: 4,
-        message: 'There is no item "disk" in library "Images".',
+        message: 'No item "disk" in library "Images"',
         hints: ['Did you mean "disks"?'],
       },
     ]);
@@ -73,16 +73,16 @@ test("--dry-run says what is there already", async ({ simulate, folder }) => {
   await writeFile(join(folder, "b.vmdk.part"), "y".repeat(1024));
   const args = ["get", "Images/disks", "-o", folder, "--dry-run"];
   const { stdout } = await run(args);
-  expect(stdout).toContain("a.vmdk  (2.0 KiB of that name are there, another size)\n");
-  expect(stdout).toContain("b.vmdk  (1.0 KiB unfinished, of no use)\n");
+  expect(stdout).toContain("a.vmdk  (exists (2.0 KiB, size differs))\n");
+  expect(stdout).toContain("b.vmdk  (partial file of 1.0 KiB cannot be resumed)\n");
   const [a, b] = eventsOf((await run([...args, "--json"])).stdout);
   expect([a, b]).toMatchObject([
-    { thereBytes: 2048, sameSize: false },
-    { partBytes: 1024, goesOnAtByte: 0 },
+    { existingBytes: 2048, sameSize: false },
+    { partBytes: 1024, resumeAtByte: 0 },
   ]);
 });
 
-test("--dry-run says what is whole by its size, what is in the way, and what would be gone on with", async ({
+test("--dry-run says what is whole by its size, which obstacle exists, and where it would resume", async ({
   simulate,
   folder,
 }) => {
@@ -96,15 +96,15 @@ test("--dry-run says what is whole by its size, what is in the way, and what wou
   await mkdir(join(folder, "debian-13.iso"));
   const args = ["get", "Images/disks", "-o", folder, "--dry-run"];
   const { stdout } = await run(args);
-  expect(stdout).toContain("a.vmdk  (293.0 KiB of that name are there, the same size)\n");
-  expect(stdout).toContain("b.vmdk  (goes on behind 1.0 MiB)\n");
+  expect(stdout).toContain("a.vmdk  (exists (293.0 KiB, same size))\n");
+  expect(stdout).toContain("b.vmdk  (resumes at 1.0 MiB)\n");
   const events = eventsOf((await run([...args, "--json"])).stdout);
-  expect(events).toMatchObject([{ thereBytes: 300_000, sameSize: true }, { goesOnAtByte: MiB }]);
+  expect(events).toMatchObject([{ existingBytes: 300_000, sameSize: true }, { resumeAtByte: MiB }]);
   expect((await run([...args, "--existing", "overwrite"])).stdout).toContain(
-    "b.vmdk  (1.0 MiB unfinished, of no use)\n",
+    "b.vmdk  (partial file of 1.0 MiB cannot be resumed)\n",
   );
   const folderInTheWay = await run(["get", "Images/debian-13", "-o", folder, "--dry-run"]);
-  expect(folderInTheWay.stdout).toContain("debian-13.iso  (a folder is in the way)\n");
+  expect(folderInTheWay.stdout).toContain("debian-13.iso  (a folder of that name exists)\n");
 });
 
 test("--existing error leaves what is there alone, overwrite replaces it", async ({ simulate, folder }) => {

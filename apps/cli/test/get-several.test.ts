@@ -51,15 +51,15 @@ describe("several items", () => {
     const { run } = await simulate({ libraries });
     const { exitCode, stderr } = await run(["get", "Images/fedora-*", "-o", folder]);
     expect(exitCode).toBe(4);
-    expect(stderr).toContain('No item of library "Images" matches "fedora-*".');
+    expect(stderr).toContain('No item of library "Images" matches "fedora-*"');
   });
 
-  test("that would go into one folder are refused", async ({ simulate, folder }) => {
+  test("that would share one directory are refused", async ({ simulate, folder }) => {
     const items = [iso("twin"), iso("Twin")];
     const { run } = await simulate({ libraries: [{ name: "Images", items }] as never });
     const { exitCode, stderr } = await run(["get", "Images/?win", "-o", folder]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("would go into one folder");
+    expect(stderr).toContain("would share one directory");
     expect(await filesIn(folder)).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe("several items", () => {
     expect(stderr).toMatch(/^carrel: "corrupt": "c\.iso" does not match the server's checksum/mu);
     expect(stderr).toMatch(/^carrel: Not downloaded: "\w+", "\w+"$/mu);
     expect(stdout).toMatch(/^2 files of 2 items, .* all verified\.$/mu);
-    expect(stdout).toContain(`They are in ${join(folder, "out")}, in a folder for each item.`);
+    expect(stdout).toContain(`Saved to ${join(folder, "out")}, in a directory per item`);
     expect(await filesIn(join(folder, "out"))).toEqual([
       join("debian-13", "debian-13.iso"),
       join("ubuntu-26.04", "ubuntu-26.04.iso"),
@@ -136,14 +136,14 @@ describe("several items", () => {
     expect(await filesIn(folder)).toEqual([join("debian-13", "debian-13.iso"), ...ofDisks]);
     const none = await run(["get", "Images/*/*.ova", "-o", folder]);
     expect(none).toMatchObject({ exitCode: 4, stdout: "" });
-    expect(none.stderr).toContain('None of the 5 items that match has a file that matches "*.ova".');
+    expect(none.stderr).toContain('None of the 5 items that match has a file that matches "*.ova"');
   });
 
   test("of which one lacks the file that is named: none is begun", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     const { exitCode, stderr } = await run(["get", "Images/debian-13", "Images/disks/c.vmdk", "-o", folder]);
     expect(exitCode).toBe(4);
-    expect(stderr).toContain('Item "disks" has no file that matches "c.vmdk".\n  Did you mean "a.vmdk" or "b.vmdk"?');
+    expect(stderr).toContain('Item "disks" has no file that matches "c.vmdk"\n  Did you mean "a.vmdk" or "b.vmdk"?');
     expect(await filesIn(folder)).toEqual([]);
     expect(simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"))).toBe(false);
   });
@@ -171,7 +171,7 @@ describe("several items", () => {
 test("an item without files is no error, with --dry-run neither", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries });
   const args = ["get", "Images/nothing", "-o", folder];
-  expect(await run(args)).toEqual({ exitCode: 0, stdout: "There are no files.\n", stderr: "" });
+  expect(await run(args)).toEqual({ exitCode: 0, stdout: "No files.\n", stderr: "" });
   const dry = await run([...args, "--dry-run"]);
   expect(dry).toMatchObject({ exitCode: 0, stderr: "" });
   expect(dry.stdout).toMatch(/^0 files, 0 B .* Nothing was downloaded\.$/mu);

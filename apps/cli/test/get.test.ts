@@ -40,7 +40,7 @@ describe("a whole item", () => {
     expect(stdout).toMatch(/^ +5\.0 MiB {2}verified by checksum +[\d.]+ [KMG]iB\/s {2}ubuntu-disk1\.vmdk$/mu);
     expect(stdout).toMatch(/^ +0 B {2}verified by checksum +empty\.nvram$/mu);
     expect(stdout).toMatch(/^4 files, 5\.3 MiB in [\d.]+ s \([\d.]+ [KMG]iB\/s\), all verified\.$/mu);
-    expect(stdout).toContain(`They are in ${folder}\n`);
+    expect(stdout).toContain(`Saved to ${folder}\n`);
     const styles = new Set(simulator.journal.map(({ style }) => style).filter(Boolean));
     expect(styles).toEqual(new Set([wire === "rest" ? "rest" : "api"]));
   });
@@ -63,7 +63,7 @@ describe("a whole item", () => {
     expect(await run(["get", `${item.libraryId}/${item.id}`, "-o", folder])).toMatchObject({ exitCode: 0 });
     const again = await run(["get", "iMAGES/DEBIAN-13", "-o", folder]);
     expect(again).toMatchObject({ exitCode: 0 });
-    expect(again.stdout).toContain("was there  debian.iso");
+    expect(again.stdout).toContain("exists  debian.iso");
   });
 
   test("is reached with the authority's certificate in place of a thumbprint", async ({ simulate, folder }) => {
@@ -95,7 +95,7 @@ describe("some files", () => {
     const { simulator, run } = await simulate({ libraries });
     const { exitCode, stderr } = await run(["get", "Images/ubuntu-26.04/ubuntu-disk3.vmdk", "-o", folder]);
     expect(exitCode).toBe(4);
-    expect(stderr).toContain('Item "ubuntu-26.04" has no file that matches "ubuntu-disk3.vmdk".');
+    expect(stderr).toContain('Item "ubuntu-26.04" has no file that matches "ubuntu-disk3.vmdk"');
     expect(stderr).toContain("ubuntu-disk1.vmdk");
     expect(simulator.journal.filter(({ operation }) => operation === "downloadSession.create")).toEqual([]);
   });
@@ -106,16 +106,14 @@ describe("a name that leads nowhere", () => {
     const { run } = await simulate({ libraries: [...libraries, { name: "Templates" }] });
     const { exitCode, stderr } = await run(["get", "Imagse/ubuntu-26.04", "-o", folder]);
     expect(exitCode).toBe(4);
-    expect(stderr).toBe('carrel: There is no library "Imagse".\n  Did you mean "Images"?\n');
+    expect(stderr).toBe('carrel: No library "Imagse"\n  Did you mean "Images"?\n');
   });
 
   test("of an item names the nearest", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     const { exitCode, stderr } = await run(["get", "images/ubuntu-24.04", "-o", folder]);
     expect(exitCode).toBe(4);
-    expect(stderr).toBe(
-      'carrel: There is no item "ubuntu-24.04" in library "images".\n  Did you mean "ubuntu-26.04"?\n',
-    );
+    expect(stderr).toBe('carrel: No item "ubuntu-24.04" in library "images"\n  Did you mean "ubuntu-26.04"?\n');
   });
 
   test("is an identifier", async ({ simulate, folder }) => {
@@ -123,7 +121,7 @@ describe("a name that leads nowhere", () => {
     const id = "00000000-0000-4000-8000-000000000000";
     const { exitCode, stderr } = await run(["get", `Images/${id}`, "-o", folder]);
     expect(exitCode).toBe(4);
-    expect(stderr).toContain(`There is no item "${id}"`);
+    expect(stderr).toContain(`No item "${id}"`);
   });
 });
 

@@ -62,7 +62,7 @@ describe("login", () => {
     const { exitCode, stderr } = await run(["login"], { HOME: folder });
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain(path);
-    expect(stderr).toContain("Delete it, and log in anew");
+    expect(stderr).toContain("Delete it, and log in again");
     expect(simulator.openApiSessions).toEqual([]);
   });
 });
@@ -115,7 +115,7 @@ describe("config.json", () => {
     await configure(folder, '{"contexts": []}');
     expect(await run(["ls"], { HOME: folder })).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('"contexts" is no object') as string,
+      stderr: expect.stringContaining('"contexts" must be an object') as string,
     });
   });
 });

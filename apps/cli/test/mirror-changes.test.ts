@@ -140,8 +140,8 @@ describe("names", () => {
     const { run } = await simulate({ libraries: [{ name: "Images", items }] });
     const { exitCode, stderr } = await run(["mirror", "Images", folder]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("would share one folder");
-    expect(stderr).toContain('Not in place: "Debian", "debian"');
+    expect(stderr).toContain("would share one directory on some file systems");
+    expect(stderr).toContain('Not mirrored: "Debian", "debian"');
     expect(await filesIn(folder)).toEqual([".carrel-mirror.json", join("ubuntu", "c.iso")]);
   });
 });

@@ -31,7 +31,7 @@ describe("one item that fails does not stop the others; the exit code says why",
     const { exitCode, stdout, stderr } = await run(args);
     expect({ exitCode, stderr }).toMatchObject({
       exitCode: code,
-      stderr: expect.stringMatching(/^carrel: "[^"]+": .+\n(?: .+\n)*carrel: Not in place: "[^"]+"\n$/u) as string,
+      stderr: expect.stringMatching(/^carrel: "[^"]+": .+\n(?: .+\n)*carrel: Not mirrored: "[^"]+"\n$/u) as string,
     });
     const events = eventsOf(stdout);
     expect(events.filter(({ type }) => type === "failed")).toMatchObject([{ exitCode: code }]);
@@ -172,7 +172,7 @@ describe("two runs at once", () => {
     expect(second.exitCode).toBe(1);
     const holder = String.raw`pid ${child.pid} on ${hostname()}, running since 20\d\d-\d\d-\d\dT[\d:.]+Z`;
     expect(second.stderr).toMatch(
-      new RegExp(String.raw`^carrel: Another carrel mirror is at work in \S+ \(${holder}\)\.\n`, "u"),
+      new RegExp(String.raw`^carrel: Another carrel mirror is running in \S+ \(${holder}\)\n`, "u"),
     );
     expect(second.stderr).toContain(`Its lock is ${join(folder, ".carrel-mirror.lock")}`);
     expect(second.stderr).not.toContain("goes on");
@@ -209,7 +209,10 @@ describe("an item that changes on the server between the plan and the session", 
     const { ended } = start(["mirror", "Images", folder]);
     await until(() => simulator.journal.slice(before).some(({ operation }) => operation === "downloadSession.create"));
     item.putFile({ name: "b.vmdk", text: "third" });
-    expect(await ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("It changed while") as string });
+    expect(await ended).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("The item changed on the server during the download") as string,
+    });
     expect((await readFile(join(folder, "ubuntu", "a.vmdk"))).length).toBe(40_000);
     expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
     await expectMirrored(folder, simulator);

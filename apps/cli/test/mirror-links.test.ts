@@ -17,8 +17,8 @@ describe("an item's folder that was moved and is a link now", () => {
     for (const more of [[], ["--verify"], ["--dry-run"]]) {
       const { exitCode, stderr } = await run(["mirror", "Images", root, ...more]);
       expect(exitCode).toBe(1);
-      expect(stderr).toContain("There is a symbolic link where its folder belongs");
-      expect(stderr).toContain("Links are not followed.");
+      expect(stderr).toContain("a symbolic link of that name exists");
+      expect(stderr).toContain(", and links are not followed");
     }
     expect(transferred(simulator)).toHaveLength(before);
     expect(await filesIn(elsewhere)).toEqual(["a.vmdk", "b.vmdk"]);
@@ -39,7 +39,7 @@ test("a folder where a file belongs is called one", async ({ simulate, folder })
   await mkdir(path);
   const { exitCode, stderr } = await run(["mirror", "Images", folder]);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain(`There is a folder where a file of it belongs: ${path}`);
+  expect(stderr).toContain(`Cannot replace a folder with a file of the item: ${path}`);
 });
 
 test("files that an item has no more are told, by --dry-run before they are", async ({ simulate, folder }) => {

@@ -24,7 +24,9 @@ describe("--verify", () => {
 
     const dry = await run(["mirror", "Images", folder, "--verify", "--dry-run"]);
     expect(dry.exitCode).toBe(1);
-    expect(dry.stderr).toBe(`carrel: "ubuntu": ${path} is not what mirror put there: its content was changed here.\n`);
+    expect(dry.stderr).toBe(
+      `carrel: "ubuntu": ${path} is not what mirror put there: its content was modified locally\n`,
+    );
     expect(dry.stdout).toMatch(/^incomplete .* ubuntu$/mu);
 
     const before = transferred(simulator).length;

@@ -16,7 +16,7 @@ describe("an id of another library's item", () => {
     const { simulator, run } = await simulate({ libraries });
     const { id } = simulator.inventory.item("Images/ubuntu-24");
     const told = [
-      `carrel: There is no item "${id}" in library "Emp".`,
+      `carrel: No item "${id}" in library "Emp"`,
       `  It is in library "Images": write "Images/${id}"\n`,
     ].join("\n");
     for (const args of [

@@ -12,7 +12,7 @@ const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const MiB = 1024 * 1024;
 const item = (name: string, sizeBytes: number): object => ({ name, files: [{ name: `${name}.iso`, sizeBytes }] });
 const libraries = [{ name: "Images", items: [item("small", MiB), item("big", 64 * 1024 * MiB)] }] as never;
-const noSpace = "carrel: Standard output cannot be written: no space left on the device.\n";
+const noSpace = "carrel: Cannot write to standard output: no space left on the device\n";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -75,7 +75,7 @@ test.skipIf(process.platform === "win32")(
     const child = spawn("/bin/sh", args, { env: { ...env, OUT: path }, stdio: ["ignore", "ignore", "pipe"] });
     const stderr = await text(child.stderr);
     expect(child.exitCode ?? (await once(child, "close"))[0]).toBe(1);
-    expect(stderr).toMatch(/^carrel: Standard output cannot be written: the file would be larger than .*\.\n$/u);
+    expect(stderr).toMatch(/^carrel: Cannot write to standard output: the file would be larger than .*\n$/u);
     expect((await readFile(path)).length).toBeGreaterThan(MiB);
     expect(simulator.downloadSessions).toEqual([]);
   },
@@ -138,7 +138,7 @@ test("a fault of the program in mid-transfer is told, and leaves no session", as
   const env = { NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
   const { exitCode, stdout, stderr } = await run(["get", "Images/big", "-o", join(folder, "out"), "--json"], env);
   expect(exitCode).toBe(1);
-  expect(stderr).toBe("carrel: Something broke.\n  Run with --debug to see where this comes from.\n");
+  expect(stderr).toBe("carrel: Something broke.\n  Run with --debug to see the stack trace.\n");
   expect(stdout.trimEnd().split("\n").at(-1)).toContain('"message":"Something broke."');
   expect(simulator.downloadSessions).toEqual([]);
 });

@@ -71,7 +71,7 @@ describe("where files are kept", () => {
     const { exitCode, stderr } = await start(["ls", "--context", "of-nobody"]).ended;
     expect(exitCode).toBe(2);
     const place = atHome(".config/carrel/config.json") ?? "the config file: this user has no home directory";
-    expect(stderr).toContain(`There is no context "of-nobody" in ${place}`);
+    expect(stderr).toContain(`No context "of-nobody" in ${place}`);
     expect(await start(["trust", "ls"]).ended).toMatchObject({ exitCode: 0 });
   });
 });
@@ -263,7 +263,7 @@ describe.runIf(isRoot)("files of other users", () => {
       expect((await startCli(["--help"], { ...env, HOME }, as).ended).stdout).toContain("no home directory");
       const { exitCode, stderr } = await startCli(["login"], { ...env, HOME }, as).ended;
       expect(exitCode).toBe(1);
-      expect(stderr).toContain("There is no place to keep anything");
+      expect(stderr).toContain("Cannot find a directory for settings");
       expect(stderr).toContain("XDG_STATE_HOME");
     }
   });

@@ -80,7 +80,7 @@ describe("doctor", () => {
     expect(names(stdout).slice(0, 6)).toEqual(["name", "connection", "proxy", "certificate", "wire style", "login"]);
     expect(stdout).not.toMatch(/^(?:warning|failure)/mu);
     expect(stdout).toContain(`the proxy ${proxy.url.replace("http://", "")} is 127.0.0.1`);
-    expect(stdout).toMatch(new RegExp(`^ok +proxy +${proxy.url} lets us through to ${host}:443$`, "mu"));
+    expect(stdout).toMatch(new RegExp(`^ok +proxy +${proxy.url} accepts connections to ${host}:443$`, "mu"));
     expectNoProxyPassword(stdout);
     expect(simulator.downloadSessions).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe("doctor", () => {
     const env = { VSPHERE_SERVER: `http://${host}`, HTTP_PROXY: proxy.url, HTTPS_PROXY: nothingListens };
     const { exitCode, stdout } = await run(["doctor"], env);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`${proxy.url} lets us through to ${host}:80`);
+    expect(stdout).toContain(`${proxy.url} accepts connections to ${host}:80`);
     expect(new Set(proxy.asked)).toEqual(new Set([`${host}:80`, `127.0.0.1:${simulator.url.port}`]));
     expect(await run(["ls"], env)).toMatchObject({ exitCode: 0 });
   });

@@ -46,7 +46,7 @@ test("ls and show tell item, state, expiry, progress and files, and no transfer 
   for (const verb of ["show", "rm", "keep-alive"]) {
     const { exitCode, stderr } = await run(["sessions", verb, id]);
     expect(exitCode).toBe(4);
-    expect(stderr).toContain(`There is no download session "${id}".\n  See which there are: carrel sessions ls`);
+    expect(stderr).toContain(`No download session "${id}"\n  List what exists: carrel sessions ls`);
   }
 });
 
@@ -79,7 +79,7 @@ test("of several ids, a wrong one does not stop the others, and the most serious
     expect(exitCode).toBe(4);
     expect(stdout).toContain(first);
     expect(stdout).toContain(second);
-    expect(stderr).toContain('carrel: "no-such:id": There is no such download session.\n  See which there are');
+    expect(stderr).toContain('carrel: "no-such:id": No such download session\n  List what exists');
   }
   const [fourth = ""] = await createSessions(simulator, 1);
   simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 500, times: 1 });

@@ -45,7 +45,9 @@ describe("addresses", () => {
     expect(parseThumbprint("aa".repeat(20))).toBe(`${"AA:".repeat(19)}AA`);
     expect(parseThumbprint(`${"aB:".repeat(31)}aB`)).toBe(`${"AB:".repeat(31)}AB`);
     expect(parseThumbprint(`sha256 Fingerprint=${"aB:".repeat(31)}aB`)).toBe(`${"AB:".repeat(31)}AB`);
-    expect(() => parseThumbprint("aa".repeat(21))).toThrow(/fingerprint: it has 42 hexadecimal digits/u);
+    expect(() => parseThumbprint("aa".repeat(21))).toThrow(
+      /fingerprint \(it has 42 hexadecimal digits: SHA-1 has 40, SHA-256 has 64\)/u,
+    );
     expect(() => parseThumbprint(`\u{200e}${"ab".repeat(31)}`)).toThrow(/has 62 .* invisible U\+200E/u);
   });
 });
@@ -73,9 +75,9 @@ describe("contexts", () => {
 
   test.for([
     [{ contexts: { lab: { server: "vc", password: "hunter2" } } }, /holds a password/u],
-    [{ contexts: { lab: { sever: "vc" } } }, /"sever" of context "lab" means nothing/u],
-    [{ contexts: { lab: { server: 1 } } }, /"server" of context "lab" is no text/u],
-    [{ context: {} }, /"context" means nothing/u],
+    [{ contexts: { lab: { sever: "vc" } } }, /unknown key "sever" in context "lab"/u],
+    [{ contexts: { lab: { server: 1 } } }, /"server" of context "lab" must be a string/u],
+    [{ context: {} }, /unknown key "context"/u],
     [[], /is not a JSON object/u],
   ] as const)("a wrong config file is told: %j", async ([config, message], { simulate, folder }) => {
     const { run } = await simulate();
@@ -110,8 +112,8 @@ describe("login", () => {
 
     simulator.expireApiSessions();
     const over = await run(["ls"], without);
-    const told = 'carrel: The session that "carrel login" keeps is over: the server has ended it.\n';
-    expect(over).toMatchObject({ exitCode: 3, stderr: `${told}  Log in anew: carrel login\n` });
+    const told = 'carrel: The session saved by "carrel login" has ended on the server\n';
+    expect(over).toMatchObject({ exitCode: 3, stderr: `${told}  Log in again: carrel login\n` });
     expect(await run(["login"], home)).toMatchObject({ exitCode: 0 });
     expect(await run(["logout"], without)).toMatchObject({ exitCode: 0 });
     expect(simulator.openApiSessions).toEqual([]);
@@ -150,7 +152,7 @@ describe("login", () => {
     closeSync(zeros);
     const said = textOf(child.stderr as Readable);
     expect(await once(child, "close")).toEqual([2, null]);
-    expect(await said).toBe("carrel: Standard input has no line break in its first 65536 characters.\n");
+    expect(await said).toBe("carrel: Standard input has no line break in its first 65536 characters\n");
     expect(simulator.journal).toEqual([]);
   });
 
@@ -261,12 +263,12 @@ describe("trust", () => {
       const { exitCode, stderr } = await runCli(["trust"], env);
       expect({ exitCode, stderr }).toEqual({
         exitCode: 2,
-        stderr: "carrel: It is not said which server.\n  Give it: carrel trust HOST, or VSPHERE_SERVER.\n",
+        stderr: "carrel: No server given\n  Run carrel trust HOST, or set VSPHERE_SERVER\n",
       });
     }
     expect(await runCli(["ls"], { VSPHERE_SERVER: " " })).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining("It is not said which vCenter.") as string,
+      stderr: expect.stringContaining("No vCenter given") as string,
     });
     expect(await runCli(["trust", "a", "b"])).toMatchObject({ exitCode: 2 });
   });

@@ -50,7 +50,7 @@ test.for([
   [["--port", "0x10"], /--port/u],
   [["--version", "5.5"], /6\.7/u],
   [["--host", "https://vc"], /hosts\[0\]: must be a host name without a port, not "https:\/\/vc"/u],
-  [["--fault", "explode"], /--fault cannot be "explode"/u],
+  [["--fault", "explode"], /--fault: invalid value "explode"/u],
   [["--seed", "/nonexistent.json"], /nonexistent\.json\): it does not exist/u],
   [["--seed", "/dev/zero"], /it is a device, not a plain file/u],
   [["--seed", "/"], /it is a folder, not a plain file/u],

@@ -48,7 +48,7 @@ test("a backslash where a slash belongs is told", async ({ simulate }) => {
   const { run } = await simulate({ libraries });
   const { exitCode, stderr } = await run(["ls", String.raw`Images\debian`]);
   expect(exitCode).toBe(4);
-  expect(stderr).toContain(String.raw`There is no library "Images\debian".`);
+  expect(stderr).toContain(String.raw`No library "Images\debian"`);
   expect(stderr).toContain(String.raw`What follows a library or an item is written after a "/", not after a "\".`);
 });
 

@@ -41,7 +41,7 @@ test.for([
   [["ls", "--server"], ["option '--server <host>' argument missing"], "ls"],
   [["help", "sessions", "no-such"], ["unknown command 'no-such'"], "sessions"],
 ] as const)("%j is told like all else, with the help to look at", async ([args, lines, command]) => {
-  const help = `See how it goes: carrel ${command === undefined ? "" : `${command} `}--help`;
+  const help = `Run "carrel ${command === undefined ? "" : `${command} `}--help" for usage`;
   const [message, ...hints] = [...lines, help];
   const { exitCode, stdout, stderr } = await runCli(args, env);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -50,7 +50,7 @@ test.for([
 
 test("with --json a wrong command line is an event too", async () => {
   const { stdout } = await runCli(["get", "a/b", "--outptu", "x", "--json"], env);
-  const hints = ["Did you mean --output?", "See how it goes: carrel get --help"];
+  const hints = ["Did you mean --output?", 'Run "carrel get --help" for usage'];
   expect(eventsOf(stdout)).toEqual([{ type: "error", exitCode: 2, message: "unknown option '--outptu'", hints }]);
 });
 
@@ -88,5 +88,5 @@ test.for([
   const { exitCode, stdout, stderr } = await runCli(args, env);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
   expect(stderr.split("\n")[0]).toBe(`carrel: ${what} is empty`);
-  expect(stderr).toContain("Is it a variable that is not set?");
+  expect(stderr).toContain("Is a variable unset?");
 });

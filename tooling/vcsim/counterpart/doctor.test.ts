@@ -6,8 +6,8 @@ const steps = ["name", "connection", "certificate", "wire style", "login", "cloc
 
 describe("all is well", () => {
   test.for([
-    [[], "rest: it answers below /rest, as vSphere 6.5 to 8.0 do; the server does not tell its version there"],
-    [["--wire", "rest"], "rest: as asked for; the server does not tell its version there"],
+    [[], "rest: it answers below /rest, as vSphere 6.5 to 8.0 do; the server does not report its version there"],
+    [["--wire", "rest"], "rest: as asked for; the server does not report its version there"],
   ] as const)("with %j", async ([flags, style], { vcsim, content, run }) => {
     const item = `Images/${content.images.item}`;
     const { exitCode, stdout, stderr } = await run(["doctor", "--item", item, ...flags]);
@@ -52,7 +52,7 @@ describe("what is in the way", () => {
   test("an item that is not there, that is none, and that has no files", async ({ content, run }) => {
     const unknown = await run(["doctor", "--item", "Images/ubuntu-62"]);
     expect(unknown.exitCode).toBe(4);
-    expect(unknown.stdout).toMatch(/^failure {2}item +There is no item "ubuntu-62" in library "Images"\.$/mu);
+    expect(unknown.stdout).toMatch(/^failure {2}item +No item "ubuntu-62" in library "Images"\.$/mu);
     expect(await run(["doctor", "--item", "Images"])).toMatchObject({ exitCode: 2 });
     const empty = await run(["doctor", "--item", `Images/${content.nothing.item}`]);
     expect(empty.exitCode).toBe(0);

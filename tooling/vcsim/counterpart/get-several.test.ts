@@ -33,7 +33,7 @@ describe("several items", () => {
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(await filesIn(out)).toEqual(all);
       expect(stdout).toMatch(/^5 files of 2 items, .* \([\d.]+ \w+\/s\), /mu);
-      expect(stdout).toContain(`They are in ${out}, in a folder for each item.\n`);
+      expect(stdout).toContain(`Saved to ${out}, in a directory per item\n`);
       for (const { item, files } of [content.images, content.older]) {
         for (const { name } of files) expect(stdout).toContain(`  ${item}/${name}\n`);
         for (const { name, sha256 } of files) expect(await sha256OfFile(join(out, item, name))).toBe(sha256);

@@ -72,14 +72,14 @@ test("a session that the server has ended: the exit code is 3, and it is said wh
   const file = join(folder, ".local", "state", "carrel", "sessions.json");
   expect(await sendWith(await tokenIn(file, vcsim), vcsim, "DELETE", sessionPath)).toBe(200);
 
-  const message = 'The session that "carrel login" keeps is over: the server has ended it.';
-  const told = `carrel: ${message}\n  Log in anew: carrel login\n`;
+  const message = 'The session saved by "carrel login" has ended on the server';
+  const told = `carrel: ${message}\n  Log in again: carrel login\n`;
   const settings = { ...home, ...noPassword };
   expect(await run(["ls"], settings)).toEqual({ exitCode: 3, stdout: "", stderr: told });
   const get = await run(["get", `Images/${content.older.item}`, "-o", folder, "--json"], settings);
   expect(get).toMatchObject({ exitCode: 3, stderr: told });
   expect(jsonLines(get.stdout)).toEqual([
-    { type: "error", exitCode: 3, code: "AUTH", message, hints: ["Log in anew: carrel login"] },
+    { type: "error", exitCode: 3, code: "AUTH", message, hints: ["Log in again: carrel login"] },
   ]);
   const doctor = await run(["doctor"], settings);
   expect(doctor).toMatchObject({ exitCode: 3, stderr: "" });

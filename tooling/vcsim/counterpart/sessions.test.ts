@@ -57,7 +57,7 @@ test("ls and show tell item, state, expiry and files, and no transfer URL", asyn
   expect(await run(["sessions", "ls"])).toEqual({
     exitCode: 0,
     stdout: "",
-    stderr: "There is no download session of this user.\n",
+    stderr: "This user has no download sessions.\n",
   });
 });
 
@@ -95,9 +95,9 @@ describe("a session that is not there", () => {
       const id = content.images.itemId;
       const { exitCode, stdout, stderr } = await run(["sessions", verb, id, ...flags]);
       expect(exitCode).toBe(4);
-      const message = `There is no download session "${id}".`;
-      expect(stderr).toBe(`carrel: ${message}\n  See which there are: carrel sessions ls\n`);
-      const hints = ["See which there are: carrel sessions ls"];
+      const message = `No download session "${id}"`;
+      expect(stderr).toBe(`carrel: ${message}\n  List what exists: carrel sessions ls\n`);
+      const hints = ["List what exists: carrel sessions ls"];
       const event = { type: "error", exitCode: 4, message, hints };
       expect(jsonLines(stdout)).toEqual(flags.includes("--json") ? [event] : []);
     },

@@ -9,7 +9,7 @@ export interface SeenCertificates extends PresentedCertificates {
   readonly proxy: string | undefined;
 }
 
-const LIMIT_MS = 15_000;
+const limitMs = 15_000;
 
 /**
  * Makes a TLS connection, the way that downloads go, to look at the certificates, and closes it. Nothing is sent to the server.
@@ -20,7 +20,7 @@ export async function seeCertificates(
   { ca, signal }: { readonly ca?: string | undefined; readonly signal: AbortSignal },
 ): Promise<SeenCertificates> {
   const proxy = proxyFor(server)?.origin;
-  const limit = AbortSignal.timeout(LIMIT_MS);
+  const limit = AbortSignal.timeout(limitMs);
   try {
     const presented = await presentedCertificates(server, {
       signal: AbortSignal.any([signal, limit]),
@@ -30,9 +30,9 @@ export async function seeCertificates(
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof ProxyError) throw cause;
-    const why = limit.aborted ? `no answer within ${LIMIT_MS / 1000} s` : messageOf(cause);
+    const why = limit.aborted ? `no answer within ${limitMs / 1000} s` : messageOf(cause);
     const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
-    throw new CliError(`No TLS connection to ${server.host} could be made${way}: ${why}`, {
+    throw new CliError(`Cannot connect to ${server.host} over TLS${way}: ${why}`, {
       exitCode: exitCodes.failed,
       hints: ["Check the address, and that the server speaks HTTPS there."],
       cause,

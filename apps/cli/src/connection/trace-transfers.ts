@@ -20,17 +20,17 @@ export function traceTransfers(trace: (text: string) => void): Disposable {
 
   on("carrel:transfer:start", ({ transfer, fileName, startByte }) => {
     if (fileName !== undefined) names.set(transfer, JSON.stringify(fileName));
-    return `begins at byte ${startByte}`;
+    return `starts at byte ${startByte}`;
   });
   // Told where the bytes come from, once, and not of each of their parts.
   on("carrel:transfer:answer", ({ transfer, origin, status }) => {
     const from = `${status} from ${origin}`;
     if (origins.get(transfer) === from) return undefined;
     origins.set(transfer, from);
-    return `is answered ${from}`;
+    return `answered ${from}`;
   });
   on("carrel:transfer:resume", ({ fromByte, failures, delayMs, cause }) => {
-    return `goes on at byte ${fromByte} in ${Math.round(delayMs)} ms, break ${failures} in a row: ${cause.message}`;
+    return `resumes at byte ${fromByte} in ${Math.round(delayMs)} ms, interruption ${failures} in a row: ${cause.message}`;
   });
   on("carrel:transfer:verified", ({ sizeBytes, fetchedBytes, verifiedBy, resumes }) => {
     return `ends with ${sizeBytes} bytes, ${fetchedBytes} of them received, verified by ${verifiedBy}, breaks: ${resumes}`;

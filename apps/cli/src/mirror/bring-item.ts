@@ -86,8 +86,8 @@ async function versionOf(
   // Sessions count otherwise than items on this server.
   if (now === item.contentVersion) return item.contentVersion;
   if (fetch === undefined) return arrived;
-  throw new CliError("It changed while some of its files were downloaded.", {
+  throw new CliError("The item changed on the server during the download", {
     exitCode: exitCodes.failed,
-    hints: ["Running the same command again gets the new version."],
+    hints: ["Run the same command again to download the new version."],
   });
 }

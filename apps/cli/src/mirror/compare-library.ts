@@ -27,8 +27,8 @@ export async function compareLibrary(
 
 /** A user who lost the right to see a library sees an empty one. */
 function emptied({ name }: Resolved, root: string): CliError {
-  return new CliError(`The library "${printable(name)}" shows no items any more; so nothing was deleted.`, {
+  return new CliError(`Library "${printable(name)}" shows no items any more: nothing was deleted`, {
     exitCode: exitCodes.failed,
-    hints: ["Does this user still have the right to see them?", `If it is empty indeed, delete ${printable(root)}`],
+    hints: ["Check that this user may still see them.", `If it is really empty, delete ${printable(root)}`],
   });
 }

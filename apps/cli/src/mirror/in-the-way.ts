@@ -17,14 +17,14 @@ export async function isItemFolder(path: string): Promise<boolean> {
 
 /** Refuses to replace what is no file by a file of an item. */
 export function notItsFile(path: string, stats: Stats): CliError {
-  return refusal(`There is ${nounFor(stats)} where a file of it belongs: ${printable(path)}`, "Move it away.");
+  return refusal(`Cannot replace ${nounFor(stats)} with a file of the item: ${printable(path)}`, "Move or remove it.");
 }
 
 /** Refuses to replace somebody else's file by a file of an item. */
 export function notMirrors(path: string): CliError {
   return refusal(
-    `There is a file ${printable(path)} that mirror did not put there, and it is not the one on the server.`,
-    "Move it away.",
+    `Cannot replace ${printable(path)}: mirror did not create it, and it differs from the file on the server`,
+    "Move or remove it.",
   );
 }
 
@@ -32,26 +32,26 @@ export function notMirrors(path: string): CliError {
 export function notIncoming(path: string, stats: Stats): CliError {
   if (stats.isDirectory()) {
     return refusal(
-      `The folder where mirror keeps what arrives belongs to another user, or others may write to it: ${printable(path)}`,
-      "Move it away.",
+      `Cannot use ${printable(path)} for partial downloads: it belongs to another user, or others may write to it`,
+      "Move or remove it.",
     );
   }
-  return refusal(`There is ${nounFor(stats)} where mirror keeps what arrives: ${printable(path)}`, "Move it away.");
+  return refusal(`Cannot use ${printable(path)} for partial downloads: it is ${nounFor(stats)}`, "Move or remove it.");
 }
 
 /** Refuses to delete what is behind a link. */
 export function notThroughLink(path: string): CliError {
   return refusal(
-    `It is gone on the server, but there is a symbolic link where its folder was: ${printable(path)} Nothing was deleted.`,
-    "Remove the link. What it leads to is yours to keep or to delete.",
+    `Cannot delete ${printable(path)}, which no longer exists on the server: it is a symbolic link`,
+    "Nothing was deleted. Remove the link; what it leads to is yours to keep or to delete.",
   );
 }
 
 function notItsFolder(path: string, stats: Stats): CliError {
-  const message = `There is ${nounFor(stats)} where its folder belongs: ${printable(path)}`;
-  if (!stats.isSymbolicLink()) return refusal(message, "Move it away.");
+  const message = `Cannot create directory ${printable(path)}: ${nounFor(stats)} of that name exists`;
+  if (!stats.isSymbolicLink()) return refusal(message, "Move or remove it.");
   return refusal(
-    `${message} Links are not followed.`,
+    `${message}, and links are not followed`,
     "Put the folder itself there, or remove the link. The folder of the whole mirror may be a link, or on another disk.",
   );
 }

@@ -20,7 +20,7 @@ export interface UnseenItem {
   readonly error: unknown;
 }
 
-const AT_ONCE = 16;
+const concurrentCalls = 16;
 
 /**
  * Looks at all items of a library. Costs one call, and one more for each item; one that fails does not stop it. Where items
@@ -47,7 +47,7 @@ export async function libraryItems(
       count.add();
     }
   };
-  const found = await collect(mapInOrder(ids, AT_ONCE, look));
+  const found = await collect(mapInOrder(ids, concurrentCalls, look));
   const unseen = found.filter((item) => "error" in item);
   const now = unseen.some(isNotFound) ? new Set(await list()) : undefined;
   return {

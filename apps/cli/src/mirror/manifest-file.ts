@@ -41,23 +41,23 @@ export class ManifestFile {
     // Only with the lock is it known how the file system shows what is this user's; and only then anything is deleted by it.
     if (file !== undefined && lock?.isOwn(file.stats) === false) {
       throw refusal(
-        `The manifest ${path} belongs to another user, or others may write to it.`,
-        "Files are deleted by it. Mirror as the user that it belongs to, or take the others' right to write away.",
-        "Or move it away: then what is there is compared with the checksums on the server, and the right files are kept.",
+        `Cannot use manifest ${path}: it belongs to another user, or others may write to it`,
+        "It decides which files are deleted. Run mirror as its owner, or make it writable for the owner only.",
+        "Or move it away: existing files are then compared with the checksums on the server, and those that match are kept.",
       );
     }
     const text = file?.text;
     const manifest = text === undefined ? undefined : parseManifest(text);
     if (text !== undefined && manifest === undefined) {
       throw refusal(
-        `The manifest ${path} cannot be understood.`,
-        "Move it away: then what is there is compared with the checksums on the server, and the right files are kept.",
+        `Cannot parse manifest ${path}`,
+        "Move it away: existing files are then compared with the checksums on the server, and those that match are kept.",
       );
     }
     if (manifest !== undefined && manifest.library.id !== id) {
       throw refusal(
-        `The folder ${folder} mirrors another library, "${printable(manifest.library.name)}" (${manifest.library.id}).`,
-        `Choose another folder; or move ${manifestName} away if it shall mirror "${printable(name)}" from now on.`,
+        `Directory ${folder} mirrors another library: "${printable(manifest.library.name)}" (${manifest.library.id})`,
+        `Choose another directory; or move ${manifestName} away to mirror "${printable(name)}" from now on.`,
       );
     }
     return new ManifestFile(path, { id, name }, lock, manifest?.items ?? []);

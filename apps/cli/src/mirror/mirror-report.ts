@@ -57,7 +57,7 @@ export function createMirrorReport(screen: Screen, options: MirrorReportOptions)
   const takeIn = (item: MirroredItem, { files, kept }: Deletion): void => {
     counts.deletedFiles += files.length;
     counts.deletedBytes += sumOf(files);
-    for (const file of kept) tellFile("kept", item, file, "  (changed here: it is yours now)");
+    for (const file of kept) tellFile("kept", item, file, "  (modified locally, no longer managed by mirror)");
   };
 
   return {
@@ -119,7 +119,7 @@ export function createMirrorReport(screen: Screen, options: MirrorReportOptions)
       tell({ type: "done", allInPlace, ...items, ...others, ...(verified && { verified }), durationMs }, () =>
         describeCounts(counts, durationMs),
       );
-      if (failures.count > 0) screen.note(`carrel: Not in place: ${failures.names}`);
+      if (failures.count > 0) screen.note(`carrel: Not mirrored: ${failures.names}`);
       if (undeleted.count > 0) screen.note(`carrel: Not deleted: ${undeleted.names}`);
       return failures.exitCode || undeleted.exitCode;
     },

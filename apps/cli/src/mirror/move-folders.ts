@@ -97,6 +97,6 @@ function blocked({ item, before, folder }: Moving): ItemFailure {
 
 function held({ id, name }: MirrorStep["item"], holder: MirroredItem): ItemFailure {
   const message = `Its folder "${printable(holder.folder)}" is still that of "${printable(holder.name)}".`;
-  const hints = ["That one has another name now, and could not be moved: see there."];
+  const hints = ["Another item now uses that directory and could not be moved (see its error)."];
   return { id, name, error: new CliError(message, { exitCode: exitCodes.failed, hints }) };
 }

@@ -68,7 +68,7 @@ function isTemplate({ type }: LibraryItem): boolean {
 
 function clash(sharing: readonly LibraryItem[]): CliError {
   const names = sharing.map(({ id, name }) => `"${printable(name)}" (${id})`).join(" and ");
-  return new CliError(`The items ${names} would share one folder on some systems. Rename one of them.`, {
+  return new CliError(`The items ${names} would share one directory on some file systems`, {
     exitCode: exitCodes.failed,
   });
 }

@@ -84,7 +84,7 @@ function tellDifference(screen: Screen, { step: { item, folder }, file, path }: 
   const { id: itemId, name } = item;
   const { name: fileName, sizeBytes } = file;
   if (json) screen.printJson({ type: "differs", item: name, itemId, folder, file: fileName, sizeBytes });
-  screen.note(printable(`carrel: "${name}": ${path} is not what mirror put there: its content was changed here.`));
+  screen.note(printable(`carrel: "${name}": ${path} is not what mirror put there: its content was modified locally`));
 }
 
 /** Works on values, some at once, each on a thread of its own. */

@@ -2,7 +2,7 @@ import { CarrelError } from "@carrel/core";
 import { mapInOrder } from "../run/map-in-order.ts";
 import type { Count } from "../output/count.ts";
 
-const AT_ONCE = 16;
+const concurrentCalls = 16;
 
 /** Gets things by their ids, in order, 16 at once. What is gone since it was listed is left out. */
 export async function* existing<T>(
@@ -21,5 +21,5 @@ export async function* existing<T>(
       count?.add();
     }
   };
-  for await (const entry of mapInOrder(ids, AT_ONCE, getOne)) if (entry !== undefined) yield entry;
+  for await (const entry of mapInOrder(ids, concurrentCalls, getOne)) if (entry !== undefined) yield entry;
 }

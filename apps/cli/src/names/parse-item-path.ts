@@ -14,5 +14,5 @@ export interface ItemPath {
 export function parseItemPath(text: string): ItemPath {
   const { library, item } = parsePath(text);
   if (library !== undefined && item !== undefined) return { library, item };
-  throw usageError(`--item names no item: "${text}".`, "Give LIBRARY/ITEM.");
+  throw usageError(`--item does not name an item: "${text}"`, "Give LIBRARY/ITEM.");
 }

@@ -16,7 +16,7 @@ export function parseTarget(text: string): Target {
   const [library = "", item = "", fileGlob, ...rest] = split(text);
   if (library === "" || item === "" || fileGlob === "" || rest.length > 0) {
     throw usageError(
-      `"${text}" does not name a library item.`,
+      `"${text}" does not name a library item`,
       "Write LIBRARY/ITEM, or LIBRARY/ITEM/FILE for some of its files: Images/ubuntu-26.04/*.vmdk",
       String.raw`Names or ids. A slash within a name is written \/, and a backslash at the end of one \\.`,
     );
@@ -28,7 +28,7 @@ export function parseTarget(text: string): Target {
 export function parsePath(text: string | undefined): { readonly library?: string; readonly item?: string } {
   if (text === undefined || text === "") return {};
   const [library = "", item, ...rest] = split(text);
-  if (library === "" || rest.length > 0) throw usageError(`"${text}" is neither LIBRARY nor LIBRARY/ITEM.`);
+  if (library === "" || rest.length > 0) throw usageError(`"${text}" is neither LIBRARY nor LIBRARY/ITEM`);
   return item ? { library, item } : { library };
 }
 

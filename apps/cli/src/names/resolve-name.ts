@@ -44,8 +44,8 @@ export interface Resolved {
 }
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
-const LOOK_AT = 400;
-const AT_ONCE = 16;
+const suggestionCandidates = 400;
+const concurrentCalls = 16;
 
 /**
  * Finds the one thing that a name or an identifier means. Costs one call; more only where that does not decide it.
@@ -66,7 +66,7 @@ export async function resolveName(source: NameSource, wanted: string): Promise<R
   }
   if (only === undefined) throw await unknownName(source, wanted);
 
-  const found = await collect(mapInOrder(ids, AT_ONCE, async (id) => ({ id, ...(await source.get(id)) })));
+  const found = await collect(mapInOrder(ids, concurrentCalls, async (id) => ({ id, ...(await source.get(id)) })));
   const exact = found.filter(({ name }) => name === wanted);
   const [match] = exact;
   if (match && exact.length === 1) return { id: match.id, name: wanted };
@@ -87,14 +87,14 @@ function ambiguousName(
   wanted: string,
   found: readonly (Named & { readonly id: string })[],
 ): CliError {
-  return new CliError(`"${wanted}" is the name of ${found.length} ${source.kinds}${source.where}. Give the id:`, {
+  return new CliError(`"${wanted}" is the name of ${found.length} ${source.kinds}${source.where}`, {
     exitCode: exitCodes.usage,
     hints: found.map(({ id, name, type }) => `${id}  ${printable(name ?? "")}${type ? `  (${printable(type)})` : ""}`),
   });
 }
 
 async function unknownName(source: NameSource, wanted: string): Promise<CliError> {
-  const message = `There is no ${source.kind} "${wanted}"${source.where}.`;
+  const message = `No ${source.kind} "${wanted}"${source.where}`;
   // Naming the nearest is a courtesy: what goes wrong here must not hide the answer.
   const names = await allNames(source).catch(() => []);
   const others = names.filter((name) => name !== wanted);
@@ -107,11 +107,11 @@ async function unknownName(source: NameSource, wanted: string): Promise<CliError
   if (names.length === 0) {
     return notFoundError(message, `No ${source.kind} is visible to this user${source.where}.`, ...more);
   }
-  return notFoundError(message, `See what there is: ${source.listCommand}`, ...more);
+  return notFoundError(message, `List what exists: ${source.listCommand}`, ...more);
 }
 
 async function allNames(source: NameSource): Promise<readonly string[]> {
-  const ids = (await source.list()).slice(0, LOOK_AT);
-  const found = await collect(mapInOrder(ids, AT_ONCE, async (id) => (await getIfThere(source, id))?.name));
+  const ids = (await source.list()).slice(0, suggestionCandidates);
+  const found = await collect(mapInOrder(ids, concurrentCalls, async (id) => (await getIfThere(source, id))?.name));
   return found.filter((name) => name !== undefined);
 }

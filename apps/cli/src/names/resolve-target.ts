@@ -60,7 +60,7 @@ async function elsewhere(
   signal.throwIfAborted();
   const name = printable(found?.name ?? other);
   return notFoundError(
-    `There is no item "${wanted}" in library "${printable(library.name)}".`,
+    `No item "${wanted}" in library "${printable(library.name)}"`,
     `It is in library "${name}": write "${name}/${wanted}"`,
   );
 }

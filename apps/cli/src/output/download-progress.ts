@@ -96,7 +96,7 @@ export function createDownloadProgress(): DownloadProgress {
 }
 
 /** Of less than that the time says nothing. */
-const LEAST_BYTES = 65_536;
+const leastBytes = 65_536;
 
 /** Bytes per second of a finished file over the time that it took, or undefined where there is nothing to measure. */
 export function meanRate(file: FileProgress): number | undefined {
@@ -104,5 +104,5 @@ export function meanRate(file: FileProgress): number | undefined {
   if (file.skipped || startedAtMs === undefined || finishedAtMs === undefined) return undefined;
   const bytes = file.receivedBytes - file.firstByte;
   const seconds = (finishedAtMs - startedAtMs) / 1000;
-  return bytes >= LEAST_BYTES && seconds > 0 ? bytes / seconds : undefined;
+  return bytes >= leastBytes && seconds > 0 ? bytes / seconds : undefined;
 }

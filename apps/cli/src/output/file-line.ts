@@ -27,5 +27,5 @@ export function fileLine(file: FileLine, paint: (verifiedBy: VerifiedBy, text: s
   const size = formatBytes(file.sizeBytes).padStart(10);
   const words = paint(file.verifiedBy, verifiedWords[file.verifiedBy].padEnd(20));
   const rate = file.bytesPerSecond === undefined ? "" : formatRate(file.bytesPerSecond);
-  return `${size}  ${words}  ${(file.skipped ? "was there" : rate).padStart(12)}  ${file.name}`;
+  return `${size}  ${words}  ${(file.skipped ? "exists" : rate).padStart(12)}  ${file.name}`;
 }

@@ -23,12 +23,12 @@ export interface BarGlyphs {
 // A terminal that is made narrower wraps what is too long for it. Below the cursor, which is on the first row, few terminals
 // keep track of that, and what does not fit any more is pushed into the history. So rows are no longer than they must be,
 // whatever room there is.
-const MAX_FIRST = 79;
-const MAX_OTHERS = 54;
-const MIN_LABEL = 12;
-const MIN_BAR = 8;
-const MAX_BAR = 30;
-const MAX_ETA_MS = 9 * 3600 * 1000;
+const maxFirst = 79;
+const maxOthers = 54;
+const minLabel = 12;
+const minBar = 8;
+const maxBar = 30;
+const maxEtaMs = 9 * 3600 * 1000;
 
 interface Figure {
   /** Fixed, so that nothing jumps from one frame to the next. */
@@ -53,8 +53,8 @@ export function layOutRows(rows: readonly ProgressRow[], columns: number, glyphs
   const [first, others] = [rows.slice(0, 1), rows.slice(1)];
   return [
     // One column stays free: a full last column wraps on some terminals.
-    ...layOut(first, Math.min(MAX_FIRST, columns - 1), figures, glyphs),
-    ...layOut(others, Math.min(MAX_OTHERS, columns - 1), [percentage, ...rates], glyphs),
+    ...layOut(first, Math.min(maxFirst, columns - 1), figures, glyphs),
+    ...layOut(others, Math.min(maxOthers, columns - 1), [percentage, ...rates], glyphs),
   ];
 }
 
@@ -67,18 +67,18 @@ function layOut(
   let shown = candidates;
   const rest = (): number => columns - shown.reduce((sum, { width }) => sum + width + 1, 0);
   // The percentage is left out after the bar.
-  while (shown.length > 0 && rest() < (shown.length > 1 ? MIN_LABEL + 1 + MIN_BAR : MIN_LABEL)) {
+  while (shown.length > 0 && rest() < (shown.length > 1 ? minLabel + 1 + minBar : minLabel)) {
     const last = Math.max(...shown.map(({ rank }) => rank));
     shown = shown.filter(({ rank }) => rank < last);
   }
   const longest = Math.max(0, ...rows.map((row) => textWidth(row.label)));
-  const label = Math.min(rest(), longest, Math.max(MIN_LABEL, rest() - 1 - MIN_BAR));
-  const bar = Math.min(MAX_BAR, rest() - label - 1);
+  const label = Math.min(rest(), longest, Math.max(minLabel, rest() - 1 - minBar));
+  const bar = Math.min(maxBar, rest() - label - 1);
   return rows.map((row) => {
     const name = padEnd(fitMiddle(row.label, label, glyphs.ellipsis), label);
     if (row.note !== undefined) return fitMiddle(`${name} ${row.note}`, columns, glyphs.ellipsis);
     const parts = shown.map(({ width, text }) => text(row).padStart(width));
-    return [name, ...(bar >= MIN_BAR ? [drawBar(row, bar, glyphs)] : []), ...parts].join(" ").trimEnd();
+    return [name, ...(bar >= minBar ? [drawBar(row, bar, glyphs)] : []), ...parts].join(" ").trimEnd();
   });
 }
 
@@ -98,7 +98,7 @@ function rate({ bytesPerSecond }: ProgressRow): string {
 function eta({ receivedBytes, totalBytes, bytesPerSecond }: ProgressRow): string {
   if (totalBytes === undefined || !bytesPerSecond) return "";
   const ms = (Math.max(0, totalBytes - receivedBytes) / bytesPerSecond) * 1000;
-  return ms > MAX_ETA_MS ? "" : `eta ${formatClock(ms)}`;
+  return ms > maxEtaMs ? "" : `eta ${formatClock(ms)}`;
 }
 
 function sizes(row: ProgressRow): string {

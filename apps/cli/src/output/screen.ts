@@ -9,9 +9,9 @@ import type { ProgressRow } from "./progress-row.ts";
 import { barGlyphs, paint } from "./style.ts";
 import type { Format } from "./style.ts";
 
-const FRAME_MS = 100;
-const RESIZING_MS = 2_000;
-const RESIZING_COLUMNS = 40;
+const frameMs = 100;
+const resizingMs = 2_000;
+const resizingColumns = 40;
 
 /** Where a command writes. Lines that stay and bars that move do not get into each other's way. */
 export interface Screen {
@@ -69,10 +69,10 @@ function startLive(terminal: NodeJS.WriteStream, env: Environment, rows: () => r
   const glyphs = barGlyphs(env);
   let resizedAtMs = Number.NEGATIVE_INFINITY;
   const frame = (): string => {
-    const isResizing = performance.now() - resizedAtMs < RESIZING_MS;
+    const isResizing = performance.now() - resizedAtMs < resizingMs;
     const columns = columnsOf(terminal, env);
     // Who drags the edge of a window goes on: rows that are short enough for the next widths too are not wrapped by them.
-    const room = isResizing ? Math.min(RESIZING_COLUMNS, Math.floor(columns / 2)) : columns;
+    const room = isResizing ? Math.min(resizingColumns, Math.floor(columns / 2)) : columns;
     return drawLines(layOutRows(rows().slice(0, Math.max(1, terminal.rows - 2)), room, glyphs));
   };
   const draw = (): void => void terminal.write(frame());
@@ -81,7 +81,7 @@ function startLive(terminal: NodeJS.WriteStream, env: Environment, rows: () => r
     draw();
   };
   const erase = (): void => void terminal.write(eraseLines);
-  const timer = setInterval(draw, FRAME_MS);
+  const timer = setInterval(draw, frameMs);
   timer.unref();
   terminal.on("resize", onResize);
   process.on("exit", erase);

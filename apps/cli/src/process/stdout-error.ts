@@ -18,5 +18,5 @@ export function stdoutError(error: NodeJS.ErrnoException): InterruptedError | Cl
   // The second is how Windows says it.
   if (code === "EPIPE" || code === "EOF") return new InterruptedError("SIGPIPE");
   const reason = reasons[code] ?? getSystemErrorMap().get(errno)?.[1] ?? error.message;
-  return new CliError(`Standard output cannot be written: ${reason}.`, { exitCode: exitCodes.failed, cause: error });
+  return new CliError(`Cannot write to standard output: ${reason}`, { exitCode: exitCodes.failed, cause: error });
 }

@@ -5,7 +5,7 @@ import { usageError } from "../process/cli-error.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 import type { Run } from "./run-command.ts";
 
-const LINE_LIMIT = 65_536;
+const lineLimit = 65_536;
 
 /** Whether there is somebody to answer a question. */
 export function canAsk({ stdin }: ProgramIo): boolean {
@@ -19,7 +19,7 @@ export function canAsk({ stdin }: ProgramIo): boolean {
  */
 export async function confirm(question: string, otherwise: string, run: Pick<Run, "io" | "signal">): Promise<boolean> {
   if (!canAsk(run.io)) {
-    throw usageError("There is nobody to ask: standard input is not a terminal.", `Give ${otherwise}.`);
+    throw usageError("Cannot ask for confirmation: standard input is not a terminal", `Pass ${otherwise} to proceed.`);
   }
   const answer = await ask(`${printable(question)} [y/N] `, run.io.stderr, run);
   return /^\s*y(?:es)?\s*$/iu.test(answer ?? "");
@@ -40,7 +40,7 @@ export async function askSecret(question: string, run: Pick<Run, "io" | "signal"
   });
   // Shown when nothing is echoed any more, for some type before they can have read it.
   const secret = await ask("", output, run, () => stderr.write(printable(question)));
-  if (secret === undefined) throw usageError("No password was given.", "Type it when you are asked.");
+  if (secret === undefined) throw usageError("No password given", "Type it at the prompt.");
   return secret;
 }
 
@@ -54,8 +54,8 @@ export async function readLine({ io, signal }: Pick<Run, "io" | "signal">): Prom
     for await (const chunk of addAbortSignal(signal, io.stdin.setEncoding("utf8")) as AsyncIterable<string>) {
       text += chunk;
       if (text.includes("\n")) break;
-      if (text.length > LINE_LIMIT)
-        throw usageError(`Standard input has no line break in its first ${LINE_LIMIT} characters.`);
+      if (text.length > lineLimit)
+        throw usageError(`Standard input has no line break in its first ${lineLimit} characters`);
     }
   } catch (error) {
     signal.throwIfAborted();

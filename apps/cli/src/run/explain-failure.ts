@@ -49,7 +49,7 @@ export function explainFailure(error: unknown): Failure {
     return failureOf(exitCodes.usage, error.message, proxyHints.settings);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return failureOf(exitCodes.failed, message, ["Run with --debug to see where this comes from."]);
+  return failureOf(exitCodes.failed, message, ["Run with --debug to see the stack trace."]);
 }
 
 function partialMessage({ failed, report }: PartialDownloadError): string {
@@ -81,15 +81,15 @@ function failureOf(exitCode: ExitCode, message: string, more: readonly string[],
 }
 
 function headline(error: CarrelError): string {
-  if (lacksWireStyle(error)) return "The server has no login in the wire style that the settings ask for.";
+  if (lacksWireStyle(error)) return "Cannot log in: the server does not support the configured wire style";
   if (!(error instanceof ServerError)) return error.message;
-  if (isKeptSessionOver(error)) return 'The session that "carrel login" keeps is over: the server has ended it.';
+  if (isKeptSessionOver(error)) return 'The session saved by "carrel login" has ended on the server';
   const said = error.messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
   if (error.errorType === "UNAUTHENTICATED") {
-    return `The server refused the login: ${said.join(" ") || "it gave no reason."}`;
+    return `The server refused the login: ${said.join(" ") || "it gave no reason"}`;
   }
   if (error.errorType === "UNAUTHORIZED") {
-    return `The server says that this user may not do that: ${said.join(" ") || "it gave no reason."}`;
+    return `The server denied permission: ${said.join(" ") || "it gave no reason"}`;
   }
   return error.message;
 }
@@ -99,7 +99,7 @@ function hints(error: CarrelError): readonly string[] {
   if (proxyError) return proxyHints[proxyError.problem];
   switch (error.code) {
     case "AUTH":
-      if (isKeptSessionOver(error)) return ["Log in anew: carrel login"];
+      if (isKeptSessionOver(error)) return ["Log in again: carrel login"];
       return error instanceof ServerError && error.errorType === "UNAUTHORIZED"
         ? ['Downloading needs the privilege "Download files" (ContentLibrary.DownloadSession) on the library.']
         : loginHints(error);
@@ -111,13 +111,13 @@ function hints(error: CarrelError): readonly string[] {
     case "TIMEOUT":
       return ["Check the address (VSPHERE_SERVER or --server), and that the network and proxy let it through."];
     case "BUSY":
-      return ["It was tried several times. Try again later."];
+      return ["Several attempts failed. Try again later."];
     case "SESSION_LOST":
       return resumable;
     case "TRANSFER":
       return error instanceof TransferError ? transferHints(error) : [];
     case "NOT_FOUND":
-      return lacksWireStyle(error) ? ['Leave out --wire, or "wire" of the context: it is found by itself.'] : [];
+      return lacksWireStyle(error) ? ['Leave out --wire, or "wire" of the context: it is detected automatically'] : [];
     case "PROTOCOL":
     case "PREPARE_FAILED":
     case "REJECTED":

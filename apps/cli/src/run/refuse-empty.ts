@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-const why = "Is it a variable that is not set?";
+const why = "Is a variable unset?";
 const currentFolder = 'The current folder is "."';
 
 /**

@@ -11,10 +11,10 @@ import { written } from "../process/written.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 import { watchSignals } from "../process/signals.ts";
 
-const interruptNote = "Interrupted: tidying up. Ctrl-C again stops at once.";
+const interruptNote = "Interrupted, cleaning up. Press Ctrl-C again to stop immediately";
 
 /** How long a run that met a fault of this program may tidy up. */
-const GRACE_MS = 10_000;
+const graceMs = 10_000;
 
 /** How long a run that was interrupted may clean up, in milliseconds. Tests shorten it. */
 export const cleanup: { limitMs: number } = { limitMs: 60_000 };
@@ -96,7 +96,7 @@ export async function runCommand(
     setTimeout(() => {
       conclude(failure);
       io.exit(failure.exitCode);
-    }, GRACE_MS).unref();
+    }, graceMs).unref();
   });
   try {
     const exitCode = (await command(run)) ?? exitCodes.done;

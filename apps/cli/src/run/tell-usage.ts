@@ -11,7 +11,7 @@ export function tellUsage(
   { json, io }: { readonly json: boolean; readonly io: ProgramIo },
 ): void {
   const [message = "", ...hints] = withoutValues(text).split("\n");
-  const help = `See how it goes: ${pathOf(command)} --help`;
+  const help = `Run "${pathOf(command)} --help" for usage`;
   const failure = explainFailure(usageError(message.replace(/^error: /u, ""), ...hints, help));
   for (const line of failureLines(failure)) io.stderr.write(`${line}\n`);
   if (json) io.stdout.write(`${jsonLine(failureEvent(failure))}\n`);

@@ -5,8 +5,8 @@ import { exitCodes } from "../process/exit-code.ts";
 import { cannotWrite, writeJsonFile } from "./json-file.ts";
 import { makeOwnFolder } from "./own-file.ts";
 
-const PATIENCE_MS = 10_000;
-const PAUSE_MS = 20;
+const patienceMs = 10_000;
+const pauseMs = 20;
 
 /**
  * Reads, changes and writes a JSON file while no other process of this program does, so that neither loses what the other wrote.
@@ -29,7 +29,7 @@ export async function changeJsonFile(
 /** It is held for a moment only, so whoever finds it taken waits. */
 async function lock(path: string): Promise<FileLock> {
   const lockPath = `${path}.lock`;
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + patienceMs;
   const busy = inUse(path, lockPath);
   for (;;) {
     try {
@@ -38,12 +38,12 @@ async function lock(path: string): Promise<FileLock> {
       if (error !== busy) throw cannotWrite(path, error);
       if (performance.now() > until) throw busy;
     }
-    await sleep(PAUSE_MS);
+    await sleep(pauseMs);
   }
 }
 
 function inUse(path: string, lockPath: string): CliError {
-  return new CliError(`The file ${path} is in use by another process.`, {
+  return new CliError(`Cannot write ${path}: it is in use by another process`, {
     exitCode: exitCodes.failed,
     hints: [`Try again. If no other carrel runs, delete ${lockPath}`],
   });
@@ -51,7 +51,7 @@ function inUse(path: string, lockPath: string): CliError {
 
 function homeless(): CliError {
   return new CliError(
-    "There is no place to keep anything: HOME is not an absolute path, and the system knows no home directory",
+    "Cannot find a directory for settings: HOME is not an absolute path, and the system knows no home directory",
     {
       exitCode: exitCodes.failed,
       hints: ["Set HOME or XDG_STATE_HOME to an absolute path."],

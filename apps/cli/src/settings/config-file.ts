@@ -36,10 +36,10 @@ export async function readConfig(env: Environment): Promise<Config> {
   if (path === undefined || file === undefined) return { path, defaultContext: undefined, contexts: new Map() };
   const { defaultContext, contexts = {}, ...rest } = file;
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw wrong(path, `"${unknown}" means nothing there.`);
+  if (unknown !== undefined) throw wrong(path, `unknown key "${unknown}"`);
   if (defaultContext !== undefined && typeof defaultContext !== "string")
-    throw wrong(path, '"defaultContext" is no text.');
-  if (!isObject(contexts)) throw wrong(path, '"contexts" is no object.');
+    throw wrong(path, '"defaultContext" must be a string');
+  if (!isObject(contexts)) throw wrong(path, '"contexts" must be an object');
   const layers = Object.entries(contexts).map(([name, value]) => [name, readLayer(path, name, value)] as const);
   return { path, defaultContext, contexts: new Map(layers) };
 }
@@ -52,11 +52,11 @@ export function contextOf(config: Config, name: string): SettingsLayer {
   const nearest = nearestNames(name, names);
   const hint = nearest.length > 0 ? `Did you mean ${nearest.join(" or ")}?` : `It has: ${names.join(", ") || "none"}`;
   const place = config.path ?? "the config file: this user has no home directory";
-  throw usageError(`There is no context "${name}" in ${place}`, hint);
+  throw usageError(`No context "${name}" in ${place}`, hint);
 }
 
 function readLayer(path: string, context: string, value: unknown): SettingsLayer {
-  if (!isObject(value)) throw wrong(path, `Context "${context}" is no object.`);
+  if (!isObject(value)) throw wrong(path, `context "${context}" must be an object`);
   if ("password" in value) {
     throw wrong(
       path,
@@ -66,14 +66,14 @@ function readLayer(path: string, context: string, value: unknown): SettingsLayer
   const layer: Record<string, string> = {};
   for (const [name, text] of Object.entries(value)) {
     if (!members.includes(name as keyof SettingsLayer)) {
-      throw wrong(path, `"${name}" of context "${context}" means nothing. There are: ${members.join(", ")}.`);
+      throw wrong(path, `unknown key "${name}" in context "${context}": the known ones are ${members.join(", ")}`);
     }
-    if (typeof text !== "string") throw wrong(path, `"${name}" of context "${context}" is no text.`);
+    if (typeof text !== "string") throw wrong(path, `"${name}" of context "${context}" must be a string`);
     layer[name] = name === "ca" ? resolve(dirname(path), text) : text;
   }
   return layer;
 }
 
 function wrong(path: string, what: string): Error {
-  return usageError(`The config file ${path} is wrong. ${what}`);
+  return usageError(`Invalid config file ${path}: ${what}`);
 }

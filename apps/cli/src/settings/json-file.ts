@@ -23,7 +23,7 @@ export async function readJsonFile(
   if (bytes === undefined) return undefined;
   const value = parse(path, decode(path, bytes, advice), advice);
   if (isObject(value)) return value;
-  throw usageError(`The file ${path} is not a JSON object: it must begin with { and end with }.`, advice);
+  throw usageError(`Cannot read ${path}: it is not a JSON object (it must begin with { and end with })`, advice);
 }
 
 /** Whether a value is a JSON object. */
@@ -49,7 +49,7 @@ export async function writeJsonFile(path: string, value: object): Promise<void> 
 /** A file cannot be written, with the reason that the system gave. */
 export function cannotWrite(path: string, cause: unknown): CliError {
   return fileError(
-    `The file ${path} cannot be written (${codeOf(cause) ?? "unknown error"}).`,
+    `Cannot write ${path}: ${codeOf(cause) ?? "unknown error"}`,
     "Check who may write in its folder, and that there is room on the disk.",
   );
 }
@@ -58,7 +58,7 @@ function decode(path: string, bytes: Uint8Array, advice: string): string {
   try {
     return decodeText(bytes, "utf-8");
   } catch {
-    throw usageError(`The file ${path} is not text: it is neither UTF-8 nor UTF-16`, advice);
+    throw usageError(`Cannot read ${path}: it is not text (neither UTF-8 nor UTF-16)`, advice);
   }
 }
 
@@ -67,7 +67,7 @@ function parse(path: string, text: string, advice: string): unknown {
     return JSON.parse(text);
   } catch {
     const { line, column } = findJsonMistake(text);
-    throw usageError(`The file ${path} is not valid JSON: see line ${line}, column ${column}.`, advice);
+    throw usageError(`Cannot read ${path}: invalid JSON at line ${line}, column ${column}`, advice);
   }
 }
 

@@ -7,9 +7,9 @@ import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { readPlainFile, UnreadableFileError } from "./plain-file.ts";
 
-const LIMIT_BYTES = 1024 * 1024;
-const OTHERS_WRITE = 0o002;
-const GROUP_WRITES = 0o020;
+const maxBytes = 1024 * 1024;
+const othersWrite = 0o002;
+const groupWrites = 0o020;
 
 /** Codes of paths that lead to nothing; the second is that of `HOME=/dev/null`. */
 const missing: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR"]);
@@ -23,7 +23,7 @@ const missing: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR"]);
 export async function readOwnFile(path: string, advice: string): Promise<Buffer | undefined> {
   try {
     const check = (stats: Stats): void => refuseForeign("read", path, path, stats);
-    const bytes = await readPlainFile(path, { limitBytes: LIMIT_BYTES, check });
+    const bytes = await readPlainFile(path, { limitBytes: maxBytes, check });
     const folder = dirname(path);
     refuseForeign("read", path, folder, await stat(folder));
     return bytes;
@@ -126,8 +126,8 @@ function modeOf({ mode }: Stats): string {
 /** Who else may write. A group that is the user's own, as many systems make one for each user, has nobody else in it. */
 function writersOf({ mode, uid, gid }: Stats): string | undefined {
   if (process.platform === "win32") return undefined;
-  if ((mode & OTHERS_WRITE) !== 0) return "others";
-  if ((mode & GROUP_WRITES) === 0) return undefined;
+  if ((mode & othersWrite) !== 0) return "others";
+  if ((mode & groupWrites) === 0) return undefined;
   const isOwnGroup = uid !== 0 && gid === uid && gid === process.getegid?.();
   return isOwnGroup ? undefined : `the group ${gid}`;
 }

@@ -15,8 +15,8 @@ export function parseBytes(text: string, flag: string): number {
   const bytes = Math.round(Number(digits) * (factors[letter.toUpperCase()] ?? Number.NaN));
   if (digits !== "" && bytes >= 1 && bytes <= maxBytes) return bytes;
   throw usageError(
-    `${flag} cannot be "${text}".`,
-    "It is a number of bytes from 1 to 1024T, such as 500000, 50M or 1.5G.",
+    `${flag}: invalid value "${text}"`,
+    "Use a number of bytes from 1 to 1024T, such as 500000, 50M or 1.5G.",
   );
 }
 
@@ -25,8 +25,8 @@ export function parseSeconds(text: string, flag: string): number {
   const ms = Math.round(parseDecimal(text) * 1000);
   if (ms >= 1 && ms <= maxSeconds * 1000) return ms;
   throw usageError(
-    `${flag} cannot be "${text}".`,
-    `It is a number of seconds from 0.001 to ${maxSeconds}, which is 24 days.`,
+    `${flag}: invalid value "${text}"`,
+    `Use a number of seconds from 0.001 to ${maxSeconds}, which is 24 days.`,
   );
 }
 
@@ -34,7 +34,7 @@ export function parseSeconds(text: string, flag: string): number {
 export function parseCount(text: string, flag: string): number {
   const count = parseDecimal(text);
   if (Number.isInteger(count) && count >= 1 && count <= maxCount) return count;
-  throw usageError(`${flag} cannot be "${text}".`, `It is a whole number from 1 to ${maxCount}.`);
+  throw usageError(`${flag}: invalid value "${text}"`, `Use a whole number from 1 to ${maxCount}.`);
 }
 
 /** Digits, and a point among them; neither `0x10` nor `1e3`, which are mostly mistakes. NaN for all else. */

@@ -13,18 +13,18 @@ export function parseServer(text: string): URL {
   // Said without the text: it may hold a password.
   if (url && (url.username !== "" || url.password !== "")) {
     throw usageError(
-      "The server address holds a user or a password.",
+      "Invalid server address: it contains a user name or a password",
       "Give the address alone, and the user and the password as VSPHERE_USER and VSPHERE_PASSWORD.",
     );
   }
   if (!url || url.hostname === "" || !["https:", "http:"].includes(url.protocol)) {
     throw usageError(
-      `"${trimmed}" is not the address of a server.`,
+      `"${trimmed}" is not a server address`,
       "Give a host name (vc.example.com), a host and a port (vc.example.com:8443), or a URL (https://vc.example.com).",
     );
   }
   if (!knownPaths.test(url.pathname) || url.search !== "") {
-    throw usageError(`The server address "${trimmed}" goes on after the host.`, `Give ${url.origin} alone.`);
+    throw usageError(`Invalid server address "${trimmed}": it has a path or query`, `Give ${url.origin} alone.`);
   }
   return new URL(url.origin);
 }

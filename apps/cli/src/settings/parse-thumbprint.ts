@@ -9,7 +9,7 @@ export function parseThumbprint(text: string): string {
   const found = readThumbprint(text);
   if (!("problem" in found)) return found.hex;
   throw usageError(
-    `The thumbprint is not a SHA-1 or SHA-256 fingerprint: ${found.problem}.`,
+    `Invalid thumbprint: it is not a SHA-1 or SHA-256 fingerprint (${found.problem})`,
     "Give the fingerprint of the server's certificate: 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, with or without colons.",
   );
 }

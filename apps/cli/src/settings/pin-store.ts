@@ -15,7 +15,7 @@ export interface Pin {
   readonly since: string;
 }
 
-const advice = "Correct it, or delete it and trust the servers anew: carrel trust HOST";
+const advice = "Correct it, or delete it and trust the servers again: carrel trust HOST";
 
 /** Host and port of a server as pins are kept by. */
 export function hostOf(server: URL): string {
@@ -56,9 +56,9 @@ export async function removePin(env: Environment, server: URL): Promise<boolean>
 }
 
 function readPinOf(host: string, value: unknown, path: string): Pin {
-  if (!isObject(value)) throw wrong(path, `"${host}" is no object.`);
+  if (!isObject(value)) throw wrong(path, `"${host}" must be an object`);
   const { sha256, since } = value;
-  if (typeof sha256 !== "string") throw wrong(path, `"${host}" has no "sha256".`);
+  if (typeof sha256 !== "string") throw wrong(path, `"${host}" has no "sha256"`);
   try {
     return { host, sha256: parseThumbprint(sha256), since: typeof since === "string" ? since : "?" };
   } catch (error) {
@@ -68,7 +68,7 @@ function readPinOf(host: string, value: unknown, path: string): Pin {
 }
 
 function wrong(path: string, what: string): CliError {
-  return usageError(`The file ${path} is wrong. ${what}`, advice);
+  return usageError(`Invalid file ${path}: ${what}`, advice);
 }
 
 function toFile(pins: readonly Pin[]): object {

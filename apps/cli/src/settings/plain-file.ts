@@ -28,8 +28,8 @@ export interface ReadPlainFileOptions {
   readonly check?: (stats: Stats) => void;
 }
 
-const PATIENCE_MS = 10_000;
-const PAUSE_MS = 20;
+const patienceMs = 10_000;
+const pauseMs = 20;
 // A pipe that nobody writes to must not hold the process up, and no terminal become the process's own. Windows has neither.
 const flags =
   constants.O_RDONLY |
@@ -70,15 +70,15 @@ export async function readPlainFile(path: string, options: ReadPlainFileOptions)
 
 async function readAll(file: FileHandle, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + patienceMs;
   let left = limitBytes;
   while (left > 0) {
     const chunk = Buffer.allocUnsafe(Math.min(left, 65_536));
     const bytesRead = await readSome(file, chunk);
     if (bytesRead === 0) break;
     if (bytesRead === undefined) {
-      if (performance.now() > until) throw new UnreadableFileError(`nothing arrived for ${PATIENCE_MS / 1000} s`);
-      await sleep(PAUSE_MS);
+      if (performance.now() > until) throw new UnreadableFileError(`nothing arrived for ${patienceMs / 1000} s`);
+      await sleep(pauseMs);
       continue;
     }
     chunks.push(chunk.subarray(0, bytesRead));

@@ -4,7 +4,7 @@ import { decodeText } from "./decode-text.ts";
 import { readDer } from "./der-kind.ts";
 import { readPlainFile, UnreadableFileError } from "./plain-file.ts";
 
-const LIMIT_BYTES = 16 * 1024 * 1024;
+const maxBytes = 16 * 1024 * 1024;
 const certificateLabel = /^(?:X509 |TRUSTED )?CERTIFICATE$/u;
 const block = /-----BEGIN ([A-Z\d ]+)-----.*?-----END \1-----/gsu;
 const firstLabel = /-----BEGIN ([^\r\n]*?)-----/u;
@@ -66,7 +66,7 @@ export async function readCa(path: string, origin: string): Promise<string> {
   function noCertificate(text: string): Error {
     const [, label] = firstLabel.exec(text) ?? [];
     if (label !== undefined && certificateLabel.test(label)) {
-      return usageError(`${of} is cut off: it has no line "-----END ${label}-----": ${path}`, "Copy it again.");
+      return usageError(`${of} is truncated: it has no line "-----END ${label}-----": ${path}`, "Copy it again.");
     }
     for (const [pattern, what, hint] of labels) if (pattern.test(label ?? "")) return wrong(what, hint);
     if (/^\s*(?:<!doctype html|<html)/iu.test(text)) {
@@ -79,7 +79,7 @@ export async function readCa(path: string, origin: string): Promise<string> {
       );
     }
     return usageError(
-      `${of} holds no certificate in PEM form: ${path}`,
+      `${of} contains no PEM certificate: ${path}`,
       'It should have a line "-----BEGIN CERTIFICATE-----".',
     );
   }
@@ -91,7 +91,7 @@ export async function readCa(path: string, origin: string): Promise<string> {
 
 async function readFileOf(path: string, of: string): Promise<Buffer> {
   try {
-    return await readPlainFile(path, { limitBytes: LIMIT_BYTES, pipes: true });
+    return await readPlainFile(path, { limitBytes: maxBytes, pipes: true });
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error;
     throw usageError(`${of} cannot be read: ${error.message}: ${path}`);

@@ -34,7 +34,7 @@ export async function readSettings(
 export async function readServerSettings(flags: ConnectionFlags, env: Environment): Promise<ServerSettings> {
   if (flags.password !== undefined) {
     throw usageError(
-      "A password is not taken from the command line, where others can see it.",
+      "Cannot take a password from the command line: other users of this machine can see it",
       'Set VSPHERE_PASSWORD in the environment, or log in once with "carrel login".',
     );
   }
@@ -46,7 +46,7 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     return layer?.settings[name]?.trim();
   };
   const server = first("server");
-  if (!server) throw missing("which vCenter", "--server HOST, or VSPHERE_SERVER");
+  if (!server) throw missing("vCenter", "Pass --server HOST or set VSPHERE_SERVER.");
   const url = parseServer(server);
   const thumbprint = first("thumbprint");
   const ca = first("ca");
@@ -106,15 +106,11 @@ async function readLogin(
     warn(`Others can read ${open.path} (${open.rights}). It is not used. "carrel login" makes it private.`);
   }
   if (isOurs) return { kind: "session", ...saved };
-  if (!user) throw missing("who you are", "--user NAME, or VSPHERE_USER");
+  if (!user) throw missing("user name", "Pass --user NAME or set VSPHERE_USER.");
   if (askPassword) return { kind: "password", user, password: await askPassword(user, server) };
   const how = 'VSPHERE_PASSWORD in the environment, or log in once with "carrel login"';
-  if (!saved) throw missing("the password", how);
-  throw usageError(
-    "It is not said the password.",
-    `Give ${how}.`,
-    `The session that is kept is another user's: ${saved.user}`,
-  );
+  if (!saved) throw missing("password", `Set ${how}.`);
+  throw usageError("No password given", `Set ${how}.`, `The saved session belongs to another user: ${saved.user}`);
 }
 
 function caOrigin(origin: string | undefined): string {
@@ -124,9 +120,9 @@ function caOrigin(origin: string | undefined): string {
 function readWire(text: string | undefined): ServerSettings["wire"] {
   const wire = text ?? "auto";
   if (wire === "auto" || wire === "api" || wire === "rest") return wire;
-  throw usageError(`The wire style cannot be "${wire}".`, "It is auto, api or rest.");
+  throw usageError(`Invalid wire style "${wire}"`, "Use auto, api or rest.");
 }
 
 function missing(what: string, how: string): CliError {
-  return usageError(`It is not said ${what}.`, `Give ${how}.`);
+  return usageError(`No ${what} given`, how);
 }

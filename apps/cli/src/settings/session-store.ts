@@ -17,7 +17,7 @@ export interface SavedSession {
   readonly since: string;
 }
 
-const advice = "Delete it, and log in anew: carrel login. The sessions in it end by themselves on their servers.";
+const advice = "Delete it, and log in again: carrel login. The sessions in it end by themselves on their servers.";
 
 /** All sessions that are kept, by the origin of their server. */
 export async function readSessions(env: Environment): Promise<ReadonlyMap<string, SavedSession>> {

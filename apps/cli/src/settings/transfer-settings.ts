@@ -39,5 +39,5 @@ export function readTransferSettings(flags: TransferFlags): TransferSettings {
 
 function readExisting(text: string): "error" | "resume" | "overwrite" {
   if (text === "error" || text === "resume" || text === "overwrite") return text;
-  throw usageError(`--existing cannot be "${text}".`, "It is resume, error or overwrite.");
+  throw usageError(`--existing: invalid value "${text}"`, "Use resume, error or overwrite.");
 }

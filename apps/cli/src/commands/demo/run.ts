@@ -35,6 +35,6 @@ export async function runDemo(run: Run): Promise<void> {
     await getItems(connection, { folders, transfer: readTransferSettings({}), json: false }, run);
   }
   const left = simulator.openSessions.length + simulator.openApiSessions.length;
-  if (left > 0) throw new CliError(`${left} sessions are left open on the server.`, { exitCode: exitCodes.failed });
+  if (left > 0) throw new CliError(`${left} sessions are still open on the server`, { exitCode: exitCodes.failed });
   screen.print("No session is left open on the server: neither a download session nor the login.");
 }

@@ -14,9 +14,9 @@ interface Step<T> {
   readonly value: T;
 }
 
-const SKEW_MS = 60_000;
+const skewMs = 60_000;
 /** A file up to this size is read to its end. */
-const ENOUGH_BYTES = 1024 * 1024;
+const enoughBytes = 1024 * 1024;
 
 /** Finds out how to talk to the server. What the settings say is not tried out here: the login will. No version is told. */
 export async function probeWire(
@@ -28,7 +28,7 @@ export async function probeWire(
   const where =
     style === "api" ? "below /api, as vSphere 7.0 U2 and later do" : "below /rest, as vSphere 6.5 to 8.0 do";
   const how = wanted === "auto" ? `it answers ${where}` : "as asked for";
-  return { finding: { text: `${style}: ${how}; the server does not tell its version there` }, value: true };
+  return { finding: { text: `${style}: ${how}; the server does not report its version there` }, value: true };
 }
 
 /** Logs in. */
@@ -43,11 +43,11 @@ export async function compareClocks({ client, fetch }: Connection, signal: Abort
   const response = await fetch(client.origin, { method: "HEAD", redirect: "manual", signal });
   await response.body?.cancel();
   const theirs = Date.parse(response.headers.get("date") ?? "");
-  if (Number.isNaN(theirs)) return { finding: { text: "the server does not tell its time" }, value: true };
+  if (Number.isNaN(theirs)) return { finding: { text: "the server does not report its time" }, value: true };
   const skew = theirs - (before + Date.now()) / 2;
   const seconds = Math.round(Math.abs(skew) / 1000);
   const text = seconds <= 1 ? "in step" : `the server's is ${seconds} s ${skew > 0 ? "ahead" : "behind"}`;
-  if (Math.abs(skew) < SKEW_MS) return { finding: { text }, value: true };
+  if (Math.abs(skew) < skewMs) return { finding: { text }, value: true };
   const advice = ["Downloads do not mind. SAML logins, and times that are shown, do: set the clocks (NTP)."];
   return { finding: { status: "warning", text, advice }, value: true };
 }
@@ -114,7 +114,7 @@ async function holdSession({ client, pool }: Connection, item: Resolved, signal:
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
-    if (bytes >= ENOUGH_BYTES) break;
+    if (bytes >= enoughBytes) break;
   }
   const { origin } = await stream.opened;
   const read = stream.facts ? `${file.name} was read, ${formatBytes(bytes)}` : `the first bytes of ${file.name} came`;

@@ -14,8 +14,8 @@ interface Step<T> {
   readonly value: T;
 }
 
-const DAY_MS = 24 * 3600 * 1000;
-const LIMIT_MS = 15_000;
+const dayMs = 24 * 3600 * 1000;
+const limitMs = 15_000;
 
 /** Resolves the name that this machine connects to: the proxy's where there is one. */
 export async function resolveHost(server: URL, proxy: URL | undefined): Promise<Step<true>> {
@@ -36,7 +36,7 @@ export async function connectTcp(server: URL, proxy: URL | undefined, signal: Ab
   const started = performance.now();
   const port = Number(given || (protocol === "http:" ? 80 : 443));
   try {
-    await tryPort(bare(hostname), port, AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]));
+    await tryPort(bare(hostname), port, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
     const ms = Math.max(1, Math.round(performance.now() - started));
     return { finding: { text: `port ${port}${proxy ? " of the proxy" : ""} answers in ${ms} ms` }, value: true };
   } catch (cause) {
@@ -50,15 +50,15 @@ export async function connectTcp(server: URL, proxy: URL | undefined, signal: Ab
 
 /** Asks the proxy for a way to the server. */
 export async function crossProxy(server: URL, { origin }: URL, signal: AbortSignal): Promise<Step<true>> {
-  const limit = AbortSignal.timeout(LIMIT_MS);
+  const limit = AbortSignal.timeout(limitMs);
   try {
     await tryTunnel(server, AbortSignal.any([signal, limit]));
-    return { finding: { text: `${origin} lets us through to ${hostOf(server)}` }, value: true };
+    return { finding: { text: `${origin} accepts connections to ${hostOf(server)}` }, value: true };
   } catch (cause) {
     signal.throwIfAborted();
     if (!limit.aborted) throw cause;
     throw failure(
-      `The proxy ${origin} does not answer within ${LIMIT_MS / 1000} s`,
+      `The proxy ${origin} does not answer within ${limitMs / 1000} s`,
       undefined,
       ...proxyHints.unreachable,
     );
@@ -74,7 +74,7 @@ export async function inspectTls(settings: ServerSettings, signal: AbortSignal):
   }
   const { chain, problem, protocol, proxy } = await seeCertificates(server, { ca, signal });
   const [certificate] = chain;
-  if (!certificate) throw failure(`${server.host} shows no certificate`, undefined, "Is it a vCenter?");
+  if (!certificate) throw failure(`${server.host} presents no certificate`, undefined, "Is it a vCenter?");
   const { fingerprint256, fingerprint } = certificate;
   const pinned = thumbprint !== undefined && [fingerprint256, fingerprint].includes(thumbprint);
   const between = proxy === undefined ? [] : [`It came through the proxy ${proxy}, which may show one of its own.`];
@@ -82,14 +82,14 @@ export async function inspectTls(settings: ServerSettings, signal: AbortSignal):
   if (!pinned) {
     const why = thumbprint === undefined ? problem : `it is not the pinned one, ${thumbprint}`;
     if (why !== undefined) {
-      throw new CliError(`The certificate is not accepted: ${why}. Seen: SHA-256 ${fingerprint256}`, {
+      throw new CliError(`Certificate not accepted: ${why}; seen: SHA-256 ${fingerprint256}`, {
         exitCode: exitCodes.certificate,
         hints: [...between, "If it is the right server's:", ...trust],
       });
     }
   }
   const known = pinned ? `is pinned${settings.thumbprintFrom === "trust" ? " by carrel trust" : ""}` : "validates";
-  const days = Math.floor((Date.parse(certificate.validTo) - Date.now()) / DAY_MS);
+  const days = Math.floor((Date.parse(certificate.validTo) - Date.now()) / dayMs);
   const text = `${protocol}, the certificate ${known}, SHA-256 ${fingerprint256}`;
   if (days < 30) {
     const advice = [`It ${days < 0 ? "expired" : "expires"} on ${certificate.validTo}: a new one needs a new pin.`];

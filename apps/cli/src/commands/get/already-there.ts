@@ -6,15 +6,15 @@ import { formatBytes } from "../../output/format.ts";
 /** What is there already of a file that is to be downloaded. Nothing is read of it. */
 export interface AlreadyThere {
   /** Size of the file of that name. */
-  readonly thereBytes?: number;
+  readonly existingBytes?: number;
   /** Whether it is the size on the server's storage, where that is known. Disks may take less there than they are long. */
   readonly sameSize?: boolean;
   /** What has the file's name and is no file. */
-  readonly inTheWay?: Kind;
+  readonly obstacle?: Kind;
   /** Size of what an earlier run left unfinished. */
   readonly partBytes?: number;
   /** How much of that a download would go on behind. */
-  readonly goesOnAtByte?: number;
+  readonly resumeAtByte?: number;
 }
 
 /** A file that is to be downloaded. */
@@ -29,7 +29,7 @@ export interface WantedFile {
   readonly contentVersion: () => Promise<string | undefined>;
 }
 
-/** Looks what is there already of a file, and what of it a download would go on with. */
+/** Returns what already exists of a file, and where a download would resume. */
 export async function alreadyThere(wanted: WantedFile): Promise<AlreadyThere> {
   const { path, file, itemId, origin, storageBytes, contentVersion } = wanted;
   const [whole, part] = await Promise.all([
@@ -38,30 +38,32 @@ export async function alreadyThere(wanted: WantedFile): Promise<AlreadyThere> {
   ]);
   const isFile = whole?.kind === "file";
   return {
-    ...(whole !== undefined && !isFile && { inTheWay: whole.kind }),
-    ...(isFile && { thereBytes: whole.sizeBytes }),
+    ...(whole !== undefined && !isFile && { obstacle: whole.kind }),
+    ...(isFile && { existingBytes: whole.sizeBytes }),
     ...(isFile && storageBytes !== undefined && { sameSize: whole.sizeBytes === storageBytes }),
-    ...(part && { partBytes: part.partBytes, goesOnAtByte: part.resumeAtByte }),
+    ...(part && { partBytes: part.partBytes, resumeAtByte: part.resumeAtByte }),
   };
 }
 
-/** The same in words, such as `2.0 KiB of that name are there`; empty where nothing is. */
-export function describeThere({ thereBytes, sameSize, inTheWay, partBytes, goesOnAtByte }: AlreadyThere): string {
+/** The same in words, such as `exists (2.0 KiB, size differs)`; empty where nothing exists. */
+export function describeThere({ existingBytes, sameSize, obstacle, partBytes, resumeAtByte }: AlreadyThere): string {
   const words: string[] = [];
-  if (inTheWay !== undefined) words.push(`a ${inTheWay} is in the way`);
-  if (thereBytes !== undefined) {
-    const size = sameSize === undefined ? "" : sameSize ? ", the same size" : ", another size";
-    words.push(`${formatBytes(thereBytes)} of that name are there${size}`);
+  if (obstacle !== undefined) words.push(`a ${obstacle} of that name exists`);
+  if (existingBytes !== undefined) {
+    const size = sameSize === undefined ? "" : sameSize ? ", same size" : ", size differs";
+    words.push(`exists (${formatBytes(existingBytes)}${size})`);
   }
   if (partBytes !== undefined) {
     words.push(
-      goesOnAtByte ? `goes on behind ${formatBytes(goesOnAtByte)}` : `${formatBytes(partBytes)} unfinished, of no use`,
+      resumeAtByte
+        ? `resumes at ${formatBytes(resumeAtByte)}`
+        : `partial file of ${formatBytes(partBytes)} cannot be resumed`,
     );
   }
   return words.join("; ");
 }
 
 async function seenAt(path: string): Promise<Awaited<ReturnType<typeof lookAt>>> {
-  // What cannot be looked at is told of when it is written to.
+  // What cannot be inspected is reported when it is written to.
   return lookAt(path).catch(() => undefined);
 }

@@ -68,7 +68,7 @@ export class ChecksumFile {
       const taken = ["", ...workSuffixes].some((suffix) => key === download.key + suffix);
       const isSame = real !== undefined && real === (await realOf(download.path).catch(() => undefined));
       if (taken || isSame) throw this.#refusal("a file that is downloaded");
-      if (isBelow(download, this.#place)) throw this.#refusal("a folder that files are downloaded into");
+      if (isBelow(download, this.#place)) throw this.#refusal("a directory that files are downloaded to");
     }
   }
 
@@ -82,8 +82,8 @@ export class ChecksumFile {
     const folder = await placeOf(dirname(path));
     const isMade = folder.path === existing || downloads.some((download) => isBelow(download, folder));
     if (!isMade) {
-      const why = `The folder of --checksum is not there: ${printable(folder.path)}`;
-      throw usageError(why, "Make it, or choose another place.");
+      const why = `The directory of --checksum does not exist: ${printable(folder.path)}`;
+      throw usageError(why, "Create it, or choose another directory.");
     }
     await withDraft(existing, path, (draft) => writeFile(draft, "", { flag: "wx" }));
   }

@@ -38,7 +38,7 @@ export async function realOf(path: string): Promise<string | undefined> {
   } catch (error) {
     if (systemCode(error) !== "ENOENT") return onDisk("look at", path, () => Promise.reject(error as Error));
     if (!(await isThere(path))) return undefined;
-    throw usageError(`A symbolic link leads nowhere: ${printable(path)}`, "Choose another place, or remove it.");
+    throw usageError(`Symbolic link has no target: ${printable(path)}`, "Choose another place, or remove it.");
   }
 }
 

@@ -10,7 +10,7 @@ import type { SelectedItem } from "./select-items.ts";
 /** The files that are wanted, by their items. */
 export type ChosenFiles = ReadonlyMap<SelectedItem, readonly ItemFileInfo[]>;
 
-const AT_ONCE = 16;
+const concurrentCalls = 16;
 
 /**
  * Looks which files of items are wanted, before there is a session. Of the items that a glob found, those without a file
@@ -28,7 +28,7 @@ export async function chooseFiles(
     if (files.length === 0 && item.fileGlobs !== undefined && !item.byGlob) throw nothingOf(item, item.fileGlobs, all);
     return [item, files];
   };
-  const found = await collect(mapInOrder(items, AT_ONCE, choose));
+  const found = await collect(mapInOrder(items, concurrentCalls, choose));
   const chosen = new Map(found.filter(([{ fileGlobs }, files]) => fileGlobs === undefined || files.length > 0));
   if (chosen.size === 0 && items.length > 0) throw nothingAtAll(items);
   return chosen;
@@ -42,7 +42,7 @@ function nothingOf({ name }: SelectedItem, globs: readonly string[], all: readon
   const names = all.map((file) => file.name);
   const nearest = globs.flatMap((glob) => nearestNames(glob, names)).map((near) => `"${printable(near)}"`);
   return notFoundError(
-    `Item "${printable(name)}" has no file that matches ${quoted(globs)}.`,
+    `Item "${printable(name)}" has no file that matches ${quoted(globs)}`,
     ...(nearest.length > 0 ? [`Did you mean ${[...new Set(nearest)].join(" or ")}?`] : []),
     `It has: ${names.map(printable).join(", ") || "no files"}`,
   );
@@ -51,8 +51,8 @@ function nothingOf({ name }: SelectedItem, globs: readonly string[], all: readon
 function nothingAtAll(items: readonly SelectedItem[]): Error {
   const globs = [...new Set(items.flatMap(({ fileGlobs = [] }) => fileGlobs))];
   return notFoundError(
-    `None of the ${formatCount(items.length, "item")} that match has a file that matches ${quoted(globs)}.`,
-    "See what there is: carrel ls LIBRARY/ITEM",
+    `None of the ${formatCount(items.length, "item")} that match has a file that matches ${quoted(globs)}`,
+    "List what exists: carrel ls LIBRARY/ITEM",
   );
 }
 

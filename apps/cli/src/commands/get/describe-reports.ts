@@ -6,7 +6,7 @@ import { describeVerdict } from "../../output/verdict.ts";
 /** Sums downloads up, in two lines: how much of what, how long it took, how it was verified, and where it is. */
 export function describeReports(reports: readonly DownloadReport[], durationMs: number): readonly string[] {
   const files = reports.flatMap((report) => report.files);
-  if (files.length === 0) return ["There are no files."];
+  if (files.length === 0) return ["No files."];
   const sizeBytes = sum(files.map((file) => file.sizeBytes));
   const receivedBytes = sum(reports.map((report) => report.receivedBytes));
   const ofItems = reports.length > 1 ? ` of ${formatCount(reports.length, "item")}` : "";
@@ -17,8 +17,8 @@ export function describeReports(reports: readonly DownloadReport[], durationMs: 
 
 function describePlace([first, ...others]: readonly DownloadReport[]): readonly string[] {
   if (first === undefined) return [];
-  if (others.length === 0) return [`They are in ${first.folder}`];
-  return [`They are in ${dirname(first.folder)}, in a folder for each item.`];
+  if (others.length === 0) return [`Saved to ${first.folder}`];
+  return [`Saved to ${dirname(first.folder)}, in a directory per item`];
 }
 
 function sum(values: readonly number[]): number {

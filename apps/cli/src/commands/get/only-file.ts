@@ -14,14 +14,14 @@ export interface OnlyFile {
  */
 export function onlyFile(chosen: ChosenFiles): OnlyFile {
   const [first, ...others] = chosen;
-  if (first === undefined || others.length > 0) throw several(`${chosen.size} items match.`);
+  if (first === undefined || others.length > 0) throw several(`${chosen.size} items match`);
   const [{ id: itemId, name: itemName }, files] = first;
   const [file] = files;
-  if (file === undefined) throw notFoundError(`Item "${printable(itemName)}" has no files.`);
+  if (file === undefined) throw notFoundError(`Item "${printable(itemName)}" has no files`);
   if (files.length === 1) return { itemId, fileName: file.name };
   throw several(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
 }
 
 function several(why: string): Error {
-  return usageError("Only one file can go to standard output.", why, "Name it: LIBRARY/ITEM/FILE");
+  return usageError("Only one file can be written to standard output", why, "Name it: LIBRARY/ITEM/FILE");
 }

@@ -38,7 +38,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const parsed = targets.map(parseTarget);
   const transfer = readTransferSettings(flags);
   const pipe = flags.output === "-";
-  if (pipe && (json || flags.checksum)) throw usageError("With -o - there can be no --json and no --checksum.");
+  if (pipe && (json || flags.checksum)) throw usageError("Cannot combine -o - with --json or --checksum");
   await using connection = await openConnection(flags, run);
   const { client } = connection;
   const selected = await select(client, parsed, run);
@@ -86,7 +86,7 @@ function foldersFor(items: readonly SelectedItem[], output: string | undefined):
   for (const item of items) {
     const folder = single ? (output ?? item.folderName) : join(output ?? ".", item.folderName);
     const other = taken.get(nameKey(folder));
-    if (other) throw usageError(`The items ${other.id} and ${item.id} would go into one folder: ${folder}`);
+    if (other) throw usageError(`The items ${other.id} and ${item.id} would share one directory: ${folder}`);
     taken.set(nameKey(folder), item);
     folders.set(item, folder);
   }

@@ -92,7 +92,7 @@ async function matchingItems(
   }
   if (matching.length > 0) return matching;
   throw notFoundError(
-    `No item of library "${library.name}" matches "${glob}".`,
-    `See what there is: carrel ls "${library.name}"`,
+    `No item of library "${library.name}" matches "${glob}"`,
+    `List what exists: carrel ls "${library.name}"`,
   );
 }

@@ -23,7 +23,7 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const { env } = run.io;
   const settings = await readServerSettings(flags, env);
   const { server, user } = settings;
-  if (user === undefined) throw usageError("It is not said who you are.", "Give --user NAME, or VSPHERE_USER.");
+  if (user === undefined) throw usageError("No user name given", "Pass --user NAME or set VSPHERE_USER.");
   // Told before there is a session that could not be kept.
   await readSessions(env);
   const warning = await makePrivate(env);
@@ -54,11 +54,14 @@ function keepingAuth(username: string, password: string): AuthProvider {
 async function readPassword(flags: LoginFlags, user: string, server: URL, run: Run): Promise<string> {
   if (flags.passwordStdin) {
     const password = await readLine(run);
-    if (password === "") throw usageError("Standard input holds no password.");
+    if (password === "") throw usageError("Standard input contains no password");
     return password;
   }
   const given = run.io.env["VSPHERE_PASSWORD"];
   if (given) return given;
   if (run.io.stdin.isTTY) return askSecret(`Password of ${user} at ${server.host}: `, run);
-  throw usageError("There is nobody to ask for the password.", "Give --password-stdin, or VSPHERE_PASSWORD.");
+  throw usageError(
+    "Cannot ask for the password: standard input is not a terminal",
+    "Pass --password-stdin or set VSPHERE_PASSWORD.",
+  );
 }

@@ -18,7 +18,8 @@ export interface LogoutFlags extends ConnectionFlags {
 /** `carrel logout`. */
 export async function runLogout(flags: LogoutFlags, run: Run): Promise<void> {
   const { env } = run.io;
-  if (flags.all && flags.server !== undefined) throw usageError("--all is for all servers.", "Leave out --server.");
+  if (flags.all && flags.server !== undefined)
+    throw usageError("Cannot combine --all with --server", "--all ends the sessions of all servers.");
   const settings = flags.all ? undefined : await readServerSettings(flags, env);
   const sessions = await readSessions(env);
   const warning = await makePrivate(env);

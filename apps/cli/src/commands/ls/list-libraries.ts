@@ -20,7 +20,7 @@ interface Found {
 }
 
 /** Libraries that are looked at ahead of the one whose items are added up. */
-const AHEAD = 4;
+const librariesAhead = 4;
 
 /** All libraries. Costs one call, two more for each library, and one for each item: no server adds up by itself. */
 export function listLibraries(client: CarrelClient, { long, signal }: ListingOptions): Listing<LibraryEntry> {
@@ -36,7 +36,7 @@ export function listLibraries(client: CarrelClient, { long, signal }: ListingOpt
     return (await found.next()).value as Found | undefined;
   };
   const list = async function* list(): AsyncGenerator<LibraryEntry> {
-    for await (const found of mapInOrder(await client.library.list({ signal }), AHEAD, find)) {
+    for await (const found of mapInOrder(await client.library.list({ signal }), librariesAhead, find)) {
       // Gone since it was listed.
       if (found === undefined) continue;
       const { model, itemIds } = found;

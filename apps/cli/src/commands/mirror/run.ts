@@ -73,9 +73,9 @@ export async function runMirror(wanted: string, folder: string, flags: MirrorFla
 function lockMirror(root: string, run: Run): Promise<FileLock> {
   const path = join(root, lockName);
   const inUse = (holder: string): CliError =>
-    new CliError(`Another carrel mirror is at work in ${printable(root)} (${holder}).`, {
+    new CliError(`Another carrel mirror is running in ${printable(root)} (${holder})`, {
       exitCode: exitCodes.failed,
-      hints: [`Wait for it to end, or choose another folder. Its lock is ${printable(path)}`],
+      hints: [`Wait for it to end, or choose another directory. Its lock is ${printable(path)}`],
     });
   const onWait = ({ holder, leftMs }: LockWait): void =>
     run.warn(
@@ -87,5 +87,5 @@ function lockMirror(root: string, run: Run): Promise<FileLock> {
 function readLibrary(text: string): string {
   const { library, item } = parsePath(text);
   if (library !== undefined && item === undefined) return library;
-  throw usageError(`"${text}" is no library.`, "Only whole libraries are mirrored: carrel mirror LIBRARY DIR");
+  throw usageError(`"${text}" is not a library`, "Only whole libraries are mirrored: carrel mirror LIBRARY DIR");
 }

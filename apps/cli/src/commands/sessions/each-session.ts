@@ -41,5 +41,5 @@ export function isGone(error: unknown): boolean {
 }
 
 function noSuchSession(what: string): CliError {
-  return notFoundError(`There is no ${what}.`, "See which there are: carrel sessions ls");
+  return notFoundError(`No ${what}`, "List what exists: carrel sessions ls");
 }

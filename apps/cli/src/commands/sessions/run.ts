@@ -94,5 +94,5 @@ function change(
 function readPercent(text: string): number {
   const percent = Number(text);
   if (/^\d+$/u.test(text) && percent <= 100) return percent;
-  throw usageError(`--progress cannot be "${text}".`, "It is a whole number from 0 to 100.");
+  throw usageError(`--progress: invalid value "${text}"`, "Use a whole number from 0 to 100.");
 }

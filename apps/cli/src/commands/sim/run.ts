@@ -9,7 +9,7 @@ import type { Run } from "../../run/run-command.ts";
 import { decodeText } from "../../settings/decode-text.ts";
 import { readPlainFile, UnreadableFileError } from "../../settings/plain-file.ts";
 
-const SEED_LIMIT_BYTES = 64 * 1024 * 1024;
+const seedLimitBytes = 64 * 1024 * 1024;
 
 /** Flags of `carrel sim`. */
 export interface SimFlags {
@@ -59,7 +59,7 @@ async function start(options: Parameters<typeof startSimulator>[0]): Promise<Sim
   } catch (error) {
     // A sentence that says so already.
     if (error instanceof Error && isBadPort(error.cause)) throw usageError(error.message);
-    throw explain(error, "The simulator cannot start");
+    throw explain(error, "Cannot start the simulator");
   }
 }
 
@@ -70,9 +70,9 @@ function isBadPort(error: unknown): boolean {
 }
 
 async function readSeed(path: string): Promise<SimulatorSeed> {
-  const what = `The file of --seed cannot be used (${path})`;
+  const what = `Cannot use the file of --seed (${path})`;
   try {
-    const bytes = await readPlainFile(path, { limitBytes: SEED_LIMIT_BYTES, pipes: true });
+    const bytes = await readPlainFile(path, { limitBytes: seedLimitBytes, pipes: true });
     return loadSeed(decodeText(bytes, "utf-8"), { folder: dirname(path) });
   } catch (error) {
     if (error instanceof UnreadableFileError) throw usageError(`${what}: ${error.message}`);
@@ -85,7 +85,7 @@ function readFault(text: string): Fault {
   try {
     return parseFault(text);
   } catch (error) {
-    throw explain(error, `--fault cannot be "${text}"`);
+    throw explain(error, `--fault: invalid value "${text}"`);
   }
 }
 
@@ -98,5 +98,5 @@ function explain(error: unknown, what: string): unknown {
 function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/u.test(text) && port <= 65_535) return port;
-  throw usageError(`--port cannot be "${text}".`, "It is a number from 1 to 65535, or 0 for any that is free.");
+  throw usageError(`--port: invalid value "${text}"`, "Use a number from 1 to 65535, or 0 for any that is free.");
 }

@@ -28,13 +28,13 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   const { screen, signal, io } = run;
   const { env } = io;
   const address = host ?? env["VSPHERE_SERVER"]?.trim();
-  if (!address) throw usageError("It is not said which server.", "Give it: carrel trust HOST, or VSPHERE_SERVER.");
+  if (!address) throw usageError("No server given", "Run carrel trust HOST, or set VSPHERE_SERVER");
   const server = parseServer(address);
-  if (server.protocol === "http:") throw usageError("There is no certificate with http://.");
+  if (server.protocol === "http:") throw usageError("No certificate with http://: only https:// servers have one");
   const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
   const { chain, problem, proxy } = await seeCertificates(server, { signal });
   const [certificate] = chain;
-  if (!certificate) throw new CliError(`${server.host} shows no certificate.`, { exitCode: exitCodes.certificate });
+  if (!certificate) throw new CliError(`${server.host} presents no certificate`, { exitCode: exitCodes.certificate });
 
   for (const [index, one] of chain.entries()) for (const line of describe(one, index)) screen.print(line);
   if (proxy !== undefined) screen.print(`It was seen through the proxy ${proxy}.`);
@@ -43,7 +43,7 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
   const before = await readPin(env, server);
   if (wanted !== undefined && !matches) {
-    throw new CliError(`The certificate of ${server.host} does not have the fingerprint ${wanted}.`, {
+    throw new CliError(`The certificate of ${server.host} does not have the fingerprint ${wanted}`, {
       exitCode: exitCodes.certificate,
       hints: ["Nothing was changed.", ...(before ? [`Trusted since ${before.since}: ${before.sha256}`] : [])],
     });
@@ -63,20 +63,20 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   const question = `Trust this certificate, and no other, for ${hostOf(server)}${before ? " from now on" : ""}?`;
   if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", run))) {
     const exitCode = before ? exitCodes.certificate : exitCodes.failed;
-    throw new CliError("It is not trusted. Nothing was changed.", { exitCode });
+    throw new CliError("Certificate not trusted: nothing was changed", { exitCode });
   }
   await savePin(env, { host: hostOf(server), sha256: certificate.fingerprint256, since: new Date().toISOString() });
   screen.print(`Trusted for ${hostOf(server)} from now on.`);
 }
 
 function changedError(server: URL, before: Pin, certificate: X509Certificate): CliError {
-  return new CliError(`This is NOT the certificate that is trusted for ${hostOf(server)} since ${before.since}.`, {
+  return new CliError(`This is NOT the certificate trusted for ${hostOf(server)} since ${before.since}`, {
     exitCode: exitCodes.certificate,
     hints: [
       `Trusted: SHA-256 ${before.sha256}`,
       `Seen:    SHA-256 ${certificate.fingerprint256}`,
       "The server may have a new certificate, or somebody may be in between. Nothing was changed.",
-      "If the one seen is the right server's (ask whoever runs it), say so by its fingerprint:",
+      "If the one seen is the right server's (ask whoever runs it), trust it by its fingerprint:",
       `  carrel trust ${server.host} --thumbprint ${certificate.fingerprint256}`,
       `or forget the old one first: carrel trust rm ${server.host}`,
     ],
@@ -115,7 +115,7 @@ async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: 
 async function rm(host: string | undefined, _flags: TrustFlags, { io, screen }: Run): Promise<void> {
   const server = parseServer(host ?? "");
   if (!(await removePin(io.env, server))) {
-    throw notFoundError(`No certificate is trusted for ${hostOf(server)}.`, "See which there are: carrel trust ls");
+    throw notFoundError(`No certificate is trusted for ${hostOf(server)}`, "List what exists: carrel trust ls");
   }
   screen.print(`No longer trusted: ${hostOf(server)}`);
 }
