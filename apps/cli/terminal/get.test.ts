@@ -24,7 +24,7 @@ const downloaded = [
   expect.stringMatching(/^ +4\.0 MiB {2}verified by checksum .* disk-1\.vmdk$/u),
   expect.stringMatching(/^ +8\.0 MiB {2}verified by checksum .* a-disk-with-a-rather-long-name-0\.vmdk$/u),
   expect.stringMatching(/^2 files, 12\.0 MiB in .*, all verified\.$/u),
-  expect.stringMatching(/^They are in \//u),
+  expect.stringMatching(/^Saved to \//u),
 ];
 
 test.for([
@@ -61,7 +61,7 @@ test("several items have their bars together", async ({ simulate, folder }) => {
   );
   expect(left.slice(4)).toEqual([
     expect.stringMatching(/^3 files of 2 items, 14\.0 MiB in .*, all verified\.$/u),
-    expect.stringMatching(/^They are in .*, in a folder for each item\.$/u),
+    expect.stringMatching(/^Saved to .*, in a directory per item$/u),
     "exit 0",
   ]);
 });

@@ -10,7 +10,7 @@ const files = [
   { name: "disk-1.vmdk", sizeBytes: 6 * MiB },
 ];
 const libraries = [{ name: "Images", items: [{ name: "disks", files }] }];
-const tidying = "Interrupted: tidying up. Ctrl-C again stops at once.";
+const tidying = "Interrupted, cleaning up. Press Ctrl-C again to stop immediately";
 
 test.for([
   ["get", "Images/disks", "-o"],
@@ -35,7 +35,7 @@ test("Ctrl-C twice stops at once, although the server does not answer", async ({
   await untilSeen(terminal);
   simulator.faults.add({ on: "downloadSession.delete", kind: "stall" });
   await terminal.press("C-c");
-  await untilSeen(terminal, /tidying up/u);
+  await untilSeen(terminal, /cleaning up/u);
   expect(await terminal.screen()).not.toMatch(bar);
   await terminal.press("C-c");
   await watch(terminal);

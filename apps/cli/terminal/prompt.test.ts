@@ -42,7 +42,7 @@ describe("trust", () => {
   const question = /^Trust this certificate, and no other, for 127\.0\.0\.1:\d+\? \[y\/N\]/u;
   test.for([
     { keys: ["y", "Enter"], left: [/^Trusted for /u, /^exit 0$/u] },
-    { keys: ["n", "Enter"], left: [/^carrel: It is not trusted\. Nothing was changed\.$/u, /^exit 1$/u] },
+    { keys: ["n", "Enter"], left: [/^carrel: Certificate not trusted: nothing was changed$/u, /^exit 1$/u] },
     { keys: ["C-c"], left: [/^Interrupted/u, /^exit 130$/u] },
   ])("answered by $keys", async ({ keys, left }, { simulate, folder }) => {
     const { env, simulator } = await simulate({ libraries });
@@ -76,7 +76,7 @@ describe("a password", () => {
   test.for([
     { keys: ["C-c"], left: [interrupted, "exit 130"] },
     { keys: ["x", "C-c"], left: [interrupted, "exit 130"] },
-    { keys: ["C-d"], left: ["carrel: No password was given.", expect.any(String), "exit 2"] },
+    { keys: ["C-d"], left: ["carrel: No password given", expect.any(String), "exit 2"] },
   ])("is not given by $keys", async ({ keys, left }, { simulate }) => {
     const { env } = await simulate({ libraries });
     await using terminal = await openTerminal(["ls"], { ...env, VSPHERE_PASSWORD: "" }, { columns: 100 });

@@ -20,7 +20,7 @@ const finished = [
 ];
 const summary = [
   expect.stringMatching(/^3 files, .*, all verified\.$/u),
-  expect.stringMatching(/^They are/u),
+  expect.stringMatching(/^Saved to/u),
   "exit 0",
 ];
 
