@@ -49,14 +49,14 @@ describe("several items", () => {
     expect(await filesIn(folder)).toEqual(all.filter((path) => path.endsWith(".iso")));
     const none = await run(["get", "Images/*/*.ova", "-o", folder]);
     expect(none).toMatchObject({ exitCode: 4, stdout: "" });
-    expect(none.stderr).toContain('None of the 3 items that match has a file that matches "*.ova".\n');
+    expect(none.stderr).toContain('None of the 3 items that match has a file that matches "*.ova"\n');
   });
 
   test("of which one was named wrongly: nothing is begun", async ({ content, folder, run }) => {
     const { exitCode, stdout, stderr } = await run(["get", "Images/ubuntu-26", "Images/ubuntu-24/*.ova", "-o", folder]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
     const names = content.older.files.map(({ name }) => name).join(", ");
-    expect(stderr).toBe(`carrel: Item "ubuntu-24" has no file that matches "*.ova".\n  It has: ${names}\n`);
+    expect(stderr).toBe(`carrel: Item "ubuntu-24" has no file that matches "*.ova"\n  It has: ${names}\n`);
     expect(await filesIn(folder)).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ test("an item that is named twice is one: what both name of it goes into one fol
 test("an item without files is an empty folder", async ({ content, folder, run }) => {
   expect(await run(["get", `Images/${content.nothing.item}`, "-o", join(folder, "out")])).toEqual({
     exitCode: 0,
-    stdout: "There are no files.\n",
+    stdout: "No files.\n",
     stderr: "",
   });
   expect(await readdir(folder)).toEqual(["out"]);

@@ -74,7 +74,9 @@ test("says that a password is wrong, without repeating it", async ({ folder, run
 test("says that the server has no such wire style", async ({ folder, run }) => {
   const { exitCode, stderr } = await run(["get", "Large/three-files", "-o", folder, "--wire", "api"]);
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/^carrel: The server has no login in the wire style .*\n {2}Leave out --wire/u);
+  expect(stderr).toMatch(
+    /^carrel: Cannot log in: the server does not support the configured wire style\n {2}Leave out --wire/u,
+  );
 });
 
 test("names an item that does not exist", async ({ folder, run }) => {
@@ -87,6 +89,6 @@ test("names an item that does not exist", async ({ folder, run }) => {
 test("--require-verified gives no final name to what cannot be verified", async ({ folder, run }) => {
   const { exitCode, stderr } = await run(["get", "Large/three-files/large.iso", "-o", folder, "--require-verified"]);
   expect(exitCode).toBe(5);
-  expect(stderr).toMatch(/^carrel: "large\.iso" cannot be verified: .*\n {2}.*Without --require-verified it does/u);
+  expect(stderr).toMatch(/^carrel: Cannot verify "large\.iso": .*\n {2}.*Without --require-verified it does/u);
   expect((await filesIn(folder)).map((path) => basename(path))).not.toContain("large.iso");
 });

@@ -89,7 +89,7 @@ describe("names", () => {
   test("that two have: their ids are told", async ({ content, run }) => {
     const { exitCode, stdout, stderr } = await run(["ls", "Twins"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toContain('"Twins" is the name of 2 libraries. Give the id:\n');
+    expect(stderr).toContain('"Twins" is the name of 2 libraries\n');
     for (const { libraryId } of content.twins) {
       expect(stderr).toContain(`\n  ${libraryId}  Twins  (LOCAL)\n`);
       const { stdout: items } = await run(["ls", libraryId]);

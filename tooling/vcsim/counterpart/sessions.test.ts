@@ -120,7 +120,7 @@ test("prune leaves active ones, and asks before it deletes idle ones", async ({ 
   });
   const asked = await run(["sessions", "prune", "--idle"]);
   expect(asked).toMatchObject({ exitCode: 2, stdout: `ACTIVE  ubuntu-26  ${idle}\n` });
-  expect(asked.stderr).toContain("Give --yes.");
+  expect(asked.stderr).toContain("Pass --yes to proceed.");
   expect(await listDownloadSessions(vcsim)).toHaveLength(2);
   expect((await run(["sessions", "prune", "--idle", "--yes"])).stdout).toBe(
     `ACTIVE  ubuntu-26  ${idle}\n1 session deleted. 1 session left alone.\n`,
