@@ -79,7 +79,7 @@ test("a pin of another certificate refuses, until it is trusted anew", async ({ 
 
   const changed = await run(["trust", host, "--yes"], settings);
   expect(changed.exitCode).toBe(6);
-  expect(changed.stderr).toContain(`NOT the certificate that is trusted for ${host} since `);
+  expect(changed.stderr).toContain(`NOT the certificate trusted for ${host} since `);
   expect(changed.stderr).toContain(`  Trusted: SHA-256 ${old}\n  Seen:    SHA-256 ${vcsim.thumbprint}\n`);
   expect(await run(["trust", host, "--thumbprint", vcsim.thumbprint], settings)).toMatchObject({ exitCode: 0 });
   expect(await run(["ls"], settings)).toMatchObject({ exitCode: 0 });
