@@ -32,7 +32,7 @@ await using server = await (kind === "vcsim" ? vcsimWithFiles() : simulatorWithF
 const scratch = await mkdtemp(join(tmpdir(), "carrel-bench-"));
 const trusted = join(scratch, "trusted.pem");
 await writeFile(trusted, server.certificate);
-const govc = fileURLToPath(new URL("../../govmomi-client/bin/govc", import.meta.url));
+const govc = fileURLToPath(new URL("../../tests/govmomi/bin/govc", import.meta.url));
 const govcEnvironment = {
   PATH: process.env["PATH"],
   HOME: scratch,

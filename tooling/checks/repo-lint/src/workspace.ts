@@ -1,0 +1,40 @@
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** A package of the workspace. */
+export interface WorkspacePackage {
+  readonly name: string;
+  /** Its folder, from the root, with forward slashes. */
+  readonly folder: string;
+  /** What its `exports` map lets in, such as `.` and `./internal`; undefined when it has no map. */
+  readonly entries: readonly string[] | undefined;
+}
+
+/** Every package below `packages`, `apps` and `tooling`. */
+export async function readPackages(root: string): Promise<readonly WorkspacePackage[]> {
+  const manifests = await Array.fromAsync(
+    glob(["{packages,apps,tooling}/*/package.json", "tooling/*/*/package.json"], { cwd: root }),
+  );
+  return Promise.all(
+    manifests.toSorted().map(async (manifest) => {
+      const { name, exports } = JSON.parse(await readFile(join(root, manifest), "utf8")) as {
+        name: string;
+        exports?: Readonly<Record<string, unknown>>;
+      };
+      return { name, folder: toSlashes(dirname(manifest)), entries: exports && Object.keys(exports) };
+    }),
+  );
+}
+
+/** The TypeScript files of a package, from the root, but what is built or installed. */
+export async function sourceFiles(root: string, folder: string): Promise<readonly string[]> {
+  const files = glob("**/*.{ts,tsx,mts}", {
+    cwd: join(root, folder),
+    exclude: (path) => /(^|[\\/])(node_modules|dist|coverage|\.turbo|\.angular)$/.test(path),
+  });
+  return (await Array.fromAsync(files)).map((file) => `${folder}/${toSlashes(file)}`).toSorted();
+}
+
+function toSlashes(path: string): string {
+  return path.replaceAll("\\", "/");
+}
