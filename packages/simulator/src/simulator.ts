@@ -1,8 +1,8 @@
 import type { DownloadSessionState } from "@carrel/core";
 import type { FaultPlan } from "./state/fault-plan.ts";
-import type { Inventory } from "./inventory/inventory.ts";
-import type { Exchange } from "./journal/exchange.ts";
-import type { Credentials } from "./model/credentials.ts";
+import type { Inventory } from "./inventory.ts";
+import type { Exchange } from "./journal/journal.ts";
+import type { Credentials } from "./model/simulator-options.ts";
 import type { SimulatorCertificate } from "./tls/certificate.ts";
 
 /** A real HTTP(S) server on the loopback address, in this process. Made by {@link startSimulator}; close it to stop it. */

@@ -1,8 +1,23 @@
-import type { HttpExchange } from "../http/http-exchange.ts";
+import type { DownloadSession } from "../state/download-sessions.ts";
+import type { Item } from "../state/library-store.ts";
 import type { World } from "../state/world.ts";
+import type { HttpExchange } from "../http/http-exchange.ts";
 import type { Fault, FaultKind } from "../model/fault.ts";
 import type { ActiveFault, Occasion } from "../state/fault-plan.ts";
-import type { Subject } from "./subject.ts";
+
+/** What an exchange is about. */
+export interface Subject {
+  readonly session: DownloadSession | undefined;
+  readonly item: Item | undefined;
+}
+
+/** What an operation is about, by its parameters as they came, checked or not. */
+export function subjectOf(parameters: Readonly<Record<string, unknown>>, world: World): Subject {
+  const { download_session_id: sessionId, library_item_id: itemId } = parameters;
+  const session = typeof sessionId === "string" ? world.downloadSessions.find(sessionId) : undefined;
+  const id = session?.itemId ?? (typeof itemId === "string" ? itemId : undefined);
+  return { session, item: id === undefined ? undefined : world.store.items.get(id) };
+}
 
 type OfKind<Kind extends FaultKind["kind"]> = Extract<Fault, { readonly kind: Kind }>;
 

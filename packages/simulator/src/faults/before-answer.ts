@@ -2,13 +2,11 @@ import type { WireStyle } from "@carrel/core";
 import { sleep } from "../clock/sleep.ts";
 import { seededContent } from "../content/seeded-content.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
-import { errorTypeOfStatus } from "../http/error-status.ts";
-import { errorAnswer } from "../http/write-answer.ts";
+import { errorTypeOfStatus, errorAnswer } from "../http/answer.ts";
 import { VapiError, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
-import type { ActiveFaults } from "./active-faults.ts";
+import type { ActiveFaults, Subject } from "./active-faults.ts";
 import type { ChangeContentFault, RedirectElsewhereFault, StatusFault } from "../model/fault.ts";
-import type { Subject } from "./subject.ts";
 
 /** What the faults before an answer need to know. */
 export interface BeforeAnswer {

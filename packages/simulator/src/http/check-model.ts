@@ -1,7 +1,7 @@
 import { modelSchemas } from "@carrel/core/internal";
 import type { ModelSchema } from "@carrel/core/internal";
 import { updateModelSchemas } from "../gen/facts.gen.ts";
-import { framework } from "./framework-error.ts";
+import { framework } from "../model/vapi-error.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 

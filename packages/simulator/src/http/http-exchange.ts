@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@carrel/core";
-import type { ExchangeEnd } from "../journal/exchange.ts";
-import type { ExchangeRecord } from "../journal/journal.ts";
+import type { ExchangeEnd, ExchangeRecord } from "../journal/journal.ts";
 import type { Answer } from "./answer.ts";
 
 /** The connection that a request came on. */

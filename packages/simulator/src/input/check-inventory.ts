@@ -1,7 +1,18 @@
 import { modelSchemas } from "@carrel/core/internal";
-import { fileContent } from "../content/file-content.ts";
-import { SimulatorInputError } from "../model/simulator-input-error.ts";
-import { filledText, flag, join, listOf, membersOf, objectOf, oneOf, refuse, text, whole } from "./check.ts";
+import { fileContent } from "../content/content.ts";
+import {
+  SimulatorInputError,
+  filledText,
+  flag,
+  join,
+  listOf,
+  membersOf,
+  objectOf,
+  oneOf,
+  refuse,
+  text,
+  whole,
+} from "./check.ts";
 import type { Check } from "./check.ts";
 
 const algorithms = modelSchemas["ChecksumAlgorithm"]?.enum ?? [];

@@ -1,5 +1,5 @@
 import { modelSchemas } from "@carrel/core/internal";
-import { checkFault } from "./check-fault.ts";
+import { checkFault } from "./faults.ts";
 import { simulatorVersions } from "../model/versions.ts";
 import { checkLibraries } from "./check-inventory.ts";
 import { filledText, flag, hostName, listOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";

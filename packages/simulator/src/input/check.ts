@@ -1,4 +1,16 @@
-import { SimulatorInputError } from "../model/simulator-input-error.ts";
+import { findJsonMistake } from "@carrel/core/internal";
+
+/** An option, a fault or a seed is wrong. The message begins with the place of the mistake. */
+export class SimulatorInputError extends Error {
+  /** Where the mistake is, such as `libraries[0].items[2].name`. */
+  readonly place: string;
+
+  constructor(place: string, mistake: string) {
+    super(`${place}: ${mistake}`);
+    this.name = "SimulatorInputError";
+    this.place = place;
+  }
+}
 
 /** Checks a value from outside and returns nothing; throws {@link SimulatorInputError} with the place. */
 export type Check = (value: unknown, place: string) => void;
@@ -92,4 +104,15 @@ function shown(value: unknown): string {
   if (value === undefined) return "missing";
   const json = typeof value === "bigint" || typeof value === "function" ? String(value) : JSON.stringify(value);
   return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}
+
+/** Parses JSON. Throws {@link SimulatorInputError} with line and column where it is not valid. */
+export function parseJson(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    const { line, column } = findJsonMistake(source);
+    const place = `line ${line}, column ${column}`;
+    throw new SimulatorInputError(place, "this is not valid JSON");
+  }
 }

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
-import { join, listOf, membersOf, objectOf } from "./check.ts";
+import { join, listOf, membersOf, objectOf, parseJson } from "./check.ts";
 import { seedMembers } from "./check-options.ts";
-import { parseJson } from "./parse-json.ts";
 import type { SimulatorOptions } from "../model/simulator-options.ts";
 
 /** What a seed file can say: the options of a simulator that are plain data. */

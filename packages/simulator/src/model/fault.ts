@@ -1,5 +1,5 @@
 import type { ErrorType } from "@carrel/core";
-import type { ServedOperationId } from "./served-operation-id.ts";
+import type { ServedOperationId } from "./operations.ts";
 
 /** One thing that goes wrong, and when. Plain data: it can stand in a JSON file as well. */
 export type Fault = FaultTarget & FaultKind;

@@ -1,13 +1,14 @@
 import type { Clock } from "@carrel/core";
 import type { Fault } from "./fault.ts";
 import type { LibrarySeed } from "./seed.ts";
-import type { ApiSessionLimits } from "./api-session.ts";
-import type { Credentials } from "./credentials.ts";
-import type { LeaseRules } from "./lease-rules.ts";
-import type { PrepareRules } from "./prepare-rules.ts";
-import type { ReportRules } from "./report-rules.ts";
-import type { TransferRules } from "./transfer-rules.ts";
+import type { ApiSessionLimits, LeaseRules, PrepareRules, ReportRules, TransferRules } from "./rules.ts";
 import type { SimulatorVersion } from "./versions.ts";
+
+/** The one user of the simulator. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
 
 /** Options of {@link startSimulator}. */
 export interface SimulatorOptions {

@@ -1,8 +1,8 @@
 import type { DownloadFilePrepareSpec, DownloadFileRequest, EndpointType, LocalizableMessage } from "@carrel/core";
 import type { PrepareErrorFault } from "../model/fault.ts";
 import { sessionFileInfo } from "../state/session-file-info.ts";
-import type { DownloadSession, SessionFile } from "../model/download-session.ts";
-import type { Item, ItemFile } from "../model/library.ts";
+import type { DownloadSession, SessionFile } from "../state/download-sessions.ts";
+import type { Item, ItemFile } from "../state/library-store.ts";
 import { VapiError, invalidArgument, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { DownloadSessionId, ServiceHandlers } from "./handler.ts";

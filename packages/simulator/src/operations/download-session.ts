@@ -1,5 +1,5 @@
 import type { DownloadSessionFailSpec, DownloadSessionKeepAliveSpec, DownloadSessionModel } from "@carrel/core";
-import type { DownloadSession } from "../model/download-session.ts";
+import type { DownloadSession } from "../state/download-sessions.ts";
 import { invalidArgument, message } from "../model/vapi-error.ts";
 import type { DownloadSessionId, ItemId, ServiceHandlers } from "./handler.ts";
 

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { WireStyle } from "@carrel/core";
 import type { ActiveFaults } from "../faults/active-faults.ts";
-import type { ApiSession } from "../model/api-session.ts";
+import type { ApiSession } from "../state/api-sessions.ts";
 import type { World } from "../state/world.ts";
-import type { ServedOperationId } from "../model/served-operation-id.ts";
+import type { ServedOperationId } from "../model/operations.ts";
 
 /** Path, query and body parameters of a request under their own names, checked against the specification. */
 export type Input = Readonly<Record<string, unknown>>;

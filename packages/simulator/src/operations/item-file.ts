@@ -1,6 +1,6 @@
 import type { ChecksumInfo, ItemFileInfo, ItemFileRequest, ItemStorageInfo, ItemStorageRequest } from "@carrel/core";
-import { checksumOf } from "../state/checksum-of.ts";
-import type { Item, ItemFile } from "../model/library.ts";
+import { checksumOf } from "../state/library-store.ts";
+import type { Item, ItemFile } from "../state/library-store.ts";
 import { VapiError, message } from "../model/vapi-error.ts";
 import { unset } from "../state/session-file-info.ts";
 import type { World } from "../state/world.ts";

@@ -1,5 +1,5 @@
 import type { ItemFindSpec, ItemModel, SubscribedItemSyncSpec } from "@carrel/core";
-import type { Item, Library } from "../model/library.ts";
+import type { Item, Library } from "../state/library-store.ts";
 import { VapiError, invalidArgument, invalidElementType, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ItemId, LibraryId, ServiceHandlers } from "./handler.ts";

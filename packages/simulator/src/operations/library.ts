@@ -1,5 +1,5 @@
 import type { LibraryFindSpec, LibraryModel, LibraryType, StorageBacking } from "@carrel/core";
-import type { Library } from "../model/library.ts";
+import type { Library } from "../state/library-store.ts";
 import { invalidArgument, invalidElementType } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { LibraryId, ServiceHandlers } from "./handler.ts";

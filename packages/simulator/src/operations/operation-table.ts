@@ -1,10 +1,29 @@
+import { downloadSessionFileHandlers } from "./download-session-file.ts";
+import { downloadSessionHandlers } from "./download-session.ts";
+import type { Handler } from "./handler.ts";
+import { itemFileHandlers } from "./item-file.ts";
+import { itemHandlers } from "./item.ts";
+import { libraryHandlers } from "./library.ts";
+import type { ServedOperationId } from "../model/operations.ts";
+import { sessionHandlers } from "./session.ts";
+import { updateSessionFileHandlers } from "./update-session-file.ts";
+import { updateSessionHandlers } from "./update-session.ts";
 import { operationFacts, operations } from "@carrel/core/internal";
 import type { Operation, OperationFacts } from "@carrel/core/internal";
 import { updateOperationFacts } from "../gen/facts.gen.ts";
 import { updateOperations } from "../gen/operations.gen.ts";
-import type { Handler } from "./handler.ts";
-import { handlers } from "./handlers.ts";
-import type { ServedOperationId } from "../model/served-operation-id.ts";
+
+/** What each operation does. Total: an operation without a handler is a type error. */
+const handlers: Readonly<Record<ServedOperationId, Handler>> = {
+  ...sessionHandlers,
+  ...libraryHandlers,
+  ...itemHandlers,
+  ...itemFileHandlers,
+  ...downloadSessionHandlers,
+  ...downloadSessionFileHandlers,
+  ...updateSessionHandlers,
+  ...updateSessionFileHandlers,
+};
 
 /** One operation with all that serving it takes. */
 export interface ServedOperation {

@@ -1,5 +1,5 @@
 import type { ApiSessionInfo } from "@carrel/core";
-import { isBasicLogin, isSamlLogin } from "../model/credentials.ts";
+import { isBasicLogin, isSamlLogin } from "../state/api-sessions.ts";
 import { unauthenticated } from "../model/vapi-error.ts";
 import type { ServiceHandlers } from "./handler.ts";
 

@@ -1,11 +1,11 @@
-import { bufferContent } from "../content/buffer-content.ts";
+import { bufferContent } from "../content/content.ts";
 import type {
   UpdateFileAddSpec,
   UpdateFileInfo,
   UpdateFileRequest,
   UpdateFileValidationResult,
 } from "../gen/models.gen.ts";
-import type { UpdateFile, UpdateSession } from "../model/update-session.ts";
+import type { UpdateFile, UpdateSession } from "../state/update-sessions.ts";
 import { VapiError, invalidArgument, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ServiceHandlers, UpdateSessionId } from "./handler.ts";

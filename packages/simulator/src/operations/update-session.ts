@@ -1,5 +1,5 @@
 import type { UpdateSessionFailSpec, UpdateSessionKeepAliveSpec, UpdateSessionModel } from "../gen/models.gen.ts";
-import type { UpdateSession } from "../model/update-session.ts";
+import type { UpdateSession } from "../state/update-sessions.ts";
 import { message, notAllowed } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ItemId, ServiceHandlers, UpdateSessionId } from "./handler.ts";

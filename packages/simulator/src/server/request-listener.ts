@@ -1,19 +1,17 @@
 import type { WireStyle } from "@carrel/core";
-import type { Exchange } from "../journal/exchange.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Exchange, Journal } from "../journal/journal.ts";
 import type { World } from "../state/world.ts";
-import { serveStatic } from "../transfer/serve-static.ts";
-import { serveTransfer } from "../transfer/serve-transfer.ts";
+import { serveStatic, serveTransfer } from "../transfer/serve-download.ts";
 import { serveUpload } from "../transfer/serve-upload.ts";
 import type { Answer } from "../http/answer.ts";
-import { corsHeaders, preflightHeaders } from "./cors.ts";
-import { framework } from "../http/framework-error.ts";
+import { corsHeaders, preflightHeaders } from "./access.ts";
+import { framework } from "../model/vapi-error.ts";
 import { HttpExchange, headerTexts } from "../http/http-exchange.ts";
-import type { KnownHosts } from "./known-hosts.ts";
+import type { KnownHosts } from "./access.ts";
 import type { OnRequest } from "./listen.ts";
 import type { Router } from "./router.ts";
 import { serveOperation } from "./serve-operation.ts";
-import { errorAnswer } from "../http/write-answer.ts";
+import { errorAnswer } from "../http/answer.ts";
 
 /** What a listener works with. */
 export interface Listening {

@@ -1,22 +1,21 @@
 import type { WireStyle } from "@carrel/core";
-import { takeFaults } from "../faults/active-faults.ts";
-import type { ActiveFaults } from "../faults/active-faults.ts";
+import { takeFaults, subjectOf } from "../faults/active-faults.ts";
+import type { ActiveFaults, Subject } from "../faults/active-faults.ts";
 import { happenBefore } from "../faults/before-answer.ts";
-import { subjectOf } from "../faults/subject.ts";
 import type { Call } from "../operations/handler.ts";
-import type { ApiSession } from "../model/api-session.ts";
+import type { ApiSession } from "../state/api-sessions.ts";
 import { VapiError, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { Answer } from "../http/answer.ts";
-import { chooseOperation } from "./choose-operation.ts";
+import { chooseOperation } from "./router.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
-import { looseParameters } from "./loose-parameters.ts";
-import { readBody } from "../http/read-body.ts";
-import { readInput } from "./read-input.ts";
+import { looseParameters, readInput } from "./request-input.ts";
+import { readBody, sessionIdOf } from "../http/request.ts";
 import type { Match, StyledRoute } from "./router.ts";
-import { sendAnswer } from "./send-answer.ts";
-import { sessionIdOf } from "../http/session-id.ts";
-import { errorAnswer, resultAnswer, unknownUrlAnswer } from "../http/write-answer.ts";
+import { errorAnswer, resultAnswer, unknownUrlAnswer } from "../http/answer.ts";
+import { bufferContent } from "../content/content.ts";
+import { scriptOf } from "../transfer/body-script.ts";
+import { sendBody } from "../transfer/send-body.ts";
 
 /** A request below `/api` or `/rest`. */
 export interface OperationRequest {
@@ -112,4 +111,48 @@ async function bodyOf(exchange: HttpExchange): Promise<string | VapiError> {
     if (error instanceof VapiError) return error;
     throw error;
   }
+}
+
+/** Sends the answer of an operation, with what the faults make of its body. */
+async function sendAnswer(
+  exchange: HttpExchange,
+  plain: Answer,
+  faults: ActiveFaults,
+  subject: Subject,
+  world: World,
+): Promise<void> {
+  const odd = faults.fire("body");
+  const answer: Answer = odd
+    ? {
+        status: odd.status ?? plain.status,
+        headers: { ...plain.headers, "Content-Type": odd.contentType ?? "application/json" },
+        body: odd.body,
+      }
+    : plain;
+  const bytes = Buffer.from(answer.body ?? "");
+  const script = scriptOf(faults, 0, bytes.length);
+  if (script.events.length === 0 && script.end === bytes.length && script.extraBytes === 0) {
+    exchange.answer(answer);
+  } else {
+    const length = { "Content-Length": String(script.end + script.extraBytes) };
+    exchange.begin(answer.status, { ...answer.headers, ...length }, script.closeDelimited);
+    await sendBody(exchange, {
+      content: bufferContent(bytes),
+      start: 0,
+      script,
+      clock: world.clock,
+      signal: exchange.left,
+      expire: (what) => {
+        if (what === "api") world.apiSessions.expireAll();
+        else if (subject.session) world.downloadSessions.expire(subject.session);
+      },
+    });
+  }
+  if (answer.body !== undefined) exchange.record.update({ responseBody: textFor(exchange, answer.body) });
+}
+
+/** The answer of a login is a secret as a whole. */
+function textFor(exchange: HttpExchange, body: string): string {
+  const { operation, status } = exchange.record.current;
+  return operation === "session.create" && status !== undefined && status < 300 ? "[redacted]" : body;
 }

@@ -1,7 +1,19 @@
+import { gunzipSync } from "node:zlib";
+import type { Credentials } from "../model/simulator-options.ts";
 import { randomBytes } from "node:crypto";
 import type { Clock } from "@carrel/core";
-import type { ApiSession, ApiSessionLimits } from "../model/api-session.ts";
+import type { ApiSessionLimits } from "../model/rules.ts";
 import { message, unauthenticated, VapiError } from "../model/vapi-error.ts";
+
+/** One login. */
+export interface ApiSession {
+  readonly id: string;
+  readonly user: string;
+  readonly createdTime: Date;
+  lastAccessedTime: Date;
+  readonly createdAt: number;
+  usedAt: number;
+}
 
 /** The logins. */
 export class ApiSessions {
@@ -67,5 +79,23 @@ export class ApiSessions {
   #isOver(session: ApiSession): boolean {
     const now = this.#clock.now();
     return now - session.usedAt >= this.#limits.idleMs || now - session.createdAt >= this.#limits.absoluteMs;
+  }
+}
+
+/** Whether an `Authorization` header of the scheme Basic holds the credentials. */
+export function isBasicLogin(authorization: string, credentials: Credentials): boolean {
+  const encoded = /^basic\s+([A-Za-z0-9+/=]+)\s*$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return false;
+  return Buffer.from(encoded, "base64").toString("utf8") === `${credentials.username}:${credentials.password}`;
+}
+
+/** Whether an `Authorization` header of the scheme SIGN holds one of the assertions, compressed and base64. */
+export function isSamlLogin(authorization: string, assertions: readonly string[]): boolean {
+  const token = /^sign\s.*?\btoken="([A-Za-z0-9+/=]+)"/i.exec(authorization)?.[1];
+  if (token === undefined) return false;
+  try {
+    return assertions.includes(gunzipSync(Buffer.from(token, "base64")).toString("utf8"));
+  } catch {
+    return false;
   }
 }

@@ -1,9 +1,38 @@
+import type { DownloadSessionState, EndpointType, LocalizableMessage, Clock } from "@carrel/core";
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Clock, DownloadSessionState, LocalizableMessage } from "@carrel/core";
-import type { DownloadSession } from "../model/download-session.ts";
-import type { Activity, LeaseRules } from "../model/lease-rules.ts";
-import type { Item } from "../model/library.ts";
+import type { Activity, LeaseRules } from "../model/rules.ts";
+import type { Item } from "./library-store.ts";
 import { message, notAllowed, notFound } from "../model/vapi-error.ts";
+
+/** A download session as the simulator holds it. */
+export interface DownloadSession {
+  readonly id: string;
+  /** The part of the transfer URLs that opens them; one for all files. */
+  readonly token: string;
+  readonly itemId: string;
+  readonly user: string;
+  readonly contentVersion: string;
+  readonly mayReadStorage: boolean;
+  state: DownloadSessionState;
+  errorMessage: LocalizableMessage | undefined;
+  progress: number;
+  /** By the simulator's clock. */
+  expiresAt: number;
+  expirationTime: Date;
+  expired: boolean;
+  /** Aborted when the session ends: running transfers stop. */
+  readonly end: AbortController;
+  readonly files: Map<string, SessionFile>;
+}
+
+/** What a session knows of a file that was asked for. */
+export interface SessionFile {
+  requestedAt: number;
+  endpointType: EndpointType;
+  error: LocalizableMessage | undefined;
+  /** When a transfer had sent the file's last byte, by the simulator's clock. */
+  downloadedAt: number | undefined;
+}
 
 /** The download sessions and their leases. Nothing runs in the background: a session is judged when it is looked at. */
 export class DownloadSessions {

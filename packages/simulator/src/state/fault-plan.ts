@@ -1,5 +1,5 @@
 import type { Fault } from "../model/fault.ts";
-import { checkedFaults } from "../input/check-fault.ts";
+import { checkedFaults } from "../input/faults.ts";
 
 /** The faults that a simulator has in store. */
 export interface FaultPlan {

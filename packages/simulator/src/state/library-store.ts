@@ -1,9 +1,65 @@
+import type {
+  LibraryType,
+  StorageBacking,
+  SubscriptionInfo,
+  Clock,
+  ChecksumAlgorithm,
+  ChecksumInfo,
+} from "@carrel/core";
+import type { Content } from "../content/content.ts";
+import type { StatedFacts, FileSeed, ItemSeed, LibrarySeed } from "../model/seed.ts";
 import { randomUUID } from "node:crypto";
-import type { Clock, StorageBacking } from "@carrel/core";
-import { contentOf } from "./content-of.ts";
-import type { FileSeed, ItemSeed, LibrarySeed } from "../model/seed.ts";
-import type { Item, ItemFile, Library } from "../model/library.ts";
 import { notFound } from "../model/vapi-error.ts";
+import { bufferContent, fileContent } from "../content/content.ts";
+import { seededContent } from "../content/seeded-content.ts";
+import { digestOf } from "../content/digest.ts";
+
+/** A library as the simulator holds it. */
+export interface Library {
+  readonly id: string;
+  name: string;
+  description: string;
+  readonly type: LibraryType;
+  readonly onDemand: boolean;
+  readonly creationTime: Date;
+  lastModifiedTime: Date;
+  version: number;
+  readonly storageBackings: readonly StorageBacking[];
+  readonly subscriptionInfo: SubscriptionInfo | undefined;
+  readonly itemIds: Set<string>;
+}
+
+/** A library item as the simulator holds it. */
+export interface Item {
+  readonly id: string;
+  readonly libraryId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly type: string;
+  readonly creationTime: Date;
+  lastModifiedTime: Date;
+  lastSyncTime: Date | undefined;
+  /** Grows with the files. */
+  contentVersion: number;
+  metadataVersion: number;
+  version: number;
+  /** By the simulator's clock; undefined: not on disk, nor on its way. */
+  cachedAt: number | undefined;
+  readonly sourceId: string | undefined;
+  /** By name, in the order in which they were added. */
+  readonly files: Map<string, ItemFile>;
+  /** The last version of each file name, so that a file that comes back is not taken for the one that went. */
+  readonly fileVersions: Map<string, number>;
+}
+
+/** A file of an item as the simulator holds it. Replaced, never changed. */
+export interface ItemFile {
+  readonly name: string;
+  readonly content: Content;
+  /** Grows with each new copy of the file. */
+  readonly version: number;
+  readonly states: StatedFacts;
+}
 
 const defaultBackings: readonly StorageBacking[] = [{ type: "DATASTORE", datastore_id: "datastore-1" }];
 
@@ -135,4 +191,17 @@ function putFile(item: Item, file: Omit<ItemFile, "version">): void {
   const version = (item.fileVersions.get(file.name) ?? 0) + 1;
   item.fileVersions.set(file.name, version);
   item.files.set(file.name, { ...file, version });
+}
+
+/** The content that a seed describes. */
+function contentOf(seed: FileSeed): Content {
+  if ("bytes" in seed) return bufferContent(seed.bytes);
+  if ("text" in seed) return bufferContent(new TextEncoder().encode(seed.text));
+  if ("path" in seed) return fileContent(seed.path);
+  return seededContent(seed.seed ?? seed.name, seed.sizeBytes);
+}
+
+/** The checksum that the server states for a file: the true one, unless its seed says otherwise. */
+export async function checksumOf(file: ItemFile, algorithm: ChecksumAlgorithm): Promise<ChecksumInfo> {
+  return file.states.checksum ?? { algorithm, checksum: await digestOf(file.content, algorithm) };
 }

@@ -1,8 +1,8 @@
 import type { DownloadFileInfo, DownloadFileStatus, TransferEndpoint } from "@carrel/core";
-import { checksumOf } from "./checksum-of.ts";
-import type { DownloadSession, SessionFile } from "../model/download-session.ts";
-import type { Item, ItemFile } from "../model/library.ts";
-import type { ReportedFrom } from "../model/report-rules.ts";
+import { checksumOf } from "./library-store.ts";
+import type { DownloadSession, SessionFile } from "./download-sessions.ts";
+import type { Item, ItemFile } from "./library-store.ts";
+import type { ReportedFrom } from "../model/rules.ts";
 import type { World } from "./world.ts";
 
 /** A file as a download session tells of it at this moment. */

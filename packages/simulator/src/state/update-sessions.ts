@@ -1,9 +1,41 @@
+import type { ChecksumInfo, LocalizableMessage, Clock } from "@carrel/core";
+import type { Content } from "../content/content.ts";
+import type { UpdateFileSourceType, UpdateFileStatus, UpdateSessionState } from "../gen/models.gen.ts";
 import { randomUUID } from "node:crypto";
-import type { Clock, LocalizableMessage } from "@carrel/core";
-import type { UpdateSessionState } from "../gen/models.gen.ts";
-import type { Item } from "../model/library.ts";
-import type { UpdateSession } from "../model/update-session.ts";
+import type { Item } from "./library-store.ts";
 import { VapiError, message, notAllowed, notFound } from "../model/vapi-error.ts";
+
+/** An update session as the simulator holds it. */
+export interface UpdateSession {
+  readonly id: string;
+  /** The part of the upload URLs that opens them. */
+  readonly token: string;
+  readonly itemId: string;
+  readonly user: string;
+  readonly contentVersion: string;
+  state: UpdateSessionState;
+  errorMessage: LocalizableMessage | undefined;
+  progress: number;
+  /** By the simulator's clock. */
+  expiresAt: number;
+  expirationTime: Date;
+  /** Files to bring, by name. */
+  readonly files: Map<string, UpdateFile>;
+  /** Names of files to take away. */
+  readonly removals: Set<string>;
+}
+
+/** A file that an update session brings. */
+export interface UpdateFile {
+  readonly name: string;
+  readonly sourceType: UpdateFileSourceType;
+  readonly sizeBytes: number | undefined;
+  readonly checksum: ChecksumInfo | undefined;
+  status: UpdateFileStatus;
+  receivedBytes: number;
+  error: LocalizableMessage | undefined;
+  content: Content | undefined;
+}
 
 /** The update sessions. Any operation on one, and each upload, counts as activity; an expired one is gone at once. */
 export class UpdateSessions {
@@ -100,5 +132,32 @@ export class UpdateSessions {
     const over = session.state === "ACTIVE" && this.#clock.now() >= session.expiresAt;
     if (over) this.#sessions.delete(session.id);
     return !over;
+  }
+}
+
+/** How much of what is uploaded is kept in memory. */
+export class UploadSpace {
+  readonly limitBytes: number;
+  #usedBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
+  }
+
+  /** Takes space for some bytes. Returns whether there was enough. */
+  take(bytes: number): boolean {
+    if (this.#usedBytes + bytes > this.limitBytes) return false;
+    this.#usedBytes += bytes;
+    return true;
+  }
+
+  /** Whether there is space for some bytes. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#usedBytes + bytes <= this.limitBytes;
+  }
+
+  /** Gives back what was taken for bytes that are not kept. */
+  giveBack(bytes: number): void {
+    this.#usedBytes -= bytes;
   }
 }

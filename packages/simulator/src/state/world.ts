@@ -1,18 +1,18 @@
 import type { Clock } from "@carrel/core";
-import type { Faults } from "./fault-plan.ts";
 import type { SimulatorCertificate } from "../tls/certificate.ts";
-import type { TransferPool } from "./transfer-pool.ts";
-import type { FullTransferRules } from "../model/transfer-rules.ts";
+import type { FullTransferRules, PrepareRules, ReportRules } from "../model/rules.ts";
 import type { VersionTraits } from "../model/versions.ts";
-import type { ApiSessions } from "./api-sessions.ts";
-import type { ClientTokens } from "./client-tokens.ts";
-import type { Credentials } from "../model/credentials.ts";
-import type { DownloadSessions } from "./download-sessions.ts";
-import type { LibraryStore } from "./library-store.ts";
-import type { PrepareRules } from "../model/prepare-rules.ts";
-import type { ReportRules } from "../model/report-rules.ts";
-import type { UpdateSessions } from "./update-sessions.ts";
-import type { UploadSpace } from "./upload-space.ts";
+import type { Credentials, SimulatorOptions } from "../model/simulator-options.ts";
+import { randomUUID } from "node:crypto";
+import { Faults } from "./fault-plan.ts";
+import { TransferPool } from "./transfer-pool.ts";
+import { transferRules, leaseRules, prepareRules, reportRules } from "../model/rules.ts";
+import { traitsOf } from "../model/versions.ts";
+import { ApiSessions } from "./api-sessions.ts";
+import { ClientTokens } from "./client-tokens.ts";
+import { DownloadSessions } from "./download-sessions.ts";
+import { LibraryStore } from "./library-store.ts";
+import { UpdateSessions, UploadSpace } from "./update-sessions.ts";
 
 /** Everything that the operations work on. */
 export interface World {
@@ -43,4 +43,34 @@ export interface Places {
   /** Origin of the transfer URLs. */
   transferOrigin: string;
   transferCertificate: SimulatorCertificate | undefined;
+}
+
+/** The state of a new simulator, by its options. */
+export function createWorld(options: SimulatorOptions, clock: Clock): World {
+  const lease = leaseRules(options.lease ?? {});
+  const transfer = transferRules(options.transfer ?? {});
+  const store = new LibraryStore(clock);
+  for (const library of options.libraries ?? []) store.addLibrary(library);
+  const faults = new Faults();
+  faults.add(...(options.faults ?? []));
+  return {
+    clock,
+    traits: traitsOf(options.versions ?? "8.0"),
+    serverGuid: randomUUID(),
+    credentials: options.credentials ?? { username: "administrator@vsphere.local", password: "VMware1!" },
+    samlAssertions: options.samlAssertions ?? [],
+    privilegesLacking: new Set(options.privilegesLacking),
+    store,
+    apiSessions: new ApiSessions(clock, options.apiSessions ?? {}),
+    downloadSessions: new DownloadSessions(clock, lease),
+    updateSessions: new UpdateSessions(clock, lease.lifeMs),
+    clientTokens: new ClientTokens(),
+    prepare: prepareRules(options.prepare ?? {}),
+    report: reportRules(options.report ?? {}),
+    transfer,
+    transferPool: new TransferPool(transfer.poolSize),
+    uploadSpace: new UploadSpace(options.uploadLimitBytes ?? 1024 ** 3),
+    faults,
+    places: { origin: "", transferOrigin: "", transferCertificate: undefined },
+  };
 }

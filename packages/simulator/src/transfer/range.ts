@@ -1,5 +1,63 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ActiveFaults } from "../faults/active-faults.ts";
+import type { ItemFile } from "../state/library-store.ts";
+import type { FullTransferRules } from "../model/rules.ts";
+
+/** Which bytes to send, and under which status and headers. */
+interface RangeAnswer {
+  readonly status: 200 | 206 | 416;
+  /** Without a length. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly start: number;
+  /** Excluded. */
+  readonly end: number;
+}
+
+/** Decides what a request for a file gets. */
+export function answerRange(
+  request: IncomingHttpHeaders,
+  file: ItemFile,
+  rules: FullTransferRules,
+  faults: Pick<ActiveFaults, "fire">,
+): RangeAnswer {
+  const { sizeBytes } = file.content;
+  const etag = changedEtag(faults, file) ?? etagOf(file);
+  const common = {
+    "Content-Type": "application/octet-stream",
+    ...(rules.ranges ? { "Accept-Ranges": "bytes" } : {}),
+    ...(rules.etag ? { ETag: etag } : {}),
+  };
+  const ifRange = request["if-range"];
+  const isStale = rules.ifRange && typeof ifRange === "string" && !(rules.etag && ifRange === etag);
+  const isHonoured = rules.ranges && request.range !== undefined && !faults.fire("ignoreRange") && !isStale;
+  const asked = isHonoured ? readRange(request.range, sizeBytes) : { kind: "whole" as const };
+  if (asked.kind === "unsatisfiable") {
+    return { status: 416, headers: { ...common, "Content-Range": `bytes */${sizeBytes}` }, start: 0, end: 0 };
+  }
+  if (asked.kind === "whole") return { status: 200, headers: common, start: 0, end: sizeBytes };
+  const shift = faults.fire("shiftRange")?.byBytes ?? 0;
+  const start = Math.min(Math.max(asked.start + shift, 0), sizeBytes - 1);
+  const end = Math.max(Math.min(asked.end + shift, sizeBytes), start + 1);
+  return {
+    status: 206,
+    headers: { ...common, "Content-Range": `bytes ${start}-${end - 1}/${sizeBytes}` },
+    start,
+    end,
+  };
+}
+
+function changedEtag(faults: Pick<ActiveFaults, "fire">, file: ItemFile): string | undefined {
+  const fault = faults.fire("changeEtag");
+  return fault && (fault.etag ?? `"changed-${etagOf(file).slice(1)}`);
+}
+
+/** A strong validator: changes with the file's version. */
+function etagOf(file: ItemFile): string {
+  return `"${file.version}-${file.content.sizeBytes.toString(16)}"`;
+}
+
 /** What a `Range` header asks for: everything, a part, or something that is not there. */
-export type RangeRequest =
+type RangeRequest =
   | { readonly kind: "whole" }
   | { readonly kind: "part"; readonly start: number; readonly end: number }
   | { readonly kind: "unsatisfiable" };
@@ -8,7 +66,7 @@ export type RangeRequest =
  * Reads a `Range` header for a body of the given length; `end` is excluded. Headers that are not understood, and those
  * with several ranges, ask for the whole, as RFC 9110 allows.
  */
-export function readRange(header: string | undefined, sizeBytes: number): RangeRequest {
+function readRange(header: string | undefined, sizeBytes: number): RangeRequest {
   const match = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? "");
   if (!match) return { kind: "whole" };
   const [, first = "", last = ""] = match;

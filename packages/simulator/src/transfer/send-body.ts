@@ -3,11 +3,10 @@ import type { Content } from "../content/content.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
 import type { Clock } from "@carrel/core";
 import type { BodyEvent, BodyScript } from "./body-script.ts";
-import { pace } from "./pace.ts";
-import { writeChunk } from "./write-chunk.ts";
+import type { ServerResponse } from "node:http";
 
 /** What is sent, and what may happen meanwhile. */
-export interface SendBody {
+interface SendBody {
   readonly content: Content;
   readonly start: number;
   readonly script: BodyScript;
@@ -100,4 +99,51 @@ async function happen({ active }: BodyEvent, exchange: HttpExchange, body: SendB
     default:
       return true;
   }
+}
+
+/** Holds bytes back to a rate. */
+interface Pace {
+  /** Cuts a chunk so that the rate is even. */
+  pieces(chunk: Uint8Array): Iterable<Uint8Array>;
+  /** Waits until more may be sent. */
+  wait(sentBytes: number, signal: AbortSignal): Promise<void> | undefined;
+}
+
+const freely: Pace = { pieces: (chunk) => [chunk], wait: () => undefined };
+
+/** A pace of so many bytes a second; undefined: none. */
+function pace(clock: Clock, bytesPerSecond: number | undefined): Pace {
+  if (bytesPerSecond === undefined) return freely;
+  const startedAt = clock.now();
+  const pieceBytes = Math.max(1, Math.min(64 * 1024, Math.ceil(bytesPerSecond / 20)));
+  let sent = 0;
+  return {
+    *pieces(chunk) {
+      for (let at = 0; at < chunk.length; at += pieceBytes) yield chunk.subarray(at, at + pieceBytes);
+    },
+    wait(sentBytes, signal) {
+      sent += sentBytes;
+      const early = startedAt + (sent / bytesPerSecond) * 1000 - clock.now();
+      return early > 0 ? sleep(clock, early, signal) : undefined;
+    },
+  };
+}
+
+/** Hands a chunk to the socket and waits until its memory may be used again. Rejects when the client has gone. */
+function writeChunk(response: ServerResponse, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onClose = (): void => reject(new Error("the client went away"));
+    if (response.destroyed || response.closed) {
+      onClose();
+      return;
+    }
+    response.once("close", onClose);
+    response.write(chunk, (error) => {
+      // A connection that breaks is told by its close, which comes after the failed write.
+      if (error && !response.writableEnded) return;
+      response.removeListener("close", onClose);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }

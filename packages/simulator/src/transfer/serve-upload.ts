@@ -1,13 +1,12 @@
-import { bufferContent } from "../content/buffer-content.ts";
+import { bufferContent } from "../content/content.ts";
 import { digestOf } from "../content/digest.ts";
 import { sleep } from "../clock/sleep.ts";
 import { takeFaults } from "../faults/active-faults.ts";
 import type { ActiveFaults } from "../faults/active-faults.ts";
 import { happenBefore } from "../faults/before-answer.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
-import type { UpdateFile } from "../model/update-session.ts";
+import type { UpdateFile, UploadSpace } from "../state/update-sessions.ts";
 import { message } from "../model/vapi-error.ts";
-import type { UploadSpace } from "../state/upload-space.ts";
 import type { World } from "../state/world.ts";
 
 /** Takes the bytes of a `PUT` to `/cls/data/<token>/<name>`: no login is needed, the token is enough. */

@@ -1,9 +1,21 @@
 import { modelSchemas } from "@carrel/core/internal";
-import { filledText, flag, join, membersOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";
+import {
+  filledText,
+  flag,
+  join,
+  membersOf,
+  milliseconds,
+  objectOf,
+  oneOf,
+  refuse,
+  text,
+  whole,
+  SimulatorInputError,
+  parseJson,
+} from "./check.ts";
 import type { Check, Members } from "./check.ts";
-import { SimulatorInputError } from "../model/simulator-input-error.ts";
 import type { Fault, FaultKind } from "../model/fault.ts";
-import { isAboutDownloadSession, operationIds } from "../model/fault-target.ts";
+import { isAboutDownloadSession, operationIds } from "../model/operations.ts";
 
 type Place = "operation" | "transfer" | "upload";
 
@@ -91,4 +103,45 @@ function fitsPrepare({ on }: Readonly<Record<string, unknown>>): string | undefi
 
 function nameOf(place: Place): string {
   return place === "operation" ? "an operation" : place;
+}
+
+const units: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/**
+ * Reads a fault from a line of words: its kind, then `name=value` for each member. Numbers may end in `k`, `m` or `g`
+ * (powers of 1024). Without `on` it is for transfers. JSON is taken as well.
+ *
+ * @throws SimulatorInputError: the fault is wrong; the message begins with the place.
+ *
+ * @example
+ * ```ts
+ * import { parseFault } from "@carrel/simulator";
+ *
+ * const faults = [
+ *   parseFault("reset file=disk.vmdk atByte=10m times=2"),
+ *   parseFault("status on=downloadSession.keepAlive status=503 use=3"),
+ * ];
+ * ```
+ */
+export function parseFault(line: string): Fault {
+  const fault = line.trimStart().startsWith("{") ? parseJson(line) : readWords(line);
+  checkFault(fault, "fault");
+  return fault as Fault;
+}
+
+function readWords(line: string): unknown {
+  const [kind, ...words] = line.trim().split(/\s+/);
+  const members: Record<string, unknown> = { kind, on: "transfer" };
+  for (const word of words) {
+    const equals = word.indexOf("=");
+    if (equals < 1) throw new SimulatorInputError("fault", `"${word}" is not of the form name=value`);
+    members[word.slice(0, equals)] = readValue(word.slice(equals + 1));
+  }
+  return members;
+}
+
+function readValue(word: string): unknown {
+  const number = /^(-?\d+)([kmg]?)$/.exec(word);
+  if (number) return Number(number[1]) * (units[number[2] ?? ""] ?? 1);
+  return word === "true" ? true : word === "false" ? false : word;
 }

@@ -1,6 +1,10 @@
+import type { OperationId, Operation } from "@carrel/core/internal";
+import type { UpdateOperationId } from "../gen/operations.gen.ts";
 import { operations } from "@carrel/core/internal";
-import type { Operation } from "@carrel/core/internal";
 import { updateOperations } from "../gen/operations.gen.ts";
+
+/** Identifier of an operation that the simulator serves: those of the client's specification, and the update side. */
+export type ServedOperationId = OperationId | UpdateOperationId;
 
 const table: Readonly<Record<string, Operation>> = { ...operations, ...updateOperations };
 
