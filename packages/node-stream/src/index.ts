@@ -11,11 +11,19 @@ export type { TransferMessages } from "./transfer/channels.ts";
 export { openTransfer } from "./transfer/open-transfer.ts";
 export type { TransferStream } from "./transfer/open-transfer.ts";
 export { RateLimit } from "./transfer/rate-limit.ts";
-export type { Digests } from "./transfer/running-digest.ts";
-export type { TransferFacts, TransferHead } from "./transfer/transfer-facts.ts";
-export type { TransferExpectation, TransferOptions, TransferResume } from "./transfer/transfer-options.ts";
-export type { EndpointRequest, LeasedEndpoint, TransferSession, TransferSource } from "./transfer/transfer-source.ts";
-export type { TransferValidator } from "./transfer/validator.ts";
+export type { Digests } from "./transfer/digest.ts";
+export type {
+  TransferFacts,
+  TransferHead,
+  TransferExpectation,
+  TransferOptions,
+  TransferResume,
+  EndpointRequest,
+  LeasedEndpoint,
+  TransferSession,
+  TransferSource,
+} from "./transfer/transfer-options.ts";
+export type { TransferValidator } from "./transfer/response-head.ts";
 export { ConcurrencyLimit } from "./download/concurrency-limit.ts";
 export { downloadItem } from "./download/download-item.ts";
 export type { DownloadItemOptions } from "./download/download-item-options.ts";

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { maxManifestBytes } from "../ovf/manifest.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
-import type { TransferSession } from "../transfer/transfer-source.ts";
+import type { TransferSession } from "../transfer/transfer-options.ts";
 import type { ItemSource } from "./item-source.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
 

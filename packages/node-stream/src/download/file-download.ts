@@ -10,7 +10,7 @@ import type { Claim } from "../ovf/package-check.ts";
 import { explainedByEncoding, unprovenEncoding } from "../transfer/content-encoding.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import { laterProof } from "../transfer/proof.ts";
-import type { TransferFacts } from "../transfer/transfer-facts.ts";
+import type { TransferFacts } from "../transfer/transfer-options.ts";
 import { Disproved, disproves } from "./disproof.ts";
 import { assertAbsent, assertReplaceable, ExistingFile, matchExisting } from "./existing-file.ts";
 import type { Match } from "./existing-file.ts";

@@ -3,7 +3,7 @@ import type { DurableFolder } from "../files/durable-rename.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
-import type { TransferSession } from "../transfer/transfer-source.ts";
+import type { TransferSession } from "../transfer/transfer-options.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { ItemSource } from "./item-source.ts";

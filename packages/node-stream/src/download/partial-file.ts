@@ -10,7 +10,7 @@ import type { FileLock } from "../files/file-lock.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
 import { PartFile } from "../files/part-file.ts";
 import { openPlainFile, readWrite } from "../files/plain-file.ts";
-import type { TransferValidator } from "../transfer/validator.ts";
+import type { TransferValidator } from "../transfer/response-head.ts";
 import { isSameContent, leftoversOf, ownPart, readRecord, removeRecord, writeRecord } from "./resume-record.ts";
 import type { FileIdentity, ResumeRecord, WorkFiles } from "./resume-record.ts";
 

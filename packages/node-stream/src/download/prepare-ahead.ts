@@ -1,5 +1,5 @@
 import type { DownloadEvent, DownloadFileInfo } from "@carrel/core";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 
 interface PrepareAheadOptions {

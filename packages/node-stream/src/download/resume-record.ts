@@ -8,7 +8,7 @@ import { claimSuffix } from "../files/file-lock.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { readPlainFile, writeNewFile } from "../files/plain-file.ts";
-import type { TransferValidator } from "../transfer/validator.ts";
+import type { TransferValidator } from "../transfer/response-head.ts";
 
 /** Where a file and what belongs to it lie while it is downloaded. */
 export interface WorkFiles {

@@ -1,7 +1,7 @@
 import { ServerError, SessionLostError } from "@carrel/core";
 import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
 import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 import { itemFiles } from "./item-source.ts";
 import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
 

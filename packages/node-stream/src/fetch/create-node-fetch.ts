@@ -1,7 +1,7 @@
 // By its file, as in create-dispatcher.ts: Bun gives something of its own for "undici".
 import { fetch as undiciFetch } from "undici/index.js";
 import { ConnectionPool } from "../tls/connection-pool.ts";
-import { pinByThumbprint } from "../tls/pin.ts";
+import { pinByThumbprint } from "../tls/certificate.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 
 /** Options of {@link createNodeFetch}. */

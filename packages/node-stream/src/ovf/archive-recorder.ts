@@ -2,10 +2,8 @@ import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
 import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
 import { isManifest, maxManifestBytes, parseManifest } from "./manifest.ts";
-import { readPax } from "./tar-attributes.ts";
-import type { TarAttributes } from "./tar-attributes.ts";
-import { blockBytes, parseHeader, textAt } from "./tar-header.ts";
-import type { TarHeader } from "./tar-header.ts";
+import { readPax, blockBytes, parseHeader, textAt } from "./tar-header.ts";
+import type { TarAttributes, TarHeader } from "./tar-header.ts";
 import { maxLostBytes, memberPath } from "./tar.ts";
 
 /** Something of an archive that was not kept is asked for. */

@@ -1,5 +1,5 @@
 import { blockBytes, numberAt } from "./tar-header.ts";
-import type { TarAttributes } from "./tar-attributes.ts";
+import type { TarAttributes } from "./tar-header.ts";
 import type { ReadAt } from "./tar.ts";
 
 /** Bytes of a file that lie together in an archive; where there is no start, that many zeros which are not stored. */

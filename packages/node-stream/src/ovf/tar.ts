@@ -1,7 +1,5 @@
-import { maxPathBytes, readPax } from "./tar-attributes.ts";
-import type { TarAttributes } from "./tar-attributes.ts";
-import { blockBytes, parseHeader, textAt } from "./tar-header.ts";
-import type { TarHeader } from "./tar-header.ts";
+import { maxPathBytes, readPax, blockBytes, parseHeader, textAt } from "./tar-header.ts";
+import type { TarAttributes, TarHeader } from "./tar-header.ts";
 import { readOldSparse, readPaxSparse, unfold } from "./tar-sparse.ts";
 import type { Extent, StoredSparse } from "./tar-sparse.ts";
 

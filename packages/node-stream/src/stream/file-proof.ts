@@ -1,17 +1,19 @@
 import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
-import type { ManifestCheck } from "../download/manifest-check.ts";
 import { defaultFactsTimeoutMs, realClock, ServerHabits, settledFacts } from "../download/late-facts.ts";
+import type { ManifestCheck } from "../download/manifest-check.ts";
 import { verifyFile } from "../download/verify-file.ts";
 import { oneOfEach, readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/digest-algorithm.ts";
 import { quote } from "../files/names.ts";
+import { ArchiveRecorder, NotRecorded } from "../ovf/archive-recorder.ts";
+import { checkOva } from "../ovf/check-ova.ts";
+import type { OvaTrust } from "../ovf/check-ova.ts";
 import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { algorithmName, allAlgorithms } from "../transfer/proof.ts";
 import type { Proof, Proven, Short, WholeFile } from "../transfer/proof.ts";
-import { ArchiveProof } from "./archive-proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 
 interface FileProofParts {
@@ -111,4 +113,39 @@ export class FileProof implements Proof {
 
 function checksumInfo(digest: Digest): ChecksumInfo {
   return { algorithm: algorithmName(digest), checksum: digest.hex };
+}
+
+/** Compares an OVA archive with the manifests inside it, by what was kept of it as it passed by. */
+export class ArchiveProof {
+  readonly #recorder = new ArchiveRecorder();
+
+  /** Takes the next bytes of the archive. */
+  update(bytes: Uint8Array): void {
+    this.#recorder.update(bytes);
+  }
+
+  /**
+   * Judges the archive after its last byte. One that cannot be judged in passing (sparse members, a manifest at the end with
+   * unusual digests) is not proved, and that is noted.
+   *
+   * @throws `IntegrityError` `INTEGRITY`: a member has another digest than its manifest states, or the archive is not whole.
+   */
+  async judge(
+    archive: { readonly name: string; readonly sizeBytes: number; readonly signal: AbortSignal },
+    trust: OvaTrust,
+  ): Promise<{ readonly isProved: boolean; readonly doubts: readonly PackageNote[] }> {
+    const recorder = this.#recorder;
+    const { sizeBytes } = archive;
+    const unjudged = { isProved: false, doubts: [{ reason: "not-compared", file: archive.name }] } as const;
+    if (recorder.isGivenUp) return unjudged;
+    const read = (start: number, length: number): Promise<Uint8Array> => recorder.read(start, length, sizeBytes);
+    const digestOf: Parameters<typeof checkOva>[0]["digestOf"] = (algorithm, start, length) =>
+      recorder.digestOf(algorithm, start, length, sizeBytes);
+    try {
+      return await checkOva({ ...archive, read, digestOf }, trust);
+    } catch (error) {
+      if (error instanceof NotRecorded) return unjudged;
+      throw error;
+    }
+  }
 }

@@ -2,7 +2,7 @@ import { ServerError } from "@carrel/core";
 import type { DownloadLease, ItemFileInfo } from "@carrel/core";
 import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "../download/item-source.ts";
 import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 
 /** The files of an item under a lease of somebody else's, who closes it. */
 export class LeaseSource implements ItemSource {

@@ -8,7 +8,7 @@ import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { TransferStream, TransferTies } from "../transfer/open-transfer.ts";
 import { isPart, readSettings } from "../transfer/settings.ts";
-import type { EndpointRequest, LeasedEndpoint, TransferSession } from "../transfer/transfer-source.ts";
+import type { EndpointRequest, LeasedEndpoint, TransferSession } from "../transfer/transfer-options.ts";
 import { LinkedAbort } from "../signals.ts";
 import { FileProof } from "./file-proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";

@@ -1,10 +1,9 @@
 import type { TLSSocket } from "node:tls";
 import type { Dispatcher } from "undici";
 import { createDispatcher } from "./create-dispatcher.ts";
-import { judgeCertificate } from "./judge-certificate.ts";
-import { isLinkLocal } from "./link-local.ts";
-import { OpenSockets } from "./open-sockets.ts";
-import type { Pin } from "./pin.ts";
+import { judgeCertificate } from "./certificate.ts";
+import { isLinkLocal, OpenSockets } from "./dial.ts";
+import type { Pin } from "./certificate.ts";
 import { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";
 

@@ -2,10 +2,8 @@ import type { Socket } from "node:net";
 // By its file: Bun gives something of its own for "undici", which takes no dispatcher and so would ignore every pin.
 import { Agent, buildConnector, Dispatcher, Pool, ProxyAgent } from "undici/index.js";
 import { dial } from "./dial.ts";
-import type { DialOptions } from "./dial.ts";
-import type { OpenSockets } from "./open-sockets.ts";
-import { ProxyClient } from "./proxy-client.ts";
-import { ProxyError } from "./proxy-error.ts";
+import type { DialOptions, OpenSockets } from "./dial.ts";
+import { ProxyClient, ProxyError } from "./proxy-client.ts";
 import { ProxySettingsError } from "./proxy-rules.ts";
 import type { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";

@@ -1,7 +1,6 @@
 import { lookup as systemLookup } from "node:dns/promises";
-import { connect, isIP } from "node:net";
+import { BlockList, connect, isIP } from "node:net";
 import type { Socket } from "node:net";
-import type { OpenSockets } from "./open-sockets.ts";
 
 /** How {@link dial} connects. */
 export interface DialOptions {
@@ -126,4 +125,45 @@ function summary(failures: readonly Error[]): Error {
   const { code } = first as NodeJS.ErrnoException;
   const message = failures.map((failure) => failure.message).join(", ");
   return Object.assign(new Error(message, { cause: first }), code === undefined ? {} : { code });
+}
+
+/** Sockets that were opened and are to be closed together, those that are still connecting included. */
+export class OpenSockets {
+  readonly #sockets = new Set<Socket>();
+  readonly #closing = new AbortController();
+
+  /** Aborted when they are closed: nothing may be opened any more. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Keeps a socket until it is closed. */
+  add(socket: Socket): void {
+    if (this.#sockets.has(socket)) return;
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    if (this.signal.aborted) socket.destroy();
+  }
+
+  destroy(): void {
+    this.#closing.abort(new Error("The connections were closed."));
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+const linkLocal = new BlockList();
+linkLocal.addSubnet("169.254.0.0", 16, "ipv4");
+linkLocal.addSubnet("fe80::", 10, "ipv6");
+// The same IPv4 addresses, as IPv6 has them besides the mapped form, which a BlockList knows by itself.
+linkLocal.addSubnet("::169.254.0.0", 112, "ipv6");
+linkLocal.addSubnet("64:ff9b::169.254.0.0", 112, "ipv6");
+
+/**
+ * Whether a host is an address that is link-local: no vCenter serves files there, but the metadata services of clouds, which
+ * hand out credentials, do. Takes brackets and zones; a name is not resolved.
+ */
+export function isLinkLocal(host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/u, "$1").replace(/%.*$/u, "");
+  const family = isIP(address);
+  return family !== 0 && linkLocal.check(address, family === 4 ? "ipv4" : "ipv6");
 }

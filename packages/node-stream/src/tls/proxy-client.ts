@@ -1,10 +1,88 @@
 import { isIP } from "node:net";
 import type { Socket } from "node:net";
+import { TransportError } from "@carrel/core";
+import type { buildConnector, Dispatcher } from "undici";
 // By its file, as in create-dispatcher.ts: Bun gives something of its own for "undici".
 import { Pool } from "undici/index.js";
-import type { buildConnector, Dispatcher } from "undici";
-import type { OpenSockets } from "./open-sockets.ts";
-import { refused, unreachable } from "./proxy-error.ts";
+import type { OpenSockets } from "./dial.ts";
+
+/** What is wrong with a proxy, or with the server behind it, for the advice that is given. */
+export type ProxyProblem = "settings" | "unreachable" | "certificate" | "login" | "refused" | "server";
+
+/** A connection through a proxy failed. The message names the proxy and the reason, without its user and password. */
+export class ProxyError extends TransportError {
+  static override readonly brand: string = "ProxyError";
+  override readonly retryable: boolean;
+  readonly problem: ProxyProblem;
+
+  constructor(message: string, options: { problem: ProxyProblem; retryable: boolean; cause?: unknown }) {
+    super(message, options);
+    this.problem = options.problem;
+    this.retryable = options.retryable;
+  }
+}
+
+/** Creates the error for a proxy that cannot be reached or does not answer. `proxy` is its origin. */
+function unreachable(proxy: string, cause: Error): ProxyError {
+  const { code = "", name, message } = cause as NodeJS.ErrnoException;
+  if (/CERT|ISSUER|SIGNATURE/u.test(code)) {
+    const text = `The certificate of the proxy ${proxy} does not validate (${code})`;
+    return new ProxyError(text, { problem: "certificate", retryable: false, cause });
+  }
+  const [what, retryable] =
+    name === "HTTPParserError"
+      ? (["does not answer in HTTP", false] as const)
+      : /^ERR_SSL_|^EPROTO$/u.test(code)
+        ? ([`does not speak TLS (${code})`, false] as const)
+        : code === "UND_ERR_SOCKET"
+          ? (["closed the connection without an answer", true] as const)
+          : ([`cannot be reached (${code || message})`, true] as const);
+  return new ProxyError(`The proxy ${proxy} ${what}`, { problem: "unreachable", retryable, cause });
+}
+
+/** What a proxy answered to the request for a tunnel. */
+interface Refusal {
+  readonly status: number;
+  /** Host and port of the server. */
+  readonly target: string;
+  /** Its header `Proxy-Authenticate`. */
+  readonly challenge: string;
+  /** Whether its URL holds a user. */
+  readonly hasLogin: boolean;
+}
+
+/** Creates the error for a proxy that refuses a tunnel. `proxy` is its origin. */
+function refused(proxy: string, { status, target, challenge, hasLogin }: Refusal): ProxyError {
+  if (status === 407) {
+    // Repeating a wrong password could lock the account.
+    const retryable = false;
+    const others = schemesBesidesBasic(challenge);
+    if (others.length > 0) {
+      const text = `The proxy ${proxy} requires a login by ${others.join(" or ")}, and only Basic is supported (status 407)`;
+      return new ProxyError(text, { problem: "refused", retryable });
+    }
+    const what = hasLogin
+      ? "does not accept the user name and password of its URL"
+      : "requires a user name and password";
+    return new ProxyError(`The proxy ${proxy} ${what} (status 407)`, { problem: "login", retryable });
+  }
+  if (status >= 502 && status <= 504) {
+    const text = `The proxy ${proxy} cannot reach ${target} (status ${status})`;
+    return new ProxyError(text, { problem: "server", retryable: true });
+  }
+  const retryable = status >= 500 || status === 408 || status === 429;
+  const text = `The proxy ${proxy} does not allow connections to ${target} (status ${status})`;
+  return new ProxyError(text, { problem: "refused", retryable });
+}
+
+/** The ways to log in that a proxy offers; none where Basic is among them. */
+function schemesBesidesBasic(challenge: string): readonly string[] {
+  const found = challenge.matchAll(/(?:^|,)\s*([a-z][\w-]*)(?=\s*(?:,|$|\s[^=]))/giu);
+  const schemes = [...found].map(([, scheme = ""]) => scheme);
+  return schemes.some((scheme) => scheme.toLowerCase() === "basic") ? [] : schemes;
+}
+
+// By its file, as in create-dispatcher.ts: Bun gives something of its own for "undici".
 
 type Connector = buildConnector.connector;
 type ConnectOptions = Parameters<Pool["connect"]>[0];

@@ -1,12 +1,10 @@
 import { IntegrityError } from "@carrel/core";
 import type { CarrelError } from "@carrel/core";
-import { planBlocks } from "./block-plan.ts";
-import { BlockQueue } from "./block-queue.ts";
-import type { BlockState } from "./block-queue.ts";
-import { Break } from "./break.ts";
-import { exchangeOnce } from "./exchange-once.ts";
-import { pauseAfter } from "./transfer-context.ts";
-import type { TransferContext } from "./transfer-context.ts";
+import { planBlocks, BlockQueue } from "./blocks.ts";
+import type { BlockState } from "./blocks.ts";
+import { Break } from "./failure.ts";
+import { exchangeOnce, pauseAfter } from "./attempts.ts";
+import type { TransferContext } from "./attempts.ts";
 
 /** The server does not serve parts any more, so one connection has to go on alone. */
 class Rangeless extends Error {}

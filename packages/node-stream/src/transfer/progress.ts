@@ -1,12 +1,11 @@
 import { IntegrityError, TransferError } from "@carrel/core";
-import { Break } from "./break.ts";
-import { DeliveredDigest } from "./delivered-digest.ts";
-import type { Reread } from "./delivered-digest.ts";
+import { Break } from "./failure.ts";
+import { DeliveredDigest, RunningDigest } from "./digest.ts";
+import type { Reread } from "./digest.ts";
 import type { GoodVerdict, TransferState } from "./resume-rules.ts";
-import { RunningDigest } from "./running-digest.ts";
 import type { TransferSettings } from "./settings.ts";
-import { isStrong } from "./validator.ts";
-import type { TransferValidator } from "./validator.ts";
+import { isStrong } from "./response-head.ts";
+import type { TransferValidator } from "./response-head.ts";
 
 /** Readings from the start that another ETag or Last-Modified may cause in one transfer. */
 const maxChanges = 5;

@@ -2,7 +2,7 @@ import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/digest-algorithm.ts";
 import { readChecksum } from "../files/checksum.ts";
-import type { Digests, RunningDigest } from "./running-digest.ts";
+import type { Digests, RunningDigest } from "./digest.ts";
 import type { TransferOptions } from "./transfer-options.ts";
 
 /** All bytes of a file, from the first to the last, as they were delivered. */

@@ -1,8 +1,8 @@
 import { TransferError } from "@carrel/core";
-import type { Answer } from "./answer.ts";
-import { Exchange } from "./exchange.ts";
-import type { Route } from "./locate.ts";
-import type { TransferSession } from "./transfer-source.ts";
+import type { Answer } from "./response-head.ts";
+import { Exchange } from "./streamed-response.ts";
+import type { Route } from "./route.ts";
+import type { TransferSession } from "./transfer-options.ts";
 import { untilAborted } from "../signals.ts";
 
 const redirectLimit = 5;

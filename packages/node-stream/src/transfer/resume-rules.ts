@@ -1,10 +1,7 @@
-import type { Answer } from "./answer.ts";
-import { parseContentRange } from "./content-range.ts";
+import type { Answer, TransferValidator } from "./response-head.ts";
+import { parseContentRange, pageInPlace, changedValidator, ifRange, isStrong } from "./response-head.ts";
 import { encodingOf, isEncodedByName } from "./content-encoding.ts";
-import { pageInPlace } from "./page-in-place.ts";
 import { plainText } from "../plain-text.ts";
-import { changedValidator, ifRange, isStrong } from "./validator.ts";
-import type { TransferValidator } from "./validator.ts";
 
 /** How far a transfer is and what is known of its file. */
 export interface TransferState {

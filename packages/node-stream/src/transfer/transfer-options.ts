@@ -1,10 +1,63 @@
-import type { CarrelError, ChecksumAlgorithm, ChecksumInfo } from "@carrel/core";
+import type {
+  CarrelError,
+  ChecksumAlgorithm,
+  ChecksumInfo,
+  PackageNote,
+  TransferEndpoint,
+  VerifiedBy,
+} from "@carrel/core";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
+import type { Digests } from "./digest.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import type { TransferFacts } from "./transfer-facts.ts";
-import type { TransferSession } from "./transfer-source.ts";
-import type { TransferValidator } from "./validator.ts";
+import type { TransferValidator } from "./response-head.ts";
+
+/** Why and for what an endpoint is asked for. */
+export interface EndpointRequest {
+  /** Aborted when the stream is destroyed. */
+  readonly signal: AbortSignal;
+  /** Offset at which the transfer will resume. */
+  readonly fromByte: number;
+  /** Why the previous endpoint failed; `undefined` the first time. */
+  readonly cause: CarrelError | undefined;
+  /** The previous endpoint, which is no longer valid; absent the first time. `lease.endpoint` takes it. */
+  readonly rejected?: TransferEndpoint;
+}
+
+/** An endpoint with what is known of the session it belongs to. */
+export interface LeasedEndpoint {
+  readonly endpoint: TransferEndpoint;
+  /**
+   * The item's content version under this session. If it differs from that of the previous endpoint, the
+   * bytes already delivered cannot be continued, and the stream fails.
+   * @defaultValue unknown
+   */
+  readonly contentVersion?: string;
+  /**
+   * Aborted when the session is lost, as `DownloadLease.signal` is. Then the source is asked for a new endpoint.
+   * @defaultValue none
+   */
+  readonly signal?: AbortSignal;
+  /**
+   * Origin of the vCenter that names the endpoint, as `DownloadLease.origin` is: from `https:` it cannot lead to `http:`.
+   * @defaultValue that of the option `session`
+   */
+  readonly clientOrigin?: string;
+}
+
+/**
+ * Where the bytes come from. A function is asked at the start, and again when the server refuses the transfer URL
+ * (401, 403, 404, 410) or the session is lost; what it throws, the stream fails with.
+ */
+export type TransferSource =
+  | TransferEndpoint
+  | ((request: EndpointRequest) => Promise<TransferEndpoint | LeasedEndpoint>);
+
+/** What a transfer needs of the client, to send the API session id to the vCenter's own origin. A `CarrelClient` fits. */
+export interface TransferSession {
+  readonly origin: string;
+  sessionToken(options?: { readonly signal?: AbortSignal; readonly rejected?: string }): Promise<string>;
+}
 
 /** What the bytes are expected to be. */
 export interface TransferExpectation {
@@ -132,4 +185,49 @@ export interface TransferOptions extends TlsOptions {
    * @defaultValue none
    */
   readonly onVerified?: (facts: TransferFacts) => void;
+}
+
+/** What the first answer says of a file, before its bytes. */
+export interface TransferHead {
+  /** Length of the whole file, in bytes; `undefined` where the server does not state it. */
+  readonly totalBytes: number | undefined;
+  /** ETag and Last-Modified as the server sent them. */
+  readonly validator: TransferValidator;
+  /** Whether the server sent a part that was asked for, or says that it serves parts. */
+  readonly acceptsRanges: boolean;
+  /** Scheme, host and port that the bytes come from; `undefined` where none were needed. */
+  readonly origin: string | undefined;
+}
+
+/** What is known of a transfer that is complete, just before its stream ends. */
+export interface TransferFacts {
+  /** Length of the file, in bytes; of a part of a file whose length the server does not state, where the part ends. */
+  readonly sizeBytes: number;
+  /**
+   * How the bytes are known to be whole, strongest first. `nothing`: there was nothing to compare with, or only a part of
+   * the file was read.
+   */
+  readonly verifiedBy: VerifiedBy;
+  /** The checksum that the bytes were found to match, the server's or the manifest's. */
+  readonly checksum: ChecksumInfo | undefined;
+  /**
+   * Why OVF manifests that should have proved the file do not; absent where they do, where the server's checksum does and
+   * none contradicts it, or where there are none.
+   */
+  readonly doubts?: readonly PackageNote[];
+  /** Digests over the whole file, as far as they were computed; hexadecimal, lower case. */
+  readonly digests: Digests;
+  /** Bytes that came over the network, those read more than once included. */
+  readonly fetchedBytes: number;
+  /**
+   * `Content-Encoding` of the bytes, which were taken as they are, where neither the file's length nor its name explains
+   * it; shortened, in quotes. Only a checksum or the file's own length can tell that they are the file's.
+   */
+  readonly contentEncoding: string | undefined;
+  /** Origin that the bytes came from; `undefined` where none were needed. */
+  readonly origin: string | undefined;
+  /** How often the transfer resumed after an interruption. */
+  readonly resumes: number;
+  /** ETag and Last-Modified as the server sent them. */
+  readonly validator: TransferValidator;
 }

@@ -1,22 +1,20 @@
 import type { CarrelError } from "@carrel/core";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
-import type { Break } from "./break.ts";
+import type { Break } from "./failure.ts";
 import { publish } from "./channels.ts";
-import { exchangeOnce } from "./exchange-once.ts";
-import type { Exchange } from "./exchange.ts";
+import { exchangeOnce, pauseAfter } from "./attempts.ts";
+import type { Exchange } from "./streamed-response.ts";
 import { explainedByEncoding, unprovenEncoding } from "./content-encoding.ts";
 import { Flow } from "./flow.ts";
-import { Locator } from "./locate.ts";
+import { Locator } from "./route.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
 import { Progress } from "./progress.ts";
 import type { Proven, Short } from "./proof.ts";
 import type { GoodVerdict } from "./resume-rules.ts";
 import type { TransferSettings } from "./settings.ts";
-import { pauseAfter } from "./transfer-context.ts";
-import type { Outlet, TransferContext } from "./transfer-context.ts";
-import type { TransferFacts } from "./transfer-facts.ts";
-import type { TransferSource } from "./transfer-source.ts";
-import { ifRange } from "./validator.ts";
+import type { Outlet, TransferContext } from "./attempts.ts";
+import type { TransferFacts, TransferSource } from "./transfer-options.ts";
+import { ifRange } from "./response-head.ts";
 import { untilAborted } from "../signals.ts";
 
 /** The first part to ask for where several connections are wanted: it shows whether the server honours ranges. */

@@ -3,12 +3,10 @@ import { connect, createServer, Socket } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDispatcher } from "../../src/tls/create-dispatcher.ts";
-import { AddressRefusedError, dial } from "../../src/tls/dial.ts";
+import { AddressRefusedError, dial, isLinkLocal, OpenSockets } from "../../src/tls/dial.ts";
 import type { DialOptions } from "../../src/tls/dial.ts";
-import { isLinkLocal } from "../../src/tls/link-local.ts";
-import { OpenSockets } from "../../src/tls/open-sockets.ts";
 import { ProxyRules } from "../../src/tls/proxy-rules.ts";
-import { sortFailure } from "../../src/transfer/break.ts";
+import { sortFailure } from "../../src/transfer/failure.ts";
 
 let server: Server;
 let port: number;

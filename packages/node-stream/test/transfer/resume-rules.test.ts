@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readAnswer } from "../../src/transfer/answer.ts";
+import { readAnswer, parseContentRange, pageInPlace } from "../../src/transfer/response-head.ts";
 import { backOffMs, retryAfterMs } from "../../src/transfer/back-off.ts";
-import { planBlocks } from "../../src/transfer/block-plan.ts";
-import { parseContentRange } from "../../src/transfer/content-range.ts";
-import { pageInPlace } from "../../src/transfer/page-in-place.ts";
+import { planBlocks } from "../../src/transfer/blocks.ts";
 import { judgeAnswer, rangeHeaders } from "../../src/transfer/resume-rules.ts";
 import type { TransferState, Verdict } from "../../src/transfer/resume-rules.ts";
 

@@ -2,14 +2,10 @@ import type { Finding } from "./finding.ts";
 
 /** Files that may look into the text of an error, because it is a third party's, and why. */
 export const thirdParties: ReadonlyMap<string, string> = new Map([
+  ["packages/node-stream/src/tls/certificate.ts", "Node's reason why a certificate is not valid ends in a full stop"],
   [
-    "packages/node-stream/src/tls/judge-certificate.ts",
-    "Node's reason why a certificate is not valid ends in a full stop",
-  ],
-  ["packages/node-stream/src/transfer/break.ts", "some of Node's and undici's reasons end in a full stop"],
-  [
-    "packages/node-stream/src/transfer/malformation.ts",
-    "Node's HTTP parser says only in its message what it could not read",
+    "packages/node-stream/src/transfer/failure.ts",
+    "some of Node's and undici's reasons end in a full stop, and Node's HTTP parser says only in its message what it could not read",
   ],
   ["packages/core/src/http/explain-failure.ts", "Deno says only in its message that a certificate was refused"],
   ["apps/cli/src/run/tell-usage.ts", "commander's messages come with a prefix, hints and values"],

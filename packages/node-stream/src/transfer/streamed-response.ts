@@ -1,7 +1,6 @@
 import type { Dispatcher } from "undici";
-import { readAnswer } from "./answer.ts";
-import type { Answer } from "./answer.ts";
-import { Watchdog } from "./watchdog.ts";
+import { readAnswer } from "./response-head.ts";
+import type { Answer } from "./response-head.ts";
 
 /** Takes bytes as they come; false asks for a pause. */
 export type ByteSink = (chunk: Buffer) => boolean;
@@ -117,5 +116,45 @@ export class Exchange {
     this.#watchdog.stop();
     this.#head.reject(error);
     this.#end.reject(error);
+  }
+}
+
+const ticks = 8;
+
+/**
+ * Calls back when a server that we are reading from was silent for the limit, to within an eighth of it. Silence is
+ * counted in ticks of the event loop's timers: a process that was busy or asleep has ticked once at most meanwhile, so a
+ * slow consumer, a blocked loop or a suspended machine is never taken for a silent server.
+ */
+export class Watchdog {
+  readonly #timer: NodeJS.Timeout;
+  #silentTicks = 0;
+  #watching = false;
+
+  constructor(limitMs: number, onSilence: () => void) {
+    this.#timer = setInterval(() => {
+      if (!this.#watching) return;
+      this.#silentTicks += 1;
+      if (this.#silentTicks <= ticks) return;
+      this.stop();
+      onSilence();
+    }, limitMs / ticks);
+    this.#timer.unref();
+  }
+
+  /** The server was heard, or we begin to listen. */
+  heard(): void {
+    this.#silentTicks = 0;
+    this.#watching = true;
+  }
+
+  /** We do not read now, so silence says nothing. */
+  pause(): void {
+    this.#watching = false;
+  }
+
+  stop(): void {
+    this.#watching = false;
+    clearInterval(this.#timer);
   }
 }

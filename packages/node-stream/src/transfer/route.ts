@@ -1,11 +1,11 @@
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { TransferEndpoint } from "@carrel/core";
 import type { Dispatcher } from "undici";
+import { endpointPin } from "../tls/certificate.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
-import { isLinkLocal } from "../tls/link-local.ts";
-import { endpointPin } from "../tls/pin.ts";
+import { isLinkLocal } from "../tls/dial.ts";
 import type { TransferSettings } from "./settings.ts";
-import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer-source.ts";
+import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer-options.ts";
 import { readTransferUrl } from "./transfer-url.ts";
 import type { TransferUrl } from "./transfer-url.ts";
 
