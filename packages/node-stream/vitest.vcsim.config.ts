@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 // The tests against vcsim, which need Go: `pnpm run test:vcsim` builds the server and runs them.
 export default defineConfig({
   test: {
-    name: "node-stream-counterpart",
-    include: ["counterpart/**/*.test.ts"],
+    name: "node-stream-vcsim",
+    include: ["vcsim-tests/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

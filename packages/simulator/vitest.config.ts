@@ -4,6 +4,6 @@ export default defineProject({
   test: {
     name: "simulator",
     testTimeout: 30_000,
-    include: ["test/**/*.test.ts", "contract/{against-simulator,difference}.test.ts"],
+    include: ["test/**/*.test.ts"],
   },
 });

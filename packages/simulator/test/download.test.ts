@@ -3,7 +3,7 @@ import type { DownloadFileInfo, DownloadSessionModel } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import { startSimulator } from "../src/index.ts";
 import { connect } from "./support/connect.ts";
-import { send } from "./support/send.ts";
+import { send } from "@carrel/test-kit";
 
 const libraries = [
   {

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { startSimulator } from "../src/index.ts";
 import { connect } from "./support/connect.ts";
 import { scene } from "./support/scene.ts";
-import { at, basic, send } from "./support/send.ts";
+import { send } from "@carrel/test-kit";
+import { at, basic } from "./support/addresses.ts";
 import { styles } from "./support/table.ts";
 
 test.each(styles)("tells what was on the wire in the style %s, and nothing secret", async (style) => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { startSimulator } from "../src/index.ts";
 import { scene } from "./support/scene.ts";
-import { send } from "./support/send.ts";
+import { send } from "@carrel/test-kit";
 import { waitFor } from "./support/wait-for.ts";
 
 function handles(): string[] {

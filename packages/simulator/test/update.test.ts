@@ -8,7 +8,7 @@ import { connect } from "./support/connect.ts";
 import type { Connection } from "./support/connect.ts";
 import { refusalOf } from "./support/refusal.ts";
 import { scene } from "./support/scene.ts";
-import { send } from "./support/send.ts";
+import { send } from "@carrel/test-kit";
 import { styles } from "./support/table.ts";
 
 async function begin(vcenter: Connection, itemId: string): Promise<{ update_session_id: string }> {

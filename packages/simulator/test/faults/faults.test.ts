@@ -4,7 +4,7 @@ import type { Fault } from "../../src/index.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { scene } from "../support/scene.ts";
 import type { Scene } from "../support/scene.ts";
-import { send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
 import { styles } from "../support/table.ts";
 import { waitFor } from "../support/wait-for.ts";
 

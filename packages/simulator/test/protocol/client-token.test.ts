@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { refusalOf } from "../support/refusal.ts";
 import { scene } from "../support/scene.ts";
-import { at, send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
+import { at } from "../support/addresses.ts";
 
 test("the legacy style has the client token in the body", async () => {
   await using stage = await scene({}, "rest");

@@ -4,7 +4,8 @@ import { encode } from "../support/connect.ts";
 import type { Input } from "../support/connect.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { goodInputs, scene } from "../support/scene.ts";
-import { at, basic, send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
+import { at, basic } from "../support/addresses.ts";
 import { facts, operationIds, styles, table } from "../support/table.ts";
 
 const everyStyle = styles.flatMap((style) => operationIds.map((id) => ({ style, id })));

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { startSimulator } from "../../src/index.ts";
 import { connect, encode } from "../support/connect.ts";
-import { at, send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
+import { at } from "../support/addresses.ts";
 import { operationIds, styles, table } from "../support/table.ts";
 
 const printable = fc.string({

@@ -6,7 +6,8 @@ import { SimulatorInputError, startSimulator } from "../../src/index.ts";
 import type { Simulator } from "../../src/index.ts";
 import type { UpdateFileInfo } from "../../src/gen/models.gen.ts";
 import { connect } from "../support/connect.ts";
-import { at, basic, send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
+import { at, basic } from "../support/addresses.ts";
 
 const ask = async (simulator: Simulator, host: string): Promise<number> =>
   (await send(at(simulator, "/api/session"), { method: "POST", headers: { ...basic(simulator), host } })).status;

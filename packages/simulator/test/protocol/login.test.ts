@@ -4,7 +4,8 @@ import { startSimulator } from "../../src/index.ts";
 import { connect } from "../support/connect.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { scene } from "../support/scene.ts";
-import { at, basic, send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
+import { at, basic } from "../support/addresses.ts";
 import { styles } from "../support/table.ts";
 
 const loginPath = { api: "/api/session", rest: "/rest/com/vmware/cis/session" } as const;

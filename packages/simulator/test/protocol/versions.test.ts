@@ -2,7 +2,8 @@ import type { DownloadFileInfo, ItemFileInfo } from "@carrel/core";
 import { expect, test } from "vitest";
 import { startSimulator } from "../../src/index.ts";
 import { scene } from "../support/scene.ts";
-import { at, basic, send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
+import { at, basic } from "../support/addresses.ts";
 
 test("6.7 has the legacy style only, errors without error_type, and the older shape for unknown URLs", async () => {
   await using stage = await scene({ versions: "6.7" });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { virtualClock } from "../../src/index.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { scene } from "../support/scene.ts";
-import { send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
 import { styles } from "../support/table.ts";
 
 const lifeMs = 300_000;

@@ -5,7 +5,7 @@ import type { SimulatorOptions } from "../../src/index.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { scene } from "../support/scene.ts";
 import type { Scene } from "../support/scene.ts";
-import { send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
 
 async function info(stage: Scene, id: string, operation = "get", file = "disk.vmdk"): Promise<DownloadFileInfo> {
   const input = { download_session_id: id, file_name: file };

@@ -2,8 +2,9 @@ import type { WireStyle } from "@carrel/core";
 
 import type { Operation } from "@carrel/core/internal";
 import type { Simulator } from "../../src/index.ts";
-import { at, basic, send } from "./send.ts";
-import type { Got } from "./send.ts";
+import { send } from "@carrel/test-kit";
+import { at, basic } from "./addresses.ts";
+import type { Got } from "@carrel/test-kit";
 import { table } from "./table.ts";
 
 /** A minimal client of one style, written from the operation table and nothing else. */

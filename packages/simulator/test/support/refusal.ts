@@ -1,5 +1,5 @@
 import type { LocalizableMessage } from "@carrel/core";
-import type { Got } from "./send.ts";
+import type { Got } from "@carrel/test-kit";
 
 /** What an error answer says, by the shape that its style must have. Throws where it has another. */
 export interface Refusal {

@@ -3,8 +3,8 @@ import { startSimulator } from "../../src/index.ts";
 import type { ServedOperationId, Simulator, SimulatorOptions } from "../../src/index.ts";
 import { connect } from "./connect.ts";
 import type { Connection, Input } from "./connect.ts";
-import { send } from "./send.ts";
-import type { Got, Sent } from "./send.ts";
+import { send } from "@carrel/test-kit";
+import type { Got, Sent } from "@carrel/test-kit";
 
 const libraries = [
   {

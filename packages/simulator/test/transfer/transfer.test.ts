@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { startSimulator, virtualClock } from "../../src/index.ts";
 import { scene } from "../support/scene.ts";
-import { send } from "../support/send.ts";
+import { send } from "@carrel/test-kit";
 import { waitFor } from "../support/wait-for.ts";
 
 describe("a transfer URL", () => {

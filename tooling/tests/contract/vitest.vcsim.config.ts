@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 // The same exchanges against govmomi's simulator, which needs Go: `pnpm run test:vcsim` builds it and then runs this.
 export default defineConfig({
   test: {
-    name: "simulator-contract",
-    include: ["contract/against-vcsim.test.ts"],
+    name: "contract-vcsim",
+    include: ["vcsim-tests/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

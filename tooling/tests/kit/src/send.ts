@@ -1,7 +1,6 @@
 import { request as httpRequest } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { Simulator } from "../../src/index.ts";
 
 export interface Sent {
   readonly method?: string;
@@ -64,15 +63,4 @@ export function send(url: string | URL, sent: Sent = {}, ca?: string): Promise<G
   });
   request.end(sent.body);
   return promise;
-}
-
-/** A path on the simulator. */
-export function at(simulator: Simulator, path: string): URL {
-  return new URL(path, simulator.url);
-}
-
-/** `Authorization` header for the simulator's credentials. */
-export function basic({ credentials }: Simulator): Record<string, string> {
-  const text = `${credentials.username}:${credentials.password}`;
-  return { authorization: `Basic ${Buffer.from(text).toString("base64")}` };
 }

@@ -1,4 +1,4 @@
-import { send } from "../test/support/send.ts";
+import { send } from "@carrel/test-kit";
 import { contentOf } from "./contract-files.ts";
 import type { Exchange } from "./exchange.ts";
 import { isMembers, mapStrings } from "./json.ts";

@@ -7,6 +7,13 @@ export const absent = "(absent)";
 /** What one answer has in the place of another's, by paths such as `body.value[0].name`. */
 export type Differences = Readonly<Record<string, string | number | boolean | null>>;
 
+/** One way in which vcsim does not do what the contract says. */
+export interface VcsimDifference {
+  readonly reason: string;
+  /** What its answers have instead, by exchange and path. */
+  readonly answers: Readonly<Record<string, Differences>>;
+}
+
 const longest = 150;
 
 /** Where two answers differ, and what the second one has there. A whole branch is one difference, as JSON. */

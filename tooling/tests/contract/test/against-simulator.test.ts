@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Conversation } from "./conversation.ts";
-import { allExchanges } from "./exchanges/all-exchanges.ts";
-import { expectedAnswer } from "./expected-answer.ts";
-import { listedFor } from "./listed-differences.ts";
-import { simulatorUnderTest } from "./simulator-under-test.ts";
-import type { SimulatorUnderTest } from "./simulator-under-test.ts";
-import { vcsimDifferences } from "./vcsim-differences.ts";
+import { Conversation } from "../src/conversation.ts";
+import { allExchanges } from "../src/exchanges/all-exchanges.ts";
+import { expectedAnswer } from "../src/expected-answer.ts";
+import { listedFor } from "../src/listed-differences.ts";
+import { simulatorUnderTest } from "../src/simulator-under-test.ts";
+import type { SimulatorUnderTest } from "../src/simulator-under-test.ts";
+import { vcsimDifferences } from "../src/vcsim-differences.ts";
 
 describe.each(["rest", "api"] as const)("the contract, in the style %s", (style) => {
   let server: SimulatorUnderTest;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { absent, differencesOf } from "./difference.ts";
+import { absent, differencesOf } from "../src/difference.ts";
 
 const answer = { status: 200, body: { value: [{ name: "one", size: 1 }, { name: "two" }] } };
 

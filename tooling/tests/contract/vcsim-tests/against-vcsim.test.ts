@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Conversation } from "./conversation.ts";
-import { differencesOf } from "./difference.ts";
-import { allExchanges } from "./exchanges/all-exchanges.ts";
-import { expectedAnswer } from "./expected-answer.ts";
-import { listedFor } from "./listed-differences.ts";
-import type { ServerUnderTest } from "./server-under-test.ts";
-import { vcsimUnderTest } from "./vcsim-under-test.ts";
+import { Conversation } from "../src/conversation.ts";
+import { differencesOf } from "../src/difference.ts";
+import { allExchanges } from "../src/exchanges/all-exchanges.ts";
+import { expectedAnswer } from "../src/expected-answer.ts";
+import { listedFor } from "../src/listed-differences.ts";
+import type { ServerUnderTest } from "../src/server-under-test.ts";
+import { vcsimUnderTest } from "../src/vcsim-under-test.ts";
 
 let server: ServerUnderTest;
 let conversation: Conversation;

@@ -1,6 +1,6 @@
 import type { WireStyle } from "@carrel/core";
-import { startSimulator } from "../src/index.ts";
-import type { Simulator, SimulatorOptions } from "../src/index.ts";
+import { startSimulator } from "@carrel/simulator";
+import type { Simulator, SimulatorOptions } from "@carrel/simulator";
 import type { ServerUnderTest } from "./server-under-test.ts";
 
 /** A simulator that speaks TLS, as the contract's server. */

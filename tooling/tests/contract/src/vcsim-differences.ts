@@ -1,6 +1,5 @@
 import { absent } from "./difference.ts";
-import type { Differences } from "./difference.ts";
-import type { VcsimDifference } from "./listed-differences.ts";
+import type { Differences, VcsimDifference } from "./difference.ts";
 
 const noBody = { "headers.content-type": absent, refusal: absent };
 const plainText404 = { "headers.content-type": "text/plain; charset=utf-8", text: "404 page not found\n" };

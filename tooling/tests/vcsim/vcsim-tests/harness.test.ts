@@ -1,5 +1,5 @@
 // How vcsim behaves where Carrel relies on it. These tests use plain HTTPS requests and nothing of Carrel: when one of
-// them fails after a new release of govmomi, it is the counterpart that has changed.
+// them fails after a new release of govmomi, it is vcsim that has changed.
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {

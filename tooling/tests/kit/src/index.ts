@@ -1,0 +1,1 @@
+export { send, type Got, type Sent } from "./send.ts";
