@@ -4,6 +4,10 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
+export { supersedes } from "./download/download-item.ts";
+export { inTurn } from "./download/in-turn.ts";
+export { startTask } from "./download/task.ts";
+export type { Task } from "./download/task.ts";
 export { unfinished, workSuffixes } from "./download/resume-record.ts";
 export { readChecksum } from "./files/checksum.ts";
 export { DigestThread } from "./files/digest-thread.ts";

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { CarrelClient } from "@carrel/core";
+import type { CarrelClient, DownloadEvent } from "@carrel/core";
 import { longestMs, wholeNumber } from "../whole-number.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport, DownloadTask } from "./report.ts";
-import { EventQueue } from "./event-queue.ts";
-import { LinkedAbort } from "../signals.ts";
 import { runDownload } from "./item-download.ts";
+import { startTask } from "./task.ts";
 
 /**
  * Downloads the files of a library item into a folder: opens a download session, has each file prepared just in time,
@@ -37,7 +36,7 @@ import { runDownload } from "./item-download.ts";
  *
  * @example
  * ```ts
- * import type { CarrelClient } from "@carrel/core";
+ * import type { CarrelClient, DownloadEvent } from "@carrel/core";
  * import { downloadItem } from "@carrel/node-stream";
  *
  * async function save(client: CarrelClient, itemId: string): Promise<void> {
@@ -58,63 +57,25 @@ export function downloadItem(
 ): DownloadTask {
   checkOptions(options);
   const path = resolve(typeof folder === "string" ? folder : fileURLToPath(folder));
-  const events = new EventQueue();
-  const abort = new LinkedAbort(options.signal);
-  const emit = events.push.bind(events);
-  const report = runDownload({ client, itemId, folder: path, options, emit, signal: abort.signal });
-  const settled = report
-    .finally(() => abort[Symbol.dispose]())
-    .then(
-      ({ files, receivedBytes, durationMs }) => {
-        events.push({ type: "done", files: files.length, receivedBytes, durationMs });
-        events.end();
-      },
-      (error: unknown) => events.end({ error }),
-    );
-  const stop = async (): Promise<void> => {
-    abort.abort(new DOMException("The download was disposed of.", "AbortError"));
-    await settled;
-  };
-  return new Task({ report, events, stop });
+  return startTask<DownloadEvent, DownloadReport>({
+    noun: "download",
+    signal: options.signal,
+    run: (emit, signal) => runDownload({ client, itemId, folder: path, options, emit, signal }),
+    lastEvent: ({ files, receivedBytes, durationMs }) => ({
+      type: "done",
+      files: files.length,
+      receivedBytes,
+      durationMs,
+    }),
+    supersedes,
+  });
 }
 
-interface TaskParts {
-  readonly report: Promise<DownloadReport>;
-  readonly events: EventQueue;
-  readonly stop: () => Promise<void>;
-}
-
-class Task implements DownloadTask {
-  readonly report: Promise<DownloadReport>;
-  readonly #events: EventQueue;
-  readonly #stop: () => Promise<void>;
-  #iterated = false;
-
-  constructor({ report, events, stop }: TaskParts) {
-    this.report = report;
-    this.#events = events;
-    this.#stop = stop;
-  }
-
-  [Symbol.asyncIterator](): ReturnType<DownloadTask[typeof Symbol.asyncIterator]> {
-    if (this.#iterated) throw new TypeError("The events of a download can be iterated only once");
-    this.#iterated = true;
-    return {
-      next: () => this.#events.next(),
-      return: async () => {
-        await this.#stop();
-        return { done: true, value: undefined };
-      },
-    };
-  }
-
-  async close(): Promise<void> {
-    await this.#stop();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
+/** Returns whether an event is newer progress of the same session or file. */
+export function supersedes(event: DownloadEvent, queued: DownloadEvent): boolean {
+  if (event.type !== queued.type) return false;
+  if (event.type === "session") return true;
+  return (event.type === "transferring" || event.type === "preparing") && event.file === (queued as typeof event).file;
 }
 
 function checkOptions(options: DownloadItemOptions): void {
