@@ -1,5 +1,5 @@
 import type { AuthProvider } from "./auth/auth-provider.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./kit/time.ts";
 import type { Interceptor } from "./http/interceptor.ts";
 import type { RetryOptions } from "./http/retry-options.ts";
 import type { Logger } from "./logger.ts";

@@ -2,7 +2,7 @@ import { createSessionKeeper } from "./auth/session-keeper.ts";
 import type { LoginExchange } from "./auth/auth-provider.ts";
 import type { CarrelClient } from "./client.ts";
 import type { ClientOptions } from "./client-options.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "./kit/time.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { createFace } from "./gen/face.gen.ts";
 import { operations } from "./gen/operations.gen.ts";

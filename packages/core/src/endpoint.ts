@@ -1,4 +1,4 @@
-import { kindOf } from "./check-text.ts";
+import { kindOf } from "./kit/checks.ts";
 
 /**
  * The origin of a vCenter's address: a host, with or without a port, or the URL of one. Throws a `TypeError` that says what

@@ -2,7 +2,7 @@ import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import type { Observer } from "../observer.ts";
 import type { Secrets } from "../redact.ts";
-import { abortable } from "../signals.ts";
+import { abortable } from "../kit/signals.ts";
 import type { AuthProvider, LoginExchange } from "./auth-provider.ts";
 
 /** Holds the API session of a client. */

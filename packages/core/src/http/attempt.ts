@@ -1,6 +1,6 @@
 import type { SessionKeeper } from "../auth/session-keeper.ts";
 import type { CallOptions } from "../call-options.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../kit/time.ts";
 import type { Attempt } from "../diagnostics.ts";
 import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";

@@ -3,7 +3,7 @@ import { longestErrorBytes } from "./exchange.ts";
 import type { Repeat } from "./repeat.ts";
 import { afterFailure } from "./retry.ts";
 import type { Observer } from "../observer.ts";
-import { abortable } from "../signals.ts";
+import { abortable } from "../kit/signals.ts";
 import { apiCodec } from "../wire/api-codec.ts";
 import type { WireCodec, WireStyle } from "../wire/codec.ts";
 import { detectStyle } from "./detect.ts";

@@ -1,8 +1,8 @@
 import ky from "ky";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../kit/time.ts";
 import { ProtocolError } from "../errors/protocol-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { withinTime } from "../signals.ts";
+import { withinTime } from "../kit/signals.ts";
 import type { WireAnswer, WireRequest } from "../wire/codec.ts";
 import { discardBody, readText } from "./body.ts";
 import { explainFailure } from "./explain-failure.ts";

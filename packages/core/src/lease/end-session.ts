@@ -1,7 +1,7 @@
 import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { withinTime } from "../signals.ts";
+import { withinTime } from "../kit/signals.ts";
 import { isOver } from "./session-calls.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 

@@ -1,5 +1,5 @@
 import type { TransferEndpoint } from "../gen/models.gen.ts";
-import { abortable } from "../signals.ts";
+import { abortable } from "../kit/signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
 
 /** Remembers the endpoint of each file, and prepares a fresh one, once for all who ask, when it was rejected. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../kit/time.ts";
 import type { Observer } from "../observer.ts";
 import type { LeaseRegistry } from "./lease-registry.ts";
 import type { Schedule } from "./schedule.ts";

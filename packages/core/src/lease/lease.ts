@@ -1,7 +1,7 @@
 import type { CallOptions } from "../call-options.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
-import { linked } from "../signals.ts";
+import { linked } from "../kit/signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
 import { endpointCache } from "./endpoint-cache.ts";
 import { endSession } from "./end-session.ts";

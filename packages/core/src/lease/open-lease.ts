@@ -1,6 +1,6 @@
-import { checkText } from "../check-text.ts";
+import { checkText } from "../kit/checks.ts";
 import { IntegrityError } from "../errors/integrity-error.ts";
-import { abortable } from "../signals.ts";
+import { abortable } from "../kit/signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
 import { endSession } from "./end-session.ts";
 import type { LeaseOptions } from "./lease-options.ts";

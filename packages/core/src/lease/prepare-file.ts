@@ -2,7 +2,7 @@ import { PrepareError } from "../errors/prepare-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
 import type { DownloadFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
-import { sleep } from "../signals.ts";
+import { sleep } from "../kit/signals.ts";
 import type { PrepareOptions } from "./download-lease.ts";
 import { isOver } from "./session-calls.ts";
 import type { LeaseSettings } from "./lease-settings.ts";

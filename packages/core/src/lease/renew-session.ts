@@ -3,7 +3,7 @@ import { ServerError } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { AttemptOptions } from "../http/attempt.ts";
-import { withinTime } from "../signals.ts";
+import { withinTime } from "../kit/signals.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 import { isOver, readLife, readSession } from "./session-calls.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../kit/time.ts";
 
 /** Looks at the clock at least this often while anything waits, to notice that the machine was asleep. */
 const tickMs = 5_000;

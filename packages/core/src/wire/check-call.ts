@@ -1,4 +1,4 @@
-import { checkText, kindOf } from "../check-text.ts";
+import { checkText, kindOf } from "../kit/checks.ts";
 import type { Operation } from "./operation.ts";
 
 /** Refuses a call before anything is sent, where an argument cannot be what the operation needs. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/kit/time.ts";
 
 /** Time that moves only when a test says so. */
 export interface ManualClock extends Clock {

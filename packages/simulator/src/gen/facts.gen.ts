@@ -1,5 +1,5 @@
 // Generated from the specification in spec/ by "pnpm gen". Do not edit: edit the specification.
-import type { ModelSchema, OperationFacts } from "@carrel/core/internal";
+import type { ModelSchema, OperationFacts } from "@carrel/core/operations";
 import type { UpdateOperationId } from "./operations.gen.ts";
 
 /** Declared errors and inputs of every operation. */

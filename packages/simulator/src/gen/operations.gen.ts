@@ -1,5 +1,5 @@
 // Generated from the specification in spec/ by "pnpm gen". Do not edit: edit the specification.
-import type { Operation } from "@carrel/core/internal";
+import type { Operation } from "@carrel/core/operations";
 
 /** The `operationId` of every operation in the specification. */
 export type UpdateOperationId =

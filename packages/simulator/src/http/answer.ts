@@ -1,5 +1,5 @@
-import { mapMembers } from "@carrel/core/internal";
-import type { Route } from "@carrel/core/internal";
+import { mapMembers } from "@carrel/core/operations";
+import type { Route } from "@carrel/core/operations";
 import type { LocalizableMessage, WireStyle, ErrorType } from "@carrel/core";
 import { VapiError, message } from "../model/vapi-error.ts";
 import type { VersionTraits } from "../model/versions.ts";

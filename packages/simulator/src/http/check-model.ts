@@ -1,5 +1,5 @@
-import { modelSchemas } from "@carrel/core/internal";
-import type { ModelSchema } from "@carrel/core/internal";
+import { modelSchemas } from "@carrel/core/operations";
+import type { ModelSchema } from "@carrel/core/operations";
 import { updateModelSchemas } from "../gen/facts.gen.ts";
 import { framework } from "../model/vapi-error.ts";
 

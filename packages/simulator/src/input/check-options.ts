@@ -1,4 +1,4 @@
-import { modelSchemas } from "@carrel/core/internal";
+import { modelSchemas } from "@carrel/core/operations";
 import { checkFault } from "./faults.ts";
 import { simulatorVersions } from "../model/versions.ts";
 import { checkLibraries } from "./check-inventory.ts";

@@ -1,4 +1,4 @@
-import { modelSchemas } from "@carrel/core/internal";
+import { modelSchemas } from "@carrel/core/operations";
 import {
   filledText,
   flag,

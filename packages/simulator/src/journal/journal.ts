@@ -1,5 +1,5 @@
 import type { WireStyle } from "@carrel/core";
-import { redact } from "@carrel/core/internal";
+import { redact } from "@carrel/core/operations";
 
 /**
  * How an exchange ended: `open`: it has not; `answered`: the whole answer was sent; `cut`: the simulator broke it off;

@@ -1,6 +1,6 @@
-import type { OperationId, Operation } from "@carrel/core/internal";
+import type { OperationId, Operation } from "@carrel/core/operations";
 import type { UpdateOperationId } from "../gen/operations.gen.ts";
-import { operations } from "@carrel/core/internal";
+import { operations } from "@carrel/core/operations";
 import { updateOperations } from "../gen/operations.gen.ts";
 
 /** Identifier of an operation that the simulator serves: those of the client's specification, and the update side. */

@@ -1,4 +1,4 @@
-import type { OperationId } from "@carrel/core/internal";
+import type { OperationId } from "@carrel/core/operations";
 import type { ChecksumAlgorithm } from "@carrel/core";
 
 /** What may put off the end of a download session: an operation on it, or bytes that flow from its transfer URLs. */

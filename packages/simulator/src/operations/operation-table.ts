@@ -8,8 +8,8 @@ import type { ServedOperationId } from "../model/operations.ts";
 import { sessionHandlers } from "./session.ts";
 import { updateSessionFileHandlers } from "./update-session-file.ts";
 import { updateSessionHandlers } from "./update-session.ts";
-import { operationFacts, operations } from "@carrel/core/internal";
-import type { Operation, OperationFacts } from "@carrel/core/internal";
+import { operationFacts, operations } from "@carrel/core/operations";
+import type { Operation, OperationFacts } from "@carrel/core/operations";
 import { updateOperationFacts } from "../gen/facts.gen.ts";
 import { updateOperations } from "../gen/operations.gen.ts";
 

@@ -1,5 +1,5 @@
 import type { WireStyle } from "@carrel/core";
-import type { Route, RouteFacts } from "@carrel/core/internal";
+import type { Route, RouteFacts } from "@carrel/core/operations";
 import type { ServedOperation } from "../operations/operation-table.ts";
 import { framework } from "../model/vapi-error.ts";
 

@@ -1,6 +1,6 @@
 import type { WireStyle } from "@carrel/core";
 
-import type { Operation } from "@carrel/core/internal";
+import type { Operation } from "@carrel/core/operations";
 import type { Simulator } from "../../src/index.ts";
 import { send } from "@carrel/test-kit";
 import { at, basic } from "./addresses.ts";

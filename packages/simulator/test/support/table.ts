@@ -1,5 +1,5 @@
-import { operationFacts, operations } from "@carrel/core/internal";
-import type { Operation, OperationFacts } from "@carrel/core/internal";
+import { operationFacts, operations } from "@carrel/core/operations";
+import type { Operation, OperationFacts } from "@carrel/core/operations";
 import { updateOperationFacts } from "../../src/gen/facts.gen.ts";
 import { updateOperations } from "../../src/gen/operations.gen.ts";
 import type { ServedOperationId } from "../../src/index.ts";

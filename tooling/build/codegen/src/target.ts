@@ -28,8 +28,8 @@ export const targets: readonly Target[] = [
   },
   {
     folder: "packages/simulator/",
-    operationTypes: "@carrel/core/internal",
-    factTypes: "@carrel/core/internal",
+    operationTypes: "@carrel/core/operations",
+    factTypes: "@carrel/core/operations",
     idType: "UpdateOperationId",
     operations: "updateOperations",
     facts: "updateOperationFacts",

@@ -29,7 +29,7 @@ test("every file says that it is generated, and how to change it", () => {
 test("only the client has a face", async () => {
   const others = await generate(specFolder, simulator);
   expect([...others.keys()]).toEqual(["models.gen.ts", "operations.gen.ts", "facts.gen.ts"]);
-  expect(others.get("operations.gen.ts")).toContain(`import type { Operation } from "@carrel/core/internal";`);
+  expect(others.get("operations.gen.ts")).toContain(`import type { Operation } from "@carrel/core/operations";`);
   expect(others.get("operations.gen.ts")).toContain("export const updateOperations: ");
 });
 

@@ -55,7 +55,7 @@ describe("imports", () => {
   test("by a package's entries and within a package are fine", async () => {
     const files = {
       ...BOTH,
-      "packages/rx/src/a.ts": `import { x } from "@carrel/core";\nimport { y } from "@carrel/core/internal";\n`,
+      "packages/rx/src/a.ts": `import { x } from "@carrel/core";\nimport { y } from "@carrel/core/operations";\n`,
       "packages/rx/src/deep/b.ts": `import "../a.ts";\nexport * from "./c.ts";\n`,
       "packages/rx/test/b.test.ts": `import "../src/a.ts";\nimport data from "../package.json" with { type: "json" };\n`,
     };

@@ -37,7 +37,7 @@ describe("who may import whom", () => {
     "commander",
     "lodash",
     "@carrel/core",
-    "@carrel/core/internal",
+    "@carrel/core/operations",
     "@carrel/core/dist/index.js",
     "@carrel/rx",
     "@carrel/node-stream",
@@ -52,7 +52,7 @@ describe("who may import whom", () => {
     ["packages/core", [...own, "ky"]],
     ["packages/rx", [...own, "@carrel/core", "rxjs"]],
     ["packages/node-stream", [...own, ...node, "@carrel/core", "undici"]],
-    ["packages/simulator", [...own, ...node, "@carrel/core", "@carrel/core/internal", "selfsigned"]],
+    ["packages/simulator", [...own, ...node, "@carrel/core", "@carrel/core/operations", "selfsigned"]],
     [
       "apps/cli",
       [
@@ -60,7 +60,7 @@ describe("who may import whom", () => {
         ...node,
         "commander",
         "@carrel/core",
-        "@carrel/core/internal",
+        "@carrel/core/operations",
         "@carrel/rx",
         "@carrel/node-stream",
         "@carrel/simulator",
@@ -90,7 +90,7 @@ describe("timers and console", () => {
     expect(found.toSorted()).toEqual(["setImmediate", "setInterval", "setTimeout"]);
   });
 
-  test.each(["packages/core/src/clock.ts", "packages/node-stream/src/a.ts", "apps/cli/src/a.ts"])(
+  test.each(["packages/core/src/kit/time.ts", "packages/node-stream/src/a.ts", "apps/cli/src/a.ts"])(
     "timers are free in %s",
     async (file) => {
       expect(await complaints(file, timers, "no-restricted-globals")).toEqual([]);

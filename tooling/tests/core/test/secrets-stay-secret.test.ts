@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { createClient, passwordAuth, samlAuth } from "@carrel/core";
 import type { CarrelClient, DownloadLease, WireStyle } from "@carrel/core";
-import { operations } from "@carrel/core/internal";
+import { operations } from "@carrel/core/operations";
 import { createNodeFetch, openFile } from "@carrel/node-stream";
 import type { NodeFetch } from "@carrel/node-stream";
 import { expect, it } from "vitest";

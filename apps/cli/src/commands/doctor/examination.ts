@@ -1,4 +1,4 @@
-import { redact } from "@carrel/core/internal";
+import { redact } from "@carrel/core/operations";
 import { explainFailure, failureEvent } from "../../run/explain-failure.ts";
 import { exitCodes } from "../../process/exit-code.ts";
 import type { ExitCode } from "../../process/exit-code.ts";
