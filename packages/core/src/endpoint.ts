@@ -1,4 +1,4 @@
-import { kindOf } from "./kit/checks.ts";
+import { shown } from "./kit/checks.ts";
 
 /**
  * The origin of a vCenter's address: a host, with or without a port, or the URL of one. Throws a `TypeError` that says what
@@ -7,7 +7,7 @@ import { kindOf } from "./kit/checks.ts";
 export function readEndpoint(endpoint: string | URL): string {
   // Not by `instanceof`: a URL may come from another realm.
   const given: unknown = typeof endpoint === "string" ? endpoint : (endpoint as URL | null | undefined)?.href;
-  if (typeof given !== "string") throw new TypeError(`endpoint: it must be a string or a URL, not ${kindOf(endpoint)}`);
+  if (typeof given !== "string") throw new TypeError(`endpoint must be a string or a URL: got ${shown(endpoint)}`);
   const text = given.trim();
   if (text === "") throw new TypeError("endpoint: it is empty");
   // Nothing of it is shown: where the password ends cannot be known if it holds a / or an @ itself.

@@ -1,8 +1,8 @@
 import { PrepareError, SessionLostError } from "@carrel/core";
 import type { DownloadLease, PrepareOptions, TransferEndpoint } from "@carrel/core";
+import { checkText } from "@carrel/core/kit";
 import { catchError, distinctUntilChanged, EMPTY, map, Observable, switchMap, throwError } from "rxjs";
 import type { OperatorFunction } from "rxjs";
-import { checkText } from "./check.ts";
 import { fromCall } from "./from-call.ts";
 import { isHeld } from "./session-snapshot.ts";
 import type { SessionSnapshot } from "./session-snapshot.ts";
@@ -16,7 +16,7 @@ import type { SessionSnapshot } from "./session-snapshot.ts";
  *
  * Cost on the wire, for each session: one request when the server is ready at once, else one more for each look.
  *
- * @throws TypeError at the call, where `fileName` is no string or empty.
+ * @throws TypeError at the call, where `fileName` is not a string, or is empty.
  * @throws {@link PrepareError} `PREPARE_FAILED`: emitted when the server reported an error, or made no progress in time.
  *
  * @example
@@ -34,7 +34,7 @@ export function preparedFile(
   fileName: string,
   options: Omit<PrepareOptions, "signal"> = {},
 ): OperatorFunction<SessionSnapshot, TransferEndpoint> {
-  checkText("preparedFile", "the file name", fileName);
+  checkText("preparedFile: fileName", fileName);
   return (source) =>
     source.pipe(
       map((snapshot) => (isHeld(snapshot) ? snapshot.lease : undefined)),

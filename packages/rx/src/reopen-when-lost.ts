@@ -1,8 +1,8 @@
 import { CarrelError, IntegrityError, SessionLostError } from "@carrel/core";
 import type { LeaseSnapshot } from "@carrel/core";
+import { backOffMs, checkNumber, longestMs } from "@carrel/core/kit";
 import { defer, retry, tap, throwError, timer } from "rxjs";
 import type { MonoTypeOperatorFunction } from "rxjs";
-import { checkMs } from "./check.ts";
 import { isHeld } from "./session-snapshot.ts";
 
 /** Options of {@link reopenWhenLost}. */
@@ -35,7 +35,7 @@ const longestDelayMs = 30_000;
  *
  * @throws {@link SessionLostError} `SESSION_LOST`: emitted when the attempts are used up.
  * @throws {@link IntegrityError} `INTEGRITY`: emitted when the item has changed.
- * @throws TypeError at the call, where `limit` or `baseDelayMs` is negative or no number.
+ * @throws TypeError, RangeError at the call, where `limit` or `baseDelayMs` is not a number of at least 0.
  *
  * @example
  * ```ts
@@ -51,9 +51,8 @@ const longestDelayMs = 30_000;
  */
 export function reopenWhenLost<T extends LeaseSnapshot>(options: ReopenOptions = {}): MonoTypeOperatorFunction<T> {
   const { limit = 3, baseDelayMs = 1_000 } = options;
-  checkMs("reopenWhenLost", "baseDelayMs", baseDelayMs);
-  if (typeof limit !== "number" || !(limit >= 0))
-    throw new TypeError(`reopenWhenLost: limit must be 0 or more, not ${String(limit)}`);
+  checkNumber("baseDelayMs", baseDelayMs, { from: 0, to: longestMs });
+  checkNumber("limit", limit, { from: 0, to: Infinity });
 
   return (source) =>
     defer(() => {
@@ -68,7 +67,9 @@ export function reopenWhenLost<T extends LeaseSnapshot>(options: ReopenOptions =
             if (error instanceof SessionLostError && error.problem === "lost") loss = error;
             else if (!loss || !mayPass(error)) return throwError(() => error);
             if (attempts >= limit) return throwError(() => loss);
-            return timer(Math.random() * Math.min(longestDelayMs, baseDelayMs * 2 ** attempts++));
+            attempts += 1;
+            const bounds = { firstMs: baseDelayMs, longestMs: longestDelayMs };
+            return timer(backOffMs(attempts, bounds, Math.random()));
           },
         }),
         tap((snapshot) => {

@@ -1,7 +1,7 @@
 import type { DownloadEvent } from "@carrel/core";
+import { checkNumber, longestMs } from "@carrel/core/kit";
 import { defer, dematerialize, EMPTY, map, materialize, mergeMap, timer } from "rxjs";
 import type { MonoTypeOperatorFunction, Observable, ObservableInput, ObservableNotification } from "rxjs";
-import { checkMs } from "./check.ts";
 
 type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
 
@@ -14,7 +14,7 @@ type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
  * Cost on the wire: nothing.
  *
  * @param periodMs - Length of a period, in milliseconds. Default: 250.
- * @throws TypeError at the call, where `periodMs` is negative or no number.
+ * @throws TypeError, RangeError at the call, where `periodMs` is not a number from 0 to 2^31 - 1.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
  * ```
  */
 export function sampleTransfers(periodMs = 250): MonoTypeOperatorFunction<DownloadEvent> {
-  checkMs("sampleTransfers", "periodMs", periodMs);
+  checkNumber("periodMs", periodMs, { from: 0, to: longestMs });
   return (source) =>
     defer(() => {
       const heldBack = new Map<string, { latest: Transferring }>();

@@ -1,7 +1,7 @@
 import type { CarrelClient } from "@carrel/core";
+import { checkNumber, checkText, longestMs } from "@carrel/core/kit";
 import { defer, of, ReplaySubject, share, timer } from "rxjs";
 import type { Observable } from "rxjs";
-import { checkMs, checkText } from "./check.ts";
 import { heldLease } from "./held-lease.ts";
 import type { SessionSnapshot } from "./session-snapshot.ts";
 import type { SessionStreamOptions } from "./session-stream-options.ts";
@@ -30,8 +30,8 @@ const sessionsOf = new WeakMap<CarrelClient, Map<string, SharedSession>>();
  *
  * @throws {@link SessionLostError} `SESSION_LOST`: emitted when the session is over and nobody here ended it.
  * @throws {@link ServerError} `NOT_FOUND`, `AUTH`: emitted when it cannot be opened, and so is a {@link TransportError}.
- * @throws TypeError at the call, where `itemId` is no string or empty, `lingerMs` is negative, or `renewAt` does not
- * lie between 0 and 1.
+ * @throws TypeError, RangeError at the call, where `itemId` is not a string or is empty, `lingerMs` is not a number from 0
+ * to 2^31 - 1, or `renewAt` is not between 0 and 1.
  *
  * @example
  * ```ts
@@ -54,10 +54,9 @@ export function session$(
 ): Observable<SessionSnapshot> {
   const { lingerMs = 2_000, ...leaseOptions } = options;
   const { adopt, contentVersion, onDispose = "delete", renewAt = 1 / 3 } = options;
-  checkText("session$", "the item id", itemId);
-  checkMs("session$", "lingerMs", lingerMs);
-  if (typeof renewAt !== "number" || !(renewAt > 0 && renewAt < 1))
-    throw new TypeError(`session$: renewAt must lie between 0 and 1, not at ${String(renewAt)}`);
+  checkText("session$: itemId", itemId);
+  checkNumber("lingerMs", lingerMs, { from: 0, to: longestMs });
+  checkNumber("renewAt", renewAt, { above: 0, below: 1 });
   const key = JSON.stringify([itemId, adopt, contentVersion, onDispose, renewAt]);
 
   return defer(() => {

@@ -1,8 +1,7 @@
-import { ServerError } from "@carrel/core";
 import type { CarrelClient, DownloadSessionListQuery, DownloadSessionModel } from "@carrel/core";
+import { checkNumber, isNotFound, longestMs } from "@carrel/core/kit";
 import { catchError, EMPTY, from, map, mergeMap, repeat, switchMap, throwError, toArray } from "rxjs";
 import type { Observable } from "rxjs";
-import { checkMs } from "./check.ts";
 import { fromCall } from "./from-call.ts";
 
 /** Options of {@link sessions$}. */
@@ -29,7 +28,7 @@ const concurrentGets = 4;
  * Cost on the wire, for each look: one request for the list and one for each session in it, four at a time. On a
  * server where a look counts as activity, it also keeps the sessions alive: yours, and forgotten ones.
  *
- * @throws TypeError at the call, where `intervalMs` is less than 1 or no number.
+ * @throws TypeError, RangeError at the call, where `intervalMs` is not a number from 1 to 2^31 - 1.
  *
  * @example
  * ```ts
@@ -47,14 +46,12 @@ const concurrentGets = 4;
  */
 export function sessions$(client: CarrelClient, options: SessionsOptions = {}): Observable<readonly ListedSession[]> {
   const { intervalMs = 5_000, ...query } = options;
-  checkMs("sessions$", "intervalMs", intervalMs, 1);
+  checkNumber("intervalMs", intervalMs, { from: 1, to: longestMs });
 
   const look = (id: string): Observable<ListedSession> =>
     fromCall((signal) => client.downloadSession.get(id, { signal })).pipe(
       map((model) => ({ ...model, id })),
-      catchError((error: unknown) =>
-        error instanceof ServerError && error.errorType === "NOT_FOUND" ? EMPTY : throwError(() => error),
-      ),
+      catchError((error: unknown) => (isNotFound(error) ? EMPTY : throwError(() => error))),
     );
 
   return fromCall((signal) => client.downloadSession.list(query, { signal })).pipe(

@@ -1,6 +1,6 @@
 import { CarrelError, CertificateError, IntegrityError, ServerError, TransferError } from "@carrel/core";
 import type { CarrelErrorCode, IntegrityProblem, TransferProblem } from "@carrel/core";
-import { redact } from "@carrel/core/operations";
+import { redact } from "@carrel/core/kit";
 import { PartialDownloadError } from "@carrel/node-stream";
 import { ProxySettingsError } from "@carrel/node-stream/internal";
 import { CliError } from "../process/cli-error.ts";

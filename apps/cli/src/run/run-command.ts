@@ -1,4 +1,4 @@
-import { redact } from "@carrel/core/operations";
+import { redact } from "@carrel/core/kit";
 import { exitCodes } from "../process/exit-code.ts";
 import type { ExitCode } from "../process/exit-code.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
-import { findJsonMistake } from "@carrel/core/operations";
+import { findJsonMistake } from "@carrel/core/kit";
 import { renameWithPatience } from "@carrel/node-stream/internal";
 import { CliError, usageError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";

@@ -79,6 +79,22 @@ export class ServerError extends CarrelError {
   }
 }
 
+/**
+ * Whether the server says that a session is over: it does not know it, or there is nothing left to renew or to end.
+ * Does not follow semantic versioning.
+ */
+export function isGone(error: unknown): error is ServerError {
+  return (
+    error instanceof ServerError &&
+    (error.errorType === "NOT_FOUND" || error.errorType === "NOT_ALLOWED_IN_CURRENT_STATE")
+  );
+}
+
+/** Whether the server says that there is no such object. Does not follow semantic versioning. */
+export function isNotFound(error: unknown): error is ServerError {
+  return error instanceof ServerError && error.code === "NOT_FOUND";
+}
+
 function describe(operation: string, failure: ServerFailure): string {
   const { errorType, messages, status } = failure;
   const said = messages.map((message) => message.localized ?? message.default_message).filter(Boolean);

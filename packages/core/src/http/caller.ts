@@ -1,5 +1,5 @@
 import type { CreateOptions } from "../call-options.ts";
-import { ServerError } from "../errors/server-error.ts";
+import { isNotFound } from "../errors/server-error.ts";
 import type { DownloadSessionModel } from "../gen/models.gen.ts";
 import { operations } from "../gen/operations.gen.ts";
 import { randomUuid } from "../random-uuid.ts";
@@ -33,7 +33,7 @@ export function createCaller(settings: CallerSettings): Caller {
       return (result as DownloadSessionModel).state === confirmingState(operation.id);
     } catch (error) {
       // A session that is gone is not active any more, which is what was asked for.
-      if (error instanceof ServerError && error.code === "NOT_FOUND") return true;
+      if (isNotFound(error)) return true;
       throw error;
     }
   }

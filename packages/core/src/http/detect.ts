@@ -1,10 +1,10 @@
 import { ProtocolError } from "../errors/protocol-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import type { ServerFailure } from "../errors/server-error.ts";
+import { isObject } from "../kit/objects.ts";
 import type { WireAnswer, WireRequest, WireStyle } from "../wire/codec.ts";
 import { readFailure } from "../wire/failure.ts";
 import { tryJson } from "../wire/json.ts";
-import { isObject } from "../wire/map-members.ts";
 
 const headers = { Accept: "application/json" };
 const modernProbe: WireRequest = { method: "GET", target: "/api/content/library", headers, body: undefined };

@@ -1,8 +1,9 @@
 import ky from "ky";
-import type { Clock } from "../kit/time.ts";
 import { ProtocolError } from "../errors/protocol-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { withinTime } from "../kit/signals.ts";
+import { parseRetryAfter } from "../kit/back-off.ts";
+import { parseHttpDate, withinTime } from "../kit/time.ts";
+import type { Clock } from "../kit/time.ts";
 import type { WireAnswer, WireRequest } from "../wire/codec.ts";
 import { discardBody, readText } from "./body.ts";
 import { explainFailure } from "./explain-failure.ts";
@@ -115,7 +116,7 @@ async function readAnswer(response: Response, operation: string, longestBytes: n
       `${operation}: the server sent a redirect${destination(response)}, which is not followed. Give the vCenter's own address.`,
     );
   }
-  const serverTimeMs = parseDate(response.headers.get("date"));
+  const date = response.headers.get("date");
   const limitBytes = response.ok ? longestBytes : longestErrorBytes;
   const text = await readText(response, limitBytes);
   if (text === undefined) {
@@ -128,8 +129,8 @@ async function readAnswer(response: Response, operation: string, longestBytes: n
     status: response.status,
     contentType: response.headers.get("content-type") ?? "",
     text,
-    serverTimeMs,
-    retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), serverTimeMs),
+    serverTimeMs: parseHttpDate(date),
+    retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), date),
   };
 }
 
@@ -138,17 +139,4 @@ function destination(response: Response): string {
   const location = response.headers.get("location");
   if (!location || !URL.canParse(location, response.url)) return "";
   return ` to ${new URL(location, response.url).origin}`;
-}
-
-function parseDate(text: string | null): number | undefined {
-  const time = Date.parse(text ?? "");
-  return Number.isNaN(time) ? undefined : time;
-}
-
-function parseRetryAfter(text: string | null, serverTimeMs: number | undefined): number | undefined {
-  if (text === null) return undefined;
-  if (/^\d+$/.test(text.trim())) return Number(text) * 1000;
-  const time = parseDate(text);
-  // A date is compared with the server's own clock, never with ours.
-  return time === undefined || serverTimeMs === undefined ? undefined : Math.max(0, time - serverTimeMs);
 }

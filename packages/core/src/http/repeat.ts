@@ -1,8 +1,9 @@
-import type { Clock } from "../kit/time.ts";
 import type { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import type { Observer } from "../observer.ts";
-import { linked, sleep } from "../kit/signals.ts";
+import { linked } from "../kit/signals.ts";
+import { sleep } from "../kit/time.ts";
+import type { Clock } from "../kit/time.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { RetryRules } from "./retry.ts";
 

@@ -1,23 +1,25 @@
 import { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/server-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
+import { backOffMs } from "../kit/back-off.ts";
+import { checkNumber } from "../kit/checks.ts";
 import type { Idempotency } from "../wire/operation.ts";
 import type { RetryOptions } from "./retry-options.ts";
 
 /** The retry rules with every default filled in. */
 export type RetryRules = Required<RetryOptions>;
 
-/** Fills in the defaults. Throws where a value makes no sense. */
+/**
+ * Fills in the defaults.
+ * @throws TypeError, RangeError where a value is not a number of at least 0.
+ */
 export function retryRules(options: RetryOptions = {}): RetryRules {
   const rules = {
     limit: options.limit ?? 4,
     baseDelayMs: options.baseDelayMs ?? 250,
     maxDelayMs: options.maxDelayMs ?? 20_000,
   };
-  for (const [name, value] of Object.entries(rules)) {
-    if (!Number.isFinite(value) || value < 0)
-      throw new TypeError(`retry.${name} must be a number from 0, not ${value}`);
-  }
+  for (const [name, value] of Object.entries(rules)) checkNumber(`retry.${name}`, value, { from: 0 });
   return rules;
 }
 
@@ -37,13 +39,14 @@ export function afterFailure(idempotency: Idempotency, error: unknown): AfterFai
   return refused && error.messages.length > 0 ? "repeat" : "confirm";
 }
 
-/** Full jitter: anything from nothing to the bound, which doubles. `Retry-After` is obeyed up to the upper bound. */
+/** The delay before the next attempt: full jitter below a bound that doubles, or what the server asks for, up to the bound. */
 export function retryDelayMs(
   rules: RetryRules,
   attempt: number,
   retryAfterMs: number | undefined,
   random: number,
 ): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, rules.maxDelayMs);
-  return random * Math.min(rules.maxDelayMs, rules.baseDelayMs * 2 ** (attempt - 1));
+  const { baseDelayMs, maxDelayMs } = rules;
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, maxDelayMs);
+  return backOffMs(attempt, { firstMs: baseDelayMs, longestMs: maxDelayMs }, random);
 }

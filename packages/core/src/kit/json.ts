@@ -1,16 +1,29 @@
-/** Where a text stops being JSON. Lines and columns count from 1. */
+/** The value of a JSON text; undefined where the text is not JSON. Does not follow semantic versioning. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which may hold a secret.
+    return undefined;
+  }
+}
+
+/** Where a text stops being JSON. Lines and columns count from 1. Does not follow semantic versioning. */
 export interface JsonMistake {
   readonly line: number;
   readonly column: number;
 }
 
-/** Deeper than that nothing is looked for: the stack would not bear it. */
+/** Nothing below this depth is examined: the stack would overflow. */
 const deepest = 500;
 const space = /[ \t\r\n]*/y;
 const key = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const scalar = new RegExp(`${key.source}|-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?|true|false|null`, "uy");
 
-/** Finds the first mistake in a text that is not JSON; `JSON.parse` tells the position of some mistakes only. */
+/**
+ * Finds the first mistake in a text that is not JSON; `JSON.parse` reports the position of some mistakes only.
+ * Does not follow semantic versioning.
+ */
 export function findJsonMistake(text: string): JsonMistake {
   let at = 0;
   const eat = (pattern: RegExp): boolean => {

@@ -1,82 +1,74 @@
-import type { Clock } from "./time.ts";
-
-/** Waits. Rejects with `signal.reason` when aborted. */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const stop = (): void => {
-      cancel();
-      reject(signal?.reason);
-    };
-    const cancel = clock.schedule(ms, () => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    });
-    signal?.addEventListener("abort", stop, { once: true });
-  });
-}
-
-/** The same promise, given up when the signal aborts: then it rejects with `signal.reason`. The work itself goes on. */
+/**
+ * Returns the outcome of `work`, or rejects with `signal.reason` as soon as the signal aborts. The work itself continues.
+ * Leaves no listener on the signal. Does not follow semantic versioning.
+ */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
 
 /**
- * Works under one signal that follows several. Linked by hand, for `AbortSignal.any` leaves its traces on long-lived
- * signals until they are collected.
+ * A signal that follows several others and can be aborted by itself. Linked by hand and unlinked at the end, because
+ * `AbortSignal.any` leaves traces on long-lived signals (of a lease, of a run) until they are collected.
+ * Does not follow semantic versioning.
+ *
+ * @example
+ * ```ts
+ * import { LinkedAbort } from "@carrel/core/kit";
+ *
+ * async function copy(outer: AbortSignal, lock: AbortSignal, work: (signal: AbortSignal) => Promise<void>) {
+ *   using either = new LinkedAbort(outer, lock);
+ *   await work(either.signal);
+ * }
+ * ```
  */
+export class LinkedAbort implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #links: (() => void)[] = [];
+
+  constructor(...sources: readonly (AbortSignal | undefined)[]) {
+    for (const source of sources) {
+      if (!source) continue;
+      const onAbort = (): void => this.abort(source.reason);
+      if (source.aborted) onAbort();
+      source.addEventListener("abort", onAbort, { once: true });
+      this.#links.push(() => source.removeEventListener("abort", onAbort));
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Aborts the signal. Only the first reason counts. */
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Stops following the other signals. What `using` does at the end of its block. */
+  unlink(): void {
+    for (const link of this.#links) link();
+  }
+
+  [Symbol.dispose](): void {
+    this.unlink();
+  }
+}
+
+/** Runs `work` under one signal that follows several. Does not follow semantic versioning. */
 export async function linked<T>(
   sources: readonly (AbortSignal | undefined)[],
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const release = follow(controller, sources);
+  const abort = new LinkedAbort(...sources);
   try {
-    return await work(controller.signal);
+    return await work(abort.signal);
   } finally {
-    release();
+    abort.unlink();
   }
-}
-
-/** Works under a signal that also aborts after a time, with `reason()`. */
-export async function withinTime<T>(
-  clock: Clock,
-  ms: number,
-  reason: () => unknown,
-  source: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const release = follow(controller, [source]);
-  const cancel = clock.schedule(ms, () => controller.abort(reason()), { background: true });
-  try {
-    return await work(controller.signal);
-  } finally {
-    cancel();
-    release();
-  }
-}
-
-/** Aborts a controller with the first of several signals; returns the way to stop. */
-function follow(controller: AbortController, sources: readonly (AbortSignal | undefined)[]): () => void {
-  const undo: (() => void)[] = [];
-  for (const source of sources) {
-    if (!source) continue;
-    const abort = (): void => controller.abort(source.reason);
-    if (source.aborted) abort();
-    source.addEventListener("abort", abort, { once: true });
-    undo.push(() => source.removeEventListener("abort", abort));
-  }
-  return () => {
-    for (const step of undo) step();
-  };
 }

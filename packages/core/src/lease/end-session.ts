@@ -1,8 +1,7 @@
 import { CarrelError } from "../errors/carrel-error.ts";
-import { ServerError } from "../errors/server-error.ts";
+import { isGone } from "../errors/server-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { withinTime } from "../kit/signals.ts";
-import { isOver } from "./session-calls.ts";
+import { withinTime } from "../kit/time.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 
 const limitMs = 5_000;
@@ -23,7 +22,7 @@ export async function endSession(
       settings.calls.end(id, how, { signal, attemptTimeoutMs: limitMs, retryLimit: 2 }),
     );
   } catch (error) {
-    if (error instanceof ServerError && isOver(error)) return;
+    if (isGone(error)) return;
     const shown =
       error instanceof CarrelError
         ? error

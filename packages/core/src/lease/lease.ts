@@ -1,5 +1,5 @@
 import type { CallOptions } from "../call-options.ts";
-import { ServerError } from "../errors/server-error.ts";
+import { isGone } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
 import { linked } from "../kit/signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
@@ -13,7 +13,6 @@ import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 import { prepareFile } from "./prepare-file.ts";
 import { askForSession, renewSession } from "./renew-session.ts";
-import { isOver } from "./session-calls.ts";
 
 interface Opened {
   readonly session: LeaseSession;
@@ -103,7 +102,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
     try {
       return await linked([callOptions.signal, over.signal], (signal) => work({ ...callOptions, signal }));
     } catch (error) {
-      if (saysOver(error)) renewNow();
+      if (error instanceof SessionLostError || isGone(error)) renewNow();
       throw error;
     }
   }
@@ -159,8 +158,4 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   leases.add(lease);
   dispatch({ type: "opened", ...opened });
   return lease;
-}
-
-function saysOver(error: unknown): boolean {
-  return error instanceof SessionLostError || (error instanceof ServerError && isOver(error));
 }

@@ -1,6 +1,6 @@
 import type { CarrelError } from "../errors/carrel-error.ts";
 import type { LeaseEnd, LeaseSession } from "./lease-snapshot.ts";
-import { renewalDelayMs, retryDelayMs, timeLimitMs } from "./renewal-rules.ts";
+import { renewalDelayMs, nextTryDelayMs, timeLimitMs } from "./renewal-rules.ts";
 import type { LiveSession, LeaseContext } from "./renewal-rules.ts";
 
 /** The state of a lease. `SPEC.md` has the table of phases and events. */
@@ -140,7 +140,7 @@ function failed(
   }
   return {
     state: { ...atRisk, inFlight: "nothing" },
-    effects: [{ type: "wait", ms: retryDelayMs(atRisk, missed, context) }],
+    effects: [{ type: "wait", ms: nextTryDelayMs(atRisk, missed, context) }],
   };
 }
 

@@ -1,4 +1,4 @@
-import { checkText } from "../kit/checks.ts";
+import { checkNumber, checkOneOf, checkText } from "../kit/checks.ts";
 import { IntegrityError } from "../errors/integrity-error.ts";
 import { abortable } from "../kit/signals.ts";
 import type { DownloadLease } from "./download-lease.ts";
@@ -68,12 +68,9 @@ async function open(settings: LeaseSettings, itemId: string, options: LeaseOptio
 }
 
 function checkOptions(itemId: unknown, options: LeaseOptions): void {
-  checkText("lease", "the item id", itemId);
-  const { renewAt, onDispose } = options;
-  if (renewAt !== undefined && !(renewAt > 0 && renewAt < 1))
-    throw new TypeError(`lease: renewAt must be between 0 and 1 (exclusive): got ${renewAt}`);
-  if (onDispose !== undefined && !["delete", "cancel", "keep"].includes(onDispose)) {
-    throw new TypeError(`lease: onDispose must be "delete", "cancel" or "keep", not ${JSON.stringify(onDispose)}`);
-  }
-  if (options.adopt === "") throw new TypeError("lease: the session id to adopt is empty");
+  checkText("lease: itemId", itemId);
+  const { renewAt, onDispose, adopt } = options;
+  if (renewAt !== undefined) checkNumber("renewAt", renewAt, { above: 0, below: 1 });
+  if (onDispose !== undefined) checkOneOf("onDispose", onDispose, ["delete", "cancel", "keep"]);
+  if (adopt !== undefined) checkText("adopt", adopt);
 }

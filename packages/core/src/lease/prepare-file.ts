@@ -1,10 +1,9 @@
 import { PrepareError } from "../errors/prepare-error.ts";
-import { ServerError } from "../errors/server-error.ts";
+import { isGone, ServerError } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
 import type { DownloadFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
-import { sleep } from "../kit/signals.ts";
+import { sleep } from "../kit/time.ts";
 import type { PrepareOptions } from "./download-lease.ts";
-import { isOver } from "./session-calls.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 
 const defaultTimeoutMs = 300_000;
@@ -78,9 +77,8 @@ function prepareFailed(fileName: string, info: DownloadFileInfo): PrepareError {
 }
 
 function explain(error: unknown, id: string, fileName: string): unknown {
-  if (!(error instanceof ServerError)) return error;
-  if (isOver(error)) return new SessionLostError(`Download session ${id} is over: ${error.message}`, { cause: error });
-  if (error.errorType !== "INVALID_ARGUMENT") return error;
+  if (isGone(error)) return new SessionLostError(`Download session ${id} is over: ${error.message}`, { cause: error });
+  if (!(error instanceof ServerError) || error.errorType !== "INVALID_ARGUMENT") return error;
   const [serverMessage] = error.messages;
   return new PrepareError(`${fileName}: the server refused to prepare it: ${error.message}`, {
     fileName,

@@ -1,12 +1,12 @@
 import { CarrelError } from "../errors/carrel-error.ts";
-import { ServerError } from "../errors/server-error.ts";
+import { isGone, ServerError } from "../errors/server-error.ts";
 import { SessionLostError } from "../errors/session-lost-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { AttemptOptions } from "../http/attempt.ts";
-import { withinTime } from "../kit/signals.ts";
+import { withinTime } from "../kit/time.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
-import { isOver, readLife, readSession } from "./session-calls.ts";
+import { readLife, readSession } from "./session-calls.ts";
 
 type Settings = Pick<LeaseSettings, "calls" | "clock">;
 type Effect<Type> = Extract<LeaseEffect, { type: Type }>;
@@ -85,7 +85,7 @@ function limited<T>(
 }
 
 function classify(error: unknown): { readonly kind: "again" | "unknown" | "gone"; readonly cause: CarrelError } {
-  if (error instanceof ServerError && isOver(error)) return { kind: "gone", cause: error };
+  if (isGone(error)) return { kind: "gone", cause: error };
   if (error instanceof TransportError && error.code === "TIMEOUT") return { kind: "unknown", cause: error };
   if (error instanceof CarrelError) return { kind: "again", cause: error };
   return { kind: "again", cause: new TransportError("The renewal was given up.", { cause: error }) };

@@ -1,3 +1,4 @@
+import { backOffMs } from "../kit/back-off.ts";
 import type { LeaseSession } from "./lease-snapshot.ts";
 
 /** What holds while there is a session. Times are the local monotonic clock's, in milliseconds. */
@@ -38,11 +39,11 @@ export function renewalDelayMs(held: LiveSession, context: LeaseContext): number
 }
 
 /** When to try again after a failure: soon, with jitter, and several times within the life that remains. */
-export function retryDelayMs(held: LiveSession, missed: number, context: LeaseContext): number {
-  const bound = Math.min(longestRetryMs, firstRetryMs * 2 ** (missed - 1));
+export function nextTryDelayMs(held: LiveSession, missed: number, context: LeaseContext): number {
   const remaining = held.endsAtMs - context.nowMs;
   const within = remaining > 0 ? remaining / 4 : held.lifeMs / 10;
-  return Math.min(bound, within) * (0.5 + context.random / 2);
+  const bounds = { firstMs: firstRetryMs, longestMs: Math.min(longestRetryMs, within) };
+  return backOffMs(missed, bounds, 0.5 + context.random / 2);
 }
 
 /** Time limit of one request about the session: a third of the life that remains, or of the whole when it is over. */

@@ -1,5 +1,4 @@
 import { ProtocolError } from "../errors/protocol-error.ts";
-import type { ServerError } from "../errors/server-error.ts";
 import type {
   DownloadFileInfo,
   DownloadFilePrepareSpec,
@@ -90,9 +89,4 @@ export function readLife({ model, serverTimeMs }: SessionAnswer): number {
   if (serverTimeMs === undefined || Number.isNaN(end)) return defaultLifeMs;
   const lifeMs = end - serverTimeMs;
   return lifeMs > 0 ? Math.min(lifeMs, longestLifeMs) : defaultLifeMs;
-}
-
-/** Whether the server says that there is nothing left to renew or end. */
-export function isOver(error: ServerError): boolean {
-  return error.errorType === "NOT_FOUND" || error.errorType === "NOT_ALLOWED_IN_CURRENT_STATE";
 }

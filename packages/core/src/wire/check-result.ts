@@ -1,7 +1,7 @@
 import { ProtocolError } from "../errors/protocol-error.ts";
 import { answerModels } from "../gen/answers.gen.ts";
+import { isObject } from "../kit/objects.ts";
 import { readMessage } from "./failure.ts";
-import { isObject } from "./map-members.ts";
 import type { Operation } from "./operation.ts";
 
 /** Longest identifier or name, in UTF-16 units. They come back in paths, and name files. */

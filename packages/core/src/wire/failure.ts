@@ -1,9 +1,10 @@
 import type { ServerFailure } from "../errors/server-error.ts";
 import type { ErrorType, LocalizableMessage } from "../gen/models.gen.ts";
+import { isObject } from "../kit/objects.ts";
 import { redact, redactDeep } from "../redact.ts";
 import type { WireAnswer } from "./codec.ts";
 import { tryJson } from "./json.ts";
-import { isObject, listToMap } from "./map-members.ts";
+import { listToMap } from "./map-members.ts";
 
 const byStatus: Readonly<Record<number, ErrorType>> = {
   400: "INVALID_REQUEST",

@@ -1,15 +1,15 @@
 import { ProtocolError } from "../errors/protocol-error.ts";
+import { isObject } from "../kit/objects.ts";
 import { redact } from "../redact.ts";
 import { checkResult } from "./check-result.ts";
 import type { WireAnswer } from "./codec.ts";
-import { parseJson } from "./json.ts";
-import { isObject } from "./map-members.ts";
+import { readJson } from "./json.ts";
 import type { Operation } from "./operation.ts";
 
 /** Parses an answer's text as JSON. An empty one is undefined. */
 export function parseAnswer(operation: Operation, answer: WireAnswer): unknown {
   if (answer.text.trim() === "") return undefined;
-  const parsed = parseJson(answer.text);
+  const parsed = readJson(answer.text);
   if ("value" in parsed) return parsed.value;
   throw notTheProtocol(operation, answer, parsed.mistake);
 }

@@ -1,25 +1,22 @@
-/** How deep an answer may nest: its models need seven levels, and what walks through it must not run out of stack. */
+import { parseJson } from "../kit/json.ts";
+
+/** How deep an answer may nest: the models need seven levels, and code that walks through it must not overflow the stack. */
 const deepest = 64;
 
 /** The value of a JSON text, or what is wrong with it, as the end of a sentence. */
-export type ParsedJson = { readonly value: unknown } | { readonly mistake: string };
+export type ReadJson = { readonly value: unknown } | { readonly mistake: string };
 
-/** Parses an answer's text. */
-export function parseJson(text: string): ParsedJson {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text, which may hold a secret.
-    return { mistake: "is not JSON" };
-  }
+/** Parses the text of an answer. */
+export function readJson(text: string): ReadJson {
+  const value = parseJson(text);
+  if (value === undefined) return { mistake: "is not JSON" };
   return isTooDeep(value) ? { mistake: "is nested too deeply" } : { value };
 }
 
-/** The value of a JSON text, or undefined where it cannot be an answer's. */
+/** The value of a JSON text, or undefined where it cannot be that of an answer. */
 export function tryJson(text: string): unknown {
-  const parsed = parseJson(text);
-  return "value" in parsed ? parsed.value : undefined;
+  const read = readJson(text);
+  return "value" in read ? read.value : undefined;
 }
 
 function isTooDeep(value: unknown): boolean {

@@ -1,9 +1,5 @@
 import { mapMembers } from "../gen/operations.gen.ts";
-
-/** Whether a value is an object and not an array. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isObject } from "../kit/objects.ts";
 
 /** A map as an object, from the legacy style's array of key and value. Anything else is returned as it is. */
 export function listToMap(value: unknown): unknown {

@@ -1,7 +1,8 @@
+import { isObject } from "../kit/objects.ts";
 import type { CallInput, WireCodec } from "./codec.ts";
 import { readFailure } from "./failure.ts";
 import { asResult, notTheProtocol, parseAnswer } from "./json-result.ts";
-import { isObject, normalizeMaps } from "./map-members.ts";
+import { normalizeMaps } from "./map-members.ts";
 import type { Route } from "./operation.ts";
 import { bodyMembers, buildTarget } from "./target.ts";
 

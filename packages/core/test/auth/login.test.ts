@@ -327,8 +327,8 @@ describe("createClient", () => {
 
   it.each([
     [undefined, "is undefined, as when nothing was found"],
-    [null, "must be a string, not null"],
-    [7, "must be a string, not number"],
+    [null, "must be a string: got null"],
+    [7, "must be a string: got 7"],
     ["", "is empty, as when nothing was found"],
     ["\ud800", "half of a surrogate pair"],
   ])("refuses the identifier %j before anything is sent", async (id, message) => {
@@ -336,7 +336,7 @@ describe("createClient", () => {
     await using client = testClient(server.origin);
     await expect(client.library.get(id as string)).rejects.toThrow(TypeError);
     await expect(client.library.get(id as string)).rejects.toThrow(message);
-    await expect(client.library.find([] as never)).rejects.toThrow("must be an object, not an array");
+    await expect(client.library.find([] as never)).rejects.toThrow("must be an object: got an array");
     expect(server.received).toEqual([]);
   });
 

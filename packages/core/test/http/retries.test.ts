@@ -169,8 +169,13 @@ describe("the rules", () => {
   });
 
   it("refuse nonsense", () => {
-    expect(() => retryRules({ limit: -1 })).toThrow("retry.limit must be a number from 0, not -1");
-    expect(() => retryRules({ baseDelayMs: Number.NaN })).toThrow(TypeError);
+    expect(() => retryRules({ limit: -1 })).toThrow(
+      new RangeError("retry.limit must be a number of at least 0: got -1"),
+    );
+    expect(() => retryRules({ baseDelayMs: Number.NaN })).toThrow(RangeError);
+    expect(() => retryRules({ maxDelayMs: "1" as never })).toThrow(
+      new TypeError('retry.maxDelayMs must be a number: got "1"'),
+    );
   });
 });
 

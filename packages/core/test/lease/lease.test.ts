@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DownloadLease } from "../../src/index.ts";
+import type { DownloadLease, LeaseOptions } from "../../src/index.ts";
 import { SessionLostError } from "../../src/index.ts";
 import { count, setUp, waitFor } from "../support/lease-set-up.ts";
 import type { Scripted } from "../support/scripted-server.ts";
@@ -77,12 +77,13 @@ describe("opening", () => {
     ["item-1", { renewAt: 1 }, "renewAt must be between 0 and 1"],
     ["item-1", { renewAt: Number.NaN }, "renewAt must be between 0 and 1"],
     ["item-1", { onDispose: "forget" as "keep" }, 'onDispose must be "delete", "cancel" or "keep"'],
-    ["item-1", { adopt: "" }, "the session id to adopt is empty"],
-    ["", {}, "lease: the item id is empty, as when nothing was found"],
-    [7 as unknown as string, {}, "the item id must be a string"],
-  ])("refuses item %j with %j", async (item, options, message) => {
+    ["item-1", { adopt: "" }, "adopt is empty, as when nothing was found"],
+    ["", {}, "lease: itemId is empty, as when nothing was found"],
+    [7 as unknown as string, {}, "lease: itemId must be a string: got 7"],
+  ])("refuses item %j with %j", async (item, options: LeaseOptions, message) => {
     await using test = await setUp();
-    await expect(test.client.lease(item, options)).rejects.toThrow(TypeError);
+    const kind = options.renewAt === undefined ? TypeError : RangeError;
+    await expect(test.client.lease(item, options)).rejects.toThrow(kind);
     await expect(test.client.lease(item, options)).rejects.toThrow(message);
     expect(test.service.received).toEqual([]);
   });

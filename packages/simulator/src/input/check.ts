@@ -1,4 +1,4 @@
-import { findJsonMistake } from "@carrel/core/operations";
+import { findJsonMistake } from "@carrel/core/kit";
 
 /** An option, a fault or a seed is wrong. The message begins with the place of the mistake. */
 export class SimulatorInputError extends Error {

@@ -1,5 +1,5 @@
 import type { WireStyle } from "@carrel/core";
-import { redact } from "@carrel/core/operations";
+import { redact } from "@carrel/core/kit";
 
 /**
  * How an exchange ended: `open`: it has not; `answered`: the whole answer was sent; `cut`: the simulator broke it off;

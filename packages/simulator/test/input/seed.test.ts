@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SimulatorInputError, loadSeed, parseFault, startSimulator } from "../../src/index.ts";
-import { findJsonMistake } from "@carrel/core/operations";
+import { findJsonMistake } from "@carrel/core/kit";
 
 test("a seed file fills the simulator from every source", async () => {
   const folder = await mkdtemp(join(tmpdir(), "carrel-seed-"));

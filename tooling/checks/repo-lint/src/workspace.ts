@@ -6,7 +6,7 @@ export interface WorkspacePackage {
   readonly name: string;
   /** Its folder, from the root, with forward slashes. */
   readonly folder: string;
-  /** What its `exports` map lets in, such as `.` and `./internal`; undefined when it has no map. */
+  /** What its `exports` map lets in, such as `.` and `./operations`; undefined when it has no map. */
   readonly entries: readonly string[] | undefined;
 }
 

@@ -4,7 +4,7 @@ import { lint } from "../src/lint.ts";
 import { makeTree, manifest, oxlintConfig } from "./support/tree.ts";
 
 const CORE = {
-  "packages/core/package.json": manifest("@carrel/core", { ".": "", "./internal": "", "./package.json": "" }),
+  "packages/core/package.json": manifest("@carrel/core", { ".": "", "./operations": "", "./package.json": "" }),
   "packages/core/src/index.ts": `import ky from "ky";\nexport { ky };\n`,
 };
 const BOTH = {
@@ -72,7 +72,7 @@ describe("imports", () => {
     const files = { ...BOTH, "packages/rx/test/a.test.ts": `// A test.\n\n${line}\n` };
     expect(await lintTree(files)).toEqual([
       `packages/rx/test/a.test.ts:3: exports-map: "@carrel/core/dist/clock.js" goes past the exports map of @carrel/core. ` +
-        "Mend: import . or ./internal of it, or export there what you need.",
+        "Mend: import . or ./operations of it, or export there what you need.",
     ]);
   });
 

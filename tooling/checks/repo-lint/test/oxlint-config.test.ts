@@ -37,6 +37,7 @@ describe("who may import whom", () => {
     "commander",
     "lodash",
     "@carrel/core",
+    "@carrel/core/kit",
     "@carrel/core/operations",
     "@carrel/core/dist/index.js",
     "@carrel/rx",
@@ -50,9 +51,12 @@ describe("who may import whom", () => {
   const node = ["node:fs", "node:fs/promises"];
   test.each([
     ["packages/core", [...own, "ky"]],
-    ["packages/rx", [...own, "@carrel/core", "rxjs"]],
-    ["packages/node-stream", [...own, ...node, "@carrel/core", "undici"]],
-    ["packages/simulator", [...own, ...node, "@carrel/core", "@carrel/core/operations", "selfsigned"]],
+    ["packages/rx", [...own, "@carrel/core", "@carrel/core/kit", "rxjs"]],
+    ["packages/node-stream", [...own, ...node, "@carrel/core", "@carrel/core/kit", "undici"]],
+    [
+      "packages/simulator",
+      [...own, ...node, "@carrel/core", "@carrel/core/kit", "@carrel/core/operations", "selfsigned"],
+    ],
     [
       "apps/cli",
       [
@@ -60,7 +64,7 @@ describe("who may import whom", () => {
         ...node,
         "commander",
         "@carrel/core",
-        "@carrel/core/operations",
+        "@carrel/core/kit",
         "@carrel/rx",
         "@carrel/node-stream",
         "@carrel/simulator",
