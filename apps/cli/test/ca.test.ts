@@ -149,7 +149,7 @@ describe("what is something else is called by its name", () => {
   });
 
   test.for<[string, () => string, RegExp]>([
-    ["a folder", () => folder, /cannot be read: it is a folder, not a plain file/u],
+    ["a folder", () => folder, /cannot be read: it is a directory, not a plain file/u],
     ["a device", () => "/dev/zero", /cannot be read: it is a device, not a plain file/u],
     ["nothing at all", () => at("missing"), /cannot be read: it does not exist/u],
     ["a path through a file", () => `${at("c.pem")}/x`, /cannot be read: part of the path is not a directory/u],

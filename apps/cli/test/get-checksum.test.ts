@@ -64,7 +64,10 @@ test("a place where it cannot be is told before anything happens", async ({ simu
   const { simulator, run } = await simulate({ libraries });
   const out = join(folder, "out");
   const isFolder = await run(["get", "Images/seed", "-o", out, "--checksum", folder]);
-  expect(isFolder).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--checksum is a folder") as string });
+  expect(isFolder).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("--checksum is a directory") as string,
+  });
   const missing = await run(["get", "Images/seed", "-o", out, "--checksum", join(folder, "missing", "SUMS")]);
   expect(missing.exitCode).toBe(2);
   expect(missing.stderr).toMatch(/^carrel: The directory of --checksum does not exist: .*missing$/mu);

@@ -104,7 +104,7 @@ test("--dry-run says what is whole by its size, which obstacle exists, and where
     "b.vmdk  (partial file of 1.0 MiB cannot be resumed)\n",
   );
   const folderInTheWay = await run(["get", "Images/debian-13", "-o", folder, "--dry-run"]);
-  expect(folderInTheWay.stdout).toContain("debian-13.iso  (a folder of that name exists)\n");
+  expect(folderInTheWay.stdout).toContain("debian-13.iso  (a directory of that name exists)\n");
 });
 
 test("--existing error leaves what is there alone, overwrite replaces it", async ({ simulate, folder }) => {

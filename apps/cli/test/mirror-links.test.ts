@@ -39,7 +39,7 @@ test("a folder where a file belongs is called one", async ({ simulate, folder })
   await mkdir(path);
   const { exitCode, stderr } = await run(["mirror", "Images", folder]);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain(`Cannot replace a folder with a file of the item: ${path}`);
+  expect(stderr).toContain(`Cannot replace a directory with a file of the item: ${path}`);
 });
 
 test("files that an item has no more are told, by --dry-run before they are", async ({ simulate, folder }) => {

@@ -37,7 +37,7 @@ test.skipIf(isWindows).for<[string, (path: string, folder: string) => Promise<un
     (path, folder) => symlink(join(folder, "nothing"), path),
     "is a symbolic link, not a file",
   ],
-  ["a folder", (path) => mkdir(path), "is a folder, not a file"],
+  ["a folder", (path) => mkdir(path), "is a directory, not a file"],
   ["a file without end", (path) => writeFile(path, "").then(() => truncate(path, 2 ** 41)), "is larger than"],
 ])("%s in place of the manifest or the lock is refused at once", async ([, plant, message], { simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries });

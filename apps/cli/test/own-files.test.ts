@@ -134,7 +134,7 @@ describe.runIf(process.platform !== "win32")("files that others may have written
     for (const [make, why] of [
       [() => symlink("/dev/zero", file), "it is a device, not a plain file"],
       [() => execFileSync("mkfifo", [file]), "it is a named pipe, not a plain file"],
-      [() => mkdir(file), "it is a folder, not a plain file"],
+      [() => mkdir(file), "it is a directory, not a plain file"],
       [() => symlink(file, file), "symbolic links lead in a circle"],
     ] as const) {
       execFileSync("rm", ["-rf", file]);

@@ -53,7 +53,7 @@ test.for([
   [["--fault", "explode"], /--fault: invalid value "explode"/u],
   [["--seed", "/nonexistent.json"], /nonexistent\.json\): it does not exist/u],
   [["--seed", "/dev/zero"], /it is a device, not a plain file/u],
-  [["--seed", "/"], /it is a folder, not a plain file/u],
+  [["--seed", "/"], /it is a directory, not a plain file/u],
 ] as const)("sim %j is refused", async ([args, message]) => {
   const { exitCode, stderr } = await runCli(["sim", ...args]);
   expect(exitCode).toBe(2);

@@ -1,5 +1,5 @@
-import { presentedCertificates, proxyFor, ProxyError } from "@carrel/node-stream/internal";
-import type { PresentedCertificates } from "@carrel/node-stream/internal";
+import { presentedCertificates, proxyFor, ProxyError } from "@carrel/node-stream/tls";
+import type { PresentedCertificates } from "@carrel/node-stream/tls";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { DownloadEvent } from "@carrel/core";
 import { downloadItem } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
-import { onDisk, systemCode } from "@carrel/node-stream/internal";
+import { onDisk, systemCode } from "@carrel/node-stream/fs";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { MirrorStep } from "./compare-item.ts";

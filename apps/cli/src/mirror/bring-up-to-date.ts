@@ -1,5 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
-import { LockLostError } from "@carrel/node-stream/internal";
+import { LockLostError } from "@carrel/node-stream/fs";
 import { atOnce } from "../run/at-once.ts";
 import { unflushedText, waitingText } from "../output/download-warnings.ts";
 import { concernsAll } from "../run/item-failures.ts";

@@ -1,6 +1,6 @@
 import { rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { onDisk, systemCode } from "@carrel/node-stream/internal";
+import { onDisk, systemCode } from "@carrel/node-stream/fs";
 import { notThroughLink } from "./in-the-way.ts";
 import { lookAt, sizeOf } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";

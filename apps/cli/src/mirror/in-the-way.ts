@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { nounFor } from "@carrel/node-stream/internal";
+import { nounFor } from "@carrel/node-stream/fs";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { printable } from "../output/printable.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ItemFileInfo } from "@carrel/core";
-import { nameProblem, readChecksum } from "@carrel/node-stream/internal";
+import { nameProblem, readChecksum } from "@carrel/node-stream/fs";
 import type { MirrorStep } from "./compare-item.ts";
 import { filesOnServer } from "./files-on-server.ts";
 import { isItemFolder, notItsFile } from "./in-the-way.ts";

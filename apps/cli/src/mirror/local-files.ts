@@ -3,8 +3,8 @@ import type { Stats } from "node:fs";
 import { lstat, open } from "node:fs/promises";
 import process from "node:process";
 import type { Digest } from "@carrel/node-stream";
-import { onDisk, systemCode } from "@carrel/node-stream/internal";
-import type { DigestThread, FileDigest } from "@carrel/node-stream/internal";
+import { onDisk, systemCode } from "@carrel/node-stream/fs";
+import type { DigestThread, FileDigest } from "@carrel/node-stream/fs";
 
 // Windows has no such flag.
 const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;

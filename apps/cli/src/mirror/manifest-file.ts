@@ -1,7 +1,7 @@
 import { readdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { durableRename, onDisk, readPlainFile, writeNewFile } from "@carrel/node-stream/internal";
-import type { FileLock } from "@carrel/node-stream/internal";
+import { durableRename, onDisk, readPlainFile, writeNewFile } from "@carrel/node-stream/fs";
+import type { FileLock } from "@carrel/node-stream/fs";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { Resolved } from "../names/resolve-name.ts";

@@ -1,4 +1,4 @@
-import type { DigestThread, FileLock } from "@carrel/node-stream/internal";
+import type { DigestThread, FileLock } from "@carrel/node-stream/fs";
 import type { Connection } from "../connection/connect.ts";
 import type { TransferSettings } from "../settings/transfer-settings.ts";
 import type { ManifestFile } from "./manifest-file.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { durableRename, LockLostError, nameKey, onDisk } from "@carrel/node-stream/internal";
+import { durableRename, LockLostError, nameKey, onDisk } from "@carrel/node-stream/fs";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { ItemFailure } from "../run/item-failures.ts";

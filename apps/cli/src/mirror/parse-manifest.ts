@@ -1,5 +1,5 @@
 import type { VerifiedBy } from "@carrel/core";
-import { nameProblem } from "@carrel/node-stream/internal";
+import { nameProblem } from "@carrel/node-stream/fs";
 import { parkingPrefix } from "./mirror-paths.ts";
 import type { MirroredFile, MirroredItem } from "./mirrored-item.ts";
 

@@ -1,4 +1,4 @@
-import { nameKey } from "@carrel/node-stream/internal";
+import { nameKey } from "@carrel/node-stream/fs";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { ItemFailure } from "../run/item-failures.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FileReport } from "@carrel/node-stream";
-import { durableRename, makeFolder, onDisk } from "@carrel/node-stream/internal";
+import { durableRename, makeFolder, onDisk } from "@carrel/node-stream/fs";
 import type { MirrorStep } from "./compare-item.ts";
 import { isItemFolder, notItsFile, notMirrors } from "./in-the-way.ts";
 import { hasDigest, lookAt } from "./local-files.ts";

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { FileDigest } from "@carrel/node-stream/internal";
+import type { FileDigest } from "@carrel/node-stream/fs";
 import { formatCount } from "../output/format.ts";
 import type { ProgressRow } from "../output/progress-row.ts";
 import type { Screen } from "../output/screen.ts";

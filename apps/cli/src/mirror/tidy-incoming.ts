@@ -1,6 +1,6 @@
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { onDisk } from "@carrel/node-stream/internal";
+import { onDisk } from "@carrel/node-stream/fs";
 import { notIncoming } from "./in-the-way.ts";
 import type { LibraryItem } from "./library-items.ts";
 import { lookAt } from "./local-files.ts";

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { DigestThread } from "@carrel/node-stream/internal";
+import { DigestThread } from "@carrel/node-stream/fs";
 import { atOnce } from "../run/at-once.ts";
 import type { ItemFailure } from "../run/item-failures.ts";
 import { printable } from "../output/printable.ts";

@@ -1,4 +1,4 @@
-import { nameProblem } from "@carrel/node-stream/internal";
+import { nameProblem } from "@carrel/node-stream/fs";
 import { plainName } from "./plain-name.ts";
 import type { Resolved } from "./resolve-name.ts";
 

@@ -1,6 +1,6 @@
 import type { ManifestReport, PackageNote } from "@carrel/core";
 import type { DownloadReport, FileReport } from "@carrel/node-stream";
-import { noteText, quote } from "@carrel/node-stream/internal";
+import { noteText, quote } from "@carrel/node-stream/fs";
 import { formatCount } from "./format.ts";
 
 /** What a download says of how its files were verified. */

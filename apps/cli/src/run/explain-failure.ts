@@ -2,7 +2,7 @@ import { CarrelError, CertificateError, IntegrityError, ServerError, TransferErr
 import type { CarrelErrorCode, IntegrityProblem, TransferProblem } from "@carrel/core";
 import { redact } from "@carrel/core/kit";
 import { PartialDownloadError } from "@carrel/node-stream";
-import { ProxySettingsError } from "@carrel/node-stream/internal";
+import { ProxySettingsError } from "@carrel/node-stream/tls";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodeOf, exitCodes } from "../process/exit-code.ts";
 import type { ExitCode } from "../process/exit-code.ts";

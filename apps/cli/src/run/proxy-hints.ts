@@ -1,5 +1,5 @@
-import { ProxyError } from "@carrel/node-stream/internal";
-import type { ProxyProblem } from "@carrel/node-stream/internal";
+import { ProxyError } from "@carrel/node-stream/tls";
+import type { ProxyProblem } from "@carrel/node-stream/tls";
 
 const otherwise =
   "If the server is reached without a proxy, name it in NO_PROXY (a name, a domain, an address, or a range such as 10.0.0.0/8).";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { FileLock } from "@carrel/node-stream/internal";
+import { FileLock } from "@carrel/node-stream/fs";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { cannotWrite, writeJsonFile } from "./json-file.ts";

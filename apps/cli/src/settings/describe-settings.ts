@@ -1,4 +1,4 @@
-import { proxyFor } from "@carrel/node-stream/internal";
+import { proxyFor } from "@carrel/node-stream/tls";
 import type { ConnectionSettings } from "./connection-settings.ts";
 
 /** Says what settings are in effect and where they come from, a line for each. No password and no session is in it. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { findJsonMistake } from "@carrel/core/kit";
-import { renameWithPatience } from "@carrel/node-stream/internal";
+import { renameWithPatience } from "@carrel/node-stream/fs";
 import { CliError, usageError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { decodeText } from "./decode-text.ts";

@@ -1,4 +1,4 @@
-import { readThumbprint } from "@carrel/node-stream/internal";
+import { readThumbprint } from "@carrel/node-stream/tls";
 import { usageError } from "../process/cli-error.ts";
 
 /**

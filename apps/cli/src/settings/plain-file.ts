@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { nounFor, systemCode } from "@carrel/node-stream/internal";
+import { nounFor, systemCode } from "@carrel/node-stream/fs";
 import { formatBytes } from "../output/format.ts";
 
 /** A file that cannot be read. The message completes a sentence: `it is a named pipe`. */

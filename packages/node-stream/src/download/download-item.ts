@@ -71,7 +71,11 @@ export function downloadItem(
   });
 }
 
-/** Returns whether an event is newer progress of the same session or file. */
+/**
+ * Returns whether an event is newer progress of the same session or file.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function supersedes(event: DownloadEvent, queued: DownloadEvent): boolean {
   if (event.type !== queued.type) return false;
   if (event.type === "session") return true;

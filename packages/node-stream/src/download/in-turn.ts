@@ -12,6 +12,8 @@ interface InTurnOptions {
 /**
  * Does pieces of work in order, some at once. The first failure aborts the others; it is thrown after
  * all have come to rest, so that nothing goes on behind the caller's back.
+ *
+ * @private Does not follow semantic versioning.
  */
 export async function inTurn(work: readonly Work[], { limit, signal }: InTurnOptions): Promise<void> {
   using abort = new LinkedAbort(signal);

@@ -1,13 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TransferError } from "@carrel/core";
-import { lookAt, nounOfKind } from "../files/stat.ts";
-import type { Kind } from "../files/stat.ts";
+import { statOf } from "../files/stat.ts";
+import type { FileKind } from "../files/stat.ts";
 import { quote } from "../files/names.ts";
 
 /** Fails if something that is not a file has the name that a file is to get. A symbolic link to a file counts as a file. */
 export async function assertNoObstacle(path: string): Promise<void> {
-  const existing = await lookAt(path);
+  const existing = await statOf(path);
   if (existing !== undefined && existing.kind !== "file") throw obstacle(path, existing.kind);
 }
 
@@ -18,15 +18,15 @@ export async function holdsObstacles(folder: string): Promise<boolean> {
   for (const entry of entries) {
     if (entry.isFile()) continue;
     if (!entry.isSymbolicLink()) return true;
-    const target = await lookAt(join(folder, entry.name)).catch(() => undefined);
+    const target = await statOf(join(folder, entry.name)).catch(() => undefined);
     if (target !== undefined && target.kind !== "file") return true;
   }
   return false;
 }
 
 /** Creates the error for a path that something other than a file has. */
-export function obstacle(path: string, kind: Kind): TransferError {
-  return new TransferError(`Cannot write ${quote(path)}: ${nounOfKind(kind)} with that name exists`, {
+export function obstacle(path: string, kind: FileKind): TransferError {
+  return new TransferError(`Cannot write ${quote(path)}: a ${kind} with that name exists`, {
     problem: "obstacle",
     path,
     retryable: false,

@@ -20,11 +20,15 @@ export interface WorkFiles {
   readonly lock: string;
 }
 
-/** What is appended to a file's name for each. */
-export const workSuffixes: readonly string[] = [".part", ".part.json", ".part.lock", `.part.lock${claimSuffix}`];
+/**
+ * What is appended to a file's name for each.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export const partialSuffixes: readonly string[] = [".part", ".part.json", ".part.lock", `.part.lock${claimSuffix}`];
 
 /** The end of the name of anything that belongs to an incomplete file, also of what has a token in its name. */
-export const workEnding: RegExp =
+export const partialEnding: RegExp =
   /(?:\.[0-9a-f]{8}\.(?:part|tmp)|\.part|\.part\.json|\.part\.lock|\.part\.lock\.new)$/i;
 
 export function workFiles(folder: string, name: string): WorkFiles {
@@ -168,8 +172,12 @@ function isDigest(value: Partial<Digest> | undefined): value is Digest {
   return hex.length === hexDigits[algorithm] && /^[0-9a-f]+$/.test(hex);
 }
 
-/** What an earlier run left of a file that it did not finish. */
-export interface Unfinished {
+/**
+ * What an earlier run left of a file that it did not finish.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export interface PartialStat {
   /** Bytes on the disk. */
   readonly partBytes: number;
   /** At which byte a download of the wanted content resumes; 0 where it starts over. */
@@ -179,12 +187,14 @@ export interface Unfinished {
 /**
  * What an earlier run left of a file in a folder; `undefined` where there is nothing. The bytes are not read: a download
  * compares their digest first. The content version is asked for only where something is left.
+ *
+ * @private Does not follow semantic versioning.
  */
-export async function unfinished(
+export async function statPartial(
   folder: string,
   wanted: Omit<FileIdentity, "format" | "contentVersion">,
   contentVersion: () => Promise<string | undefined>,
-): Promise<Unfinished | undefined> {
+): Promise<PartialStat | undefined> {
   const paths = workFiles(folder, wanted.file);
   const record = await readRecord(paths.record);
   const own = record?.token === undefined ? undefined : await plainFileAt(ownPart(paths, record.token));

@@ -1,6 +1,10 @@
 import { LinkedAbort } from "../signals.ts";
 
-/** Work that is under way: its events, and what comes of it. */
+/**
+ * Work that is under way: its events, and what comes of it.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface Task<Event, Report> extends AsyncIterable<Event, undefined>, AsyncDisposable {
   readonly report: Promise<Report>;
   [Symbol.asyncIterator](): AsyncIterator<Event, undefined>;
@@ -21,7 +25,11 @@ export interface TaskWork<Event, Report> {
   readonly supersedes: (event: Event, queued: Event) => boolean;
 }
 
-/** Starts work at once. Disposal aborts it and waits for its end; nothing has to be consumed. */
+/**
+ * Starts work at once. Disposal aborts it and waits for its end; nothing has to be consumed.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function startTask<Event, Report>({
   noun,
   signal,

@@ -7,6 +7,8 @@ const hexDigits: Readonly<Record<DigestAlgorithm, number>> = { md5: 32, sha1: 40
  * Reads a server's checksum, the one way for everybody: upper case, `0x` in front, and pairs of digits apart by colons,
  * hyphens or spaces are fine. Returns `undefined` where nothing was stated: the algorithm is not a known one, or the
  * value is not a digest of that algorithm's length (empty, `null`, "N/A").
+ *
+ * @private Does not follow semantic versioning.
  */
 export function readChecksum(info: unknown): Digest | undefined {
   if (typeof info !== "object" || info === null) return undefined;

@@ -33,6 +33,8 @@ function startWorker(): Worker {
  * Computes digests of files while they are written, in a thread that starts with the first file that is large enough to
  * be worth it. Where no thread can start, or it ends, or cannot read the files of this one, the rest is hashed in place:
  * slower, with the same result. Dispose to end it.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class DigestThread {
   readonly #startWorker: () => Worker;

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  * Renames one synced file so that the new name survives a power cut. Replaces what has the new name.
  *
  * @returns Whether the name is on the disk; `false` where the file system cannot say.
+ * @private Does not follow semantic versioning.
  */
 export async function durableRename(from: string, to: string): Promise<boolean> {
   return new DurableFolder(dirname(to)).rename(from, to);
@@ -84,6 +85,8 @@ const thisSystem: RenameSystem = { platform: process.platform, rename, pause: (m
 /**
  * Renames a file, and replaces what has the new name. On Windows that fails for as long as another process has one of the
  * two open, which mostly is over in a moment: there it is tried again for about a second. Rejects with the last error.
+ *
+ * @private Does not follow semantic versioning.
  */
 export async function renameWithPatience(from: string, to: string, system: Partial<RenameSystem> = {}): Promise<void> {
   const { platform, rename: attempt, pause } = { ...thisSystem, ...system };

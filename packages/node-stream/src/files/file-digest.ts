@@ -12,7 +12,11 @@ export interface DigestSource {
   readonly close: () => void;
 }
 
-/** The digest of the first bytes of a file, which follows the writer at a short distance. */
+/**
+ * The digest of the first bytes of a file, which follows the writer at a short distance.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class FileDigest {
   readonly algorithm: DigestAlgorithm;
   readonly #source: DigestSource;

@@ -10,7 +10,11 @@ import type { LockOwner } from "./lock-owner.ts";
 import { quote } from "./names.ts";
 import { createNew, openPlainFile, readPlainFile, readSmall, readWrite, setMode } from "./plain-file.ts";
 
-/** Another process took a lock over, or removed it: whoever held it must write, rename and delete nothing more. */
+/**
+ * Another process took a lock over, or removed it: whoever held it must write, rename and delete nothing more.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class LockLostError extends TransferError {
   static override readonly brand: string = "LockLostError";
 
@@ -22,6 +26,8 @@ export class LockLostError extends TransferError {
 /**
  * How often the holder of a lock shows that it is alive, and after how long without that it counts as gone, both in
  * milliseconds. Tests shorten them; nothing else changes them.
+ *
+ * @private Does not follow semantic versioning.
  */
 export const lockTimes: { beatMs: number; staleMs: number } = { beatMs: 1_000, staleMs: 20_000 };
 
@@ -44,7 +50,11 @@ const maxLockBytes = 65_536;
 /** Of the file that becomes the lock where one is taken over. */
 export const claimSuffix = ".new";
 
-/** A holder that shows no sign of life, and how long it is waited for. */
+/**
+ * A holder that shows no sign of life, and how long it is waited for.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface LockWait {
   /** Such as `pid 4711 on host, running since 2026-01-31T03:00:00.000Z`. */
   readonly holder: string;
@@ -73,6 +83,8 @@ export interface LockOptions {
  * and a pid from elsewhere means nothing. An owner that was only held up notices at the next {@link assertHeld}. Because it
  * cannot notice earlier, whoever takes a lock over must not write to anything that the owner may still have open: its
  * files have the {@link token} of the lock in their names, which no two holders share.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class FileLock implements AsyncDisposable {
   readonly path: string;

@@ -51,7 +51,11 @@ const accountsOf: Readonly<Record<string, Readonly<Record<string, Account>>>> = 
   },
 };
 
-/** Returns the code of an operating system error, such as `ENOSPC`. */
+/**
+ * Returns the code of an operating system error, such as `ENOSPC`.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
@@ -74,6 +78,8 @@ function toTransferError(error: unknown, action: string, path: string): unknown 
 /**
  * Runs file system calls and turns their errors into a {@link TransferError} with the problem `disk`. The action completes
  * "Cannot …": `write`, or `create directory`, whose codes mean something else than those of creating a file.
+ *
+ * @private Does not follow semantic versioning.
  */
 export async function onDisk<T>(action: string, path: string, work: () => Promise<T>): Promise<T> {
   try {

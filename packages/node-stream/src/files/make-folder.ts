@@ -2,7 +2,7 @@ import { lstat, mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { TransferError } from "@carrel/core";
 import { onDisk, systemCode } from "./fs-error.ts";
-import { kindOf, nounOfKind } from "./stat.ts";
+import { nounFor } from "./stat.ts";
 import { quote } from "./names.ts";
 
 /** Codes for a path that does not exist or leads through something that is not a directory. */
@@ -14,6 +14,7 @@ const absenceCodes: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDI
  * Node's own `mkdir` with `recursive` never ends if a parent exists but does not allow directories, such as `/proc`.
  *
  * @throws {@link TransferError} `TRANSFER`, `obstacle`: something else has the name; `disk`: the system refuses it.
+ * @private Does not follow semantic versioning.
  */
 export async function makeFolder(path: string): Promise<void> {
   const missing: string[] = [];
@@ -31,7 +32,7 @@ export async function makeFolder(path: string): Promise<void> {
 async function isFolder(path: string): Promise<boolean> {
   const stats = await ifExists(() => stat(path));
   if (stats?.isDirectory()) return true;
-  if (stats !== undefined) throw obstructed(path, `${nounOfKind(kindOf(stats))} with that name exists`);
+  if (stats !== undefined) throw obstructed(path, `${nounFor(stats)} with that name exists`);
   const itself = await ifExists(() => lstat(path));
   if (itself?.isSymbolicLink()) throw obstructed(path, "a symbolic link with that name leads nowhere");
   // Another process may have created it between the two calls.

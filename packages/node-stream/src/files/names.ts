@@ -12,7 +12,11 @@ const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069\uFE
 const hidden = /^\.(?!_|DS_Store$)/;
 const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00B9\u00B2\u00B3])(?:\.|$)/i;
 
-/** Says why a file name from a server is not safe to write; `undefined` if it is. */
+/**
+ * Says why a file name from a server is not safe to write; `undefined` if it is.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (name === "." || name === "..") return "it refers to a directory";
@@ -28,7 +32,11 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Returns a key that is equal for names which a file system that ignores case, or composes letters, treats as one. */
+/**
+ * Returns a key that is equal for names which a file system that ignores case, or composes letters, treats as one.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function nameKey(name: string): string {
   return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
@@ -64,7 +72,11 @@ export function assertSafeNames(names: readonly string[], reserved?: RegExp): vo
   }
 }
 
-/** Quotes a name for a message: control characters escaped, at most 100 characters. */
+/**
+ * Quotes a name for a message: control characters escaped, at most 100 characters.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function quote(name: string): string {
   const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
   return JSON.stringify(shown.toWellFormed()).replace(
@@ -87,6 +99,8 @@ const start = "\uFDD2";
  *
  * The globs are Node's, which are meant for paths. A library's name is not a path: `*` also matches slashes, a leading dot
  * and `..`. A name always matches itself, whatever its characters mean in a glob.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function matchesName(name: string, glob: string): boolean {
   // With another character before it, a dot is not a leading dot.

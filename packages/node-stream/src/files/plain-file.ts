@@ -6,7 +6,7 @@ import { TransferError } from "@carrel/core";
 import { cannotSync, systemCode } from "./fs-error.ts";
 import { quote } from "./names.ts";
 import { kindOf, readAtOnce } from "./stat.ts";
-import type { Kind } from "./stat.ts";
+import type { FileKind } from "./stat.ts";
 
 // Windows has no such flag.
 const noFollow: number = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
@@ -54,6 +54,7 @@ export async function openPlainFile(path: string, flags: number = readAtOnce): P
  * Reads a small plain file; `undefined` where there is nothing.
  *
  * @throws {@link TransferError} `TRANSFER`, `obstacle`: it is not a plain file, or larger than `maxBytes`.
+ * @private Does not follow semantic versioning.
  */
 export async function readPlainFile(path: string, maxBytes: number): Promise<PlainFile | undefined> {
   const handle = await openPlainFile(path);
@@ -85,6 +86,7 @@ export async function readSmall(handle: FileHandle, path: string, maxBytes: numb
  * Creates a small file. What an earlier run left under its name is removed first, and never written through.
  *
  * @returns Whether it is on the disk, where that is asked for; `false` where the file system cannot say.
+ * @private Does not follow semantic versioning.
  */
 export async function writeNewFile(
   path: string,
@@ -123,7 +125,7 @@ function assertFile(path: string, stats: Stats): void {
   if (!stats.isFile()) throw notAFile(path, kindOf(stats));
 }
 
-function notAFile(path: string, kind: Kind): TransferError {
+function notAFile(path: string, kind: FileKind): TransferError {
   return new TransferError(`${quote(path)} is a ${kind}, not a file`, { problem: "obstacle", path, retryable: false });
 }
 

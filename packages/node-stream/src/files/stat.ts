@@ -3,17 +3,25 @@ import { stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { onDisk, systemCode } from "./fs-error.ts";
 
-/** What can be at a path. */
-export type Kind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
+/**
+ * What can be at a path.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export type FileKind = "file" | "directory" | "symbolic link" | "named pipe" | "socket" | "device";
 
 /** What is at a path. */
-export interface Sight {
-  readonly kind: Kind;
+export interface FileStat {
+  readonly kind: FileKind;
   readonly sizeBytes: number;
 }
 
-/** Stats a path without opening it, following symbolic links. Returns `undefined` if nothing exists there. */
-export async function lookAt(path: string): Promise<Sight | undefined> {
+/**
+ * Stats a path without opening it, following symbolic links. Returns `undefined` if nothing exists there.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export async function statOf(path: string): Promise<FileStat | undefined> {
   return onDisk("access", path, async () => {
     try {
       const stats = await stat(path);
@@ -26,22 +34,21 @@ export async function lookAt(path: string): Promise<Sight | undefined> {
 }
 
 /** Returns the kind of file that a `stat` describes. */
-export function kindOf(stats: Stats): Kind {
+export function kindOf(stats: Stats): FileKind {
   if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "folder";
+  if (stats.isDirectory()) return "directory";
   if (stats.isSymbolicLink()) return "symbolic link";
   if (stats.isFIFO()) return "named pipe";
   return stats.isSocket() ? "socket" : "device";
 }
 
-/** Names what a `stat` describes, such as `a file`. */
+/**
+ * Names what a `stat` describes, such as `a file`.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function nounFor(stats: Stats): string {
   return `a ${kindOf(stats)}`;
-}
-
-/** Names a kind in a message about a path, such as `a directory`. */
-export function nounOfKind(kind: Kind): string {
-  return kind === "folder" ? "a directory" : `a ${kind}`;
 }
 
 /**

@@ -27,7 +27,11 @@ const texts: Readonly<Record<PackageNoteReason, Describe>> = {
   "repeated-member": ({ file }) => `several members are named ${quote(file)}: the last one was used`,
 };
 
-/** A note as a part of a sentence, such as `line 2 of "photon.mf": the algorithm "SHA3-256", for "disk.vmdk", is unknown`. */
+/**
+ * A note as a part of a sentence, such as `line 2 of "photon.mf": the algorithm "SHA3-256", for "disk.vmdk", is unknown`.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function noteText({ reason, manifest, line, named = "", file = "", value = "", more }: PackageNote): string {
   const where = manifest === undefined ? quote(file) : quote(manifest);
   const subject = reason === "repeated-member" ? "" : `${line === undefined ? "" : `line ${line} of `}${where}: `;

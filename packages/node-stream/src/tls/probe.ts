@@ -48,6 +48,8 @@ async function connectOnce<T>(
 /**
  * Connects to a port as transfers do, whichever of the host's addresses answers, and closes the connection.
  * Rejects with what prevents it, and with the signal's reason.
+ *
+ * @private Does not follow semantic versioning.
  */
 export async function tryPort(host: string, port: number, signal: AbortSignal): Promise<void> {
   const sockets = new OpenSockets();
@@ -61,6 +63,7 @@ export async function tryPort(host: string, port: number, signal: AbortSignal): 
 /**
  * Goes through the proxy that the environment puts before a server until the server's port is reached, and no further.
  * @throws ProxyError: the proxy does not let us through.
+ * @private Does not follow semantic versioning.
  */
 export async function tryTunnel(server: URL, signal: AbortSignal): Promise<void> {
   const proxy = new ProxyRules().proxyFor(server);
@@ -71,7 +74,11 @@ export async function tryTunnel(server: URL, signal: AbortSignal): Promise<void>
   await connectOnce(plain, { proxies: new ProxyRules(proxy), signal }, () => undefined);
 }
 
-/** What a server shows of itself when a TLS connection is made. */
+/**
+ * What a server shows of itself when a TLS connection is made.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface PresentedCertificates {
   /** The server's own first, each signed by the next. */
   readonly chain: readonly X509Certificate[];
@@ -84,6 +91,7 @@ export interface PresentedCertificates {
  * Makes a TLS connection as transfers do, through the proxy where the environment says so, to look at the certificates,
  * whether or not they validate. Nothing is sent to the server.
  * @throws ProxyError: the proxy is in the way. ProxySettingsError: it is malformed. Whatever else the connection failed with.
+ * @private Does not follow semantic versioning.
  */
 export async function presentedCertificates(
   server: URL,

@@ -6,10 +6,18 @@ import type { buildConnector, Dispatcher } from "undici";
 import { Pool } from "undici/index.js";
 import type { OpenSockets } from "./dial.ts";
 
-/** What is wrong with a proxy, or with the server behind it, for the advice that is given. */
+/**
+ * What is wrong with a proxy, or with the server behind it, for the advice that is given.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export type ProxyProblem = "settings" | "unreachable" | "certificate" | "login" | "refused" | "server";
 
-/** A connection through a proxy failed. The message names the proxy and the reason, without its user and password. */
+/**
+ * A connection through a proxy failed. The message names the proxy and the reason, without its user and password.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class ProxyError extends TransportError {
   static override readonly brand: string = "ProxyError";
   override readonly retryable: boolean;

@@ -2,7 +2,11 @@ import process from "node:process";
 import { NoProxy } from "./no-proxy.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
-/** What is set as a proxy cannot be used. The message does not repeat it: it may hold a password. */
+/**
+ * What is set as a proxy cannot be used. The message does not repeat it: it may hold a password.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class ProxySettingsError extends TypeError {
   override readonly name: string = "ProxySettingsError";
 }
@@ -54,6 +58,7 @@ export class ProxyRules {
  * The proxy that the environment puts before a server, without its user and password; `undefined` where there is none.
  * Nothing is sent.
  * @throws {@link ProxySettingsError} it cannot be used.
+ * @private Does not follow semantic versioning.
  */
 export function proxyFor(server: URL): URL | undefined {
   const proxy = new ProxyRules().proxyFor(server);

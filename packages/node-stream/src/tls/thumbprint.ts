@@ -12,6 +12,8 @@ const algorithms: Readonly<Record<number, Thumbprint["algorithm"]>> = { 40: "sha
  * Reads a fingerprint as people paste it: with or without colons, spaces, dashes, line breaks, quotes and invisible
  * characters, and behind a label (`sha256 Fingerprint=`, `Thumbprint :`) or a host name. Returns the reason where it is
  * not one; the reason repeats nothing but single characters, which may be someone else's.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function readThumbprint(text: string): Thumbprint | { readonly problem: string } {
   if (text.length > longestCharacters) return { problem: `it has ${text.length} characters` };

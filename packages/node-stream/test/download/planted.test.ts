@@ -164,7 +164,7 @@ test.skipIf(isWindows)("a lock that is no lock is named at once", async () => {
     await expect(get(desk)).rejects.toMatchObject({
       problem: "obstacle",
       message: expect.stringMatching(
-        /disk-0\.vmdk\.part\.lock" is a (?:symbolic link|named pipe|folder), not a file$/,
+        /disk-0\.vmdk\.part\.lock" is a (?:symbolic link|named pipe|directory), not a file$/,
       ) as string,
     });
   }

@@ -181,7 +181,7 @@ test("whoever lost the lock notices, and leaves the new owner's alone", async ()
 });
 
 test.each<[string, (path: string, folder: string) => Promise<unknown> | void, RegExp]>([
-  ["a folder", (path) => mkdir(path), /is a folder, not a file/],
+  ["a folder", (path) => mkdir(path), /is a directory, not a file/],
   ...(isWindows
     ? []
     : ([

@@ -3,7 +3,7 @@ import { posix, win32 } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assertSafeNames, nameProblem, quote } from "../../src/files/names.ts";
-import { workEnding, workSuffixes } from "../../src/download/resume-record.ts";
+import { partialEnding, partialSuffixes } from "../../src/download/resume-record.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const hostile = [
@@ -131,15 +131,17 @@ test.each([
 });
 
 test("refuses a file with the name that another has while it is incomplete", () => {
-  expect(() => assertSafeNames(["disk", "disk.PART"], workEnding)).toThrow(/ uses that name while it is incomplete$/);
-  expect(() => assertSafeNames(["disk.part", "other", "disk.part.iso"], workEnding)).not.toThrow();
+  expect(() => assertSafeNames(["disk", "disk.PART"], partialEnding)).toThrow(
+    / uses that name while it is incomplete$/,
+  );
+  expect(() => assertSafeNames(["disk.part", "other", "disk.part.iso"], partialEnding)).not.toThrow();
   for (const end of [".part.json", ".part.lock", ".part.lock.new", ".0123abcd.part", ".0123abcd.TMP"]) {
-    expect(() => assertSafeNames([`disk${end}`, "disk"], workEnding)).toThrow(
+    expect(() => assertSafeNames([`disk${end}`, "disk"], partialEnding)).toThrow(
       / uses that name while it is incomplete$/,
     );
   }
   // Every name that is appended is among them.
-  for (const suffix of workSuffixes) expect(`disk${suffix}`.replace(workEnding, "")).toBe("disk");
+  for (const suffix of partialSuffixes) expect(`disk${suffix}`.replace(partialEnding, "")).toBe("disk");
 });
 
 test("shows a name without letting it act on a terminal", () => {

@@ -6,7 +6,7 @@ import { TransportError } from "@carrel/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConnectionPool, createNodeFetch, openTransfer } from "../../src/index.ts";
-import { presentedCertificates, proxyFor, ProxyError, tryTunnel } from "../../src/internal.ts";
+import { presentedCertificates, proxyFor, ProxyError, tryTunnel } from "../../src/tls.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import type { ByteServer } from "../support/byte-server.ts";
 import { makeCertificate } from "../support/certificate.ts";

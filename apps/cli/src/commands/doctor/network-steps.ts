@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { performance } from "node:perf_hooks";
-import { tryPort, tryTunnel } from "@carrel/node-stream/internal";
+import { tryPort, tryTunnel } from "@carrel/node-stream/tls";
 import { CliError } from "../../process/cli-error.ts";
 import { exitCodes } from "../../process/exit-code.ts";
 import { proxyHints } from "../../run/proxy-hints.ts";

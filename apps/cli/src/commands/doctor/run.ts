@@ -1,4 +1,4 @@
-import { proxyFor } from "@carrel/node-stream/internal";
+import { proxyFor } from "@carrel/node-stream/tls";
 import { chooseItem, compareClocks, countLibraries, logIn, probeWire, tryDownload } from "./api-steps.ts";
 import { createExamination } from "./examination.ts";
 import type { Examination } from "./examination.ts";

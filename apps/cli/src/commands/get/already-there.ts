@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import { lookAt, unfinished } from "@carrel/node-stream/internal";
-import type { Kind } from "@carrel/node-stream/internal";
+import { statOf, statPartial } from "@carrel/node-stream/fs";
+import type { FileKind } from "@carrel/node-stream/fs";
 import { formatBytes } from "../../output/format.ts";
 
 /** What is there already of a file that is to be downloaded. Nothing is read of it. */
@@ -10,7 +10,7 @@ export interface AlreadyThere {
   /** Whether it is the size on the server's storage, where that is known. Disks may take less there than they are long. */
   readonly sameSize?: boolean;
   /** What has the file's name and is no file. */
-  readonly obstacle?: Kind;
+  readonly obstacle?: FileKind;
   /** Size of what an earlier run left unfinished. */
   readonly partBytes?: number;
   /** How much of that a download would go on behind. */
@@ -34,7 +34,7 @@ export async function alreadyThere(wanted: WantedFile): Promise<AlreadyThere> {
   const { path, file, itemId, origin, storageBytes, contentVersion } = wanted;
   const [whole, part] = await Promise.all([
     seenAt(path),
-    unfinished(dirname(path), { origin, itemId, file }, contentVersion),
+    statPartial(dirname(path), { origin, itemId, file }, contentVersion),
   ]);
   const isFile = whole?.kind === "file";
   return {
@@ -63,7 +63,7 @@ export function describeThere({ existingBytes, sameSize, obstacle, partBytes, re
   return words.join("; ");
 }
 
-async function seenAt(path: string): Promise<Awaited<ReturnType<typeof lookAt>>> {
+async function seenAt(path: string): Promise<Awaited<ReturnType<typeof statOf>>> {
   // What cannot be inspected is reported when it is written to.
-  return lookAt(path).catch(() => undefined);
+  return statOf(path).catch(() => undefined);
 }

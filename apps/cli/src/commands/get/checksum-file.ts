@@ -4,7 +4,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { DownloadReport, FileReport } from "@carrel/node-stream";
-import { lookAt, onDisk, renameWithPatience, workSuffixes } from "@carrel/node-stream/internal";
+import { statOf, onDisk, renameWithPatience, partialSuffixes } from "@carrel/node-stream/fs";
 import { usageError } from "../../process/cli-error.ts";
 import type { CliError } from "../../process/cli-error.ts";
 import { printable } from "../../output/printable.ts";
@@ -30,7 +30,7 @@ export class ChecksumFile {
    * @throws `TransferError`: it cannot be written.
    */
   static async open(name: string, downloads: readonly string[]): Promise<ChecksumFile> {
-    const there = await lookAt(name);
+    const there = await statOf(name);
     if (there !== undefined && there.kind !== "file") {
       throw usageError(`--checksum is a ${there.kind}: ${printable(name)}`, "Give the name of a file.");
     }
@@ -65,7 +65,7 @@ export class ChecksumFile {
     const { key } = this.#place;
     const real = await realOf(this.#place.path);
     for (const download of downloads) {
-      const taken = ["", ...workSuffixes].some((suffix) => key === download.key + suffix);
+      const taken = ["", ...partialSuffixes].some((suffix) => key === download.key + suffix);
       const isSame = real !== undefined && real === (await realOf(download.path).catch(() => undefined));
       if (taken || isSame) throw this.#refusal("a file that is downloaded");
       if (isBelow(download, this.#place)) throw this.#refusal("a directory that files are downloaded to");

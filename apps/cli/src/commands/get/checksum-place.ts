@@ -1,6 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { nameKey, onDisk, systemCode } from "@carrel/node-stream/internal";
+import { nameKey, onDisk, systemCode } from "@carrel/node-stream/fs";
 import { usageError } from "../../process/cli-error.ts";
 import { printable } from "../../output/printable.ts";
 

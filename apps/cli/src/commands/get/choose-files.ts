@@ -1,5 +1,5 @@
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
-import { matchesName } from "@carrel/node-stream/internal";
+import { matchesName } from "@carrel/node-stream/fs";
 import { notFoundError } from "../../process/cli-error.ts";
 import { collect, mapInOrder } from "../../run/map-in-order.ts";
 import { nearestNames } from "../../names/nearest.ts";

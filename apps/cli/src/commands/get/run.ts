@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import type { DownloadReport } from "@carrel/node-stream";
-import { nameKey, nameProblem } from "@carrel/node-stream/internal";
+import { nameKey, nameProblem } from "@carrel/node-stream/fs";
 import { usageError } from "../../process/cli-error.ts";
 import { ChecksumFile } from "./checksum-file.ts";
 import { chooseFiles } from "./choose-files.ts";

@@ -1,5 +1,5 @@
 import type { CarrelClient } from "@carrel/core";
-import { matchesName } from "@carrel/node-stream/internal";
+import { matchesName } from "@carrel/node-stream/fs";
 import { notFoundError } from "../../process/cli-error.ts";
 import type { Count } from "../../output/count.ts";
 import { eachItem } from "../../names/each-item.ts";

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { CarrelError, IntegrityError } from "@carrel/core";
 import { openItemFile } from "@carrel/node-stream";
 import type { TransferStream } from "@carrel/node-stream";
-import { noteText } from "@carrel/node-stream/internal";
+import { noteText } from "@carrel/node-stream/fs";
 import { CliError } from "../../process/cli-error.ts";
 import type { Connection } from "../../connection/connect.ts";
 import { exitCodeOf } from "../../process/exit-code.ts";

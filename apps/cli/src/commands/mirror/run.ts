@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import { DigestThread, FileLock, makeFolder, onDisk } from "@carrel/node-stream/internal";
-import type { LockWait } from "@carrel/node-stream/internal";
+import { DigestThread, FileLock, makeFolder, onDisk } from "@carrel/node-stream/fs";
+import type { LockWait } from "@carrel/node-stream/fs";
 import { CliError, usageError } from "../../process/cli-error.ts";
 import { exitCodes } from "../../process/exit-code.ts";
 import type { ExitCode } from "../../process/exit-code.ts";

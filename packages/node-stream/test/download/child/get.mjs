@@ -32,7 +32,7 @@ if (stopBefore !== undefined) {
 }
 const { createClient, passwordAuth } = await import("@carrel/core");
 const { downloadItem } = await import("@carrel/node-stream");
-const { lockTimes } = await import("@carrel/node-stream/internal");
+const { lockTimes } = await import("@carrel/node-stream/fs");
 if (times !== undefined) Object.assign(lockTimes, times);
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -1,0 +1,23 @@
+/**
+ * Files on a disk, as the packages of this project write them: names, locks, durable renames, digests.
+ *
+ * @private Does not follow semantic versioning.
+ * @packageDocumentation
+ */
+// oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
+import "./node-version.ts";
+export { partialSuffixes, statPartial } from "./download/resume-record.ts";
+export type { PartialStat } from "./download/resume-record.ts";
+export { readChecksum } from "./files/checksum.ts";
+export { DigestThread } from "./files/digest-thread.ts";
+export { durableRename, renameWithPatience } from "./files/durable-rename.ts";
+export type { FileDigest } from "./files/file-digest.ts";
+export { FileLock, LockLostError, lockTimes } from "./files/file-lock.ts";
+export type { LockWait } from "./files/file-lock.ts";
+export { onDisk, systemCode } from "./files/fs-error.ts";
+export { makeFolder } from "./files/make-folder.ts";
+export { matchesName, nameKey, nameProblem, quote } from "./files/names.ts";
+export { readPlainFile, writeNewFile } from "./files/plain-file.ts";
+export { nounFor, statOf } from "./files/stat.ts";
+export type { FileKind } from "./files/stat.ts";
+export { noteText } from "./ovf/note-text.ts";
