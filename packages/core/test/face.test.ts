@@ -89,12 +89,13 @@ describe("download session files", () => {
 describe("libraries", () => {
   type Get = (libraryId: string, options?: CallOptions) => Promise<LibraryModel>;
   type List = (options?: CallOptions) => Promise<readonly string[]>;
+  type Sync = (libraryId: string, options?: CallOptions) => Promise<void>;
 
   test("of any kind can be listed and got", () => {
     expectTypeOf<CarrelClient["library"]["list"]>().toEqualTypeOf<List>();
     expectTypeOf<CarrelClient["library"]["get"]>().toEqualTypeOf<Get>();
     expectTypeOf<CarrelClient["localLibrary"]>().toEqualTypeOf<{ list: List; get: Get }>();
-    expectTypeOf<CarrelClient["subscribedLibrary"]>().toEqualTypeOf<{ list: List; get: Get }>();
+    expectTypeOf<CarrelClient["subscribedLibrary"]>().toEqualTypeOf<{ list: List; get: Get; sync: Sync }>();
   });
 
   test("can be found by name, type or place", () => {

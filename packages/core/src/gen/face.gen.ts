@@ -186,6 +186,30 @@ export interface SubscribedLibraryService {
    * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
    */
   get(libraryId: string, options?: CallOptions): Promise<LibraryModel>;
+
+  /**
+   * Synchronise a subscribed library with its publisher.
+   *
+   * Does what the vCenter's schedule does: items follow the publisher's, and in an on-demand library file content
+   * is not fetched (subscribedItem.sync does that). Returns at once and works on in a task; a library that is
+   * being synchronised already is left to it. That the library's last_sync_time changes at the end is unconfirmed,
+   * and so is INVALID_ELEMENT_TYPE for a library that is not subscribed. RESOURCE_INACCESSIBLE means that the
+   * publisher cannot be reached.
+   *
+   * Cost on the wire: one request. Privilege: ContentLibrary.SyncLibrary.
+   *
+   * Modern style: `POST /api/content/subscribed-library/{library_id}?action=sync`.
+   * Legacy style: `POST /rest/com/vmware/content/subscribed-library/id:{library_id}?~action=sync`.
+   *
+   * @throws {@link ServerError} INVALID_ELEMENT_TYPE, code `REJECTED`: the object is of another type.
+   * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
+   * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
+   * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
+   * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
+   * @throws {@link ServerError} RESOURCE_INACCESSIBLE, code `REJECTED`: what the server needs for it cannot be reached.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   */
+  sync(libraryId: string, options?: CallOptions): Promise<void>;
 }
 
 /** Operations of the service `item.file`. */
@@ -607,6 +631,8 @@ export function createFace(call: Call): Face {
         call(operations["subscribedLibrary.list"], [], undefined, options),
       get: (libraryId, options) =>
         call(operations["subscribedLibrary.get"], [libraryId], undefined, options),
+      sync: (libraryId, options) =>
+        call(operations["subscribedLibrary.sync"], [libraryId], undefined, options),
     },
     item: {
       list: (query, options) =>

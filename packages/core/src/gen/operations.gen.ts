@@ -13,6 +13,7 @@ export type OperationId =
   | "localLibrary.get"
   | "subscribedLibrary.list"
   | "subscribedLibrary.get"
+  | "subscribedLibrary.sync"
   | "item.list"
   | "item.get"
   | "item.find"
@@ -246,6 +247,29 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
     rest: {
       method: "GET",
       path: "/com/vmware/content/subscribed-library/id:{library_id}",
+      query: [],
+      body: "none",
+      status: 200,
+    },
+  },
+  "subscribedLibrary.sync": {
+    id: "subscribedLibrary.sync",
+    idempotency: "idempotent",
+    access: "session",
+    arguments: ["library_id"],
+    result: "nothing",
+    api: {
+      method: "POST",
+      path: "/content/subscribed-library/{library_id}",
+      action: "sync",
+      query: [],
+      body: "none",
+      status: 204,
+    },
+    rest: {
+      method: "POST",
+      path: "/com/vmware/content/subscribed-library/id:{library_id}",
+      action: "sync",
       query: [],
       body: "none",
       status: 200,

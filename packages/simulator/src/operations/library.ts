@@ -37,6 +37,9 @@ export const libraryHandlers: ServiceHandlers<"library" | "localLibrary" | "subs
   },
   "subscribedLibrary.list": (_, { world }) => idsOfType(world, "SUBSCRIBED"),
   "subscribedLibrary.get": (input: LibraryId, { world }) => getOfType(world, input.library_id, "SUBSCRIBED"),
+  "subscribedLibrary.sync": (input: LibraryId, { world }) => {
+    world.store.synchronise(libraryOfType(world, input.library_id, "SUBSCRIBED"), world.prepare.syncMs);
+  },
 };
 
 /** Names are compared without regard to case. */
@@ -87,7 +90,7 @@ function libraryModel(library: Library, world: World): LibraryModel {
           optimization_info: { optimize_remote_publishing: false },
           publish_info: { authentication_method: "NONE", published: false, persist_json_enabled: false },
         }
-      : { last_sync_time: library.creationTime.toISOString() }),
+      : { last_sync_time: world.store.lastSyncTime(library).toISOString() }),
     ...(library.subscriptionInfo ? { subscription_info: library.subscriptionInfo } : {}),
     ...(world.traits.fileDownloadEndpoint ? { state_info: { state: "ACTIVE" } } : {}),
   };

@@ -26,6 +26,8 @@ export interface Library {
   version: number;
   readonly storageBackings: readonly StorageBacking[];
   readonly subscriptionInfo: SubscriptionInfo | undefined;
+  /** Of a subscribed library: when its last synchronisation ends, by the simulator's clock, and the one before ended. */
+  sync: { readonly endsAt: number; readonly endTime: Date; readonly before: Date };
   readonly itemIds: Set<string>;
 }
 
@@ -113,6 +115,7 @@ export class LibraryStore {
               subscription_url: "https://publisher.example.test/cls/vcsp/lib/lib.json",
             }
           : undefined,
+      sync: { endsAt: this.#clock.now(), endTime: now, before: now },
       itemIds: new Set(),
     };
     this.libraries.set(library.id, library);
@@ -180,6 +183,21 @@ export class LibraryStore {
 
   isCached(item: Item): boolean {
     return item.cachedAt !== undefined && item.cachedAt <= this.#clock.now();
+  }
+
+  /** Begins a synchronisation of a subscribed library, unless one is under way. File content comes unless it is on demand. */
+  synchronise(library: Library, durationMs: number): void {
+    const now = this.#clock.now();
+    if (library.sync.endsAt > now) return;
+    const endTime = new Date(this.#clock.wall() + durationMs);
+    library.sync = { endsAt: now + durationMs, endTime, before: library.sync.endTime };
+    if (library.onDemand) return;
+    for (const id of library.itemIds) this.item(id).cachedAt ??= now + durationMs;
+  }
+
+  /** When the last synchronisation ended that has ended. */
+  lastSyncTime({ sync }: Library): Date {
+    return sync.endsAt <= this.#clock.now() ? sync.endTime : sync.before;
   }
 
   #date(): Date {

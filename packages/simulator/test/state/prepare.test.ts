@@ -1,4 +1,4 @@
-import type { DownloadFileInfo, ItemModel } from "@carrel/core";
+import type { DownloadFileInfo, ItemModel, LibraryModel } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import { virtualClock } from "../../src/index.ts";
 import type { SimulatorOptions } from "../../src/index.ts";
@@ -144,6 +144,42 @@ describe("an item that is not cached", () => {
       library_item_id: stage.itemId,
       force_sync_content: true,
     });
+    expect(refusalOf("api", got)).toMatchObject({ status: 400, type: "INVALID_ELEMENT_TYPE" });
+  });
+});
+
+describe("a subscribed library that is synchronised", () => {
+  const library = { name: "Branch", type: "SUBSCRIBED", items: [{ name: "a", cached: false, files: [] }] } as const;
+
+  test("has its content and another time when that is over, and a second call meanwhile changes nothing", async () => {
+    const clock = virtualClock();
+    await using stage = await scene({ clock, prepare: { syncMs: 1000 } });
+    const { vcenter, simulator } = stage;
+    const { id } = simulator.inventory.addLibrary(library);
+    const get = (): Promise<LibraryModel> => vcenter.call<LibraryModel>("library.get", { library_id: id });
+    const { last_sync_time: before } = await get();
+    await clock.advance(5000);
+    await vcenter.call("subscribedLibrary.sync", { library_id: id });
+    await clock.advance(999);
+    await vcenter.call("subscribedLibrary.sync", { library_id: id });
+    expect(await get()).toMatchObject({ last_sync_time: before });
+    expect(simulator.inventory.item("Branch/a").cached).toBe(false);
+    await clock.advance(1);
+    expect(Date.parse((await get()).last_sync_time ?? "")).toBe(Date.parse(before ?? "") + 6000);
+    expect(simulator.inventory.item("Branch/a").cached).toBe(true);
+  });
+
+  test("has no content more where it is on demand", async () => {
+    await using stage = await scene();
+    const { id } = stage.simulator.inventory.addLibrary({ ...library, onDemand: true });
+    await stage.vcenter.call("subscribedLibrary.sync", { library_id: id });
+    expect(stage.simulator.inventory.item("Branch/a").cached).toBe(false);
+  });
+
+  test("is not a local one", async () => {
+    await using stage = await scene();
+    const { id } = stage.simulator.inventory.library("images");
+    const got = await stage.vcenter.raw("subscribedLibrary.sync", { library_id: id });
     expect(refusalOf("api", got)).toMatchObject({ status: 400, type: "INVALID_ELEMENT_TYPE" });
   });
 });

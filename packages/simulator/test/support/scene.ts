@@ -80,6 +80,7 @@ export const goodInputs: Readonly<Record<ServedOperationId, (scene: Scene) => In
   "localLibrary.delete": (at) => ({ library_id: libraryId(at, "images") }),
   "subscribedLibrary.list": () => ({}),
   "subscribedLibrary.get": (at) => ({ library_id: libraryId(at, "mirror") }),
+  "subscribedLibrary.sync": (at) => ({ library_id: libraryId(at, "mirror") }),
   "item.list": (at) => ({ library_id: libraryId(at, "images") }),
   "item.get": (at) => ({ library_item_id: at.itemId }),
   "item.find": () => ({ name: "APPLIANCE", cached: true }),

@@ -4,6 +4,7 @@ const meaning: Readonly<Record<string, string>> = {
   NOT_FOUND: "code `NOT_FOUND`: there is no such object",
   INVALID_ARGUMENT: "code `REJECTED`: an argument is wrong",
   INVALID_ELEMENT_TYPE: "code `REJECTED`: the object is of another type",
+  RESOURCE_INACCESSIBLE: "code `REJECTED`: what the server needs for it cannot be reached",
   NOT_ALLOWED_IN_CURRENT_STATE: "code `REJECTED`: the object's state forbids it",
   UNSUPPORTED: "code `REJECTED`: a file name cannot stand in a URL",
   UNAUTHORIZED: "code `AUTH`: the user lacks the privilege",

@@ -62,6 +62,7 @@ export const vcsimDifferences: readonly VcsimDifference[] = [
       [
         "call of an unknown path",
         "library get of an unknown library",
+        "subscribed library sync of an unknown library",
         "item list of an unknown library",
         "item get of an unknown item",
         "item file list of an unknown item",
@@ -131,6 +132,10 @@ export const vcsimDifferences: readonly VcsimDifference[] = [
       "subscribed library list": { "body.value[0]": "{library}" },
       "subscribed library get of a local library": { status: 200, refusal: absent, body: "(more)" },
     },
+  },
+  {
+    reason: "A local library that is to be synchronised does not exist.",
+    answers: { "subscribed library sync of a local library": { ...plainText404, status: 404, refusal: absent } },
   },
   {
     reason: "An error that it does make has a type, but neither messages nor the content type of JSON.",

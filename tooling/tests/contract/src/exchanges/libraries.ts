@@ -50,6 +50,18 @@ export const libraries: readonly Exchange[] = [
     api: get("/content/subscribed-library/{library}"),
     answer: refused("INVALID_ELEMENT_TYPE"),
   },
+  {
+    name: "subscribed library sync of an unknown library",
+    rest: post("/content/subscribed-library/id:unknown?~action=sync"),
+    api: post("/content/subscribed-library/unknown?action=sync"),
+    answer: refused("NOT_FOUND"),
+  },
+  {
+    name: "subscribed library sync of a local library",
+    rest: post("/content/subscribed-library/id:{library}?~action=sync"),
+    api: post("/content/subscribed-library/{library}?action=sync"),
+    answer: refused("INVALID_ELEMENT_TYPE"),
+  },
   { name: "library find by name, in another case", ...find({ name: "IMAGES" }), answer: read(["{library}"]) },
   { name: "library find by name and type", ...find({ name: "Images", type: "LOCAL" }), answer: read(["{library}"]) },
   { name: "library find of another type", ...find({ name: "Images", type: "SUBSCRIBED" }), answer: read([]) },
