@@ -99,7 +99,7 @@ describe("what is in the way", () => {
   });
 
   test("a privilege", async ({ simulate }) => {
-    const { run } = await simulate({ libraries, privilegesLacking: ["ContentLibrary.DownloadSession"] });
+    const { run } = await simulate({ libraries, missingPrivileges: ["ContentLibrary.DownloadSession"] });
     const { exitCode, stdout } = await run(["doctor"]);
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(/^failure +download .*ContentLibrary\.DownloadSession/mu);

@@ -47,7 +47,7 @@ describe("authentication", () => {
   );
 
   test("a missing privilege ends with 3 and says which", async ({ simulate, folder }) => {
-    const { run } = await simulate({ libraries, privilegesLacking: ["ContentLibrary.DownloadSession"] });
+    const { run } = await simulate({ libraries, missingPrivileges: ["ContentLibrary.DownloadSession"] });
     const { exitCode, stderr } = await run(["get", "Images/debian-13", "-o", folder]);
     expect(exitCode).toBe(3);
     expect(stderr).toContain("ContentLibrary.DownloadSession");
@@ -58,7 +58,7 @@ test.for([
   ["6.7", "api"],
   ["9.1", "rest"],
 ] as const)("version %s has no wire style %s: that is said, and what to do", async ([version, wire], { simulate }) => {
-  const { run } = await simulate({ libraries, versions: version });
+  const { run } = await simulate({ libraries, version });
   for (const command of ["ls", "doctor"]) {
     const { exitCode, stdout, stderr } = await run([command, "--wire", wire]);
     expect(exitCode).toBe(2);

@@ -17,7 +17,7 @@ describe("what a download survives", () => {
     ["an early close", { on: "transfer", kind: "shortClose", atByte: 1_000_000, keepLength: true }],
     ["a busy server", { on: "transfer", kind: "status", status: 503 }],
     ["a lost answer to create", { on: "downloadSession.create", kind: "loseAnswer" }],
-    ["a login that ends", { on: "downloadSession.file.list", kind: "expireSession", what: "api" }],
+    ["a login that ends", { on: "downloadSession.file.list", kind: "expireSession", session: "api" }],
   ])("%s", async ([, fault], { simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries, faults: [fault] });
     expect(await run(["get", "Images/debian-13", "-o", folder])).toMatchObject({ exitCode: 0, stderr: "" });
@@ -77,7 +77,7 @@ test("a session that could not be deleted is told, with its id, and changes noth
 test("a file that the server names ../escaped.iso is written nowhere", async ({ simulate, folder }) => {
   const fault: Fault = {
     on: "downloadSession.file.list",
-    kind: "hostileName",
+    kind: "renameFile",
     file: "debian.iso",
     name: "../escaped.iso",
   };

@@ -160,7 +160,7 @@ test("files that belong to others stay, whatever their names", async ({ simulate
 test("a file that got its name on the server meanwhile is not replaced either", async ({ simulate, folder }) => {
   const items = [{ name: "odd", files: [{ name: "other", sizeBytes: 1_000 }] }];
   const { simulator, run } = await simulate({ libraries: [{ name: "Images", items }] });
-  simulator.faults.add({ on: "downloadSession.create", kind: "hostileName", file: "other", name: "SUMS" });
+  simulator.faults.add({ on: "downloadSession.create", kind: "renameFile", file: "other", name: "SUMS" });
   const sums = join(folder, "SUMS");
   const { exitCode, stderr } = await run(["get", "Images/odd", "-o", folder, "--checksum", sums]);
   expect(exitCode).toBe(2);

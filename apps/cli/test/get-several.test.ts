@@ -112,7 +112,7 @@ describe("several items", () => {
   test("are not tried one after the other where the login is refused in between", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     simulator.faults.add(
-      { on: "downloadSession.create", kind: "expireSession", what: "api", use: 2 },
+      { on: "downloadSession.create", kind: "expireSession", session: "api", use: 2 },
       { on: "session.create", kind: "status", status: 401, use: 2, times: "always" },
     );
     const { exitCode, stderr } = await run(["get", "Images/*", "-o", folder, "--concurrency", "1"]);

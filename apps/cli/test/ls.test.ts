@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Exchange } from "@carrel/simulator";
+import type { JournalEntry } from "@carrel/simulator";
 import { expect } from "vitest";
 import { test } from "./support/fixture.ts";
 
@@ -119,7 +119,7 @@ test("libraries are added up with few calls in flight, and one that goes meanwhi
   expect(mostAtOnce(simulator.journal)).toBeLessThanOrEqual(24);
 });
 
-function mostAtOnce(journal: readonly Exchange[]): number {
+function mostAtOnce(journal: readonly JournalEntry[]): number {
   const changes = journal.flatMap(({ startedAtMs, durationMs = 0 }) => [
     { at: startedAtMs, by: 1 },
     { at: startedAtMs + durationMs, by: -1 },

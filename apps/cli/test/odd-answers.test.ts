@@ -38,8 +38,8 @@ test(
   async ({ simulate, folder }) => {
     for (let run = 0; run < runs; run += 1) {
       const odd = new OddAnswers(seed * 1_000_000 + run);
-      const versions = odd.pick(["6.7", "8.0", "9.1"] as const);
-      const { simulator, env } = await simulate({ libraries, tls: false, versions });
+      const version = odd.pick(["6.7", "8.0", "9.1"] as const);
+      const { simulator, env } = await simulate({ libraries, tls: false, version });
       await using proxy = await startMutatingProxy(simulator.url, odd.mutate);
       const home = join(folder, String(run));
       const words: Readonly<Record<string, string>> = {

@@ -14,7 +14,7 @@ export type {
   TextFileSeed,
   VirtualFileSeed,
 } from "./model/seed.ts";
-export type { Exchange, ExchangeEnd } from "./journal/journal.ts";
+export type { JournalEntry } from "./journal/journal.ts";
 export { loadSeed } from "./input/load-seed.ts";
 export type { LoadSeedOptions, SimulatorSeed } from "./input/load-seed.ts";
 export type { ServedOperationId } from "./model/operations.ts";

@@ -1,7 +1,7 @@
 import type { DownloadSessionState } from "@carrel/core";
 import type { FaultPlan } from "./state/fault-plan.ts";
 import type { Inventory } from "./inventory.ts";
-import type { Exchange } from "./journal/journal.ts";
+import type { JournalEntry } from "./journal/journal.ts";
 import type { Credentials } from "./model/simulator-options.ts";
 import type { SimulatorCertificate } from "./tls/certificate.ts";
 
@@ -22,7 +22,7 @@ export interface Simulator extends AsyncDisposable {
   /** What goes wrong, and when. */
   readonly faults: FaultPlan;
   /** Every exchange, in order, redacted: assert on what was sent, not on calls of mocks. */
-  readonly journal: readonly Exchange[];
+  readonly journal: readonly JournalEntry[];
   /** Identifiers of the ACTIVE download sessions: a test ends with `expect(simulator.openSessions).toEqual([])`. */
   readonly openSessions: readonly string[];
   /** All download sessions that the server still knows, ended ones included. */

@@ -42,13 +42,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const router = createRouter(servedOperations, world.traits.styles);
   const main = await startServer(options.port ?? 0, options, "carrel-simulator", {
     ...common,
-    origin: "vcenter",
+    server: "vcenter",
     router,
   });
   try {
     const transfer =
       options.transferOrigin === "own"
-        ? await startServer(0, options, "carrel-simulator-transfers", { ...common, origin: "transfer", router })
+        ? await startServer(0, options, "carrel-simulator-transfers", { ...common, server: "transfer", router })
         : main;
     world.places.origin = main.listener.origin;
     world.places.transferOrigin = transfer.listener.origin;

@@ -53,7 +53,7 @@ describe.each(["api", "rest"] as const)("a download in the style %s", (style) =>
     await vcenter.call("session.delete");
     expect(simulator.openSessions).toEqual([]);
     expect(simulator.openApiSessions).toEqual([]);
-    expect(simulator.journal.every((exchange) => exchange.end === "answered")).toBe(true);
+    expect(simulator.journal.every((exchange) => exchange.outcome === "answered")).toBe(true);
     expect(JSON.stringify(simulator.journal)).not.toContain(vcenter.sessionId);
   });
 });

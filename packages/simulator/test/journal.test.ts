@@ -28,7 +28,7 @@ test.each(styles)("tells what was on the wire in the style %s, and nothing secre
     requestHeaders: { authorization: "Basic [redacted]" },
     responseBody: "[redacted]",
     style,
-    end: "answered",
+    outcome: "answered",
   });
   expect(create?.requestBody).toContain(stage.itemId);
   expect(create?.responseBody).toContain(id);
@@ -56,7 +56,7 @@ test("forgets the oldest exchanges beyond its limit", async () => {
   const vcenter = await connect(simulator);
   for (let count = 0; count < 5; count++) await vcenter.call("library.list");
   expect(simulator.journal.map((exchange) => exchange.sequence)).toEqual([4, 5, 6]);
-  expect(simulator.journal.every((exchange) => exchange.end === "answered")).toBe(true);
+  expect(simulator.journal.every((exchange) => exchange.outcome === "answered")).toBe(true);
 });
 
 test("a transfer URL is opaque, and works as it is", async () => {

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createClient, passwordAuth } from "@carrel/core";
 import { startSimulator } from "@carrel/simulator";
-import type { Exchange } from "@carrel/simulator";
+import type { JournalEntry } from "@carrel/simulator";
 import { expect, test } from "vitest";
 import { ConcurrencyLimit, ConnectionPool, downloadItem } from "../../src/index.ts";
 import { tempFolder } from "../files/temp-folder.ts";
@@ -10,7 +10,7 @@ import { openDesk } from "./desk.ts";
 
 const named = (count: number): readonly { readonly name: string; readonly sizeBytes: number }[] =>
   Array.from({ length: count }, (_, index) => ({ name: `${index}.iso`, sizeBytes: 1_000 }));
-const transfers = (journal: readonly Exchange[]): readonly Exchange[] =>
+const transfers = (journal: readonly JournalEntry[]): readonly JournalEntry[] =>
   journal.filter(({ kind }) => kind === "transfer");
 
 test("while a file waits for what the server says of it, the next one is transferred", async () => {
@@ -20,7 +20,7 @@ test("while a file waits for what the server says of it, the next one is transfe
   const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency: 1, signal: stop.signal });
   report.catch(() => {});
   await expect
-    .poll(() => transfers(desk.simulator.journal).map(({ file, end }) => `${file} ${end}`))
+    .poll(() => transfers(desk.simulator.journal).map(({ file, outcome }) => `${file} ${outcome}`))
     .toEqual(["0.iso answered", "1.iso answered", "2.iso answered"]);
   stop.abort();
   await expect(report).rejects.toBe(stop.signal.reason);

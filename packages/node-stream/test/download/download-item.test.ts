@@ -49,9 +49,9 @@ test.concurrent("downloads an item, verified by the server's checksum", async ()
 });
 
 test.concurrent.each<[string, SimulatorOptions]>([
-  ["legacy style", { versions: "6.7" }],
+  ["legacy style", { version: "6.7" }],
   ["TLS and the endpoint's own pin", { tls: true }],
-  ["an endpoint with its certificate", { tls: true, versions: "9.1" }],
+  ["an endpoint with its certificate", { tls: true, version: "9.1" }],
   ["no ranges, no ETag, no length", { transfer: { ranges: false, etag: false, contentLength: false } }],
   ["files that have to be prepared", { prepare: { requestedMs: 50, preparingMs: 300 } }],
 ])("downloads with %s", async (_what, options) => {

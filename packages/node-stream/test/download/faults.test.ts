@@ -28,7 +28,7 @@ const recovered: Readonly<Record<string, Faults>> = {
   "a worn-out URL": () => [{ ...target, kind: "status", status: 404 }],
   "a URL that wants a login": () => [{ ...target, kind: "status", status: 401 }],
   "a session that expires": (atByte) => [{ ...target, kind: "expireSession", atByte }],
-  "logins that expire": (atByte) => [{ ...target, kind: "expireSession", what: "api", atByte }],
+  "logins that expire": (atByte) => [{ ...target, kind: "expireSession", session: "api", atByte }],
   "a reset, and ranges ignored": (atByte) => [
     { ...target, kind: "reset", atByte },
     { ...target, use: 2, kind: "ignoreRange" },

@@ -11,7 +11,7 @@ const files = [
 ];
 
 test("downloads without a session", async () => {
-  await using desk = await openDesk({ files, versions: "9.1", report: { itemChecksum: true } });
+  await using desk = await openDesk({ files, version: "9.1", report: { itemChecksum: true } });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
   const { files: reports, contentVersion } = await task.report;
   expect(contentVersion).toBe(desk.item.contentVersion);
@@ -23,7 +23,7 @@ test("downloads without a session", async () => {
 });
 
 test("goes on after an interruption", async () => {
-  await using desk = await openDesk({ files, versions: "9.1" });
+  await using desk = await openDesk({ files, version: "9.1" });
   const options = { source: "static", concurrency: 1 } as const;
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { ...options, maxBytesPerSecond: 8 * MiB });
   await until(task, (event) => event.type === "transferring" && event.receivedBytes > MiB);
@@ -35,7 +35,7 @@ test("goes on after an interruption", async () => {
 });
 
 test("content that changes in mid-transfer is not mixed with what came before", async () => {
-  await using desk = await openDesk({ files, versions: "9.1" });
+  await using desk = await openDesk({ files, version: "9.1" });
   desk.simulator.faults.add({ on: "transfer", file: "disk-0.vmdk", kind: "reset", atByte: MiB });
   desk.simulator.faults.add({ on: "transfer", file: "disk-0.vmdk", use: 2, kind: "changeContent" });
   const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static", concurrency: 1 });
@@ -43,12 +43,12 @@ test("content that changes in mid-transfer is not mixed with what came before", 
   expect(await desk.names()).toEqual(["small.iso", "small.iso.part.json"]);
 });
 
-test.each(["8.0", "9.1"] as const)("says why there is no such address (%s)", async (versions) => {
-  await using desk = await openDesk({ files, versions });
-  if (versions === "9.1") desk.item.setCached(false);
+test.each(["8.0", "9.1"] as const)("says why there is no such address (%s)", async (version) => {
+  await using desk = await openDesk({ files, version });
+  if (version === "9.1") desk.item.setCached(false);
   const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
   await expect(report).rejects.toThrow(
-    versions === "9.1"
+    version === "9.1"
       ? /: it is not on disk at this vCenter \(the item is not synchronized\)/
       : /: the server gives no address for it \(only vCenter 9\.0 and later do, and not for VM templates\)/,
   );

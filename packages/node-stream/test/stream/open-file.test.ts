@@ -95,7 +95,7 @@ test.for<
     ],
     IntegrityError,
   ],
-  ["a redirect to elsewhere", [{ kind: "redirectElsewhere" }], TransferError],
+  ["a redirect to elsewhere", [{ kind: "redirect" }], TransferError],
   ["the end of the session", [{ kind: "expireSession", atByte: middle }], SessionLostError],
 ])("never ends after %s", async ([, faults, type]) => {
   for (const options of [{}, { expect: { sizeBytes } }, { connectionsPerFile: 4 }]) {

@@ -56,8 +56,8 @@ function hasPosition(fault: Fault): fault is Fault & { readonly atByte: number }
 }
 
 function isAbout(fault: Fault, { session, item }: Subject): boolean {
-  if (fault.kind === "expireSession" && fault.what !== "api") return session !== undefined;
-  if (fault.kind === "hostileName" || fault.kind === "changeContent") return item?.files.has(fault.file) ?? false;
+  if (fault.kind === "expireSession" && fault.session !== "api") return session !== undefined;
+  if (fault.kind === "renameFile" || fault.kind === "changeContent") return item?.files.has(fault.file) ?? false;
   return true;
 }
 

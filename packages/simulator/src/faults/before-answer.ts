@@ -6,7 +6,7 @@ import { errorTypeOfStatus, errorAnswer } from "../http/answer.ts";
 import { VapiError, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 import type { ActiveFaults, Subject } from "./active-faults.ts";
-import type { ChangeContentFault, RedirectElsewhereFault, StatusFault } from "../model/fault.ts";
+import type { ChangeContentFault, RedirectFault, StatusFault } from "../model/fault.ts";
 
 /** What the faults before an answer need to know. */
 export interface BeforeAnswer {
@@ -28,10 +28,10 @@ export async function happenBefore(faults: ActiveFaults, before: BeforeAnswer): 
         break;
       case "expireSession":
         fire();
-        if (fault.what === "api") world.apiSessions.expireAll();
+        if (fault.session === "api") world.apiSessions.expireAll();
         else if (subject.session) world.downloadSessions.expire(subject.session);
         break;
-      case "hostileName":
+      case "renameFile":
         fire();
         if (subject.item) world.store.renameFile(subject.item, fault.file, fault.name);
         break;
@@ -52,7 +52,7 @@ export async function happenBefore(faults: ActiveFaults, before: BeforeAnswer): 
         fire();
         exchange.answer({ status: fault.status ?? 200, headers: { "Content-Type": "text/html" }, body: loginPage });
         return true;
-      case "redirectElsewhere":
+      case "redirect":
         fire();
         redirect(fault, before);
         return true;
@@ -86,7 +86,7 @@ function answerStatus(fault: StatusFault, { exchange, world, style }: BeforeAnsw
   exchange.answer({ ...errorAnswer(style, world.traits, error), status: fault.status });
 }
 
-function redirect(fault: RedirectElsewhereFault, { exchange }: BeforeAnswer): void {
+function redirect(fault: RedirectFault, { exchange }: BeforeAnswer): void {
   const elsewhere = new URL(exchange.request.url ?? "/", exchange.origin);
   elsewhere.hostname = "localhost";
   exchange.answer({

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@carrel/core";
-import type { ExchangeEnd, ExchangeRecord } from "../journal/journal.ts";
+import type { JournalEntry, OpenEntry } from "../journal/journal.ts";
 import type { Answer } from "./answer.ts";
 
 /** The connection that a request came on. */
@@ -16,7 +16,7 @@ export interface ExchangeParts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly connection: Connection;
-  readonly record: ExchangeRecord;
+  readonly record: OpenEntry;
   readonly clock: Clock;
   /** Headers that every answer carries. */
   readonly extraHeaders: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface ExchangeParts {
 export class HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly record: ExchangeRecord;
+  readonly record: OpenEntry;
   /** Aborted when the connection is over before the answer is complete. */
   readonly left: AbortSignal;
   readonly #parts: ExchangeParts;
@@ -40,7 +40,7 @@ export class HttpExchange {
     const left = new AbortController();
     this.left = left.signal;
     response.once("close", () => {
-      this.#end(response.writableFinished ? "answered" : "left");
+      this.#end(response.writableFinished ? "answered" : "aborted");
       if (!response.writableFinished) left.abort(new Error("the connection is over"));
     });
   }
@@ -110,10 +110,10 @@ export class HttpExchange {
     this.response.socket?.end();
   }
 
-  #end(end: ExchangeEnd): void {
+  #end(outcome: JournalEntry["outcome"]): void {
     const { current } = this.record;
-    if (current.end !== "open") return;
-    this.record.update({ end, durationMs: this.#parts.clock.now() - current.startedAtMs });
+    if (current.outcome !== "pending") return;
+    this.record.update({ outcome, durationMs: this.#parts.clock.now() - current.startedAtMs });
   }
 }
 

@@ -18,10 +18,10 @@ const activities = [
 
 /** Options that can stand in a seed file too. */
 export const seedMembers: Members = {
-  versions: oneOf(simulatorVersions),
+  version: oneOf(simulatorVersions),
   credentials: objectOf({ username: filledText, password: text }, ["username", "password"]),
   samlAssertions: listOf(text),
-  privilegesLacking: listOf(filledText),
+  missingPrivileges: listOf(filledText),
   libraries: checkLibraries,
   faults: listOf(checkFault),
   lease: objectOf({

@@ -41,7 +41,7 @@ const rules: Readonly<Record<FaultKind["kind"], KindRule>> = {
   },
   delay: { on: everywhere, members: { delayMs: milliseconds }, required: ["delayMs"] },
   htmlPage: { on: everywhere, members: { status: httpStatus } },
-  redirectElsewhere: { on: everywhere, members: { status: whole(300, 399), location: filledText } },
+  redirect: { on: everywhere, members: { status: whole(300, 399), location: filledText } },
   reset: { on: everywhere, members: atByte },
   stall: { on: everywhere, members: { ...atByte, stallMs: milliseconds } },
   truncate: { on: body, members: atByte, required: ["atByte"] },
@@ -53,8 +53,8 @@ const rules: Readonly<Record<FaultKind["kind"], KindRule>> = {
   ignoreRange: { on: ["transfer"], members: {} },
   shiftRange: { on: ["transfer"], members: { byBytes: whole(Number.MIN_SAFE_INTEGER) }, required: ["byBytes"] },
   changeEtag: { on: ["transfer"], members: { etag: filledText } },
-  expireSession: { on: body, members: { ...atByte, what: oneOf(["download", "api"]) }, fits: fitsExpiry },
-  hostileName: { on: ["operation"], members: { name: filledText }, required: ["file", "name"] },
+  expireSession: { on: body, members: { ...atByte, session: oneOf(["download", "api"]) }, fits: fitsExpiry },
+  renameFile: { on: ["operation"], members: { name: filledText }, required: ["file", "name"] },
   prepareError: { on: ["operation"], members: { message: text }, fits: fitsPrepare },
   changeContent: { on: body, members: {}, required: ["file"] },
 };
@@ -92,9 +92,9 @@ export function checkedFaults(values: readonly unknown[], place: string): readon
   return values as readonly Fault[];
 }
 
-function fitsExpiry({ on, what }: Readonly<Record<string, unknown>>): string | undefined {
-  if (what === "api" || on === "transfer" || isAboutDownloadSession(String(on))) return undefined;
-  return `${String(on)} is not about a download session; use another operation, transfer, or what: "api"`;
+function fitsExpiry({ on, session }: Readonly<Record<string, unknown>>): string | undefined {
+  if (session === "api" || on === "transfer" || isAboutDownloadSession(String(on))) return undefined;
+  return `${String(on)} is not about a download session; use another operation, transfer, or session: "api"`;
 }
 
 function fitsPrepare({ on }: Readonly<Record<string, unknown>>): string | undefined {

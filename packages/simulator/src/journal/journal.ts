@@ -2,22 +2,16 @@ import type { WireStyle } from "@carrel/core";
 import { redact } from "@carrel/core/kit";
 
 /**
- * How an exchange ended: `open`: it has not; `answered`: the whole answer was sent; `cut`: the simulator broke it off;
- * `left`: the client went away first.
- */
-export type ExchangeEnd = "open" | "answered" | "cut" | "left";
-
-/**
  * One request and its answer, as it was on the wire, without its secrets: session ids, passwords and the tokens of
  * transfer URLs are replaced by `[redacted]`. Frozen; while the exchange goes on it is replaced, never changed.
  */
-export interface Exchange {
+export interface JournalEntry {
   /** Counts from 1. */
   readonly sequence: number;
   /** `operation`: of the specification; `transfer`, `upload`: bytes of a file; `other`: a URL that leads nowhere. */
   readonly kind: "operation" | "transfer" | "upload" | "other";
   /** Which server was asked: the vCenter, or the second one for transfers. */
-  readonly origin: "vcenter" | "transfer";
+  readonly server: "vcenter" | "transfer";
   /** The `operationId`, such as `downloadSession.keepAlive`. */
   readonly operation?: string;
   readonly style?: WireStyle;
@@ -46,16 +40,20 @@ export interface Exchange {
   readonly durationMs?: number;
   /** Kinds of the faults that took effect, in order. */
   readonly faults: readonly string[];
-  readonly end: ExchangeEnd;
+  /**
+   * `pending`: not yet over; `answered`: the whole answer was sent; `cut`: the simulator closed the connection early;
+   * `aborted`: the client closed it first.
+   */
+  readonly outcome: "pending" | "answered" | "cut" | "aborted";
 }
 
 /** What is known of an exchange when its request has come. */
-export type ExchangeStart = Pick<Exchange, "origin" | "method" | "target" | "requestHeaders" | "startedAtMs">;
+export type EntryStart = Pick<JournalEntry, "server" | "method" | "target" | "requestHeaders" | "startedAtMs">;
 
 /** Writes one exchange. Everything that passes through here is redacted. */
-export interface ExchangeRecord {
-  readonly current: Exchange;
-  update(change: Partial<Exchange>): void;
+export interface OpenEntry {
+  readonly current: JournalEntry;
+  update(change: Partial<JournalEntry>): void;
 }
 
 const secretHeaders: ReadonlySet<string> = new Set([
@@ -68,7 +66,7 @@ const secretHeaders: ReadonlySet<string> = new Set([
 
 /** Every exchange, in the order in which the requests came. */
 export class Journal {
-  readonly #entries: Exchange[] = [];
+  readonly #entries: JournalEntry[] = [];
   readonly #limit: number;
   #dropped = 0;
 
@@ -76,17 +74,17 @@ export class Journal {
     this.#limit = limit;
   }
 
-  get entries(): readonly Exchange[] {
+  get entries(): readonly JournalEntry[] {
     return [...this.#entries];
   }
 
-  begin(start: ExchangeStart): ExchangeRecord {
+  begin(start: EntryStart): OpenEntry {
     if (this.#entries.length >= this.#limit) {
       this.#entries.shift();
       this.#dropped += 1;
     }
     const index = this.#entries.length + this.#dropped;
-    let current: Exchange = Object.freeze({
+    let current: JournalEntry = Object.freeze({
       ...start,
       sequence: index + 1,
       kind: "other",
@@ -94,7 +92,7 @@ export class Journal {
       requestHeaders: redactHeaders(start.requestHeaders),
       sentBytes: 0,
       faults: [],
-      end: "open",
+      outcome: "pending",
     });
     this.#entries.push(current);
     return {
@@ -110,7 +108,7 @@ export class Journal {
   }
 }
 
-function redactChange(change: Partial<Exchange>): Partial<Exchange> {
+function redactChange(change: Partial<JournalEntry>): Partial<JournalEntry> {
   const { requestBody, responseBody, responseHeaders } = change;
   return {
     ...change,

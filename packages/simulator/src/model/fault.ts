@@ -33,7 +33,7 @@ export type FaultKind =
   | StatusFault
   | DelayFault
   | HtmlPageFault
-  | RedirectElsewhereFault
+  | RedirectFault
   | ResetFault
   | StallFault
   | TruncateFault
@@ -46,7 +46,7 @@ export type FaultKind =
   | ShiftRangeFault
   | ChangeEtagFault
   | ExpireSessionFault
-  | HostileNameFault
+  | RenameFileFault
   | PrepareErrorFault
   | ChangeContentFault;
 
@@ -91,8 +91,8 @@ export interface HtmlPageFault {
 }
 
 /** A redirection to another origin; the operation is not carried out. */
-export interface RedirectElsewhereFault {
-  readonly kind: "redirectElsewhere";
+export interface RedirectFault {
+  readonly kind: "redirect";
   /** @defaultValue 302 */
   readonly status?: number;
   /**
@@ -189,12 +189,12 @@ export interface ExpireSessionFault extends Partial<AtByte> {
    * The download session that the exchange is about, or every login.
    * @defaultValue "download"
    */
-  readonly what?: "download" | "api";
+  readonly session?: "download" | "api";
 }
 
 /** The server gives a file another name, for good, just before it answers. */
-export interface HostileNameFault {
-  readonly kind: "hostileName";
+export interface RenameFileFault {
+  readonly kind: "renameFile";
   readonly file: string;
   readonly name: string;
 }

@@ -27,7 +27,7 @@ export interface SimulatorOptions {
    * 9.1: the modern style only, `Client-Token`, `ssl_certificate` and `file_download_endpoint`.
    * @defaultValue "8.0"
    */
-  readonly versions?: SimulatorVersion;
+  readonly version?: SimulatorVersion;
   /**
    * The one user.
    * @defaultValue administrator@vsphere.local with the password "VMware1!"
@@ -42,7 +42,7 @@ export interface SimulatorOptions {
    * Privileges that the user lacks, such as `ContentLibrary.DownloadSession`: what needs them is UNAUTHORIZED.
    * @defaultValue none
    */
-  readonly privilegesLacking?: readonly string[];
+  readonly missingPrivileges?: readonly string[];
   /**
    * What there is at first.
    * @defaultValue nothing

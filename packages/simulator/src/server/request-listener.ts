@@ -1,5 +1,5 @@
 import type { WireStyle } from "@carrel/core";
-import type { Exchange, Journal } from "../journal/journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { World } from "../state/world.ts";
 import { serveStatic, serveTransfer } from "../transfer/serve-download.ts";
 import { serveUpload } from "../transfer/serve-upload.ts";
@@ -15,7 +15,7 @@ import { errorAnswer } from "../http/answer.ts";
 
 /** What a listener works with. */
 export interface Listening {
-  readonly origin: Exchange["origin"];
+  readonly server: JournalEntry["server"];
   readonly world: World;
   readonly router: Router;
   readonly journal: Journal;
@@ -25,11 +25,11 @@ export interface Listening {
 
 /** The function that `node:http` calls for each request. */
 export function requestListener(listening: Listening): OnRequest {
-  const { origin, world, journal, cors } = listening;
+  const { server, world, journal, cors } = listening;
   const extraHeaders = cors ? corsHeaders : {};
   return (request, response, connection) => {
     const record = journal.begin({
-      origin,
+      server,
       method: request.method ?? "GET",
       target: request.url ?? "/",
       requestHeaders: headerTexts(request.headers),
@@ -51,7 +51,7 @@ const misdirectedAnswer: Answer = {
 };
 
 async function route(exchange: HttpExchange, listening: Listening): Promise<void> {
-  const { origin, world, router, cors, hosts } = listening;
+  const { server, world, router, cors, hosts } = listening;
   const { request } = exchange;
   if (!hosts.has(request.headers.host)) {
     request.resume();
@@ -69,7 +69,7 @@ async function route(exchange: HttpExchange, listening: Listening): Promise<void
     return;
   }
   const style = styleOf(path, world);
-  if (origin === "transfer" || !style) {
+  if (server === "transfer" || !style) {
     request.resume();
     exchange.answer({ status: 404, headers: {}, body: undefined });
     return;
@@ -87,7 +87,7 @@ async function serveBytes(
   exchange: HttpExchange,
   segments: readonly string[],
   search: string,
-  { origin, world }: Listening,
+  { server, world }: Listening,
 ): Promise<void> {
   const [, kind, token = "", name = ""] = segments;
   if (kind === "data" && segments.length === 4 && exchange.request.method === "PUT") {
@@ -97,7 +97,7 @@ async function serveBytes(
   exchange.request.resume();
   if (kind === "data" && segments.length === 4) {
     await serveTransfer(exchange, token, name, world);
-  } else if (kind === "static" && segments.length === 5 && origin === "vcenter" && world.traits.fileDownloadEndpoint) {
+  } else if (kind === "static" && segments.length === 5 && server === "vcenter" && world.traits.fileDownloadEndpoint) {
     await serveStatic(exchange, segments.slice(2), new URLSearchParams(search).get("version"), world);
   } else {
     exchange.answer({ status: 404, headers: {}, body: undefined });

@@ -90,7 +90,7 @@ async function answerTo(
 }
 
 function requirePrivilege(privilege: string | undefined, world: World): void {
-  if (privilege === undefined || !world.privilegesLacking.has(privilege)) return;
+  if (privilege === undefined || !world.missingPrivileges.has(privilege)) return;
   throw new VapiError("UNAUTHORIZED", [
     message("com.vmware.vapi.endpoint.unauthorized", `The user lacks the privilege ${privilege}.`, { privilege }),
   ]);
@@ -142,8 +142,8 @@ async function sendAnswer(
       script,
       clock: world.clock,
       signal: exchange.left,
-      expire: (what) => {
-        if (what === "api") world.apiSessions.expireAll();
+      expire: (which) => {
+        if (which === "api") world.apiSessions.expireAll();
         else if (subject.session) world.downloadSessions.expire(subject.session);
       },
     });

@@ -78,6 +78,6 @@ function fits(fault: Fault, occasion: Occasion): boolean {
   const isBytes = occasion.on === "transfer" || occasion.on === "upload";
   if (fault.on !== occasion.on && !(fault.on === "*" && !isBytes)) return false;
   // A renaming is about a file of the item, whichever file the exchange is about.
-  const aboutItem = fault.kind === "hostileName" || (fault.kind === "changeContent" && !isBytes);
+  const aboutItem = fault.kind === "renameFile" || (fault.kind === "changeContent" && !isBytes);
   return aboutItem || fault.file === undefined || fault.file === occasion.file;
 }

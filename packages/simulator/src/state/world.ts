@@ -21,7 +21,7 @@ export interface World {
   readonly serverGuid: string;
   readonly credentials: Credentials;
   readonly samlAssertions: readonly string[];
-  readonly privilegesLacking: ReadonlySet<string>;
+  readonly missingPrivileges: ReadonlySet<string>;
   readonly store: LibraryStore;
   readonly apiSessions: ApiSessions;
   readonly downloadSessions: DownloadSessions;
@@ -55,11 +55,11 @@ export function createWorld(options: SimulatorOptions, clock: Clock): World {
   faults.add(...(options.faults ?? []));
   return {
     clock,
-    traits: traitsOf(options.versions ?? "8.0"),
+    traits: traitsOf(options.version ?? "8.0"),
     serverGuid: randomUUID(),
     credentials: options.credentials ?? { username: "administrator@vsphere.local", password: "VMware1!" },
     samlAssertions: options.samlAssertions ?? [],
-    privilegesLacking: new Set(options.privilegesLacking),
+    missingPrivileges: new Set(options.missingPrivileges),
     store,
     apiSessions: new ApiSessions(clock, options.apiSessions ?? {}),
     downloadSessions: new DownloadSessions(clock, lease),

@@ -18,7 +18,7 @@ interface SendBody {
   /** Called after each write. */
   readonly onWritten?: (() => void) | undefined;
   /** Ends the session that the body belongs to. */
-  readonly expire?: (what: "download" | "api") => void;
+  readonly expire?: (session: "download" | "api") => void;
 }
 
 /** Sends a body by its script and finishes the answer. False where a fault has ended it in another way. */
@@ -93,7 +93,7 @@ async function happen({ active }: BodyEvent, exchange: HttpExchange, body: SendB
       exchange.close();
       return false;
     case "expireSession":
-      body.expire?.(fault.what ?? "download");
+      body.expire?.(fault.session ?? "download");
       body.signal.throwIfAborted();
       return true;
     default:

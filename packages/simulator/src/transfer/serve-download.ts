@@ -157,8 +157,8 @@ async function sendFile(
     bytesPerSecond: rules.bytesPerSecond,
     signal: watch.signal,
     onWritten: watch.onWritten,
-    expire: (what) => {
-      if (what === "api") world.apiSessions.expireAll();
+    expire: (which) => {
+      if (which === "api") world.apiSessions.expireAll();
       else watch.expire?.();
     },
   });

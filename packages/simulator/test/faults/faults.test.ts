@@ -29,7 +29,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
   test("reset, before the answer", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "reset" }] });
     await expect(stage.fetch()).rejects.toMatchObject({ code: "ECONNRESET" });
-    expect(stage.simulator.journal.at(-1)).toMatchObject({ end: "cut", faults: ["reset"] });
+    expect(stage.simulator.journal.at(-1)).toMatchObject({ outcome: "cut", faults: ["reset"] });
     expect((await stage.fetch()).complete).toBe(true);
   });
 
@@ -38,7 +38,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     const got = await stage.fetch();
     expect(got).toMatchObject({ status: 200, complete: false, error: { code: "ECONNRESET" } });
     expect(got.bytes.length).toBeLessThanOrEqual(atByte);
-    expect(stage.simulator.journal.at(-1)).toMatchObject({ end: "cut", sentBytes: atByte });
+    expect(stage.simulator.journal.at(-1)).toMatchObject({ outcome: "cut", sentBytes: atByte });
   });
 
   test("stall for a while", async () => {
@@ -149,11 +149,11 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect(got.headers.etag).not.toBe(before);
   });
 
-  test("redirectElsewhere", async () => {
+  test("redirect", async () => {
     const location = "https://elsewhere.example.test/x";
     const faults: Fault[] = [
-      { on, kind: "redirectElsewhere" },
-      { on, kind: "redirectElsewhere", use: 2, status: 307, location },
+      { on, kind: "redirect" },
+      { on, kind: "redirect", use: 2, status: 307, location },
     ];
     await using stage = await scene({ tls, faults });
     const got = await stage.fetch();
@@ -282,7 +282,7 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     await using stage = await scene({ faults: [{ on: "downloadSession.create", kind: "loseAnswer" }] }, style);
     await expect(stage.open()).rejects.toMatchObject({ code: "ECONNRESET" });
     expect(stage.simulator.openSessions).toHaveLength(1);
-    expect(stage.simulator.journal.at(-1)).toMatchObject({ end: "cut", faults: ["loseAnswer"] });
+    expect(stage.simulator.journal.at(-1)).toMatchObject({ outcome: "cut", faults: ["loseAnswer"] });
   });
 
   test("reset: it is not done, and no answer comes", async () => {
@@ -330,10 +330,10 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     expect(await stage.vcenter.raw("library.list")).toMatchObject({ complete: false, bytes: { length: 4 } });
   });
 
-  test("htmlPage and redirectElsewhere", async () => {
+  test("htmlPage and redirect", async () => {
     const faults: Fault[] = [
       { on: "library.list", kind: "htmlPage", status: 403 },
-      { on: "library.list", kind: "redirectElsewhere", use: 2 },
+      { on: "library.list", kind: "redirect", use: 2 },
     ];
     await using stage = await scene({ faults }, style);
     expect(await stage.vcenter.raw("library.list")).toMatchObject({
@@ -346,7 +346,7 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
   test("expireSession ends the download session, or every login", async () => {
     const faults: Fault[] = [
       { on: keepAlive, kind: "expireSession" },
-      { on: "library.list", kind: "expireSession", what: "api" },
+      { on: "library.list", kind: "expireSession", session: "api" },
     ];
     await using stage = await scene({ faults }, style);
     const got = await stage.vcenter.raw(keepAlive, { download_session_id: await stage.open() });
@@ -355,9 +355,9 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     expect(stage.simulator.openApiSessions).toEqual([]);
   });
 
-  test("hostileName: the file has that name from now on, in every answer and in its URL", async () => {
+  test("renameFile: the file has that name from now on, in every answer and in its URL", async () => {
     const name = "../../etc/passwd";
-    const faults: Fault[] = [{ on: "*", kind: "hostileName", file: "disk.vmdk", name }];
+    const faults: Fault[] = [{ on: "*", kind: "renameFile", file: "disk.vmdk", name }];
     await using stage = await scene({ faults }, style);
     expect(stage.simulator.faults.unused).toHaveLength(1);
     const files = await stage.vcenter.call<ItemFileInfo[]>("item.file.list", { library_item_id: stage.itemId });

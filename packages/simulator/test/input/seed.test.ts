@@ -11,7 +11,7 @@ test("a seed file fills the simulator from every source", async () => {
   try {
     await writeFile(join(folder, "real.bin"), "from disk");
     const text = JSON.stringify({
-      versions: "9.1",
+      version: "9.1",
       credentials: { username: "u", password: "p" },
       lease: { lifeMs: 1000 },
       faults: [{ on: "transfer", kind: "reset", atByte: 10 }],
@@ -82,7 +82,7 @@ test.each<[string | object, string, string]>([
   [file({ name: "f", path: "/no/such/file" }), "libraries[0].items[0].files[0].path", "ENOENT"],
   [file({ name: "f", path: "/" }), "libraries[0].items[0].files[0].path", "not a file"],
   [file({ name: "f", base64: 7 }), "libraries[0].items[0].files[0].bytes", "a Uint8Array, not 7"],
-  [{ versions: "8.1" }, "versions", "one of 6.7, 7.0, 8.0, 9.1"],
+  [{ version: "8.1" }, "version", "one of 6.7, 7.0, 8.0, 9.1"],
   [{ lease: { lifeMs: "5m" } }, "lease.lifeMs", "milliseconds"],
   [{ transfer: { poolSize: 0 } }, "transfer.poolSize", "at least 1"],
   [{ faults: [{ on: "transfer", kind: "explode" }] }, "faults[0].kind", "one of status, delay"],
@@ -106,7 +106,7 @@ test.each<[object, string, string]>([
   [{ kind: "status", on: "transfer", status: 99 }, "status", "from 200 to 599"],
   [{ kind: "status", on: "transfer", status: 500, errorType: "NOPE" }, "errorType", "one of"],
   [{ kind: "ignoreRange", on: "library.list" }, "on", "transfer for ignoreRange"],
-  [{ kind: "hostileName", on: "*", name: "x" }, "file", "missing"],
+  [{ kind: "renameFile", on: "*", name: "x" }, "file", "missing"],
   [{ kind: "expireSession", on: "library.list" }, "on", "not about a download session"],
   [{ kind: "prepareError", on: "library.list" }, "on", "downloadSession.file.prepare"],
 ])("the fault %j is refused at its %s, and none is planned", async (fault, member, mistake) => {

@@ -35,7 +35,7 @@ test("no request, however strange, gets anything but an answer of the protocol",
     ),
     { numRuns: 300 },
   );
-  expect(simulator.journal.every((exchange) => exchange.end !== "cut")).toBe(true);
+  expect(simulator.journal.every((exchange) => exchange.outcome !== "cut")).toBe(true);
 });
 
 test("no input, however strange, gets anything but a result or a refusal", async () => {

@@ -104,7 +104,7 @@ describe("what is sent", () => {
     const bodies = [Buffer.alloc(600_000), Buffer.alloc(600_000), Buffer.alloc(400_000)];
     expect(await upload(simulator, bodies, chunked)).toEqual([200, 413, 200, "READY", "ERROR", "READY"]);
     expect(simulator.journal.filter(({ status }) => status === 413)).toMatchObject([
-      { kind: "upload", end: "answered" },
+      { kind: "upload", outcome: "answered" },
     ]);
   });
 

@@ -64,7 +64,7 @@ test("too many logins of one user are SERVICE_UNAVAILABLE", async () => {
 
 test("a lacking privilege is UNAUTHORIZED, and so is a DIRECT endpoint without ReadStorage", async () => {
   await using stage = await scene({
-    privilegesLacking: ["ContentLibrary.SyncLibraryItem", "ContentLibrary.ReadStorage"],
+    missingPrivileges: ["ContentLibrary.SyncLibraryItem", "ContentLibrary.ReadStorage"],
   });
   const sync = await stage.vcenter.raw("subscribedItem.sync", {
     library_item_id: stage.remoteItemId,

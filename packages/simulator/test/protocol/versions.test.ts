@@ -6,7 +6,7 @@ import { send } from "@carrel/test-kit";
 import { at, basic } from "../support/addresses.ts";
 
 test("6.7 has the legacy style only, errors without error_type, and the older shape for unknown URLs", async () => {
-  await using stage = await scene({ versions: "6.7" });
+  await using stage = await scene({ version: "6.7" });
   expect(
     (await send(at(stage.simulator, "/api/session"), { method: "POST", headers: basic(stage.simulator) })).status,
   ).toBe(404);
@@ -30,8 +30,8 @@ test("6.7 has the legacy style only, errors without error_type, and the older sh
 
 test.each(["7.0", "8.0"] as const)(
   "%s has both styles and messages with params, as a map and as a list",
-  async (versions) => {
-    await using stage = await scene({ versions });
+  async (version) => {
+    await using stage = await scene({ version });
     const params = { id: { s: "strange" } };
     const modern = await stage.vcenter.raw("item.get", { library_item_id: "strange" });
     expect(modern.json).toMatchObject({ error_type: "NOT_FOUND", messages: [{ params }] });
@@ -46,7 +46,7 @@ test.each(["7.0", "8.0"] as const)(
 );
 
 test("9.1 has the modern style only, ssl_certificate and a way without a session", async () => {
-  await using stage = await scene({ versions: "9.1", tls: true });
+  await using stage = await scene({ version: "9.1", tls: true });
   const { simulator, vcenter } = stage;
   const ca = simulator.certificate?.pem;
   expect((await send(at(simulator, "/rest/com/vmware/cis/session"), { method: "POST" }, ca)).status).toBe(404);
@@ -73,8 +73,8 @@ test.each([
   ["7.0", "client_token"],
   ["8.0", "Client-Token"],
   ["9.1", "Client-Token"],
-] as const)("%s takes the client token from the header %s", async (versions, header) => {
-  await using stage = await scene({ versions });
+] as const)("%s takes the client token from the header %s", async (version, header) => {
+  await using stage = await scene({ version });
   const headers = { [header]: "b8a2a2e3-0000-4000-8000-000000000000" };
   const input = { library_item_id: stage.itemId };
   const ids = [

@@ -44,7 +44,7 @@ export interface Scene extends AsyncDisposable {
 
 export async function scene(options: SimulatorOptions = {}, style?: WireStyle): Promise<Scene> {
   const simulator = await startSimulator({ libraries, ...options });
-  const vcenter = await connect(simulator, style ?? (options.versions === "6.7" ? "rest" : "api"));
+  const vcenter = await connect(simulator, style ?? (options.version === "6.7" ? "rest" : "api"));
   const itemId = simulator.inventory.item("images/appliance").id;
   const open = (): Promise<string> => vcenter.call<string>("downloadSession.create", { library_item_id: itemId });
   const prepare = async (sessionId: string, file = "disk.vmdk"): Promise<string> => {

@@ -132,7 +132,7 @@ describe("a transfer URL", () => {
     const ca = simulator.transferCertificate?.pem;
     expect((await send(uri, { headers }, ca)).status).toBe(200);
     expect(simulator.journal.at(-1)).toMatchObject({
-      origin: "transfer",
+      server: "transfer",
       requestHeaders: { "vmware-api-session-id": "[redacted]" },
     });
     expect((await send(new URL("/api/session", simulator.transferUrl), { method: "POST" }, ca)).status).toBe(404);
@@ -179,7 +179,7 @@ describe("when a session ends, its running transfers", () => {
     await waitFor(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
     await clock.advance(300_000);
     expect(await got).toMatchObject({ status: 200, complete: false });
-    await waitFor(() => stage.simulator.journal.at(-1)?.end === "cut");
+    await waitFor(() => stage.simulator.journal.at(-1)?.outcome === "cut");
     expect(clock.pending).toBe(0);
   });
 
@@ -234,10 +234,10 @@ test("a client that leaves the queue gives its place up", async () => {
   const leaving = request(uri, { ca: ca ?? "", agent: false }).on("error", () => {});
   leaving.end();
   await waitFor(
-    () => stage.simulator.journal.at(-1)?.end === "open" && stage.simulator.journal.at(-1)?.status === undefined,
+    () => stage.simulator.journal.at(-1)?.outcome === "pending" && stage.simulator.journal.at(-1)?.status === undefined,
   );
   leaving.destroy();
-  await waitFor(() => stage.simulator.journal.at(-1)?.end === "left");
+  await waitFor(() => stage.simulator.journal.at(-1)?.outcome === "aborted");
   const last = send(uri, {}, ca);
   await clock.advance(1000);
   expect((await running).complete).toBe(true);
@@ -259,7 +259,7 @@ test("a rate holds the bytes back", async () => {
   }
   expect(stage.simulator.journal.at(-1)?.sentBytes).toBeLessThan(1_000_000);
   expect(stage.simulator.journal.at(-1)?.sentBytes).toBeGreaterThanOrEqual(800_000);
-  while (stage.simulator.journal.at(-1)?.end === "open") await clock.advance(50);
+  while (stage.simulator.journal.at(-1)?.outcome === "pending") await clock.advance(50);
   expect((await got).complete).toBe(true);
 });
 
@@ -271,8 +271,9 @@ test("a client that goes away in the middle is told from a cut", async () => {
     const leaving = request(uri, { ca, agent: false }).on("error", () => {});
     leaving.on("response", (response) => response.once("data", () => leaving.destroy())).end();
     await waitFor(
-      () => stage.simulator.journal.at(-1)?.kind === "transfer" && stage.simulator.journal.at(-1)?.end !== "open",
+      () =>
+        stage.simulator.journal.at(-1)?.kind === "transfer" && stage.simulator.journal.at(-1)?.outcome !== "pending",
     );
-    expect(stage.simulator.journal.at(-1)?.end).toBe("left");
+    expect(stage.simulator.journal.at(-1)?.outcome).toBe("aborted");
   }
 });

@@ -27,7 +27,7 @@ describe.each(["rest", "api"] as const)("the contract, in the style %s", (style)
     expect(simulator.downloadSessions).toEqual([]);
     expect(simulator.openApiSessions).toEqual([]);
     expect(simulator.inventory.libraries).toEqual([]);
-    expect(simulator.journal.every(({ end }) => end === "answered")).toBe(true);
+    expect(simulator.journal.every(({ outcome }) => outcome === "answered")).toBe(true);
   });
 });
 

@@ -26,7 +26,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
   const fetch = fetchOf(name);
 
   it("carries out calls with and without a body, and a lease, with interceptors or without", async () => {
-    await using simulator = await startSimulator({ versions: style === "api" ? "8.0" : "6.7", libraries });
+    await using simulator = await startSimulator({ version: style === "api" ? "8.0" : "6.7", libraries });
     const seen: string[] = [];
     for (const interceptors of [
       [],
@@ -52,7 +52,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
   });
 
   it("stops when the caller's signal aborts, and says why nobody was reached", async () => {
-    await using simulator = await startSimulator({ versions: style === "api" ? "8.0" : "6.7", libraries });
+    await using simulator = await startSimulator({ version: style === "api" ? "8.0" : "6.7", libraries });
     const auth = passwordAuth(simulator.credentials);
     await using client = createClient({ endpoint: simulator.url, auth, fetch, wire: style });
     const controller = new AbortController();

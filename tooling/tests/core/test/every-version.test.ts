@@ -19,7 +19,7 @@ function clientOf(simulator: Simulator, wire: WireStyle | "auto" = "auto"): Carr
 
 describe.each(versions)("a vCenter of version %s", (version, style) => {
   it("is found out, and serves an item from the library's name to the last byte", async () => {
-    await using simulator = await startSimulator({ versions: version, libraries });
+    await using simulator = await startSimulator({ version, libraries });
     {
       await using client = clientOf(simulator);
       expect(await client.wireStyle()).toBe(style);
@@ -43,7 +43,7 @@ describe.each(versions)("a vCenter of version %s", (version, style) => {
   });
 
   it("refuses a wrong password once, and a session that is gone as such", async () => {
-    await using simulator = await startSimulator({ versions: version, libraries });
+    await using simulator = await startSimulator({ version, libraries });
     const auth = passwordAuth({ ...simulator.credentials, password: "wrong" });
     await using stranger = createClient({ endpoint: simulator.url, auth, wire: style });
     await expect(stranger.library.list()).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe.each(versions)("a vCenter of version %s", (version, style) => {
   });
 
   it("creates one session for one client token, however often it is asked", async () => {
-    await using simulator = await startSimulator({ versions: version, libraries });
+    await using simulator = await startSimulator({ version, libraries });
     await using client = clientOf(simulator, style);
     const [libraryId = ""] = await client.library.list();
     const [itemId = ""] = await client.item.list({ library_id: libraryId });

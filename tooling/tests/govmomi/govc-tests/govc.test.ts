@@ -48,7 +48,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   expect(simulator.openApiSessions).toEqual([]);
-  expect(simulator.journal.every(({ end }) => end === "answered")).toBe(true);
+  expect(simulator.journal.every(({ outcome }) => outcome === "answered")).toBe(true);
   await simulator[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });

@@ -28,7 +28,7 @@ export async function runSim(flags: SimFlags, { screen, signal }: Run): Promise<
   const faults = [...(seed.faults ?? []), ...(flags.fault ?? []).map(readFault)];
   const port = readPort(flags.port ?? "0");
   const hosts = [...(seed.hosts ?? []), ...(flags.host ?? [])];
-  await using simulator = await start({ versions: flags.version, ...seed, faults, hosts, port, tls: flags.tls });
+  await using simulator = await start({ version: flags.version, ...seed, faults, hosts, port, tls: flags.tls });
   if (flags.seed === undefined) await addDemoItem(simulator);
   for (const line of howToReach(simulator)) screen.print(line);
   if (!signal.aborted) await once(signal, "abort");
