@@ -3,9 +3,10 @@ import process from "node:process";
 import { createClient, passwordAuth } from "@carrel/core";
 import { createNodeFetch } from "@carrel/node-stream";
 import { startSimulator } from "@carrel/simulator";
+import { tries } from "@carrel/test-kit";
 import { expect, it } from "vitest";
 
-const calls = 5_000;
+const calls = tries(1_000, 5_000);
 const concurrent = 10;
 const libraries = [{ name: "images", items: [{ name: "one", files: [{ name: "a.txt", text: "a" }] }] }];
 
@@ -13,7 +14,7 @@ function sockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
 }
 
-it("5,000 calls leave no listener on a long-lived signal, and no socket", async () => {
+it("calls leave no listener on a long-lived signal, and no socket", async () => {
   const atFirst = sockets();
   const { signal } = new AbortController();
   let most = 0;
@@ -40,4 +41,4 @@ it("5,000 calls leave no listener on a long-lived signal, and no socket", async 
   }
   await expect.poll(sockets).toBe(atFirst);
   expect(getEventListeners(signal, "abort")).toEqual([]);
-}, 60_000);
+}, 120_000);

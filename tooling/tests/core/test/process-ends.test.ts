@@ -14,11 +14,10 @@ it("a process that holds a lease ends when its work is done", async () => {
   });
   const { username, password } = simulator.credentials;
   const args = ["--no-warnings", script, simulator.url.origin, username, password];
+  // A process that stays is killed, and that is an error. It would stay for as long as it renews its lease.
   const { stdout, stderr } = await run(process.execPath, args, { timeout: 20_000 });
-  const [phase, toExitMs] = stdout.split(" ");
   expect(stderr).toBe("");
-  expect(phase).toBe("active");
-  expect(Number(toExitMs)).toBeLessThan(2_000);
+  expect(stdout).toBe("active");
   // It was left open, as asked: for whoever adopts it.
   expect(simulator.openSessions).toHaveLength(1);
 });

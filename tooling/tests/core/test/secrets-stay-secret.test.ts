@@ -6,13 +6,14 @@ import type { CarrelClient, DownloadLease, WireStyle } from "@carrel/core";
 import { operations } from "@carrel/core/operations";
 import { createNodeFetch, openFile } from "@carrel/node-stream";
 import type { NodeFetch } from "@carrel/node-stream";
+import { tries } from "@carrel/test-kit";
 import { expect, it } from "vitest";
 import { startHostileVcenter } from "./support/hostile-vcenter.ts";
 import { pick, randomOf } from "./support/random.ts";
 import { makeSecrets, shownIn } from "./support/secrets.ts";
 import type { Secrets } from "./support/secrets.ts";
 
-const runs = 150;
+const runs = tries(60, 400);
 const username = "reader@vsphere.local";
 const input = {
   name: "n",
@@ -73,7 +74,14 @@ async function duringLease(client: CarrelClient, work: (lease: DownloadLease) =>
 }
 
 async function readFile(lease: DownloadLease): Promise<void> {
-  const limits = { prepareTimeoutMs: 30, stallTimeoutMs: 200, resumeLimit: 1, resumeDelayMs: 1, proxy: false } as const;
+  const limits = {
+    prepareTimeoutMs: 30,
+    factsTimeoutMs: 30,
+    stallTimeoutMs: 200,
+    resumeLimit: 1,
+    resumeDelayMs: 1,
+    proxy: false,
+  } as const;
   for await (const chunk of await openFile(lease, "disk 0.vmdk", limits)) void chunk;
 }
 
