@@ -63,7 +63,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     if (!(error instanceof CommanderError)) throw error;
     io.setExitCode(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
     if (said.length === 0) return;
-    const { tellUsage } = await import("./run/tell-usage.ts");
+    const { tellUsage } = await import("./run/usage.ts");
     for (const { command, text } of said) tellUsage(command, text, { json: args.includes("--json"), io });
   }
 }

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { version } from "./gen/package.gen.ts";
-import { guardOutput } from "./run/guard-output.ts";
+import { guardOutput } from "./run/stdout.ts";
 import { processIo } from "./process/program-io.ts";
 
 /** Answers the command line. Loads the program only where there is more to say than its version. */

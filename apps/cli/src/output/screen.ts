@@ -6,8 +6,8 @@ import { drawLines, eraseLines } from "./draw-lines.ts";
 import { jsonLine, printable, printableStyled } from "./printable.ts";
 import { layOutRows } from "./progress-row.ts";
 import type { ProgressRow } from "./progress-row.ts";
-import { barGlyphs, paint } from "./style.ts";
-import type { Format } from "./style.ts";
+import { barGlyphs, paint } from "./terminal.ts";
+import type { Format } from "./terminal.ts";
 
 const frameMs = 100;
 const resizingMs = 2_000;

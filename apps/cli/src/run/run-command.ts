@@ -3,7 +3,7 @@ import { exitCodes } from "../process/exit-code.ts";
 import type { ExitCode } from "../process/exit-code.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import type { Failure } from "./explain-failure.ts";
-import { onStdoutError } from "./guard-output.ts";
+import { onStdoutError } from "./stdout.ts";
 import { printable } from "../output/printable.ts";
 import { createScreen } from "../output/screen.ts";
 import type { Screen } from "../output/screen.ts";

@@ -1,7 +1,7 @@
 import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
 import type { DownloadItemOptions } from "@carrel/node-stream";
 import { usageError } from "../process/cli-error.ts";
-import { parseBytes, parseCount, parseSeconds } from "./parse-quantity.ts";
+import { parseBytes, parseCount, parseSeconds } from "./parse-values.ts";
 import type { TransferFlags } from "./transfer-options.ts";
 
 /** How files are transferred: what the flags of `carrel get` and `carrel mirror` say of it. */

@@ -8,7 +8,7 @@ export const thirdParties: ReadonlyMap<string, string> = new Map([
     "some of Node's and undici's reasons end in a full stop, and Node's HTTP parser says only in its message what it could not read",
   ],
   ["packages/core/src/http/explain-failure.ts", "Deno says only in its message that a certificate was refused"],
-  ["apps/cli/src/run/tell-usage.ts", "commander's messages come with a prefix, hints and values"],
+  ["apps/cli/src/run/usage.ts", "commander's messages come with a prefix, hints and values"],
 ]);
 
 const searches = [

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-options.ts";
-import type { LoginFlags } from "./run-login.ts";
+import type { LoginFlags } from "./run.ts";
 import type { LogoutFlags } from "./run-logout.ts";
 
 const examples = `
@@ -27,7 +27,7 @@ export function addLoginCommands(program: Command, io: ProgramIo): void {
     .action(async (flags: LoginFlags) => {
       const [{ runCommand }, { runLogin }] = await Promise.all([
         import("../../run/run-command.ts"),
-        import("./run-login.ts"),
+        import("./run.ts"),
       ]);
       await runCommand(io, flags, (run) => runLogin(flags, run));
     });

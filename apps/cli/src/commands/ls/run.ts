@@ -1,6 +1,6 @@
 import { listFiles } from "./list-files.ts";
 import { listItems } from "./list-items.ts";
-import { listLibraries } from "./list-libraries.ts";
+import { listLibraries } from "./listings.ts";
 import { parsePath } from "../../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../../names/resolve-target.ts";
 import { openConnection } from "../../connection/open-connection.ts";
