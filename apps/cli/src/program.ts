@@ -11,11 +11,10 @@ import { addSimCommand } from "./commands/sim/command.ts";
 import { addTrustCommand } from "./commands/trust/command.ts";
 import { exitCodes } from "./process/exit-code.ts";
 import { version } from "./gen/package.gen.ts";
-import { columnsOf } from "./output/columns.ts";
+import { columnsOf } from "./output/terminal.ts";
 import type { ProgramIo } from "./process/program-io.ts";
-import { refuseEmpty } from "./run/refuse-empty.ts";
+import { refuseEmpty, showHelp, tellUsage } from "./run/usage.ts";
 import { configPath } from "./settings/folders.ts";
-import { showHelp } from "./run/show-help.ts";
 
 const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
 const moreHelp = (io: ProgramIo): string => `
@@ -63,8 +62,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     if (!(error instanceof CommanderError)) throw error;
     io.setExitCode(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
     if (said.length === 0) return;
-    const { tellUsage } = await import("./run/usage.ts");
-    for (const { command, text } of said) tellUsage(command, text, { json: args.includes("--json"), io });
+    for (const { command, text } of said) await tellUsage(command, text, { json: args.includes("--json"), io });
   }
 }
 

@@ -3,7 +3,7 @@ import { lstat, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, win32 } from "node:path";
 import { promisify } from "node:util";
 import { expect, test as plain } from "vitest";
-import { checksumLine, checksumName } from "../src/commands/get/checksum-line.ts";
+import { checksumLine, checksumName } from "../src/commands/get/checksum-file.ts";
 import { filesIn, test } from "./support/fixture.ts";
 
 const libraries = [

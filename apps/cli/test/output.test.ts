@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatBytes, formatClock, formatDuration } from "../src/output/format.ts";
-import { drawLines, eraseLines } from "../src/output/draw-lines.ts";
+import { drawLines, eraseLines } from "../src/output/screen.ts";
 import { printable } from "../src/output/printable.ts";
 import { layOutRows } from "../src/output/progress-row.ts";
 import { fitMiddle, textWidth } from "../src/output/text-width.ts";

@@ -8,8 +8,7 @@ import type { Readable } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test as plain } from "vitest";
-import { parseServer } from "../src/settings/parse-server.ts";
-import { parseThumbprint } from "../src/settings/parse-thumbprint.ts";
+import { parseServer, parseThumbprint } from "../src/settings/parse-values.ts";
 import { password, test } from "./support/fixture.ts";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));

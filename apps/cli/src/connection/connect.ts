@@ -3,9 +3,11 @@ import type { AuthProvider, CarrelClient, DiagnosticEvent } from "@carrel/core";
 import { ConnectionPool, createNodeFetch } from "@carrel/node-stream";
 import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
 import { printable } from "../output/printable.ts";
+import { askSecret } from "../run/ask.ts";
 import { knownAs } from "../run/refused-logins.ts";
 import type { Run } from "../run/run-command.ts";
-import type { ConnectionSettings, Login, ServerSettings } from "../settings/connection-settings.ts";
+import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "../settings/connection-settings.ts";
+import { describeSettings, readSettings } from "../settings/read-settings.ts";
 import { traceTransfers } from "./trace-transfers.ts";
 
 /** A client, and the connections of its transfers. Disposal logs out and closes all sockets. */
@@ -69,4 +71,18 @@ function describeLeftSession(id: string, why: string): string {
 function describeDiagnostic(event: DiagnosticEvent): string {
   const { type, ...rest } = event;
   return `${type} ${JSON.stringify(rest)}`;
+}
+
+/** Reads the settings, asks for the password where nobody gave one and somebody is there, and makes a client. */
+export async function openConnection(flags: ConnectionFlags, run: Run): Promise<Connection> {
+  const canAsk = run.io.stdin.isTTY && run.io.stderr.isTTY;
+  let asked = false;
+  const ask = (user: string, { host }: URL): Promise<string> => {
+    asked = true;
+    return askSecret(`Password of ${user} at ${host}: `, run);
+  };
+  const person = { warn: (message: string): void => run.warn(message), ...(canAsk && { askPassword: ask }) };
+  const settings = await readSettings(flags, run.io.env, person);
+  if (run.debug) for (const line of await describeSettings(settings, { asked })) run.trace(line);
+  return connect(settings, run);
 }

@@ -47,3 +47,24 @@ function split(text: string): readonly string[] {
   }
   return parts.length > 1 && part === "" ? parts : [...parts, part];
 }
+
+/** A library and an item of it, each by name or id. */
+export interface ItemPath {
+  readonly library: string;
+  readonly item: string;
+}
+
+/**
+ * Reads the `LIBRARY/ITEM` of `--item`.
+ * @throws {@link CliError} exit code 2: it is malformed.
+ */
+export function parseItemPath(text: string): ItemPath {
+  const { library, item } = parsePath(text);
+  if (library !== undefined && item !== undefined) return { library, item };
+  throw usageError(`--item does not name an item: "${text}"`, "Give LIBRARY/ITEM.");
+}
+
+/** Whether a text has characters that mean something in a glob. */
+export function isGlob(text: string): boolean {
+  return /[*?[\]{}]/u.test(text);
+}

@@ -1,13 +1,14 @@
 import { CarrelError } from "@carrel/core";
+import type { CarrelClient } from "@carrel/core";
+import { printable } from "../output/printable.ts";
 import { CliError, notFoundError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { printable } from "../output/printable.ts";
 import { collect, mapInOrder } from "../run/map-in-order.ts";
-import { isGlob } from "./is-glob.ts";
 import { nearestNames } from "./nearest.ts";
+import { isGlob } from "./parse-target.ts";
 
 /** A thing with a name on the server. */
-export interface Named {
+interface Named {
   readonly id?: string;
   readonly name?: string;
   readonly type?: string;
@@ -16,7 +17,7 @@ export interface Named {
 }
 
 /** The calls by which one kind of thing is found. */
-export interface NameSource {
+interface NameSource {
   /** Such as `library`. */
   readonly kind: string;
   /** Such as `libraries`. */
@@ -50,7 +51,7 @@ const concurrentCalls = 16;
 /**
  * Finds the one thing that a name or an identifier means. Costs one call; more only where that does not decide it.
  */
-export async function resolveName(source: NameSource, wanted: string): Promise<Resolved> {
+async function resolveName(source: NameSource, wanted: string): Promise<Resolved> {
   if (uuid.test(wanted)) {
     const found = await getIfThere(source, wanted);
     if (found) {
@@ -114,4 +115,65 @@ async function allNames(source: NameSource): Promise<readonly string[]> {
   const ids = (await source.list()).slice(0, suggestionCandidates);
   const found = await collect(mapInOrder(ids, concurrentCalls, async (id) => (await getIfThere(source, id))?.name));
   return found.filter((name) => name !== undefined);
+}
+
+/** Finds a library by name or id. */
+export function resolveLibrary(client: CarrelClient, wanted: string, signal: AbortSignal): Promise<Resolved> {
+  const source: NameSource = {
+    kind: "library",
+    kinds: "libraries",
+    listCommand: "carrel ls",
+    where: "",
+    find: (name) => client.library.find({ name }, { signal }),
+    get: (id) => client.library.get(id, { signal }),
+    list: () => client.library.list({ signal }),
+  };
+  return resolveName(source, wanted);
+}
+
+/** How an item is looked for. */
+export interface ResolveItemOptions {
+  readonly signal: AbortSignal;
+  /** Its name is to be as the server spells it, at the cost of a call. */
+  readonly asSpelled?: boolean;
+}
+
+/** Finds an item of a library by name or id. */
+export async function resolveItem(
+  client: CarrelClient,
+  library: Resolved,
+  wanted: string,
+  { signal, asSpelled = false }: ResolveItemOptions,
+): Promise<Resolved> {
+  const source: NameSource = {
+    kind: "item",
+    kinds: "items",
+    listCommand: `carrel ls "${library.name}"`,
+    where: ` in library "${library.name}"`,
+    find: (name) => client.item.find({ name, library_id: library.id }, { signal }),
+    get: (id) => client.item.get(id, { signal }),
+    list: () => client.item.list({ library_id: library.id }, { signal }),
+    check: async ({ library_id: other }) => {
+      if (other !== undefined && other !== library.id)
+        throw await elsewhere(client, { wanted, library, other }, signal);
+    },
+    asSpelled,
+  };
+  return resolveName(source, wanted);
+}
+
+/** An identifier of an item that is there, in another library. */
+async function elsewhere(
+  client: CarrelClient,
+  { wanted, library, other }: { readonly wanted: string; readonly library: Resolved; readonly other: string },
+  signal: AbortSignal,
+): Promise<Error> {
+  // Its name is a courtesy: the id says it as well.
+  const found = await client.library.get(other, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+  const name = printable(found?.name ?? other);
+  return notFoundError(
+    `No item "${wanted}" in library "${printable(library.name)}"`,
+    `It is in library "${name}": write "${name}/${wanted}"`,
+  );
 }

@@ -19,3 +19,12 @@ export function barGlyphs(env: Environment): BarGlyphs {
   const unicode = process.platform === "linux" ? /utf-?8/iu.test(locale) && env["TERM"] !== "linux" : true;
   return unicode ? { full: "█", empty: "░", ellipsis: "…" } : { full: "#", empty: ".", ellipsis: ".." };
 }
+
+/** Width of a terminal: its own, or less where `COLUMNS` says so. Elsewhere `COLUMNS`, or 80. */
+export function columnsOf(stream: { readonly isTTY?: boolean; readonly columns?: number }, env: Environment): number {
+  const asked = Number(env["COLUMNS"]);
+  const wanted = Number.isSafeInteger(asked) && asked > 0 ? asked : undefined;
+  const real = stream.isTTY && stream.columns ? stream.columns : undefined;
+  if (real !== undefined) return Math.min(real, wanted ?? real);
+  return wanted ?? 80;
+}

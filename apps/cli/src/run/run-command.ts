@@ -3,11 +3,10 @@ import { exitCodes } from "../process/exit-code.ts";
 import type { ExitCode } from "../process/exit-code.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import type { Failure } from "./explain-failure.ts";
-import { onStdoutError } from "./stdout.ts";
+import { onStdoutError, written } from "./stdout.ts";
 import { printable } from "../output/printable.ts";
 import { createScreen } from "../output/screen.ts";
 import type { Screen } from "../output/screen.ts";
-import { written } from "../process/written.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 import { watchSignals } from "../process/signals.ts";
 

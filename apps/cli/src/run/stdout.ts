@@ -1,7 +1,16 @@
 import process from "node:process";
-import { CliError } from "../process/cli-error.ts";
+import { setImmediate } from "node:timers/promises";
+import { getSystemErrorMap } from "node:util";
 import { printable } from "../output/printable.ts";
-import { stdoutError } from "../process/stdout-error.ts";
+import { CliError } from "../process/cli-error.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { InterruptedError } from "../process/signals.ts";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on the device",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would be larger than the file system or a limit allows",
+};
 
 /**
  * Sees to errors of writing for the life of the process. Where standard output fails, the process ends; where standard
@@ -22,4 +31,28 @@ function leave(cause: NodeJS.ErrnoException): void {
   const error = stdoutError(cause);
   if (error instanceof CliError) process.stderr.write(`carrel: ${printable(error.message)}\n`);
   process.exit(error.exitCode);
+}
+
+/**
+ * Why a run ends that cannot write to standard output: as by a signal where whoever read it has gone, as "head" does; else
+ * an error with a sentence.
+ */
+function stdoutError(error: NodeJS.ErrnoException): InterruptedError | CliError {
+  const { code = "", errno = 0 } = error;
+  // The second is how Windows says it.
+  if (code === "EPIPE" || code === "EOF") return new InterruptedError("SIGPIPE");
+  const reason = reasons[code] ?? getSystemErrorMap().get(errno)?.[1] ?? error.message;
+  return new CliError(`Cannot write to standard output: ${reason}`, { exitCode: exitCodes.failed, cause: error });
+}
+
+/** Waits until all that a stream was given is written, or was refused and its listeners told. An abort ends the waiting. */
+export async function written(stream: NodeJS.WriteStream, signal: AbortSignal): Promise<void> {
+  if (stream.writableLength > 0 && !signal.aborted) {
+    await new Promise<void>((resolve) => {
+      stream.write("", () => resolve());
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+  // Streams tell their errors in a later turn.
+  await setImmediate();
 }

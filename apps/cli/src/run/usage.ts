@@ -1,15 +1,16 @@
 import type { Command } from "commander";
-import { usageError } from "../process/cli-error.ts";
-import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import { jsonLine } from "../output/printable.ts";
+import { usageError } from "../process/cli-error.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 
 /** Tells what commander found wrong with a command line as all else is told that is wrong. */
-export function tellUsage(
+export async function tellUsage(
   command: Command,
   text: string,
   { json, io }: { readonly json: boolean; readonly io: ProgramIo },
-): void {
+): Promise<void> {
+  // Loaded here: every start of the program loads this file, and few have such an error.
+  const { explainFailure, failureEvent, failureLines } = await import("./explain-failure.ts");
   const [message = "", ...hints] = withoutValues(text).split("\n");
   const help = `Run "${pathOf(command)} --help" for usage`;
   const failure = explainFailure(usageError(message.replace(/^error: /u, ""), ...hints, help));
@@ -31,4 +32,49 @@ function withoutValues(text: string): string {
 
 function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/**
+ * Shows the help of the command that words lead to, such as `sessions rm`, and ends. Commander's own "help" takes the first
+ * word only.
+ * @throws CommanderError always: it is how commander ends.
+ */
+export function showHelp(program: Command, words: readonly string[]): never {
+  let command = program;
+  for (const word of words) {
+    // Options mean nothing here.
+    if (word.startsWith("-")) continue;
+    const next = command.commands.find((child) => child.name() === word);
+    if (!next) return command.error(`error: unknown command '${word}'`);
+    command = next;
+  }
+  return command.help();
+}
+
+const why = "Is a variable unset?";
+const currentFolder = 'The current folder is "."';
+
+/**
+ * Refuses options and arguments that are empty. Nobody types them: in a script they are variables that are not set, and what
+ * it meant is not what would happen without them.
+ * @throws CommanderError one is empty.
+ */
+export function refuseEmpty(command: Command): void {
+  for (const [index, argument] of command.registeredArguments.entries()) {
+    const name = argument.name();
+    if (isEmpty(command.processedArgs[index])) refuse(command, `<${name}>`, name.startsWith("dir"));
+  }
+  for (const option of command.options) {
+    // A password is refused whatever it is.
+    if (option.hidden || !isEmpty(command.getOptionValue(option.attributeName()))) continue;
+    refuse(command, option.long ?? option.flags, /<dir/u.test(option.flags));
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === "" || (Array.isArray(value) && value.includes(""));
+}
+
+function refuse(command: Command, name: string, isFolder: boolean): never {
+  return command.error(`error: ${name} is empty\n${why}${isFolder ? ` ${currentFolder}` : ""}`);
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { findJsonMistake } from "@carrel/core/kit";
-import { renameWithPatience } from "@carrel/node-stream/fs";
+import { FileLock, renameWithPatience } from "@carrel/node-stream/fs";
 import { CliError, usageError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { decodeText } from "./decode-text.ts";
-import { readOwnFile } from "./own-file.ts";
+import { decodeText } from "./plain-file.ts";
+import { makeOwnFolder, readOwnFile } from "./own-file.ts";
 
 /**
  * Reads a JSON file that only this user or root may have written; `undefined` where there is none, or no place for one. UTF-16
@@ -35,7 +36,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
  * Replaces a JSON file by one that only its owner can read. What reads it meanwhile sees the old one or the new one. Its
  * directory must exist.
  */
-export async function writeJsonFile(path: string, value: object): Promise<void> {
+async function writeJsonFile(path: string, value: object): Promise<void> {
   const draft = `${path}.${randomUUID()}.part`;
   try {
     await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
@@ -77,4 +78,58 @@ function codeOf(error: unknown): string | undefined {
 
 function fileError(message: string, advice: string): CliError {
   return new CliError(message, { exitCode: exitCodes.failed, hints: [advice] });
+}
+
+const patienceMs = 10_000;
+const pauseMs = 20;
+
+/**
+ * Reads, changes and writes a JSON file while no other process of this program does, so that neither loses what the other wrote.
+ * @throws {@link CliError} exit code 1: it cannot be written, or others may write in its directory.
+ * @param change - Reads the file and returns what is to be written; nothing where it is to stay.
+ */
+export async function changeJsonFile(
+  path: string | undefined,
+  change: () => Promise<object | undefined>,
+): Promise<void> {
+  if (path === undefined) throw homeless();
+  await makeOwnFolder(path).catch((error: unknown) => {
+    throw error instanceof CliError ? error : cannotWrite(path, error);
+  });
+  await using _ = await lock(path);
+  const value = await change();
+  if (value !== undefined) await writeJsonFile(path, value);
+}
+
+/** It is held for a moment only, so whoever finds it taken waits. */
+async function lock(path: string): Promise<FileLock> {
+  const lockPath = `${path}.lock`;
+  const until = performance.now() + patienceMs;
+  const busy = inUse(path, lockPath);
+  for (;;) {
+    try {
+      return await FileLock.acquire(lockPath, () => busy);
+    } catch (error) {
+      if (error !== busy) throw cannotWrite(path, error);
+      if (performance.now() > until) throw busy;
+    }
+    await sleep(pauseMs);
+  }
+}
+
+function inUse(path: string, lockPath: string): CliError {
+  return new CliError(`Cannot write ${path}: it is in use by another process`, {
+    exitCode: exitCodes.failed,
+    hints: [`Try again. If no other carrel runs, delete ${lockPath}`],
+  });
+}
+
+function homeless(): CliError {
+  return new CliError(
+    "Cannot find a directory for settings: HOME is not an absolute path, and the system knows no home directory",
+    {
+      exitCode: exitCodes.failed,
+      hints: ["Set HOME or XDG_STATE_HOME to an absolute path."],
+    },
+  );
 }

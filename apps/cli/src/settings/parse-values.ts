@@ -1,3 +1,4 @@
+import { readThumbprint } from "@carrel/node-stream/tls";
 import { usageError } from "../process/cli-error.ts";
 
 const factors: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
@@ -40,4 +41,53 @@ export function parseCount(text: string, flag: string): number {
 /** Digits, and a point among them; neither `0x10` nor `1e3`, which are mostly mistakes. NaN for all else. */
 function parseDecimal(text: string): number {
   return /^\d+(?:\.\d+)?$/u.test(text.trim()) ? Number(text) : Number.NaN;
+}
+
+/** Paths that people copy along with the address: of the vSphere Client, of the SOAP service, of the APIs. */
+const knownPaths = /^\/(?:ui|sdk|api|rest|vsphere-client)?(?:\/.*)?$/u;
+
+/**
+ * Reads the address of a vCenter: a host name, a host and a port, or a URL. Without a scheme it is https.
+ * @throws {@link CliError} exit code 2: it is none of these.
+ */
+export function parseServer(text: string): URL {
+  const trimmed = text.trim();
+  const url = URL.parse(withScheme(trimmed));
+  // Said without the text: it may hold a password.
+  if (url && (url.username !== "" || url.password !== "")) {
+    throw usageError(
+      "Invalid server address: it contains a user name or a password",
+      "Give the address alone, and the user and the password as VSPHERE_USER and VSPHERE_PASSWORD.",
+    );
+  }
+  if (!url || url.hostname === "" || !["https:", "http:"].includes(url.protocol)) {
+    throw usageError(
+      `"${trimmed}" is not a server address`,
+      "Give a host name (vc.example.com), a host and a port (vc.example.com:8443), or a URL (https://vc.example.com).",
+    );
+  }
+  if (!knownPaths.test(url.pathname) || url.search !== "") {
+    throw usageError(`Invalid server address "${trimmed}": it has a path or query`, `Give ${url.origin} alone.`);
+  }
+  return new URL(url.origin);
+}
+
+function withScheme(text: string): string {
+  if (/^[a-z][a-z\d+.-]*:\/\//iu.test(text)) return text;
+  // A bare IPv6 address.
+  if (/^[\da-f:]*:[\da-f:]*:[\da-f:.]*$/iu.test(text)) return `https://[${text}]`;
+  return `https://${text}`;
+}
+
+/**
+ * Reads a certificate's fingerprint as people paste it. Returns it upper-case with colons.
+ * @throws {@link CliError} exit code 2: it is not one. The message does not repeat the text.
+ */
+export function parseThumbprint(text: string): string {
+  const found = readThumbprint(text);
+  if (!("problem" in found)) return found.hex;
+  throw usageError(
+    `Invalid thumbprint: it is not a SHA-1 or SHA-256 fingerprint (${found.problem})`,
+    "Give the fingerprint of the server's certificate: 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, with or without colons.",
+  );
 }

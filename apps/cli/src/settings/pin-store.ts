@@ -1,9 +1,8 @@
 import { CliError, usageError } from "../process/cli-error.ts";
-import { changeJsonFile } from "./change-json-file.ts";
+import { changeJsonFile, isObject, readJsonFile } from "./json-file.ts";
 import { statePath } from "./folders.ts";
 import type { Environment } from "../process/program-io.ts";
-import { isObject, readJsonFile } from "./json-file.ts";
-import { parseThumbprint } from "./parse-thumbprint.ts";
+import { parseThumbprint } from "./parse-values.ts";
 
 /** A certificate that a person trusts for one host. */
 export interface Pin {

@@ -1,10 +1,10 @@
+import { proxyFor } from "@carrel/node-stream/tls";
 import { CliError, usageError } from "../process/cli-error.ts";
+import type { Environment } from "../process/program-io.ts";
 import { contextOf, readConfig } from "./config-file.ts";
 import type { SettingsLayer } from "./config-file.ts";
 import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "./connection-settings.ts";
-import type { Environment } from "../process/program-io.ts";
-import { parseServer } from "./parse-server.ts";
-import { parseThumbprint } from "./parse-thumbprint.ts";
+import { parseServer, parseThumbprint } from "./parse-values.ts";
 import { readPin } from "./pin-store.ts";
 import { readCa } from "./read-ca.ts";
 import { openToOthers, openToOthersError, readSessions } from "./session-store.ts";
@@ -125,4 +125,69 @@ function readWire(text: string | undefined): ServerSettings["wire"] {
 
 function missing(what: string, how: string): CliError {
   return usageError(`No ${what} given`, how);
+}
+
+/** Says what settings are in effect and where they come from, a line for each. No password and no session is in it. */
+export async function describeSettings(
+  settings: ConnectionSettings,
+  { asked }: { readonly asked: boolean },
+): Promise<readonly string[]> {
+  const { server, login, wire, origins = {} } = settings;
+  const from = (origin: string | undefined): string => (origin === undefined ? "" : ` (${origin})`);
+  const typed = asked ? "a password that was asked for" : "the password in VSPHERE_PASSWORD";
+  const proxy = settings.proxy === false ? undefined : proxyFor(server);
+  return [
+    `server: ${server.origin}${from(origins.server)}`,
+    `user: ${login.user}${from(origins.user)}`,
+    `login: ${login.kind === "session" ? 'the session that "carrel login" keeps' : typed}`,
+    `wire style: ${wire}${from(origins.wire)}`,
+    `certificate: ${describeTrust(settings)}`,
+    `proxy: ${proxy?.origin ?? "none"}`,
+  ];
+}
+
+function describeTrust({ server, thumbprint, thumbprintFrom, ca, origins = {} }: ConnectionSettings): string {
+  if (server.protocol === "http:") return "none, with http://";
+  if (thumbprint !== undefined) {
+    return `only ${thumbprint} (${thumbprintFrom === "trust" ? "carrel trust" : (origins.thumbprint ?? "settings")})`;
+  }
+  if (ca !== undefined) return `signed by an authority in the file of ${origins.ca ?? "settings"}`;
+  return "signed by an authority that Node trusts";
+}
+
+/**
+ * How to reach a server of which only the origin is known: by the settings of this run where they are about it, by a context
+ * that is, or else by its pin.
+ */
+export async function settingsOfKept(
+  origin: string,
+  flags: ConnectionFlags,
+  env: Environment,
+): Promise<ServerSettings> {
+  const server = new URL(origin);
+  const config = await readConfig(env);
+  const context = [...config.contexts.keys()].find((name) => originOf(contextOf(config, name).server) === origin);
+  const current = flags.context === undefined ? (env["VSPHERE_SERVER"] ?? "") : contextOf(config, flags.context).server;
+  if (originOf(current) === origin) return await readServerSettings(flags, env);
+  if (context !== undefined) return await readServerSettings({ ...flags, context }, env);
+  const pin = await readPin(env, server);
+  return {
+    server,
+    user: undefined,
+    thumbprint: pin?.sha256,
+    thumbprintFrom: pin && "trust",
+    ca: undefined,
+    wire: "auto",
+    origins: {},
+  };
+}
+
+function originOf(server: string | undefined): string | undefined {
+  if (server === undefined || server.trim() === "") return undefined;
+  try {
+    return parseServer(server).origin;
+  } catch {
+    // What is wrong with another server's address is no matter here.
+    return undefined;
+  }
 }

@@ -1,12 +1,10 @@
 import { chmod, stat } from "node:fs/promises";
-import process from "node:process";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { changeJsonFile } from "./change-json-file.ts";
+import { changeJsonFile, cannotWrite, isObject, readJsonFile } from "./json-file.ts";
 import { statePath } from "./folders.ts";
 import type { Environment } from "../process/program-io.ts";
 import { describeRights } from "./own-file.ts";
-import { cannotWrite, isObject, readJsonFile } from "./json-file.ts";
 
 /** An API session that "carrel login" keeps. */
 export interface SavedSession {

@@ -1,9 +1,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 
-/** Flags that say how files are transferred, as commander gives them. */
+/** Flags of {@link addTransferOptions}, as commander gives them. */
 export interface TransferFlags {
-  readonly existing?: string;
   readonly concurrency?: string;
   readonly connections?: string;
   readonly limitRate?: string;

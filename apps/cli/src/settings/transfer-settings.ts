@@ -1,6 +1,5 @@
 import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
 import type { DownloadItemOptions } from "@carrel/node-stream";
-import { usageError } from "../process/cli-error.ts";
 import { parseBytes, parseCount, parseSeconds } from "./parse-values.ts";
 import type { TransferFlags } from "./transfer-options.ts";
 
@@ -21,11 +20,18 @@ export type TransferSettings = Pick<
 
 const defaultConcurrency = "4";
 
-/** @throws {@link CliError} exit code 2: a flag is malformed. */
-export function readTransferSettings(flags: TransferFlags): TransferSettings {
+/**
+ * Reads the flags, and fills in the defaults.
+ * @param existing - What becomes of files that exist.
+ * @throws {@link CliError} exit code 2: a flag is malformed.
+ */
+export function readTransferSettings(
+  flags: TransferFlags,
+  existing: TransferSettings["existing"] = "resume",
+): TransferSettings {
   const { concurrency = defaultConcurrency, connections, limitRate, prepareTimeout, stallTimeout } = flags;
   return {
-    existing: readExisting(flags.existing ?? "resume"),
+    existing,
     requireVerified: flags.requireVerified ?? false,
     manifest: flags.manifest ?? "check",
     concurrency: new ConcurrencyLimit(parseCount(concurrency, "--concurrency")),
@@ -35,9 +41,4 @@ export function readTransferSettings(flags: TransferFlags): TransferSettings {
     ...(prepareTimeout !== undefined && { prepareTimeoutMs: parseSeconds(prepareTimeout, "--prepare-timeout") }),
     ...(stallTimeout !== undefined && { stallTimeoutMs: parseSeconds(stallTimeout, "--stall-timeout") }),
   };
-}
-
-function readExisting(text: string): "error" | "resume" | "overwrite" {
-  if (text === "error" || text === "resume" || text === "overwrite") return text;
-  throw usageError(`--existing: invalid value "${text}"`, "Use resume, error or overwrite.");
 }

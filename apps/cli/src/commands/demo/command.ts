@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
-import { loadWithSimulator } from "../sim/load-with-simulator.ts";
+import { loadWithSimulator } from "../sim/command.ts";
 
 /** Adds `carrel demo`. */
 export function addDemoCommand(program: Command, io: ProgramIo): void {

@@ -1,7 +1,13 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
-import { addConnectionOptions } from "../../settings/connection-options.ts";
-import type { DoctorFlags } from "./run.ts";
+import { addConnectionOptions } from "../../settings/connection-settings.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+
+/** Flags of `carrel doctor`. */
+export interface DoctorFlags extends ConnectionFlags {
+  readonly item?: string;
+  readonly json?: boolean;
+}
 
 const examples = `
 Examples:

@@ -4,21 +4,14 @@ import { createExamination } from "./examination.ts";
 import type { Examination } from "./examination.ts";
 import { connectTcp, crossProxy, inspectTls, resolveHost } from "./network-steps.ts";
 import type { ExitCode } from "../../process/exit-code.ts";
-import { connectWith } from "../../connection/connect.ts";
+import { connectWith, openConnection } from "../../connection/connect.ts";
 import type { Connection } from "../../connection/connect.ts";
-import { parseItemPath } from "../../names/parse-item-path.ts";
-import type { ItemPath } from "../../names/parse-item-path.ts";
-import { openConnection } from "../../connection/open-connection.ts";
+import { parseItemPath } from "../../names/parse-target.ts";
+import type { ItemPath } from "../../names/parse-target.ts";
 import type { Run } from "../../run/run-command.ts";
-import type { ConnectionFlags, ServerSettings } from "../../settings/connection-settings.ts";
+import type { ServerSettings } from "../../settings/connection-settings.ts";
 import { readServerSettings } from "../../settings/read-settings.ts";
-
-/** Flags of `carrel doctor`. */
-export interface DoctorFlags extends ConnectionFlags {
-  readonly item?: string;
-  readonly json?: boolean;
-  readonly debug?: boolean;
-}
+import type { DoctorFlags } from "./command.ts";
 
 /** `carrel doctor`. */
 export async function runDoctor(flags: DoctorFlags, run: Run): Promise<ExitCode> {

@@ -1,16 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, realpath, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { DownloadReport, FileReport } from "@carrel/node-stream";
-import { statOf, onDisk, renameWithPatience, partialSuffixes } from "@carrel/node-stream/fs";
+import { statOf, nameKey, onDisk, renameWithPatience, systemCode, partialSuffixes } from "@carrel/node-stream/fs";
+import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { CliError } from "../../process/cli-error.ts";
-import { printable } from "../../output/printable.ts";
-import { checksumLine, checksumName } from "./checksum-line.ts";
-import { isBelow, placeOf, realOf } from "./checksum-place.ts";
-import type { Place } from "./checksum-place.ts";
 
 /** A file of SHA-256 digests that `sha256sum --check` reads. It appears when all is in it, and nothing of it before. */
 export class ChecksumFile {
@@ -104,4 +101,73 @@ async function sha256Of({ path, digest }: FileReport, signal: AbortSignal): Prom
   const hash = createHash("sha256");
   await onDisk("read", path, () => pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash, { signal }));
   return hash.digest("hex");
+}
+
+/** A line as `sha256sum` writes it: names with a backslash or a line break are escaped, and the line says so. */
+export function checksumLine(hex: string, name: string): string {
+  const escaped = name
+    .replaceAll("\\", "\\\\")
+    .replaceAll("\n", String.raw`\n`)
+    .replaceAll("\r", String.raw`\r`);
+  return `${escaped === name ? "" : "\\"}${hex}  ${escaped}\n`;
+}
+
+/** How `sha256sum` names a file that is seen from a folder: with slashes on Windows too, and never `-`, which is its input. */
+export function checksumName(
+  folder: string,
+  path: string,
+  system: { readonly relative: typeof relative; readonly sep: string } = { relative, sep },
+): string {
+  const name = system.relative(folder, path).split(system.sep).join("/");
+  return name === "-" ? "./-" : name;
+}
+
+/** Where a path really leads. */
+interface Place {
+  /** Absolute path, through no link but perhaps one at its end. */
+  readonly path: string;
+  /** The deepest folder on the way there that exists. */
+  readonly existing: string;
+  /** What it has in common with other paths to the same thing, on systems too that ignore case. */
+  readonly key: string;
+}
+
+/** Follows the links on the way to a path, the last part of which may be missing, and so may folders before it. */
+async function placeOf(path: string): Promise<Place> {
+  const missing: string[] = [];
+  const absolute = resolve(path);
+  for (let folder = dirname(absolute); ; folder = dirname(folder)) {
+    const existing = await realOf(folder);
+    if (existing !== undefined || dirname(folder) === folder) {
+      const end = join(existing ?? folder, ...missing, basename(absolute));
+      return { path: end, existing: existing ?? folder, key: nameKey(end) };
+    }
+    missing.unshift(basename(folder));
+  }
+}
+
+/**
+ * Where a path leads, links at its end included; `undefined` where there is nothing.
+ * @throws {@link CliError} exit code 2: a link leads nowhere.
+ */
+async function realOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") return onDisk("look at", path, () => Promise.reject(error as Error));
+    if (!(await isThere(path))) return undefined;
+    throw usageError(`Symbolic link has no target: ${printable(path)}`, "Choose another place, or remove it.");
+  }
+}
+
+/** Whether a place is below another one. */
+function isBelow(place: Place, folder: Place): boolean {
+  return place.key.startsWith(folder.key.endsWith(sep) ? folder.key : folder.key + sep);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }

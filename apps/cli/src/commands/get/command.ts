@@ -1,9 +1,19 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
-import type { GetFlags } from "./run.ts";
-import { addConnectionOptions } from "../../settings/connection-options.ts";
+import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import { addTransferOptions } from "../../settings/transfer-options.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import type { TransferFlags } from "../../settings/transfer-options.ts";
+
+/** Flags of `carrel get`, as commander gives them. */
+export interface GetFlags extends ConnectionFlags, TransferFlags {
+  readonly output?: string;
+  readonly existing: "resume" | "error" | "overwrite";
+  readonly checksum?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
 
 const examples = `
 Examples:

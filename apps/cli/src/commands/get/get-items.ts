@@ -1,20 +1,21 @@
+import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { DownloadEvent } from "@carrel/core";
 import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
-import { CliError } from "../../process/cli-error.ts";
 import type { Connection } from "../../connection/connect.ts";
-import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
-import { atOnce } from "../../run/at-once.ts";
 import { createDownloadDisplay } from "../../output/download-display.ts";
+import { unflushedText, waitingText } from "../../output/download-warnings.ts";
+import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
 import { reportEvents } from "../../output/json-events.ts";
 import { printable } from "../../output/printable.ts";
-import { describeNotes } from "../../output/verdict.ts";
+import { describeNotes, describeVerdict } from "../../output/verdict.ts";
+import { CliError } from "../../process/cli-error.ts";
+import { atOnce } from "../../run/at-once.ts";
+import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
-import { describeReports } from "./describe-reports.ts";
-import { unflushedText, waitingText } from "../../output/download-warnings.ts";
-import type { SelectedItem } from "./select-items.ts";
 import type { TransferSettings } from "../../settings/transfer-settings.ts";
+import type { SelectedItem } from "./select-items.ts";
 
 /** How items are downloaded. */
 export interface GetItemsOptions {
@@ -97,4 +98,26 @@ async function getItem(
     onEvent(event);
   }
   return await task.report;
+}
+
+/** Sums downloads up, in two lines: how much of what, how long it took, how it was verified, and where it is. */
+function describeReports(reports: readonly DownloadReport[], durationMs: number): readonly string[] {
+  const files = reports.flatMap((report) => report.files);
+  if (files.length === 0) return ["No files."];
+  const sizeBytes = sum(files.map((file) => file.sizeBytes));
+  const receivedBytes = sum(reports.map((report) => report.receivedBytes));
+  const ofItems = reports.length > 1 ? ` of ${formatCount(reports.length, "item")}` : "";
+  const rate = durationMs > 0 && receivedBytes > 0 ? ` (${formatRate(receivedBytes / (durationMs / 1000))})` : "";
+  const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(sizeBytes)} in ${formatDuration(durationMs)}`;
+  return [`${what}${rate}, ${describeVerdict(reports)}.`, ...describePlace(reports)];
+}
+
+function describePlace([first, ...others]: readonly DownloadReport[]): readonly string[] {
+  if (first === undefined) return [];
+  if (others.length === 0) return [`Saved to ${first.folder}`];
+  return [`Saved to ${dirname(first.folder)}, in a directory per item`];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

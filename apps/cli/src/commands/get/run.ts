@@ -4,13 +4,10 @@ import type { DownloadReport } from "@carrel/node-stream";
 import { nameKey, nameProblem } from "@carrel/node-stream/fs";
 import { usageError } from "../../process/cli-error.ts";
 import { ChecksumFile } from "./checksum-file.ts";
-import { chooseFiles } from "./choose-files.ts";
+import { chooseFiles, onlyFile } from "./choose-files.ts";
 import type { ChosenFiles } from "./choose-files.ts";
 import { dryRun } from "./dry-run.ts";
 import { getItems } from "./get-items.ts";
-import type { ConnectionFlags } from "../../settings/connection-settings.ts";
-import type { TransferFlags } from "../../settings/transfer-options.ts";
-import { onlyFile } from "./only-file.ts";
 import { selectItems } from "./select-items.ts";
 import type { SelectedItem } from "./select-items.ts";
 import { toStdout } from "./to-stdout.ts";
@@ -19,24 +16,16 @@ import { Count } from "../../output/count.ts";
 import { parseTarget } from "../../names/parse-target.ts";
 import type { Target } from "../../names/parse-target.ts";
 import { showStatus } from "../../output/show-status.ts";
-import { openConnection } from "../../connection/open-connection.ts";
+import { openConnection } from "../../connection/connect.ts";
 import type { Run } from "../../run/run-command.ts";
-
-/** Flags of `carrel get`, as commander gives them. */
-export interface GetFlags extends ConnectionFlags, TransferFlags {
-  readonly output?: string;
-  readonly checksum?: string;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-  readonly debug?: boolean;
-}
+import type { GetFlags } from "./command.ts";
 
 /** `carrel get`. */
 export async function runGet(targets: readonly string[], flags: GetFlags, run: Run): Promise<void> {
   const { signal } = run;
   const { json = false } = flags;
   const parsed = targets.map(parseTarget);
-  const transfer = readTransferSettings(flags);
+  const transfer = readTransferSettings(flags, flags.existing);
   const pipe = flags.output === "-";
   if (pipe && (json || flags.checksum)) throw usageError("Cannot combine -o - with --json or --checksum");
   await using connection = await openConnection(flags, run);

@@ -13,7 +13,7 @@ import { formatBytes } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import type { ProgressRow } from "../../output/progress-row.ts";
 import type { Run } from "../../run/run-command.ts";
-import type { OnlyFile } from "./only-file.ts";
+import type { OnlyFile } from "./choose-files.ts";
 import type { TransferSettings } from "../../settings/transfer-settings.ts";
 
 /**

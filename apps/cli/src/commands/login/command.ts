@@ -1,8 +1,17 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
-import { addConnectionOptions } from "../../settings/connection-options.ts";
-import type { LoginFlags } from "./run.ts";
-import type { LogoutFlags } from "./run-logout.ts";
+import { addConnectionOptions } from "../../settings/connection-settings.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+
+/** Flags of `carrel login`. */
+export interface LoginFlags extends ConnectionFlags {
+  readonly passwordStdin?: boolean;
+}
+
+/** Flags of `carrel logout`. */
+export interface LogoutFlags extends ConnectionFlags {
+  readonly all?: boolean;
+}
 
 const examples = `
 Examples:
@@ -41,10 +50,7 @@ export function addLoginCommands(program: Command, io: ProgramIo): void {
     )
     .option("--all", "the sessions of all servers");
   addConnectionOptions(logout).action(async (flags: LogoutFlags) => {
-    const [{ runCommand }, { runLogout }] = await Promise.all([
-      import("../../run/run-command.ts"),
-      import("./run-logout.ts"),
-    ]);
+    const [{ runCommand }, { runLogout }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
     await runCommand(io, flags, (run) => runLogout(flags, run));
   });
 }

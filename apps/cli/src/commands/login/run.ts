@@ -1,22 +1,17 @@
-import { passwordAuth } from "@carrel/core";
+import { CarrelError, passwordAuth, tokenAuth } from "@carrel/core";
 import type { AuthProvider } from "@carrel/core";
-import { askSecret, readLine } from "../../run/ask.ts";
-import { usageError } from "../../process/cli-error.ts";
 import { connectWith } from "../../connection/connect.ts";
-import { endKeptSession } from "../../connection/end-kept-session.ts";
-import { knownAs } from "../../run/refused-logins.ts";
 import { printable } from "../../output/printable.ts";
+import { usageError } from "../../process/cli-error.ts";
+import { askSecret, readLine } from "../../run/ask.ts";
+import { explainFailure } from "../../run/explain-failure.ts";
+import { knownAs } from "../../run/refused-logins.ts";
 import type { Run } from "../../run/run-command.ts";
-import type { ConnectionFlags } from "../../settings/connection-settings.ts";
-import { readServerSettings } from "../../settings/read-settings.ts";
-import { makePrivate, readSessions, saveSession } from "../../settings/session-store.ts";
+import type { ServerSettings } from "../../settings/connection-settings.ts";
+import { settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
+import { makePrivate, readSessions, removeSession, saveSession } from "../../settings/session-store.ts";
 import type { SavedSession } from "../../settings/session-store.ts";
-
-/** Flags of `carrel login`. */
-export interface LoginFlags extends ConnectionFlags {
-  readonly passwordStdin?: boolean;
-  readonly debug?: boolean;
-}
+import type { LoginFlags, LogoutFlags } from "./command.ts";
 
 /** `carrel login`. */
 export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
@@ -64,4 +59,71 @@ async function readPassword(flags: LoginFlags, user: string, server: URL, run: R
     "Cannot ask for the password: standard input is not a terminal",
     "Pass --password-stdin or set VSPHERE_PASSWORD.",
   );
+}
+
+/** `carrel logout`. */
+export async function runLogout(flags: LogoutFlags, run: Run): Promise<void> {
+  const { env } = run.io;
+  if (flags.all && flags.server !== undefined)
+    throw usageError("Cannot combine --all with --server", "--all ends the sessions of all servers.");
+  const settings = flags.all ? undefined : await readServerSettings(flags, env);
+  const sessions = await readSessions(env);
+  const warning = await makePrivate(env);
+  if (warning !== undefined && !flags.all) run.warn(warning);
+  if (settings) {
+    const saved = sessions.get(settings.server.origin);
+    if (saved) return await logOut(settings.server.origin, saved, async () => settings, run);
+    return run.screen.print(printable(`No session is kept for ${settings.server.host}.`));
+  }
+  if (sessions.size === 0) return run.screen.print("No session is kept.");
+  for (const [origin, saved] of sessions) await logOut(origin, saved, () => settingsOfKept(origin, flags, env), run);
+}
+
+/** Ends a session on its server if that can be done, and forgets it in any case. */
+async function logOut(
+  origin: string,
+  saved: SavedSession,
+  findSettings: () => Promise<ServerSettings>,
+  run: Run,
+): Promise<void> {
+  const why = await tryToEnd(saved, findSettings, run);
+  await removeSession(run.io.env, origin, saved);
+  const host = URL.parse(origin)?.host ?? origin;
+  if (why === undefined) return run.screen.print(printable(`Logged out of ${host}.`));
+  run.warn(`The session at ${host} was not ended there; the server ends it by itself when it is idle. ${why}`);
+  run.screen.print(printable(`The session of ${host} is forgotten here.`));
+}
+
+async function tryToEnd(
+  { token }: SavedSession,
+  findSettings: () => Promise<ServerSettings>,
+  run: Run,
+): Promise<string | undefined> {
+  let settings: ServerSettings;
+  try {
+    settings = await findSettings();
+  } catch (error) {
+    return explainFailure(error).message ?? "interrupted";
+  }
+  return await endKeptSession(settings, token, run);
+}
+
+const limitMs = 10_000;
+
+/**
+ * Ends an API session on its server, within ten seconds. One that is over already counts as ended.
+ * @returns Why it could not be ended, where it could not; never throws but after Ctrl-C.
+ */
+async function endKeptSession(settings: ServerSettings, token: string, run: Run): Promise<string | undefined> {
+  const limit = AbortSignal.timeout(limitMs);
+  try {
+    await using connection = connectWith(settings, tokenAuth(token), run);
+    await connection.client.session.delete({ signal: AbortSignal.any([run.signal, limit]) });
+    return undefined;
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (error instanceof CarrelError && error.code === "AUTH") return undefined;
+    if (limit.aborted) return `${settings.server.host} does not answer within ${limitMs / 1000} s.`;
+    return explainFailure(error).message ?? "interrupted";
+  }
 }

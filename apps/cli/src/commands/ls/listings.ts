@@ -1,11 +1,18 @@
-import type { CarrelClient, LibraryModel } from "@carrel/core";
-import { mapInOrder } from "../../run/map-in-order.ts";
-import { formatBytes } from "../../output/format.ts";
-import type { Listing } from "../../output/write-listing.ts";
+import type { CarrelClient, ItemFileInfo, ItemModel, LibraryModel } from "@carrel/core";
+import { eachItem, existing } from "../../names/existing.ts";
 import { Count } from "../../output/count.ts";
-import { existing } from "../../names/existing.ts";
-import { idColumn } from "./listing-options.ts";
-import type { ListingOptions } from "./listing-options.ts";
+import { formatBytes } from "../../output/format.ts";
+import type { Column, Listing } from "../../output/listing.ts";
+import { mapInOrder } from "../../run/map-in-order.ts";
+
+/** What a listing shows. */
+export interface ListingOptions {
+  /** More, such as ids. */
+  readonly long: boolean;
+  readonly signal: AbortSignal;
+}
+
+const idColumn: Column = { title: "ID", width: 36 };
 
 /** A library with what it holds. */
 export interface LibraryEntry extends LibraryModel {
@@ -67,4 +74,72 @@ export function listLibraries(client: CarrelClient, { long, signal }: ListingOpt
       entry.name ?? "",
     ],
   };
+}
+
+/** The items of a library. Costs one call, and one more for each item. */
+export function listItems(client: CarrelClient, libraryId: string, options: ListingOptions): Listing<ItemModel> {
+  const { long, signal } = options;
+  const count = new Count("item");
+  return {
+    columns: [
+      ...(long ? [idColumn] : []),
+      { title: "TYPE", width: 11 },
+      { title: "SIZE", width: 10, align: "right" },
+      { title: "VERSION", width: 7, align: "right" },
+      { title: "CACHED", width: 6 },
+      { title: "NAME", width: 20 },
+    ],
+    none: "The library has no items.",
+    entries: eachItem(client, libraryId, { signal, count }),
+    progress: () => count.text,
+    cells: (item) => [
+      ...(long ? [item.id ?? ""] : []),
+      item.type ?? "",
+      // The size of what is not on disk is told as 0.
+      item.cached === false ? "-" : formatBytes(item.size),
+      item.content_version ?? item.version ?? "",
+      item.cached === undefined ? "" : yesNo(item.cached),
+      item.name ?? "",
+    ],
+  };
+}
+
+/** The files of an item. Costs one call. */
+export function listFiles(
+  client: CarrelClient,
+  itemId: string,
+  { long, signal }: ListingOptions,
+): Listing<ItemFileInfo> {
+  const list = async function* list(): AsyncGenerator<ItemFileInfo> {
+    yield* await client.item.file.list(itemId, { signal });
+  };
+  return {
+    columns: [
+      { title: "SIZE", width: 10, align: "right" },
+      { title: "VERSION", width: 7, align: "right" },
+      { title: "CACHED", width: 6 },
+      { title: "CHECKSUM", width: long ? 71 : 8 },
+      { title: "NAME", width: 20 },
+    ],
+    none: "The item has no files.",
+    entries: list(),
+    cells: (file) => [
+      file.cached ? formatBytes(file.size) : "-",
+      file.version,
+      yesNo(file.cached),
+      describeChecksum(file, long),
+      file.name,
+    ],
+  };
+}
+
+function describeChecksum({ checksum_info: info }: ItemFileInfo, long: boolean): string {
+  if (!info) return "-";
+  const algorithm = info.algorithm ?? "SHA1";
+  return long ? `${algorithm}:${info.checksum}` : algorithm;
+}
+
+/** For a column that says whether something is on the server's disk. */
+function yesNo(value: boolean): string {
+  return value ? "yes" : "no";
 }

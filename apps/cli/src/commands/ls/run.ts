@@ -1,19 +1,10 @@
-import { listFiles } from "./list-files.ts";
-import { listItems } from "./list-items.ts";
-import { listLibraries } from "./listings.ts";
+import { listFiles, listItems, listLibraries } from "./listings.ts";
 import { parsePath } from "../../names/parse-target.ts";
-import { resolveItem, resolveLibrary } from "../../names/resolve-target.ts";
-import { openConnection } from "../../connection/open-connection.ts";
+import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
+import { openConnection } from "../../connection/connect.ts";
 import type { Run } from "../../run/run-command.ts";
-import type { ConnectionFlags } from "../../settings/connection-settings.ts";
-import { writeListing } from "../../output/write-listing.ts";
-
-/** Flags of `carrel ls`. */
-export interface LsFlags extends ConnectionFlags {
-  readonly long?: boolean;
-  readonly json?: boolean;
-  readonly debug?: boolean;
-}
+import { writeListing } from "../../output/listing.ts";
+import type { LsFlags } from "./command.ts";
 
 /** `carrel ls`. */
 export async function runLs(path: string | undefined, flags: LsFlags, run: Run): Promise<void> {

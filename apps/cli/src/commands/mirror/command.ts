@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
-import { addConnectionOptions } from "../../settings/connection-options.ts";
+import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import { addTransferOptions } from "../../settings/transfer-options.ts";
 import type { MirrorFlags } from "./run.ts";
 

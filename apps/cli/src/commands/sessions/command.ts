@@ -1,7 +1,18 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
-import { addConnectionOptions } from "../../settings/connection-options.ts";
-import type { SessionsFlags } from "./run.ts";
+import { addConnectionOptions } from "../../settings/connection-settings.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+
+/** Flags of `carrel sessions` and its commands. */
+export interface SessionsFlags extends ConnectionFlags {
+  readonly json?: boolean;
+  readonly progress?: string;
+  readonly message?: string;
+  readonly idle?: boolean;
+  readonly all?: boolean;
+  readonly item?: string;
+  readonly yes?: boolean;
+}
 
 const examples = `
 Examples:

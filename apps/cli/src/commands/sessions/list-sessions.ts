@@ -1,8 +1,9 @@
 import type { CarrelClient, DownloadFileInfo, DownloadSessionModel } from "@carrel/core";
-import { Count } from "../../output/count.ts";
 import { existing } from "../../names/existing.ts";
-import type { Column } from "../../output/listing.ts";
-import type { Listing } from "../../output/write-listing.ts";
+import { Count } from "../../output/count.ts";
+import { formatBytes } from "../../output/format.ts";
+import type { Column, Listing } from "../../output/listing.ts";
+import { printable } from "../../output/printable.ts";
 
 /** A download session with what belongs to it. */
 export interface SessionEntry extends DownloadSessionModel {
@@ -78,7 +79,7 @@ function cells(session: SessionEntry): readonly string[] {
 }
 
 /** What the client reported of its progress: `40%`, or `?` where the server does not tell. */
-export function formatProgress({ client_progress: progress }: DownloadSessionModel): string {
+function formatProgress({ client_progress: progress }: DownloadSessionModel): string {
   return progress === undefined ? "?" : `${progress}%`;
 }
 
@@ -88,4 +89,24 @@ function describeExpiry(time: string | undefined): string {
   if (Number.isNaN(ms)) return "?";
   if (ms <= 0) return "over";
   return ms < 90_000 ? `in ${Math.ceil(ms / 1000)} s` : `in ${Math.round(ms / 60_000)} min`;
+}
+
+/** All that is known of a download session, in lines for a person. */
+export function describeSession(session: SessionEntry): readonly string[] {
+  const { error_message: error } = session;
+  return [
+    `id:        ${printable(session.id)}`,
+    `item:      ${printable(session.item_name ?? "?")}  ${printable(session.library_item_id ?? "")}`,
+    `version:   ${printable(session.library_item_content_version ?? "?")}`,
+    `state:     ${printable(session.state ?? "?")}`,
+    ...(error ? [`error:     ${printable(error.localized ?? error.default_message)}`] : []),
+    `progress:  ${formatProgress(session)}`,
+    `expires:   ${printable(session.expiration_time ?? "?")}`,
+    ...session.files.map((file) => `file:      ${describeFile(file)}`),
+  ];
+}
+
+function describeFile(file: DownloadFileInfo): string {
+  const size = file.size === undefined ? "" : `  ${formatBytes(file.size)}`;
+  return `${printable(file.status.toLowerCase()).padEnd(17)}  ${printable(file.name)}${size}`;
 }

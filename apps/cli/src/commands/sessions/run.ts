@@ -1,27 +1,14 @@
 import type { CarrelClient } from "@carrel/core";
 import { usageError } from "../../process/cli-error.ts";
-import { getSession, listSessions } from "./list-sessions.ts";
-import { parseItemPath } from "../../names/parse-item-path.ts";
-import { openConnection } from "../../connection/open-connection.ts";
+import { getSession, listSessions, describeSession } from "./list-sessions.ts";
+import { parseItemPath } from "../../names/parse-target.ts";
+import { openConnection } from "../../connection/connect.ts";
 import { printable } from "../../output/printable.ts";
-import { writeListing } from "../../output/write-listing.ts";
+import { writeListing } from "../../output/listing.ts";
 import type { Run } from "../../run/run-command.ts";
-import { describeSession } from "./describe-session.ts";
 import { eachSession } from "./each-session.ts";
 import { pruneSessions } from "./prune-sessions.ts";
-import type { ConnectionFlags } from "../../settings/connection-settings.ts";
-
-/** Flags of `carrel sessions` and its commands. */
-export interface SessionsFlags extends ConnectionFlags {
-  readonly json?: boolean;
-  readonly progress?: string;
-  readonly message?: string;
-  readonly idle?: boolean;
-  readonly all?: boolean;
-  readonly item?: string;
-  readonly yes?: boolean;
-  readonly debug?: boolean;
-}
+import type { SessionsFlags } from "./command.ts";
 
 type Verb = (ids: readonly string[], flags: SessionsFlags, run: Run) => Promise<void>;
 type Action = (client: CarrelClient, run: Run) => Promise<void>;

@@ -1,8 +1,21 @@
+import type { SimulatorVersion } from "@carrel/simulator";
 import { Option } from "commander";
 import type { Command } from "commander";
+import { version } from "../../gen/package.gen.ts";
+import { CliError } from "../../process/cli-error.ts";
+import { exitCodes } from "../../process/exit-code.ts";
 import type { ProgramIo } from "../../process/program-io.ts";
-import { loadWithSimulator } from "./load-with-simulator.ts";
-import type { SimFlags } from "./run.ts";
+
+/** Flags of `carrel sim`. */
+export interface SimFlags {
+  readonly port?: string;
+  readonly tls: boolean;
+  readonly version: SimulatorVersion;
+  readonly host?: readonly string[];
+  readonly seed?: string;
+  readonly fault?: readonly string[];
+  readonly debug?: boolean;
+}
 
 const examples = `
 Examples:
@@ -41,4 +54,18 @@ export function addSimCommand(program: Command, io: ProgramIo): void {
         await runSim(flags, run);
       });
     });
+}
+
+/** Loads code that imports the simulator, an optional dependency: an install may leave it out. */
+export async function loadWithSimulator<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND")) throw cause;
+    throw new CliError("This command needs the package @carrel/simulator, which is not installed", {
+      exitCode: exitCodes.failed,
+      hints: [`Install it beside carrel: npm install @carrel/simulator@${version}`],
+      cause,
+    });
+  }
 }

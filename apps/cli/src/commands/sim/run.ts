@@ -1,26 +1,15 @@
 import { once } from "node:events";
 import { dirname } from "node:path";
 import { loadSeed, parseFault, SimulatorInputError, startSimulator } from "@carrel/simulator";
-import type { Fault, Simulator, SimulatorSeed, SimulatorVersion } from "@carrel/simulator";
+import type { Fault, Simulator, SimulatorSeed } from "@carrel/simulator";
 import { usageError } from "../../process/cli-error.ts";
 import { addDemoItem } from "./demo-item.ts";
 import { formatCount } from "../../output/format.ts";
 import type { Run } from "../../run/run-command.ts";
-import { decodeText } from "../../settings/decode-text.ts";
-import { readPlainFile, UnreadableFileError } from "../../settings/plain-file.ts";
+import { decodeText, readPlainFile, UnreadableFileError } from "../../settings/plain-file.ts";
+import type { SimFlags } from "./command.ts";
 
 const seedLimitBytes = 64 * 1024 * 1024;
-
-/** Flags of `carrel sim`. */
-export interface SimFlags {
-  readonly port?: string;
-  readonly tls: boolean;
-  readonly version: SimulatorVersion;
-  readonly host?: readonly string[];
-  readonly seed?: string;
-  readonly fault?: readonly string[];
-  readonly debug?: boolean;
-}
 
 /** `carrel sim`. */
 export async function runSim(flags: SimFlags, { screen, signal }: Run): Promise<void> {

@@ -1,6 +1,13 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
-import type { TrustFlags } from "./run.ts";
+
+/** Flags of `carrel trust`. */
+export interface TrustFlags {
+  readonly yes?: boolean;
+  readonly thumbprint?: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
 
 const examples = `
 Examples:

@@ -6,18 +6,10 @@ import { listingHead, listingRow } from "../../output/listing.ts";
 import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
 import { seeCertificates } from "../../connection/server-certificate.ts";
-import { parseServer } from "../../settings/parse-server.ts";
-import { parseThumbprint } from "../../settings/parse-thumbprint.ts";
+import { parseServer, parseThumbprint } from "../../settings/parse-values.ts";
 import { hostOf, readPin, readPins, removePin, savePin } from "../../settings/pin-store.ts";
 import type { Pin } from "../../settings/pin-store.ts";
-
-/** Flags of `carrel trust`. */
-export interface TrustFlags {
-  readonly yes?: boolean;
-  readonly thumbprint?: string;
-  readonly json?: boolean;
-  readonly debug?: boolean;
-}
+import type { TrustFlags } from "./command.ts";
 
 type Verb = (host: string | undefined, flags: TrustFlags, run: Run) => Promise<void>;
 
