@@ -1,5 +1,5 @@
-import type { CarrelErrorJson } from "./errors/carrel-error.ts";
-import type { LeaseSession } from "./lease/lease-snapshot.ts";
+import type { CarrelErrorJson } from "../errors/carrel-error.ts";
+import type { LeaseSession } from "../lease/lease-snapshot.ts";
 import type { ArchiveReport, ManifestReport, PackageNote } from "./package-report.ts";
 
 /**
