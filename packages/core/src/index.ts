@@ -11,6 +11,8 @@ export type { Clock } from "./kit/time.ts";
 export { createClient } from "./create-client.ts";
 export type { Attempt, DiagnosticEvent } from "./diagnostics.ts";
 export type { DownloadEvent, PlannedFile, VerifiedBy } from "./download/download-event.ts";
+export { foldDownloadEvent, initialDownloadState } from "./download/download-state.ts";
+export type { DownloadState, FileState } from "./download/download-state.ts";
 export type { ArchiveReport, ManifestReport, PackageNote, PackageNoteReason } from "./download/package-report.ts";
 export { CarrelError } from "./errors/carrel-error.ts";
 export type { CarrelErrorCode, CarrelErrorJson, CarrelErrorOptions } from "./errors/carrel-error.ts";

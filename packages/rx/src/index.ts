@@ -1,4 +1,3 @@
-export type { DownloadState, FileState } from "./download-state.ts";
 export { fromTask } from "./from-task.ts";
 export { preparedFile } from "./prepared-file.ts";
 export { reopenWhenLost } from "./reopen-when-lost.ts";

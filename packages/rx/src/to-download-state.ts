@@ -1,21 +1,15 @@
-import type { DownloadEvent } from "@carrel/core";
+import { foldDownloadEvent, initialDownloadState, systemClock } from "@carrel/core";
+import type { Clock, DownloadEvent, DownloadState } from "@carrel/core";
 import { scan, startWith } from "rxjs";
 import type { OperatorFunction } from "rxjs";
-import type { DownloadState } from "./download-state.ts";
-import { foldEvent } from "./fold-event.ts";
-
-const initial: DownloadState = Object.freeze({
-  phase: "starting",
-  files: Object.freeze([]),
-  receivedBytes: 0,
-  bytesPerSecond: 0,
-});
 
 /**
- * Folds the events of one download into what a screen shows of it. Emits the empty state at once, and a new one at each
- * event: put {@link sampleTransfers} before it to have fewer.
+ * Folds the events of one download into what a screen shows of it, by {@link foldDownloadEvent} of core. Emits the state
+ * before the first event at once, and a new one at each event: put {@link sampleTransfers} before it to get fewer.
  *
  * Cost on the wire: nothing.
+ *
+ * @param clock - Measures the rate of finished files. Default: the platform's time.
  *
  * @example
  * ```ts
@@ -33,6 +27,10 @@ const initial: DownloadState = Object.freeze({
  * }
  * ```
  */
-export function toDownloadState(): OperatorFunction<DownloadEvent, DownloadState> {
-  return (source) => source.pipe(scan(foldEvent, initial), startWith(initial));
+export function toDownloadState(clock: Clock = systemClock): OperatorFunction<DownloadEvent, DownloadState> {
+  return (source) =>
+    source.pipe(
+      scan((state, event) => foldDownloadEvent(state, event, clock.now()), initialDownloadState),
+      startWith(initialDownloadState),
+    );
 }
