@@ -1,5 +1,4 @@
-import type { DownloadEvent } from "@carrel/core";
-import type { DownloadProgress, FileProgress } from "./download-progress.ts";
+import type { DownloadEvent, FileState } from "@carrel/core";
 import { ItemsProgress } from "./items-progress.ts";
 import type { ArrivingItem } from "./items-progress.ts";
 import type { Screen } from "./screen.ts";
@@ -13,7 +12,7 @@ export interface DownloadBars extends Disposable {
 /** The bars of one item. */
 export interface ItemBars {
   /** Takes in an event. Returns what is known of its file, where it is about one. */
-  readonly event: (event: DownloadEvent) => FileProgress | undefined;
+  readonly event: (event: DownloadEvent) => FileState | undefined;
   /** The item has arrived, or failed. */
   readonly end: () => void;
 }
@@ -26,12 +25,9 @@ export function createDownloadBars(screen: Screen, items: readonly ArrivingItem[
   signal.addEventListener("abort", hide, { once: true });
   return {
     begin(item) {
-      const known: DownloadProgress = progress.begin(item);
+      progress.begin(item);
       return {
-        event(event) {
-          known.apply(event, performance.now());
-          return "file" in event ? known.files.get(event.file) : undefined;
-        },
+        event: (event) => progress.apply(item, event, performance.now()),
         end: () => progress.end(item),
       };
     },

@@ -1,7 +1,5 @@
-import type { DownloadEvent, VerifiedBy } from "@carrel/core";
+import type { DownloadEvent, FileState, VerifiedBy } from "@carrel/core";
 import { createDownloadBars } from "./download-bars.ts";
-import { meanRate } from "./download-progress.ts";
-import type { FileProgress } from "./download-progress.ts";
 import { fileLine } from "./file-line.ts";
 import type { ArrivingItem } from "./items-progress.ts";
 import { printable } from "./printable.ts";
@@ -34,7 +32,7 @@ export function createDownloadDisplay(
       return {
         event(event) {
           const file = show(event);
-          if (file?.phase === "done") screen.print(describeFile(file, prefix, screen));
+          if (file?.phase === "finished" || file?.phase === "skipped") screen.print(describeFile(file, prefix, screen));
         },
         end,
       };
@@ -43,9 +41,10 @@ export function createDownloadDisplay(
   };
 }
 
-function describeFile(file: FileProgress, prefix: string, screen: Screen): string {
-  const { name, receivedBytes: sizeBytes, verifiedBy = "nothing", skipped } = file;
-  const line = { name: printable(prefix + name), sizeBytes, verifiedBy, bytesPerSecond: meanRate(file), skipped };
+function describeFile(file: FileState, prefix: string, screen: Screen): string {
+  const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: bytesPerSecond } = file;
+  const name = printable(prefix + file.name);
+  const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped" };
   return fileLine(line, (verified, text) => screen.paint(colourOf(verified), text));
 }
 

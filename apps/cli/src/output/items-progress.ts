@@ -1,5 +1,5 @@
-import { createDownloadProgress } from "./download-progress.ts";
-import type { DownloadProgress, FileProgress } from "./download-progress.ts";
+import { foldDownloadEvent, initialDownloadState } from "@carrel/core";
+import type { DownloadEvent, DownloadState, FileState } from "@carrel/core";
 import { formatCount } from "./format.ts";
 import { printable } from "./printable.ts";
 import type { ProgressRow } from "./progress-row.ts";
@@ -14,7 +14,7 @@ export interface ArrivingItem {
 /** What is known of items that are downloaded, some at once: their events, folded. */
 export class ItemsProgress {
   readonly #items: readonly ArrivingItem[];
-  readonly #active = new Map<ArrivingItem, DownloadProgress>();
+  readonly #active = new Map<ArrivingItem, DownloadState>();
   /** Bytes of items that ended. */
   readonly #ended = new Map<ArrivingItem, number | undefined>();
 
@@ -22,11 +22,19 @@ export class ItemsProgress {
     this.#items = items;
   }
 
-  /** Begins with an item. Give its events to what is returned, with a time of a monotonic clock in milliseconds. */
-  begin(item: ArrivingItem): DownloadProgress {
-    const progress = createDownloadProgress();
-    this.#active.set(item, progress);
-    return progress;
+  /** Begins with an item. */
+  begin(item: ArrivingItem): void {
+    this.#active.set(item, initialDownloadState);
+  }
+
+  /**
+   * Takes in an event of an item, with the time of a monotonic clock in milliseconds. Returns what is known of its file,
+   * where it is about one.
+   */
+  apply(item: ArrivingItem, event: DownloadEvent, nowMs: number): FileState | undefined {
+    const state = foldDownloadEvent(this.#active.get(item) ?? initialDownloadState, event, nowMs);
+    this.#active.set(item, state);
+    return "file" in event ? state.files.find(({ name }) => name === event.file) : undefined;
   }
 
   /** An item has arrived, or failed. */
@@ -37,9 +45,7 @@ export class ItemsProgress {
 
   /** A row for all, and one for each file that is on its way. */
   rows(): readonly ProgressRow[] {
-    const arriving = [...this.#active].flatMap(([item, { files }]) =>
-      [...files.values()].map((file) => ({ item, file })),
-    );
+    const arriving = [...this.#active].flatMap(([item, { files }]) => files.map((file) => ({ item, file })));
     if (this.#items.length === 1 && arriving.length === 0) return [];
     const rows = arriving
       .filter(({ file }) => file.phase === "preparing" || file.phase === "transferring")
@@ -47,7 +53,7 @@ export class ItemsProgress {
     return [this.#totalRow(arriving.map(({ file }) => file)), ...rows];
   }
 
-  #totalRow(arriving: readonly FileProgress[]): ProgressRow {
+  #totalRow(arriving: readonly FileState[]): ProgressRow {
     const totals = this.#items.map((item) => (this.#ended.has(item) ? this.#ended.get(item) : this.#totalBytes(item)));
     const totalBytes = totals.includes(undefined) ? undefined : sum(totals, (bytes) => bytes ?? 0);
     const endedBytes = sum([...this.#ended.values()], (bytes) => bytes ?? 0);
@@ -56,14 +62,14 @@ export class ItemsProgress {
     return { label: this.#label(arriving), receivedBytes, totalBytes, bytesPerSecond };
   }
 
-  #label(arriving: readonly FileProgress[]): string {
+  #label(arriving: readonly FileState[]): string {
     if (this.#items.length > 1) return `${this.#ended.size} of ${formatCount(this.#items.length, "item")}`;
-    const done = arriving.filter(({ phase }) => phase === "done").length;
+    const done = arriving.filter(({ phase }) => phase === "finished" || phase === "skipped").length;
     return `${done} of ${formatCount(arriving.length, "file")}`;
   }
 
   #totalBytes(item: ArrivingItem): number | undefined {
-    const files = [...(this.#active.get(item)?.files.values() ?? [])];
+    const files = this.#active.get(item)?.files ?? [];
     const known = files.length > 0 && files.every(({ totalBytes }) => totalBytes !== undefined);
     if (known) return sum(files, ({ totalBytes }) => totalBytes ?? 0);
     // The size of what is not on the server's disk is told as 0.
@@ -71,7 +77,7 @@ export class ItemsProgress {
   }
 }
 
-function fileRow({ phase, ...file }: FileProgress, label: string): ProgressRow {
+function fileRow({ phase, ...file }: FileState, label: string): ProgressRow {
   const { receivedBytes, totalBytes, bytesPerSecond } = file;
   const note = phase === "preparing" ? "being prepared by the server" : undefined;
   return { label: printable(label), receivedBytes, totalBytes, bytesPerSecond, note };
