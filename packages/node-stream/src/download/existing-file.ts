@@ -9,8 +9,8 @@ import { quote } from "../files/names.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
 import { obstacle } from "./obstacles.ts";
 import type { ResumeRecord } from "./resume-record.ts";
-import { contradicted, lookInside } from "./verify-file.ts";
-import type { Verdict } from "./verify-file.ts";
+import { contradicted, lookInside } from "./verification.ts";
+import type { Verdict } from "./verification.ts";
 
 /** A file that already has the final name, open for reading. */
 export class ExistingFile implements AsyncDisposable {

@@ -22,8 +22,8 @@ import type { FileReport } from "./report.ts";
 import { PartialFile } from "./partial-file.ts";
 import { isSameContent, readRecord, workFiles } from "./resume-record.ts";
 import type { FileIdentity, WorkFiles } from "./resume-record.ts";
-import { lookInside, verifyFile } from "./verify-file.ts";
-import type { Verdict } from "./verify-file.ts";
+import { lookInside, verifyFile } from "./verification.ts";
+import type { Verdict } from "./verification.ts";
 import { writeBlocks } from "./write-blocks.ts";
 
 /** Bodies that end too early, although in good order, before that is taken for the truth. */

@@ -3,7 +3,7 @@ import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { defaultFactsTimeoutMs, realClock, ServerHabits, settledFacts } from "../download/late-facts.ts";
 import type { ManifestCheck } from "../download/manifest-check.ts";
-import { verifyFile } from "../download/verify-file.ts";
+import { verifyFile } from "../download/verification.ts";
 import { oneOfEach, readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/digest-algorithm.ts";
 import { quote } from "../files/names.ts";
