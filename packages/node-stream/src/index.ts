@@ -30,4 +30,4 @@ export type { DownloadItemOptions } from "./download/download-item-options.ts";
 export { PartialDownloadError } from "./download/partial-download-error.ts";
 export type { FailedFile } from "./download/partial-download-error.ts";
 export type { DownloadReport, DownloadTask, FileReport } from "./download/report.ts";
-export type { Digest, DigestAlgorithm } from "./files/digest-algorithm.ts";
+export type { Digest, DigestAlgorithm } from "./files/checksum.ts";

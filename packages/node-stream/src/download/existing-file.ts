@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { IntegrityError, TransferError } from "@carrel/core";
-import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
 import { kindOf, readAtOnce } from "../files/stat.ts";

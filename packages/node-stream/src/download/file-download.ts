@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { PackageNote, VerifiedBy } from "@carrel/core";
 import { oneOfEach } from "../files/checksum.ts";
-import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { quote } from "../files/names.ts";
 import { noteText } from "../ovf/note-text.ts";

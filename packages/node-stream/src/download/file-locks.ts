@@ -15,7 +15,7 @@ const atOnce = 8;
 /** The locks of all files of a download, which are held from its start to its end. */
 export class FileLocks implements AsyncDisposable {
   readonly #locks = new Map<string, FileLock>();
-  readonly #stoodStill = new Set<string>();
+  readonly #stalledProcesses = new Set<string>();
 
   private constructor() {}
 
@@ -54,7 +54,7 @@ export class FileLocks implements AsyncDisposable {
     const lock = await onDisk("lock", paths.lock, () =>
       FileLock.acquire(paths.lock, inUse(name, paths.lock), {
         signal,
-        stoodStill: this.#stoodStill,
+        stalledProcesses: this.#stalledProcesses,
         onWait: ({ holder, leftMs }) => emit({ type: "waiting", file: name, holder, leftMs }),
       }),
     );

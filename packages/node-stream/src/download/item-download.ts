@@ -7,7 +7,7 @@ import { makeFolder } from "../files/make-folder.ts";
 import { nameProblem, quote } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
-import { fetchManifest, readManifest } from "./bring-manifest.ts";
+import { fetchManifest, readManifest } from "./manifest-check.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import { FileDownload } from "./file-download.ts";

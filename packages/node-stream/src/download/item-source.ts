@@ -1,6 +1,6 @@
 import { ServerError } from "@carrel/core";
 import type { CarrelClient, DownloadFileInfo, ItemFileInfo } from "@carrel/core";
-import type { Digest } from "../files/digest-algorithm.ts";
+import type { Digest } from "../files/checksum.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 
 /** A file as the server describes it before it is downloaded. */

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
 import type { ManifestReport, PackageNote } from "@carrel/core";
-import { isManifest, parseManifest, unusable } from "../ovf/manifest.ts";
+import { maxManifestBytes, isManifest, parseManifest, unusable } from "../ovf/manifest.ts";
 import type { Manifest } from "../ovf/manifest.ts";
 import { PackageCheck } from "../ovf/package-check.ts";
 import type { Claim } from "../ovf/package-check.ts";
+import type { ConnectionPool } from "../tls/connection-pool.ts";
+import { openTransfer } from "../transfer/open-transfer.ts";
+import type { TransferSession } from "../transfer/transfer-options.ts";
+import type { ItemSource } from "./item-source.ts";
 
 /** The manifests of an OVF package, which say something as soon as all of them are there. */
 export class ManifestCheck {
@@ -89,4 +94,40 @@ export class ManifestCheck {
     const bytes = this.#bytes.get(file);
     return bytes === undefined || createHash(digest.algorithm).update(bytes).digest("hex") === digest.hex;
   }
+}
+
+/** Reads a manifest from the folder, once it was downloaded there. */
+export async function readManifest(manifest: ManifestCheck, name: string, path: string): Promise<void> {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  if (size > maxManifestBytes) manifest.tooLarge(name);
+  else manifest.arrived(name, await file.readFile());
+}
+
+/** Where a manifest comes from and goes to. */
+export interface ManifestFetch {
+  readonly source: ItemSource;
+  readonly pool: ConnectionPool;
+  readonly client: TransferSession | undefined;
+  readonly manifest: ManifestCheck;
+}
+
+/** Fetches a manifest that was not asked for as a file, to check by it those that were. It is not written anywhere. */
+export async function fetchManifest(item: ManifestFetch, name: string, signal: AbortSignal): Promise<void> {
+  const { client, manifest, pool, source } = item;
+  const stream = openTransfer((request) => source.endpoint(name, { signal: request.signal }), {
+    signal,
+    pool,
+    ...(client !== undefined && { session: client }),
+    fileName: name,
+  });
+  const blocks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop closes the stream.
+  for await (const block of stream as AsyncIterable<Uint8Array>) {
+    bytes += block.length;
+    if (bytes > maxManifestBytes) return manifest.tooLarge(name);
+    blocks.push(block);
+  }
+  manifest.arrived(name, Buffer.concat(blocks));
 }

@@ -2,7 +2,7 @@ import { readdir, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { TransferError } from "@carrel/core";
 import type { VerifiedBy } from "@carrel/core";
-import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { DigestAlgorithm } from "../files/checksum.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import type { DurableFolder } from "../files/durable-rename.ts";
 import type { FileDigest } from "../files/file-digest.ts";

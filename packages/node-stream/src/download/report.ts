@@ -1,5 +1,5 @@
 import type { ArchiveReport, DownloadEvent, ManifestReport, PackageNote, VerifiedBy } from "@carrel/core";
-import type { Digest } from "../files/digest-algorithm.ts";
+import type { Digest } from "../files/checksum.ts";
 
 /** What became of one file. */
 export interface FileReport {

@@ -1,6 +1,6 @@
 import { IntegrityError } from "@carrel/core";
 import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
-import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 import { quote } from "../files/names.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import type { OvaArchive, OvaTrust } from "../ovf/check-ova.ts";

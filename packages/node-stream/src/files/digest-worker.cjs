@@ -9,8 +9,8 @@ const { createHash } = process.getBuiltinModule("node:crypto");
 const { fstatSync, readSync } = process.getBuiltinModule("node:fs");
 const { parentPort } = process.getBuiltinModule("node:worker_threads");
 
-/** @typedef {import("./digest-messages.ts").DigestRequest} DigestRequest */
-/** @typedef {import("./digest-messages.ts").DigestReply} DigestReply */
+/** @typedef {import("./digest-thread.ts").DigestRequest} DigestRequest */
+/** @typedef {import("./digest-thread.ts").DigestReply} DigestReply */
 
 const block = Buffer.allocUnsafeSlow(262_144);
 /** @type {Map<number, { fd: number, start: number, bytes: number, hash: import("node:crypto").Hash }>} */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
-import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { DigestAlgorithm } from "../files/checksum.ts";
 import { isManifest, maxManifestBytes, parseManifest } from "./manifest.ts";
 import { readPax, blockBytes, parseHeader, textAt } from "./tar-header.ts";
 import type { TarAttributes, TarHeader } from "./tar-header.ts";

@@ -1,6 +1,6 @@
 import type { PackageNote } from "@carrel/core";
-import { digestAlgorithm } from "../files/digest-algorithm.ts";
-import type { Digest, DigestAlgorithm } from "../files/digest-algorithm.ts";
+import { digestAlgorithm } from "../files/checksum.ts";
+import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 
 /** A manifest has a line for each file; larger ones are not read. */
 export const maxManifestBytes: number = 4 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DigestAlgorithm } from "../files/digest-algorithm.ts";
+import type { DigestAlgorithm } from "../files/checksum.ts";
 import type { Extent } from "./tar-sparse.ts";
 import type { ReadAt, TarMember } from "./tar.ts";
 

@@ -1,5 +1,5 @@
 import type { ManifestReport, PackageNote } from "@carrel/core";
-import type { Digest } from "../files/digest-algorithm.ts";
+import type { Digest } from "../files/checksum.ts";
 import { nameKey } from "../files/names.ts";
 import { isAppleDouble, isManifest } from "./manifest.ts";
 import type { DigestLine, Manifest } from "./manifest.ts";

@@ -5,7 +5,7 @@ import { defaultFactsTimeoutMs, realClock, ServerHabits, settledFacts } from "..
 import type { ManifestCheck } from "../download/manifest-check.ts";
 import { verifyFile } from "../download/verification.ts";
 import { oneOfEach, readChecksum } from "../files/checksum.ts";
-import type { Digest } from "../files/digest-algorithm.ts";
+import type { Digest } from "../files/checksum.ts";
 import { quote } from "../files/names.ts";
 import { ArchiveRecorder, NotRecorded } from "../ovf/archive-recorder.ts";
 import { checkOva } from "../ovf/check-ova.ts";

@@ -1,5 +1,5 @@
 import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
-import { fetchManifest } from "../download/bring-manifest.ts";
+import { fetchManifest } from "../download/manifest-check.ts";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { ManifestCheck } from "../download/manifest-check.ts";
 import { quote } from "../files/names.ts";

@@ -1,6 +1,6 @@
 import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
-import type { Digest } from "../files/digest-algorithm.ts";
+import type { Digest } from "../files/checksum.ts";
 import { readChecksum } from "../files/checksum.ts";
 import type { Digests, RunningDigest } from "./digest.ts";
 import type { TransferOptions } from "./transfer-options.ts";

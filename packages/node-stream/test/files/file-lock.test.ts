@@ -6,7 +6,8 @@ import { createServer } from "node:net";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FileLock, lockTimes } from "../../src/files/file-lock.ts";
+import { FileLock } from "../../src/files/file-lock.ts";
+import { lockTimes } from "../../src/files/heartbeat.ts";
 import { newOwner } from "../../src/files/lock-owner.ts";
 import type { LockOwner } from "../../src/files/lock-owner.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -117,12 +118,12 @@ test("of several locks of one process that is gone, one is watched", async () =>
   const [one, other] = [folder.join("one"), folder.join("other")];
   await writeFile(one, textOf({ ...elsewhere(), processStartMs: 7, pid: 7 }));
   await writeFile(other, textOf({ ...elsewhere(), processStartMs: 7, pid: 7 }));
-  const stoodStill = new Set<string>();
-  await using first = await FileLock.acquire(one, inUse, { stoodStill });
+  const stalledProcesses = new Set<string>();
+  await using first = await FileLock.acquire(one, inUse, { stalledProcesses });
   lockTimes.staleMs = 600_000;
-  await using second = await FileLock.acquire(other, inUse, { stoodStill });
+  await using second = await FileLock.acquire(other, inUse, { stalledProcesses });
   await Promise.all([first.assertHeld(), second.assertHeld()]);
-  expect(stoodStill.size).toBe(1);
+  expect(stalledProcesses.size).toBe(1);
 });
 
 test.each(["", "{", `{"host":"h","pid":1,"processStartMs":1,"token":"../../x"}\n`, "null\n", "[]\n", "\0".repeat(99)])(
@@ -213,7 +214,7 @@ test.each<[string, (path: string, folder: string) => Promise<unknown> | void, Re
 test("a process that ends while it holds the lock leaves one that is taken over at once", async () => {
   await using folder = await tempFolder();
   const path = folder.join("lock");
-  const code = new URL("../../src/files/file-lock.ts", import.meta.url).href;
+  const code = new URL("../../src/fs.ts", import.meta.url).href;
   const program = `const { FileLock, lockTimes } = await import(${JSON.stringify(code)});
     lockTimes.beatMs = 50;
     await FileLock.acquire(${JSON.stringify(path)}, (holder) => new Error(holder));

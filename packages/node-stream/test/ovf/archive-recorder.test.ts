@@ -12,7 +12,7 @@ import {
   shuffledSubarray,
 } from "fast-check";
 import { expect, test } from "vitest";
-import type { DigestAlgorithm } from "../../src/files/digest-algorithm.ts";
+import type { DigestAlgorithm } from "../../src/files/checksum.ts";
 import { ArchiveRecorder, NotRecorded } from "../../src/ovf/archive-recorder.ts";
 import { checkOva } from "../../src/ovf/check-ova.ts";
 import { tarHeader, writeTar } from "./tar-writer.ts";
