@@ -1,8 +1,8 @@
 import type { AuthProvider } from "./auth/auth-provider.ts";
 import type { Clock } from "./kit/time.ts";
 import type { Interceptor } from "./http/interceptor.ts";
-import type { RetryOptions } from "./http/retry-options.ts";
-import type { Logger } from "./logger.ts";
+import type { RetryOptions } from "./http/retry.ts";
+import type { Logger } from "./diagnostics.ts";
 import type { WireStyle } from "./wire/codec.ts";
 
 /** Options of {@link createClient}. */

@@ -1,8 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DiagnosticEvent } from "./diagnostics.ts";
 import type { Face } from "./gen/face.gen.ts";
-import type { DownloadLease } from "./lease/download-lease.ts";
-import type { LeaseOptions } from "./lease/lease-options.ts";
+import type { DownloadLease, LeaseOptions } from "./lease/download-lease.ts";
 import type { WireStyle } from "./wire/codec.ts";
 
 /**

@@ -11,15 +11,15 @@ import type { Caller } from "./http/caller.ts";
 import { createExchange } from "./http/exchange.ts";
 import { createRepeat } from "./http/repeat.ts";
 import { retryRules } from "./http/retry.ts";
-import { createLeaseRegistry } from "./lease/lease-registry.ts";
+import { createLeaseRegistry } from "./lease/lease-settings.ts";
 import { openLease } from "./lease/open-lease.ts";
 import { createSchedule } from "./lease/schedule.ts";
 import { createSessionCalls } from "./lease/session-calls.ts";
-import { createObserver } from "./observer.ts";
+import { createObserver } from "./diagnostics.ts";
 import { createSecrets } from "./redact.ts";
 import type { Call } from "./wire/call.ts";
 import { createCodecChooser } from "./http/codec-chooser.ts";
-import { checkCall } from "./wire/check-call.ts";
+import { checkCall } from "./wire/call.ts";
 
 const defaultTokenHeaders = ["Client-Token", "client_token"];
 

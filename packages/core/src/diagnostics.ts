@@ -1,4 +1,5 @@
 import type { CarrelErrorJson } from "./errors/carrel-error.ts";
+import { redact } from "./redact.ts";
 import type { WireStyle } from "./wire/codec.ts";
 
 /**
@@ -28,4 +29,38 @@ export interface Attempt {
   /** 1 for the first. */
   readonly attempt: number;
   readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** Where to write what happens. Nothing secret is passed. The platform's `console` fits. */
+export interface Logger {
+  debug(message: string, details?: object): void;
+  warn(message: string, details?: object): void;
+}
+
+/** Where diagnostic events go. */
+export interface Observer {
+  emit(event: DiagnosticEvent): void;
+  add(listener: (event: DiagnosticEvent) => void): () => void;
+}
+
+/** Hands events to the logger and to listeners. A listener that throws does not disturb the client. */
+export function createObserver(logger: Logger | undefined): Observer {
+  const listeners = new Set<(event: DiagnosticEvent) => void>();
+  return {
+    emit(event) {
+      if (event.type === "retry" || event.type === "untidy") logger?.warn(`carrel ${event.type}`, event);
+      else logger?.debug(`carrel ${event.type}`, event);
+      for (const listener of listeners) {
+        try {
+          listener(event);
+        } catch (error) {
+          logger?.warn("carrel: a diagnostics listener failed", { error: redact(String(error)) });
+        }
+      }
+    },
+    add(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
 }

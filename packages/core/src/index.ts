@@ -9,27 +9,29 @@ export type { ClientOptions } from "./client-options.ts";
 export { systemClock } from "./kit/time.ts";
 export type { Clock } from "./kit/time.ts";
 export { createClient } from "./create-client.ts";
-export type { Attempt, DiagnosticEvent } from "./diagnostics.ts";
+export type { Attempt, DiagnosticEvent, Logger } from "./diagnostics.ts";
 export type { DownloadEvent, PlannedFile, VerifiedBy } from "./download/download-event.ts";
 export { foldDownloadEvent, initialDownloadState } from "./download/download-state.ts";
 export type { DownloadState, FileState } from "./download/download-state.ts";
 export type { ArchiveReport, ManifestReport, PackageNote, PackageNoteReason } from "./download/package-report.ts";
 export { CarrelError } from "./errors/carrel-error.ts";
 export type { CarrelErrorCode, CarrelErrorJson, CarrelErrorOptions } from "./errors/carrel-error.ts";
-export { CertificateError } from "./errors/certificate-error.ts";
-export type { CertificateErrorOptions, CertificateProblem } from "./errors/certificate-error.ts";
-export { IntegrityError } from "./errors/integrity-error.ts";
-export type { IntegrityErrorOptions, IntegrityProblem } from "./errors/integrity-error.ts";
-export { PrepareError } from "./errors/prepare-error.ts";
-export { ProtocolError } from "./errors/protocol-error.ts";
-export { ServerError } from "./errors/server-error.ts";
-export type { ServerFailure } from "./errors/server-error.ts";
-export { SessionLostError } from "./errors/session-lost-error.ts";
-export type { SessionLostErrorOptions, SessionProblem } from "./errors/session-lost-error.ts";
-export { TransferError } from "./errors/transfer-error.ts";
-export type { TransferErrorOptions, TransferProblem } from "./errors/transfer-error.ts";
-export { TransportError } from "./errors/transport-error.ts";
-export type { TransportErrorOptions } from "./errors/transport-error.ts";
+export { CertificateError, ProtocolError, ServerError, TransportError } from "./errors/call-errors.ts";
+export type {
+  CertificateErrorOptions,
+  CertificateProblem,
+  ServerFailure,
+  TransportErrorOptions,
+} from "./errors/call-errors.ts";
+export { IntegrityError, TransferError } from "./errors/transfer-errors.ts";
+export type {
+  IntegrityErrorOptions,
+  IntegrityProblem,
+  TransferErrorOptions,
+  TransferProblem,
+} from "./errors/transfer-errors.ts";
+export { PrepareError, SessionLostError } from "./errors/session-errors.ts";
+export type { SessionLostErrorOptions, SessionProblem } from "./errors/session-errors.ts";
 export type * from "./gen/face.gen.ts";
 export type {
   ApiSessionInfo,
@@ -62,9 +64,7 @@ export type {
   TransferEndpoint,
 } from "./gen/models.gen.ts";
 export type { InterceptedCall, Interceptor } from "./http/interceptor.ts";
-export type { RetryOptions } from "./http/retry-options.ts";
-export type { DownloadLease, EndpointOptions, PrepareOptions } from "./lease/download-lease.ts";
-export type { LeaseOptions } from "./lease/lease-options.ts";
+export type { RetryOptions } from "./http/retry.ts";
+export type { DownloadLease, EndpointOptions, LeaseOptions, PrepareOptions } from "./lease/download-lease.ts";
 export type { LeaseSession, LeaseSnapshot } from "./lease/lease-snapshot.ts";
-export type { Logger } from "./logger.ts";
 export type { WireStyle } from "./wire/codec.ts";

@@ -3,7 +3,7 @@
  * depends on the exact version.
  * @packageDocumentation
  */
-export { isGone, isNotFound } from "./errors/server-error.ts";
+export { isGone, isNotFound } from "./errors/call-errors.ts";
 export { backOffMs, parseRetryAfter } from "./kit/back-off.ts";
 export { checkNumber, checkOneOf, checkText, shown } from "./kit/checks.ts";
 export type { NumberRange } from "./kit/checks.ts";

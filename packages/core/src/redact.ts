@@ -1,4 +1,4 @@
-import { encodeBase64 } from "./base64.ts";
+import { encodeBase64 } from "./kit/platform.ts";
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   // A transfer URL is a bearer secret: keep where it leads, drop the token and what follows it.

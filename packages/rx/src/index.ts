@@ -4,7 +4,7 @@ export { reopenWhenLost } from "./reopen-when-lost.ts";
 export type { ReopenOptions } from "./reopen-when-lost.ts";
 export { sampleTransfers } from "./sample-transfers.ts";
 export type { HeldSnapshot, SessionSnapshot } from "./session-snapshot.ts";
-export type { SessionStreamOptions } from "./session-stream-options.ts";
+export type { SessionStreamOptions } from "./session.ts";
 export { session$ } from "./session.ts";
 export { sessions$ } from "./sessions.ts";
 export type { ListedSession, SessionsOptions } from "./sessions.ts";

@@ -3,7 +3,7 @@ import type { DownloadLease, PrepareOptions, TransferEndpoint } from "@carrel/co
 import { checkText } from "@carrel/core/kit";
 import { catchError, distinctUntilChanged, EMPTY, map, Observable, switchMap, throwError } from "rxjs";
 import type { OperatorFunction } from "rxjs";
-import { fromCall } from "./from-call.ts";
+import { fromCall } from "./from-task.ts";
 import { isHeld } from "./session-snapshot.ts";
 import type { SessionSnapshot } from "./session-snapshot.ts";
 

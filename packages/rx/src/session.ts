@@ -1,10 +1,19 @@
-import type { CarrelClient } from "@carrel/core";
+import type { CarrelClient, LeaseOptions } from "@carrel/core";
 import { checkNumber, checkText, longestMs } from "@carrel/core/kit";
 import { defer, of, ReplaySubject, share, timer } from "rxjs";
 import type { Observable } from "rxjs";
 import { heldLease } from "./held-lease.ts";
 import type { SessionSnapshot } from "./session-snapshot.ts";
-import type { SessionStreamOptions } from "./session-stream-options.ts";
+
+/** Options of {@link session$}. */
+export interface SessionStreamOptions extends Omit<LeaseOptions, "signal"> {
+  /**
+   * Holds the session this long after the last unsubscribe, in milliseconds, so that a re-render keeps it. 0 ends it at
+   * once. Where subscribers of one session ask for different times, the longest counts.
+   * @defaultValue 2_000
+   */
+  readonly lingerMs?: number;
+}
 
 interface SharedSession {
   readonly stream: Observable<SessionSnapshot>;

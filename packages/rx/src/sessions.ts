@@ -2,7 +2,7 @@ import type { CarrelClient, DownloadSessionListQuery, DownloadSessionModel } fro
 import { checkNumber, isNotFound, longestMs } from "@carrel/core/kit";
 import { catchError, EMPTY, from, map, mergeMap, repeat, switchMap, throwError, toArray } from "rxjs";
 import type { Observable } from "rxjs";
-import { fromCall } from "./from-call.ts";
+import { fromCall } from "./from-task.ts";
 
 /** Options of {@link sessions$}. */
 export interface SessionsOptions extends DownloadSessionListQuery {

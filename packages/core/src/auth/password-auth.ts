@@ -1,5 +1,5 @@
 import type { AuthProvider } from "./auth-provider.ts";
-import { encodeBase64 } from "../base64.ts";
+import { encodeBase64 } from "../kit/platform.ts";
 
 /** A user and a password of the vCenter's single sign-on, such as `administrator@vsphere.local`. */
 export interface PasswordCredentials {

@@ -1,5 +1,5 @@
 import type { AuthProvider } from "./auth-provider.ts";
-import { encodeBase64 } from "../base64.ts";
+import { encodeBase64 } from "../kit/platform.ts";
 
 /**
  * Logs in with a SAML bearer assertion of the vCenter's single sign-on, and out when the client is disposed.

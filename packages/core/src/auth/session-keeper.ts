@@ -1,6 +1,6 @@
 import { CarrelError } from "../errors/carrel-error.ts";
-import { ServerError } from "../errors/server-error.ts";
-import type { Observer } from "../observer.ts";
+import { ServerError } from "../errors/call-errors.ts";
+import type { Observer } from "../diagnostics.ts";
 import type { Secrets } from "../redact.ts";
 import { abortable } from "../kit/signals.ts";
 import type { AuthProvider, LoginExchange } from "./auth-provider.ts";

@@ -1,4 +1,4 @@
-import { ServerError } from "../errors/server-error.ts";
+import { ServerError } from "../errors/call-errors.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 
 /**

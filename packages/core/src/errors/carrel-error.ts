@@ -1,6 +1,4 @@
 import { redact } from "../redact.ts";
-import { hasBrand, markBrands } from "./brand.ts";
-import { cleanCause } from "./clean-cause.ts";
 
 /**
  * What a caller decides by. A closed set: `switch` on it and close with `satisfies never`.
@@ -86,4 +84,84 @@ export abstract class CarrelError extends Error {
   toJSON(): CarrelErrorJson {
     return { name: this.name, code: this.code, message: this.message };
   }
+}
+
+const brand = Symbol.for("carrel.error");
+
+interface Branded {
+  readonly [brand]?: ReadonlySet<string>;
+}
+
+/** Marks an error with the brands of its class and all base classes, invisibly to logs. */
+function markBrands(error: object, leaf: object): void {
+  const brands = new Set<string>();
+  for (let type: unknown = leaf; typeof type === "function"; type = Object.getPrototypeOf(type)) {
+    const name: unknown = Object.hasOwn(type, "brand") ? (type as { brand?: unknown }).brand : undefined;
+    if (typeof name === "string") brands.add(name);
+  }
+  Object.defineProperty(error, brand, { value: brands });
+}
+
+/** Whether a value is an error of Carrel, of this copy of the package or another. */
+function isBranded(value: unknown): boolean {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+/** `instanceof` by brand, so that a second copy of the package in one process recognises the errors of the first. */
+function hasBrand(type: object, value: unknown): boolean {
+  if (!Object.hasOwn(type, "brand")) return Function.prototype[Symbol.hasInstance].call(type, value);
+  const name = (type as { brand: string }).brand;
+  return typeof value === "object" && value !== null && ((value as Branded)[brand]?.has(name) ?? false);
+}
+
+/** Members of system errors that hold nothing but facts. */
+const facts = ["code", "errno", "syscall", "address", "port", "hostname", "path", "dest"] as const;
+const deepest = 8;
+
+/**
+ * What led to an error, as it may be shown. An error of Carrel is that already. Of any other there is a copy: name,
+ * message, stack, code and causes, for what else hangs on it may be a request with its headers, or an answer's bytes.
+ */
+function cleanCause(cause: unknown, depth = 0): unknown {
+  if (isBranded(cause)) return cause;
+  if (!isError(cause)) return describe(cause);
+  const { stack } = cause;
+  const rest = depth < deepest && "cause" in cause ? { cause: cleanCause(cause.cause, depth + 1) } : undefined;
+  const copy =
+    "errors" in cause && Array.isArray(cause.errors) && depth < deepest
+      ? new AggregateError(
+          cause.errors.slice(0, deepest).map((each) => cleanCause(each, depth + 1)),
+          redact(cause.message),
+          rest,
+        )
+      : new Error(redact(cause.message), rest);
+  // It may be anything: the error is not of our making.
+  define(copy, "name", redact(textOf(cause.name)));
+  define(copy, "stack", typeof stack === "string" ? redact(stack) : copy.message);
+  for (const name of facts) {
+    const value: unknown = Reflect.get(cause, name);
+    if (typeof value === "string") Object.assign(copy, { [name]: redact(value) });
+    else if (typeof value === "number") Object.assign(copy, { [name]: value });
+  }
+  return copy;
+}
+
+/** Whether a value is an error. Not by `instanceof`: it may come from another realm, as it does under some test runners. */
+export function isError(value: unknown): value is Error {
+  return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string";
+}
+
+function describe(value: unknown): unknown {
+  if (typeof value === "string") return redact(value);
+  return (typeof value === "object" && value !== null) || typeof value === "function"
+    ? Object.prototype.toString.call(value)
+    : value;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "Error";
+}
+
+function define(error: Error, name: "name" | "stack", value: string): void {
+  Object.defineProperty(error, name, { value, configurable: true, writable: true });
 }

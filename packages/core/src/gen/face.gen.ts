@@ -1,7 +1,7 @@
 // Generated from the specification in spec/ by "pnpm gen". Do not edit: edit the specification.
 import type { Call } from "../wire/call.ts";
 import type { CallOptions, CreateOptions } from "../call-options.ts";
-import type { ServerError } from "../errors/server-error.ts";
+import type { ServerError } from "../errors/call-errors.ts";
 import type { ApiSessionInfo, DownloadFileInfo, DownloadFilePrepareSpec, DownloadFileRequest, DownloadSessionFailSpec, DownloadSessionKeepAliveSpec, DownloadSessionModel, ItemFileInfo, ItemFileRequest, ItemFindSpec, ItemModel, ItemStorageInfo, ItemStorageRequest, LibraryFindSpec, LibraryModel, SubscribedItemSyncSpec } from "./models.gen.ts";
 import { operations } from "./operations.gen.ts";
 

@@ -1,12 +1,11 @@
 import type { SessionKeeper } from "../auth/session-keeper.ts";
 import type { CallOptions } from "../call-options.ts";
 import type { Clock } from "../kit/time.ts";
-import type { Attempt } from "../diagnostics.ts";
+import type { Attempt, Observer } from "../diagnostics.ts";
 import { CarrelError } from "../errors/carrel-error.ts";
-import { ServerError } from "../errors/server-error.ts";
+import { ServerError } from "../errors/call-errors.ts";
 import type { DownloadFileInfo } from "../gen/models.gen.ts";
 import { operations } from "../gen/operations.gen.ts";
-import type { Observer } from "../observer.ts";
 import type { Secrets } from "../redact.ts";
 import type { CallInput, WireCodec } from "../wire/codec.ts";
 import { notTheProtocol } from "../wire/json-result.ts";

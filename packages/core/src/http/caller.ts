@@ -1,15 +1,14 @@
 import type { CreateOptions } from "../call-options.ts";
-import { isNotFound } from "../errors/server-error.ts";
+import { isNotFound } from "../errors/call-errors.ts";
 import type { DownloadSessionModel } from "../gen/models.gen.ts";
 import { operations } from "../gen/operations.gen.ts";
-import { randomUuid } from "../random-uuid.ts";
+import { randomUuid } from "../kit/platform.ts";
 import type { CallInput } from "../wire/codec.ts";
 import type { Operation } from "../wire/operation.ts";
 import { attemptOperation } from "./attempt.ts";
 import type { AttemptOptions, AttemptSettings, Outcome } from "./attempt.ts";
-import { confirmingState } from "./confirm.ts";
+import { afterFailure, confirmingState } from "./retry.ts";
 import type { Repeat } from "./repeat.ts";
-import { afterFailure } from "./retry.ts";
 
 /** Carries out an operation, repeated where that is safe. */
 export type Caller = (operation: Operation, call: CallInput, options: AttemptOptions) => Promise<Outcome>;

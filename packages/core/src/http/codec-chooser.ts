@@ -2,7 +2,7 @@ import type { Exchange } from "./exchange.ts";
 import { longestErrorBytes } from "./exchange.ts";
 import type { Repeat } from "./repeat.ts";
 import { afterFailure } from "./retry.ts";
-import type { Observer } from "../observer.ts";
+import type { Observer } from "../diagnostics.ts";
 import { abortable } from "../kit/signals.ts";
 import { apiCodec } from "../wire/api-codec.ts";
 import type { WireCodec, WireStyle } from "../wire/codec.ts";

@@ -1,6 +1,5 @@
-import { ProtocolError } from "../errors/protocol-error.ts";
-import { ServerError } from "../errors/server-error.ts";
-import type { ServerFailure } from "../errors/server-error.ts";
+import { ProtocolError, ServerError } from "../errors/call-errors.ts";
+import type { ServerFailure } from "../errors/call-errors.ts";
 import { isObject } from "../kit/objects.ts";
 import type { WireAnswer, WireRequest, WireStyle } from "../wire/codec.ts";
 import { readFailure } from "../wire/failure.ts";

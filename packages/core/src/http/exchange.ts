@@ -1,6 +1,5 @@
 import ky from "ky";
-import { ProtocolError } from "../errors/protocol-error.ts";
-import { TransportError } from "../errors/transport-error.ts";
+import { ProtocolError, TransportError } from "../errors/call-errors.ts";
 import { parseRetryAfter } from "../kit/back-off.ts";
 import { parseHttpDate, withinTime } from "../kit/time.ts";
 import type { Clock } from "../kit/time.ts";

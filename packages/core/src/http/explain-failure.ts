@@ -1,7 +1,5 @@
-import { CarrelError } from "../errors/carrel-error.ts";
-import { CertificateError } from "../errors/certificate-error.ts";
-import { isError } from "../errors/clean-cause.ts";
-import { TransportError } from "../errors/transport-error.ts";
+import { CarrelError, isError } from "../errors/carrel-error.ts";
+import { CertificateError, TransportError } from "../errors/call-errors.ts";
 
 /** How deep causes are looked through. */
 const deepest = 8;

@@ -1,6 +1,6 @@
 import type { CarrelError } from "../errors/carrel-error.ts";
-import { ServerError } from "../errors/server-error.ts";
-import type { Observer } from "../observer.ts";
+import { ServerError } from "../errors/call-errors.ts";
+import type { Observer } from "../diagnostics.ts";
 import { linked } from "../kit/signals.ts";
 import { sleep } from "../kit/time.ts";
 import type { Clock } from "../kit/time.ts";

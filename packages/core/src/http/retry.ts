@@ -1,10 +1,29 @@
+import { ServerError, TransportError } from "../errors/call-errors.ts";
 import { CarrelError } from "../errors/carrel-error.ts";
-import { ServerError } from "../errors/server-error.ts";
-import { TransportError } from "../errors/transport-error.ts";
+import type { DownloadSessionState } from "../gen/models.gen.ts";
+import type { OperationId } from "../gen/operations.gen.ts";
 import { backOffMs } from "../kit/back-off.ts";
 import { checkNumber } from "../kit/checks.ts";
 import type { Idempotency } from "../wire/operation.ts";
-import type { RetryOptions } from "./retry-options.ts";
+
+/** How often and when calls that are safe to repeat are repeated. */
+export interface RetryOptions {
+  /**
+   * Attempts after the first. 0 switches retries off.
+   * @defaultValue 4
+   */
+  readonly limit?: number;
+  /**
+   * Upper bound of the first delay, in milliseconds; doubles with each attempt. The delay is random below it.
+   * @defaultValue 250
+   */
+  readonly baseDelayMs?: number;
+  /**
+   * Upper bound of every delay, `Retry-After` included, in milliseconds.
+   * @defaultValue 20_000
+   */
+  readonly maxDelayMs?: number;
+}
 
 /** The retry rules with every default filled in. */
 export type RetryRules = Required<RetryOptions>;
@@ -49,4 +68,15 @@ export function retryDelayMs(
   const { baseDelayMs, maxDelayMs } = rules;
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, maxDelayMs);
   return backOffMs(attempt, { firstMs: baseDelayMs, longestMs: maxDelayMs }, random);
+}
+
+/** State of a download session after which an operation counts as carried out. */
+const doneStates: Partial<Record<OperationId, DownloadSessionState>> = {
+  "downloadSession.cancel": "CANCELED",
+  "downloadSession.fail": "ERROR",
+};
+
+/** The state that proves that an operation took effect, for operations that are confirmed and not repeated blindly. */
+export function confirmingState(operation: string): DownloadSessionState | undefined {
+  return doneStates[operation as OperationId];
 }

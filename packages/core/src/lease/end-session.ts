@@ -1,6 +1,5 @@
 import { CarrelError } from "../errors/carrel-error.ts";
-import { isGone } from "../errors/server-error.ts";
-import { TransportError } from "../errors/transport-error.ts";
+import { isGone, TransportError } from "../errors/call-errors.ts";
 import { withinTime } from "../kit/time.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 

@@ -1,5 +1,5 @@
 import type { CarrelError } from "../errors/carrel-error.ts";
-import type { SessionLostError } from "../errors/session-lost-error.ts";
+import type { SessionLostError } from "../errors/session-errors.ts";
 
 /** What is known of the session that a lease holds. */
 export interface LeaseSession {

@@ -1,17 +1,14 @@
 import type { CallOptions } from "../call-options.ts";
-import { isGone } from "../errors/server-error.ts";
-import { SessionLostError } from "../errors/session-lost-error.ts";
+import { isGone } from "../errors/call-errors.ts";
+import { SessionLostError } from "../errors/session-errors.ts";
 import { linked } from "../kit/signals.ts";
-import type { DownloadLease } from "./download-lease.ts";
-import { endpointCache } from "./endpoint-cache.ts";
+import type { DownloadLease, LeaseOptions } from "./download-lease.ts";
+import { endpointCache, prepareFile } from "./prepare-file.ts";
 import { endSession } from "./end-session.ts";
-import { freezeSnapshot } from "./freeze-snapshot.ts";
-import type { LeaseOptions } from "./lease-options.ts";
 import type { LeaseEnd, LeaseSession, LeaseSnapshot } from "./lease-snapshot.ts";
 import { transition } from "./machine.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
-import { prepareFile } from "./prepare-file.ts";
 import { askForSession, renewSession } from "./renew-session.ts";
 
 interface Opened {
@@ -158,4 +155,42 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   leases.add(lease);
   dispatch({ type: "opened", ...opened });
   return lease;
+}
+
+/** What a state shows. The very same snapshot as before where nothing that is shown has changed. */
+function freezeSnapshot(state: LeaseState, loss: SessionLostError | undefined, before: LeaseSnapshot): LeaseSnapshot {
+  const next = show(state, loss);
+  return next && !same(next, before) ? Object.freeze(next) : before;
+}
+
+function show(state: LeaseState, loss: SessionLostError | undefined): LeaseSnapshot | undefined {
+  switch (state.phase) {
+    case "opening":
+      return { phase: "opening" };
+    case "active":
+      return { phase: "active", session: Object.freeze(state.session), renewals: state.renewals };
+    case "at-risk":
+      return {
+        phase: "at-risk",
+        session: Object.freeze(state.session),
+        renewals: state.renewals,
+        missed: state.missed,
+        cause: state.cause,
+      };
+    case "ended":
+      return { phase: "ended", how: state.how };
+    case "lost":
+      return loss && { phase: "lost", cause: loss };
+    default:
+      return state satisfies never;
+  }
+}
+
+function same(a: LeaseSnapshot, b: LeaseSnapshot): boolean {
+  const left: Readonly<Record<string, unknown>> = a;
+  const right: Readonly<Record<string, unknown>> = b;
+  return (
+    Object.keys(left).length === Object.keys(right).length &&
+    Object.keys(left).every((name) => left[name] === right[name])
+  );
 }

@@ -1,9 +1,8 @@
 import { checkNumber, checkOneOf, checkText } from "../kit/checks.ts";
-import { IntegrityError } from "../errors/integrity-error.ts";
+import { IntegrityError } from "../errors/transfer-errors.ts";
 import { abortable } from "../kit/signals.ts";
-import type { DownloadLease } from "./download-lease.ts";
+import type { DownloadLease, LeaseOptions } from "./download-lease.ts";
 import { endSession } from "./end-session.ts";
-import type { LeaseOptions } from "./lease-options.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 import { createLease } from "./lease.ts";
 import { readLife, readSession } from "./session-calls.ts";

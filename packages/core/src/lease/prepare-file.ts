@@ -1,9 +1,9 @@
-import { PrepareError } from "../errors/prepare-error.ts";
-import { isGone, ServerError } from "../errors/server-error.ts";
-import { SessionLostError } from "../errors/session-lost-error.ts";
+import { isGone, ServerError } from "../errors/call-errors.ts";
+import { PrepareError, SessionLostError } from "../errors/session-errors.ts";
 import type { DownloadFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
+import { abortable } from "../kit/signals.ts";
 import { sleep } from "../kit/time.ts";
-import type { PrepareOptions } from "./download-lease.ts";
+import type { DownloadLease, PrepareOptions } from "./download-lease.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 
 const defaultTimeoutMs = 300_000;
@@ -85,4 +85,27 @@ function explain(error: unknown, id: string, fileName: string): unknown {
     serverMessage,
     cause: error,
   });
+}
+
+/** Remembers the endpoint of each file, and prepares a fresh one, once for all who ask, when it was rejected. */
+export function endpointCache(prepare: DownloadLease["prepare"]): DownloadLease["endpoint"] {
+  const known = new Map<
+    string,
+    { endpoint: TransferEndpoint | undefined; readonly promise: Promise<TransferEndpoint> }
+  >();
+  return async (fileName, { rejected, signal, ...options } = {}) => {
+    signal?.throwIfAborted();
+    let entry = known.get(fileName);
+    if (!entry || (rejected !== undefined && entry.endpoint === rejected)) {
+      // Not bound to the signal of the first caller, since others may be waiting for it too.
+      const fresh = { endpoint: undefined as TransferEndpoint | undefined, promise: prepare(fileName, options) };
+      fresh.promise.then(
+        (endpoint) => (fresh.endpoint = endpoint),
+        () => known.get(fileName) === fresh && known.delete(fileName),
+      );
+      known.set(fileName, fresh);
+      entry = fresh;
+    }
+    return abortable(entry.promise, signal);
+  };
 }

@@ -1,7 +1,6 @@
 import { CarrelError } from "../errors/carrel-error.ts";
-import { isGone, ServerError } from "../errors/server-error.ts";
-import { SessionLostError } from "../errors/session-lost-error.ts";
-import { TransportError } from "../errors/transport-error.ts";
+import { isGone, ServerError, TransportError } from "../errors/call-errors.ts";
+import { SessionLostError } from "../errors/session-errors.ts";
 import type { AttemptOptions } from "../http/attempt.ts";
 import { withinTime } from "../kit/time.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "./machine.ts";

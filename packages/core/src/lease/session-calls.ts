@@ -1,4 +1,4 @@
-import { ProtocolError } from "../errors/protocol-error.ts";
+import { ProtocolError } from "../errors/call-errors.ts";
 import type {
   DownloadFileInfo,
   DownloadFilePrepareSpec,

@@ -1,4 +1,4 @@
-import { ProtocolError } from "../errors/protocol-error.ts";
+import { ProtocolError } from "../errors/call-errors.ts";
 import { answerModels } from "../gen/answers.gen.ts";
 import { isObject } from "../kit/objects.ts";
 import { readMessage } from "./failure.ts";

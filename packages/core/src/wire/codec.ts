@@ -1,4 +1,4 @@
-import type { ServerFailure } from "../errors/server-error.ts";
+import type { ServerFailure } from "../errors/call-errors.ts";
 import type { Operation } from "./operation.ts";
 
 /** `rest`: below /rest, legacy, vSphere 6.5 on. `api`: below /api, modern, 7.0 U2 on. */

@@ -1,4 +1,4 @@
-import type { ServerFailure } from "../errors/server-error.ts";
+import type { ServerFailure } from "../errors/call-errors.ts";
 import type { ErrorType, LocalizableMessage } from "../gen/models.gen.ts";
 import { isObject } from "../kit/objects.ts";
 import { redact, redactDeep } from "../redact.ts";

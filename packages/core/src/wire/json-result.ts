@@ -1,4 +1,4 @@
-import { ProtocolError } from "../errors/protocol-error.ts";
+import { ProtocolError } from "../errors/call-errors.ts";
 import { isObject } from "../kit/objects.ts";
 import { redact } from "../redact.ts";
 import { checkResult } from "./check-result.ts";

@@ -24,7 +24,7 @@ export function writeFace(operations: readonly OperationModel[]): string {
   return `${banner}
 import type { Call } from "../wire/call.ts";
 import type { CallOptions${shown.some((operation) => operation.idempotency === "token") ? ", CreateOptions" : ""} } from "../call-options.ts";
-import type { ServerError } from "../errors/server-error.ts";
+import type { ServerError } from "../errors/call-errors.ts";
 import type { ${[...models].toSorted().join(", ")} } from "./models.gen.ts";
 import { operations } from "./operations.gen.ts";
 
