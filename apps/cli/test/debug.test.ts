@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { startConnectProxy } from "./support/connect-proxy.ts";
+import { startConnectProxy } from "@carrel/test-kit";
 import { password, test } from "./support/fixture.ts";
 
 const libraries = [{ name: "Images", items: [{ name: "debian", files: [{ name: "a.iso", sizeBytes: 3_000_000 }] }] }];
@@ -55,7 +55,10 @@ test("--debug names contexts, files of authorities, kept sessions and proxies, a
   folder,
 }) => {
   const { simulator, env, runBuilt: run } = await simulate({ libraries });
-  await using proxy = await startConnectProxy({ port: simulator.url.port, password: "pr0xy" });
+  await using proxy = await startConnectProxy({
+    leadsTo: Number(simulator.url.port),
+    login: { user: "me@corp", password: "pr0xy" },
+  });
   const home = { HOME: folder, HTTPS_PROXY: proxy.urlWithLogin };
   expect(await run(["login"], home)).toMatchObject({ exitCode: 0 });
   expect(await run(["trust", env["VSPHERE_SERVER"] ?? "", "--yes"], home)).toMatchObject({ exitCode: 0 });

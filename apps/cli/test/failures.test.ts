@@ -3,8 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { until } from "@carrel/test-kit";
 import { describe, expect, test as plain } from "vitest";
-import { filesIn, test, until } from "./support/fixture.ts";
+import { filesIn, test } from "./support/fixture.ts";
 import { runCli } from "./support/run-cli.ts";
 
 const GiB = 1024 ** 3;

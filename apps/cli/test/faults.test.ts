@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Fault } from "@carrel/simulator";
+import { until } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
-import { filesIn, test, until } from "./support/fixture.ts";
+import { filesIn, test } from "./support/fixture.ts";
 
 const libraries = [
   {

@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { until } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
-import { filesIn, test, until } from "./support/fixture.ts";
+import { filesIn, test } from "./support/fixture.ts";
 import { eventsOf } from "./support/mirrored.ts";
 
 const MiB = 1024 * 1024;

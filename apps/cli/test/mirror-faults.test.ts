@@ -2,8 +2,9 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Fault } from "@carrel/simulator";
+import { until } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
-import { filesIn, test, until } from "./support/fixture.ts";
+import { filesIn, test } from "./support/fixture.ts";
 import { eventsOf, expectMirrored, imageOf } from "./support/mirrored.ts";
 
 const largeItem = { name: "large", type: "iso", files: [{ name: "large.iso", sizeBytes: 3_000_000 }] };

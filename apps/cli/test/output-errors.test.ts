@@ -5,8 +5,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { until } from "@carrel/test-kit";
 import { describe, expect, test as plain } from "vitest";
-import { filesIn, test, until } from "./support/fixture.ts";
+import { filesIn, test } from "./support/fixture.ts";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const MiB = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { startConnectProxy } from "./support/connect-proxy.ts";
+import { startConnectProxy } from "@carrel/test-kit";
 import { filesIn, test } from "./support/fixture.ts";
 import { runBuilt } from "./support/run-cli.ts";
 
@@ -15,7 +15,10 @@ const secret = "pr0xy/s3cret";
 describe("through a proxy that wants a password", () => {
   test("everything works, and nothing goes around it", async ({ simulate, folder }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
-    await using proxy = await startConnectProxy({ port: simulator.url.port, password: secret });
+    await using proxy = await startConnectProxy({
+      leadsTo: Number(simulator.url.port),
+      login: { user: "me@corp", password: secret },
+    });
     const env = { ...behind, HTTPS_PROXY: proxy.urlWithLogin };
     const listed = await run(["ls", "Images", "--debug"], env);
     expect(listed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("debian") as string });
@@ -23,13 +26,16 @@ describe("through a proxy that wants a password", () => {
     expect(got.exitCode).toBe(0);
     expect(await filesIn(folder)).toEqual(["a.iso"]);
     // The simulator's transfer URLs lead to its address.
-    expect(new Set(proxy.asked)).toEqual(new Set([`${host}:443`, `127.0.0.1:${simulator.url.port}`]));
+    expect(new Set(proxy.targets)).toEqual(new Set([`${host}:443`, `127.0.0.1:${simulator.url.port}`]));
     for (const text of [listed.stderr, got.stderr]) expectNoProxyPassword(text);
   });
 
   test("trust shows the server's certificate and keeps it", async ({ simulate, folder }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
-    await using proxy = await startConnectProxy({ port: simulator.url.port, password: secret });
+    await using proxy = await startConnectProxy({
+      leadsTo: Number(simulator.url.port),
+      login: { user: "me@corp", password: secret },
+    });
     const env = { ...behind, HOME: folder, VSPHERE_THUMBPRINT: "", https_proxy: proxy.urlWithLogin };
     const { sha256 = "" } = simulator.certificate ?? {};
     const trusted = await run(["trust", host, "--yes", "--debug"], env);
@@ -40,7 +46,7 @@ describe("through a proxy that wants a password", () => {
     const kept = JSON.parse(await readFile(pinPath(folder), "utf8")) as unknown;
     expect(kept).toMatchObject({ [`${host}:443`]: { sha256 } });
     expect((await run(["trust", host], env)).stdout).toContain("It is the one that is trusted");
-    expect(proxy.asked).toEqual([`${host}:443`, `${host}:443`]);
+    expect(proxy.targets).toEqual([`${host}:443`, `${host}:443`]);
     expect(simulator.journal).toEqual([]);
     expect(await run(["ls"], env)).toMatchObject({ exitCode: 0 });
     expect(await run(["trust", "rm", host], env)).toMatchObject({ exitCode: 0 });
@@ -48,7 +54,7 @@ describe("through a proxy that wants a password", () => {
 
   test("a pin that changed is told, and shows both", async ({ simulate, folder }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
-    await using proxy = await startConnectProxy({ port: simulator.url.port });
+    await using proxy = await startConnectProxy({ leadsTo: Number(simulator.url.port) });
     const env = { ...behind, HOME: folder, VSPHERE_THUMBPRINT: "", HTTPS_PROXY: proxy.url };
     const { sha256 = "" } = simulator.certificate ?? {};
     const old = `${"AB:".repeat(31)}AB`;
@@ -74,7 +80,10 @@ describe("doctor", () => {
 
   test("looks at the proxy in place of the server, and is content", async ({ simulate }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
-    await using proxy = await startConnectProxy({ port: simulator.url.port, password: secret });
+    await using proxy = await startConnectProxy({
+      leadsTo: Number(simulator.url.port),
+      login: { user: "me@corp", password: secret },
+    });
     const { exitCode, stdout, stderr } = await run(["doctor"], { ...behind, HTTPS_PROXY: proxy.urlWithLogin });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(names(stdout).slice(0, 6)).toEqual(["name", "connection", "proxy", "certificate", "wire style", "login"]);
@@ -87,7 +96,10 @@ describe("doctor", () => {
 
   test("says what is wrong with the proxy, and goes no further", async ({ simulate }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
-    await using proxy = await startConnectProxy({ port: simulator.url.port, password: secret });
+    await using proxy = await startConnectProxy({
+      leadsTo: Number(simulator.url.port),
+      login: { user: "me@corp", password: secret },
+    });
     const asks = await run(["doctor"], { ...behind, HTTPS_PROXY: proxy.url });
     expect(asks.exitCode).toBe(1);
     expect(names(asks.stdout)).toEqual(["name", "connection", "proxy"]);
@@ -104,12 +116,12 @@ describe("doctor", () => {
 
   test("and http://, through HTTP_PROXY", async ({ simulate }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host], tls: false });
-    await using proxy = await startConnectProxy({ port: simulator.url.port });
+    await using proxy = await startConnectProxy({ leadsTo: Number(simulator.url.port) });
     const env = { VSPHERE_SERVER: `http://${host}`, HTTP_PROXY: proxy.url, HTTPS_PROXY: nothingListens };
     const { exitCode, stdout } = await run(["doctor"], env);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`${proxy.url} accepts connections to ${host}:80`);
-    expect(new Set(proxy.asked)).toEqual(new Set([`${host}:80`, `127.0.0.1:${simulator.url.port}`]));
+    expect(new Set(proxy.targets)).toEqual(new Set([`${host}:80`, `127.0.0.1:${simulator.url.port}`]));
     expect(await run(["ls"], env)).toMatchObject({ exitCode: 0 });
   });
 });
@@ -126,17 +138,21 @@ describe("a proxy in the way", () => {
     "that answers $status is told: $says",
     async ({ login, password, status, says, advises }, { simulate, folder }) => {
       const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
-      await using proxy = await startConnectProxy({ port: simulator.url.port, password, refuse: () => status });
+      await using proxy = await startConnectProxy({
+        leadsTo: Number(simulator.url.port),
+        ...(password === undefined ? {} : { login: { user: "me@corp", password } }),
+        refuse: () => status,
+      });
       const url = login === undefined ? proxy.url : proxy.url.replace("//", `//${login}@`);
       for (const command of commands) {
-        const before = proxy.asked.length;
+        const before = proxy.targets.length;
         const { exitCode, stderr } = await run([...command, "--debug"], { ...behind, HOME: folder, HTTPS_PROXY: url });
         expect(exitCode).toBe(1);
         expect(stderr).toContain(`carrel: The proxy ${proxy.url} ${says}`);
         expect(stderr).toContain(advises);
         expectNoProxyPassword(stderr);
         // Repeating a wrong password locks accounts.
-        if (password !== undefined) expect(proxy.asked.length - before).toBe(1);
+        if (password !== undefined) expect(proxy.targets.length - before).toBe(1);
       }
       expect(simulator.journal).toEqual([]);
       expect(await filesIn(folder)).toEqual([]);
@@ -146,7 +162,7 @@ describe("a proxy in the way", () => {
   test("of the transfer alone is told, and the session is deleted", async ({ simulate, folder }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
     const refuse = (target: string): number | undefined => (target.startsWith(host) ? undefined : 403);
-    await using proxy = await startConnectProxy({ port: simulator.url.port, refuse });
+    await using proxy = await startConnectProxy({ leadsTo: Number(simulator.url.port), refuse });
     const { exitCode, stderr } = await run(["get", "Images/debian", "-o", folder], {
       ...behind,
       HTTPS_PROXY: proxy.url,
@@ -155,7 +171,7 @@ describe("a proxy in the way", () => {
     expect(stderr).toContain('Cannot connect for "a.iso": ');
     expect(stderr).toContain(`does not allow connections to ${simulator.url.host} (status 403)`);
     expect(stderr).toContain("name it in NO_PROXY");
-    expect(proxy.asked.filter((target) => target === simulator.url.host)).toHaveLength(1);
+    expect(proxy.targets.filter((target) => target === simulator.url.host)).toHaveLength(1);
     expect(simulator.journal.some(({ operation }) => operation === "downloadSession.delete")).toBe(true);
   });
 

@@ -2,8 +2,9 @@ import { createClient, passwordAuth } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
 import { createNodeFetch } from "@carrel/node-stream";
 import type { Simulator } from "@carrel/simulator";
+import { until } from "@carrel/test-kit";
 import { expect } from "vitest";
-import { test, until } from "./support/fixture.ts";
+import { test } from "./support/fixture.ts";
 import { eventsOf } from "./support/mirrored.ts";
 
 const libraries = [{ name: "Images", items: [{ name: "ubuntu", files: [{ name: "disk.vmdk", sizeBytes: 5_000 }] }] }];

@@ -8,7 +8,7 @@ import type { SeededLibrary, Vcsim } from "@carrel/vcsim";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createNodeFetch, downloadItem } from "../src/index.ts";
 import type { NodeFetch } from "../src/index.ts";
-import { tempFolder } from "../test/files/temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 
 const MiB = 1_048_576;
 const files = [
@@ -45,7 +45,7 @@ async function expectWhole(folder: string): Promise<void> {
 }
 
 test("every byte arrives, and what could not be verified is not called so", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const report = await downloadItem(client, seeded.itemId, folder.path, { proxy: false, thumbprint: vcsim.thumbprint })
     .report;
   await expectWhole(folder.path);
@@ -54,7 +54,7 @@ test("every byte arrives, and what could not be verified is not called so", asyn
 });
 
 test("goes on after an interruption by reading the beginning again", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const options = { proxy: false, thumbprint: vcsim.thumbprint } as const;
   const limited = { ...options, maxBytesPerSecond: 64 * MiB, progressEveryMs: 20 };
   for await (const event of downloadItem(client, seeded.itemId, folder.path, limited)) {

@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { startSimulator } from "../src/index.ts";
 import { scene } from "./support/scene.ts";
-import { send } from "@carrel/test-kit";
-import { waitFor } from "./support/wait-for.ts";
+import { send, until } from "@carrel/test-kit";
 
 function handles(): string[] {
   return process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP"));
@@ -20,7 +19,7 @@ test("1,000 simulators started and closed leave no handle", async () => {
     await Promise.all(started.map((simulator) => simulator[Symbol.asyncDispose]()));
   }
   // libuv lets go of a closed handle some turns of the event loop later.
-  await waitFor(() => handles().length <= before.length);
+  await until(() => handles().length <= before.length);
   expect(handles()).toEqual(before);
 });
 

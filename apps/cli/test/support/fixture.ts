@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { startSimulator } from "@carrel/simulator";
 import type { Simulator, SimulatorOptions } from "@carrel/simulator";
+import { secretsIn, tempDirectory } from "@carrel/test-kit";
 import { expect, test as base } from "vitest";
 import { runBuilt, runCli, startCli } from "./run-cli.ts";
 import type { CliRun, StartedCli } from "./run-cli.ts";
@@ -45,9 +45,8 @@ export const test = base.extend<Fixture>({
   },
   // oxlint-disable-next-line no-empty-pattern -- Vitest asks for a pattern
   folder: async ({}, use) => {
-    const folder = await mkdtemp(join(tmpdir(), "carrel-cli-"));
-    await use(folder);
-    await rm(folder, { recursive: true, force: true });
+    await using directory = await tempDirectory();
+    await use(directory.path);
   },
 });
 
@@ -60,7 +59,8 @@ function simulated(simulator: Simulator): Simulated {
   };
   const checked = async (ended: Promise<CliRun>, args: readonly string[]): Promise<CliRun> => {
     const run = await ended;
-    expectNoSecrets(run, simulator);
+    const { username: user, password: secret } = simulator.credentials;
+    expect(secretsIn(run.stdout + run.stderr, { user, password: secret })).toEqual([]);
     if (!args.includes("--debug")) expect(run.stdout + run.stderr).not.toMatch(/^\s+at .+:\d+:\d+\)?$/mu);
     return run;
   };
@@ -76,14 +76,6 @@ function simulated(simulator: Simulator): Simulated {
   };
 }
 
-function expectNoSecrets({ stdout, stderr }: CliRun, simulator: Simulator): void {
-  const output = stdout + stderr;
-  const { username, password: secret } = simulator.credentials;
-  expect(output).not.toContain(secret);
-  expect(output).not.toContain(Buffer.from(`${username}:${secret}`).toString("base64"));
-  expect(output).not.toMatch(/\/cls\/data\/(?!\[redacted\])/u);
-}
-
 /** Files below a folder, sorted. */
 export async function filesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -91,9 +83,4 @@ export async function filesIn(folder: string): Promise<readonly string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .toSorted();
-}
-
-/** Waits until a condition holds, looking again at each turn of the timer. */
-export async function until(condition: () => boolean): Promise<void> {
-  await expect.poll(condition, { interval: 10, timeout: 20_000 }).toBe(true);
 }

@@ -6,7 +6,7 @@ import type { PackageNote } from "@carrel/core";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
-import { tempFolder } from "../files/temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 import { paxRecord, tarHeader, writeTar } from "../ovf/tar-writer.ts";
 import type { TarEntry } from "../ovf/tar-writer.ts";
 import { openDesk } from "./desk.ts";
@@ -308,7 +308,7 @@ test.runIf(process.platform === "linux")("sparse archives of GNU tar, with and w
     "pax -S --sparse-version=0.1",
     "pax -S --sparse-version=1.0",
   ]) {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     const pieces = Array.from({ length: 8 }, () => [disk.content, Buffer.alloc(200_000)]).flat();
     const content = Buffer.concat(pieces);
     const root = folder.join("vm");

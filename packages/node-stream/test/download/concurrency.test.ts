@@ -4,7 +4,7 @@ import { startSimulator } from "@carrel/simulator";
 import type { JournalEntry } from "@carrel/simulator";
 import { expect, test } from "vitest";
 import { ConcurrencyLimit, ConnectionPool, downloadItem } from "../../src/index.ts";
-import { tempFolder } from "../files/temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 import { runChild } from "./child/run-child.ts";
 import { openDesk } from "./desk.ts";
 
@@ -29,7 +29,7 @@ test("while a file waits for what the server says of it, the next one is transfe
 test("downloads share a limit", async () => {
   const items = ["one", "two", "three"].map((name) => ({ name, files: named(4) }));
   await using simulator = await startSimulator({ libraries: [{ name: "library", items }] });
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   {
     await using client = createClient({ endpoint: simulator.url, auth: passwordAuth(simulator.credentials) });
     simulator.faults.add({ on: "transfer", kind: "stall", times: 3 });

@@ -5,15 +5,15 @@ import { startSimulator } from "@carrel/simulator";
 import type { FileSeed, InventoryItem, Simulator, SimulatorOptions } from "@carrel/simulator";
 import { expect } from "vitest";
 import type { DownloadTask } from "../../src/index.ts";
-import { tempFolder } from "../files/temp-folder.ts";
-import type { TempFolder } from "../files/temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
+import type { TempDirectory } from "@carrel/test-kit";
 
 /** A simulator with one item, a client of it, and a folder. Disposal makes sure that nothing is left on the server. */
 export interface Desk extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly client: CarrelClient;
   readonly item: InventoryItem;
-  readonly folder: TempFolder;
+  readonly folder: TempDirectory;
   /** Names in the folder, sorted. */
   names(): Promise<readonly string[]>;
   /** Another client of the same server. */
@@ -33,7 +33,7 @@ export async function openDesk({ files, type = "iso", ...options }: DeskOptions)
   const connect = (): CarrelClient =>
     createClient({ endpoint: simulator.url, auth: passwordAuth(simulator.credentials), retry: { baseDelayMs: 5 } });
   const client = connect();
-  const folder = await tempFolder();
+  const folder = await tempDirectory();
   return {
     simulator,
     client,

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { PartFile } from "../../src/files/part-file.ts";
-import { tempFolder } from "../files/temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 import { runChild } from "./child/run-child.ts";
 import { openDesk } from "./desk.ts";
 
@@ -45,7 +45,7 @@ test.runIf(canCompile).each([
   ["EIO", "folders", false],
 ] as const)("%s for a flush of %s: the file is there, and that is said: %s", async (code, what, isThere) => {
   await using desk = await openDesk({ files: [disk] });
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const [source, compiled] = [folder.join("flush.c"), folder.join("flush.so")];
   await writeFile(source, library);
   await run(process.env["CC"] ?? "cc", ["-shared", "-fPIC", "-o", compiled, source]);
@@ -65,7 +65,7 @@ test.runIf(canCompile).each([
 });
 
 test("a flush that is no call here is not an error, and one that failed is", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   for (const [code, isError] of [
     ["EINVAL", false],
     ["EIO", true],

@@ -1,10 +1,10 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { DurableFolder } from "../../src/files/durable-rename.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 
 test("gives many names at the same time, and replaces what has one", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const names = Array.from({ length: 50 }, (_, index) => `${index}.iso`);
   await Promise.all(names.map((name) => writeFile(folder.join(`${name}.part`), name)));
   await writeFile(folder.join("7.iso"), "old");
@@ -14,7 +14,7 @@ test("gives many names at the same time, and replaces what has one", async () =>
 });
 
 test("what cannot be renamed is told to whoever asked for it, and to nobody else", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("a.part"), "a");
   const durable = new DurableFolder(folder.path);
   const [a, b] = await Promise.allSettled([

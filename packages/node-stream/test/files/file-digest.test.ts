@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { DigestThread } from "../../src/files/digest-thread.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 
 const bytes = randomBytes(20 * 1024 * 1024 + 13);
 const expected = (algorithm: string, length: number): string =>
   createHash(algorithm).update(bytes.subarray(0, length)).digest("hex");
 
 test.each(["sha1", "md5", "sha256", "sha512"] as const)("%s follows a file that grows", async (algorithm) => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await using thread = new DigestThread();
   await using file = await open(folder.join("f"), "w+");
   const digest = thread.digest(file.fd, algorithm);
@@ -27,7 +27,7 @@ test.each(["sha1", "md5", "sha256", "sha512"] as const)("%s follows a file that 
 });
 
 test("a large file is hashed by a thread, which lives until disposal", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using file = await open(folder.join("f"), "r");
   const workers: Worker[] = [];
@@ -48,7 +48,7 @@ test("a large file is hashed by a thread, which lives until disposal", async () 
 });
 
 test("several files at once", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using thread = new DigestThread();
   await using file = await open(folder.join("f"), "r");
@@ -62,7 +62,7 @@ test("several files at once", async () => {
 test.each([2_000, 5_000_000])(
   "fails where the file is shorter than the %i bytes that were said, and others go on",
   async (length) => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     await writeFile(folder.join("f"), bytes);
     await using thread = new DigestThread();
     await using file = await open(folder.join("f"), "r+");
@@ -76,7 +76,7 @@ test.each([2_000, 5_000_000])(
 );
 
 test("closing does not wait for the whole file, and disposal fails what still waits", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using file = await open(folder.join("f"), "r");
   const thread = new DigestThread();
@@ -90,7 +90,7 @@ test("closing does not wait for the whole file, and disposal fails what still wa
 });
 
 test("closing ends whoever still waits", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using thread = new DigestThread();
   await using file = await open(folder.join("f"), "r");
@@ -156,7 +156,7 @@ describe.each<readonly [name: string, start: () => Worker]>([
   ["cannot read", failingAt(1, "request.fd = 1e6")],
 ])("a thread that %s", (_name, start) => {
   test("is replaced by hashing in place", async () => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     await writeFile(folder.join("f"), bytes);
     await using thread = new DigestThread(start);
     await using file = await open(folder.join("f"), "r");
@@ -170,7 +170,7 @@ describe.each<readonly [name: string, start: () => Worker]>([
   });
 
   test("still fails for a file that is too short", async () => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     await writeFile(folder.join("f"), bytes);
     await using thread = new DigestThread(start);
     await using file = await open(folder.join("f"), "r");
@@ -181,7 +181,7 @@ describe.each<readonly [name: string, start: () => Worker]>([
 });
 
 test("hashing in place lets the event loop turn", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using thread = new DigestThread(() => {
     throw new Error("no threads here");
@@ -199,7 +199,7 @@ test("hashing in place lets the event loop turn", async () => {
 });
 
 test("closing does not wait for what is hashed in place", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using thread = new DigestThread(failingAt(4, "process.exit()"));
   await using file = await open(folder.join("f"), "r");

@@ -10,7 +10,7 @@ import { FileLock } from "../../src/files/file-lock.ts";
 import { lockTimes } from "../../src/files/heartbeat.ts";
 import { newOwner } from "../../src/files/lock-owner.ts";
 import type { LockOwner } from "../../src/files/lock-owner.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 
 const run = promisify(execFile);
 const inUse = (holder: string): Error => new Error(`Held by ${holder}.`);
@@ -32,7 +32,7 @@ const firstProcess = (): LockOwner => {
 const elsewhere = (): LockOwner => ({ ...newOwner(), host: "elsewhere", kernel: "another" });
 
 test("keeps others off, and is gone afterwards", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   {
     await using held = await FileLock.acquire(path, inUse);
@@ -48,7 +48,7 @@ test.runIf(isLinux).each<[string, LockOwner]>([
   ["a dead process", { ...newOwner(), pid: deadPid }],
   ["an earlier process with a pid that is another's now", { ...newOwner(), pid: 1, startTicks: "4711" }],
 ])("takes over at once from %s", async (_who, owner) => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   await writeFile(path, textOf(owner));
   lockTimes.staleMs = 600_000;
@@ -64,7 +64,7 @@ test.each<[string, LockOwner]>([
   ["that names the first process", firstProcess()],
 ])("a holder %s counts as gone once it was seen to stand still, whatever the time of its file", async (_who, owner) => {
   for (const ageMs of [0, 86_400_000, -86_400_000]) {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     const path = folder.join("lock");
     await writeFile(path, textOf(owner));
     const time = new Date(Date.now() - ageMs);
@@ -77,7 +77,7 @@ test.each<[string, LockOwner]>([
 });
 
 test("a holder that counts on keeps its lock, however old its file looks", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   const owner = elsewhere();
   await writeFile(path, textOf(owner));
@@ -92,7 +92,7 @@ test("a holder that counts on keeps its lock, however old its file looks", async
 });
 
 test("a wait is reported with the holder, and ends with the signal", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   const text = textOf(elsewhere());
   await writeFile(path, text);
@@ -114,7 +114,7 @@ test("a wait is reported with the holder, and ends with the signal", async () =>
 });
 
 test("of several locks of one process that is gone, one is watched", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const [one, other] = [folder.join("one"), folder.join("other")];
   await writeFile(one, textOf({ ...elsewhere(), processStartMs: 7, pid: 7 }));
   await writeFile(other, textOf({ ...elsewhere(), processStartMs: 7, pid: 7 }));
@@ -129,7 +129,7 @@ test("of several locks of one process that is gone, one is watched", async () =>
 test.each(["", "{", `{"host":"h","pid":1,"processStartMs":1,"token":"../../x"}\n`, "null\n", "[]\n", "\0".repeat(99)])(
   "a lock without a readable owner is taken over when it stays so: %j",
   async (text) => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     const path = folder.join("lock");
     await writeFile(path, text);
     await using held = await FileLock.acquire(path, inUse);
@@ -138,7 +138,7 @@ test.each(["", "{", `{"host":"h","pid":1,"processStartMs":1,"token":"../../x"}\n
 );
 
 test.runIf(isLinux)("a claim of a process that was killed while it took over keeps nobody off", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   for (const name of ["lock", "lock.new"]) await writeFile(folder.join(name), textOf({ ...newOwner(), pid: deadPid }));
   await using held = await FileLock.acquire(path, inUse);
@@ -147,7 +147,7 @@ test.runIf(isLinux)("a claim of a process that was killed while it took over kee
 });
 
 test("a claim of a process elsewhere that stays keeps nobody off", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   for (const name of ["lock", "lock.new"]) await writeFile(folder.join(name), textOf(elsewhere()));
   await using held = await FileLock.acquire(path, inUse);
@@ -156,7 +156,7 @@ test("a claim of a process elsewhere that stays keeps nobody off", async () => {
 });
 
 test.runIf(isLinux)("of many who find a stale lock one gets it", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   for (let round = 0; round < 20; round++) {
     await writeFile(path, textOf({ ...newOwner(), pid: deadPid }));
@@ -170,7 +170,7 @@ test.runIf(isLinux)("of many who find a stale lock one gets it", async () => {
 });
 
 test("whoever lost the lock notices, and leaves the new owner's alone", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   const held = await FileLock.acquire(path, inUse);
   await rename(path, folder.join("aside"));
@@ -202,7 +202,7 @@ test.each<[string, (path: string, folder: string) => Promise<unknown> | void, Re
   ["a file without end", async (path) => writeFile(path, "").then(() => truncate(path, 2 ** 40)), /larger than 65536/],
 ])("%s in place of the lock, or of a claim, is refused at once", async (_what, plant, message) => {
   for (const name of ["lock", "lock.new"]) {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     await plant(folder.join(name), folder.path);
     if (name !== "lock") await writeFile(folder.join("lock"), "{");
     const refused = FileLock.acquire(folder.join("lock"), inUse);
@@ -212,7 +212,7 @@ test.each<[string, (path: string, folder: string) => Promise<unknown> | void, Re
 });
 
 test("a process that ends while it holds the lock leaves one that is taken over at once", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("lock");
   const code = new URL("../../src/fs.ts", import.meta.url).href;
   const program = `const { FileLock, lockTimes } = await import(${JSON.stringify(code)});

@@ -1,8 +1,8 @@
 import { mkdir, open, rename, symlink, unlink, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { onDisk } from "../../src/files/fs-error.ts";
-import { tempFolder } from "./temp-folder.ts";
-import type { TempFolder } from "./temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
+import type { TempDirectory } from "@carrel/test-kit";
 
 const createDirectory = async (path: string): Promise<unknown> =>
   onDisk("create directory", path, () => mkdir(path, { recursive: true }));
@@ -12,7 +12,7 @@ const refused = (code: string): (() => Promise<never>) => {
   return () => Promise.reject(error);
 };
 
-test.each<[string, (folder: TempFolder) => Promise<string>, RegExp]>([
+test.each<[string, (folder: TempDirectory) => Promise<string>, RegExp]>([
   [
     "is a link that leads nowhere",
     async (folder) => {
@@ -51,7 +51,7 @@ test.each<[string, (folder: TempFolder) => Promise<string>, RegExp]>([
     /: its path contains a loop of symbolic links \(ELOOP\)$/,
   ],
 ])("a directory that %s cannot be created", async (_what, prepare, message) => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const failed = createDirectory(await prepare(folder));
   await expect(failed).rejects.toThrow(message);
   // Running the same command again would not help.
@@ -67,7 +67,7 @@ test("a directory on a read-only file system cannot be created", async () => {
 });
 
 test("ENOENT is about the directory of a write, and about the file of a read", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("gone", "file");
   await expect(onDisk("write", path, () => writeFile(path, ""))).rejects.toThrow(
     /: its directory no longer exists \(ENOENT\)$/,
@@ -77,7 +77,7 @@ test("ENOENT is about the directory of a write, and about the file of a read", a
 });
 
 test("a rename names the obstacle", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("a.part"), "");
   await mkdir(folder.join("a"));
   const path = folder.join("a.part");

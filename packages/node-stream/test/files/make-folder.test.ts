@@ -5,12 +5,12 @@ import { promisify } from "node:util";
 import { TransferError } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import { makeFolder } from "../../src/files/make-folder.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 
 const isLinux = process.platform === "linux";
 
 test("makes a folder with its parents, and leaves one that is there", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const path = folder.join("a", "b", "..", "c", "d");
   await makeFolder(path);
   await writeFile(folder.join("a", "c", "d", "file"), "");
@@ -20,7 +20,7 @@ test("makes a folder with its parents, and leaves one that is there", async () =
 });
 
 test("several that make the same one at once all succeed", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   // Many times over: it is a matter of chance who looks when.
   for (let round = 0; round < 100; round++) {
     const path = folder.join(`${round}`, "a", "b");
@@ -30,7 +30,7 @@ test("several that make the same one at once all succeed", async () => {
 });
 
 test("follows a link that leads to a folder", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await makeFolder(folder.join("real"));
   await symlink(folder.join("real"), folder.join("link"), "junction");
   await makeFolder(folder.join("link", "below"));
@@ -39,7 +39,7 @@ test("follows a link that leads to a folder", async () => {
 
 describe("names the obstacle", () => {
   test("a file", async () => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     await writeFile(folder.join("file"), "");
     for (const path of [folder.join("file"), folder.join("file", "below", "it")]) {
       const failed = makeFolder(path);
@@ -49,7 +49,7 @@ describe("names the obstacle", () => {
   });
 
   test.skipIf(process.platform === "win32")("a link that leads nowhere, or in a loop", async () => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     await symlink(folder.join("nothing"), folder.join("link"));
     await symlink("circle", folder.join("circle"));
     for (const name of ["link", "circle"]) {
@@ -69,12 +69,12 @@ describe("names the obstacle", () => {
   });
 
   test("a name that is too long", async () => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     await expect(makeFolder(folder.join("x".repeat(300)))).rejects.toThrow(TransferError);
   });
 
   test.skipIf(process.platform === "win32")("rights, which root has everywhere", async () => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     await makeFolder(folder.join("closed"));
     await chmod(folder.path, 0o755);
     await chmod(folder.join("closed"), 0o555);

@@ -2,7 +2,7 @@ import { readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { renameWithPatience } from "../../src/files/durable-rename.ts";
 import type { RenameSystem } from "../../src/files/durable-rename.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 
 interface Scripted extends RenameSystem {
   readonly pauses: readonly number[];
@@ -25,7 +25,7 @@ function refusing(code: string, times: number, platform: NodeJS.Platform = "win3
 }
 
 test.each(["EPERM", "EACCES", "EBUSY"])("on Windows, %s is waited for, longer each time", async (code) => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   const [from, to] = [folder.join("a.part"), folder.join("a")];
   await writeFile(from, "new");
   await writeFile(to, "old");
@@ -56,7 +56,7 @@ test.each<[string, string, NodeJS.Platform]>([
 });
 
 test("renames by the system where nothing else is given", async () => {
-  await using folder = await tempFolder();
+  await using folder = await tempDirectory();
   await writeFile(folder.join("a"), "a");
   await renameWithPatience(folder.join("a"), folder.join("b"));
   expect(await readdir(folder.path)).toEqual(["b"]);

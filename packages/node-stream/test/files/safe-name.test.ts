@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assertSafeNames, nameProblem, quote } from "../../src/files/names.ts";
 import { partialEnding, partialSuffixes } from "../../src/download/resume-record.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 
 const hostile = [
   "",
@@ -113,7 +113,7 @@ test("every name that is taken is a file of the folder, under that very name", a
   await fc.assert(
     fc.asyncProperty(names, async (name) => {
       if (nameProblem(name) !== undefined) return;
-      await using folder = await tempFolder();
+      await using folder = await tempDirectory();
       await writeFile(`${folder.path}/${name}`, "x");
       expect(await readdir(folder.path)).toEqual([name]);
     }),

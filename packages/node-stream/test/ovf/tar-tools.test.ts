@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MemberReader } from "../../src/ovf/member-reader.ts";
 import { listTar, memberPath } from "../../src/ovf/tar.ts";
-import { tempFolder } from "../files/temp-folder.ts";
-import type { TempFolder } from "../files/temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
+import type { TempDirectory } from "@carrel/test-kit";
 
 // What these tools write is compared member for member, on Linux, where both are at hand: elsewhere `tar` is another one, and
 // file systems change names.
@@ -143,8 +143,8 @@ async function readBack(
   return { digests, holes };
 }
 
-async function roundTrip(leaves: readonly Leaf[], write: (folder: TempFolder) => void): Promise<number> {
-  await using folder = await tempFolder();
+async function roundTrip(leaves: readonly Leaf[], write: (folder: TempDirectory) => void): Promise<number> {
+  await using folder = await tempDirectory();
   const expected = await plant(folder.join("tree"), leaves);
   write(folder);
   const { digests, holes } = await readBack(folder.join("x.ova"));
@@ -179,7 +179,7 @@ test.runIf(onLinux)("what GNU tar writes is read as it is, in every format", { t
   assertTool("tar", "GNU tar", versionOf("tar"));
   for (const [format, flags] of formats) {
     const names = ["v7", "ustar"].includes(format) ? name : fc.oneof(name, longName);
-    const write = (folder: TempFolder): void => {
+    const write = (folder: TempDirectory): void => {
       execFileSync(
         "tar",
         ["-C", folder.join("tree"), `--format=${format}`, ...flags, "-cf", folder.join("x.ova"), "."],
@@ -207,7 +207,7 @@ test.runIf(needsPython)("what Python writes is read as it is, in every format", 
   assertTool("python3", "Python 3", pythonVersion);
   for (const format of ["USTAR", "GNU", "PAX"]) {
     const names = format === "USTAR" ? name : fc.oneof(name, longName);
-    const write = (folder: TempFolder): void => {
+    const write = (folder: TempDirectory): void => {
       execFileSync("python3", ["-c", script, format, folder.join("tree"), folder.join("x.ova")], { stdio: "pipe" });
     };
     await fc.assert(

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { SessionLostError } from "@carrel/core";
 import type { DownloadLease } from "@carrel/core";
+import { openSockets } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openFile, openTransfer } from "../../src/index.ts";
 import type { TransferStream } from "../../src/index.ts";
@@ -130,6 +131,5 @@ test("the caller's own reason stays as it is, also where the lease is closed rig
 });
 
 test("no socket is left by any of these streams", async () => {
-  const sockets = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCPSocket|TLSWrap/.test(kind));
-  await expect.poll(sockets).toEqual([]);
+  await expect.poll(openSockets).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { finished, pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { createClient, passwordAuth, SessionLostError } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
+import { openSockets } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openItemFile } from "../../src/index.ts";
 import type { FileStreamOptions, TransferStream } from "../../src/index.ts";
@@ -371,6 +372,5 @@ test.for([
 });
 
 test("no socket is left by any of these streams", async () => {
-  const sockets = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCPSocket|TLSWrap/.test(kind));
-  await expect.poll(sockets).toEqual([]);
+  await expect.poll(openSockets).toEqual([]);
 });

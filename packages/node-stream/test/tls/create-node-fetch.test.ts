@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNodeFetch } from "../../src/index.ts";
 import { startByteServer } from "../support/byte-server.ts";
 import type { ByteServer } from "../support/byte-server.ts";
-import { makeCertificate } from "../support/certificate.ts";
-import type { TestCertificate } from "../support/certificate.ts";
+import { makeCertificate } from "@carrel/test-kit";
+import type { TestCertificate } from "@carrel/test-kit";
 
 let certificate: TestCertificate;
 let other: TestCertificate;

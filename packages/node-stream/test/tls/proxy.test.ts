@@ -9,10 +9,8 @@ import { ConnectionPool, createNodeFetch, openTransfer } from "../../src/index.t
 import { presentedCertificates, proxyFor, ProxyError, tryTunnel } from "../../src/tls.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import type { ByteServer } from "../support/byte-server.ts";
-import { makeCertificate } from "../support/certificate.ts";
-import type { TestCertificate } from "../support/certificate.ts";
-import { startConnectProxy } from "../support/connect-proxy.ts";
-import type { ConnectProxyOptions } from "../support/connect-proxy.ts";
+import { makeCertificate, startConnectProxy } from "@carrel/test-kit";
+import type { ConnectProxyOptions, TestCertificate } from "@carrel/test-kit";
 import { readAll } from "../support/read-all.ts";
 
 const file = Buffer.alloc(100_000, "x");
@@ -214,7 +212,7 @@ describe("looking at a certificate", () => {
   test("goes the way of transfers, sends nothing and leaves nothing open", async () => {
     const before = server.requests.length;
     expect(await look(new URL(server.origin))).toBe(certificate.sha256);
-    await using proxy = await startConnectProxy({ target: server.port, password: "p%:@ss" });
+    await using proxy = await startConnectProxy({ leadsTo: server.port, login: { user: "user", password: "p%:@ss" } });
     vi.stubEnv("HTTPS_PROXY", proxy.url.replace("//", `//user:${encodeURIComponent("p%:@ss")}@`));
     expect(await look(behind)).toBe(certificate.sha256);
     await tryTunnel(behind, AbortSignal.timeout(20_000));
@@ -247,7 +245,7 @@ describe("looking at a certificate", () => {
 
 describe("a proxy that is spoken with over TLS", () => {
   test("is used where Node trusts its certificate", async () => {
-    await using proxy = await startConnectProxy({ certificate, target: server.port });
+    await using proxy = await startConnectProxy({ certificate, leadsTo: server.port });
     vi.stubEnv("HTTPS_PROXY", proxy.url);
     expect(await failure()).toMatchObject({ problem: "certificate", retryable: false });
     const before = getCACertificates("default");
@@ -269,7 +267,7 @@ describe("a proxy that is spoken with over TLS", () => {
   });
 
   test("and one on an IPv6 address", async () => {
-    await using proxy = await startConnectProxy({ host: "::1", target: server.port });
+    await using proxy = await startConnectProxy({ host: "::1", leadsTo: server.port });
     vi.stubEnv("HTTPS_PROXY", proxy.url);
     expect(await look(behind)).toBe(certificate.sha256);
   });
@@ -280,7 +278,7 @@ describe("a failing proxy is reported", () => {
   const challenges = "proxy-authenticate: Negotiate\r\nproxy-authenticate: NTLM";
 
   test.for([
-    [{ password: "pass" }, "requires a user name and password (status 407)", "login", false],
+    [{ login: { user: "user", password: "pass" } }, "requires a user name and password (status 407)", "login", false],
     [
       head(`407 No\r\n${challenges}`),
       "requires a login by Negotiate or NTLM, and only Basic is supported (status 407)",
@@ -318,12 +316,13 @@ describe("a failing proxy is reported", () => {
 
   test("to a transfer: at once where it refuses, after tries where it may mend", async () => {
     const endpoint = { uri: "https://vc.example.test/a.iso", ssl_certificate_thumbprint: certificate.sha1 };
-    await using asks = await startConnectProxy({ password: "pass" });
+    await using asks = await startConnectProxy({ login: { user: "user", password: "pass" } });
     const refused = await readAll(openTransfer(endpoint, { proxy: asks.url, resumeDelayMs: 1 }));
     expect(refused.error).toMatchObject({ code: "TRANSFER", retryable: false });
     expect(asks.tunnels).toHaveLength(1);
-    const refuse = (index: number): string | undefined => (index < 2 ? "HTTP/1.1 503 Busy\r\n\r\n" : undefined);
-    await using busy = await startConnectProxy({ target: server.port, refuse });
+    const refuse = (_target: string, index: number): string | undefined =>
+      index < 2 ? "HTTP/1.1 503 Busy\r\n\r\n" : undefined;
+    await using busy = await startConnectProxy({ leadsTo: server.port, refuse });
     const mended = await readAll(openTransfer(endpoint, { proxy: busy.url, resumeDelayMs: 1 }));
     expect(mended.bytes.equals(file)).toBe(true);
     expect(busy.tunnels).toHaveLength(3);
@@ -334,7 +333,7 @@ test("disposal of a pool closes a tunnel in which the server is silent", async (
   const connected = Promise.withResolvers<Socket>();
   const silent = createServer((socket) => connected.resolve(socket.on("error", () => {}))).listen(0, "127.0.0.1");
   await once(silent, "listening");
-  await using proxy = await startConnectProxy({ target: (silent.address() as AddressInfo).port });
+  await using proxy = await startConnectProxy({ leadsTo: (silent.address() as AddressInfo).port });
   const fetch = createNodeFetch({ proxy: proxy.url });
   const fetched = fetch(behind).catch((error: unknown) => error);
   const socket = await connected.promise;

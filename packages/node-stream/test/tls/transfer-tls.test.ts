@@ -6,9 +6,8 @@ import { ConnectionPool, createNodeFetch, openTransfer } from "../../src/index.t
 import type { TransferOptions } from "../../src/index.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import type { ByteServer } from "../support/byte-server.ts";
-import { makeCertificate } from "../support/certificate.ts";
-import type { TestCertificate } from "../support/certificate.ts";
-import { startConnectProxy } from "../support/connect-proxy.ts";
+import { makeCertificate, startConnectProxy } from "@carrel/test-kit";
+import type { TestCertificate } from "@carrel/test-kit";
 import { readAll } from "../support/read-all.ts";
 
 const file = randomBytes(300_000);
@@ -168,7 +167,7 @@ describe("a proxy", () => {
   });
 
   test("comes from the environment, unless NO_PROXY names the server", async () => {
-    await using proxy = await startConnectProxy({ password: "pass" });
+    await using proxy = await startConnectProxy({ login: { user: "user", password: "pass" } });
     vi.stubEnv("HTTPS_PROXY", proxy.url.replace("//", "//user:pass@"));
     const endpoint = { uri: server.url(), ssl_certificate_thumbprint: right.sha1 };
     expect((await readAll(openTransfer(endpoint))).bytes.equals(file)).toBe(true);
@@ -186,7 +185,7 @@ describe("a proxy", () => {
   });
 
   test("that refuses is named in the error, without its password", async () => {
-    await using proxy = await startConnectProxy({ password: "pass" });
+    await using proxy = await startConnectProxy({ login: { user: "user", password: "pass" } });
     const options = { proxy: proxy.url.replace("//", "//user:wrong-secret@"), resumeLimit: 1, resumeDelayMs: 1 };
     const error = await outcome({ ssl_certificate_thumbprint: right.sha1 }, options);
     expect(error).toMatchObject({ code: "TRANSFER", message: expect.stringContaining("407") });

@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { openSockets } from "@carrel/test-kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ConnectionPool, openTransfer } from "../../src/index.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
@@ -93,7 +94,5 @@ test("10,000 aborted transfers leave sockets, listeners and heap flat", { timeou
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
   await pool[Symbol.asyncDispose]();
   await server.idle();
-  const handles = (): string[] =>
-    process.getActiveResourcesInfo().filter((name) => name.startsWith("TCPSocket") || name === "TLSWrap");
-  await expect.poll(handles).toEqual([]);
+  await expect.poll(openSockets).toEqual([]);
 });

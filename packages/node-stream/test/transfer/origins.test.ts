@@ -4,8 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ConnectionPool, openTransfer } from "../../src/index.ts";
 import type { TransferOptions, TransferSession, TransferSource } from "../../src/index.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
-import { makeCertificate } from "../support/certificate.ts";
-import { startConnectProxy } from "../support/connect-proxy.ts";
+import { makeCertificate, startConnectProxy } from "@carrel/test-kit";
 import { readAll } from "../support/read-all.ts";
 
 const file = randomBytes(50_000);

@@ -7,7 +7,7 @@ import { assert, asyncProperty, constantFrom, integer, record } from "fast-check
 import { describe, expect, test } from "vitest";
 import { openFile, openTransfer } from "../../src/index.ts";
 import { openDesk } from "../download/desk.ts";
-import { tempFolder } from "../files/temp-folder.ts";
+import { tempDirectory } from "@carrel/test-kit";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import { goodManners, poorManners, startFaultyServer } from "../support/faulty-server.ts";
 import { readAll } from "../support/read-all.ts";
@@ -17,7 +17,7 @@ const quick = { proxy: false, resumeDelayMs: 1 } as const;
 
 describe("a part of a file", () => {
   test("is what fs.createReadStream gives for start and end, whatever the server, also after a break", async () => {
-    await using folder = await tempFolder();
+    await using folder = await tempDirectory();
     const path = join(folder.path, "file");
     await writeFile(path, file);
     const position = integer({ min: 0, max: file.length + 5_000 });

@@ -4,9 +4,8 @@ import type { Fault } from "../../src/index.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { scene } from "../support/scene.ts";
 import type { Scene } from "../support/scene.ts";
-import { send } from "@carrel/test-kit";
+import { send, until } from "@carrel/test-kit";
 import { styles } from "../support/table.ts";
-import { waitFor } from "../support/wait-for.ts";
 
 const size = 1_000_000;
 
@@ -50,7 +49,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
   test("stall for ever ends with the client, or with the simulator", async () => {
     const stage = await scene({ tls, faults: [{ on, kind: "stall", atByte: 400_000 }] });
     const got = stage.fetch();
-    await waitFor(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
+    await until(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
     await stage[Symbol.asyncDispose]();
     expect(await got).toMatchObject({ status: 200, complete: false });
   });

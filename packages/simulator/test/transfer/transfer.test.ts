@@ -4,8 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { startSimulator, virtualClock } from "../../src/index.ts";
 import { scene } from "../support/scene.ts";
-import { send } from "@carrel/test-kit";
-import { waitFor } from "../support/wait-for.ts";
+import { send, until } from "@carrel/test-kit";
 
 describe("a transfer URL", () => {
   test("gives the file with length, type, validator and the simulator's date", async () => {
@@ -152,7 +151,7 @@ describe("when a session ends, its running transfers", () => {
     const id = await stage.open();
     const uri = await stage.prepare(id);
     const got = send(uri);
-    await waitFor(() => stage.simulator.journal.at(-1)?.sentBytes === 400_000);
+    await until(() => stage.simulator.journal.at(-1)?.sentBytes === 400_000);
     await stage.vcenter.call("downloadSession.cancel", { download_session_id: id });
     expect(await got).toMatchObject({ status: 200, complete });
     // A reset may overtake bytes that are on their way.
@@ -176,10 +175,10 @@ describe("when a session ends, its running transfers", () => {
     await using stage = await scene({ clock, faults: [{ on: "transfer", kind: "stall", atByte: 400_000 }] });
     const uri = await stage.prepare(await stage.open());
     const got = send(uri);
-    await waitFor(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
+    await until(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
     await clock.advance(300_000);
     expect(await got).toMatchObject({ status: 200, complete: false });
-    await waitFor(() => stage.simulator.journal.at(-1)?.outcome === "cut");
+    await until(() => stage.simulator.journal.at(-1)?.outcome === "cut");
     expect(clock.pending).toBe(0);
   });
 
@@ -192,7 +191,7 @@ describe("when a session ends, its running transfers", () => {
     });
     const uri = await stage.prepare(await stage.open());
     const got = send(uri);
-    await waitFor(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
+    await until(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
     await clock.advance(200_000);
     expect(await got).toMatchObject({ status: 200, complete: true });
     await clock.advance(299_999);
@@ -211,9 +210,9 @@ test("the pool lets so many transfers run, and the others wait their turn", asyn
   const running = [send(uri), send(uri)];
   const transfers = (): readonly { readonly status?: number }[] =>
     stage.simulator.journal.filter((exchange) => exchange.kind === "transfer");
-  await waitFor(() => clock.pending === 4);
+  await until(() => clock.pending === 4);
   const waiting = [send(uri), send(uri), send(uri)];
-  await waitFor(() => transfers().length === 5);
+  await until(() => transfers().length === 5);
   expect(transfers().map((exchange) => exchange.status)).toEqual([200, 200, undefined, undefined, undefined]);
   await clock.advance(1000);
   for (const got of await Promise.all([...running, ...waiting])) expect(got.bytes.length).toBe(1_000_000);
@@ -230,14 +229,14 @@ test("a client that leaves the queue gives its place up", async () => {
   const ca = stage.simulator.certificate?.pem;
   const uri = await stage.prepare(await stage.open());
   const running = send(uri, {}, ca);
-  await waitFor(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
+  await until(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
   const leaving = request(uri, { ca: ca ?? "", agent: false }).on("error", () => {});
   leaving.end();
-  await waitFor(
+  await until(
     () => stage.simulator.journal.at(-1)?.outcome === "pending" && stage.simulator.journal.at(-1)?.status === undefined,
   );
   leaving.destroy();
-  await waitFor(() => stage.simulator.journal.at(-1)?.outcome === "aborted");
+  await until(() => stage.simulator.journal.at(-1)?.outcome === "aborted");
   const last = send(uri, {}, ca);
   await clock.advance(1000);
   expect((await running).complete).toBe(true);
@@ -249,12 +248,12 @@ test("a rate holds the bytes back", async () => {
   await using stage = await scene({ clock, transfer: { bytesPerSecond: 100_000 } });
   const uri = await stage.prepare(await stage.open());
   const got = send(uri);
-  await waitFor(() => (stage.simulator.journal.at(-1)?.sentBytes ?? 0) > 0);
+  await until(() => (stage.simulator.journal.at(-1)?.sentBytes ?? 0) > 0);
   for (let second = 0; second < 9; second++) {
     for (let step = 0; step < 20; step++) {
       const sent = stage.simulator.journal.at(-1)?.sentBytes ?? 0;
       await clock.advance(50);
-      await waitFor(() => (stage.simulator.journal.at(-1)?.sentBytes ?? 0) > sent);
+      await until(() => (stage.simulator.journal.at(-1)?.sentBytes ?? 0) > sent);
     }
   }
   expect(stage.simulator.journal.at(-1)?.sentBytes).toBeLessThan(1_000_000);
@@ -270,7 +269,7 @@ test("a client that goes away in the middle is told from a cut", async () => {
     const uri = await stage.prepare(await stage.open());
     const leaving = request(uri, { ca, agent: false }).on("error", () => {});
     leaving.on("response", (response) => response.once("data", () => leaving.destroy())).end();
-    await waitFor(
+    await until(
       () =>
         stage.simulator.journal.at(-1)?.kind === "transfer" && stage.simulator.journal.at(-1)?.outcome !== "pending",
     );

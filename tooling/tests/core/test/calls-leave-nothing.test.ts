@@ -1,21 +1,16 @@
 import { getEventListeners } from "node:events";
-import process from "node:process";
 import { createClient, passwordAuth } from "@carrel/core";
 import { createNodeFetch } from "@carrel/node-stream";
 import { startSimulator } from "@carrel/simulator";
-import { tries } from "@carrel/test-kit";
+import { openSockets, tries } from "@carrel/test-kit";
 import { expect, it } from "vitest";
 
 const calls = tries(1_000, 5_000);
 const concurrent = 10;
 const libraries = [{ name: "images", items: [{ name: "one", files: [{ name: "a.txt", text: "a" }] }] }];
 
-function sockets(): number {
-  return process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
-}
-
 it("calls leave no listener on a long-lived signal, and no socket", async () => {
-  const atFirst = sockets();
+  const atFirst = openSockets().length;
   const { signal } = new AbortController();
   let most = 0;
   {
@@ -37,8 +32,8 @@ it("calls leave no listener on a long-lived signal, and no socket", async () => 
     expect(getEventListeners(signal, "abort")).toEqual([]);
     expect(getEventListeners(lease.signal, "abort")).toEqual([]);
     // Both ends of each connection are in this process.
-    expect(sockets() - atFirst).toBeLessThanOrEqual(2 * concurrent);
+    expect(openSockets().length - atFirst).toBeLessThanOrEqual(2 * concurrent);
   }
-  await expect.poll(sockets).toBe(atFirst);
+  await expect.poll(() => openSockets().length).toBe(atFirst);
   expect(getEventListeners(signal, "abort")).toEqual([]);
 }, 120_000);

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { secretsIn, tempDirectory } from "@carrel/test-kit";
 import { test as base, expect } from "vitest";
 import {
   countApiSessions,
@@ -79,14 +77,13 @@ const withServer = base.extend<Shared>({
 export const test = withServer.extend<Fixture>({
   // oxlint-disable-next-line no-empty-pattern -- Vitest asks for a pattern
   folder: async ({}, use) => {
-    const folder = await mkdtemp(join(tmpdir(), "carrel-vcsim-"));
-    await use(folder);
-    await rm(folder, { recursive: true, force: true });
+    await using directory = await tempDirectory();
+    await use(directory.path);
   },
   run: async ({ vcsim }, use) => {
     await use(async (args, settings) => {
       const run = await runCarrel(vcsim, args, settings);
-      expectNoSecrets(run, vcsim);
+      expect(secretsIn(run.stdout + run.stderr, vcsim)).toEqual([]);
       return run;
     });
     await expectNothingLeft(vcsim);
@@ -97,11 +94,4 @@ export const test = withServer.extend<Fixture>({
 export async function expectNothingLeft(vcsim: Vcsim): Promise<void> {
   expect(await listDownloadSessions(vcsim)).toEqual([]);
   await expect.poll(() => countApiSessions(vcsim.journal)).toBe(0);
-}
-
-function expectNoSecrets({ stdout, stderr }: CarrelRun, { user, password }: Vcsim): void {
-  const output = stdout + stderr;
-  expect(output).not.toContain(password);
-  expect(output).not.toContain(Buffer.from(`${user}:${password}`).toString("base64"));
-  expect(output).not.toMatch(/\/cis\/data\//u);
 }

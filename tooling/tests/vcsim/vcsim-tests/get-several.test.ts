@@ -5,12 +5,12 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { sha256OfFile } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
 import { sha256Of } from "../src/index.ts";
 import { expectNothingLeft, test } from "./fixture.ts";
 import { jsonLines } from "./json-lines.ts";
 import { startCarrel } from "./run-carrel.ts";
-import { sha256OfFile } from "./sha256-of-file.ts";
 
 const filesIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder, { recursive: true })).filter((path) => /\.\w+$/u.test(path)).toSorted();

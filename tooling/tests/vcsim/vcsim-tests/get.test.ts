@@ -1,11 +1,11 @@
 // `carrel get` of one item against vcsim, which shares no line with it.
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { sha256OfFile } from "@carrel/test-kit";
 import { expect } from "vitest";
 import { countApiSessions, type SeededLibrary, seedLibrary } from "../src/index.ts";
 import { expectNothingLeft, test } from "./fixture.ts";
 import { type CarrelRun } from "./run-carrel.ts";
-import { sha256OfFile } from "./sha256-of-file.ts";
 
 let seeded: SeededLibrary;
 

@@ -1,11 +1,11 @@
 // `carrel mirror` against vcsim.
 import { readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256OfFile } from "@carrel/test-kit";
 import { expect } from "vitest";
 import { seedLibrary } from "../src/index.ts";
 import { test } from "./fixture.ts";
 import { jsonLines } from "./json-lines.ts";
-import { sha256OfFile } from "./sha256-of-file.ts";
 
 test("mirror brings an item, leaves it alone, and gets back what is cut off", async ({ vcsim, folder, run }) => {
   const files = [

@@ -8,54 +8,65 @@ import type { TestCertificate } from "./certificate.ts";
 
 /** A real CONNECT proxy on loopback. */
 export interface ConnectProxy extends AsyncDisposable {
+  /** Without the login. */
   readonly url: string;
+  /** With the login, if the proxy requires one. */
+  readonly urlWithLogin: string;
   /** The CONNECT requests, in order. */
   readonly tunnels: readonly IncomingMessage[];
+  /** `host:port` of each CONNECT request, in order. */
+  readonly targets: readonly string[];
   /** Sockets that are open now, of clients and to servers. */
   readonly sockets: ReadonlySet<Socket>;
 }
 
 /** Options of {@link startConnectProxy}. */
 export interface ConnectProxyOptions {
-  /** Wants `user:password` as Basic authentication. */
-  readonly password?: string;
-  /** Says what to answer to a CONNECT, as the whole head; without one the tunnel is opened. */
-  readonly refuse?: (index: number) => string | undefined;
-  /** Connects to this port of loopback, whatever host is asked for. */
-  readonly target?: number;
-  /** Is spoken with over TLS. */
+  /** Basic authentication that the proxy requires. */
+  readonly login?: { readonly user: string; readonly password: string };
+  /**
+   * Answers a CONNECT with a status, or with a whole head, in place of a tunnel; `undefined` opens the tunnel.
+   * @param target `host:port`
+   * @param index how many CONNECT requests came before
+   */
+  readonly refuse?: ((target: string, index: number) => number | string | undefined) | undefined;
+  /** Port of loopback that every tunnel leads to, whatever host was asked for. */
+  readonly leadsTo?: number;
+  /** Makes the proxy speak TLS. */
   readonly certificate?: TestCertificate;
   /** @defaultValue 127.0.0.1 */
   readonly host?: "127.0.0.1" | "::1";
 }
 
+const loginRequired = 'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="x, y z"\r\n\r\n';
+
 /** Starts a proxy. */
 export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
-  const { password, refuse, certificate, host = "127.0.0.1" } = options;
+  const { login, refuse, leadsTo, certificate, host = "127.0.0.1" } = options;
   const tunnels: IncomingMessage[] = [];
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): void => {
     sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)));
   };
-  const wanted = password === undefined ? undefined : `Basic ${Buffer.from(`user:${password}`).toString("base64")}`;
+  const required = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString("base64")}`;
   const server = certificate ? createTlsServer({ cert: certificate.pem, key: certificate.key }) : createServer();
   server.on("connection", keep);
   server.on("request", (_request, response) => response.writeHead(405).end());
   server.on("connect", (request: IncomingMessage, client: Socket, head: Buffer) => {
     client.on("error", () => {});
     const index = tunnels.push(request) - 1;
-    const answer = refuse?.(index);
+    const answer = refuse?.(request.url ?? "", index);
     if (answer !== undefined) {
-      client.end(answer);
+      client.end(typeof answer === "number" ? `HTTP/1.1 ${answer} No\r\n\r\n` : answer);
       return;
     }
-    if (wanted !== undefined && request.headers["proxy-authorization"] !== wanted) {
-      client.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="x, y z"\r\n\r\n');
+    if (required !== undefined && request.headers["proxy-authorization"] !== required) {
+      client.end(loginRequired);
       return;
     }
     const { hostname, port } = new URL(`tunnel://${request.url ?? ""}`);
-    const to = { host: hostname.replace(/^\[(.*)\]$/u, "$1"), port: Number(port) };
-    const target = connect(options.target === undefined ? to : { host: "127.0.0.1", port: options.target }, () => {
+    const address = { host: hostname.replace(/^\[(.*)\]$/u, "$1"), port: Number(port) };
+    const target = connect(leadsTo === undefined ? address : { host: "127.0.0.1", port: leadsTo }, () => {
       client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
       if (head.length > 0) target.write(head);
       target.pipe(client).pipe(target);
@@ -67,9 +78,16 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
   server.listen(0, host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
+  const scheme = certificate ? "https" : "http";
+  const at = `${host === "::1" ? "[::1]" : host}:${port}`;
+  const userInfo = login ? `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@` : "";
   return {
-    url: `${certificate ? "https" : "http"}://${host === "::1" ? "[::1]" : host}:${port}`,
+    url: `${scheme}://${at}`,
+    urlWithLogin: `${scheme}://${userInfo}${at}`,
     tunnels,
+    get targets() {
+      return tunnels.map(({ url }) => url ?? "");
+    },
     sockets,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

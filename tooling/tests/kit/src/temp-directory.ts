@@ -2,13 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A folder of a test's own. Disposal removes it. */
-export interface TempFolder extends AsyncDisposable {
+/** A directory for one test. Disposal removes it with all that it holds. */
+export interface TempDirectory extends AsyncDisposable {
   readonly path: string;
   join(...names: readonly string[]): string;
 }
 
-export async function tempFolder(): Promise<TempFolder> {
+/** Makes an empty directory below the system's one for temporary files. */
+export async function tempDirectory(): Promise<TempDirectory> {
   const path = await mkdtemp(join(tmpdir(), "carrel-test-"));
   return {
     path,
