@@ -45,7 +45,7 @@ describe("a certificate", () => {
     for (const problem of ["not-endpoint", "bad-endpoint"] as const) {
       const hints = hintsOf(new CertificateError("Not accepted", { problem, ...about }));
       expect(hints).not.toMatch(/carrel trust|VSPHERE_THUMBPRINT|--ca/u);
-      expect(hints).toContain("ask whoever runs it");
+      expect(hints).toContain("ask its administrator");
     }
   });
 });

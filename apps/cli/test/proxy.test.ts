@@ -62,7 +62,8 @@ describe("through a proxy that wants a password", () => {
     await writeFile(pinPath(folder), JSON.stringify({ [`${host}:443`]: { sha256: old, since: "2026-01-01" } }));
     const refused = await run(["ls"], env);
     expect(refused.exitCode).toBe(6);
-    for (const shown of [old, sha256, "somebody may be in between"]) expect(refused.stderr).toContain(shown);
+    for (const shown of [old, sha256, "somebody may be intercepting the connection"])
+      expect(refused.stderr).toContain(shown);
     const examined = await run(["doctor"], env);
     expect(examined.exitCode).toBe(6);
     for (const shown of [old, sha256, `through the proxy ${proxy.url}`]) expect(examined.stdout).toContain(shown);

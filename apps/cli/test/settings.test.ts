@@ -219,7 +219,7 @@ describe("trust", () => {
     expect(exitCode).toBe(6);
     expect(stderr).toContain(old);
     expect(stderr).toContain(simulator.certificate?.sha256);
-    expect(stderr).toContain("somebody may be in between");
+    expect(stderr).toContain("somebody may be intercepting the connection");
     expect(await run(["trust", "ls"], { HOME: folder })).toMatchObject({
       stdout: expect.stringContaining(old) as string,
     });

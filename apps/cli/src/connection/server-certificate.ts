@@ -1,3 +1,5 @@
+import { systemClock } from "@carrel/core";
+import { defined, withinTime } from "@carrel/core/kit";
 import { presentedCertificates, proxyFor, ProxyError } from "@carrel/node-stream/tls";
 import type { PresentedCertificates } from "@carrel/node-stream/tls";
 import { CliError } from "../process/cli-error.ts";
@@ -20,19 +22,17 @@ export async function seeCertificates(
   { ca, signal }: { readonly ca?: string | undefined; readonly signal: AbortSignal },
 ): Promise<SeenCertificates> {
   const proxy = proxyFor(server)?.origin;
-  const limit = AbortSignal.timeout(limitMs);
   try {
-    const presented = await presentedCertificates(server, {
-      signal: AbortSignal.any([signal, limit]),
-      ...(ca ? { ca } : {}),
-    });
+    const late = (): Error => new Error(`no answer within ${limitMs / 1000} s`);
+    const presented = await withinTime(systemClock, limitMs, late, signal, (limited) =>
+      presentedCertificates(server, { signal: limited, ...defined({ ca }) }),
+    );
     return { ...presented, proxy };
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof ProxyError) throw cause;
-    const why = limit.aborted ? `no answer within ${limitMs / 1000} s` : messageOf(cause);
     const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
-    throw new CliError(`Cannot connect to ${server.host} over TLS${way}: ${why}`, {
+    throw new CliError(`Cannot connect to ${server.host} over TLS${way}: ${messageOf(cause)}`, {
       exitCode: exitCodes.failed,
       hints: ["Check the address, and that the server speaks HTTPS there."],
       cause,

@@ -1,9 +1,7 @@
-import { CarrelError } from "@carrel/core";
 import type { CarrelClient, ItemModel } from "@carrel/core";
+import { isNotFound } from "@carrel/core/kit";
 import type { Count } from "../output/count.ts";
-import { mapInOrder } from "../run/map-in-order.ts";
-
-const concurrentCalls = 16;
+import { concurrentCalls, concurrently } from "../concurrently.ts";
 
 /** Gets things by their ids, in order, 16 at once. What is gone since it was listed is left out. */
 export async function* existing<T>(
@@ -16,13 +14,13 @@ export async function* existing<T>(
     try {
       return await get(id);
     } catch (error) {
-      if (error instanceof CarrelError && error.code === "NOT_FOUND") return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     } finally {
       count?.add();
     }
   };
-  for await (const entry of mapInOrder(ids, concurrentCalls, getOne)) if (entry !== undefined) yield entry;
+  for await (const entry of concurrently(ids, concurrentCalls, getOne)) if (entry !== undefined) yield entry;
 }
 
 /** An item, and its id. */

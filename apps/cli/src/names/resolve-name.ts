@@ -1,9 +1,9 @@
-import { CarrelError } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
+import { isNotFound } from "@carrel/core/kit";
 import { printable } from "../output/printable.ts";
 import { CliError, notFoundError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { collect, mapInOrder } from "../run/map-in-order.ts";
+import { collect, concurrentCalls, concurrently } from "../concurrently.ts";
 import { nearestNames } from "./nearest.ts";
 import { isGlob } from "./parse-target.ts";
 
@@ -46,7 +46,6 @@ export interface Resolved {
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
 const suggestionCandidates = 400;
-const concurrentCalls = 16;
 
 /**
  * Finds the one thing that a name or an identifier means. Costs one call; more only where that does not decide it.
@@ -67,7 +66,7 @@ async function resolveName(source: NameSource, wanted: string): Promise<Resolved
   }
   if (only === undefined) throw await unknownName(source, wanted);
 
-  const found = await collect(mapInOrder(ids, concurrentCalls, async (id) => ({ id, ...(await source.get(id)) })));
+  const found = await collect(concurrently(ids, concurrentCalls, async (id) => ({ id, ...(await source.get(id)) })));
   const exact = found.filter(({ name }) => name === wanted);
   const [match] = exact;
   if (match && exact.length === 1) return { id: match.id, name: wanted };
@@ -78,7 +77,7 @@ async function getIfThere(source: NameSource, id: string): Promise<Named | undef
   try {
     return await source.get(id);
   } catch (error) {
-    if (error instanceof CarrelError && error.code === "NOT_FOUND") return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
@@ -113,7 +112,7 @@ async function unknownName(source: NameSource, wanted: string): Promise<CliError
 
 async function allNames(source: NameSource): Promise<readonly string[]> {
   const ids = (await source.list()).slice(0, suggestionCandidates);
-  const found = await collect(mapInOrder(ids, concurrentCalls, async (id) => (await getIfThere(source, id))?.name));
+  const found = await collect(concurrently(ids, concurrentCalls, async (id) => (await getIfThere(source, id))?.name));
   return found.filter((name) => name !== undefined);
 }
 

@@ -1,3 +1,5 @@
+export { collect } from "../concurrently.ts";
+
 /**
  * Maps over values with at most a number of calls in flight; results come in the order of the values, each as soon as
  * those before it are there. After a failure, or when the reader leaves, no further call is begun.
@@ -23,11 +25,4 @@ export async function* mapInOrder<T, R>(
   } finally {
     await Promise.allSettled(pending);
   }
-}
-
-/** All values of an async iterable. */
-export async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
-  const collected: T[] = [];
-  for await (const value of values) collected.push(value);
-  return collected;
 }

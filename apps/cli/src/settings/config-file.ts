@@ -1,9 +1,10 @@
 import { dirname, resolve } from "node:path";
+import { isObject } from "@carrel/core/kit";
 import { usageError } from "../process/cli-error.ts";
 import { nearestNames } from "../names/nearest.ts";
 import { configPath } from "./folders.ts";
 import type { Environment } from "../process/program-io.ts";
-import { isObject, readJsonFile } from "./json-file.ts";
+import { readJsonFile } from "./json-file.ts";
 
 /** Settings that one source has. */
 export interface SettingsLayer {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findJsonMistake } from "@carrel/core/kit";
+import { findJsonMistake, isObject, parseJson } from "@carrel/core/kit";
 import { FileLock, renameWithPatience } from "@carrel/node-stream/fs";
 import { CliError, usageError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -25,11 +25,6 @@ export async function readJsonFile(
   const value = parse(path, decode(path, bytes, advice), advice);
   if (isObject(value)) return value;
   throw usageError(`Cannot read ${path}: it is not a JSON object (it must begin with { and end with })`, advice);
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -64,12 +59,10 @@ function decode(path: string, bytes: Uint8Array, advice: string): string {
 }
 
 function parse(path: string, text: string, advice: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const { line, column } = findJsonMistake(text);
-    throw usageError(`Cannot read ${path}: invalid JSON at line ${line}, column ${column}`, advice);
-  }
+  const value = parseJson(text);
+  if (value !== undefined) return value;
+  const { line, column } = findJsonMistake(text);
+  throw usageError(`Cannot read ${path}: invalid JSON at line ${line}, column ${column}`, advice);
 }
 
 function codeOf(error: unknown): string | undefined {

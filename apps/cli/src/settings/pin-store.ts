@@ -1,5 +1,6 @@
+import { isObject } from "@carrel/core/kit";
 import { CliError, usageError } from "../process/cli-error.ts";
-import { changeJsonFile, isObject, readJsonFile } from "./json-file.ts";
+import { changeJsonFile, readJsonFile } from "./json-file.ts";
 import { statePath } from "./folders.ts";
 import type { Environment } from "../process/program-io.ts";
 import { parseThumbprint } from "./parse-values.ts";

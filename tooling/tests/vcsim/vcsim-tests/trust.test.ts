@@ -70,7 +70,7 @@ test("a pin of another certificate refuses, until it is trusted anew", async ({ 
     expect({ exitCode, stdout }).toEqual({ exitCode: 6, stdout: "" });
     expect(stderr).toContain(`Seen: SHA-256 ${vcsim.thumbprint}`);
     expect(stderr).toContain(`Pinned: SHA-256 ${old}`);
-    expect(stderr).toContain("somebody may be in between");
+    expect(stderr).toContain("somebody may be intercepting the connection");
   }
   const doctor = await run(["doctor"], settings);
   expect(doctor.exitCode).toBe(6);

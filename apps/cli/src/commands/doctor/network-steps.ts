@@ -1,9 +1,11 @@
 import { lookup } from "node:dns/promises";
 import { performance } from "node:perf_hooks";
+import { systemClock } from "@carrel/core";
+import { withinTime } from "@carrel/core/kit";
 import { tryPort, tryTunnel } from "@carrel/node-stream/tls";
 import { CliError } from "../../process/cli-error.ts";
 import { exitCodes } from "../../process/exit-code.ts";
-import { proxyHints } from "../../run/proxy-hints.ts";
+import { proxyAdvice } from "../../run/advice.ts";
 import { seeCertificates } from "../../connection/server-certificate.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
 import { hostOf } from "../../settings/pin-store.ts";
@@ -26,7 +28,7 @@ export async function resolveHost(server: URL, proxy: URL | undefined): Promise<
     return { finding: { text: `${proxy ? "the proxy " : ""}${host} is ${addresses}` }, value: true };
   } catch (cause) {
     if (!proxy) throw failure(`${hostname} cannot be resolved`, cause, "Check the name, and the DNS of this machine.");
-    throw failure(`The proxy ${hostname} cannot be resolved`, cause, ...proxyHints.unreachable);
+    throw failure(`The proxy ${hostname} cannot be resolved`, cause, ...proxyAdvice.unreachable);
   }
 }
 
@@ -34,35 +36,27 @@ export async function resolveHost(server: URL, proxy: URL | undefined): Promise<
 export async function connectTcp(server: URL, proxy: URL | undefined, signal: AbortSignal): Promise<Step<true>> {
   const { protocol, port: given, hostname } = proxy ?? server;
   const started = performance.now();
+  const late = (): Error => new Error(`no answer within ${limitMs / 1000} s`);
   const port = Number(given || (protocol === "http:" ? 80 : 443));
   try {
-    await tryPort(bare(hostname), port, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+    await withinTime(systemClock, limitMs, late, signal, (limited) => tryPort(bare(hostname), port, limited));
     const ms = Math.max(1, Math.round(performance.now() - started));
     return { finding: { text: `port ${port}${proxy ? " of the proxy" : ""} answers in ${ms} ms` }, value: true };
   } catch (cause) {
     signal.throwIfAborted();
     const hints = proxy
-      ? proxyHints.unreachable
+      ? proxyAdvice.unreachable
       : ["Is a firewall in between? If there is a proxy, name it in HTTPS_PROXY."];
     throw failure(`Port ${port} of ${proxy ? "the proxy " : ""}${hostname} cannot be reached`, cause, ...hints);
   }
 }
 
-/** Asks the proxy for a way to the server. */
+/** Has the proxy open a tunnel to the server. */
 export async function crossProxy(server: URL, { origin }: URL, signal: AbortSignal): Promise<Step<true>> {
-  const limit = AbortSignal.timeout(limitMs);
-  try {
-    await tryTunnel(server, AbortSignal.any([signal, limit]));
-    return { finding: { text: `${origin} accepts connections to ${hostOf(server)}` }, value: true };
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (!limit.aborted) throw cause;
-    throw failure(
-      `The proxy ${origin} does not answer within ${limitMs / 1000} s`,
-      undefined,
-      ...proxyHints.unreachable,
-    );
-  }
+  const late = (): CliError =>
+    failure(`The proxy ${origin} did not answer within ${limitMs / 1000} s`, undefined, ...proxyAdvice.unreachable);
+  await withinTime(systemClock, limitMs, late, signal, (limited) => tryTunnel(server, limited));
+  return { finding: { text: `${origin} accepts connections to ${hostOf(server)}` }, value: true };
 }
 
 /** Looks at the certificate, and whether the settings accept it. */

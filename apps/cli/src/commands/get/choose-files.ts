@@ -4,13 +4,11 @@ import { nearestNames } from "../../names/nearest.ts";
 import { formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import { notFoundError, usageError } from "../../process/cli-error.ts";
-import { collect, mapInOrder } from "../../run/map-in-order.ts";
+import { collect, concurrentCalls, concurrently } from "../../concurrently.ts";
 import type { SelectedItem } from "./select-items.ts";
 
 /** The files that are wanted, by their items. */
 export type ChosenFiles = ReadonlyMap<SelectedItem, readonly ItemFileInfo[]>;
-
-const concurrentCalls = 16;
 
 /**
  * Looks which files of items are wanted, before there is a session. Of the items that a glob found, those without a file
@@ -28,7 +26,7 @@ export async function chooseFiles(
     if (files.length === 0 && item.fileGlobs !== undefined && !item.byGlob) throw nothingOf(item, item.fileGlobs, all);
     return [item, files];
   };
-  const found = await collect(mapInOrder(items, concurrentCalls, choose));
+  const found = await collect(concurrently(items, concurrentCalls, choose));
   const chosen = new Map(found.filter(([{ fileGlobs }, files]) => fileGlobs === undefined || files.length > 0));
   if (chosen.size === 0 && items.length > 0) throw nothingAtAll(items);
   return chosen;

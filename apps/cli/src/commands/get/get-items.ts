@@ -11,7 +11,7 @@ import { reportEvents } from "../../output/json-events.ts";
 import { printable } from "../../output/printable.ts";
 import { describeNotes, describeVerdict } from "../../output/verdict.ts";
 import { CliError } from "../../process/cli-error.ts";
-import { atOnce } from "../../run/at-once.ts";
+import { collect, concurrently } from "../../concurrently.ts";
 import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { TransferSettings } from "../../settings/transfer-settings.ts";
@@ -41,7 +41,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
   const reports = new Map<SelectedItem, DownloadReport>();
   {
     using display = json ? undefined : createDownloadDisplay(screen, items, signal);
-    await atOnce(items, transfer.concurrency.files, async (item) => {
+    const download = async (item: SelectedItem): Promise<void> => {
       const shown = display?.begin(item) ?? { event: reportEvents(item, screen), end: () => undefined };
       try {
         const folder = folders.get(item) ?? item.folderName;
@@ -61,7 +61,8 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
       } finally {
         shown.end();
       }
-    });
+    };
+    await collect(concurrently(items, transfer.concurrency.files, download));
   }
   const arrived = items
     .flatMap((item) => reports.get(item) ?? [])

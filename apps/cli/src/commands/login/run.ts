@@ -1,8 +1,10 @@
-import { CarrelError, passwordAuth, tokenAuth } from "@carrel/core";
+import { CarrelError, passwordAuth, systemClock, tokenAuth } from "@carrel/core";
 import type { AuthProvider } from "@carrel/core";
+import { withinTime } from "@carrel/core/kit";
 import { connectWith } from "../../connection/connect.ts";
 import { printable } from "../../output/printable.ts";
-import { usageError } from "../../process/cli-error.ts";
+import { CliError, usageError } from "../../process/cli-error.ts";
+import { exitCodes } from "../../process/exit-code.ts";
 import { askSecret, readLine } from "../../run/ask.ts";
 import { explainFailure } from "../../run/explain-failure.ts";
 import { knownAs } from "../../run/refused-logins.ts";
@@ -115,15 +117,16 @@ const limitMs = 10_000;
  * @returns Why it could not be ended, where it could not; never throws but after Ctrl-C.
  */
 async function endKeptSession(settings: ServerSettings, token: string, run: Run): Promise<string | undefined> {
-  const limit = AbortSignal.timeout(limitMs);
+  const { host } = settings.server;
+  const late = (): Error =>
+    new CliError(`${host} did not answer within ${limitMs / 1000} s`, { exitCode: exitCodes.failed });
   try {
     await using connection = connectWith(settings, tokenAuth(token), run);
-    await connection.client.session.delete({ signal: AbortSignal.any([run.signal, limit]) });
+    await withinTime(systemClock, limitMs, late, run.signal, (signal) => connection.client.session.delete({ signal }));
     return undefined;
   } catch (error) {
     run.signal.throwIfAborted();
     if (error instanceof CarrelError && error.code === "AUTH") return undefined;
-    if (limit.aborted) return `${settings.server.host} does not answer within ${limitMs / 1000} s.`;
     return explainFailure(error).message ?? "interrupted";
   }
 }

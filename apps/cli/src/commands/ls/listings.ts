@@ -3,7 +3,7 @@ import { eachItem, existing } from "../../names/existing.ts";
 import { Count } from "../../output/count.ts";
 import { formatBytes } from "../../output/format.ts";
 import type { Column, Listing } from "../../output/listing.ts";
-import { mapInOrder } from "../../run/map-in-order.ts";
+import { concurrently } from "../../concurrently.ts";
 
 /** What a listing shows. */
 export interface ListingOptions {
@@ -26,7 +26,7 @@ interface Found {
   readonly itemIds: readonly string[];
 }
 
-/** Libraries that are looked at ahead of the one whose items are added up. */
+/** Libraries whose items are listed while those of others are added up, besides which there are calls for these. */
 const librariesAhead = 4;
 
 /** All libraries. Costs one call, two more for each library, and one for each item: no server adds up by itself. */
@@ -43,7 +43,7 @@ export function listLibraries(client: CarrelClient, { long, signal }: ListingOpt
     return (await found.next()).value as Found | undefined;
   };
   const list = async function* list(): AsyncGenerator<LibraryEntry> {
-    for await (const found of mapInOrder(await client.library.list({ signal }), librariesAhead, find)) {
+    for await (const found of concurrently(await client.library.list({ signal }), librariesAhead, find)) {
       // Gone since it was listed.
       if (found === undefined) continue;
       const { model, itemIds } = found;

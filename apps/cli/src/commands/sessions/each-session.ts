@@ -1,4 +1,4 @@
-import { CarrelError } from "@carrel/core";
+import { isNotFound } from "@carrel/core/kit";
 import { CliError, notFoundError } from "../../process/cli-error.ts";
 import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -25,7 +25,7 @@ export async function eachSession(ids: readonly string[], work: SessionWork, run
       run.signal.throwIfAborted();
       const isOnlyOne = ids.length === 1;
       // The server says only that there is none.
-      const failure = isGone(error)
+      const failure = isNotFound(error)
         ? noSuchSession(isOnlyOne ? `download session "${id}"` : "such download session")
         : error;
       if (isOnlyOne || concernsAll(error)) throw failure;
@@ -33,11 +33,6 @@ export async function eachSession(ids: readonly string[], work: SessionWork, run
     }
   }
   if (failures.count > 0) throw new CliError(`Not ${work.done}: ${failures.names}`, { exitCode: failures.exitCode });
-}
-
-/** Whether the server says that there is no such thing. */
-export function isGone(error: unknown): boolean {
-  return error instanceof CarrelError && error.code === "NOT_FOUND";
 }
 
 function noSuchSession(what: string): CliError {

@@ -1,15 +1,16 @@
 import type { CarrelClient } from "@carrel/core";
+import { isNotFound } from "@carrel/core/kit";
 import { confirm } from "../../run/ask.ts";
 import { listSessions } from "./list-sessions.ts";
 import type { SessionEntry } from "./list-sessions.ts";
-import { collect } from "../../run/map-in-order.ts";
+import { collect } from "../../concurrently.ts";
 import type { ItemPath } from "../../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
 import { formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import { showStatus } from "../../output/show-status.ts";
 import type { Run } from "../../run/run-command.ts";
-import { eachSession, isGone } from "./each-session.ts";
+import { eachSession } from "./each-session.ts";
 
 /** Which sessions `carrel sessions prune` deletes. */
 export interface PruneOptions {
@@ -54,7 +55,7 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
     try {
       await client.downloadSession.delete(id, { signal });
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!isNotFound(error)) throw error;
       gone += 1;
       return;
     }

@@ -1,0 +1,209 @@
+import { CertificateError, IntegrityError, PrepareError, ServerError, TransferError } from "@carrel/core";
+import type { CarrelError, IntegrityProblem, TransferProblem } from "@carrel/core";
+import { ProxyError } from "@carrel/node-stream/tls";
+import type { ProxyProblem } from "@carrel/node-stream/tls";
+import { printable } from "../output/printable.ts";
+import { refusedDomain } from "./refused-logins.ts";
+
+const resumable = ["Run the same command again: it resumes where this one stopped."];
+const again = ["The file did not get its final name. Run the same command again."];
+const intercepted = "The server may have a new certificate, or somebody may be intercepting the connection.";
+
+/**
+ * Says what to do about an error, a line each; nothing where there is nothing to do. The messages of errors state facts only,
+ * because a program and a person need other advice: this is the one place that knows the flags and the environment.
+ */
+export function adviceFor(error: CarrelError): readonly string[] {
+  const proxyError = proxyErrorIn(error);
+  if (proxyError) return proxyAdvice[proxyError.problem];
+  switch (error.code) {
+    case "AUTH":
+      return error instanceof ServerError ? loginAdvice(error) : [];
+    case "CERTIFICATE":
+      return error instanceof CertificateError ? certificateAdvice(error) : [];
+    case "INTEGRITY":
+      return error instanceof IntegrityError ? integrityAdvice[error.problem] : [];
+    case "TRANSFER":
+      return error instanceof TransferError ? transferAdvice(error) : [];
+    case "PREPARE_FAILED":
+      return error instanceof PrepareError ? prepareAdvice(error) : [];
+    case "TRANSPORT":
+    case "TIMEOUT":
+      return ["Check the address (VSPHERE_SERVER or --server), and that the network and proxy let it through."];
+    case "BUSY":
+      return ["Run the same command again later: several attempts failed."];
+    case "SESSION_LOST":
+      return resumable;
+    case "NOT_FOUND":
+      return lacksWireStyle(error) ? ['Leave out --wire, or "wire" of the context: it is detected automatically.'] : [];
+    case "PROTOCOL":
+    case "REJECTED":
+      return [];
+    default:
+      error.code satisfies never;
+      return [];
+  }
+}
+
+/** Whether a login does not exist: the wire style was given and not detected, and the server has the other one. */
+export function lacksWireStyle(error: CarrelError): boolean {
+  return error instanceof ServerError && error.code === "NOT_FOUND" && error.operation === "session.create";
+}
+
+/** Whether the session that `carrel login` saved is over. */
+export function isSavedSessionOver(error: CarrelError): boolean {
+  return error instanceof ServerError && error.messages.some(({ id }) => id === "carrel.token_auth.over");
+}
+
+/** The proxy's part in an error. */
+export function proxyErrorIn(error: unknown): ProxyError | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
+    if (cause instanceof ProxyError) return cause;
+  }
+  return undefined;
+}
+
+const withoutProxy =
+  "If the server is reached without a proxy, name it in NO_PROXY (a name, a domain, an address, or a range such as 10.0.0.0/8).";
+
+/** What to do about a proxy. */
+export const proxyAdvice: Readonly<Record<ProxyProblem, readonly string[]>> = {
+  settings: [
+    "Write it as http://HOST:PORT. If the proxy requires a login, put USER:PASSWORD@ before the host, with special characters",
+    "as %XX.",
+    withoutProxy,
+  ],
+  unreachable: ["Check HTTPS_PROXY (for http:// servers HTTP_PROXY).", withoutProxy],
+  certificate: ["Trust the authority that signed it: export NODE_EXTRA_CA_CERTS=FILE"],
+  login: ["In HTTPS_PROXY, write USER:PASSWORD@ before the proxy's host, with special characters as %XX."],
+  refused: ["Ask the proxy's administrator to let it through; many proxies allow port 443 only.", withoutProxy],
+  server: ["Check the server's address, and ask the proxy's administrator whether it is reachable.", withoutProxy],
+};
+
+function loginAdvice(error: ServerError): readonly string[] {
+  if (isSavedSessionOver(error)) return ["Log in again: carrel login"];
+  if (error.errorType === "UNAUTHORIZED") {
+    return ['Downloading requires the privilege "Download files" (ContentLibrary.DownloadSession) on the library.'];
+  }
+  const domain = refusedDomain(error);
+  return [
+    'Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD, or log in again with "carrel login".',
+    ...(domain === undefined
+      ? []
+      : [
+          `If "${domain}" is federated (AD FS, Entra ID, Okta or similar), its accounts cannot log in with a password here:`,
+          "use an account of the vCenter's own domain, such as reader@vsphere.local.",
+        ]),
+  ];
+}
+
+// No setting of the user's changes what the server states.
+const stated = "What the vCenter states about its own transfers overrides any pin of yours: ask its administrator.";
+
+function certificateAdvice({ problem, host, seen }: CertificateError): readonly string[] {
+  if (problem === "bad-endpoint") return [stated];
+  if (problem === "not-endpoint") return [intercepted, stated];
+  if (seen === undefined) return [];
+  return [
+    ...(problem === "not-pinned" ? [intercepted] : []),
+    "If the fingerprint seen is the right server's (ask its administrator), trust it:",
+    `  carrel trust ${printable(host ?? "HOST")}`,
+    `  or: export VSPHERE_THUMBPRINT=${seen.sha256}`,
+    "Or name the certificate of the authority that signed it: --ca FILE",
+  ];
+}
+
+/** What to do about bytes that are not what they should be. */
+const integrityAdvice: Readonly<Record<IntegrityProblem, readonly string[]>> = {
+  length: again,
+  digest: again,
+  changed: again,
+  archive: again,
+  encoded: ["The server, or a proxy on the way, encodes files in transit: have Content-Encoding turned off there."],
+  "not-the-file": [
+    "It did not come from the server's files: check what is between here and the server, such as a proxy.",
+    "Then run the same command again.",
+  ],
+  manifest: [
+    "Downloading again does not help: have the manifest corrected on the server.",
+    "To keep the file, and have the difference reported: --manifest report",
+  ],
+  incomplete: ["Without --require-verified the missing file is only reported."],
+  unverifiable: ["It did not get its final name. Without --require-verified it does, and is marked UNVERIFIED."],
+};
+
+function prepareAdvice({ retryable }: PrepareError): readonly string[] {
+  if (retryable) return ["Give the server more time, for example: --prepare-timeout 1800", ...resumable];
+  return [
+    'If "carrel ls LIBRARY/ITEM" shows "no" as CACHED, the content is not at this vCenter: synchronize the item there first.',
+  ];
+}
+
+/** What to do about bytes that could not be fetched or written, where that does not depend on more than the problem. */
+const byTransferProblem: Readonly<Partial<Record<TransferProblem, readonly string[]>>> = {
+  exists: ["To replace it: --existing overwrite"],
+  obstacle: ["Remove or rename it, or choose another directory."],
+  locked: ["Wait for the other run to end, or choose another directory."],
+  "lock-lost": ["Run the same command again once the other run has ended."],
+  "no-match": ["List what exists: carrel ls LIBRARY/ITEM"],
+  name: ["Download a single file under another name: carrel get LIBRARY/ITEM/FILE -o - > NAME"],
+};
+
+const elsewhereOnDisk = ["Choose another directory, or change its permissions."];
+const freeSpace = ["Free some space, then run the same command again: it resumes where this one stopped."];
+
+/** What to do about a refusal of the file system, by the code of the system. */
+const diskAdvice: Readonly<Record<string, readonly string[]>> = {
+  ENOSPC: freeSpace,
+  EDQUOT: freeSpace,
+  EACCES: elsewhereOnDisk,
+  EPERM: elsewhereOnDisk,
+  EROFS: ["Choose another directory."],
+  EFBIG: ["Choose another directory, or raise the limit of the process."],
+  ENOENT: ["Check that the directory exists and was not moved or deleted meanwhile."],
+  ENOTDIR: ["Choose another directory."],
+  ENAMETOOLONG: ["Choose a directory with a shorter path."],
+  EEXIST: ["Rename or remove what has that name."],
+  EISDIR: ["Rename or remove the directory."],
+  ELOOP: ["Remove the symbolic link if you trust it, or choose another directory."],
+  EBUSY: ["Close the program that uses it, then run the same command again."],
+};
+
+function transferAdvice(error: TransferError): readonly string[] {
+  const { problem, retryable, cause } = error;
+  if (problem === "disk" && cause instanceof Error && "code" in cause) {
+    const known = diskAdvice[String(cause.code)];
+    if (known !== undefined) return known;
+  }
+  const known = elsewhereAdvice(error) ?? byTransferProblem[problem];
+  return known ?? (retryable ? resumable : []);
+}
+
+/** What to do where the bytes are at another origin than the one that the client is connected to, or at none. */
+function elsewhereAdvice({ problem, status, origin, clientOrigin }: TransferError): readonly string[] | undefined {
+  if (problem === "endpoint" && origin === undefined) {
+    return [
+      "A DIRECT endpoint requires a route to the ESXi host or the storage that has the file; Carrel downloads over HTTPS only.",
+      "Ask the vCenter's administrator for a library whose storage the vCenter itself can serve.",
+    ];
+  }
+  if (origin === undefined || clientOrigin === undefined || origin === clientOrigin) return undefined;
+  const url = URL.parse(origin);
+  const isDowngrade = url?.protocol === "http:" && clientOrigin.startsWith("https:");
+  if (problem === "endpoint" && isDowngrade) {
+    return [
+      "Ask the vCenter's administrator for the reason. To accept files that others on the network can read and change:",
+      "  --allow-http-transfers",
+    ];
+  }
+  const server = url?.protocol === "http:" ? origin : url?.host;
+  if (problem === "refused") {
+    const why = status === 401 ? ", where the session is known" : ", the name that the vCenter has for itself";
+    return [`Connect as ${server}${why}: --server ${server}`];
+  }
+  if (problem !== "broken" && problem !== "stalled") return undefined;
+  return [
+    `This machine must reach ${url?.host ?? origin} as well: check its name in the DNS, the firewall and the proxy.`,
+    `Where it does, connect under that name: --server ${server}`,
+  ];
+}
