@@ -134,7 +134,7 @@ test("a fault of the program in mid-transfer is told, and leaves no session", as
   const { simulator, runBuilt: run } = await simulate({ libraries });
   const path = join(folder, "fault.mjs");
   const fault = `import { subscribe } from "node:diagnostics_channel";
-    subscribe("carrel:transfer:answer", () => setImmediate(() => { throw new Error("Something broke."); }));`;
+    subscribe("carrel:transfer:response", () => setImmediate(() => { throw new Error("Something broke."); }));`;
   await writeFile(path, fault);
   const env = { NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
   const { exitCode, stdout, stderr } = await run(["get", "Images/big", "-o", join(folder, "out"), "--json"], env);

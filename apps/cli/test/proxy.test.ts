@@ -169,7 +169,7 @@ describe("a proxy in the way", () => {
       HTTPS_PROXY: proxy.url,
     });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('Cannot connect for "a.iso": ');
+    expect(stderr).toContain('Cannot connect to transfer "a.iso": ');
     expect(stderr).toContain(`does not allow connections to ${simulator.url.host} (status 403)`);
     expect(stderr).toContain("name it in NO_PROXY");
     expect(proxy.targets.filter((target) => target === simulator.url.host)).toHaveLength(1);

@@ -23,7 +23,7 @@ export function traceTransfers(trace: (text: string) => void): Disposable {
     return `starts at byte ${startByte}`;
   });
   // Told where the bytes come from, once, and not of each of their parts.
-  on("carrel:transfer:answer", ({ transfer, origin, status }) => {
+  on("carrel:transfer:response", ({ transfer, origin, status }) => {
     const from = `${status} from ${origin}`;
     if (origins.get(transfer) === from) return undefined;
     origins.set(transfer, from);

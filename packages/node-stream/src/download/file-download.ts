@@ -9,7 +9,7 @@ import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { explainedByEncoding, unprovenEncoding } from "../transfer/content-encoding.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
-import { laterProof } from "../transfer/proof.ts";
+import { deferredProof } from "../transfer/proof.ts";
 import type { TransferFacts } from "../transfer/transfer-options.ts";
 import { Disproved, disproves } from "./disproof.ts";
 import { assertAbsent, assertReplaceable, ExistingFile, matchExisting } from "./existing-file.ts";
@@ -254,7 +254,7 @@ export class FileDownload {
         onResume: ({ fromByte, cause }) => emit({ type: "resumed", file: name, fromByte, cause: cause.toJSON() }),
         onVerified: (verified) => (facts = verified),
       },
-      { proof: laterProof },
+      { proof: deferredProof },
     );
     stream.opened.then(
       ({ validator }) => (partial.validator = validator),

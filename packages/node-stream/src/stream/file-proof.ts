@@ -13,7 +13,7 @@ import type { OvaTrust } from "../ovf/check-ova.ts";
 import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { algorithmName, allAlgorithms } from "../transfer/proof.ts";
-import type { Proof, Proven, Short, WholeFile } from "../transfer/proof.ts";
+import type { Proof, Verification, Shortfall, WholeFile } from "../transfer/proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 
 interface FileProofParts {
@@ -56,7 +56,10 @@ export class FileProof implements Proof {
     this.watch = (bytes) => archive.update(bytes);
   }
 
-  async verify({ sizeBytes: bytes, lengthStated, digest }: WholeFile, signal: AbortSignal): Promise<Proven | Short> {
+  async verify(
+    { sizeBytes: bytes, lengthStated, digest }: WholeFile,
+    signal: AbortSignal,
+  ): Promise<Verification | Shortfall> {
     const { source, file, manifest, claims, options } = this.#parts;
     const facts = await settledFacts(() => source.facts(file, signal), {
       bytes,

@@ -1,7 +1,7 @@
 import type { DownloadLease } from "@carrel/core";
 import { quote } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
-import { leaseOver } from "../transfer/open-transfer.ts";
+import { leaseEnded } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import { LinkedAbort } from "../signals.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
@@ -47,7 +47,7 @@ export async function openFile(
 ): Promise<TransferStream> {
   checkFileStreamOptions(options);
   options.signal?.throwIfAborted();
-  if (lease.signal.aborted) throw leaseOver(lease.signal.reason, quote(fileName), "before the file was read");
+  if (lease.signal.aborted) throw leaseEnded(lease.signal.reason, quote(fileName), "before the file was read");
   const pool = options.pool ?? new ConnectionPool(options);
   const release = async (): Promise<void> => {
     if (pool !== options.pool) await pool[Symbol.asyncDispose]();
@@ -66,12 +66,12 @@ export async function openFile(
         clientOrigin: lease.origin,
       }),
       signal: opening.signal,
-      ties: { lease: lease.signal, release },
+      binding: { lease: lease.signal, release },
     });
   } catch (error) {
     await release();
     options.signal?.throwIfAborted();
     if (!lease.signal.aborted) throw error;
-    throw leaseOver(lease.signal.reason, quote(fileName), "while the file was being prepared");
+    throw leaseEnded(lease.signal.reason, quote(fileName), "while the file was being prepared");
   }
 }

@@ -75,7 +75,7 @@ export async function openItemFile(
       session: options.session ?? client,
       renew: ({ signal }) => opened.endpoint(fileName, { signal }),
       signal: life.signal,
-      ties: { release },
+      binding: { release },
     });
   } catch (error) {
     await release();

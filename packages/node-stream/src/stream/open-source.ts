@@ -6,8 +6,8 @@ import { quote } from "../files/names.ts";
 import { longestMs, wholeNumber } from "../whole-number.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
-import type { TransferStream, TransferTies } from "../transfer/open-transfer.ts";
-import { isPart, readSettings } from "../transfer/settings.ts";
+import type { TransferStream, TransferBinding } from "../transfer/open-transfer.ts";
+import { isPart, readSettings, requireWhole } from "../transfer/settings.ts";
 import type { EndpointRequest, LeasedEndpoint, TransferSession } from "../transfer/transfer-options.ts";
 import { LinkedAbort } from "../signals.ts";
 import { FileProof } from "./file-proof.ts";
@@ -26,7 +26,7 @@ export interface FileToOpen {
   readonly renew: (request: EndpointRequest) => Promise<LeasedEndpoint>;
   /** Stops the opening. */
   readonly signal: AbortSignal;
-  readonly ties: Omit<TransferTies, "proof">;
+  readonly binding: Omit<TransferBinding, "proof">;
 }
 
 /** Checks what can be checked before anything is asked. */
@@ -38,14 +38,12 @@ export function checkFileStreamOptions(options: FileStreamOptions): void {
   if (manifest !== "check" && manifest !== "report") {
     throw new TypeError(`manifest must be "check" or "report": got ${JSON.stringify(manifest)}`);
   }
-  if (requireVerified === true && isPart(options)) {
-    throw new TypeError("requireVerified needs the whole file: give `prefix` with startByte, and leave endByte out");
-  }
+  if (requireVerified === true) requireWhole("requireVerified", options);
 }
 
 /** Has a file made ready and finds out what its bytes can be compared with, at the same time; then opens it. */
 export async function openSource(file: FileToOpen): Promise<TransferStream> {
-  const { fileName, options, pool, session, renew, ties } = file;
+  const { fileName, options, pool, session, renew, binding } = file;
   using opening = new LinkedAbort(file.signal);
   const { signal } = opening;
   const listed = isPart(options) ? undefined : file.source.files(signal);
@@ -69,7 +67,7 @@ export async function openSource(file: FileToOpen): Promise<TransferStream> {
       return first ?? renew(request);
     },
     { ...options, fileName, pool, ...(session !== undefined && { session }) },
-    { ...ties, ...(proof !== undefined && { proof }) },
+    { ...binding, ...(proof !== undefined && { proof }) },
   );
 }
 

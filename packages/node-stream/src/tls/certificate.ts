@@ -8,7 +8,7 @@ import { readThumbprint } from "./thumbprint.ts";
 import type { Thumbprint } from "./thumbprint.ts";
 
 /** The one certificate that is accepted at an address. Where there is a pin, nothing else about a certificate is checked. */
-export interface Pin {
+export interface CertificatePin {
   /** Equal for equal pins. Connections and TLS sessions are shared under one key, never across keys. */
   readonly key: string;
   /** For messages. */
@@ -19,7 +19,7 @@ export interface Pin {
 }
 
 /** The pin of a fingerprint that the user gave: SHA-1 or SHA-256, as {@link readThumbprint} reads it. */
-export function pinByThumbprint(thumbprint: string): Pin {
+export function pinByThumbprint(thumbprint: string): CertificatePin {
   const found = readThumbprint(thumbprint);
   if ("problem" in found) {
     throw new CertificateError(`The thumbprint is not a SHA-1 or SHA-256 fingerprint: ${found.problem}`, {
@@ -37,7 +37,7 @@ export function endpointPin(
   endpoint: TransferEndpoint,
   userThumbprint: string | undefined,
   { label, host }: { readonly label: string; readonly host: string },
-): Pin | undefined {
+): CertificatePin | undefined {
   const { ssl_certificate: pem, ssl_certificate_thumbprint: thumbprint } = endpoint;
   const unreadable = (member: string, why: string, cause?: unknown): CertificateError =>
     new CertificateError(`The server names an unusable ${member} for ${label} at ${host}: ${why}. Nothing was sent`, {
@@ -58,7 +58,7 @@ export function endpointPin(
   return byDigest(found, "endpoint");
 }
 
-function byDigest({ algorithm, hex }: Thumbprint, from: Pin["from"]): Pin {
+function byDigest({ algorithm, hex }: Thumbprint, from: CertificatePin["from"]): CertificatePin {
   const digits = hex.replaceAll(":", "");
   return {
     key: `${from} ${algorithm}:${hex}`,
@@ -69,7 +69,7 @@ function byDigest({ algorithm, hex }: Thumbprint, from: Pin["from"]): Pin {
 }
 
 /** Where there are several certificates in a PEM text, the first one counts. */
-function byCertificate(pinned: X509Certificate): Pin {
+function byCertificate(pinned: X509Certificate): CertificatePin {
   return {
     key: `endpoint pem:${pinned.fingerprint256}`,
     shown: `SHA-256 ${pinned.fingerprint256}`,
@@ -82,7 +82,7 @@ function byCertificate(pinned: X509Certificate): Pin {
 export function judgeCertificate(
   socket: TLSSocket,
   { hostname, host = hostname }: { readonly host?: string; readonly hostname: string },
-  pin: Pin | undefined,
+  pin: CertificatePin | undefined,
 ): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) {

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import { createDispatcher } from "./create-dispatcher.ts";
 import { judgeCertificate } from "./certificate.ts";
 import { isLinkLocal, OpenSockets } from "./dial.ts";
-import type { Pin } from "./certificate.ts";
+import type { CertificatePin } from "./certificate.ts";
 import { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
@@ -40,7 +40,7 @@ export class ConnectionPool implements AsyncDisposable {
    * the server that the user named, wherever that is; others are not looked for at link-local addresses.
    * @internal
    */
-  dispatcher(pin: Pin | undefined, { isOwn }: { readonly isOwn: boolean }): Dispatcher {
+  dispatcher(pin: CertificatePin | undefined, { isOwn }: { readonly isOwn: boolean }): Dispatcher {
     if (this.#closed) throw new Error("The connection pool is disposed.");
     const key = `${isOwn ? "own" : "led"} ${pin?.key ?? ""}`;
     let dispatcher = this.#dispatchers.get(key);
@@ -67,7 +67,7 @@ export class ConnectionPool implements AsyncDisposable {
     await destroyed;
   }
 
-  #create(pin: Pin | undefined, isOwn: boolean): Dispatcher {
+  #create(pin: CertificatePin | undefined, isOwn: boolean): Dispatcher {
     return createDispatcher({
       ca: this.options.ca,
       proxies: this.#proxies,

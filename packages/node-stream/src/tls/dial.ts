@@ -31,10 +31,12 @@ export interface DialOptions {
 /** No address of a name may be connected to. */
 export class AddressRefusedError extends Error {
   override readonly name: string = "AddressRefusedError";
+  readonly host: string;
   readonly address: string;
 
   constructor(host: string, address: string) {
-    super(isIP(host) === 0 ? `${host} is ${address}` : address);
+    super(isIP(host) === 0 ? `${host} resolves to ${address}` : address);
+    this.host = host;
     this.address = address;
   }
 }

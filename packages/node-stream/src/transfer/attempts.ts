@@ -2,168 +2,175 @@ import { CarrelError, SessionLostError } from "@carrel/core";
 import { sleep, untilAborted } from "../signals.ts";
 import { backOffMs, retryAfterMs } from "./back-off.ts";
 import { publish } from "./channels.ts";
-import { Break, exhausted, sortFailure, verdictError } from "./failure.ts";
-import type { Flow } from "./flow.ts";
+import { exhausted, Interruption, sortFailure, verdictError } from "./failure.ts";
+import type { Sink } from "./flow.ts";
 import type { Progress } from "./progress.ts";
 import { request } from "./request.ts";
-import type { Answer } from "./response-head.ts";
-import { judgeAnswer, rangeHeaders } from "./resume-rules.ts";
+import type { Answered } from "./request.ts";
+import { judgeResponse, rangeHeaders } from "./resume-rules.ts";
 import type { GoodVerdict, TransferState } from "./resume-rules.ts";
-import type { Locator, Route } from "./route.ts";
+import type { Route, RouteFinder } from "./route.ts";
 import type { TransferSettings } from "./settings.ts";
-import type { Exchange } from "./streamed-response.ts";
-import type { TransferHead } from "./transfer-options.ts";
+import type { StreamedResponse } from "./streamed-response.ts";
 
-/** What a transfer needs of the stream that it feeds. */
-export interface Outlet {
-  /** Tells it from others in diagnostics. */
-  readonly id: number;
-  /** Aborted when the stream is destroyed. */
-  readonly signal: AbortSignal;
-  /** Takes what the answer says of the file, once for each. */
-  opened(head: TransferHead): void;
-  /** Hands bytes over; false when that is enough for now. */
-  deliver(chunk: Buffer): boolean;
+/** What one attempt fetches. */
+export interface Attempt {
+  readonly state: TransferState;
+  /** Why the attempt before was interrupted; `undefined` the first time. */
+  readonly cause: CarrelError | undefined;
+  /** Receives the body of a response that has it. */
+  readonly receive: (response: StreamedResponse, verdict: GoodVerdict) => Promise<void>;
 }
 
-/** What the exchanges of one transfer share. */
-export interface TransferContext {
-  readonly settings: TransferSettings;
-  readonly outlet: Outlet;
-  readonly locator: Locator;
-  readonly flow: Flow;
-  readonly progress: Progress;
-  /** Those under way, to be broken off together. */
-  readonly exchanges: Set<Exchange>;
-  resumes: number;
-  /** Breaks that few tries can mend, by the byte that they were at. */
-  readonly stubbornBreaks: Map<number, number>;
-}
+/** Fetches the bytes of one transfer in attempts, and waits between them. Several attempts may run at once. */
+export class Attempts {
+  /** How often the transfer resumed after an interruption. */
+  resumes = 0;
+  readonly #settings: TransferSettings;
+  readonly #sink: Sink;
+  readonly #routes: RouteFinder;
+  readonly #progress: Progress;
+  readonly #responses = new Set<StreamedResponse>();
+  /** Interruptions that few attempts can overcome, counted by the offset where they occurred. */
+  readonly #stubborn = new Map<number, number>();
 
-/** Tells of a break and waits before the next try. Throws where there were too many in a row. */
-export async function pauseAfter(
-  context: TransferContext,
-  broken: Break,
-  { failures, fromByte }: { readonly failures: number; readonly fromByte: number },
-): Promise<void> {
-  const { cause } = broken;
-  const { id, signal } = context.outlet;
-  const { resumeLimit, resumeDelayMs, options } = context.settings;
-  if (failures > resumeLimit || isHopeless(context, broken, fromByte)) throw exhausted(broken, failures - 1, fromByte);
-  context.resumes += 1;
-  const delayMs = broken.delayMs ?? backOffMs(failures, resumeDelayMs, Math.random());
-  publish("carrel:transfer:resume", () => ({ transfer: id, fromByte, failures, delayMs, cause: cause.toJSON() }));
-  options.onResume?.({ fromByte, cause, failures, delayMs });
-  await sleep(delayMs, signal);
-}
-
-/** Whether a break that few tries can mend came too often at this byte. Others in between do not count. */
-function isHopeless({ stubbornBreaks }: TransferContext, { resumeLimit }: Break, fromByte: number): boolean {
-  if (resumeLimit === Infinity) return false;
-  const count = (stubbornBreaks.get(fromByte) ?? 0) + 1;
-  stubbornBreaks.set(fromByte, count);
-  return count > resumeLimit;
-}
-
-/**
- * One try to fetch bytes: finds the route, asks, judges the answer, and lets it be received. Resolves with the break where
- * another try may mend it; throws what none can.
- */
-export async function exchangeOnce(
-  context: TransferContext,
-  state: TransferState,
-  cause: CarrelError | undefined,
-  receive: (exchange: Exchange, verdict: GoodVerdict) => Promise<void>,
-): Promise<Break | undefined> {
-  const { locator, settings, outlet } = context;
-  const { signal } = outlet;
-  let route: Route | undefined;
-  try {
-    route = await untilAborted(locator.locate({ signal, fromByte: state.position, cause }), signal);
-    await exchangeAt(context, route, state, receive);
-    return undefined;
-  } catch (error) {
-    signal.throwIfAborted();
-    const sorted = sortFailure(error, { ...settings, route });
-    if (!(sorted instanceof Break)) throw sorted;
-    if (sorted.needsEndpoint) {
-      if (!locator.canAsk) throw sorted.cause;
-      locator.forget(route);
-    }
-    return sorted;
+  constructor(
+    settings: TransferSettings,
+    { sink, routes, progress }: { readonly sink: Sink; readonly routes: RouteFinder; readonly progress: Progress },
+  ) {
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#routes = routes;
+    this.#progress = progress;
   }
-}
 
-async function exchangeAt(
-  context: TransferContext,
-  route: Route,
-  state: TransferState,
-  receive: (exchange: Exchange, verdict: GoodVerdict) => Promise<void>,
-): Promise<void> {
-  const { settings, outlet, exchanges } = context;
-  const headers = rangeHeaders(state);
-  let current: Exchange | undefined;
-  const onLost = (): void => {
-    current?.abort(new Break(lossOf(route.leaseSignal?.reason, settings.label), { needsEndpoint: true }));
-  };
-  const onExchange = (begun: Exchange): void => {
-    if (current !== undefined) exchanges.delete(current);
-    current = begun;
-    exchanges.add(begun);
-    if (route.leaseSignal?.aborted === true) onLost();
-  };
-  route.leaseSignal?.addEventListener("abort", onLost, { once: true });
-  try {
-    const { session } = settings.options;
-    const { stallTimeoutMs, label } = settings;
-    const { signal } = outlet;
-    const about = { session, stallTimeoutMs, label, signal, onExchange };
-    const { exchange, answer, isAuthenticated } = await request(route, headers, about);
-    await receive(exchange, judge(context, { route, state, answer, isAuthenticated, ranged: "range" in headers }));
-  } finally {
-    route.leaseSignal?.removeEventListener("abort", onLost);
-    if (current !== undefined) exchanges.delete(current);
-    current?.close();
+  /** Origin that the bytes last came from. */
+  get origin(): string | undefined {
+    return this.#routes.origin;
+  }
+
+  /**
+   * Makes one attempt: finds the route, sends the request, judges the response, and has it received. Resolves with the
+   * interruption where another attempt may overcome it; throws what none can.
+   */
+  async attempt({ state, cause, receive }: Attempt): Promise<Interruption | undefined> {
+    const { signal } = this.#sink;
+    let route: Route | undefined;
+    try {
+      route = await untilAborted(this.#routes.routeTo({ signal, fromByte: state.position, cause }), signal);
+      await this.#attemptAt(route, state, receive);
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      const sorted = sortFailure(error, { ...this.#settings, route });
+      if (!(sorted instanceof Interruption)) throw sorted;
+      if (sorted.needsEndpoint) {
+        if (!this.#routes.canRenew) throw sorted.cause;
+        this.#routes.drop(route);
+      }
+      return sorted;
+    }
+  }
+
+  /** Reports an interruption and waits before the next attempt. Throws where there were too many in a row. */
+  async pause(
+    interruption: Interruption,
+    { failures, fromByte }: { readonly failures: number; readonly fromByte: number },
+  ): Promise<void> {
+    const { cause } = interruption;
+    const { resumeLimit, resumeDelayMs, onResume } = this.#settings;
+    if (failures > resumeLimit || this.#isHopeless(interruption, fromByte)) {
+      throw exhausted(interruption, failures - 1, fromByte);
+    }
+    this.resumes += 1;
+    const delayMs = interruption.delayMs ?? backOffMs(failures, resumeDelayMs, Math.random());
+    const { id, signal } = this.#sink;
+    publish("carrel:transfer:resume", () => ({ transfer: id, fromByte, failures, delayMs, cause: cause.toJSON() }));
+    onResume?.({ fromByte, cause, failures, delayMs });
+    await sleep(delayMs, signal);
+  }
+
+  /** Lets the bodies of all responses flow again. */
+  resumeAll(): void {
+    for (const response of this.#responses) response.resume();
+  }
+
+  /** Closes the sockets of all responses at once; an attempt that is still running fails with `reason`. */
+  abortAll(reason: Error): void {
+    for (const response of this.#responses) response.abort(reason);
+  }
+
+  /** Releases the connections of all responses, whose rest is not needed. */
+  closeAll(): void {
+    for (const response of this.#responses) response.close();
+  }
+
+  async #attemptAt(route: Route, state: TransferState, receive: Attempt["receive"]): Promise<void> {
+    const { label, session, stallTimeoutMs } = this.#settings;
+    const headers = rangeHeaders(state);
+    let current: StreamedResponse | undefined;
+    const onLost = (): void => {
+      current?.abort(new Interruption(lossOf(route.leaseSignal?.reason, label), { needsEndpoint: true }));
+    };
+    const onResponse = (begun: StreamedResponse): void => {
+      if (current !== undefined) this.#responses.delete(current);
+      current = begun;
+      this.#responses.add(begun);
+      if (route.leaseSignal?.aborted === true) onLost();
+    };
+    route.leaseSignal?.addEventListener("abort", onLost, { once: true });
+    try {
+      const { signal } = this.#sink;
+      const answered = await request(route, { headers, session, stallTimeoutMs, label, signal, onResponse });
+      await receive(answered.response, this.#judge(answered, { route, state, ranged: "range" in headers }));
+    } finally {
+      route.leaseSignal?.removeEventListener("abort", onLost);
+      if (current !== undefined) this.#responses.delete(current);
+      current?.close();
+    }
+  }
+
+  #judge(
+    { head, isAuthenticated }: Answered,
+    { route, state, ranged }: { readonly route: Route; readonly state: TransferState; readonly ranged: boolean },
+  ): GoodVerdict {
+    const { status } = head;
+    const { origin, target } = route.url;
+    const { label, fileName = lastPart(target) } = this.#settings;
+    publish("carrel:transfer:response", () => {
+      return { transfer: this.#sink.id, origin, status, fromByte: state.position, ranged };
+    });
+    const verdict = judgeResponse(state, head, { ranged, fileName });
+    if (verdict.kind === "body" || verdict.kind === "complete") return verdict;
+    const error = verdictError(verdict, { status, label, route, isAuthenticated });
+    if (verdict.kind === "refused") {
+      // Without a session id, or with a renewed one that was refused too, a fresh endpoint may help once; further ones do not.
+      throw new Interruption(error, { needsEndpoint: true, ...(status === 401 && { resumeLimit: 1 }) });
+    }
+    if (verdict.kind === "busy") {
+      throw new Interruption(error, { isBusy: true, delayMs: retryAfterMs(head.retryAfter, Date.now()) });
+    }
+    if (verdict.kind === "no-range") {
+      this.#progress.rangesWork = false;
+      throw new Interruption(error, { delayMs: 0 });
+    }
+    throw error;
+  }
+
+  /** Whether an interruption that few attempts can overcome occurred too often at this offset. Others in between do not count. */
+  #isHopeless({ resumeLimit }: Interruption, fromByte: number): boolean {
+    if (resumeLimit === Infinity) return false;
+    const count = (this.#stubborn.get(fromByte) ?? 0) + 1;
+    this.#stubborn.set(fromByte, count);
+    return count > resumeLimit;
   }
 }
 
 function lossOf(reason: unknown, label: string): CarrelError {
   if (reason instanceof CarrelError) return reason;
-  return new SessionLostError(`The download session behind the transfer URL of ${label} is over`, { cause: reason });
+  return new SessionLostError(`The download session behind the transfer URL of ${label} has ended`, { cause: reason });
 }
 
-function judge(
-  { settings, outlet, progress }: TransferContext,
-  asked: {
-    readonly route: Route;
-    readonly state: TransferState;
-    readonly answer: Answer;
-    readonly isAuthenticated: boolean;
-    readonly ranged: boolean;
-  },
-): GoodVerdict {
-  const { route, state, answer, isAuthenticated, ranged } = asked;
-  const { status } = answer;
-  const { origin, target } = route.url;
-  publish("carrel:transfer:answer", () => {
-    return { transfer: outlet.id, origin, status, fromByte: state.position, ranged };
-  });
-  const verdict = judgeAnswer(state, answer, {
-    ranged,
-    fileName: settings.fileName ?? target.replace(/\?.*$/, "").replace(/.*\//, ""),
-  });
-  if (verdict.kind === "body" || verdict.kind === "complete") return verdict;
-  const error = verdictError(verdict, { status, label: settings.label, route, isAuthenticated });
-  if (verdict.kind === "refused") {
-    // Where no session id was sent, or a new one has not helped, a fresh endpoint may help once; asking for more does not.
-    throw new Break(error, { needsEndpoint: true, ...(status === 401 && { resumeLimit: 1 }) });
-  }
-  if (verdict.kind === "later") {
-    throw new Break(error, { isBusy: true, delayMs: retryAfterMs(answer.retryAfter, Date.now()) });
-  }
-  if (verdict.kind === "rangeless") {
-    progress.rangesWork = false;
-    throw new Break(error, { delayMs: 0 });
-  }
-  throw error;
+function lastPart(target: string): string {
+  return target.replace(/\?.*$/u, "").replace(/.*\//u, "");
 }

@@ -1,4 +1,4 @@
-/** A part of a file that one connection fetches, perhaps in several exchanges. */
+/** A part of a file that one connection fetches, possibly in several attempts. */
 export interface Block {
   readonly firstByte: number;
   readonly lastByte: number;
@@ -9,7 +9,7 @@ const mostBytes = 4_194_304;
 
 /**
  * Cuts the rest of a file into blocks: large ones first, because each costs a round trip, and smaller ones towards the
- * end, so that all connections are done at about the same time.
+ * end, so that all connections finish at about the same time.
  */
 export function planBlocks(position: number, endPosition: number, connections: number): readonly Block[] {
   const blocks: Block[] = [];
@@ -23,7 +23,7 @@ export function planBlocks(position: number, endPosition: number, connections: n
   return blocks;
 }
 
-/** What of a block is here and not delivered yet. */
+/** A block, with the bytes of it that were fetched and not delivered yet. */
 export interface BlockState extends Block {
   /** The next byte to fetch. */
   position: number;
@@ -31,8 +31,8 @@ export interface BlockState extends Block {
 }
 
 /**
- * Hands blocks out to the connections, never further ahead of the one that is delivered than a window allows, and takes
- * their bytes out again in order.
+ * Hands blocks out to the connections, at most a window ahead of the block that is being delivered, and returns their bytes
+ * in order.
  */
 export class BlockQueue {
   readonly #blocks: readonly BlockState[];
@@ -51,23 +51,23 @@ export class BlockQueue {
     return this.#head === this.#blocks.length;
   }
 
-  /** The next block to fetch; `undefined` when all are handed out. Waits while the window is full. */
+  /** Takes the next block to fetch; `undefined` when all are handed out. Waits while the window is full. */
   async take(): Promise<BlockState | undefined> {
     for (;;) {
-      const block = this.#returned.pop() ?? this.#ahead();
+      const block = this.#returned.pop() ?? this.#nextInWindow();
       if (block !== undefined) return block;
       if (this.#next === this.#blocks.length) return undefined;
       await this.#moved.promise;
     }
   }
 
-  /** Gives a block back that somebody else shall fetch the rest of. */
+  /** Returns a block whose rest another connection is to fetch. */
   giveBack(block: BlockState): void {
     this.#returned.push(block);
     this.#wake();
   }
 
-  /** The next bytes in order, if they are here. */
+  /** Removes and returns the next bytes in order, if they were fetched. */
   shift(): Buffer | undefined {
     for (;;) {
       const block = this.#blocks[this.#head];
@@ -79,7 +79,7 @@ export class BlockQueue {
     }
   }
 
-  #ahead(): BlockState | undefined {
+  #nextInWindow(): BlockState | undefined {
     if (this.#next >= this.#head + this.#windowBlocks) return undefined;
     const block = this.#blocks[this.#next];
     if (block !== undefined) this.#next += 1;

@@ -5,25 +5,25 @@ import type { CarrelErrorJson } from "@carrel/core";
 import type { TransferFacts } from "./transfer-options.ts";
 
 /**
- * What is published of transfers, by the name of its `node:diagnostics_channel`. Nothing secret is in it.
- * `transfer` tells the transfers of one process apart; sizes and positions are in bytes, times in milliseconds.
+ * What is published about transfers, by the name of its `node:diagnostics_channel`. Contains nothing secret.
+ * `transfer` distinguishes the transfers of one process; sizes and positions are in bytes, times in milliseconds.
  */
 export interface TransferMessages {
-  /** A stream began to ask for its bytes. */
+  /** A stream began to request its bytes. */
   readonly "carrel:transfer:start": {
     readonly transfer: number;
     readonly fileName?: string;
     readonly startByte: number;
   };
-  /** A request was answered. */
-  readonly "carrel:transfer:answer": {
+  /** The head of a response arrived. */
+  readonly "carrel:transfer:response": {
     readonly transfer: number;
     readonly origin: string;
     readonly status: number;
     readonly fromByte: number;
     readonly ranged: boolean;
   };
-  /** A transfer broke and goes on after a wait. */
+  /** A transfer was interrupted and resumes after a delay. */
   readonly "carrel:transfer:resume": {
     readonly transfer: number;
     readonly fromByte: number;
@@ -31,7 +31,7 @@ export interface TransferMessages {
     readonly delayMs: number;
     readonly cause: CarrelErrorJson;
   };
-  /** All bytes are there and checked. */
+  /** All bytes have arrived and are verified. */
   readonly "carrel:transfer:verified": { readonly transfer: number } & TransferFacts;
   /** A stream failed, or was destroyed before its end. */
   readonly "carrel:transfer:error": {
@@ -43,14 +43,14 @@ export interface TransferMessages {
 
 const channels = new Map<string, Channel>();
 
-/** Publishes where somebody listens; `message` is made only then. */
+/** Publishes where there are subscribers; `message` is called only then. */
 export function publish<Name extends keyof TransferMessages>(name: Name, message: () => TransferMessages[Name]): void {
-  let found = channels.get(name);
-  if (found === undefined) channels.set(name, (found = channel(name)));
-  if (found.hasSubscribers) found.publish(message());
+  let known = channels.get(name);
+  if (known === undefined) channels.set(name, (known = channel(name)));
+  if (known.hasSubscribers) known.publish(message());
 }
 
-/** An error as it may be published. */
+/** An error in the form in which it may be published. */
 export function publicError(error: unknown): CarrelErrorJson | string {
   if (error instanceof CarrelError) return error.toJSON();
   if (error === null) return "Destroyed";

@@ -1,45 +1,45 @@
 import { IntegrityError } from "@carrel/core";
 
-/** Names of files that are encoded so by themselves. */
+/** Encodings, each with the names of files that are stored in it. */
 const encodedNames: readonly (readonly [RegExp, RegExp])[] = [
-  [/^(?:x-)?gzip$/, /\.(?:t?gz|taz|svgz|vgz|emz|wmz)$/i],
-  [/^(?:x-)?compress$/, /\.(?:z|taz)$/i],
-  [/^(?:x-)?bzip2?$/, /\.(?:bz2?|tbz2?)$/i],
-  [/^(?:x-)?xz$/, /\.(?:xz|txz)$/i],
-  [/^zstd$/, /\.(?:zst|tzst)$/i],
-  [/^br$/, /\.br$/i],
-  [/^deflate$/, /\.(?:zz|deflate)$/i],
+  [/^(?:x-)?gzip$/u, /\.(?:t?gz|taz|svgz|vgz|emz|wmz)$/iu],
+  [/^(?:x-)?compress$/u, /\.(?:z|taz)$/iu],
+  [/^(?:x-)?bzip2?$/u, /\.(?:bz2?|tbz2?)$/iu],
+  [/^(?:x-)?xz$/u, /\.(?:xz|txz)$/iu],
+  [/^zstd$/u, /\.(?:zst|tzst)$/iu],
+  [/^br$/u, /\.br$/iu],
+  [/^deflate$/u, /\.(?:zz|deflate)$/iu],
 ];
 
-/** The encoding that an answer says its bytes have; `undefined` where they are as they are. None is ever asked for. */
+/** The encoding that a `Content-Encoding` states; `undefined` where there is none. None is ever requested. */
 export function encodingOf(header: string | undefined): string | undefined {
   const codings = (header ?? "").split(",").map((coding) => coding.trim().toLowerCase());
   return codings.filter((coding) => coding !== "" && coding !== "identity").join(", ") || undefined;
 }
 
 /**
- * Whether a label of encoding says how the stored file is made, and not what was done to it on its way. Web servers label a
- * `.tgz` so by its name alone.
+ * Whether an encoding describes the stored file, rather than something done to it on its way: web servers label a `.tgz` as
+ * gzip because of its name.
  */
 export function isEncodedByName(encoding: string, fileName: string): boolean {
   return encodedNames.some(([coding, name]) => coding.test(encoding) && name.test(fileName));
 }
 
-/** The error of bytes that are said to be encoded, which nothing proves to be the file's. */
+/** Creates the error for bytes that are labelled as encoded, and that nothing confirms to be the file's. */
 export function unprovenEncoding(
   label: string,
   { encoding, bytes }: { readonly encoding: string; readonly bytes: number },
 ): IntegrityError {
   return new IntegrityError(
-    `The server sent ${label} with the encoding ${encoding}, which was not asked for: ${bytes} bytes, and neither a checksum nor a length says that they are the file's`,
+    `The server sent ${label} with the unrequested encoding ${encoding}: neither a checksum nor a length confirms that the ${bytes} bytes are those of the file`,
     { problem: "encoded" },
   );
 }
 
-/** An error of wrong bytes, with the encoding that may be the reason. */
+/** Adds an encoding to the error about wrong bytes that it may have caused. */
 export function explainedByEncoding(error: unknown, encoding: string | undefined): unknown {
   if (encoding === undefined || !(error instanceof IntegrityError)) return error;
   if (error.problem !== "digest" && error.problem !== "length") return error;
-  const message = `${error.message} (it was sent with the encoding ${encoding}, which was not asked for)`;
+  const message = `${error.message} (sent with the unrequested encoding ${encoding})`;
   return new IntegrityError(message, { problem: "encoded", cause: error });
 }

@@ -6,7 +6,7 @@ import type { ChecksumAlgorithm } from "@carrel/core";
 /** Digests of a file, hexadecimal in lower case. */
 export type Digests = Partial<Record<ChecksumAlgorithm, string>>;
 
-/** Digests that run along with the bytes. */
+/** Digests that are computed as the bytes pass. */
 export class RunningDigest {
   readonly #hashes: ReadonlyMap<ChecksumAlgorithm, Hash>;
 
@@ -28,8 +28,8 @@ export class RunningDigest {
   }
 }
 
-/** A checksum of bytes from one byte of the file to another. */
-interface Stretch {
+/** The checksum of a section of the file. */
+interface Section {
   readonly firstByte: number;
   readonly endByte: number;
   readonly sum: string;
@@ -42,8 +42,8 @@ interface Sum {
 }
 
 /**
- * Tells whether bytes that are read again are those that were delivered before: by the digest that is computed anyway, or else
- * by CRC-32, which is cheap, and enough against chance.
+ * Remembers the delivered bytes, so that a second reading of them can be compared: by the digest that is computed anyway, or
+ * otherwise by CRC-32, which is cheap, and enough against chance.
  */
 export class DeliveredDigest {
   readonly #startByte: number;
@@ -59,50 +59,50 @@ export class DeliveredDigest {
     this.#digest = digest;
   }
 
-  /** Takes bytes that are delivered. */
+  /** Takes bytes that are being delivered. */
   update(chunk: Uint8Array): void {
     if (this.#digest.isEmpty) this.#delivered.update(chunk);
   }
 
-  /** Begins to compare a second reading of all bytes up to `endByte`. Bytes before the start that were never shown pass. */
+  /** Begins a second reading of all bytes up to `endByte`. Bytes before the start that nobody has shown count as equal. */
   async reread(endByte: number): Promise<Reread> {
     const startByte = this.#startByte;
-    const [known] = Object.entries(this.#digest.digests());
-    if (known !== undefined) {
-      const [algorithm, sum] = known;
+    const [computed] = Object.entries(this.#digest.digests());
+    if (computed !== undefined) {
+      const [algorithm, sum] = computed;
       const firstByte = this.#prefix === undefined ? startByte : 0;
       return new Reread([{ firstByte, endByte, sum, begin: () => digestSum(algorithm) }]);
     }
     const begin = (): Sum => new Crc();
-    const stretches: Stretch[] = [{ firstByte: startByte, endByte, sum: this.#delivered.value(), begin }];
+    const sections: Section[] = [{ firstByte: startByte, endByte, sum: this.#delivered.value(), begin }];
     if (this.#prefix !== undefined) {
       this.#prefixSum ??= await sumOf(this.#prefix());
-      stretches.push({ firstByte: 0, endByte: startByte, sum: this.#prefixSum, begin });
+      sections.push({ firstByte: 0, endByte: startByte, sum: this.#prefixSum, begin });
     }
-    return new Reread(stretches);
+    return new Reread(sections);
   }
 }
 
-/** A second reading. */
+/** A second reading of bytes, from the start of the file. */
 export class Reread {
-  readonly #stretches: readonly (Stretch & { readonly seen: Sum })[];
+  readonly #sections: readonly (Section & { readonly actual: Sum })[];
   #position = 0;
 
-  constructor(stretches: readonly Stretch[]) {
-    this.#stretches = stretches.map((stretch) => ({ ...stretch, seen: stretch.begin() }));
+  constructor(sections: readonly Section[]) {
+    this.#sections = sections.map((section) => ({ ...section, actual: section.begin() }));
   }
 
   update(chunk: Uint8Array): void {
-    for (const { firstByte, endByte, seen } of this.#stretches) {
+    for (const { firstByte, endByte, actual } of this.#sections) {
       const from = Math.max(firstByte - this.#position, 0);
       const to = Math.max(endByte - this.#position, 0);
-      if (from < to) seen.update(chunk.subarray(from, to));
+      if (from < to) actual.update(chunk.subarray(from, to));
     }
     this.#position += chunk.byteLength;
   }
 
   get isEqual(): boolean {
-    return this.#stretches.every(({ seen, sum }) => seen.value() === sum);
+    return this.#sections.every(({ actual, sum }) => actual.value() === sum);
   }
 }
 

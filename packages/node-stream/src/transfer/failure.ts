@@ -7,14 +7,14 @@ import type { Route } from "./route.ts";
 import { Silence } from "./streamed-response.ts";
 
 /** An interruption of a transfer that another attempt may overcome. */
-export class Break extends Error {
+export class Interruption extends Error {
   override readonly cause: CarrelError;
-  /** What the server asked to wait. */
+  /** How long the server asked to wait. */
   readonly delayMs: number | undefined;
   readonly needsEndpoint: boolean;
   /** The server said that it is busy. */
   readonly isBusy: boolean;
-  /** Tries after which another one does not help, where that is fewer than usual. */
+  /** Attempts after which another one does not help, where that is fewer than usual. */
   readonly resumeLimit: number;
 
   constructor(
@@ -35,30 +35,30 @@ export class Break extends Error {
   }
 }
 
-/** What was being transferred, and where from as far as that was known. */
+/** What was being transferred, and from where as far as that was known. */
 interface Interrupted {
   readonly label: string;
   readonly stallTimeoutMs: number;
   readonly route: Route | undefined;
 }
 
-/** Sorts what an exchange failed with: a break, or an error to fail with. */
+/** Turns what an attempt failed with into an interruption, or into the error to fail with. */
 export function sortFailure(error: unknown, { label, stallTimeoutMs, route }: Interrupted): unknown {
-  const origins = { origin: route?.url.origin, clientOrigin: route?.clientOrigin };
+  const origins = originsOf(route);
   if (error instanceof ProxyError) {
     const { retryable, message } = error;
-    const failed = new TransferError(`Cannot connect for ${label}: ${message}`, {
+    const failed = new TransferError(`Cannot connect to transfer ${label}: ${message}`, {
       problem: "broken",
       retryable,
       cause: error,
       ...origins,
     });
-    return retryable ? new Break(failed) : failed;
+    return retryable ? new Interruption(failed) : failed;
   }
-  if (error instanceof Break || error instanceof CarrelError) return error;
+  if (error instanceof Interruption || error instanceof CarrelError) return error;
   if (error instanceof Silence) {
-    return new Break(
-      new TransferError(`The server sent nothing of ${label} for ${stallTimeoutMs} ms`, {
+    return new Interruption(
+      new TransferError(`The server sent no data of ${label} for ${stallTimeoutMs} ms`, {
         problem: "stalled",
         cause: error,
         ...origins,
@@ -69,36 +69,74 @@ export function sortFailure(error: unknown, { label, stallTimeoutMs, route }: In
     if (cause instanceof CertificateError) return cause;
   }
   if (error instanceof AddressRefusedError && route !== undefined) {
-    return linkLocalError(error.message, { label, ...route, origin: route.url.origin });
+    return linkLocalError(error, { label, clientOrigin: route.clientOrigin, origin: route.url.origin });
   }
   if (error instanceof Error && route !== undefined) {
-    const malformed = malformation(error);
+    const malformed = readMalformation(error);
     if (malformed !== undefined) {
       const { reason, cause, isInBody } = malformed;
       const message = `The server at ${route.url.origin} answered the request for ${label} with ${reason}`;
       const failed = new TransferError(message, { problem: "malformed", retryable: isInBody, cause, ...origins });
-      return isInBody ? new Break(failed, { resumeLimit: 1 }) : failed;
+      return isInBody ? new Interruption(failed, { resumeLimit: 1 }) : failed;
     }
   }
   return broken(error, label, route);
 }
 
-function broken(error: unknown, label: string, route: Route | undefined): Break {
+function broken(error: unknown, label: string, route: Route | undefined): Interruption {
   const reason = error instanceof Error ? reasonOf(error) : String(error);
-  const { clientOrigin, url: { origin } = { origin: undefined } } = route ?? {};
+  const { origin, clientOrigin } = originsOf(route);
   const isElsewhere = clientOrigin !== undefined && origin !== clientOrigin;
   const message = isElsewhere
-    ? `The connection to ${origin} for ${label} broke (the client is connected to ${clientOrigin}): ${reason}`
-    : `The connection for ${label} broke: ${reason}`;
-  // Asking again does not make an unknown host name known.
-  const isNoName = isElsewhere && (error as NodeJS.ErrnoException).code === "ENOTFOUND";
-  return new Break(new TransferError(message, { problem: "broken", cause: error, origin, clientOrigin }), {
-    ...(isNoName && { resumeLimit: 1 }),
+    ? `The connection to ${origin} for ${label} failed (the client is connected to ${clientOrigin}): ${reason}`
+    : `The connection for ${label} failed: ${reason}`;
+  // Retrying does not make an unknown host name known.
+  const isUnknownName = isElsewhere && (error as NodeJS.ErrnoException).code === "ENOTFOUND";
+  return new Interruption(new TransferError(message, { problem: "broken", cause: error, origin, clientOrigin }), {
+    ...(isUnknownName && { resumeLimit: 1 }),
   });
 }
 
+function reasonOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const text = error.message.replace(/\.$/u, "") || code || error.name;
+  return code === undefined || text.includes(code) ? text : `${text} (${code})`;
+}
+
+/** What is wrong with a response that is not valid HTTP. */
+interface Malformation {
+  /** Follows "answered the request with". */
+  readonly reason: string;
+  /** undici's error without the bytes that it read, which are those of the file or of someone else. */
+  readonly cause: Error;
+  /** It occurred in the middle of the body, so that another attempt may fetch the rest. */
+  readonly isInBody: boolean;
+}
+
+/** undici's failures for a response that is not valid HTTP, by code, or by message where they have no code of their own. */
+const malformations: Readonly<Record<string, string>> = {
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH:
+    "contradictory lengths: Content-Length repeated, together with Transfer-Encoding, or out of range",
+  UND_ERR_HEADERS_OVERFLOW: "headers longer than 16 KiB",
+  "bad response": "the unexpected status 100",
+  "bad upgrade": "the unexpected status 101",
+};
+
+/** Reads what is wrong with a response from undici's error; `undefined` where the form of the response is not the reason. */
+function readMalformation(error: Error): Malformation | undefined {
+  const { code, name, message } = error as NodeJS.ErrnoException;
+  const cause = Object.assign(new Error(message), { name, ...(code !== undefined && { code }) });
+  if (name === "HTTPParserError") {
+    const detail = /\(([\x20-\x7e]+)\)$/u.exec(message)?.[1];
+    const reason = `an invalid HTTP response${detail === undefined ? "" : `: ${detail}`}`;
+    return { reason, cause, isInBody: /chunk/iu.test(detail ?? "") };
+  }
+  const reason = malformations[code === "UND_ERR_SOCKET" ? message : (code ?? "")];
+  return reason === undefined ? undefined : { reason, cause, isInBody: false };
+}
+
 /** Creates the error to fail with when the last attempt was interrupted as well. */
-export function exhausted({ cause }: Break, resumes: number, position: number): CarrelError {
+export function exhausted({ cause }: Interruption, resumes: number, position: number): CarrelError {
   if (resumes === 0) return cause;
   const message = `${cause.message} (gave up at byte ${position} after resuming ${resumes} ${resumes === 1 ? "time" : "times"} without progress)`;
   if (cause instanceof IntegrityError) return new IntegrityError(message, { problem: cause.problem, cause });
@@ -107,20 +145,14 @@ export function exhausted({ cause }: Break, resumes: number, position: number): 
   return new TransferError(message, { problem, retryable, status, origin, clientOrigin, cause });
 }
 
-function reasonOf(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException;
-  const text = error.message.replace(/\.$/, "") || code || error.name;
-  return code === undefined || text.includes(code) ? text : `${text} (${code})`;
-}
-
 const refusals: Readonly<Record<number, string>> = {
-  401: "the session behind it is over, or the server requires a login",
-  403: "the transfer URL is not valid for this",
-  404: "the transfer URL is no longer valid, as when its download session has ended",
+  401: "the session behind it has ended, or the server requires a login",
+  403: "the transfer URL does not permit it",
+  404: "the transfer URL is no longer valid, as after the end of its download session",
   410: "the transfer URL is no longer valid",
 };
 
-/** What was asked, and how it was answered. */
+/** What was requested, and the status of the response. */
 interface Refusal {
   readonly status: number;
   readonly label: string;
@@ -132,7 +164,7 @@ interface Refusal {
 /** Creates the error for a bad verdict. */
 export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, refusal: Refusal): CarrelError {
   const { status, label, route, isAuthenticated } = refusal;
-  const origins = { origin: route.url.origin, clientOrigin: route.clientOrigin };
+  const origins = originsOf(route);
   switch (verdict.kind) {
     case "refused":
       return new TransferError(`The server refused to send ${label} (status ${status}): ${refusalReason(refusal)}`, {
@@ -141,25 +173,22 @@ export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, refusal: Re
         retryable: status !== 401 || isAuthenticated,
         ...origins,
       });
-    case "later":
-      return new TransferError(`The server cannot send ${label} at the moment (status ${status})`, {
+    case "busy":
+      return new TransferError(`The server is temporarily unable to send ${label} (status ${status})`, {
         problem: "busy",
         status,
         ...origins,
       });
-    case "rangeless":
+    case "no-range":
       return new TransferError(`Cannot resume ${label}: ${verdict.reason}`, {
         problem: "no-range",
         status,
         ...origins,
       });
-    case "wrong":
+    case "changed":
+    case "not-the-file":
       return new IntegrityError(`The server did not send ${label} as expected: ${verdict.reason}`, {
-        problem: "changed",
-      });
-    case "foreign":
-      return new IntegrityError(`The server did not send ${label} as expected: ${verdict.reason}`, {
-        problem: "not-the-file",
+        problem: verdict.kind,
       });
     case "redirect":
     case "failed":
@@ -173,40 +202,17 @@ export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, refusal: Re
   return verdict satisfies never;
 }
 
-function refusalReason({ status, route: { url, clientOrigin }, isAuthenticated }: Refusal): string {
-  const reason = refusals[status] ?? "no reason";
-  if (clientOrigin === undefined || clientOrigin === url.origin) return reason;
-  const unsent = status === 401 && !isAuthenticated ? ", so that no session id was sent" : "";
-  return `${reason} (it was asked for at ${url.origin}, and the client is connected to ${clientOrigin}${unsent})`;
+function refusalReason({ status, route, isAuthenticated }: Refusal): string {
+  const reason = refusals[status] ?? "it gave no reason";
+  const { origin, clientOrigin } = originsOf(route);
+  if (clientOrigin === undefined || clientOrigin === origin) return reason;
+  const unsent = status === 401 && !isAuthenticated ? ", so no session id was sent" : "";
+  return `${reason} (requested from ${origin}, while the client is connected to ${clientOrigin}${unsent})`;
 }
 
-/** What is wrong with an answer that is not valid HTTP. */
-interface Malformation {
-  readonly reason: string;
-  /** What undici said, without the bytes that it read, which are of the file or of someone else. */
-  readonly cause: Error;
-  /** It showed in the middle of the body, so that another try may bring the rest. */
-  readonly isInBody: boolean;
-}
-
-/** What undici fails with when an answer is not HTTP. It gives codes to some only; the names and messages are its own too. */
-const reasons: Readonly<Record<string, string>> = {
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH:
-    "contradicting lengths: Content-Length more than once, or together with Transfer-Encoding, or out of range",
-  UND_ERR_HEADERS_OVERFLOW: "headers that are longer than 16 KiB",
-  "bad response": "status 100, which was not asked for",
-  "bad upgrade": "status 101, which was not asked for",
-};
-
-/** What is wrong with an answer, by what undici failed with; `undefined` where that is not the answer's form. */
-function malformation(error: Error): Malformation | undefined {
-  const { code, name, message } = error as NodeJS.ErrnoException;
-  const cause = Object.assign(new Error(message), { name, ...(code !== undefined && { code }) });
-  if (name === "HTTPParserError") {
-    const detail = /\(([\x20-\x7e]+)\)$/.exec(message)?.[1];
-    const reason = `what is not valid HTTP${detail === undefined ? "" : `: ${detail}`}`;
-    return { reason, cause, isInBody: /chunk/i.test(detail ?? "") };
-  }
-  const reason = reasons[code === "UND_ERR_SOCKET" ? message : (code ?? "")];
-  return reason === undefined ? undefined : { reason, cause, isInBody: false };
+function originsOf(route: Route | undefined): {
+  readonly origin: string | undefined;
+  readonly clientOrigin: string | undefined;
+} {
+  return { origin: route?.url.origin, clientOrigin: route?.clientOrigin };
 }

@@ -1,8 +1,21 @@
 import type { RateLimit } from "./rate-limit.ts";
+import type { TransferHead } from "./transfer-options.ts";
+
+/** Where the bytes of a transfer go: the stream that it feeds. */
+export interface Sink {
+  /** Identifies the transfer in diagnostics. */
+  readonly id: number;
+  /** Aborted when the stream is destroyed. */
+  readonly signal: AbortSignal;
+  /** Takes what a response states about the file, once for each response. */
+  opened(head: TransferHead): void;
+  /** Takes bytes; returns false when that is enough for now. */
+  deliver(chunk: Buffer): boolean;
+}
 
 /** Whether bytes may flow: the consumer wants them and the rate limit allows them. */
 export class Flow {
-  /** Called when bytes may flow (again), wholly or as far as the rate limit goes. */
+  /** Called when bytes may flow again, completely or as far as the rate limit goes. */
   onChange: (() => void) | undefined;
   readonly #rateLimit: RateLimit | undefined;
   #isWanted = false;
@@ -12,7 +25,7 @@ export class Flow {
     this.#rateLimit = rateLimit;
   }
 
-  /** The rate limit makes us wait. */
+  /** The rate limit requires a wait. */
   get isThrottled(): boolean {
     return this.#throttle !== undefined;
   }
@@ -32,7 +45,7 @@ export class Flow {
     if (isWanted) this.onChange?.();
   }
 
-  /** Counts bytes that came, and closes until the rate limit allows more. */
+  /** Counts bytes that arrived, and closes until the rate limit allows more. */
   count(bytes: number): void {
     const delayMs = this.#rateLimit?.take(bytes) ?? 0;
     if (delayMs < 1 || this.#throttle !== undefined) return;

@@ -10,49 +10,49 @@ import type { TransferFacts, TransferHead, TransferOptions, TransferSource } fro
 /** The bytes of a file, with what is known of them so far. */
 export interface TransferStream extends Readable {
   /**
-   * Where the next byte from the network belongs, counted from the start of the file. Bytes that still lie in the
-   * stream's own buffer count as received.
+   * Offset in the file of the next byte from the network. Bytes that are still in the stream's own buffer count as
+   * received.
    */
   readonly receivedBytes: number;
   /**
-   * Where the next byte to be read from the stream belongs, counted from the start of the file: how far its consumer is.
-   * Bytes, so do not call `setEncoding`.
+   * Offset in the file of the next byte to be read from the stream: how far its consumer is. Counts bytes, so do not call
+   * `setEncoding`.
    */
   readonly consumedBytes: number;
   /** Length of the whole file, in bytes, once it is known. */
   readonly totalBytes: number | undefined;
-  /** Bytes that came over the network, those read more than once included. */
+  /** Bytes that arrived over the network, those read more than once included. */
   readonly fetchedBytes: number;
   /**
-   * What the server says of the file before its bytes: its length, say, for a `Content-Length`. Asking for it begins the
-   * transfer, and fetches up to `highWaterMark` bytes ahead. Rejects where the stream fails or is destroyed before; that
-   * nobody looks at it is not an unhandled rejection.
+   * What the server states about the file before its bytes, such as its length for a `Content-Length`. Reading the property
+   * begins the transfer, and fetches up to `highWaterMark` bytes ahead. Rejects where the stream fails or is destroyed
+   * before; without a handler that is not an unhandled rejection.
    */
   readonly opened: Promise<TransferHead>;
-  /** What is known of the file as a whole; there from just before the stream ends. */
+  /** What is known of the file as a whole; present from just before the stream ends. */
   readonly facts: TransferFacts | undefined;
 }
 
 let lastId = 0;
 
 /**
- * A transfer URL as a stream of bytes: under back-pressure, resumed after breaks, and verified *before* it ends.
- * Too few bytes, too many, a wrong digest, another content, a page in place of the file destroy the stream, so that a
- * consumer never sees a false `end`. Bytes are delivered before the last of them is checked: use them when the stream
- * has ended. The last ones are held back until then where the length is known, so that a consumer which counts,
- * such as an HTTP answer with a `Content-Length`, is not complete before.
+ * Opens a transfer URL as a stream of bytes: under back-pressure, resumed after interruptions, and verified *before* it ends.
+ * Missing or surplus bytes, a wrong digest, other content, or a page instead of the file destroy the stream, so that a
+ * consumer never sees a false `end`. Bytes are delivered before the last of them is verified: use them once the stream
+ * has ended. The last ones are held back until then where the length is known, so that a consumer that counts, such as an
+ * HTTP response with a `Content-Length`, is not complete before.
  *
- * Cost on the wire: nothing until it is read; then one request, and one more for each break. Where the server honours
- * ranges only the rest is fetched, else the whole is read again.
+ * Cost on the wire: nothing until the stream is read; then one request, and one more for each interruption. Where the server
+ * honours ranges only the rest is fetched; otherwise the whole file is read again.
  *
  * The stream fails with a
- * - `TransferError` (`TRANSFER`): refused, or broken more often in a row than `resumeLimit`. `retryable` tells whether
- *   another try is of use.
+ * - `TransferError` (`TRANSFER`): refused, or interrupted more often in a row than `resumeLimit`. `retryable` states whether
+ *   another transfer may succeed.
  * - `IntegrityError` (`INTEGRITY`): the bytes are not what they should be.
  * - `CertificateError` (`CERTIFICATE`): the server's certificate is not accepted; nothing was sent.
  * - whatever the source or the checksum function threw, and `signal.reason` after an abort.
  *
- * @throws RangeError or TypeError: the options make no sense.
+ * @throws RangeError or TypeError: an option is out of range, or options contradict each other.
  *
  * @example
  * ```ts
@@ -75,18 +75,18 @@ export function openTransfer(source: TransferSource, options: TransferOptions = 
   return new TransferReadable(source, options);
 }
 
-/** What a stream is bound to besides its options. */
-export interface TransferTies {
-  /** Aborts when the lease is over that the bytes are read under: then the stream fails at once. */
+/** What a stream is bound to, besides its options. */
+export interface TransferBinding {
+  /** Aborted when the lease of the bytes ends: then the stream fails at once. */
   readonly lease?: AbortSignal;
-  /** What the bytes are compared with, in place of `expect.checksum`. */
+  /** What the bytes are compared with, instead of `expect.checksum`. */
   readonly proof?: Proof;
-  /** Lets go of what belongs to the stream. Its `close` waits for it. */
+  /** Releases what belongs to the stream. Its `close` waits for this. */
   readonly release?: () => Promise<void>;
 }
 
-/** The error of a stream whose lease is over: the loss as it is, or that the lease was closed too early. */
-export function leaseOver(reason: unknown, label: string, when: string): SessionLostError {
+/** Creates the error for a stream whose lease has ended: the loss as it is, or that the lease was closed too early. */
+export function leaseEnded(reason: unknown, label: string, when: string): SessionLostError {
   if (reason instanceof SessionLostError && reason.problem === "lost") return reason;
   return new SessionLostError(`Cannot read ${label}: its lease was closed ${when}`, {
     problem: "closed",
@@ -94,7 +94,7 @@ export function leaseOver(reason: unknown, label: string, when: string): Session
   });
 }
 
-/** {@link openTransfer} for what builds on it. */
+/** The stream of {@link openTransfer}, for what builds on it. */
 export class TransferReadable extends Readable implements TransferStream {
   facts: TransferFacts | undefined;
   readonly #transfer: Transfer;
@@ -111,13 +111,13 @@ export class TransferReadable extends Readable implements TransferStream {
   #failure: Error | undefined;
   #released: Promise<unknown> | undefined;
 
-  constructor(source: TransferSource, options: TransferOptions, ties: TransferTies = {}) {
-    const settings = readSettings(options, ties.proof);
-    super({ highWaterMark: options.highWaterMark ?? 262_144 });
+  constructor(source: TransferSource, options: TransferOptions, binding: TransferBinding = {}) {
+    const settings = readSettings(options, binding.proof);
+    super({ highWaterMark: settings.highWaterMark });
     this.#opened.promise.catch(() => {});
     const pool = options.pool ?? new ConnectionPool(options);
     if (pool !== options.pool) this.#release.push(() => pool[Symbol.asyncDispose]());
-    if (ties.release !== undefined) this.#release.push(ties.release);
+    if (binding.release !== undefined) this.#release.push(binding.release);
     this.#startByte = settings.startByte;
     this.#fileName = options.fileName;
     this.#transfer = new Transfer(source, settings, pool, {
@@ -127,7 +127,7 @@ export class TransferReadable extends Readable implements TransferStream {
       deliver: (chunk) => this.push(chunk),
     });
     this.#failWith(options.signal, reasonOf);
-    this.#failWith(ties.lease, ({ reason }) => leaseOver(reason, settings.label, "while the file was being read"));
+    this.#failWith(binding.lease, ({ reason }) => leaseEnded(reason, settings.label, "while the file was being read"));
   }
 
   get receivedBytes(): number {
@@ -158,7 +158,7 @@ export class TransferReadable extends Readable implements TransferStream {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#letGo(error).then(
+    this.#end(error).then(
       () => callback(error),
       () => callback(error),
     );
@@ -170,7 +170,7 @@ export class TransferReadable extends Readable implements TransferStream {
     this.#isStarted = true;
     publish("carrel:transfer:start", () => {
       const fileName = this.#fileName;
-      return { transfer: this.#id, startByte: this.#startByte, ...(fileName === undefined ? {} : { fileName }) };
+      return { transfer: this.#id, startByte: this.#startByte, ...(fileName !== undefined && { fileName }) };
     });
     this.#transfer.run().then(
       (facts) => {
@@ -183,19 +183,19 @@ export class TransferReadable extends Readable implements TransferStream {
     );
   }
 
-  /** Fails; but where nobody has read or listened yet, only at the first read, since the error would end the process. */
+  /** Fails. Where nobody has read or listened yet, only at the first read: an `error` without a listener ends the process. */
   #fail(error: Error): void {
     if (this.destroyed) return;
     if (this.#isRead || this.listenerCount("error") > 0) {
       this.destroy(error);
     } else {
       this.#failure ??= error;
-      void this.#letGo(error);
+      void this.#end(error);
     }
   }
 
-  /** Stops everything and lets go of what belongs to the stream, once. */
-  #letGo(error: Error | null): Promise<unknown> {
+  /** Stops everything and releases what belongs to the stream, once. */
+  #end(error: Error | null): Promise<unknown> {
     if (this.#released !== undefined) return this.#released;
     for (const stop of this.#unlisten) stop();
     if (this.facts === undefined) {

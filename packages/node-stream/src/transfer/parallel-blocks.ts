@@ -1,48 +1,66 @@
 import { IntegrityError } from "@carrel/core";
 import type { CarrelError } from "@carrel/core";
-import { planBlocks, BlockQueue } from "./blocks.ts";
+import type { Attempts } from "./attempts.ts";
+import { BlockQueue, planBlocks } from "./blocks.ts";
 import type { BlockState } from "./blocks.ts";
-import { Break } from "./failure.ts";
-import { exchangeOnce, pauseAfter } from "./attempts.ts";
-import type { TransferContext } from "./attempts.ts";
+import { Interruption } from "./failure.ts";
+import type { Flow, Sink } from "./flow.ts";
+import type { Progress } from "./progress.ts";
+import type { TransferSettings } from "./settings.ts";
 
-/** The server does not serve parts any more, so one connection has to go on alone. */
-class Rangeless extends Error {}
+/** The transfer whose rest is fetched. */
+export interface BlockTransfer {
+  readonly settings: TransferSettings;
+  readonly attempts: Attempts;
+  readonly progress: Progress;
+  readonly flow: Flow;
+  readonly sink: Sink;
+}
+
+/** The server does not serve ranges any longer, so that a single connection has to continue. */
+class RangesRefused extends Error {}
 
 /** Fetches the rest of a file over several connections, block by block, and delivers it in order. */
 export class ParallelBlocks {
-  readonly #context: TransferContext;
+  readonly #label: string;
+  readonly #attempts: Attempts;
+  readonly #progress: Progress;
+  readonly #flow: Flow;
+  readonly #sink: Sink;
   readonly #queue: BlockQueue;
   readonly #delivered = Promise.withResolvers<void>();
-  /** Connections that are at work. */
+  /** Connections at work. */
   #connections: number;
-  #servesParts = true;
+  #servesRanges = true;
   #isOver = false;
 
-  constructor(context: TransferContext) {
-    this.#context = context;
-    const { position, endPosition = position } = context.progress;
-    const { connectionsPerFile } = context.settings;
-    const blocks = planBlocks(position, endPosition, connectionsPerFile);
-    this.#connections = Math.min(connectionsPerFile, blocks.length);
+  constructor({ settings, attempts, progress, flow, sink }: BlockTransfer) {
+    this.#label = settings.label;
+    this.#attempts = attempts;
+    this.#progress = progress;
+    this.#flow = flow;
+    this.#sink = sink;
+    const { position, endPosition = position } = progress;
+    const blocks = planBlocks(position, endPosition, settings.connectionsPerFile);
+    this.#connections = Math.min(settings.connectionsPerFile, blocks.length);
     this.#queue = new BlockQueue(blocks, this.#connections * 2);
   }
 
-  /** Resolves when all is delivered, or when one connection has to go on alone; throws what no try can mend. */
+  /** Resolves when all is delivered, or when a single connection has to continue; throws what no attempt can overcome. */
   async run(): Promise<void> {
-    const { flow, outlet } = this.#context;
-    flow.onChange = () => this.#flow();
-    const onAbort = (): void => this.#delivered.reject(outlet.signal.reason);
-    outlet.signal.addEventListener("abort", onAbort, { once: true });
+    const { signal } = this.#sink;
+    this.#flow.onChange = () => this.#onFlow();
+    const onAbort = (): void => this.#delivered.reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
     try {
-      outlet.signal.throwIfAborted();
+      signal.throwIfAborted();
       await Promise.all([...Array.from({ length: this.#connections }, () => this.#connect()), this.#delivered.promise]);
     } catch (error) {
-      if (!(error instanceof Rangeless)) throw error;
+      if (!(error instanceof RangesRefused)) throw error;
     } finally {
       this.#isOver = true;
-      outlet.signal.removeEventListener("abort", onAbort);
-      for (const exchange of this.#context.exchanges) exchange.close();
+      signal.removeEventListener("abort", onAbort);
+      this.#attempts.closeAll();
     }
   }
 
@@ -58,67 +76,68 @@ export class ParallelBlocks {
     this.#connections -= 1;
   }
 
-  /** Fetches a block, in as many tries as it takes. False where the server wants fewer connections. */
+  /** Fetches a block, in as many attempts as it takes. Resolves with false where the server asks for fewer connections. */
   async #fetch(block: BlockState): Promise<boolean> {
     let failures = 0;
     let cause: CarrelError | undefined;
     while (block.position <= block.lastByte) {
       const before = block.position;
-      const broken = await this.#fetchPart(block, cause);
+      const interruption = await this.#fetchRest(block, cause);
       if (this.#isOver) return false;
-      if (!this.#servesParts || !this.#context.progress.rangesWork) throw new Rangeless();
-      if (broken === undefined) continue;
-      if (broken.isBusy && this.#connections > 1) {
+      if (!this.#servesRanges || !this.#progress.rangesWork) throw new RangesRefused();
+      if (interruption === undefined) continue;
+      if (interruption.isBusy && this.#connections > 1) {
         this.#connections -= 1;
         return false;
       }
-      cause = broken.cause;
+      cause = interruption.cause;
       failures = block.position > before ? 1 : failures + 1;
-      await pauseAfter(this.#context, broken, { failures, fromByte: block.position });
+      await this.#attempts.pause(interruption, { failures, fromByte: block.position });
     }
     return true;
   }
 
-  #fetchPart(block: BlockState, cause: CarrelError | undefined): Promise<Break | undefined> {
-    const { progress, settings, flow } = this.#context;
-    const state = { ...progress.state, position: block.position, lastByte: block.lastByte };
-    return exchangeOnce(this.#context, state, cause, async (exchange, verdict) => {
-      this.#servesParts &&= verdict.kind === "body" && verdict.isPart;
-      if (this.#isOver || !this.#servesParts) return;
-      await exchange.body((chunk) => this.#take(block, chunk), !flow.isThrottled);
-      if (block.position > block.lastByte) return;
-      throw new Break(
-        new IntegrityError(`The server ended a part of ${settings.label} too early`, { problem: "length" }),
-      );
+  #fetchRest(block: BlockState, cause: CarrelError | undefined): Promise<Interruption | undefined> {
+    const state = { ...this.#progress.state, position: block.position, lastByte: block.lastByte };
+    return this.#attempts.attempt({
+      state,
+      cause,
+      receive: async (response, verdict) => {
+        this.#servesRanges &&= verdict.kind === "body" && verdict.isPart;
+        if (this.#isOver || !this.#servesRanges) return;
+        await response.read((chunk) => this.#take(block, chunk), !this.#flow.isThrottled);
+        if (block.position > block.lastByte) return;
+        throw new Interruption(
+          new IntegrityError(`The server ended a range of ${this.#label} too early`, { problem: "length" }),
+        );
+      },
     });
   }
 
   #take(block: BlockState, chunk: Buffer): boolean {
-    const { flow, progress, settings } = this.#context;
-    progress.fetchedBytes += chunk.length;
+    this.#progress.fetchedBytes += chunk.length;
     if (block.position + chunk.length > block.lastByte + 1) {
-      throw new IntegrityError(`The server sent more of ${settings.label} than was requested`, { problem: "length" });
+      throw new IntegrityError(`The server sent more bytes of ${this.#label} than requested`, { problem: "length" });
     }
     block.position += chunk.length;
     block.chunks.push(chunk);
-    flow.count(chunk.length);
+    this.#flow.count(chunk.length);
     this.#drain();
-    return !flow.isThrottled;
+    return !this.#flow.isThrottled;
   }
 
-  #flow(): void {
-    if (!this.#context.flow.isThrottled) for (const exchange of this.#context.exchanges) exchange.resume();
+  #onFlow(): void {
+    if (!this.#flow.isThrottled) this.#attempts.resumeAll();
     this.#drain();
   }
 
-  /** Delivers what is here in order, as far as the consumer wants it. */
+  /** Delivers the bytes that are next in order, as far as the consumer wants them. */
   #drain(): void {
-    const { flow, progress, outlet } = this.#context;
-    while (flow.isWanted && !this.#isOver) {
+    while (this.#flow.isWanted && !this.#isOver) {
       const chunk = this.#queue.shift();
       if (chunk === undefined) break;
-      progress.deliver(chunk);
-      flow.want(outlet.deliver(chunk));
+      this.#progress.deliver(chunk);
+      this.#flow.want(this.#sink.deliver(chunk));
     }
     if (this.#queue.isDelivered) this.#delivered.resolve();
   }

@@ -1,11 +1,11 @@
 import { IntegrityError, TransferError } from "@carrel/core";
-import { Break } from "./failure.ts";
 import { DeliveredDigest, RunningDigest } from "./digest.ts";
 import type { Reread } from "./digest.ts";
-import type { GoodVerdict, TransferState } from "./resume-rules.ts";
-import type { TransferSettings } from "./settings.ts";
+import { Interruption } from "./failure.ts";
 import { isStrong } from "./response-head.ts";
 import type { TransferValidator } from "./response-head.ts";
+import type { GoodVerdict, TransferState } from "./resume-rules.ts";
+import type { TransferSettings } from "./settings.ts";
 
 /** Readings from the start that another ETag or Last-Modified may cause in one transfer. */
 const maxChanges = 5;
@@ -19,18 +19,18 @@ export class Progress {
   fetchedBytes = 0;
   validator: TransferValidator;
   rangesWork = true;
-  /** How the server says that the bytes are encoded, where only a comparison can tell that they are the file's. */
+  /** The stated encoding of the bytes, where only a comparison can show that they are the file's. */
   encoding: string | undefined;
-  /** Whether there was a length to compare with, not only the end of a body. */
+  /** Whether there was a length to compare with, rather than only the end of a body. */
   lengthIsKnown = true;
   readonly digest: RunningDigest;
   readonly #settings: TransferSettings;
   readonly #delivered: DeliveredDigest;
-  /** Whether the server has sent, or begun to send, what was asked for. */
+  /** Whether the server has sent, or begun to send, what was requested. */
   #isAnswered = false;
-  /** How often the whole was read again because the server named it by another ETag or Last-Modified. */
+  /** How often the whole file was read again because its ETag or Last-Modified differed. */
   #changes = 0;
-  /** One past the last byte that is wanted. */
+  /** One past the last byte to deliver. */
   readonly #limit: number;
   #skipTo = 0;
   #bodyPosition = 0;
@@ -38,20 +38,20 @@ export class Progress {
   #reread: Reread | undefined;
 
   constructor(settings: TransferSettings) {
-    const { startByte, endByte, options } = settings;
+    const { startByte, endByte, prefix, digests, expectedBytes, expectedValidator = {} } = settings;
     this.#limit = endByte === undefined ? Infinity : endByte + 1;
     this.#settings = settings;
-    this.digest = new RunningDigest(settings.digests);
-    this.#delivered = new DeliveredDigest(startByte, options.prefix, this.digest);
+    this.digest = new RunningDigest(digests);
+    this.#delivered = new DeliveredDigest(startByte, prefix, this.digest);
     this.position = startByte;
-    this.totalBytes = options.expect?.sizeBytes;
-    this.validator = options.expect?.validator ?? {};
+    this.totalBytes = expectedBytes;
+    this.validator = expectedValidator;
   }
 
   /** Whether the digest is that of the whole file, from its first byte to its last. */
   get isWhole(): boolean {
-    const { startByte, options } = this.#settings;
-    return (startByte === 0 || options.prefix !== undefined) && this.position === this.totalBytes;
+    const { startByte, prefix } = this.#settings;
+    return (startByte === 0 || prefix !== undefined) && this.position === this.totalBytes;
   }
 
   /** One past the last byte to deliver, once it is known. */
@@ -60,20 +60,20 @@ export class Progress {
     return end === Infinity ? undefined : end;
   }
 
-  /** Whether all bytes are delivered, so far as the length is known. Of an empty file too the server must have answered. */
+  /** Whether all bytes are delivered, so far as the length is known. Even for an empty file the server must have responded. */
   get isComplete(): boolean {
     return this.position === this.endPosition && (this.position > 0 || this.#isAnswered);
   }
 
-  /** Whether the body brings more than is wanted, and everything that is wanted has come. */
+  /** Whether the body contains more than is to be delivered, and everything that is has arrived. */
   get hasEnough(): boolean {
     return this.position === this.#limit && (this.#bodyEnd ?? Infinity) > this.#limit;
   }
 
   get state(): TransferState {
-    const { proof, startByte, endByte, options } = this.#settings;
+    const { proof, startByte, endByte, prefix, expectedValidator } = this.#settings;
     // Bytes before the start that the caller knows by a validator alone can be compared with nothing else.
-    const isDelivered = this.position > startByte || (this.#isAnswered && options.expect?.validator === undefined);
+    const isDelivered = this.position > startByte || (this.#isAnswered && expectedValidator === undefined);
     const spliceIsChecked = this.position === startByte || (proof.isSure && endByte === undefined);
     const { position, totalBytes, validator, rangesWork } = this;
     return {
@@ -83,16 +83,16 @@ export class Progress {
       validator,
       rangesWork,
       spliceIsChecked,
-      canCompare: isDelivered || options.prefix !== undefined,
+      canCompare: isDelivered || prefix !== undefined,
     };
   }
 
-  /** Takes the bytes before the first one to deliver into the digest. */
+  /** Adds the bytes before the first one to deliver to the digest. */
   async readPrefix(): Promise<void> {
-    const { options, proof, startByte, label } = this.#settings;
-    if (options.prefix === undefined || (this.digest.isEmpty && proof.watch === undefined)) return;
+    const { prefix, proof, startByte, label } = this.#settings;
+    if (prefix === undefined || (this.digest.isEmpty && proof.watch === undefined)) return;
     let bytes = 0;
-    for await (const chunk of options.prefix()) {
+    for await (const chunk of prefix()) {
       bytes += chunk.byteLength;
       this.digest.update(chunk);
       proof.watch?.(chunk);
@@ -104,7 +104,7 @@ export class Progress {
     }
   }
 
-  /** A body begins, with so many bytes that are known already. */
+  /** A body begins, with as many bytes that were delivered already as the verdict says. */
   async begin(verdict: GoodVerdict): Promise<void> {
     if (verdict.kind === "complete") {
       this.#isAnswered = true;
@@ -114,8 +114,9 @@ export class Progress {
     const { etag } = verdict.validator;
     const isSame = isStrong(etag) && etag === this.validator.etag;
     this.#isAnswered = true;
-    if (verdict.totalBytes !== undefined && verdict.totalBytes < this.position)
+    if (verdict.totalBytes !== undefined && verdict.totalBytes < this.position) {
       throw this.#endsBefore(verdict.totalBytes);
+    }
     this.totalBytes = verdict.totalBytes ?? this.totalBytes;
     this.encoding ??= verdict.encoding;
     if (verdict.changed !== undefined) this.#countChange(verdict.changed);
@@ -133,14 +134,12 @@ export class Progress {
     this.fetchedBytes += chunk.length;
     const from = this.#bodyPosition;
     this.#bodyPosition += chunk.length;
-    const fresh = from < this.#skipTo ? this.#skipped(chunk, from) : chunk;
+    const fresh = from < this.#skipTo ? this.#skip(chunk, from) : chunk;
     if (fresh === undefined) return undefined;
     if (this.#bodyEnd !== undefined && this.#bodyPosition > this.#bodyEnd) {
       throw new IntegrityError(
-        `The server sent more of ${this.#settings.label} than the expected ${this.#bodyEnd} bytes`,
-        {
-          problem: "length",
-        },
+        `The server sent more than the expected ${this.#bodyEnd} bytes of ${this.#settings.label}`,
+        { problem: "length" },
       );
     }
     const wanted = this.position + fresh.length > this.#limit ? fresh.subarray(0, this.#limit - this.position) : fresh;
@@ -149,7 +148,7 @@ export class Progress {
     return wanted;
   }
 
-  /** Counts the next bytes of the file, which are handed over now. */
+  /** Counts the next bytes of the file, which are being delivered. */
   deliver(fresh: Buffer): void {
     this.digest.update(fresh);
     this.#settings.proof.watch?.(fresh);
@@ -157,38 +156,39 @@ export class Progress {
     this.position += fresh.length;
   }
 
-  /** The body came to its proper end. */
+  /** The body came to its proper end. Throws where that is too early. */
   end(): void {
     const { label } = this.#settings;
     if (this.#bodyPosition < (this.#bodyEnd ?? this.#skipTo)) {
-      const of = this.totalBytes === undefined ? `, and had sent ${this.#skipTo} before` : ` of ${this.totalBytes}`;
-      throw new Break(
-        new IntegrityError(`The server ended ${label} after ${this.#bodyPosition} bytes${of}`, { problem: "length" }),
-      );
+      const expected =
+        this.totalBytes === undefined
+          ? `${this.#bodyPosition} bytes, although it had sent ${this.#skipTo} before`
+          : `${this.#bodyPosition} of ${this.totalBytes} bytes`;
+      throw new Interruption(new IntegrityError(`The server ended ${label} after ${expected}`, { problem: "length" }));
     }
     this.lengthIsKnown = this.totalBytes !== undefined;
     this.totalBytes ??= this.position;
   }
 
-  /** The file turned out to be longer than what came of it, which looked whole. */
-  expectMore(expectedBytes: number): Break {
+  /** The file turned out to be longer than the bytes that arrived, which seemed to be all. */
+  expectMore(expectedBytes: number): Interruption {
     this.totalBytes = expectedBytes;
     const { label } = this.#settings;
-    return new Break(
-      new IntegrityError(`The server ended ${label} after ${this.position} bytes of ${expectedBytes}`, {
+    return new Interruption(
+      new IntegrityError(`The server ended ${label} after ${this.position} of ${expectedBytes} bytes`, {
         problem: "length",
       }),
     );
   }
 
-  /** Nothing but the validator differs: another back end, say. What comes is compared with what was delivered. */
+  /** Only the validator differs, as with another back end: the body is compared with the delivered bytes. */
   #countChange(reason: string): void {
     this.#changes += 1;
-    // Its new name may hold for the next part, from the same back end.
+    // The new validator may hold for the next range, from the same back end.
     this.rangesWork = true;
     if (this.#changes <= maxChanges) return;
     throw new TransferError(
-      `Cannot resume ${this.#settings.label}: the server identifies it differently each time (${reason}, after ${maxChanges} readings from its start)`,
+      `Cannot resume ${this.#settings.label}: the server identifies it differently each time (${reason}, after reading it ${maxChanges} times from its start)`,
       { problem: "no-range" },
     );
   }
@@ -200,7 +200,8 @@ export class Progress {
     });
   }
 
-  #skipped(chunk: Buffer, from: number): Buffer | undefined {
+  /** Compares bytes that were delivered before; returns those after them. */
+  #skip(chunk: Buffer, from: number): Buffer | undefined {
     const skipped = this.#skipTo - from;
     this.#reread?.update(chunk.subarray(0, skipped));
     if (this.#bodyPosition < this.#skipTo) return undefined;

@@ -15,17 +15,22 @@ const burstMs = 100;
 export class RateLimit {
   readonly bytesPerSecond: number;
   readonly #now: () => number;
-  /** When all that was taken so far is paid for. */
+  /** When everything taken so far is paid for. */
   #paidAtMs = -Infinity;
 
-  /** @param now - Monotonic milliseconds; for tests. */
+  /**
+   * @param now - Monotonic time in milliseconds; for tests.
+   * @throws RangeError: `bytesPerSecond` is not above 0.
+   */
   constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
-    if (!(bytesPerSecond > 0)) throw new RangeError(`maxBytesPerSecond must be more than 0, not ${bytesPerSecond}`);
+    if (!(bytesPerSecond > 0)) {
+      throw new RangeError(`maxBytesPerSecond must be a number above 0: got ${bytesPerSecond}`);
+    }
     this.bytesPerSecond = bytesPerSecond;
     this.#now = now;
   }
 
-  /** Takes bytes that have come; returns how long to wait before reading on, in milliseconds. */
+  /** Counts bytes that have arrived; returns how long to wait before reading more, in milliseconds. */
   take(bytes: number): number {
     const now = this.#now();
     this.#paidAtMs = Math.max(this.#paidAtMs, now - burstMs) + (bytes / this.bytesPerSecond) * 1000;

@@ -1,64 +1,70 @@
 import { TransferError } from "@carrel/core";
-import type { Answer } from "./response-head.ts";
-import { Exchange } from "./streamed-response.ts";
-import type { Route } from "./route.ts";
-import type { TransferSession } from "./transfer-options.ts";
 import { untilAborted } from "../signals.ts";
+import type { ResponseHead } from "./response-head.ts";
+import type { Route } from "./route.ts";
+import { StreamedResponse } from "./streamed-response.ts";
+import type { TransferSession } from "./transfer-options.ts";
 
 const redirectLimit = 5;
 
-/** What a request needs besides its route. */
-export interface RequestContext {
+/** A request besides its route. */
+export interface RequestSettings {
+  /** Those that request a range. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly session: TransferSession | undefined;
   readonly stallTimeoutMs: number;
   readonly label: string;
   readonly signal: AbortSignal;
-  /** Told of each exchange as it begins, so that it can be broken off. */
-  readonly onExchange: (exchange: Exchange) => void;
+  /** Called with each response as its request begins, so that it can be aborted. */
+  readonly onResponse: (response: StreamedResponse) => void;
+}
+
+/** A response whose head has arrived. */
+export interface Answered {
+  readonly response: StreamedResponse;
+  readonly head: ResponseHead;
+  /** An API session id was sent. */
+  readonly isAuthenticated: boolean;
 }
 
 /**
- * Sends a GET and waits for the head of the answer. `isAuthenticated`: an API session id was sent with it. The API session id goes to the vCenter's own origin only; a 401 to it
- * is answered once with a new one. Redirects are followed within the origin only, and without the session id.
+ * Sends a GET and waits for the head of the response. The API session id is sent to the vCenter's own origin only; after a 401
+ * it is renewed once. Redirects are followed within the origin only, and without the session id.
  */
-export async function request(
-  route: Route,
-  rangeHeaders: Record<string, string>,
-  context: RequestContext,
-): Promise<{ readonly exchange: Exchange; readonly answer: Answer; readonly isAuthenticated: boolean }> {
-  const { session, signal } = context;
-  const headers = { accept: "*/*", "accept-encoding": "identity", ...rangeHeaders };
+export async function request(route: Route, settings: RequestSettings): Promise<Answered> {
+  const { session, signal, stallTimeoutMs } = settings;
+  const headers = { accept: "*/*", "accept-encoding": "identity", ...settings.headers };
   const { origin } = route.url;
   const isOwn = session !== undefined && new URL(session.origin).origin === origin;
   let token = isOwn ? await untilAborted(session.sessionToken({ signal }), signal) : undefined;
   let isRenewed = false;
   let { target } = route.url;
   for (let redirects = 0; ;) {
-    const exchange = new Exchange(
-      route.dispatcher,
-      { origin, path: target },
-      token === undefined ? headers : { ...headers, "vmware-api-session-id": token },
-      context.stallTimeoutMs,
-    );
-    context.onExchange(exchange);
-    const answer = await exchange.answer;
-    const next = redirectTarget(answer, new URL(origin + target));
-    if (answer.status === 401 && token !== undefined && !isRenewed && isOwn) {
-      exchange.close();
+    const response = new StreamedResponse(route.dispatcher, {
+      origin,
+      path: target,
+      headers: token === undefined ? headers : { ...headers, "vmware-api-session-id": token },
+      stallTimeoutMs,
+    });
+    settings.onResponse(response);
+    const head = await response.head;
+    const next = redirectTarget(head, new URL(origin + target));
+    if (head.status === 401 && token !== undefined && !isRenewed && isOwn) {
+      response.close();
       isRenewed = true;
       token = await untilAborted(session.sessionToken({ signal, rejected: token }), signal);
     } else if (next === undefined) {
-      return { exchange, answer, isAuthenticated: token !== undefined };
+      return { response, head, isAuthenticated: token !== undefined };
     } else {
-      exchange.close();
+      response.close();
       redirects += 1;
       if (next.origin !== origin || redirects > redirectLimit) {
         const where =
-          next.origin === origin ? "again and again" : `to another origin, ${placeOf(next)}, which is not followed`;
-        throw new TransferError(`The server at ${origin} redirects the request for ${context.label} ${where}`, {
+          next.origin === origin ? `more than ${redirectLimit} times` : `to another origin (${originOf(next)})`;
+        throw new TransferError(`The server at ${origin} redirects the request for ${settings.label} ${where}`, {
           problem: "refused",
           retryable: false,
-          status: answer.status,
+          status: head.status,
           origin,
           clientOrigin: route.clientOrigin,
         });
@@ -69,12 +75,12 @@ export async function request(
   }
 }
 
-/** The origin; of a URL that has none, as of a file, the scheme alone. */
-function placeOf({ origin, protocol }: URL): string {
+/** The origin; of a URL that has none, such as that of a file, the scheme alone. */
+function originOf({ origin, protocol }: URL): string {
   return origin === "null" ? protocol : origin;
 }
 
-function redirectTarget(answer: Answer, from: URL): URL | undefined {
-  if (![301, 302, 303, 307, 308].includes(answer.status) || answer.location === undefined) return undefined;
-  return URL.parse(answer.location, from) ?? undefined;
+function redirectTarget(head: ResponseHead, from: URL): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(head.status) || head.location === undefined) return undefined;
+  return URL.parse(head.location, from) ?? undefined;
 }

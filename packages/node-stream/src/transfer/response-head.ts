@@ -1,7 +1,7 @@
 import { plainText } from "../plain-text.ts";
 
-/** What matters of an answer's head. */
-export interface Answer {
+/** The part of a response's head that concerns the bytes. */
+export interface ResponseHead {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
@@ -13,13 +13,14 @@ export interface Answer {
   readonly lastModified: string | undefined;
   readonly location: string | undefined;
   readonly retryAfter: string | undefined;
+  readonly date: string | undefined;
 }
 
-/** Reads the head of an answer. A header sent more than once counts as its last value. */
-export function readAnswer(
+/** Reads the head of a response. Of a header sent more than once the last value counts. */
+export function readHead(
   status: number,
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Answer {
+): ResponseHead {
   const one = (name: string): string | undefined => {
     const value = headers[name];
     return typeof value === "string" || value === undefined ? value : value.at(-1);
@@ -30,26 +31,27 @@ export function readAnswer(
     contentType: one("content-type"),
     contentEncoding: one("content-encoding"),
     transferEncoding: one("transfer-encoding"),
-    contentLengthBytes: length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined,
+    contentLengthBytes: length !== undefined && /^\d{1,15}$/u.test(length) ? Number(length) : undefined,
     contentRange: one("content-range"),
     acceptRanges: one("accept-ranges"),
     etag: one("etag")?.trim() || undefined,
     lastModified: one("last-modified")?.trim() || undefined,
     location: one("location"),
     retryAfter: one("retry-after"),
+    date: one("date"),
   };
 }
 
-/** A parsed `Content-Range`. `firstByte` and `lastByte` are absent in the answer to a range that cannot be had. */
+/** A parsed `Content-Range`. `firstByte` and `lastByte` are absent in the response to a range that cannot be satisfied. */
 export interface ContentRange {
   readonly firstByte?: number;
   readonly lastByte?: number;
   readonly totalBytes?: number;
 }
 
-/** Reads a `Content-Range` header by the letter; `undefined` where it is anything else. */
+/** Parses a `Content-Range` header strictly; returns `undefined` for anything else. */
 export function parseContentRange(header: string | undefined): ContentRange | undefined {
-  const match = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/i.exec(header?.trim() ?? "");
+  const match = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/iu.exec(header?.trim() ?? "");
   if (match === null) return undefined;
   const [, first, last, total] = match;
   const totalBytes = total === undefined || total === "*" ? undefined : Number(total);
@@ -59,43 +61,48 @@ export function parseContentRange(header: string | undefined): ContentRange | un
   return totalBytes === undefined ? range : { ...range, totalBytes };
 }
 
-/** What tells one state of a file from another, as the server sent it. */
+/** What distinguishes one version of a file from another, as the server sent it. */
 export interface TransferValidator {
   readonly etag?: string;
   readonly lastModified?: string;
 }
 
-/** Whether an ETag promises equal bytes; a weak one promises only the same meaning. */
-export function isStrong(etag: string | undefined): boolean {
-  return etag !== undefined && /^"[^"]*"$/.test(etag);
+/** The validator of a response. */
+export function validatorOf({ etag, lastModified }: ResponseHead): TransferValidator {
+  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 
-/** The value for `If-Range`: a strong ETag, else a Last-Modified. */
+/** Whether an ETag promises equal bytes; a weak one promises only equal meaning. */
+export function isStrong(etag: string | undefined): boolean {
+  return etag !== undefined && /^"[^"]*"$/u.test(etag);
+}
+
+/** The value for `If-Range`: a strong ETag, otherwise a Last-Modified. */
 export function ifRange(validator: TransferValidator): string | undefined {
   if (isStrong(validator.etag)) return validator.etag;
   return validator.lastModified;
 }
 
-/** What differs between two answers about what should be one file; `undefined` where nothing does or nothing can be told. */
+/** Describes how two validators of what should be one file differ; `undefined` where they do not, or cannot be compared. */
 export function changedValidator(before: TransferValidator, now: TransferValidator): string | undefined {
   if (before.etag !== undefined && now.etag !== undefined) {
     return before.etag === now.etag
       ? undefined
-      : `its ETag was ${plainText(before.etag)} and is ${plainText(now.etag)}`;
+      : `its ETag changed from ${plainText(before.etag)} to ${plainText(now.etag)}`;
   }
   if (before.lastModified !== undefined && now.lastModified !== undefined && before.lastModified !== now.lastModified) {
-    return `it was last modified ${plainText(before.lastModified)} and now ${plainText(now.lastModified)}`;
+    return `its Last-Modified changed from ${plainText(before.lastModified)} to ${plainText(now.lastModified)}`;
   }
   return undefined;
 }
 
 const pages: readonly (readonly [RegExp, RegExp, string])[] = [
-  [/^(?:text\/html|application\/xhtml\+xml)$/, /\.x?html?$/i, "an HTML page"],
-  [/^application\/(?:[^+]+\+)?json$/, /\.(?:json|map|har|webmanifest)$/i, "a JSON document"],
+  [/^(?:text\/html|application\/xhtml\+xml)$/u, /\.x?html?$/iu, "an HTML page"],
+  [/^application\/(?:[^+]+\+)?json$/u, /\.(?:json|map|har|webmanifest)$/iu, "a JSON document"],
 ];
 
 /**
- * Names the page that came where bytes of a file were due, such as a login page; `undefined` where the type is plausible.
+ * Names the page that was sent instead of a file, such as a login page; returns `undefined` where the type is plausible.
  * A file that is HTML or JSON by its own name may be sent as such.
  */
 export function pageInPlace(contentType: string | undefined, fileName: string): string | undefined {

@@ -9,7 +9,7 @@ import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer
 import { readTransferUrl } from "./transfer-url.ts";
 import type { TransferUrl } from "./transfer-url.ts";
 
-/** Where to send the request. */
+/** Where a request goes, and how it gets there. */
 export interface Route {
   readonly url: TransferUrl;
   readonly dispatcher: Dispatcher;
@@ -19,8 +19,8 @@ export interface Route {
   readonly clientOrigin: string | undefined;
 }
 
-/** Finds the way to the bytes, and a new one when the old one does not hold any more. */
-export class Locator {
+/** Finds the route to the bytes, and a new one when the current one is no longer valid. */
+export class RouteFinder {
   readonly #source: TransferSource;
   readonly #pool: ConnectionPool;
   readonly #label: string;
@@ -28,74 +28,79 @@ export class Locator {
   readonly #clientOrigin: string | undefined;
   #route: Route | undefined;
   #endpoint: TransferEndpoint | undefined;
-  #asking: Promise<Route> | undefined;
+  #finding: Promise<Route> | undefined;
   #contentVersion: string | undefined;
 
-  constructor(source: TransferSource, pool: ConnectionPool, { label, fileName, options }: TransferSettings) {
+  constructor(source: TransferSource, pool: ConnectionPool, { label, fileName, session }: TransferSettings) {
     this.#source = source;
     this.#pool = pool;
     this.#label = label;
     this.#fileName = fileName;
-    this.#clientOrigin = options.session && new URL(options.session.origin).origin;
+    this.#clientOrigin = session && new URL(session.origin).origin;
   }
 
-  /** Origin of the transfer URL last used. */
+  /** Origin of the current transfer URL. */
   get origin(): string | undefined {
     return this.#route?.url.origin;
   }
 
-  /** Whether another route can be had. */
-  get canAsk(): boolean {
+  /** Whether the source can be asked for another endpoint. */
+  get canRenew(): boolean {
     return typeof this.#source === "function";
   }
 
-  /** This route does not hold any more; does nothing where another one is known already. */
-  forget(route: Route | undefined): void {
+  /** Drops a route that is no longer valid; does nothing where another one was found since. */
+  drop(route: Route | undefined): void {
     if (this.#route === route) this.#route = undefined;
   }
 
-  /** The route; asked for once, whoever waits for it. */
-  async locate(request: Omit<EndpointRequest, "rejected">): Promise<Route> {
+  /** Returns the current route, or finds one: once, however many callers wait for it. */
+  async routeTo(request: Omit<EndpointRequest, "rejected">): Promise<Route> {
     if (this.#route !== undefined) return this.#route;
-    this.#asking ??= this.#ask(request).finally(() => (this.#asking = undefined));
-    return this.#asking;
+    this.#finding ??= this.#find(request).finally(() => (this.#finding = undefined));
+    return this.#finding;
   }
 
-  async #ask(request: Omit<EndpointRequest, "rejected">): Promise<Route> {
+  async #find(request: Omit<EndpointRequest, "rejected">): Promise<Route> {
     const source = this.#source;
     const rejected = this.#endpoint;
-    const known = rejected === undefined ? request : { ...request, rejected };
-    const found = typeof source === "function" ? await source(known) : source;
-    const leased: LeasedEndpoint = "endpoint" in found ? found : { endpoint: found };
+    const complete = rejected === undefined ? request : { ...request, rejected };
+    const given = typeof source === "function" ? await source(complete) : source;
+    const leased: LeasedEndpoint = "endpoint" in given ? given : { endpoint: given };
     this.#endpoint = leased.endpoint;
     this.#checkVersion(leased.contentVersion, request.fromByte);
     const url = readUrl(leased.endpoint, this.#label, this.#fileName);
     const clientOrigin = leased.clientOrigin ?? this.#clientOrigin;
-    this.#checkPlace(url, clientOrigin);
+    this.#checkOrigin(url, clientOrigin);
     const pin = endpointPin(leased.endpoint, this.#pool.options.thumbprint, { label: this.#label, host: url.host });
     const dispatcher = this.#pool.dispatcher(pin, { isOwn: url.origin === clientOrigin });
     this.#route = { url, dispatcher, leaseSignal: leased.signal, clientOrigin };
     return this.#route;
   }
 
-  /** A server that was reached over TLS must not lead to where anybody can listen, nor to a service of this machine's cloud. */
-  #checkPlace({ protocol, origin, hostname }: TransferUrl, clientOrigin: string | undefined): void {
+  /**
+   * A server that is connected to over TLS must lead neither to where anyone on the way can read and change the bytes, nor to
+   * a metadata service of the cloud that this machine runs in.
+   */
+  #checkOrigin({ protocol, origin, hostname }: TransferUrl, clientOrigin: string | undefined): void {
     if (origin === clientOrigin) return;
     const { allowHttpTransfers = false } = this.#pool.options;
     if (protocol === "http:" && clientOrigin?.startsWith("https:") === true && !allowHttpTransfers) {
       throw new TransferError(
-        `The server leads the transfer of ${this.#label} to ${origin}, which is not encrypted, while the client is connected to ${clientOrigin}`,
+        `Refused to transfer ${this.#label} from ${origin}: it is not encrypted, while the client is connected to ${clientOrigin}`,
         { problem: "endpoint", retryable: false, origin, clientOrigin },
       );
     }
-    if (isLinkLocal(hostname)) throw linkLocalError(hostname, { label: this.#label, origin, clientOrigin });
+    if (!isLinkLocal(hostname)) return;
+    throw linkLocalError({ host: hostname, address: hostname }, { label: this.#label, origin, clientOrigin });
   }
 
+  /** Bytes of one content version must not be continued with those of another. */
   #checkVersion(now: string | undefined, fromByte: number): void {
     const before = this.#contentVersion;
     if (fromByte > 0 && before !== undefined && now !== undefined && before !== now) {
       throw new IntegrityError(
-        `The item changed while ${this.#label} was transferred: its content version was ${before} and is ${now}`,
+        `The item changed during the transfer of ${this.#label}: its content version was ${before} and is now ${now}`,
         { problem: "changed" },
       );
     }
@@ -103,27 +108,33 @@ export class Locator {
   }
 }
 
-/** The refusal to connect to a link-local address. `place` says which, and of what. */
+/** Creates the error for a host that is, or resolves to, a link-local address. */
 export function linkLocalError(
-  place: string,
+  { host, address }: { readonly host: string; readonly address: string },
   about: { readonly label: string; readonly origin: string; readonly clientOrigin: string | undefined },
 ): TransferError {
   const { label, origin, clientOrigin } = about;
-  return new TransferError(
-    `The server leads the transfer of ${label} to ${origin}: ${place}, a link-local address, is not connected to`,
-    { problem: "endpoint", retryable: false, origin, clientOrigin },
-  );
+  const what = host === address ? `${address} is` : `${host} resolves to ${address},`;
+  return new TransferError(`Refused to transfer ${label} from ${origin}: ${what} a link-local address`, {
+    problem: "endpoint",
+    retryable: false,
+    origin,
+    clientOrigin,
+  });
 }
 
 function readUrl({ uri }: TransferEndpoint, label: string, fileName: string | undefined): TransferUrl {
   const url = readTransferUrl(uri, fileName);
   if (url !== undefined) return url;
   const scheme = /^[a-z][a-z\d+.-]*:/iu.exec(uri.trim())?.[0].toLowerCase();
-  const what =
+  const reason =
     scheme === "ds:"
-      ? "is DIRECT (ds://): a location on a datastore, which only the storage itself can read"
+      ? "it is a DIRECT location (ds://) on a datastore, which only the storage itself can read"
       : scheme === undefined || /^https?:$/u.test(scheme)
-        ? "is not a readable URL"
-        : `is not an HTTP URL but has the scheme ${scheme}//`;
-  throw new TransferError(`The endpoint of ${label} ${what}`, { problem: "endpoint", retryable: false });
+        ? "it is not a valid URL"
+        : `its scheme is ${scheme}//, expected http:// or https://`;
+  throw new TransferError(`Cannot use the transfer endpoint of ${label}: ${reason}`, {
+    problem: "endpoint",
+    retryable: false,
+  });
 }

@@ -4,29 +4,40 @@ import { longestMs, wholeNumber } from "../whole-number.ts";
 import { expectedProof } from "./proof.ts";
 import type { Proof } from "./proof.ts";
 import { RateLimit } from "./rate-limit.ts";
-import type { TransferOptions } from "./transfer-options.ts";
+import type { TransferOptions, TransferSession } from "./transfer-options.ts";
+import type { TransferValidator } from "./response-head.ts";
 
-/** The options with their defaults, checked. */
+/** The options of a transfer, checked, with their defaults. */
 export interface TransferSettings {
-  readonly options: TransferOptions;
   readonly startByte: number;
   /** The last byte to deliver; `undefined` for the end of the file. */
   readonly endByte: number | undefined;
+  readonly prefix: TransferOptions["prefix"];
+  /** Expected length of the whole file. */
+  readonly expectedBytes: number | undefined;
+  readonly expectedValidator: TransferValidator | undefined;
   readonly resumeLimit: number;
   readonly resumeDelayMs: number;
   readonly stallTimeoutMs: number;
   readonly connectionsPerFile: number;
+  readonly highWaterMark: number;
   readonly digests: readonly ChecksumAlgorithm[];
   readonly proof: Proof;
   readonly rateLimit: RateLimit | undefined;
+  readonly session: TransferSession | undefined;
   /** For messages: the file's name in quotes, or "the file". */
   readonly label: string;
-  /** Name of the file where it was given. */
   readonly fileName: string | undefined;
+  readonly onResume: TransferOptions["onResume"];
+  readonly onVerified: TransferOptions["onVerified"];
 }
 
-/** Fills in the defaults. Throws a `RangeError` or `TypeError` at once where options make no sense. */
-export function readSettings(options: TransferOptions, given?: Proof): TransferSettings {
+/**
+ * Checks options and fills in the defaults. `proof` takes the place of `expect.checksum`.
+ *
+ * @throws RangeError or TypeError: an option is out of range, or options contradict each other.
+ */
+export function readSettings(options: TransferOptions, proof?: Proof): TransferSettings {
   const {
     startByte = 0,
     endByte,
@@ -34,8 +45,11 @@ export function readSettings(options: TransferOptions, given?: Proof): TransferS
     resumeDelayMs = 250,
     stallTimeoutMs = 30_000,
     connectionsPerFile = 1,
+    highWaterMark = 262_144,
+    digests = [],
     expect,
     maxBytesPerSecond,
+    fileName,
   } = options;
   wholeNumber("startByte", startByte, 0);
   if (endByte !== undefined) wholeNumber("endByte", endByte, startByte);
@@ -44,30 +58,42 @@ export function readSettings(options: TransferOptions, given?: Proof): TransferS
   wholeNumber("stallTimeoutMs", stallTimeoutMs, 1, longestMs);
   wholeNumber("connectionsPerFile", connectionsPerFile, 1);
   if (expect?.sizeBytes !== undefined) wholeNumber("expect.sizeBytes", expect.sizeBytes, startByte);
-  if (expect?.checksum !== undefined && isPart(options)) {
-    throw new TypeError(
-      "A checksum covers the whole file: with startByte give the bytes before it as `prefix`, and leave endByte out",
-    );
-  }
-  const label = options.fileName === undefined ? "the file" : quote(options.fileName);
-  const proof = given ?? expectedProof(options, label);
+  if (expect?.checksum !== undefined) requireWhole("expect.checksum", options);
+  const label = fileName === undefined ? "the file" : quote(fileName);
+  const comparison = proof ?? expectedProof(options, label);
   return {
-    options,
     startByte,
     endByte,
+    prefix: options.prefix,
+    expectedBytes: expect?.sizeBytes,
+    expectedValidator: expect?.validator,
     resumeLimit,
     resumeDelayMs,
     stallTimeoutMs,
     connectionsPerFile,
-    digests: [...new Set([...(options.digests ?? []), ...proof.algorithms])],
-    proof,
+    highWaterMark,
+    digests: [...new Set([...digests, ...comparison.algorithms])],
+    proof: comparison,
     rateLimit: typeof maxBytesPerSecond === "number" ? new RateLimit(maxBytesPerSecond) : maxBytesPerSecond,
-    fileName: options.fileName,
+    session: options.session,
     label,
+    fileName,
+    onResume: options.onResume,
+    onVerified: options.onVerified,
   };
 }
 
-/** Whether the options ask for a part of a file, of which nothing can be verified. */
+/** Whether the options request a part of a file, of which nothing can be verified. */
 export function isPart({ startByte = 0, endByte, prefix }: TransferOptions): boolean {
   return (startByte > 0 && prefix === undefined) || endByte !== undefined;
+}
+
+/** @throws TypeError: the options request a part of a file, and another option needs the whole file. */
+export function requireWhole(option: string, options: TransferOptions): void {
+  if (!isPart(options)) return;
+  throw new TypeError(
+    options.endByte === undefined
+      ? `${option} requires the whole file: startByte is ${options.startByte}, and there is no prefix`
+      : `${option} requires the whole file: endByte is ${options.endByte}`,
+  );
 }

@@ -1,56 +1,54 @@
 import type { Dispatcher } from "undici";
-import { readAnswer } from "./response-head.ts";
-import type { Answer } from "./response-head.ts";
+import { readHead } from "./response-head.ts";
+import type { ResponseHead } from "./response-head.ts";
 
-/** Takes bytes as they come; false asks for a pause. */
-export type ByteSink = (chunk: Buffer) => boolean;
+/** Takes bytes as they arrive; returns false to pause. */
+export type TakeBytes = (chunk: Buffer) => boolean;
 
-/** What is asked for. */
-interface Place {
+/** What a GET requests. */
+export interface GetRequest {
   readonly origin: string;
   /** Path and query. */
   readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** How long the server may send nothing while it is read from, in milliseconds. */
+  readonly stallTimeoutMs: number;
 }
 
-/** The server was silent for too long while we were reading. */
+/** The server sent nothing for too long while it was read from. */
 export class Silence extends Error {}
 
-/** One GET: first its head, then its body under back-pressure. Ends with one of `answer` or `body` settled. */
-export class Exchange {
-  /** The head of the answer. The body waits until {@link body} is called. */
-  readonly answer: Promise<Answer>;
-  readonly #head = Promise.withResolvers<Answer>();
+/** The response to one GET: first its head, then its body under back-pressure. */
+export class StreamedResponse {
+  /** The head. The body waits until {@link read} is called. */
+  readonly head: Promise<ResponseHead>;
+  readonly #head = Promise.withResolvers<ResponseHead>();
   readonly #end = Promise.withResolvers<undefined>();
   readonly #watchdog: Watchdog;
   #controller: Dispatcher.DispatchController | undefined;
-  #sink: ByteSink | undefined;
-  /** Bytes that came although we did not read: undici hands out what it holds when the server closes the connection. */
+  #take: TakeBytes | undefined;
+  /** Bytes that arrived while paused: undici hands out what it holds when the server closes the connection. */
   readonly #early: Buffer[] = [];
   #aborted: Error | undefined;
   #isEnded = false;
 
-  constructor(dispatcher: Dispatcher, place: Place, headers: Record<string, string>, stallTimeoutMs: number) {
-    this.answer = this.#head.promise;
+  /** Sends the request. */
+  constructor(dispatcher: Dispatcher, request: GetRequest) {
+    this.head = this.#head.promise;
     this.#head.promise.catch(() => {});
     this.#end.promise.catch(() => {});
-    this.#watchdog = new Watchdog(stallTimeoutMs, () => this.abort(new Silence()));
+    this.#watchdog = new Watchdog(request.stallTimeoutMs, () => this.abort(new Silence()));
     this.#watchdog.heard();
     try {
-      this.#dispatch(dispatcher, place, headers);
+      this.#dispatch(dispatcher, request);
     } catch (error) {
       this.#fail(error as Error);
     }
   }
 
-  #dispatch(dispatcher: Dispatcher, place: Place, headers: Record<string, string>): void {
+  #dispatch(dispatcher: Dispatcher, { origin, path, headers }: GetRequest): void {
     dispatcher.dispatch(
-      {
-        ...place,
-        method: "GET",
-        headers,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
+      { origin, path, method: "GET", headers: { ...headers }, headersTimeout: 0, bodyTimeout: 0 },
       {
         onRequestStart: (controller) => {
           this.#controller = controller;
@@ -58,19 +56,18 @@ export class Exchange {
         },
         onResponseStart: (controller, status, head) => {
           if (status < 200) return;
-          controller.pause();
-          this.#watchdog.pause();
-          this.#head.resolve(readAnswer(status, head));
+          this.#pause(controller);
+          this.#head.resolve(readHead(status, head));
         },
         onResponseData: (controller, chunk) => {
           this.#watchdog.heard();
-          if (this.#sink === undefined) this.#early.push(chunk);
-          if (this.#sink?.(chunk) !== true) this.#pause(controller);
+          if (this.#take === undefined) this.#early.push(chunk);
+          if (this.#take?.(chunk) !== true) this.#pause(controller);
         },
         onResponseEnd: () => {
           this.#watchdog.stop();
           this.#isEnded = true;
-          // undici can use the connection again one turn of the event loop later: who asks earlier opens another one.
+          // undici can reuse the connection one turn of the event loop later: a request before that opens another one.
           queueMicrotask(() => setImmediate(() => this.#end.resolve(undefined)));
         },
         onResponseError: (_controller, error) => this.#fail(this.#aborted ?? error),
@@ -78,17 +75,17 @@ export class Exchange {
     );
   }
 
-  /** Reads the body; resolves at its proper end, rejects where it breaks. */
-  body(sink: ByteSink, flowing: boolean): Promise<undefined> {
-    this.#sink = sink;
-    let isWanted = flowing;
-    for (const chunk of this.#early.splice(0)) isWanted = sink(chunk);
+  /** Reads the body; resolves at its proper end, rejects where it breaks off. */
+  read(take: TakeBytes, isFlowing: boolean): Promise<undefined> {
+    this.#take = take;
+    let isWanted = isFlowing;
+    for (const chunk of this.#early.splice(0)) isWanted = take(chunk);
     if (isWanted) this.resume();
     return this.#end.promise;
   }
 
   resume(): void {
-    if (this.#sink === undefined || this.#aborted !== undefined) return;
+    if (this.#take === undefined || this.#aborted !== undefined) return;
     this.#watchdog.heard();
     this.#controller?.resume();
   }
@@ -101,9 +98,9 @@ export class Exchange {
     this.#fail(this.#aborted);
   }
 
-  /** Lets go of it; closes the socket unless the body came to its end. */
+  /** Releases the connection; closes its socket unless the body was read to its end. */
   close(): void {
-    if (!this.#isEnded) this.abort(new Error("The rest of the answer is not wanted."));
+    if (!this.#isEnded) this.abort(new Error("The rest of the response is not needed"));
   }
 
   #pause(controller: Dispatcher.DispatchController): void {
@@ -122,18 +119,18 @@ export class Exchange {
 const ticks = 8;
 
 /**
- * Calls back when a server that we are reading from was silent for the limit, to within an eighth of it. Silence is
- * counted in ticks of the event loop's timers: a process that was busy or asleep has ticked once at most meanwhile, so a
- * slow consumer, a blocked loop or a suspended machine is never taken for a silent server.
+ * Calls back when a server that is being read from was silent for a time, to within an eighth of it. Silence is counted in
+ * ticks of the event loop's timers: a process that was busy or suspended has ticked at most once meanwhile, so that a slow
+ * consumer, a blocked event loop or a suspended machine is never mistaken for a silent server.
  */
-export class Watchdog {
+class Watchdog {
   readonly #timer: NodeJS.Timeout;
   #silentTicks = 0;
-  #watching = false;
+  #isWatching = false;
 
   constructor(limitMs: number, onSilence: () => void) {
     this.#timer = setInterval(() => {
-      if (!this.#watching) return;
+      if (!this.#isWatching) return;
       this.#silentTicks += 1;
       if (this.#silentTicks <= ticks) return;
       this.stop();
@@ -142,19 +139,19 @@ export class Watchdog {
     this.#timer.unref();
   }
 
-  /** The server was heard, or we begin to listen. */
+  /** The server sent something, or reading begins. */
   heard(): void {
     this.#silentTicks = 0;
-    this.#watching = true;
+    this.#isWatching = true;
   }
 
-  /** We do not read now, so silence says nothing. */
+  /** Nothing is read now, so silence means nothing. */
   pause(): void {
-    this.#watching = false;
+    this.#isWatching = false;
   }
 
   stop(): void {
-    this.#watching = false;
+    this.#isWatching = false;
     clearInterval(this.#timer);
   }
 }

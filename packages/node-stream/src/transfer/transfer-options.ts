@@ -12,7 +12,7 @@ import type { Digests } from "./digest.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { TransferValidator } from "./response-head.ts";
 
-/** Why and for what an endpoint is asked for. */
+/** Why an endpoint is requested, and for which bytes. */
 export interface EndpointRequest {
   /** Aborted when the stream is destroyed. */
   readonly signal: AbortSignal;
@@ -20,7 +20,7 @@ export interface EndpointRequest {
   readonly fromByte: number;
   /** Why the previous endpoint failed; `undefined` the first time. */
   readonly cause: CarrelError | undefined;
-  /** The previous endpoint, which is no longer valid; absent the first time. `lease.endpoint` takes it. */
+  /** The previous endpoint, which is no longer valid; absent the first time. `lease.endpoint` accepts it. */
   readonly rejected?: TransferEndpoint;
 }
 
@@ -39,21 +39,21 @@ export interface LeasedEndpoint {
    */
   readonly signal?: AbortSignal;
   /**
-   * Origin of the vCenter that names the endpoint, as `DownloadLease.origin` is: from `https:` it cannot lead to `http:`.
+   * Origin of the vCenter that names the endpoint, as `DownloadLease.origin` is: an `https:` one cannot lead to `http:`.
    * @defaultValue that of the option `session`
    */
   readonly clientOrigin?: string;
 }
 
 /**
- * Where the bytes come from. A function is asked at the start, and again when the server refuses the transfer URL
- * (401, 403, 404, 410) or the session is lost; what it throws, the stream fails with.
+ * Where the bytes come from. A function is called at the start, and again when the server refuses the transfer URL
+ * (401, 403, 404, 410) or the session is lost; the stream fails with what it throws.
  */
 export type TransferSource =
   | TransferEndpoint
   | ((request: EndpointRequest) => Promise<TransferEndpoint | LeasedEndpoint>);
 
-/** What a transfer needs of the client, to send the API session id to the vCenter's own origin. A `CarrelClient` fits. */
+/** The part of a client that sends the API session id to the vCenter's own origin. A `CarrelClient` fits. */
 export interface TransferSession {
   readonly origin: string;
   sessionToken(options?: { readonly signal?: AbortSignal; readonly rejected?: string }): Promise<string>;
@@ -63,17 +63,17 @@ export interface TransferSession {
 export interface TransferExpectation {
   /**
    * Length of the whole file, in bytes. Not the `size` of a library item's file, which is the space used on storage.
-   * @defaultValue what the server says
+   * @defaultValue what the server states
    */
   readonly sizeBytes?: number;
   /**
-   * Checksum of the whole file, or a function that asks for it once all bytes are there, because a server may state
-   * it only then. The stream does not end before the answer; `undefined` means that there is none.
+   * Checksum of the whole file, or a function that returns it once all bytes have arrived, because a server may state
+   * it only then. The stream does not end before; `undefined` means that there is none.
    * @defaultValue none
    */
   readonly checksum?: ChecksumInfo | (() => Promise<ChecksumInfo | undefined>);
   /**
-   * ETag and Last-Modified of an earlier transfer of the same file, with `startByte`: where the server's differ the
+   * ETag and Last-Modified of an earlier transfer of the same file, with `startByte`: where the server's differ, the
    * file is read from its start and compared with `prefix`; without a `prefix` the stream fails.
    * @defaultValue none
    */
@@ -100,14 +100,14 @@ export interface TransferOptions extends TlsOptions {
    */
   readonly signal?: AbortSignal;
   /**
-   * The first byte to deliver, counted from 0, as `start` of `fs.createReadStream`. Where the server ignores ranges the
+   * The first byte to deliver, counted from 0, as `start` of `fs.createReadStream`. Where the server ignores ranges, the
    * bytes before it are fetched and skipped.
    * @defaultValue 0
    */
   readonly startByte?: number;
   /**
    * The last byte to deliver, inclusive, as `end` of `fs.createReadStream`: `startByte: 0, endByte: 99` is the first 100
-   * bytes. The stream ends with the file where that is shorter. Where the server ignores ranges the connection is closed
+   * bytes. The stream ends with the file where that is shorter. Where the server ignores ranges, the connection is closed
    * after this byte. A part of a file is never verified.
    * @defaultValue the last byte of the file
    */
@@ -115,7 +115,7 @@ export interface TransferOptions extends TlsOptions {
   /**
    * The bytes before `startByte`, as they were received earlier. Read at the start where there are digests to compute,
    * so that they cover the whole file; and where the server ignores ranges, to compare. Without it the bytes from
-   * `startByte` on are a part of the file, which is not verified.
+   * `startByte` are a part of the file, which is not verified.
    * @defaultValue none
    */
   readonly prefix?: () => AsyncIterable<Uint8Array>;
@@ -137,7 +137,7 @@ export interface TransferOptions extends TlsOptions {
   readonly resumeDelayMs?: number;
   /**
    * How long the server may send nothing before that counts as an interruption, in milliseconds. A slow consumer never
-   * counts. At most 2_147_483_647, some 24 days.
+   * counts. At most 2_147_483_647, about 24 days.
    * @defaultValue 30_000
    */
   readonly stallTimeoutMs?: number;
@@ -151,7 +151,7 @@ export interface TransferOptions extends TlsOptions {
   readonly expect?: TransferExpectation;
   /**
    * Digests to compute along the way.
-   * @defaultValue that of the expected checksum; all four where it is known only at the end; else none
+   * @defaultValue that of the expected checksum; all four where it is known only at the end; otherwise none
    */
   readonly digests?: readonly ChecksumAlgorithm[];
   /**
@@ -161,17 +161,17 @@ export interface TransferOptions extends TlsOptions {
   readonly maxBytesPerSecond?: number | RateLimit;
   /**
    * Sends the API session id with the request where the transfer URL is on this client's own origin, and nowhere else.
-   * vCenter needs none; others may.
+   * vCenter requires none; other servers may.
    * @defaultValue none
    */
   readonly session?: TransferSession;
   /**
-   * Connections to share with other transfers; its `thumbprint`, `ca` and `proxy` hold.
+   * Connections to share with other transfers; its `thumbprint`, `ca` and `proxy` apply.
    * @defaultValue connections of its own, closed with the stream
    */
   readonly pool?: ConnectionPool;
   /**
-   * Names the file in messages; its ending decides whether an HTML page is the file or an error page.
+   * Names the file in messages; its extension decides whether an HTML page is the file or an error page.
    * @defaultValue the last part of the transfer URL, not shown
    */
   readonly fileName?: string;
@@ -187,13 +187,13 @@ export interface TransferOptions extends TlsOptions {
   readonly onVerified?: (facts: TransferFacts) => void;
 }
 
-/** What the first answer says of a file, before its bytes. */
+/** What the first response states about a file, before its bytes. */
 export interface TransferHead {
   /** Length of the whole file, in bytes; `undefined` where the server does not state it. */
   readonly totalBytes: number | undefined;
   /** ETag and Last-Modified as the server sent them. */
   readonly validator: TransferValidator;
-  /** Whether the server sent a part that was asked for, or says that it serves parts. */
+  /** Whether the server sent a requested range, or states that it serves ranges. */
   readonly acceptsRanges: boolean;
   /** Scheme, host and port that the bytes come from; `undefined` where none were needed. */
   readonly origin: string | undefined;
@@ -204,24 +204,24 @@ export interface TransferFacts {
   /** Length of the file, in bytes; of a part of a file whose length the server does not state, where the part ends. */
   readonly sizeBytes: number;
   /**
-   * How the bytes are known to be whole, strongest first. `nothing`: there was nothing to compare with, or only a part of
-   * the file was read.
+   * How the bytes were verified, strongest first. `nothing`: there was nothing to compare with, or only a part of the file
+   * was read.
    */
   readonly verifiedBy: VerifiedBy;
-  /** The checksum that the bytes were found to match, the server's or the manifest's. */
+  /** The checksum that the bytes match, the server's or the manifest's. */
   readonly checksum: ChecksumInfo | undefined;
   /**
-   * Why OVF manifests that should have proved the file do not; absent where they do, where the server's checksum does and
-   * none contradicts it, or where there are none.
+   * Why OVF manifests that should have verified the file do not; absent where they do, where the server's checksum does and
+   * no manifest contradicts it, or where there are none.
    */
   readonly doubts?: readonly PackageNote[];
-  /** Digests over the whole file, as far as they were computed; hexadecimal, lower case. */
+  /** Digests of the whole file, as far as they were computed; hexadecimal, lower case. */
   readonly digests: Digests;
-  /** Bytes that came over the network, those read more than once included. */
+  /** Bytes that arrived over the network, those read more than once included. */
   readonly fetchedBytes: number;
   /**
-   * `Content-Encoding` of the bytes, which were taken as they are, where neither the file's length nor its name explains
-   * it; shortened, in quotes. Only a checksum or the file's own length can tell that they are the file's.
+   * `Content-Encoding` of the bytes, which are delivered as they were sent, where neither the file's length nor its name
+   * explains it; shortened, in quotes. Only a checksum or the file's own length can confirm that they are the file's.
    */
   readonly contentEncoding: string | undefined;
   /** Origin that the bytes came from; `undefined` where none were needed. */

@@ -1,4 +1,4 @@
-/** A transfer URL, as it is asked for. Where it points to is a secret. */
+/** A transfer URL in the form that is requested. Its path and query are secret. */
 export interface TransferUrl {
   readonly protocol: "http:" | "https:";
   /** Scheme, host and port. Not secret. */
@@ -12,10 +12,10 @@ export interface TransferUrl {
 }
 
 /**
- * Reads the URI of an endpoint. Servers do not always escape the name of the file in it, and `URL` then asks for another
- * file: it drops what follows a `#`, turns `\` into `/`, and takes `..` and `%2e%2e` out. So only the origin is read by `URL`;
- * the rest is sent as it stands, and no character is escaped twice. Where it ends with the very name of the file, a `?` or a
- * `%` in that is part of the name as well. `undefined`: it is not an HTTP URL.
+ * Reads the URI of an endpoint; returns `undefined` where it is not an HTTP URL. Servers do not always escape the file name
+ * in it, and then `URL` would request another file: it drops what follows a `#`, turns `\` into `/`, and resolves `..` and
+ * `%2e%2e`. So `URL` reads only the origin; the rest is sent as it stands, and no character is escaped twice. Where it ends
+ * in the exact file name, a `?` or a `%` there is part of the name as well.
  */
 export function readTransferUrl(uri: string, fileName?: string): TransferUrl | undefined {
   const [, scheme = "", authority = "", rest = ""] = /^(https?):\/\/([^/?#\\]+)(.*)$/isu.exec(uri.trim()) ?? [];
@@ -33,7 +33,7 @@ function targetOf(rest: string, fileName: string | undefined): string {
   return escaped(path.slice(0, -fileName.length)) + encodeURIComponent(fileName.toWellFormed());
 }
 
-/** Escapes what may not stand in a request (RFC 3986), and a `%` that escapes nothing; no character twice. */
+/** Escapes what must not occur in a request target (RFC 3986), and a `%` that escapes nothing; no character twice. */
 function escaped(text: string): string {
   return text.toWellFormed().replaceAll(/%(?![\da-f]{2})|[^\w!$%&'()*+,./:;=?@~-]/giu, (character) => {
     return encodeURIComponent(character);

@@ -102,7 +102,7 @@ describe("several addresses of a name", () => {
     const all = scripted({ "169.254.169.254": "good", "fe80::1%eth0": "good" });
     const refused = dial("vc.example.test", port, new OpenSockets(), { ...all.options, allows });
     await expect(refused).rejects.toThrow(AddressRefusedError);
-    await expect(refused).rejects.toThrow("vc.example.test is 169.254.169.254");
+    await expect(refused).rejects.toThrow("vc.example.test resolves to 169.254.169.254");
     expect(all.tried).toEqual([]);
   });
 });
@@ -139,7 +139,9 @@ test("a name that leads to link-local addresses alone fails its transfer, finall
   expect(error).toMatchObject({
     problem: "endpoint",
     retryable: false,
-    message: expect.stringContaining("metadata.example.test is 169.254.169.254, a link-local address") as string,
+    message: expect.stringContaining(
+      "metadata.example.test resolves to 169.254.169.254, a link-local address",
+    ) as string,
   });
   expect(tried).toEqual([]);
   await dispatcher.destroy();

@@ -196,5 +196,7 @@ test("options that make no sense are refused at once", () => {
   expect(() => openTransfer(endpoint, { stallTimeoutMs: 2 ** 31 })).toThrow(tooLong);
   expect(() => openTransfer(endpoint, { maxBytesPerSecond: 0 })).toThrow(RangeError);
   expect(() => openTransfer(endpoint, { startByte: 10, expect: { sizeBytes: 9 } })).toThrow(RangeError);
-  expect(() => openTransfer(endpoint, { startByte: 10, expect: { checksum } })).toThrow(/`prefix`/);
+  expect(() => openTransfer(endpoint, { startByte: 10, expect: { checksum } })).toThrow(
+    /requires the whole file: startByte is 10, and there is no prefix$/u,
+  );
 });

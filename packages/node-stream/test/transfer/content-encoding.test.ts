@@ -69,12 +69,12 @@ describe("bytes that are encoded are not the file's", () => {
     [
       "another length",
       { fileName: "a.ovf", expect: { sizeBytes: text.length } },
-      /encoding "gzip".* bytes, where the file has 70000/u,
+      /encoding "gzip".* bytes, expected 70000/u,
     ],
     [
       "another length, though the name fits",
       { fileName: "a.tgz", expect: { sizeBytes: text.length } },
-      /where the file has 70000/u,
+      /bytes, expected 70000/u,
     ],
     ["another checksum", { fileName: "a.ovf", expect: { checksum: sha1(text) } }, /does not match.*encoding "gzip"/u],
     [
@@ -86,7 +86,7 @@ describe("bytes that are encoded are not the file's", () => {
     await using server = await startLabelled(encoded, "gzip");
     const { isEnded, error } = await transfer(server, options);
     expect(isEnded).toBe(false);
-    const problem = /bytes, where the file/u.test(String(error)) ? "not-the-file" : "encoded";
+    const problem = /bytes, expected/u.test(String(error)) ? "not-the-file" : "encoded";
     expect(error).toMatchObject({ code: "INTEGRITY", problem });
     expect(String(error)).toMatch(message);
     expect(server.requests).toHaveLength(1);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readAnswer, parseContentRange, pageInPlace } from "../../src/transfer/response-head.ts";
+import { readHead, parseContentRange, pageInPlace } from "../../src/transfer/response-head.ts";
 import { backOffMs, retryAfterMs } from "../../src/transfer/back-off.ts";
 import { planBlocks } from "../../src/transfer/blocks.ts";
-import { judgeAnswer, rangeHeaders } from "../../src/transfer/resume-rules.ts";
+import { judgeResponse, rangeHeaders } from "../../src/transfer/resume-rules.ts";
 import type { TransferState, Verdict } from "../../src/transfer/resume-rules.ts";
 
 const plain: TransferState = {
@@ -18,7 +18,7 @@ const plain: TransferState = {
 const midway: TransferState = { ...plain, position: 100, totalBytes: 1000, validator: { etag: '"a"' } };
 
 function judge(state: TransferState, status: number, headers: Record<string, string> = {}, ranged = true): Verdict {
-  return judgeAnswer(state, readAnswer(status, headers), { ranged, fileName: "disk.vmdk" });
+  return judgeResponse(state, readHead(status, headers), { ranged, fileName: "disk.vmdk" });
 }
 
 describe("rangeHeaders", () => {
@@ -47,31 +47,31 @@ describe("judgeAnswer", () => {
     ["the part", 206, { "content-range": "bytes 100-999/1000", etag: '"a"', "content-length": "900" }, "body"],
     ["the whole", 200, { "content-length": "1000", etag: '"a"' }, "body"],
     ["the whole, chunked", 200, {}, "body"],
-    ["another part", 206, { "content-range": "bytes 101-999/1000" }, "rangeless"],
-    ["a shorter part", 206, { "content-range": "bytes 100-998/1000" }, "rangeless"],
-    ["a part without a total", 206, { "content-range": "bytes 100-999/*" }, "rangeless"],
-    ["a part that does not say which", 206, {}, "rangeless"],
-    ["several parts", 206, { "content-type": "multipart/byteranges; boundary=x" }, "rangeless"],
-    ["a part and another length", 206, { "content-range": "bytes 100-999/1000", "content-length": "899" }, "rangeless"],
-    ["another total", 206, { "content-range": "bytes 100-1999/2000" }, "wrong"],
+    ["another part", 206, { "content-range": "bytes 101-999/1000" }, "no-range"],
+    ["a shorter part", 206, { "content-range": "bytes 100-998/1000" }, "no-range"],
+    ["a part without a total", 206, { "content-range": "bytes 100-999/*" }, "no-range"],
+    ["a part that does not say which", 206, {}, "no-range"],
+    ["several parts", 206, { "content-type": "multipart/byteranges; boundary=x" }, "no-range"],
+    ["a part and another length", 206, { "content-range": "bytes 100-999/1000", "content-length": "899" }, "no-range"],
+    ["another total", 206, { "content-range": "bytes 100-1999/2000" }, "changed"],
     // Nothing but the ETag differs: a part of it is not joined, and the whole is compared.
-    ["another ETag", 206, { "content-range": "bytes 100-999/1000", etag: '"b"' }, "rangeless"],
+    ["another ETag", 206, { "content-range": "bytes 100-999/1000", etag: '"b"' }, "no-range"],
     ["another whole", 200, { "content-length": "1000", etag: '"b"' }, "body"],
-    ["another ETag and another length", 200, { "content-length": "999", etag: '"b"' }, "wrong"],
-    ["another length", 200, { "content-length": "999" }, "wrong"],
-    ["a login page", 200, { "content-type": "text/html;charset=UTF-8" }, "foreign"],
-    ["a JSON document", 200, { "content-type": "application/problem+json" }, "foreign"],
+    ["another ETag and another length", 200, { "content-length": "999", etag: '"b"' }, "changed"],
+    ["another length", 200, { "content-length": "999" }, "changed"],
+    ["a login page", 200, { "content-type": "text/html;charset=UTF-8" }, "not-the-file"],
+    ["a JSON document", 200, { "content-type": "application/problem+json" }, "not-the-file"],
     ["bytes called encoded", 200, { "content-encoding": "gzip" }, "body"],
     ["as many bytes called encoded", 200, { "content-encoding": "gzip", "content-length": "1000" }, "body"],
-    ["encoded bytes", 200, { "content-encoding": "gzip", "content-length": "900" }, "foreign"],
-    ["bytes encoded on the way", 200, { "transfer-encoding": "gzip" }, "foreign"],
-    ["no such range, and a shorter file", 416, { "content-range": "bytes */50" }, "wrong"],
-    ["no such range, without a reason", 416, {}, "rangeless"],
-    ["no such range, although there is", 416, { "content-range": "bytes */1000" }, "rangeless"],
+    ["encoded bytes", 200, { "content-encoding": "gzip", "content-length": "900" }, "not-the-file"],
+    ["bytes encoded on the way", 200, { "transfer-encoding": "gzip" }, "not-the-file"],
+    ["no such range, and a shorter file", 416, { "content-range": "bytes */50" }, "changed"],
+    ["no such range, without a reason", 416, {}, "no-range"],
+    ["no such range, although there is", 416, { "content-range": "bytes */1000" }, "no-range"],
     ["not logged in", 401, {}, "refused"],
     ["gone", 404, {}, "refused"],
-    ["busy", 503, {}, "later"],
-    ["too many requests", 429, {}, "later"],
+    ["busy", 503, {}, "busy"],
+    ["too many requests", 429, {}, "busy"],
     ["elsewhere", 302, { location: "https://elsewhere.example.test/" }, "redirect"],
     ["a redirect to nowhere", 302, {}, "failed"],
     ["a teapot", 418, {}, "failed"],
@@ -83,13 +83,13 @@ describe("judgeAnswer", () => {
   test("there is nothing after the last byte", () => {
     const state = { ...midway, totalBytes: undefined };
     expect(judge(state, 416, { "content-range": "bytes */100" })).toEqual({ kind: "complete", totalBytes: 100 });
-    expect(judge(midway, 416, { "content-range": "bytes */100" }).kind).toBe("wrong");
+    expect(judge(midway, 416, { "content-range": "bytes */100" }).kind).toBe("changed");
   });
 
   test("a part without the ETag that is known counts only where a digest is checked", () => {
     const headers = { "content-range": "bytes 100-999/1000" };
     expect(judge(midway, 206, headers).kind).toBe("body");
-    expect(judge({ ...midway, spliceIsChecked: false }, 206, headers).kind).toBe("rangeless");
+    expect(judge({ ...midway, spliceIsChecked: false }, 206, headers).kind).toBe("no-range");
     expect(judge({ ...midway, spliceIsChecked: false }, 206, { ...headers, etag: '"a"' }).kind).toBe("body");
   });
 
@@ -170,13 +170,13 @@ describe("parseContentRange", () => {
 });
 
 test("readAnswer never throws, and takes lengths by the letter", () => {
-  expect(readAnswer(200, { "content-length": "12" }).contentLengthBytes).toBe(12);
+  expect(readHead(200, { "content-length": "12" }).contentLengthBytes).toBe(12);
   for (const junk of ["-1", "1e3", "0x10", "12, 12", ""]) {
-    expect(readAnswer(200, { "content-length": junk }).contentLengthBytes).toBeUndefined();
+    expect(readHead(200, { "content-length": junk }).contentLengthBytes).toBeUndefined();
   }
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.array(fc.string()))), (headers) => {
-      expect(readAnswer(200, headers).status).toBe(200);
+      expect(readHead(200, headers).status).toBe(200);
     }),
   );
 });

@@ -112,10 +112,10 @@ test("a raw # in a transfer URL is part of the name, on the wire too", async () 
 
 test.for([
   ["ds:///vmfs/volumes/1/x.iso", /DIRECT/u],
-  ["ftp://vc/x.iso", /scheme ftp:\/\//u],
-  ["file:///etc/passwd", /scheme file:\/\//u],
-  ["https://", /not a readable URL/u],
-  ["junk", /not a readable URL/u],
+  ["ftp://vc/x.iso", /scheme is ftp:\/\//u],
+  ["file:///etc/passwd", /scheme is file:\/\//u],
+  ["https://", /not a valid URL/u],
+  ["junk", /not a valid URL/u],
 ] as const)("%s is not fetched", async ([uri, message]) => {
   const { error } = await readAll(openTransfer({ uri }));
   expect(error).toMatchObject({ code: "TRANSFER", problem: "endpoint", retryable: false });
