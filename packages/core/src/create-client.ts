@@ -1,5 +1,5 @@
 import { createSessionKeeper } from "./auth/session-keeper.ts";
-import type { LoginExchange } from "./auth/auth-provider.ts";
+import type { ApiSessionCalls } from "./auth/auth-provider.ts";
 import type { CarrelClient } from "./client.ts";
 import type { ClientOptions } from "./client-options.ts";
 import { systemClock } from "./kit/time.ts";
@@ -8,7 +8,7 @@ import { createFace } from "./gen/face.gen.ts";
 import { operations } from "./gen/operations.gen.ts";
 import { createCaller } from "./http/caller.ts";
 import type { Caller } from "./http/caller.ts";
-import { createExchange } from "./http/exchange.ts";
+import { createSendRequest } from "./http/exchange.ts";
 import { createRepeat } from "./http/repeat.ts";
 import { retryRules } from "./http/retry.ts";
 import { createLeaseRegistry } from "./lease/lease-settings.ts";
@@ -48,7 +48,7 @@ export function createClient(options: ClientOptions): CarrelClient {
   const secrets = createSecrets();
   const closing = new AbortController();
   const repeat = createRepeat({ retry: retryRules(options.retry), clock, observer });
-  const exchange = createExchange({
+  const send = createSendRequest({
     origin,
     clock,
     // Looked up at each call, so that a fetch that is replaced later (by instrumentation, say) is used.
@@ -59,12 +59,12 @@ export function createClient(options: ClientOptions): CarrelClient {
     wire: options.wire ?? "auto",
     origin,
     clientTokenHeaders: options.clientTokenHeaders ?? defaultTokenHeaders,
-    exchange,
+    send,
     observer,
     repeat,
     closing: closing.signal,
   });
-  const login: LoginExchange = {
+  const login: ApiSessionCalls = {
     async create(authorization, more = []) {
       secrets.addAuthorization(authorization);
       for (const secret of more) secrets.add(secret);
@@ -76,7 +76,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     },
   };
   const session = createSessionKeeper(options.auth, login, observer, secrets);
-  const attempt = createCaller({ exchange, codec, session, clock, observer, secrets, repeat, closing: closing.signal });
+  const attempt = createCaller({ send, codec, session, clock, observer, secrets, repeat, closing: closing.signal });
   let callsUnderWay = 0;
   let isOver = false;
   const caller: Caller = async (...args) => {

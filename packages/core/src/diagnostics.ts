@@ -9,7 +9,7 @@ import type { WireStyle } from "./wire/codec.ts";
  * - `login`, `logout`: an API session was created or ended.
  * - `request`, `response`, `failure`: one attempt of one operation began, was answered, or got no answer.
  * - `retry`: the operation is repeated after `delayMs`.
- * - `untidy`: the download session `sessionId` could not be ended on the server; it will expire there, or
+ * - `left-open`: the download session `sessionId` could not be ended on the server; it will expire there, or
  *   `downloadSession.delete` ends it.
  */
 export type DiagnosticEvent =
@@ -18,8 +18,8 @@ export type DiagnosticEvent =
   | { readonly type: "logout"; readonly error?: CarrelErrorJson }
   | ({ readonly type: "request"; readonly method: string } & Attempt)
   | ({ readonly type: "response"; readonly status: number; readonly durationMs: number } & Attempt)
-  | ({ readonly type: "failure"; readonly error: CarrelErrorJson | string; readonly durationMs: number } & Attempt)
-  | { readonly type: "untidy"; readonly sessionId: string; readonly error: CarrelErrorJson }
+  | ({ readonly type: "failure"; readonly error: CarrelErrorJson | "aborted"; readonly durationMs: number } & Attempt)
+  | { readonly type: "left-open"; readonly sessionId: string; readonly error: CarrelErrorJson }
   | ({ readonly type: "retry"; readonly delayMs: number; readonly error: CarrelErrorJson } & Attempt);
 
 /** One attempt of one operation. */
@@ -48,7 +48,7 @@ export function createObserver(logger: Logger | undefined): Observer {
   const listeners = new Set<(event: DiagnosticEvent) => void>();
   return {
     emit(event) {
-      if (event.type === "retry" || event.type === "untidy") logger?.warn(`carrel ${event.type}`, event);
+      if (event.type === "retry" || event.type === "left-open") logger?.warn(`carrel ${event.type}`, event);
       else logger?.debug(`carrel ${event.type}`, event);
       for (const listener of listeners) {
         try {

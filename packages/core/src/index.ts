@@ -1,4 +1,4 @@
-export type { AuthProvider, LoginExchange } from "./auth/auth-provider.ts";
+export type { AuthProvider, ApiSessionCalls } from "./auth/auth-provider.ts";
 export { passwordAuth } from "./auth/password-auth.ts";
 export type { PasswordCredentials } from "./auth/password-auth.ts";
 export { samlAuth } from "./auth/saml-auth.ts";
@@ -31,7 +31,7 @@ export type {
   TransferProblem,
 } from "./errors/transfer-errors.ts";
 export { PrepareError, SessionLostError } from "./errors/session-errors.ts";
-export type { SessionLostErrorOptions, SessionProblem } from "./errors/session-errors.ts";
+export type { PrepareErrorOptions, SessionLostErrorOptions, SessionProblem } from "./errors/session-errors.ts";
 export type * from "./gen/face.gen.ts";
 export type {
   ApiSessionInfo,
@@ -66,5 +66,5 @@ export type {
 export type { InterceptedCall, Interceptor } from "./http/interceptor.ts";
 export type { RetryOptions } from "./http/retry.ts";
 export type { DownloadLease, EndpointOptions, LeaseOptions, PrepareOptions } from "./lease/download-lease.ts";
-export type { LeaseSession, LeaseSnapshot } from "./lease/lease-snapshot.ts";
+export type { LeaseEnd, LeaseSession, LeaseSnapshot } from "./lease/lease-snapshot.ts";
 export type { WireStyle } from "./wire/codec.ts";

@@ -31,7 +31,7 @@ const sessionsOf = new WeakMap<CarrelClient, Map<string, SharedSession>>();
  * or the client is disposed elsewhere. Emits `lost` and errors with `SessionLostError` when the session is lost. An
  * error while opening is emitted as it is. Never opens a second session by itself: compose {@link reopenWhenLost}.
  *
- * Only streams that ask for the same session share one: those with another `adopt`, `contentVersion`, `onDispose`
+ * Only streams that ask for the same session share one: those with another `adopt`, `contentVersion`, `onClose`
  * or `renewAt` get a session of their own. The call options (`attemptTimeoutMs`, `context`) are those of the subscriber that opened it.
  *
  * Cost on the wire, however many subscribe: two requests to open, one keep-alive for each third of the granted time,
@@ -62,11 +62,11 @@ export function session$(
   options: SessionStreamOptions = {},
 ): Observable<SessionSnapshot> {
   const { lingerMs = 2_000, ...leaseOptions } = options;
-  const { adopt, contentVersion, onDispose = "delete", renewAt = 1 / 3 } = options;
+  const { adopt, contentVersion, onClose = "delete", renewAt = 1 / 3 } = options;
   checkText("session$: itemId", itemId);
   checkNumber("lingerMs", lingerMs, { from: 0, to: longestMs });
   checkNumber("renewAt", renewAt, { above: 0, below: 1 });
-  const key = JSON.stringify([itemId, adopt, contentVersion, onDispose, renewAt]);
+  const key = JSON.stringify([itemId, adopt, contentVersion, onClose, renewAt]);
 
   return defer(() => {
     const sessions = sessionsOf.get(client) ?? new Map<string, SharedSession>();

@@ -39,7 +39,7 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
   const pool = new ConnectionPool(tls);
   const client = createClient({ endpoint: server, auth, fetch, wire });
   client.onDiagnostic((event) => {
-    if (event.type === "untidy") run.warn(describeLeftSession(event.sessionId, event.error.message));
+    if (event.type === "left-open") run.warn(describeLeftSession(event.sessionId, event.error.message));
   });
   if (run.debug) client.onDiagnostic((event) => run.trace(describeDiagnostic(event)));
   const transfers = run.debug ? traceTransfers((text) => run.trace(text)) : undefined;

@@ -1,5 +1,5 @@
 /** Creates and ends API sessions in the wire style in use. Given to an {@link AuthProvider} by the client. */
-export interface LoginExchange {
+export interface ApiSessionCalls {
   /**
    * Sends one login with the given `Authorization` header and returns the API session id. What the header shows is
    * hidden in every error and diagnostic from then on, and so is each of `secrets`: what it was made of.
@@ -18,7 +18,7 @@ export interface AuthProvider {
    * An API session id. `rejected` is the one that the server has just refused.
    * @throws {@link ServerError} `AUTH`: the login was refused. Final: it is not tried again.
    */
-  login(exchange: LoginExchange, rejected: string | undefined): Promise<string>;
+  login(exchange: ApiSessionCalls, rejected: string | undefined): Promise<string>;
   /** Called when the client is disposed. Ends the API session, if this provider created it. */
-  logout(exchange: LoginExchange, token: string): Promise<void>;
+  logout(exchange: ApiSessionCalls, token: string): Promise<void>;
 }

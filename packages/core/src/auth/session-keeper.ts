@@ -3,7 +3,7 @@ import { ServerError } from "../errors/call-errors.ts";
 import type { Observer } from "../diagnostics.ts";
 import type { Secrets } from "../redact.ts";
 import { abortable } from "../kit/signals.ts";
-import type { AuthProvider, LoginExchange } from "./auth-provider.ts";
+import type { AuthProvider, ApiSessionCalls } from "./auth-provider.ts";
 
 /** Holds the API session of a client. */
 export interface SessionKeeper {
@@ -24,7 +24,7 @@ const mostReplaced = 50;
 /** Keeps one API session for all calls of a client. */
 export function createSessionKeeper(
   provider: AuthProvider,
-  exchange: LoginExchange,
+  exchange: ApiSessionCalls,
   observer: Observer,
   secrets: Secrets,
 ): SessionKeeper {

@@ -25,7 +25,7 @@
  *
  * Of an archive:
  * - `not-an-archive`: it is not a tar archive.
- * - `cut`: it ends in the middle of a member. Reported only where the server's checksum has proved the archive.
+ * - `truncated`: it ends in the middle of a member. Reported only where the server's checksum has proved the archive.
  * - `damaged`: something that is not a member stands where one should begin.
  * - `data-after-end`: something follows its end.
  * - `not-compared`: it was read as a stream, and could not be compared with its manifests in passing (sparse members, say).
@@ -48,7 +48,7 @@ export type PackageNoteReason =
   | "contradicted"
   | "other-spelling"
   | "not-an-archive"
-  | "cut"
+  | "truncated"
   | "damaged"
   | "data-after-end"
   | "not-compared"

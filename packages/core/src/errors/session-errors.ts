@@ -35,6 +35,14 @@ export class SessionLostError extends CarrelError {
   }
 }
 
+/** Options of a {@link PrepareError}. */
+export interface PrepareErrorOptions extends CarrelErrorOptions {
+  readonly fileName: string;
+  /** @defaultValue false */
+  readonly retryable?: boolean;
+  readonly serverMessage?: LocalizableMessage | undefined;
+}
+
 /**
  * The server could not make a file ready, or not within the time given.
  * `serverMessage` is the server's own account, where it gave one. A `retryable` one ran out of time.
@@ -47,14 +55,7 @@ export class PrepareError extends CarrelError {
   readonly fileName: string;
   readonly serverMessage: LocalizableMessage | undefined;
 
-  constructor(
-    message: string,
-    options: CarrelErrorOptions & {
-      readonly fileName: string;
-      readonly retryable?: boolean;
-      readonly serverMessage?: LocalizableMessage | undefined;
-    },
-  ) {
+  constructor(message: string, options: PrepareErrorOptions) {
     super(message, options);
     this.fileName = options.fileName;
     this.retryable = options.retryable ?? false;

@@ -1,5 +1,6 @@
 import type { SessionKeeper } from "../auth/session-keeper.ts";
 import type { CallOptions } from "../call-options.ts";
+import { defined } from "../kit/objects.ts";
 import type { Clock } from "../kit/time.ts";
 import type { Attempt, Observer } from "../diagnostics.ts";
 import { CarrelError } from "../errors/carrel-error.ts";
@@ -11,39 +12,44 @@ import type { CallInput, WireCodec } from "../wire/codec.ts";
 import { notTheProtocol } from "../wire/json-result.ts";
 import type { Operation } from "../wire/operation.ts";
 import { longestErrorBytes } from "./exchange.ts";
-import type { Answer, Exchange } from "./exchange.ts";
+import type { TimedAnswer, SendRequest } from "./exchange.ts";
 
 const defaultTimeoutMs = 30_000;
 const endTimeoutMs = 5_000;
 const longestAnswerBytes = 16 * 1024 ** 2;
 
-/** A result, and the server's clock when it answered. */
+/** A result, and the server's clock at the time of the answer. */
 export interface Outcome {
   readonly result: unknown;
   readonly serverTimeMs: number | undefined;
 }
 
-/** Options of a call, with what only this package may set. */
+/** Options of a call, with those that only this package may set. */
 export interface AttemptOptions extends CallOptions {
-  /** What a login shows. */
+  /** The `Authorization` header of a login. */
   readonly authorization?: string;
-  /** The API session to use in place of the client's own. */
+  /** The API session to use instead of the client's own. */
   readonly token?: string;
-  /** Attempts after the first, in place of the client's own rule. */
+  /** Attempts after the first, instead of the client's own limit. */
   readonly retryLimit?: number;
 }
 
 export interface AttemptSettings {
-  readonly exchange: Exchange;
+  readonly send: SendRequest;
   readonly codec: (signal: AbortSignal | undefined) => Promise<WireCodec>;
   readonly session: SessionKeeper;
   readonly clock: Clock;
   readonly observer: Observer;
-  /** Learns the transfer URLs that answers carry. */
+  /** Hides the transfer URLs that answers carry. */
   readonly secrets: Secrets;
 }
 
-/** One attempt of one operation; a second request only where the API session turned out to be dead. */
+/**
+ * Carries out one attempt of one operation: one request, and a second one only where the server did not accept the API
+ * session, which is then renewed.
+ *
+ * @param count - 1 for the first attempt of the call.
+ */
 export async function attemptOperation(
   settings: AttemptSettings,
   operation: Operation,
@@ -52,42 +58,97 @@ export async function attemptOperation(
   count: number,
 ): Promise<Outcome> {
   const codec = await settings.codec(options.signal);
-  const own = options.token === undefined && operation.access === "session";
-  const token = own ? await settings.session.token(options.signal) : options.token;
-  let answer = await exchangeOnce(settings, codec, operation, call, options, count, token);
-  if (own && answer.status === 401) {
-    const renewed = await settings.session.token(options.signal, token);
-    answer = await exchangeOnce(settings, codec, operation, call, options, count, renewed);
-  }
-  if (answer.status >= 200 && answer.status < 300) {
-    const result = await decodeAnswer(settings, codec, operation, answer);
-    for (const url of transferUrls(result)) settings.secrets.addUrl(url);
-    return { result, serverTimeMs: answer.serverTimeMs };
-  }
-  const failure = codec.decodeFailure(operation, answer);
-  if (!failure) throw notTheProtocol(operation, answer, "is not the protocol's");
-  const { retryAfterMs } = answer;
-  throw new ServerError(operation.id, retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
+  return new OperationAttempt(settings, codec, operation, call, options, count).run();
 }
 
-async function decodeAnswer(
-  settings: AttemptSettings,
-  codec: WireCodec,
-  operation: Operation,
-  answer: Answer,
-): Promise<unknown> {
-  try {
-    return codec.decode(operation, answer);
-  } catch (error) {
-    // The server has made a session all the same. Where its id can be made out, it is not left to run out.
-    const [id, ...others] = new Set(answer.text.match(/[\w:.-]{16,128}/g));
-    if (operation.access === "login" && id !== undefined && others.length === 0) {
-      settings.secrets.add(id);
-      const end = operations["session.delete"];
-      const options = { attemptTimeoutMs: endTimeoutMs };
-      await exchangeOnce(settings, codec, end, { args: [], input: undefined }, options, 1, id).catch(() => undefined);
+class OperationAttempt {
+  readonly #settings: AttemptSettings;
+  readonly #codec: WireCodec;
+  readonly #operation: Operation;
+  readonly #call: CallInput;
+  readonly #options: AttemptOptions;
+  /** How diagnostics name it. */
+  readonly #about: Attempt;
+
+  constructor(
+    settings: AttemptSettings,
+    codec: WireCodec,
+    operation: Operation,
+    call: CallInput,
+    options: AttemptOptions,
+    count: number,
+  ) {
+    this.#settings = settings;
+    this.#codec = codec;
+    this.#operation = operation;
+    this.#call = call;
+    this.#options = options;
+    this.#about = { operation: operation.id, attempt: count, ...defined({ context: options.context }) };
+  }
+
+  async run(): Promise<Outcome> {
+    const answer = await this.#answer();
+    if (answer.status >= 200 && answer.status < 300) {
+      const result = await this.#decode(answer);
+      for (const url of transferUrls(result)) this.#settings.secrets.addUrl(url);
+      return { result, serverTimeMs: answer.serverTimeMs };
     }
-    throw error;
+    const failure = this.#codec.decodeFailure(this.#operation, answer);
+    if (!failure) throw notTheProtocol(this.#operation, answer, "does not follow the protocol");
+    throw new ServerError(this.#operation.id, { ...failure, ...defined({ retryAfterMs: answer.retryAfterMs }) });
+  }
+
+  /** The answer to the request; where it is a 401 to the client's own API session, the answer with a new one. */
+  async #answer(): Promise<TimedAnswer> {
+    const { signal, token: given } = this.#options;
+    if (given !== undefined || this.#operation.access !== "session") return this.#send(given);
+    const token = await this.#settings.session.token(signal);
+    const answer = await this.#send(token);
+    return answer.status === 401 ? this.#send(await this.#settings.session.token(signal, token)) : answer;
+  }
+
+  async #decode(answer: TimedAnswer): Promise<unknown> {
+    try {
+      return this.#codec.decode(this.#operation, answer);
+    } catch (error) {
+      // The server has created a session all the same. Where its id can be recognised, it is ended and does not have to expire.
+      const [id, ...others] = new Set(answer.text.match(/[\w:.-]{16,128}/gu));
+      if (this.#operation.access === "login" && id !== undefined && others.length === 0) {
+        this.#settings.secrets.add(id);
+        await this.#logout(id).catch(() => undefined);
+      }
+      throw error;
+    }
+  }
+
+  async #logout(token: string): Promise<void> {
+    const options = { attemptTimeoutMs: endTimeoutMs };
+    const call = { args: [], input: undefined };
+    const end = operations["session.delete"];
+    await new OperationAttempt(this.#settings, this.#codec, end, call, options, 1).#send(token);
+  }
+
+  async #send(token: string | undefined): Promise<TimedAnswer> {
+    const { clock, observer, send } = this.#settings;
+    const { signal, authorization, context = {}, attemptTimeoutMs = defaultTimeoutMs } = this.#options;
+    const request = this.#codec.encode(this.#operation, this.#call);
+    const start = clock.now();
+    observer.emit({ type: "request", method: request.method, ...this.#about });
+    try {
+      const answer = await send(request, {
+        headers: defined({ "vmware-api-session-id": token, Authorization: authorization }),
+        signal,
+        timeoutMs: attemptTimeoutMs,
+        call: { operation: this.#operation.id, context },
+        longestAnswerBytes: this.#operation.access === "login" ? longestErrorBytes : longestAnswerBytes,
+      });
+      observer.emit({ type: "response", ...this.#about, status: answer.status, durationMs: clock.now() - start });
+      return answer;
+    } catch (error) {
+      const shown = error instanceof CarrelError ? error.toJSON() : "aborted";
+      observer.emit({ type: "failure", ...this.#about, error: shown, durationMs: clock.now() - start });
+      throw error;
+    }
   }
 }
 
@@ -97,42 +158,4 @@ function transferUrls(result: unknown): readonly string[] {
     const uri = (info as Partial<DownloadFileInfo> | undefined)?.download_endpoint?.uri;
     return uri === undefined ? [] : [uri];
   });
-}
-
-async function exchangeOnce(
-  settings: AttemptSettings,
-  codec: WireCodec,
-  operation: Operation,
-  call: CallInput,
-  options: AttemptOptions,
-  count: number,
-  token: string | undefined,
-): Promise<Answer> {
-  const { clock, observer } = settings;
-  const request = codec.encode(operation, call);
-  const about: Attempt = {
-    operation: operation.id,
-    attempt: count,
-    ...(options.context ? { context: options.context } : {}),
-  };
-  const start = clock.now();
-  observer.emit({ type: "request", method: request.method, ...about });
-  try {
-    const answer = await settings.exchange(request, {
-      headers: {
-        ...(token === undefined ? {} : { "vmware-api-session-id": token }),
-        ...(options.authorization === undefined ? {} : { Authorization: options.authorization }),
-      },
-      signal: options.signal,
-      timeoutMs: options.attemptTimeoutMs ?? defaultTimeoutMs,
-      call: { operation: operation.id, context: options.context ?? {} },
-      longestAnswerBytes: operation.access === "login" ? longestErrorBytes : longestAnswerBytes,
-    });
-    observer.emit({ type: "response", ...about, status: answer.status, durationMs: clock.now() - start });
-    return answer;
-  } catch (error) {
-    const shown = error instanceof CarrelError ? error.toJSON() : "aborted";
-    observer.emit({ type: "failure", ...about, error: shown, durationMs: clock.now() - start });
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import type { Exchange } from "./exchange.ts";
+import type { SendRequest } from "./exchange.ts";
 import { longestErrorBytes } from "./exchange.ts";
 import type { Repeat } from "./repeat.ts";
 import { afterFailure } from "./retry.ts";
@@ -13,7 +13,7 @@ export interface CodecChooserSettings {
   readonly wire: WireStyle | "auto";
   readonly origin: string;
   readonly clientTokenHeaders: readonly string[];
-  readonly exchange: Exchange;
+  readonly send: SendRequest;
   readonly observer: Observer;
   readonly repeat: Repeat;
   /** Aborts when the client is closed: then the probe is not attempted again. */
@@ -41,7 +41,7 @@ export function createCodecChooser(
       const { style, status } = await settings.repeat({
         operation: call.operation,
         signals: [settings.closing],
-        attempt: () => detectStyle(settings.origin, (request) => settings.exchange(request, options)),
+        attempt: () => detectStyle(settings.origin, (request) => settings.send(request, options)),
         recover: async (error) => (afterFailure("safe", error) === "repeat" ? "repeat" : "give-up"),
       });
       settings.observer.emit({ type: "style", style, status });

@@ -12,7 +12,7 @@ import type { InterceptedCall, Interceptor } from "./interceptor.ts";
 export const longestErrorBytes: number = 1024 ** 2;
 
 /** An answer with what the headers say of time. */
-export interface Answer extends WireAnswer {
+export interface TimedAnswer extends WireAnswer {
   /** The server's clock when it answered, in milliseconds since 1970, where it said so. */
   readonly serverTimeMs: number | undefined;
   /** How long to wait before the next attempt, where the server said so. */
@@ -29,7 +29,7 @@ export interface ExchangeOptions {
   readonly longestAnswerBytes: number;
 }
 
-export type Exchange = (request: WireRequest, options: ExchangeOptions) => Promise<Answer>;
+export type SendRequest = (request: WireRequest, options: ExchangeOptions) => Promise<TimedAnswer>;
 
 export interface ExchangeSettings {
   readonly origin: string;
@@ -42,7 +42,7 @@ export interface ExchangeSettings {
  * One attempt: one request, its answer read to the end, within a time limit. ky carries it out; repeating, logging in and
  * reading the answer are decided above. Redirects are not followed, so a session id never leaves for another place.
  */
-export function createExchange(settings: ExchangeSettings): Exchange {
+export function createSendRequest(settings: ExchangeSettings): SendRequest {
   const http = ky.create({ retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", cache: "no-store" });
   return async (request, options) => {
     const { operation } = options.call;
@@ -102,7 +102,7 @@ async function initOf(request: Request, signal: AbortSignal): Promise<RequestIni
   };
 }
 
-async function readAnswer(response: Response, operation: string, longestBytes: number): Promise<Answer> {
+async function readAnswer(response: Response, operation: string, longestBytes: number): Promise<TimedAnswer> {
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
     await discardBody(response);
     // 304 and the like lead nowhere.

@@ -15,7 +15,7 @@ export interface LeaseOptions extends CallOptions {
    * it to whoever adopts it, or to expire.
    * @defaultValue "delete"
    */
-  readonly onDispose?: "delete" | "cancel" | "keep";
+  readonly onClose?: "delete" | "cancel" | "keep";
   /**
    * Identifier of an existing session to take over instead of creating one.
    * @defaultValue none
@@ -126,8 +126,8 @@ export interface DownloadLease extends AsyncDisposable {
    */
   endpoint(fileName: string, options?: EndpointOptions): Promise<TransferEndpoint>;
   /**
-   * Ends the lease, and the session on the server as `onDispose` says. What `await using` does at the end of its block.
-   * Aborts {@link signal} at once. Never rejects: a session that cannot be ended is the diagnostic event `untidy`.
+   * Ends the lease, and the session on the server as `onClose` says. What `await using` does at the end of its block.
+   * Aborts {@link signal} at once. Never rejects: a session that cannot be ended is the diagnostic event `left-open`.
    *
    * Cost on the wire: one request, up to three where it fails, within 5 s; none where the session is kept.
    */

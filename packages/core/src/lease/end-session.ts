@@ -26,6 +26,6 @@ export async function endSession(
       error instanceof CarrelError
         ? error
         : new TransportError(`Ending download session ${id} failed.`, { cause: error });
-    settings.observer.emit({ type: "untidy", sessionId: id, error: shown.toJSON() });
+    settings.observer.emit({ type: "left-open", sessionId: id, error: shown.toJSON() });
   }
 }

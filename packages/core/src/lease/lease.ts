@@ -17,7 +17,7 @@ interface Opened {
   readonly sentAtMs: number;
 }
 
-const ends: Record<NonNullable<LeaseOptions["onDispose"]>, LeaseEnd> = {
+const ends: Record<NonNullable<LeaseOptions["onClose"]>, LeaseEnd> = {
   delete: "deleted",
   cancel: "cancelled",
   keep: "kept",
@@ -27,7 +27,7 @@ const ends: Record<NonNullable<LeaseOptions["onDispose"]>, LeaseEnd> = {
 export function createLease(settings: LeaseSettings, options: LeaseOptions, opened: Opened): DownloadLease {
   const { calls, clock, leases, schedule } = settings;
   const { id, itemId } = opened.session;
-  const onDispose = options.onDispose ?? "delete";
+  const onClose = options.onClose ?? "delete";
   const over = new AbortController();
   const listeners = new Set<() => void>();
   let state: LeaseState = { phase: "opening" };
@@ -84,9 +84,9 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   }
 
   async function dispose(): Promise<void> {
-    dispatch({ type: "dispose", how: ends[onDispose] });
+    dispatch({ type: "dispose", how: ends[onClose] });
     // Also after a loss: a session that was cancelled or has failed stays on the server until it is deleted.
-    if (onDispose !== "keep") await endSession(settings, id, onDispose);
+    if (onClose !== "keep") await endSession(settings, id, onClose);
     leases.delete(lease);
   }
 

@@ -23,11 +23,11 @@ export type LeaseEvent =
   /** The time set by the effect `wait` has come, or the machine was asleep. */
   | { readonly type: "due" }
   | { readonly type: "renewed"; readonly sentAtMs: number; readonly expiresAt: Date; readonly percent: number }
-  /** `gone`: the server says that the session is over. `unknown`: no answer in time. `again`: worth another try. */
-  | { readonly type: "renewal-failed"; readonly kind: "again" | "unknown" | "gone"; readonly cause: CarrelError }
+  /** `gone`: the server says that the session is over. `unknown`: no answer in time. `retry`: worth another try. */
+  | { readonly type: "renewal-failed"; readonly kind: "retry" | "unknown" | "gone"; readonly cause: CarrelError }
   /** The answer to the question: the session is active and ends in `remainingMs` at the earliest. */
   | { readonly type: "found"; readonly session: LeaseSession; readonly remainingMs: number; readonly sentAtMs: number }
-  | { readonly type: "question-failed"; readonly kind: "again" | "gone"; readonly cause: CarrelError }
+  | { readonly type: "question-failed"; readonly kind: "retry" | "gone"; readonly cause: CarrelError }
   | { readonly type: "progress"; readonly percent: number }
   | { readonly type: "dispose"; readonly how: LeaseEnd };
 
@@ -82,7 +82,7 @@ function whileOpening(state: LeaseState, event: LeaseEvent, context: LeaseContex
   if (event.type === "open-failed") return lose(event.cause);
   if (event.type !== "opened") return { state, effects: [] };
   const { session, lifeMs, sentAtMs } = event;
-  const held: LiveSession = {
+  const live: LiveSession = {
     session,
     renewals: 0,
     lifeMs,
@@ -90,7 +90,7 @@ function whileOpening(state: LeaseState, event: LeaseEvent, context: LeaseContex
     inFlight: "nothing",
     wantedPercent: session.progressPercent,
   };
-  return { state: { phase: "active", ...held }, effects: [{ type: "wait", ms: renewalDelayMs(held, context) }] };
+  return { state: { phase: "active", ...live }, effects: [{ type: "wait", ms: renewalDelayMs(live, context) }] };
 }
 
 function renew(state: LiveState, context: LeaseContext): Transition {
@@ -107,18 +107,18 @@ function renewed(state: LiveState, event: Extract<LeaseEvent, { type: "renewed" 
     expiresAt: event.expiresAt,
     progressPercent: Math.max(state.session.progressPercent, event.percent),
   };
-  return hold(
-    { ...heldOf(state), session, renewals: state.renewals + 1, endsAtMs: event.sentAtMs + state.lifeMs },
+  return stayActive(
+    { ...liveOf(state), session, renewals: state.renewals + 1, endsAtMs: event.sentAtMs + state.lifeMs },
     context,
   );
 }
 
 function found(state: LiveState, event: Extract<LeaseEvent, { type: "found" }>, context: LeaseContext): Transition {
-  const held: LiveSession = { ...heldOf(state), session: event.session, endsAtMs: event.sentAtMs + event.remainingMs };
+  const live: LiveSession = { ...liveOf(state), session: event.session, endsAtMs: event.sentAtMs + event.remainingMs };
   // Did the renewal that got no answer arrive? Then the server's end has moved away, and all is well.
   if (event.remainingMs > state.lifeMs * (1 - context.renewAt / 2))
-    return hold({ ...held, renewals: state.renewals + 1 }, context);
-  return renew({ ...state, ...held, inFlight: "nothing" }, context);
+    return stayActive({ ...live, renewals: state.renewals + 1 }, context);
+  return renew({ ...state, ...live, inFlight: "nothing" }, context);
 }
 
 function failed(
@@ -131,7 +131,7 @@ function failed(
   const since = state.phase === "at-risk" ? state.since : context.nowMs;
   // Past the earliest end, and tried for a while after that: it cannot be told from a session that is gone.
   if (context.nowMs >= state.endsAtMs && context.nowMs - since >= state.lifeMs / 3) return lose(event.cause);
-  const atRisk: LeaseState = { ...heldOf(state), phase: "at-risk", missed, since, cause: event.cause };
+  const atRisk: LeaseState = { ...liveOf(state), phase: "at-risk", missed, since, cause: event.cause };
   if (event.kind === "unknown") {
     return {
       state: { ...atRisk, inFlight: "question" },
@@ -144,8 +144,8 @@ function failed(
   };
 }
 
-function hold(held: LiveSession, context: LeaseContext): Transition {
-  const state: LeaseState = { ...held, phase: "active", inFlight: "nothing" };
+function stayActive(live: LiveSession, context: LeaseContext): Transition {
+  const state: LeaseState = { ...live, phase: "active", inFlight: "nothing" };
   return { state, effects: [{ type: "wait", ms: renewalDelayMs(state, context) }] };
 }
 
@@ -153,7 +153,7 @@ function lose(cause: CarrelError): Transition {
   return { state: { phase: "lost", cause }, effects: [{ type: "lose", cause }] };
 }
 
-function heldOf(state: LiveState): LiveSession {
+function liveOf(state: LiveState): LiveSession {
   const { session, renewals, lifeMs, endsAtMs, inFlight, wantedPercent } = state;
   return { session, renewals, lifeMs, endsAtMs, inFlight, wantedPercent };
 }

@@ -68,8 +68,8 @@ async function open(settings: LeaseSettings, itemId: string, options: LeaseOptio
 
 function checkOptions(itemId: unknown, options: LeaseOptions): void {
   checkText("lease: itemId", itemId);
-  const { renewAt, onDispose, adopt } = options;
+  const { renewAt, onClose, adopt } = options;
   if (renewAt !== undefined) checkNumber("renewAt", renewAt, { above: 0, below: 1 });
-  if (onDispose !== undefined) checkOneOf("onDispose", onDispose, ["delete", "cancel", "keep"]);
+  if (onClose !== undefined) checkOneOf("onClose", onClose, ["delete", "cancel", "keep"]);
   if (adopt !== undefined) checkText("adopt", adopt);
 }

@@ -66,7 +66,7 @@ export async function askForSession(
     return { type: "found", session, remainingMs: readLife(answer), sentAtMs };
   } catch (error) {
     const { kind, cause } = classify(error);
-    return { type: "question-failed", kind: kind === "gone" ? "gone" : "again", cause };
+    return { type: "question-failed", kind: kind === "gone" ? "gone" : "retry", cause };
   }
 }
 
@@ -83,9 +83,9 @@ function limited<T>(
   );
 }
 
-function classify(error: unknown): { readonly kind: "again" | "unknown" | "gone"; readonly cause: CarrelError } {
+function classify(error: unknown): { readonly kind: "retry" | "unknown" | "gone"; readonly cause: CarrelError } {
   if (isGone(error)) return { kind: "gone", cause: error };
   if (error instanceof TransportError && error.code === "TIMEOUT") return { kind: "unknown", cause: error };
-  if (error instanceof CarrelError) return { kind: "again", cause: error };
-  return { kind: "again", cause: new TransportError("The renewal was given up.", { cause: error }) };
+  if (error instanceof CarrelError) return { kind: "retry", cause: error };
+  return { kind: "retry", cause: new TransportError("The renewal was given up.", { cause: error }) };
 }

@@ -32,22 +32,22 @@ const firstRetryMs = 500;
 const longestRetryMs = 10_000;
 
 /** When to renew: at a share of the life, less a random part of up to a tenth, so that many leases spread. */
-export function renewalDelayMs(held: LiveSession, context: LeaseContext): number {
-  const wanted = Math.min(held.lifeMs * context.renewAt, ceilingMs) * (1 - context.random / 10);
-  const floor = Math.min(floorMs, held.lifeMs / 4);
-  return Math.max(0, held.endsAtMs - held.lifeMs - context.nowMs + Math.max(floor, wanted));
+export function renewalDelayMs(live: LiveSession, context: LeaseContext): number {
+  const wanted = Math.min(live.lifeMs * context.renewAt, ceilingMs) * (1 - context.random / 10);
+  const floor = Math.min(floorMs, live.lifeMs / 4);
+  return Math.max(0, live.endsAtMs - live.lifeMs - context.nowMs + Math.max(floor, wanted));
 }
 
 /** When to try again after a failure: soon, with jitter, and several times within the life that remains. */
-export function nextTryDelayMs(held: LiveSession, missed: number, context: LeaseContext): number {
-  const remaining = held.endsAtMs - context.nowMs;
-  const within = remaining > 0 ? remaining / 4 : held.lifeMs / 10;
+export function nextTryDelayMs(live: LiveSession, missed: number, context: LeaseContext): number {
+  const remaining = live.endsAtMs - context.nowMs;
+  const within = remaining > 0 ? remaining / 4 : live.lifeMs / 10;
   const bounds = { firstMs: firstRetryMs, longestMs: Math.min(longestRetryMs, within) };
   return backOffMs(missed, bounds, 0.5 + context.random / 2);
 }
 
 /** Time limit of one request about the session: a third of the life that remains, or of the whole when it is over. */
-export function timeLimitMs(held: LiveSession, context: LeaseContext): number {
-  const remaining = held.endsAtMs - context.nowMs;
-  return Math.max(floorMs, (remaining > 0 ? remaining : held.lifeMs) / 3);
+export function timeLimitMs(live: LiveSession, context: LeaseContext): number {
+  const remaining = live.endsAtMs - context.nowMs;
+  return Math.max(floorMs, (remaining > 0 ? remaining : live.lifeMs) / 3);
 }

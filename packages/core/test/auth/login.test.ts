@@ -279,22 +279,25 @@ describe("a client with a SAML assertion", () => {
 describe("createClient", () => {
   const auth = tokenAuth("t");
   it.each([
-    ["not a url", '"not a url" is neither a host nor the URL of one'],
-    ["", "it is empty"],
-    ["  ", "it is empty"],
-    ["//vc.example.test", "is neither a host nor the URL of one"],
-    ["/api", "is neither a host nor the URL of one"],
-    ["https://", "is neither a host nor the URL of one"],
-    ["vc:99999", "is neither a host nor the URL of one"],
-    ["vc.example.test/api", "give the origin alone, https://vc.example.test"],
-    ["vc.example.test?a=1", "give the origin alone"],
-    ["user:pass@vc.example.test", "holds credentials"],
-    ["https://user:pa/ss:pass@vc.example.test", "holds credentials"],
-    ["user@corp:p@ss pass@vc", "holds credentials"],
-    ["ftp://vc.example.test", "scheme ftp: is not supported"],
-    ["https://user:pass@vc.example.test", "holds credentials"],
-    ["https://vc.example.test/api", "give the origin alone, https://vc.example.test"],
-    ["https://vc.example.test/?a=1", "give the origin alone"],
+    [
+      "not a url",
+      'must be a host or the URL of one, such as vc.example.test or https://vc.example.test: got "not a url"',
+    ],
+    ["", "endpoint must not be empty"],
+    ["  ", "endpoint must not be empty"],
+    ["//vc.example.test", "must be a host or the URL of one"],
+    ["/api", "must be a host or the URL of one"],
+    ["https://", "must be a host or the URL of one"],
+    ["vc:99999", "must be a host or the URL of one"],
+    ["vc.example.test/api", "without path, query or fragment: such as https://vc.example.test"],
+    ["vc.example.test?a=1", "must be an origin without path"],
+    ["user:pass@vc.example.test", "must not contain credentials"],
+    ["https://user:pa/ss:pass@vc.example.test", "must not contain credentials"],
+    ["user@corp:p@ss pass@vc", "must not contain credentials"],
+    ["ftp://vc.example.test", "must be an https or http URL: got the scheme ftp:"],
+    ["https://user:pass@vc.example.test", "must not contain credentials"],
+    ["https://vc.example.test/api", "without path, query or fragment: such as https://vc.example.test"],
+    ["https://vc.example.test/?a=1", "must be an origin without path"],
   ])("refuses the endpoint %s", (endpoint, message) => {
     expect(() => createClient({ endpoint, auth })).toThrow(TypeError);
     expect(() => createClient({ endpoint, auth })).toThrow(message);
@@ -303,7 +306,7 @@ describe("createClient", () => {
 
   it.each([undefined, null, 7, {}])("refuses the endpoint %j, of another kind", (endpoint) => {
     expect(() => createClient({ endpoint: endpoint as string, auth })).toThrow(
-      /^endpoint: it must be a string or a URL, not /,
+      /^endpoint must be a string or a URL: got (?:undefined|null|7|an object)$/,
     );
   });
 

@@ -76,7 +76,7 @@ describe("opening", () => {
     ["item-1", { renewAt: 0 }, "renewAt must be between 0 and 1 (exclusive): got 0"],
     ["item-1", { renewAt: 1 }, "renewAt must be between 0 and 1"],
     ["item-1", { renewAt: Number.NaN }, "renewAt must be between 0 and 1"],
-    ["item-1", { onDispose: "forget" as "keep" }, 'onDispose must be "delete", "cancel" or "keep"'],
+    ["item-1", { onClose: "forget" as "keep" }, 'onClose must be "delete", "cancel" or "keep"'],
     ["item-1", { adopt: "" }, "adopt is empty, as when nothing was found"],
     ["", {}, "lease: itemId is empty, as when nothing was found"],
     [7 as unknown as string, {}, "lease: itemId must be a string: got 7"],
@@ -197,7 +197,7 @@ describe("a loss", () => {
     await expect(lease.prepare("disk")).rejects.toBe(lease.signal.reason);
     await lease[Symbol.asyncDispose]();
     expect(test.service.calls.at(-1)).toBe("delete");
-    expect(test.events.filter((event) => event.type === "untidy")).toEqual([]);
+    expect(test.events.filter((event) => event.type === "left-open")).toEqual([]);
     expect(test.clock.pending).toEqual([]);
   });
 
@@ -259,9 +259,9 @@ describe("disposal", () => {
   it.each([
     ["cancel", "cancel", "cancelled"],
     ["keep", "get", "kept"],
-  ] as const)("by %s", async (onDispose, last, how) => {
+  ] as const)("by %s", async (onClose, last, how) => {
     await using test = await setUp();
-    const lease = await test.client.lease("item-1", { onDispose });
+    const lease = await test.client.lease("item-1", { onClose });
     await lease[Symbol.asyncDispose]();
     expect(test.service.calls.at(-1)).toBe(last);
     expect(lease.getSnapshot()).toEqual({ phase: "ended", how });
@@ -327,7 +327,7 @@ describe("disposal", () => {
     await waitFor(() => expect(count(test.service, "delete")).toBe(1));
     test.clock.advance(5_000);
     await disposal;
-    expect(test.events.filter((event) => event.type === "untidy")).toMatchObject([
+    expect(test.events.filter((event) => event.type === "left-open")).toMatchObject([
       { sessionId: lease.id, error: { code: "TIMEOUT" } },
     ]);
   });

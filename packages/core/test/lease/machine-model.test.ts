@@ -44,7 +44,7 @@ class Happen implements Command {
   }
 }
 
-const kind = fc.constantFrom("again" as const, "unknown" as const, "gone" as const);
+const kind = fc.constantFrom("retry" as const, "unknown" as const, "gone" as const);
 const percent = fc.nat(100);
 const event: fc.Arbitrary<LeaseEvent> = fc.oneof(
   { weight: 3, arbitrary: percent.map((value): LeaseEvent => ({ ...events.renewed, percent: value })) },
@@ -53,7 +53,7 @@ const event: fc.Arbitrary<LeaseEvent> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .constantFrom("again" as const, "gone" as const)
+      .constantFrom("retry" as const, "gone" as const)
       .map((value): LeaseEvent => ({ ...events["question-failed"], kind: value })),
   },
   { weight: 3, arbitrary: percent.map((value): LeaseEvent => ({ type: "progress", percent: value })) },
@@ -91,11 +91,11 @@ it("is over at last, whatever the server does, once nothing answers any more", (
         for (let step = 0; step < 10_000 && lease.losses === 0; step++) {
           if (lease.request) {
             lease.nowMs += lease.request.limitMs;
-            const failure = kinds[step % kinds.length] ?? "again";
+            const failure = kinds[step % kinds.length] ?? "retry";
             const answer: LeaseEvent =
               lease.request.type === "renew"
                 ? { ...events["renewal-failed"], kind: failure }
-                : { ...events["question-failed"], kind: "again" };
+                : { ...events["question-failed"], kind: "retry" };
             lease.dispatch(answer);
           } else {
             lease.nowMs = Math.max(lease.nowMs, lease.timerAtMs ?? 0);

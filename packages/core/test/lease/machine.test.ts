@@ -162,7 +162,7 @@ describe("a loss", () => {
 
   it("comes when the life is over and every try for a third of it failed", () => {
     const atRisk = states("renewal-failed")["at-risk"];
-    const failure = { ...events["renewal-failed"], kind: "again" } as const;
+    const failure = { ...events["renewal-failed"], kind: "retry" } as const;
     expect(transition(atRisk, failure, { ...context, nowMs: 299_999 }).state.phase).toBe("at-risk");
     expect(transition({ ...atRisk, since: 290_000 }, failure, { ...context, nowMs: 301_000 }).state.phase).toBe(
       "at-risk",

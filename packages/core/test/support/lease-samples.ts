@@ -21,9 +21,9 @@ export const events: { readonly [Type in LeaseEvent["type"]]: Extract<LeaseEvent
   "open-failed": { type: "open-failed", cause },
   due: { type: "due" },
   renewed: { type: "renewed", sentAtMs: 100_000, expiresAt: new Date("2026-01-01T00:06:40Z"), percent: 0 },
-  "renewal-failed": { type: "renewal-failed", kind: "again", cause },
+  "renewal-failed": { type: "renewal-failed", kind: "retry", cause },
   found: { type: "found", session, remainingMs: 290_000, sentAtMs: 100_000 },
-  "question-failed": { type: "question-failed", kind: "again", cause },
+  "question-failed": { type: "question-failed", kind: "retry", cause },
   progress: { type: "progress", percent: 10 },
   dispose: { type: "dispose", how: "deleted" },
 };

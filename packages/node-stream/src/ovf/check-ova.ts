@@ -46,7 +46,7 @@ export async function checkOva(archive: OvaArchive, { verifiedBy, onContradictio
   if (listing === undefined) return nothingIn([{ reason: "not-an-archive", file: name }]);
   // By the server's checksum, or by a manifest beside it.
   const isKnown = verifiedBy === "checksum" || verifiedBy === "manifest";
-  if (listing.end === "cut" && !isKnown) throw broken(name, "it ends in the middle of a member");
+  if (listing.end === "truncated" && !isKnown) throw broken(name, "it ends in the middle of a member");
   const files = filesIn(listing);
   const reader = new MemberReader(archive);
   const manifests = await readManifests(files, reader);
@@ -106,7 +106,7 @@ async function readManifests(files: ReadonlyMap<string, TarMember>, reader: Memb
 
 function notesOn(file: string, { members, end, isFollowed }: TarListing): readonly PackageNote[] {
   const notes: PackageNote[] = [];
-  if (end === "cut" || end === "damaged") notes.push({ reason: end, file });
+  if (end === "truncated" || end === "damaged") notes.push({ reason: end, file });
   if (end === "limit") notes.push({ reason: "too-many-members", file });
   if (isFollowed) notes.push({ reason: "data-after-end", file });
   const seen = new Set<string>();

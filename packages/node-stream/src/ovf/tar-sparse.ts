@@ -49,13 +49,13 @@ export async function readOldSparse(
   read: ReadAt,
   block: Buffer,
   start: number,
-): Promise<StoredSparse | "cut" | "too-long"> {
+): Promise<StoredSparse | "truncated" | "too-long"> {
   const numbers: number[] = [];
   let isValid = takePieces(block, 386, 4, numbers);
   let position = start;
   for (let isExtended = block[482] !== 0; isExtended;) {
     const next = Buffer.from(await read(position, blockBytes));
-    if (next.length < blockBytes) return "cut";
+    if (next.length < blockBytes) return "truncated";
     position += blockBytes;
     isValid = takePieces(next, 0, 21, numbers) && isValid;
     // Blocks may also be empty.

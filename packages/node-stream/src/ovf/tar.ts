@@ -22,7 +22,7 @@ export interface TarMember {
  * How the list of members ends: by the empty block that should be there; by the end of the archive behind a whole member;
  * in the middle of a member; by something that is not a member; or because there are too many members.
  */
-export type TarEnd = "marker" | "border" | "cut" | "damaged" | "limit";
+export type TarEnd = "marker" | "border" | "truncated" | "damaged" | "limit";
 
 /** What was found in an archive. */
 export interface TarListing {
@@ -64,12 +64,12 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
     const header = parseHeader(block);
     if (header === undefined && position === 0) return withoutStart(read);
     if (++headers > maxHeaders) return ended("limit");
-    if (header === undefined) return ended(block.length < blockBytes ? "cut" : "damaged");
+    if (header === undefined) return ended(block.length < blockBytes ? "truncated" : "damaged");
     const { type } = header;
     const start = position + blockBytes;
     if ("LKxXg".includes(type)) {
       const end = start + header.sizeBytes;
-      if (end > archiveBytes) return ended("cut");
+      if (end > archiveBytes) return ended("truncated");
       position = blockEnd(end);
       const text = header.sizeBytes > maxAttributeBytes ? undefined : Buffer.from(await read(start, header.sizeBytes));
       const attributes = text && readAttributes(type, text, type === "g" ? common : (own ?? common));
@@ -83,9 +83,9 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
     if (list.count === maxMembers) return ended("limit");
     const stored = await locate(read, header, start, own ?? common);
     if (stored === "too-long") return ended("limit");
-    const isCut = stored === "cut" || stored.end > archiveBytes;
+    const isCut = stored === "truncated" || stored.end > archiveBytes;
     list.add(header, own ?? common, isCut || isUnreadable || isCommonUnreadable ? undefined : stored);
-    if (isCut) return ended("cut");
+    if (isCut) return ended("truncated");
     position = blockEnd(stored.end);
     own = undefined;
     isUnreadable = false;
@@ -117,7 +117,7 @@ async function locate(
   header: TarHeader,
   start: number,
   attributes: TarAttributes,
-): Promise<Stored | "cut" | "too-long"> {
+): Promise<Stored | "truncated" | "too-long"> {
   const storedBytes = attributes.sizeBytes ?? header.sizeBytes;
   const { type } = header;
   // Links, devices and folders have no bytes, even where a size is stated. Some tools write links with their bytes.

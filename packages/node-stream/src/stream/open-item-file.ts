@@ -14,7 +14,7 @@ import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./o
  *
  * The bytes are compared with everything that there is, as by {@link openFile}, before the stream ends.
  *
- * A session that cannot be ended on the server is reported as the client's diagnostic event `untidy`, and is not an error of
+ * A session that cannot be ended on the server is reported as the client's diagnostic event `left-open`, and is not an error of
  * the stream.
  *
  * Cost on the wire: that of a lease (`client.lease`), and of {@link openFile}.

@@ -183,8 +183,8 @@ const whole = writeTar([ovf, mf(manifest), disk]);
 const diskAt = whole.indexOf("disk.vmdk", whole.indexOf("SHA256(disk") + 20);
 
 test.each<readonly [what: string, archive: Uint8Array, message: string, reason: string]>([
-  ["is cut in a member", whole.subarray(0, -5_000), "it ends in the middle of a member", "cut"],
-  ["is cut in a header", whole.subarray(0, diskAt + 100), "it ends in the middle of a member", "cut"],
+  ["is cut in a member", whole.subarray(0, -5_000), "it ends in the middle of a member", "truncated"],
+  ["is cut in a header", whole.subarray(0, diskAt + 100), "it ends in the middle of a member", "truncated"],
   [
     "has a damaged header",
     Buffer.concat([whole.subarray(0, diskAt + 5), Buffer.from("X"), whole.subarray(diskAt + 6)]),

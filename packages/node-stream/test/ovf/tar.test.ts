@@ -31,7 +31,7 @@ test("a size that does not fit in octal digits", async () => {
     Promise.resolve(header.subarray(position, position + length));
   const member = { name: "disk.vmdk", kind: "file", sizeBytes: 10_000_000_000 };
   expect(await listTar(read, 20_000_000_000)).toMatchObject({ members: [member], end: "border" });
-  expect(await listTar(read, 5_000_000_000)).toMatchObject({ members: [{ name: "disk.vmdk" }], end: "cut" });
+  expect(await listTar(read, 5_000_000_000)).toMatchObject({ members: [{ name: "disk.vmdk" }], end: "truncated" });
 });
 
 test.each([
@@ -54,7 +54,7 @@ test("an archive that is cut off anywhere ends between two members, or in the mi
   const ends = [512 + 700, 2_048 + 2_000];
   const expectedEnd = (length: number): string => {
     const [first = 0, second = 0] = ends;
-    if (length < first || (length > 1_536 && length < second)) return "cut";
+    if (length < first || (length > 1_536 && length < second)) return "truncated";
     return length >= second + 48 + 512 ? "marker" : "border";
   };
   for (let length = 512; length <= archive.length; length += 4) {

@@ -214,13 +214,13 @@ describe("the session is over as soon as the stream has closed, whatever closed 
 
   test("a session that cannot be ended is an event of the client, and no error of the stream", async () => {
     await using desk = await openOne();
-    const untidy: string[] = [];
-    desk.client.onDiagnostic((event) => event.type === "untidy" && untidy.push(event.sessionId));
+    const leftOpen: string[] = [];
+    desk.client.onDiagnostic((event) => event.type === "left-open" && leftOpen.push(event.sessionId));
     const stream = await open(desk);
     const [session = ""] = desk.simulator.openSessions;
     desk.simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 500 });
     await pipeline(stream, nowhere());
-    expect(untidy).toEqual([session]);
+    expect(leftOpen).toEqual([session]);
     await desk.client.downloadSession.delete(session);
   });
 });

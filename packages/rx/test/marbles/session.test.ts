@@ -144,9 +144,9 @@ test("streams that ask for another kind of session do not share one", () => {
     const { client, options } = scriptedClient(Array.from({ length: 5 }, () => ({ afterMs: 1 })));
     const all = merge(
       session$(client, "item-1"),
-      session$(client, "item-1", { renewAt: 1 / 3, onDispose: "delete", attemptTimeoutMs: 5, lingerMs: 7 }),
+      session$(client, "item-1", { renewAt: 1 / 3, onClose: "delete", attemptTimeoutMs: 5, lingerMs: 7 }),
       session$(client, "item-1", { renewAt: 0.5 }),
-      session$(client, "item-1", { onDispose: "keep" }),
+      session$(client, "item-1", { onClose: "keep" }),
       session$(client, "item-1", { adopt: "session-7" }),
       session$(client, "item-1", { contentVersion: "7" }),
     ).subscribe();
@@ -155,7 +155,7 @@ test("streams that ask for another kind of session do not share one", () => {
     expect(options).toEqual([
       {},
       { renewAt: 0.5 },
-      { onDispose: "keep" },
+      { onClose: "keep" },
       { adopt: "session-7" },
       { contentVersion: "7" },
     ]);

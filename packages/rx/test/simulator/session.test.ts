@@ -98,7 +98,7 @@ test("an adopted session is kept alive and left to its owner", async () => {
   await using library = await startLibrary();
   const { client } = library;
   const id = await client.downloadSession.create({ library_item_id: "item-1" });
-  const adopted = session$(client, "item-1", { adopt: id, onDispose: "keep", lingerMs: 0 });
+  const adopted = session$(client, "item-1", { adopt: id, onClose: "keep", lingerMs: 0 });
   const snapshot = await firstValueFrom(adopted.pipe(filter(isActive)));
   expect(snapshot).toMatchObject({ session: { id } });
   await vi.waitFor(() => expect(library.simulator.openSessions).toEqual([id]));

@@ -42,7 +42,7 @@ export function scriptedClient(scripts: readonly Script[]): ScriptedClient {
 }
 
 /** A lease that goes through what the script says. */
-export function scriptedLease(itemId: string, script: Script, onDispose: () => void): DownloadLease {
+export function scriptedLease(itemId: string, script: Script, onClose: () => void): DownloadLease {
   const listeners = new Set<() => void>();
   const preparing = new AbortController();
   let snapshot: LeaseSnapshot = active();
@@ -64,7 +64,7 @@ export function scriptedLease(itemId: string, script: Script, onDispose: () => v
       return inVirtualTime(script.prepare(fileName, signal), (endpoint) => endpoint);
     },
     [Symbol.asyncDispose]() {
-      onDispose();
+      onClose();
       return Promise.resolve();
     },
   };

@@ -8,5 +8,5 @@ import type { Target } from "./target.ts";
 const [json = "", wire] = process.argv.slice(2);
 const target = JSON.parse(json) as Target;
 const client = connect(target, wire as WireStyle);
-await client.lease(await findItem(client, target), { onDispose: "keep" });
+await client.lease(await findItem(client, target), { onClose: "keep" });
 console.log(await client.sessionToken());

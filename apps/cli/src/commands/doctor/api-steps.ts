@@ -94,7 +94,7 @@ export async function chooseItem(
 export async function tryDownload(connection: Connection, item: Resolved, signal: AbortSignal): Promise<Step<true>> {
   let left: string | undefined;
   const stop = connection.client.onDiagnostic((event) => {
-    if (event.type === "untidy") left = event.sessionId;
+    if (event.type === "left-open") left = event.sessionId;
   });
   const { finding } = await holdSession(connection, item, signal).finally(stop);
   if (left === undefined) return { finding, value: true };

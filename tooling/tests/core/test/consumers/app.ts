@@ -23,7 +23,7 @@ export async function byName(client: CarrelClient, itemId: string): Promise<stri
 
 export async function byBlock(itemId: string): Promise<LeaseSnapshot["phase"]> {
   await using client = createClient({ endpoint: "https://vc.example.test", auth });
-  await using lease = await client.lease(itemId, { onDispose: "cancel" });
+  await using lease = await client.lease(itemId, { onClose: "cancel" });
   lease.signal.addEventListener("abort", () => {
     const reason: unknown = lease.signal.reason;
     if (reason instanceof SessionLostError && reason.problem === "lost") console.warn(reason.message);
