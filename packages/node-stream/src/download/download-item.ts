@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CarrelClient, DownloadEvent } from "@carrel/core";
-import { longestMs, wholeNumber } from "../whole-number.ts";
+import { checkNumber, longestMs } from "@carrel/core/kit";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport, DownloadTask } from "./report.ts";
 import { runDownload } from "./item-download.ts";
@@ -91,10 +91,10 @@ function checkOptions(options: DownloadItemOptions): void {
     factsTimeoutMs = 0,
     resumeLimit = 1,
   } = options;
-  if (typeof concurrency === "number") wholeNumber("concurrency", concurrency, 1);
-  wholeNumber("connectionsPerFile", connectionsPerFile, 1);
-  wholeNumber("prepareTimeoutMs", prepareTimeoutMs, 1, longestMs);
-  wholeNumber("stallTimeoutMs", stallTimeoutMs, 1, longestMs);
-  wholeNumber("factsTimeoutMs", factsTimeoutMs, 0, longestMs);
-  wholeNumber("resumeLimit", resumeLimit, 0);
+  if (typeof concurrency === "number") checkNumber("concurrency", concurrency, { from: 1, whole: true });
+  checkNumber("connectionsPerFile", connectionsPerFile, { from: 1, whole: true });
+  checkNumber("prepareTimeoutMs", prepareTimeoutMs, { from: 1, to: longestMs, whole: true });
+  checkNumber("stallTimeoutMs", stallTimeoutMs, { from: 1, to: longestMs, whole: true });
+  checkNumber("factsTimeoutMs", factsTimeoutMs, { from: 0, to: longestMs, whole: true });
+  checkNumber("resumeLimit", resumeLimit, { from: 0, whole: true });
 }

@@ -1,4 +1,4 @@
-import { LinkedAbort } from "../signals.ts";
+import { LinkedAbort } from "@carrel/core/kit";
 
 /** A piece of work. Its signal is aborted by the caller, or because another piece failed. */
 export type Work = (signal: AbortSignal) => Promise<void>;

@@ -1,4 +1,5 @@
-import { sleep } from "../signals.ts";
+import { systemClock } from "@carrel/core";
+import { sleep } from "@carrel/core/kit";
 import type { FileFacts } from "./item-source.ts";
 
 /** Time as {@link settledFacts} sees it. */
@@ -8,7 +9,10 @@ export interface FactsClock {
 }
 
 /** The clock of the process. */
-export const realClock: FactsClock = { now: () => performance.now(), sleep };
+export const realClock: FactsClock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(systemClock, ms, signal),
+};
 
 /** How long facts are waited for unless something else was asked for. */
 export const defaultFactsTimeoutMs = 5_000;

@@ -1,4 +1,4 @@
-import { LinkedAbort } from "../signals.ts";
+import { LinkedAbort } from "@carrel/core/kit";
 
 /**
  * Work that is under way: its events, and what comes of it.

@@ -1,8 +1,8 @@
 import type { CarrelClient } from "@carrel/core";
+import { LinkedAbort } from "@carrel/core/kit";
 import { SessionSource } from "../download/session-source.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
-import { LinkedAbort } from "../signals.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./open-source.ts";
 

@@ -1,15 +1,14 @@
 import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
+import { checkNumber, checkOneOf, LinkedAbort, longestMs } from "@carrel/core/kit";
 import { fetchManifest } from "../download/manifest-check.ts";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { ManifestCheck } from "../download/manifest-check.ts";
 import { quote } from "../files/names.ts";
-import { longestMs, wholeNumber } from "../whole-number.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { TransferStream, TransferBinding } from "../transfer/open-transfer.ts";
 import { isPart, readSettings, requireWhole } from "../transfer/settings.ts";
 import type { EndpointRequest, LeasedEndpoint, TransferSession } from "../transfer/transfer-options.ts";
-import { LinkedAbort } from "../signals.ts";
 import { FileProof } from "./file-proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 
@@ -33,11 +32,9 @@ export interface FileToOpen {
 export function checkFileStreamOptions(options: FileStreamOptions): void {
   const { prepareTimeoutMs = 1, factsTimeoutMs = 0, requireVerified, manifest = "check" } = options;
   readSettings(options);
-  wholeNumber("prepareTimeoutMs", prepareTimeoutMs, 1, longestMs);
-  wholeNumber("factsTimeoutMs", factsTimeoutMs, 0, longestMs);
-  if (manifest !== "check" && manifest !== "report") {
-    throw new TypeError(`manifest must be "check" or "report": got ${JSON.stringify(manifest)}`);
-  }
+  checkNumber("prepareTimeoutMs", prepareTimeoutMs, { from: 1, to: longestMs, whole: true });
+  checkNumber("factsTimeoutMs", factsTimeoutMs, { from: 0, to: longestMs, whole: true });
+  checkOneOf("manifest", manifest, ["check", "report"]);
   if (requireVerified === true) requireWhole("requireVerified", options);
 }
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { untilAborted } from "../signals.ts";
+import { abortable } from "@carrel/core/kit";
 import { createDispatcher } from "./create-dispatcher.ts";
 import { dial, OpenSockets } from "./dial.ts";
 import { ProxyRules } from "./proxy-rules.ts";
@@ -33,7 +33,7 @@ async function connectOnce<T>(
   const dispatcher = createDispatcher({ ca, proxies, judge, sockets });
   try {
     // undici heeds a signal only when it has connected.
-    await untilAborted(dispatcher.request({ origin: server.origin, path: "/", method: "HEAD" }), signal);
+    await abortable(dispatcher.request({ origin: server.origin, path: "/", method: "HEAD" }), signal);
   } catch (error) {
     if (error !== enough) throw error;
   } finally {
@@ -54,7 +54,7 @@ async function connectOnce<T>(
 export async function tryPort(host: string, port: number, signal: AbortSignal): Promise<void> {
   const sockets = new OpenSockets();
   try {
-    await untilAborted(dial(host, port, sockets), signal);
+    await abortable(dial(host, port, sockets), signal);
   } finally {
     sockets.destroy();
   }

@@ -1,6 +1,5 @@
-import { CarrelError, SessionLostError } from "@carrel/core";
-import { sleep, untilAborted } from "../signals.ts";
-import { backOffMs, retryAfterMs } from "./back-off.ts";
+import { CarrelError, SessionLostError, systemClock } from "@carrel/core";
+import { abortable, backOffMs, parseRetryAfter, sleep } from "@carrel/core/kit";
 import { publish } from "./channels.ts";
 import { exhausted, Interruption, sortFailure, verdictError } from "./failure.ts";
 import type { Sink } from "./flow.ts";
@@ -12,6 +11,9 @@ import type { GoodVerdict, TransferState } from "./resume-rules.ts";
 import type { Route, RouteFinder } from "./route.ts";
 import type { TransferSettings } from "./settings.ts";
 import type { StreamedResponse } from "./streamed-response.ts";
+
+/** The longest wait between two attempts, whatever the server asks for. */
+const longestDelayMs = 20_000;
 
 /** What one attempt fetches. */
 export interface Attempt {
@@ -57,7 +59,7 @@ export class Attempts {
     const { signal } = this.#sink;
     let route: Route | undefined;
     try {
-      route = await untilAborted(this.#routes.routeTo({ signal, fromByte: state.position, cause }), signal);
+      route = await abortable(this.#routes.routeTo({ signal, fromByte: state.position, cause }), signal);
       await this.#attemptAt(route, state, receive);
       return undefined;
     } catch (error) {
@@ -83,11 +85,14 @@ export class Attempts {
       throw exhausted(interruption, failures - 1, fromByte);
     }
     this.resumes += 1;
-    const delayMs = interruption.delayMs ?? backOffMs(failures, resumeDelayMs, Math.random());
+    const delayMs = Math.min(
+      interruption.delayMs ?? backOffMs(failures, { firstMs: resumeDelayMs, longestMs: longestDelayMs }, Math.random()),
+      longestDelayMs,
+    );
     const { id, signal } = this.#sink;
     publish("carrel:transfer:resume", () => ({ transfer: id, fromByte, failures, delayMs, cause: cause.toJSON() }));
     onResume?.({ fromByte, cause, failures, delayMs });
-    await sleep(delayMs, signal);
+    await sleep(systemClock, delayMs, signal);
   }
 
   /** Lets the bodies of all responses flow again. */
@@ -148,7 +153,7 @@ export class Attempts {
       throw new Interruption(error, { needsEndpoint: true, ...(status === 401 && { resumeLimit: 1 }) });
     }
     if (verdict.kind === "busy") {
-      throw new Interruption(error, { isBusy: true, delayMs: retryAfterMs(head.retryAfter, Date.now()) });
+      throw new Interruption(error, { isBusy: true, delayMs: parseRetryAfter(head.retryAfter, head.date) });
     }
     if (verdict.kind === "no-range") {
       this.#progress.rangesWork = false;

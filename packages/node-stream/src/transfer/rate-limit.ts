@@ -1,3 +1,5 @@
+import { checkNumber } from "@carrel/core/kit";
+
 const burstMs = 100;
 
 /**
@@ -23,9 +25,7 @@ export class RateLimit {
    * @throws RangeError: `bytesPerSecond` is not above 0.
    */
   constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
-    if (!(bytesPerSecond > 0)) {
-      throw new RangeError(`maxBytesPerSecond must be a number above 0: got ${bytesPerSecond}`);
-    }
+    checkNumber("maxBytesPerSecond", bytesPerSecond, { above: 0, to: Infinity });
     this.bytesPerSecond = bytesPerSecond;
     this.#now = now;
   }

@@ -1,5 +1,5 @@
 import { TransferError } from "@carrel/core";
-import { untilAborted } from "../signals.ts";
+import { abortable } from "@carrel/core/kit";
 import type { ResponseHead } from "./response-head.ts";
 import type { Route } from "./route.ts";
 import { StreamedResponse } from "./streamed-response.ts";
@@ -36,7 +36,7 @@ export async function request(route: Route, settings: RequestSettings): Promise<
   const headers = { accept: "*/*", "accept-encoding": "identity", ...settings.headers };
   const { origin } = route.url;
   const isOwn = session !== undefined && new URL(session.origin).origin === origin;
-  let token = isOwn ? await untilAborted(session.sessionToken({ signal }), signal) : undefined;
+  let token = isOwn ? await abortable(session.sessionToken({ signal }), signal) : undefined;
   let isRenewed = false;
   let { target } = route.url;
   for (let redirects = 0; ;) {
@@ -52,7 +52,7 @@ export async function request(route: Route, settings: RequestSettings): Promise<
     if (head.status === 401 && token !== undefined && !isRenewed && isOwn) {
       response.close();
       isRenewed = true;
-      token = await untilAborted(session.sessionToken({ signal, rejected: token }), signal);
+      token = await abortable(session.sessionToken({ signal, rejected: token }), signal);
     } else if (next === undefined) {
       return { response, head, isAuthenticated: token !== undefined };
     } else {

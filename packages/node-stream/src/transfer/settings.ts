@@ -1,11 +1,11 @@
 import type { ChecksumAlgorithm } from "@carrel/core";
+import { checkNumber, longestMs } from "@carrel/core/kit";
 import { quote } from "../files/names.ts";
-import { longestMs, wholeNumber } from "../whole-number.ts";
 import { expectedProof } from "./proof.ts";
 import type { Proof } from "./proof.ts";
 import { RateLimit } from "./rate-limit.ts";
-import type { TransferOptions, TransferSession } from "./transfer-options.ts";
 import type { TransferValidator } from "./response-head.ts";
+import type { TransferOptions, TransferSession } from "./transfer-options.ts";
 
 /** The options of a transfer, checked, with their defaults. */
 export interface TransferSettings {
@@ -51,13 +51,14 @@ export function readSettings(options: TransferOptions, proof?: Proof): TransferS
     maxBytesPerSecond,
     fileName,
   } = options;
-  wholeNumber("startByte", startByte, 0);
-  if (endByte !== undefined) wholeNumber("endByte", endByte, startByte);
-  wholeNumber("resumeLimit", resumeLimit, 0);
-  wholeNumber("resumeDelayMs", resumeDelayMs, 0);
-  wholeNumber("stallTimeoutMs", stallTimeoutMs, 1, longestMs);
-  wholeNumber("connectionsPerFile", connectionsPerFile, 1);
-  if (expect?.sizeBytes !== undefined) wholeNumber("expect.sizeBytes", expect.sizeBytes, startByte);
+  const whole = true;
+  checkNumber("startByte", startByte, { from: 0, whole });
+  if (endByte !== undefined) checkNumber("endByte", endByte, { from: startByte, whole });
+  checkNumber("resumeLimit", resumeLimit, { from: 0, whole });
+  checkNumber("resumeDelayMs", resumeDelayMs, { from: 0, whole });
+  checkNumber("stallTimeoutMs", stallTimeoutMs, { from: 1, to: longestMs, whole });
+  checkNumber("connectionsPerFile", connectionsPerFile, { from: 1, whole });
+  if (expect?.sizeBytes !== undefined) checkNumber("expect.sizeBytes", expect.sizeBytes, { from: startByte, whole });
   if (expect?.checksum !== undefined) requireWhole("expect.checksum", options);
   const label = fileName === undefined ? "the file" : quote(fileName);
   const comparison = proof ?? expectedProof(options, label);

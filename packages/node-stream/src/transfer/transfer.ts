@@ -1,5 +1,5 @@
 import type { CarrelError } from "@carrel/core";
-import { untilAborted } from "../signals.ts";
+import { abortable } from "@carrel/core/kit";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { Attempts } from "./attempts.ts";
 import { publish } from "./channels.ts";
@@ -173,7 +173,7 @@ export class Transfer {
     // The stated length of encoded bytes says nothing about the file's.
     const lengthStated = progress.lengthIsKnown && encoding === undefined;
     const comparison = proof.verify({ sizeBytes, lengthStated, digest }, signal);
-    const outcome = await untilAborted(comparison, signal).catch((error: unknown) => {
+    const outcome = await abortable(comparison, signal).catch((error: unknown) => {
       throw explainedByEncoding(error, encoding);
     });
     if (encoding === undefined || proof.isDeferred === true || !("verifiedBy" in outcome)) return outcome;

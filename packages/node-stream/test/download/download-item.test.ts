@@ -229,7 +229,7 @@ test.concurrent("options that make no sense", async () => {
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 0.5 })).toThrow(RangeError);
   for (const name of ["stallTimeoutMs", "prepareTimeoutMs"]) {
     const start = (): unknown => downloadItem(desk.client, desk.item.id, desk.folder.path, { [name]: 2 ** 31 });
-    expect(start).toThrow(`${name} must be a whole number from 1 to 2147483647, not 2147483648`);
+    expect(start).toThrow(`${name} must be a whole number from 1 to 2147483647: got 2147483648`);
   }
 });
 

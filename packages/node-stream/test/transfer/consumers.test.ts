@@ -191,8 +191,8 @@ test("options that make no sense are refused at once", () => {
   expect(() => openTransfer(endpoint, { startByte: -1 })).toThrow(RangeError);
   expect(() => openTransfer(endpoint, { resumeLimit: 1.5 })).toThrow(RangeError);
   expect(() => openTransfer(endpoint, { stallTimeoutMs: 0 })).toThrow(RangeError);
-  // A timer of more than that is over at once.
-  const tooLong = "stallTimeoutMs must be a whole number from 1 to 2147483647, not 2147483648";
+  // A timer that is given more fires at once.
+  const tooLong = "stallTimeoutMs must be a whole number from 1 to 2147483647: got 2147483648";
   expect(() => openTransfer(endpoint, { stallTimeoutMs: 2 ** 31 })).toThrow(tooLong);
   expect(() => openTransfer(endpoint, { maxBytesPerSecond: 0 })).toThrow(RangeError);
   expect(() => openTransfer(endpoint, { startByte: 10, expect: { sizeBytes: 9 } })).toThrow(RangeError);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readHead, parseContentRange, pageInPlace } from "../../src/transfer/response-head.ts";
-import { backOffMs, retryAfterMs } from "../../src/transfer/back-off.ts";
 import { planBlocks } from "../../src/transfer/blocks.ts";
 import { judgeResponse, rangeHeaders } from "../../src/transfer/resume-rules.ts";
 import type { TransferState, Verdict } from "../../src/transfer/resume-rules.ts";
@@ -188,17 +187,6 @@ test("a file that is a page by its own name may be sent as one", () => {
   for (const type of [undefined, "application/octet-stream", "text/xml", "text/plain", "application/x-iso9660-image"]) {
     expect(pageInPlace(type, "disk.iso")).toBeUndefined();
   }
-});
-
-test("waits: Retry-After in seconds or as a date, full jitter else", () => {
-  const now = Date.parse("2026-11-23T10:00:00Z");
-  expect(retryAfterMs("3", now)).toBe(3000);
-  expect(retryAfterMs("Mon, 23 Nov 2026 10:00:05 GMT", now)).toBe(5000);
-  expect(retryAfterMs("Mon, 23 Nov 2026 09:00:05 GMT", now)).toBe(0);
-  expect(retryAfterMs("86400", now)).toBe(20_000);
-  expect(retryAfterMs("soon", now)).toBeUndefined();
-  expect(retryAfterMs(undefined, now)).toBeUndefined();
-  expect([1, 2, 3, 20].map((failures) => backOffMs(failures, 250, 0.5))).toEqual([125, 250, 500, 10_000]);
 });
 
 test("blocks cover the rest of a file, each byte once", () => {

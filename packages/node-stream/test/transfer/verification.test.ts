@@ -222,6 +222,26 @@ describe("a resume", () => {
     expect(String(seen.error)).toMatch(/failed: .*\(gave up at byte 0 after resuming 3 times without progress\)$/u);
   });
 
+  test.for<[string, Record<string, string>, number]>([
+    ["in seconds", { "retry-after": "3" }, 3_000],
+    [
+      "as a date, by the server's own clock",
+      { date: "Mon, 23 Nov 2026 10:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 10:00:05 GMT" },
+      5_000,
+    ],
+    ["longer than 20 s", { "retry-after": "86400" }, 20_000],
+  ])("waits as long as the server asks: %s", async ([, headers, delayMs]) => {
+    await using server = await startByteServer((_request, response) => response.writeHead(503, headers).end());
+    const stop = new AbortController();
+    const delays: number[] = [];
+    const onResume = (resume: { readonly delayMs: number }): void => {
+      delays.push(resume.delayMs);
+      stop.abort();
+    };
+    await readAll(openTransfer({ uri: server.url() }, { proxy: false, signal: stop.signal, onResume }));
+    expect(delays).toEqual([delayMs]);
+  });
+
   test("that no ETag vouches for any more is compared", async () => {
     for (const now of [file, Buffer.concat([randomBytes(1), file.subarray(1)])]) {
       await using server = await startByteServer((_request, response, index) => {
