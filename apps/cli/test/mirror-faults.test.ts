@@ -173,7 +173,7 @@ describe("two runs at once", () => {
     expect(second.exitCode).toBe(1);
     const holder = String.raw`pid ${child.pid} on ${hostname()}, running since 20\d\d-\d\d-\d\dT[\d:.]+Z`;
     expect(second.stderr).toMatch(
-      new RegExp(String.raw`^carrel: Another carrel mirror is running in \S+ \(${holder}\)\n`, "u"),
+      new RegExp(String.raw`^carrel: Cannot mirror to "\S+": another run is mirroring to it \(${holder}\)\n`, "u"),
     );
     expect(second.stderr).toContain(`Its lock is ${join(folder, ".carrel-mirror.lock")}`);
     expect(second.stderr).not.toContain("goes on");
@@ -212,7 +212,7 @@ describe("an item that changes on the server between the plan and the session", 
     item.putFile({ name: "b.vmdk", text: "third" });
     expect(await ended).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining("The item changed on the server during the download") as string,
+      stderr: expect.stringContaining('Item "ubuntu" changed on the server during the download') as string,
     });
     expect((await readFile(join(folder, "ubuntu", "a.vmdk"))).length).toBe(40_000);
     expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });

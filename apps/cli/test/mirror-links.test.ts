@@ -17,7 +17,7 @@ describe("an item's folder that was moved and is a link now", () => {
     for (const more of [[], ["--verify"], ["--dry-run"]]) {
       const { exitCode, stderr } = await run(["mirror", "Images", root, ...more]);
       expect(exitCode).toBe(1);
-      expect(stderr).toContain("a symbolic link of that name exists");
+      expect(stderr).toContain("a symbolic link with that name exists");
       expect(stderr).toContain(", and links are not followed");
     }
     expect(transferred(simulator)).toHaveLength(before);
@@ -39,7 +39,7 @@ test("a folder where a file belongs is called one", async ({ simulate, folder })
   await mkdir(path);
   const { exitCode, stderr } = await run(["mirror", "Images", folder]);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain(`Cannot replace a directory with a file of the item: ${path}`);
+  expect(stderr).toContain(`Cannot replace "${path}" with a file of the item: it is a directory`);
 });
 
 test("files that an item has no more are told, by --dry-run before they are", async ({ simulate, folder }) => {

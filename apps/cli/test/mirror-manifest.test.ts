@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseManifest } from "../src/mirror/parse-manifest.ts";
+import { parseRecord } from "../src/mirror/record.ts";
 
 const digest = { algorithm: "sha256", hex: "00" };
 const file = { name: "debian.iso", sizeBytes: 1, verifiedBy: "checksum", digest };
@@ -8,13 +8,13 @@ const item = { id: "1", name: "Debian", folder: "debian", contentVersion: "3", f
 const manifest = { format: 1, library: { id: "l", name: "Images" }, items: [item] };
 
 test("reads what mirror wrote", () => {
-  expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest);
+  expect(parseRecord(JSON.stringify(manifest))).toEqual(manifest);
 });
 
 test("any other JSON is no manifest, and does not throw", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-      expect(parseManifest(text)).toBeUndefined();
+      expect(parseRecord(text)).toBeUndefined();
     }),
   );
 });
@@ -23,7 +23,7 @@ test("a member of the wrong kind makes it no manifest", () => {
   const members = ["id", "name", "folder", "contentVersion", "files"];
   fc.assert(
     fc.property(fc.constantFrom(...members), fc.constantFrom(undefined, 7, {}, [1], true), (member, value) => {
-      expect(parseManifest(JSON.stringify({ ...manifest, items: [{ ...item, [member]: value }] }))).toBeUndefined();
+      expect(parseRecord(JSON.stringify({ ...manifest, items: [{ ...item, [member]: value }] }))).toBeUndefined();
     }),
   );
 });
@@ -31,6 +31,6 @@ test("a member of the wrong kind makes it no manifest", () => {
 test.for(["..", ".", "", "a/b", "..\\b", "/etc", "C:", "a\u0000"])("no name leads out of the mirror: %j", (name) => {
   const folder = { ...item, folder: name };
   const within = { ...item, files: [{ ...file, name }] };
-  expect(parseManifest(JSON.stringify({ ...manifest, items: [folder] }))).toBeUndefined();
-  expect(parseManifest(JSON.stringify({ ...manifest, items: [within] }))).toBeUndefined();
+  expect(parseRecord(JSON.stringify({ ...manifest, items: [folder] }))).toBeUndefined();
+  expect(parseRecord(JSON.stringify({ ...manifest, items: [within] }))).toBeUndefined();
 });

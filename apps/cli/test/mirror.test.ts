@@ -95,7 +95,7 @@ describe("a folder of somebody else's", () => {
     await symlink(elsewhere, join(root, "debian"), "junction");
     const { exitCode, stderr } = await run(["mirror", "Images", root, "--quiet"]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("a symbolic link of that name exists");
+    expect(stderr).toContain("a symbolic link with that name exists");
     expect(await filesIn(elsewhere)).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe("a folder of somebody else's", () => {
       await writeFile(join(folder, ".carrel-mirror.json"), text);
       const { exitCode, stderr } = await run(["mirror", "Images", folder]);
       expect(exitCode).toBe(1);
-      expect(stderr).toContain("Cannot parse manifest");
+      expect(stderr).toContain("Cannot parse the mirror's record");
     },
   );
 });

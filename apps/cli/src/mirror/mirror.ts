@@ -1,17 +1,58 @@
-import type { DigestThread, FileLock } from "@carrel/node-stream/fs";
-import type { Connection } from "../connection/connect.ts";
-import type { TransferSettings } from "../settings/transfer-settings.ts";
-import type { ManifestFile } from "./manifest-file.ts";
+import { join } from "node:path";
+import { DigestThread, FileLock, makeFolder, onDisk, quote } from "@carrel/node-stream/fs";
+import type { LockWait } from "@carrel/node-stream/fs";
+import { MirrorError } from "./errors.ts";
+import { lockName } from "./names.ts";
+import { MirrorRecord } from "./record.ts";
+import type { LibraryName } from "./record.ts";
 
-/** A folder that is being brought up to date. */
-export interface Mirror {
-  readonly connection: Connection;
+/** How a mirror is opened. */
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  /** Called where another run has the lock and shows no sign of life. */
+  readonly onWait: (wait: LockWait) => void;
+}
+
+/** A directory that this run alone may change: its lock, its record, and where digests of its files are computed. */
+export class Mirror implements AsyncDisposable {
   /** Absolute path. */
   readonly root: string;
   readonly lock: FileLock;
-  /** Computes digests of files that are there. */
-  readonly digests: DigestThread;
-  readonly manifest: ManifestFile;
-  readonly transfer: TransferSettings;
-  readonly signal: AbortSignal;
+  readonly record: MirrorRecord;
+  readonly digests: DigestThread = new DigestThread();
+
+  private constructor(root: string, lock: FileLock, record: MirrorRecord) {
+    this.root = root;
+    this.lock = lock;
+    this.record = record;
+  }
+
+  /**
+   * Creates the directory where it does not exist, takes its lock, and reads its record.
+   * @throws {@link MirrorError} `locked`, `other-library`, `record`, `record-owner`.
+   */
+  static async open(root: string, library: LibraryName, options: OpenOptions): Promise<Mirror> {
+    await makeFolder(root);
+    const path = join(root, lockName);
+    const inUse = (holder: string): MirrorError =>
+      new MirrorError(`Cannot mirror to ${quote(root)}: another run is mirroring to it (${holder})`, {
+        problem: "locked",
+        path,
+        holder,
+      });
+    const lock = await onDisk("lock", path, () => FileLock.acquire(path, inUse, options));
+    try {
+      const record = await MirrorRecord.open(root, library, lock);
+      await record.deleteDrafts();
+      return new Mirror(root, lock, record);
+    } catch (error) {
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.digests[Symbol.asyncDispose]();
+    await this.lock[Symbol.asyncDispose]();
+  }
 }

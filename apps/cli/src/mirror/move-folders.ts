@@ -1,30 +1,36 @@
 import { join } from "node:path";
-import { durableRename, LockLostError, nameKey, onDisk } from "@carrel/node-stream/fs";
-import { CliError } from "../process/cli-error.ts";
-import { exitCodes } from "../process/exit-code.ts";
-import type { ItemFailure } from "../run/item-failures.ts";
-import { printable } from "../output/printable.ts";
-import type { MirrorStep } from "./compare-item.ts";
-import { lookAt } from "./local-files.ts";
+import { durableRename, nameKey, onDisk, quote } from "@carrel/node-stream/fs";
+import type { MirrorStep } from "./compare.ts";
+import { MirrorError } from "./errors.ts";
+import { concernsOneItem } from "./failures.ts";
+import { lstatOf } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
-import { parkingFor } from "./mirror-paths.ts";
-import type { MirroredItem } from "./mirrored-item.ts";
+import { parkingFor } from "./names.ts";
+import type { RecordedItem } from "./record.ts";
+import type { FailedItem } from "./report.ts";
 
-type Moving = MirrorStep & { readonly before: MirroredItem };
+type Moving = MirrorStep & { readonly before: RecordedItem };
 
 /**
- * Gives the folders of renamed items their new names, in an order that makes room, also where items swapped their names.
- * @returns Those that cannot have their folder.
+ * Gives the directories of renamed items their new names, in an order that makes room, also where items swapped their names.
+ * @param onMoved - Called for each that has its new name.
+ * @returns Those that cannot have it.
  */
-export async function moveFolders(mirror: Mirror, steps: readonly MirrorStep[]): Promise<readonly ItemFailure[]> {
-  const failures: ItemFailure[] = [];
-  /** Whether there is nothing more to try. */
+export async function moveFolders(
+  mirror: Mirror,
+  steps: readonly MirrorStep[],
+  onMoved: (step: MirrorStep, from: string) => void,
+): Promise<readonly FailedItem[]> {
+  const failed: FailedItem[] = [];
+  /** Returns whether there is nothing more to try. */
   const settle = async (step: Moving, to: string): Promise<boolean> => {
     try {
-      return await moveTo(mirror, step, to);
+      if (!(await moveTo(mirror, step, to))) return false;
+      if (to === step.folder && step.before.folder !== to) onMoved(step, step.before.folder);
+      return true;
     } catch (error) {
-      if (error instanceof LockLostError) throw error;
-      failures.push({ ...step.item, error });
+      if (!concernsOneItem(error)) throw error;
+      failed.push({ item: step.item.name, itemId: step.item.id, error });
       return true;
     }
   };
@@ -35,21 +41,21 @@ export async function moveFolders(mirror: Mirror, steps: readonly MirrorStep[]):
     if (stuck.length === waiting.length) {
       const parked = stuck.find(({ place }) => stuck.some(({ folder }) => isSame(place, folder)));
       if (parked === undefined) {
-        failures.push(...stuck.map(blocked));
+        failed.push(...stuck.map((step) => nameExists(mirror.root, step)));
         break;
       }
       const parking = parkingFor(parked.item.id);
-      const count = failures.length;
+      const count = failed.length;
       await settle(parked, parking);
       waiting = stuck.flatMap((step) => {
         if (step !== parked) return [step];
-        return failures.length > count ? [] : [{ ...step, place: parking }];
+        return failed.length > count ? [] : [{ ...step, place: parking }];
       });
     } else {
       waiting = stuck;
     }
   }
-  return [...failures, ...heldByOthers(mirror, steps, new Set(failures.map(({ id }) => id)))];
+  return [...failed, ...keptByOthers(mirror, steps, new Set(failed.map(({ itemId }) => itemId)))];
 }
 
 function isMoving(step: MirrorStep): step is Moving {
@@ -57,29 +63,29 @@ function isMoving(step: MirrorStep): step is Moving {
   return before !== undefined && (place !== folder || before.folder !== folder || before.name !== item.name);
 }
 
-async function moveTo({ root, lock, manifest }: Mirror, { item, place, before }: Moving, to: string): Promise<boolean> {
+async function moveTo({ root, lock, record }: Mirror, { item, place, before }: Moving, to: string): Promise<boolean> {
   const target = join(root, to);
   if (place !== undefined && place !== to) {
     // A change of case only is in nobody's way but its own.
-    if (!isSame(place, to) && (await lookAt(target)) !== undefined) return false;
+    if (!isSame(place, to) && (await lstatOf(target)) !== undefined) return false;
     await lock.assertHeld();
     await onDisk("rename", join(root, place), () => durableRename(join(root, place), target));
   }
-  await manifest.update((items) => items.set(before.id, { ...before, name: item.name, folder: to }));
+  await record.update((items) => items.set(before.id, { ...before, name: item.name, folder: to }));
   return true;
 }
 
-/** Items whose folder is still that of another one, which should have moved away. */
-function heldByOthers(
-  { manifest }: Mirror,
+/** Finds items whose directory still belongs to another one, which should have moved away. */
+function keptByOthers(
+  { root, record }: Mirror,
   steps: readonly MirrorStep[],
   failed: ReadonlySet<string>,
-): readonly ItemFailure[] {
-  const holders = Map.groupBy(manifest.items.values(), ({ folder }) => nameKey(folder));
+): readonly FailedItem[] {
+  const owners = Map.groupBy(record.items.values(), ({ folder }) => nameKey(folder));
   return steps.flatMap(({ item, before, folder }) => {
-    const others = holders.get(nameKey(folder)) ?? [];
-    const holder = others.find(({ id }) => id !== item.id && id !== before?.id);
-    return holder === undefined || failed.has(item.id) ? [] : [held(item, holder)];
+    const others = owners.get(nameKey(folder)) ?? [];
+    const owner = others.find(({ id }) => id !== item.id && id !== before?.id);
+    return owner === undefined || failed.has(item.id) ? [] : [nameInUse(root, item, owner)];
   });
 }
 
@@ -87,16 +93,18 @@ function isSame(one: string | undefined, other: string): boolean {
   return one !== undefined && nameKey(one) === nameKey(other);
 }
 
-function blocked({ item, before, folder }: Moving): ItemFailure {
-  const message =
-    `It is called "${printable(item.name)}" now, but there is something else where its folder ` +
-    `"${printable(before.folder)}" should go: "${printable(folder)}".`;
-  const hints = ["Move that away. What is left of an item that is gone on the server, --delete removes."];
-  return { id: item.id, name: item.name, error: new CliError(message, { exitCode: exitCodes.failed, hints }) };
+function nameExists(root: string, { item, before, folder }: Moving): FailedItem {
+  const error = new MirrorError(
+    `Cannot rename directory ${quote(before.folder)} to ${quote(folder)}: something else has that name`,
+    { problem: "name-exists", path: join(root, folder) },
+  );
+  return { item: item.name, itemId: item.id, error };
 }
 
-function held({ id, name }: MirrorStep["item"], holder: MirroredItem): ItemFailure {
-  const message = `Its folder "${printable(holder.folder)}" is still that of "${printable(holder.name)}".`;
-  const hints = ["Another item now uses that directory and could not be moved (see its error)."];
-  return { id, name, error: new CliError(message, { exitCode: exitCodes.failed, hints }) };
+function nameInUse(root: string, { id, name }: MirrorStep["item"], owner: RecordedItem): FailedItem {
+  const error = new MirrorError(
+    `Cannot use directory ${quote(owner.folder)}: it still belongs to item ${quote(owner.name)}`,
+    { problem: "name-in-use", path: join(root, owner.folder) },
+  );
+  return { item: name, itemId: id, error };
 }

@@ -1,5 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
-import type { DownloadReport } from "@carrel/node-stream";
+import type { FileReport } from "@carrel/node-stream";
 import { printable } from "./printable.ts";
 
 /** What to say while the lock of a process that shows no sign of life is watched. */
@@ -8,8 +8,14 @@ export function waitingText({ file, holder, leftMs }: Extract<DownloadEvent, { t
   return printable(`"${file}" is locked by ${holder}, which shows no sign of life: waiting up to ${seconds} s for one`);
 }
 
+/** What was downloaded into a directory. */
+interface Downloaded {
+  readonly folder: string;
+  readonly files: readonly Pick<FileReport, "unflushed">[];
+}
+
 /** What to say where downloads cannot be flushed to the disk; `undefined` where they were. */
-export function unflushedText(reports: readonly DownloadReport[]): string | undefined {
+export function unflushedText(reports: readonly Downloaded[]): string | undefined {
   const folder = reports.find(({ files }) => files.some(({ unflushed }) => unflushed))?.folder;
   if (folder === undefined) return undefined;
   const where = printable(folder);

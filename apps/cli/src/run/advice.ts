@@ -2,7 +2,9 @@ import { CertificateError, IntegrityError, PrepareError, ServerError, TransferEr
 import type { CarrelError, IntegrityProblem, TransferProblem } from "@carrel/core";
 import { ProxyError } from "@carrel/node-stream/tls";
 import type { ProxyProblem } from "@carrel/node-stream/tls";
+import type { MirrorError } from "../mirror/index.ts";
 import { printable } from "../output/printable.ts";
+import { mirrorAdvice } from "./mirror-advice.ts";
 import { refusedDomain } from "./refused-logins.ts";
 
 const resumable = ["Run the same command again: it resumes where this one stopped."];
@@ -36,6 +38,9 @@ export function adviceFor(error: CarrelError): readonly string[] {
       return resumable;
     case "NOT_FOUND":
       return lacksWireStyle(error) ? ['Leave out --wire, or "wire" of the context: it is detected automatically.'] : [];
+    case "MIRROR":
+      // By its code, so that only the commands that mirror load the engine.
+      return mirrorAdvice(error as MirrorError);
     case "PROTOCOL":
     case "REJECTED":
       return [];

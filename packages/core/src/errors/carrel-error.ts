@@ -15,6 +15,7 @@ import { redact } from "../redact.ts";
  * - `INTEGRITY`: the bytes are not what they should be.
  * - `CERTIFICATE`: the certificate neither validates nor matches the pin.
  * - `TRANSFER`: the bytes could not be fetched or written.
+ * - `MIRROR`: a directory cannot be used as a mirror of a library, or does not hold all of it.
  */
 export type CarrelErrorCode =
   | "AUTH"
@@ -28,7 +29,8 @@ export type CarrelErrorCode =
   | "PREPARE_FAILED"
   | "INTEGRITY"
   | "CERTIFICATE"
-  | "TRANSFER";
+  | "TRANSFER"
+  | "MIRROR";
 
 /** What an error shows in a log: nothing secret. */
 export interface CarrelErrorJson {

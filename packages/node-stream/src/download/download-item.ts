@@ -60,13 +60,12 @@ export function downloadItem(
   return startTask<DownloadEvent, DownloadReport>({
     noun: "download",
     signal: options.signal,
-    run: (emit, signal) => runDownload({ client, itemId, folder: path, options, emit, signal }),
-    lastEvent: ({ files, receivedBytes, durationMs }) => ({
-      type: "done",
-      files: files.length,
-      receivedBytes,
-      durationMs,
-    }),
+    run: async (emit, signal) => {
+      const report = await runDownload({ client, itemId, folder: path, options, emit, signal });
+      const { files, receivedBytes, durationMs } = report;
+      emit({ type: "done", files: files.length, receivedBytes, durationMs });
+      return report;
+    },
     supersedes,
   });
 }

@@ -117,6 +117,7 @@ export function concernsOneFile(error: unknown): error is CarrelError {
     case "TIMEOUT":
     case "SESSION_LOST":
     case "CERTIFICATE":
+    case "MIRROR":
       return false;
     default:
       error.code satisfies never;

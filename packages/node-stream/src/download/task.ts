@@ -19,8 +19,6 @@ export interface TaskWork<Event, Report> {
   /** Aborts it. */
   readonly signal: AbortSignal | undefined;
   readonly run: (emit: (event: Event) => void, signal: AbortSignal) => Promise<Report>;
-  /** Returns the last event of work that succeeded. */
-  readonly lastEvent: (report: Report) => Event;
   /** Decides whether an event makes an earlier one worthless that nobody has fetched yet. */
   readonly supersedes: (event: Event, queued: Event) => boolean;
 }
@@ -34,7 +32,6 @@ export function startTask<Event, Report>({
   noun,
   signal,
   run,
-  lastEvent,
   supersedes,
 }: TaskWork<Event, Report>): Task<Event, Report> {
   const events = new EventQueue<Event>(supersedes);
@@ -43,10 +40,7 @@ export function startTask<Event, Report>({
   const settled = report
     .finally(() => abort[Symbol.dispose]())
     .then(
-      (outcome) => {
-        events.push(lastEvent(outcome));
-        events.end();
-      },
+      () => events.end(),
       (error: unknown) => events.end({ error }),
     );
   const stop = async (): Promise<void> => {

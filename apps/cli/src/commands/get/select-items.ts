@@ -1,9 +1,9 @@
 import type { CarrelClient } from "@carrel/core";
 import { matchesName } from "@carrel/node-stream/fs";
+import { folderNameFor } from "../../mirror/index.ts";
 import { notFoundError } from "../../process/cli-error.ts";
 import type { Count } from "../../output/count.ts";
 import { eachItem } from "../../names/existing.ts";
-import { folderNameFor } from "../../names/folder-name.ts";
 import { isGlob } from "../../names/parse-target.ts";
 import type { Target } from "../../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";

@@ -1,0 +1,213 @@
+import { performance } from "node:perf_hooks";
+import { defined } from "@carrel/core/kit";
+import type { MirrorEvent, MirrorPlan } from "../../mirror/index.ts";
+import { exitCodes } from "../../process/exit-code.ts";
+import type { ExitCode } from "../../process/exit-code.ts";
+import { createDownloadBars } from "../../output/download-bars.ts";
+import type { ItemBars } from "../../output/download-bars.ts";
+import { unflushedText, waitingText } from "../../output/download-warnings.ts";
+import { formatCount } from "../../output/format.ts";
+import { printable } from "../../output/printable.ts";
+import type { ProgressRow } from "../../output/progress-row.ts";
+import { showStatus } from "../../output/show-status.ts";
+import { describeNotes } from "../../output/verdict.ts";
+import { ItemFailures } from "../../run/item-failures.ts";
+import type { Run } from "../../run/run-command.ts";
+import {
+  describeDeletion,
+  describeDone,
+  describeDryRun,
+  describeMirrored,
+  describePlanned,
+  mirroredJson,
+  plannedOf,
+} from "./sentences.ts";
+
+/** How a run is shown. */
+export interface DisplayOptions {
+  /** Absolute path of the mirror. */
+  readonly root: string;
+  readonly json: boolean;
+  /** Only what went wrong. */
+  readonly quiet: boolean;
+  readonly dryRun: boolean;
+}
+
+type EventOf<Type extends MirrorEvent["type"]> = Extract<MirrorEvent, { type: Type }>;
+
+/** Shows a mirror run by its events: bars, lines or JSON. Disposal, and an abort, remove the bars. */
+export class MirrorDisplay implements Disposable {
+  readonly #run: Run;
+  readonly #options: DisplayOptions;
+  readonly #failures: ItemFailures;
+  readonly #undeleted: ItemFailures;
+  /** What begins the bars of an item, by its id. */
+  #items: ReadonlyMap<string, () => ItemBars> = new Map();
+  readonly #bars = new Map<string, ItemBars>();
+  #reading: EventOf<"reading"> | undefined;
+  #verifying: EventOf<"verifying"> | undefined;
+  #live: Disposable | undefined;
+  #toDo = 0;
+  #isUnflushedSaid = false;
+
+  constructor(run: Run, options: DisplayOptions) {
+    this.#run = run;
+    this.#options = options;
+    this.#failures = new ItemFailures(run.screen, options);
+    this.#undeleted = new ItemFailures(run.screen, options);
+    this.#show(() => showStatus(run.screen, () => this.#readingText()));
+    run.signal.addEventListener("abort", this.#hide, { once: true });
+  }
+
+  /** Shows an event. */
+  show(event: MirrorEvent): void {
+    switch (event.type) {
+      case "waiting":
+        this.#run.warn(
+          `The mirror is locked by ${event.holder}, which shows no sign of life: waiting up to ${Math.ceil(event.leftMs / 1_000)} s for one`,
+        );
+        break;
+      case "reading":
+        this.#reading = event;
+        break;
+      case "verifying":
+        if (this.#verifying === undefined) this.#showVerifying(event);
+        this.#verifying = event;
+        break;
+      case "differs":
+        this.#tellDifference(event);
+        break;
+      case "plan":
+        this.#hide();
+        if (this.#options.dryRun) this.#tellPlan(event);
+        else this.#showDownloads(event);
+        break;
+      case "started": {
+        const bars = this.#items.get(event.itemId)?.();
+        if (bars !== undefined) this.#bars.set(event.itemId, bars);
+        break;
+      }
+      case "download":
+        if (event.event.type === "waiting") this.#run.screen.note(`Warning: ${waitingText(event.event)}`);
+        this.#bars.get(event.itemId)?.event(event.event);
+        break;
+      case "mirrored":
+        this.#tellMirrored(event);
+        break;
+      case "failed":
+        this.#failuresOf(event).add({ id: event.itemId, name: event.item, error: event.error });
+        this.#end(event.itemId);
+        break;
+      case "deleted":
+      case "kept":
+        this.#tell(event, () => describeDeletion(event));
+        break;
+      case "moved":
+        break;
+      case "done":
+        this.#hide();
+        this.#toDo = event.dryRun ? event.toDo : 0;
+        this.#tell(event, () => (event.dryRun ? describeDryRun(event) : describeDone(event)));
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Sums up what failed. Returns the exit code: with a dry run 1 where there is something to do. */
+  end(): ExitCode {
+    if (!this.#options.dryRun) {
+      const { screen } = this.#run;
+      if (this.#failures.count > 0) screen.note(`carrel: Not mirrored: ${this.#failures.names}`);
+      if (this.#undeleted.count > 0) screen.note(`carrel: Not deleted: ${this.#undeleted.names}`);
+    }
+    const failed = this.#failures.exitCode || this.#undeleted.exitCode;
+    return failed === exitCodes.done && this.#toDo > 0 ? exitCodes.failed : failed;
+  }
+
+  [Symbol.dispose](): void {
+    this.#run.signal.removeEventListener("abort", this.#hide);
+    this.#hide();
+  }
+
+  readonly #hide = (): void => {
+    this.#live?.[Symbol.dispose]();
+    this.#live = undefined;
+    this.#items = new Map();
+    this.#bars.clear();
+  };
+
+  /** Replaces what moves at the bottom of a terminal. */
+  #show(make: () => Disposable): void {
+    this.#hide();
+    if (!this.#options.quiet && !this.#options.json && !this.#run.signal.aborted) this.#live = make();
+  }
+
+  #failuresOf({ work }: EventOf<"failed">): ItemFailures {
+    return work === "update" ? this.#failures : this.#undeleted;
+  }
+
+  /** An item is in place, or has failed, perhaps before work on it began. */
+  #end(itemId: string): void {
+    (this.#bars.get(itemId) ?? this.#items.get(itemId)?.())?.end();
+  }
+
+  #readingText(): string | undefined {
+    if (this.#reading === undefined) return undefined;
+    return `${this.#reading.items} of ${formatCount(this.#reading.totalItems, "item")}`;
+  }
+
+  #showVerifying({ files }: EventOf<"verifying">): void {
+    if (files === 0) return;
+    const startedAt = performance.now();
+    const row = (): ProgressRow => {
+      const { readBytes: receivedBytes, totalBytes } = this.#verifying ?? { readBytes: 0, totalBytes: undefined };
+      const bytesPerSecond = (receivedBytes * 1000) / (performance.now() - startedAt);
+      return { label: `reading ${formatCount(files, "file")}`, receivedBytes, totalBytes, bytesPerSecond };
+    };
+    this.#show(() => this.#run.screen.showBars(() => [row()]));
+  }
+
+  #showDownloads({ items }: MirrorPlan): void {
+    const { screen, signal } = this.#run;
+    const arriving = items.map(({ item, itemId, storageBytes }) => ({
+      name: item,
+      id: itemId,
+      ...defined({ storageBytes }),
+    }));
+    this.#show(() => {
+      const bars = createDownloadBars(screen, arriving, signal);
+      this.#items = new Map(arriving.map((item) => [item.id, () => bars.begin(item)]));
+      return bars;
+    });
+  }
+
+  #tell(event: object, line: () => string): void {
+    if (this.#options.json) this.#run.screen.printJson(event);
+    else if (!this.#options.quiet) this.#run.screen.print(printable(line()));
+  }
+
+  #tellDifference({ path, ...event }: EventOf<"differs">): void {
+    const { screen } = this.#run;
+    if (this.#options.json) screen.printJson(event);
+    const text = `${path} is not what mirror put there: its content was modified locally`;
+    screen.note(printable(`carrel: "${event.item}": ${text}`));
+  }
+
+  #tellPlan(plan: MirrorPlan): void {
+    for (const planned of plannedOf(plan)) this.#tell({ type: "planned", ...planned }, () => describePlanned(planned));
+  }
+
+  #tellMirrored(event: EventOf<"mirrored">): void {
+    this.#tell(mirroredJson(event), () => describeMirrored(event));
+    this.#end(event.itemId);
+    const { screen } = this.#run;
+    if (!this.#options.json) {
+      for (const sentence of describeNotes(event)) screen.note(printable(`Warning: "${event.item}": ${sentence}`));
+    }
+    const unflushed = this.#isUnflushedSaid ? undefined : unflushedText([{ ...event, folder: this.#options.root }]);
+    if (unflushed === undefined) return;
+    this.#isUnflushedSaid = true;
+    screen.note(`Warning: ${unflushed}`);
+  }
+}

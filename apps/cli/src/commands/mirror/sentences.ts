@@ -1,0 +1,120 @@
+import type {
+  DryRunDone,
+  MirrorAction,
+  MirrorDeletion,
+  MirrorDone,
+  MirroredItem,
+  MirrorPlan,
+  PlannedDeletion,
+  PlannedItem,
+  Verification,
+} from "../../mirror/index.ts";
+import { formatBytes, formatCount, formatDuration } from "../../output/format.ts";
+import { describeVerdict } from "../../output/verdict.ts";
+
+/** What a dry run says that a run would do, or leave. */
+export type Planned = PlannedItem | PlannedDeletion;
+
+/** What was done about an item, in words. */
+const actionWords: Readonly<Record<MirrorAction | "unchanged", string>> = {
+  new: "new",
+  changed: "changed",
+  incomplete: "completed",
+  renamed: "renamed",
+  unchanged: "unchanged",
+};
+
+/** Returns what a dry run says, in the order in which a run would do it. */
+export function plannedOf({ deletions = [], items }: MirrorPlan): readonly Planned[] {
+  return [...deletions, ...items];
+}
+
+/** Describes what a run would do, in a line. */
+export function describePlanned(planned: Planned): string {
+  const { action, item, folder } = planned;
+  const { file, files, sizeBytes }: Partial<PlannedDeletion> = "file" in planned || "files" in planned ? planned : {};
+  const bytes = "storageBytes" in planned ? planned.storageBytes : sizeBytes;
+  const size = (bytes === undefined ? "" : formatBytes(bytes)).padStart(10);
+  const what = file === undefined ? item : `${item}/${file}`;
+  const where = folder === item ? "" : `  -> ${folder}`;
+  const more = action === "kept" ? "  (gone; --delete deletes it)" : where;
+  const count = files === undefined ? "" : `  (${formatCount(files, "file")})`;
+  return `${action.padEnd(10)}  ${size}  ${what}${count}${more}`;
+}
+
+/** Describes an item that is in place, in a line. */
+export function describeMirrored(mirrored: MirroredItem): string {
+  const { action, item, files } = mirrored;
+  const figures = { files: files.length, sizeBytes: sumOf(files) };
+  return lineOf(actionWords[action], figures, `${describeVerdict([mirrored])}  ${item}`);
+}
+
+/** Returns an item that is in place as programs get it. */
+export function mirroredJson({ item, itemId, action, folder, contentVersion, files, ...rest }: MirroredItem): object {
+  return {
+    type: "mirrored",
+    action,
+    item,
+    itemId,
+    folder,
+    contentVersion,
+    files: files.length,
+    unverified: files.filter(({ verifiedBy }) => verifiedBy === "nothing").length,
+    sizeBytes: sumOf(files),
+    receivedBytes: rest.receivedBytes,
+    doubts: files.flatMap(({ name, doubts }) => (doubts ? [{ file: name, doubts }] : [])),
+    manifests: rest.manifests,
+    archives: files.flatMap(({ name, archive }) => (archive ? [{ file: name, ...archive }] : [])),
+  };
+}
+
+/** Describes what was deleted, or kept because it was modified locally, in a line. */
+export function describeDeletion(deletion: MirrorDeletion & { readonly type: "deleted" | "kept" }): string {
+  const { type, item, file, files = 1, sizeBytes } = deletion;
+  const note = type === "kept" ? "  (modified locally, no longer managed by mirror)" : "";
+  return lineOf(type, { files, sizeBytes }, `${file === undefined ? item : `${item}/${file}`}${note}`);
+}
+
+/** Sums a dry run up in a line. */
+export function describeDryRun({ toDo, unchanged, failed, verified, allInPlace }: DryRunDone): string {
+  const what = [`${toDo} to do`, `${unchanged} unchanged`];
+  if (failed > 0) what.push(`${failed} would fail`);
+  if (verified) what.push(describeVerification(verified));
+  return `${what.join(", ")}. ${allInPlace ? "All is in place." : "Nothing was changed."}`;
+}
+
+/** Sums a run up in a line. */
+export function describeDone(done: MirrorDone): string {
+  const { inPlace, failed, deleted, leftoversDeleted, goneAndKept, leftoversKept, templates, verified } = done;
+  const actions = ["new", "changed", "incomplete", "renamed", "unchanged"] as const;
+  const changes = actions.filter((action) => done[action] > 0 || action === "unchanged");
+  const what = changes.map((action) => `${done[action]} ${actionWords[action]}`);
+  if (deleted > 0) what.push(`${deleted} deleted`);
+  if (leftoversDeleted > 0) what.push(`${formatCount(leftoversDeleted, "leftover file")} deleted`);
+  if (goneAndKept > 0) what.push(`${goneAndKept} gone and kept (--delete deletes)`);
+  if (leftoversKept > 0) what.push(`${formatCount(leftoversKept, "leftover file")} kept (--delete deletes)`);
+  if (templates > 0) what.push(`${formatCount(templates, "VM template")} left out`);
+  if (verified) what.push(describeVerification(verified));
+  const received = `${formatBytes(done.receivedBytes)} received in ${formatDuration(done.durationMs)}`;
+  return `${inPlace} of ${formatCount(inPlace + failed, "item")} in place: ${what.join(", ")}; ${received}.`;
+}
+
+/** Such as `12 files read (3.4 GiB), 1 of them modified locally`. */
+function describeVerification({ files, bytes, differing }: Verification): string {
+  const verdict = differing === 0 ? "none modified locally" : `${differing} of them modified locally`;
+  return `${formatCount(files, "file")} read (${formatBytes(bytes)}), ${verdict}`;
+}
+
+function sumOf(files: MirroredItem["files"]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+interface Figures {
+  readonly files: number;
+  readonly sizeBytes: number;
+}
+
+function lineOf(word: string, { files, sizeBytes }: Figures, rest: string): string {
+  const figures = `${formatBytes(sizeBytes).padStart(10)}  ${formatCount(files, "file").padStart(8)}`;
+  return `${word.padEnd(10)}  ${figures}  ${rest}`;
+}

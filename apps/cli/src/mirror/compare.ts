@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import type { LibraryItem } from "./library.ts";
+import { isItemFolder, notAFile, lstatOf } from "./local-files.ts";
+import { folderNameFor } from "./names.ts";
+import { isCurrent, placesOf } from "./record.ts";
+import type { RecordedFile, RecordedItem } from "./record.ts";
+import type { MirrorAction } from "./report.ts";
+
+/** An item of the library, and what the directory holds of it. */
+export interface MirrorStep {
+  /** `none`: it is in place. */
+  readonly action: MirrorAction | "none";
+  readonly item: LibraryItem;
+  /** Name of the directory that it shall have. */
+  readonly folder: string;
+  /** Name of the directory that it has now. */
+  readonly place: string | undefined;
+  /** What the mirror put there: of this item, or of one that no longer exists and had its directory. */
+  readonly before: RecordedItem | undefined;
+  /** Names of files that should be there and are not, or are not what was put there. */
+  readonly missing: readonly string[];
+  /** Files that the item no longer has. */
+  readonly leftovers: readonly RecordedFile[];
+}
+
+/**
+ * Compares an item with what the directory holds of it.
+ * @param isTaken - Whether its directory is that of another item.
+ * @throws {@link MirrorError} `through-link`, `obstacle`: something else has the name of its directory or of a file.
+ */
+export async function compareItem(
+  root: string,
+  item: LibraryItem,
+  before: RecordedItem | undefined,
+  isTaken: boolean,
+): Promise<MirrorStep> {
+  const folder = folderNameFor(item);
+  if (before === undefined) {
+    if (!isTaken) await isItemFolder(join(root, folder));
+    return { action: "new", item, folder, place: undefined, before, missing: [], leftovers: [] };
+  }
+  const places = [...placesOf(before), ...(isTaken ? [] : [folder])];
+  const place = await firstFolder(root, places);
+  if (place === undefined) for (const name of places) await isItemFolder(join(root, name));
+  const missing: string[] = [];
+  for (const { name, sizeBytes, gone } of before.files) {
+    if (gone) continue;
+    const path = join(root, place ?? folder, name);
+    const stats = place === undefined ? undefined : await lstatOf(path);
+    if (stats !== undefined && !stats.isFile()) throw notAFile(path, stats);
+    if (stats?.size !== sizeBytes) missing.push(name);
+  }
+  const leftovers = before.files.filter((file) => file.gone);
+  const isMoved = before.folder !== folder || (place ?? folder) !== folder;
+  const action = actionFor(item, before, missing, isMoved || before.name !== item.name);
+  return { action, item, folder, place, before, missing, leftovers };
+}
+
+/** Returns the first of some names that is a directory's. */
+async function firstFolder(root: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) if ((await lstatOf(join(root, name)))?.isDirectory()) return name;
+  return undefined;
+}
+
+function actionFor(
+  item: LibraryItem,
+  before: RecordedItem,
+  missing: readonly string[],
+  isRenamed: boolean,
+): MirrorStep["action"] {
+  if (before.contentVersion === null) return "incomplete";
+  if (!isCurrent(before, item)) return "changed";
+  if (missing.length > 0) return "incomplete";
+  return isRenamed ? "renamed" : "none";
+}

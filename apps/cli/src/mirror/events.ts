@@ -1,0 +1,78 @@
+import type { DownloadEvent } from "@carrel/core";
+import type {
+  FailedItem,
+  ItemName,
+  MirrorCounts,
+  MirrorDeletion,
+  MirroredItem,
+  MirrorPlan,
+  Verification,
+} from "./report.ts";
+
+/**
+ * One union for all that happens while a library is mirrored; `type` tells them apart. As JSON an event shows nothing secret.
+ * Sizes in bytes, times in milliseconds.
+ *
+ * They come in this order: `waiting`, `reading`, `verifying` and `differs`, one `plan`; then, unless it is a dry run, `deleted`
+ * items, `moved` directories, the items (each `started`, its `download`s, and `mirrored` or `failed`; several at once),
+ * `deleted` files that their items no longer have; and one `done`. `failed` may come at any time after `plan`.
+ */
+export type MirrorEvent =
+  /** Another run has the mirror's lock and shows no sign of life. It is watched for `leftMs`; then the lock is taken over. */
+  | { readonly type: "waiting"; readonly holder: string; readonly leftMs: number }
+  /** Items of the library are read, at first and each time another one was read. */
+  | { readonly type: "reading"; readonly items: number; readonly totalItems: number }
+  /** Files that exist are read; only with `verify`. */
+  | { readonly type: "verifying"; readonly files: number; readonly readBytes: number; readonly totalBytes: number }
+  /** The content of a file is not what the mirror put there; only with `verify`. */
+  | ({
+      readonly type: "differs";
+      readonly folder: string;
+      readonly file: string;
+      /** Absolute path of the file. */
+      readonly path: string;
+      readonly sizeBytes: number;
+    } & ItemName)
+  /** What is going to be done, or would be. */
+  | ({ readonly type: "plan" } & MirrorPlan)
+  /** The directory of an item that was renamed has its new name. */
+  | ({ readonly type: "moved"; readonly from: string; readonly to: string } & ItemName)
+  /** Work on an item begins. It ends with `mirrored` or `failed`. */
+  | ({ readonly type: "started" } & ItemName)
+  /** Something happens in the download of an item. */
+  | ({ readonly type: "download"; readonly event: DownloadEvent } & ItemName)
+  /** An item is in place. */
+  | ({ readonly type: "mirrored" } & MirroredItem)
+  /** An item cannot be brought up to date, or cannot be deleted. The others still are, and then the mirror is incomplete. */
+  | ({ readonly type: "failed"; readonly work: "update" | "delete" } & FailedItem)
+  /** An item or a file that no longer exists on the server was deleted. */
+  | ({ readonly type: "deleted" } & MirrorDeletion)
+  /** A file that was to be deleted was modified locally, and is kept. It no longer belongs to the mirror. */
+  | ({ readonly type: "kept" } & MirrorDeletion)
+  /** All is done, or was planned in a dry run. */
+  | MirrorDone
+  | DryRunDone;
+
+/** The last event of a run. */
+export interface MirrorDone extends MirrorCounts {
+  readonly type: "done";
+  readonly dryRun?: never;
+  /** Whether nothing failed. */
+  readonly allInPlace: boolean;
+  readonly verified?: Verification;
+  readonly durationMs: number;
+}
+
+/** The last event of a dry run. */
+export interface DryRunDone {
+  readonly type: "done";
+  readonly dryRun: true;
+  /** Whether there is nothing to do. */
+  readonly allInPlace: boolean;
+  /** Items to update, and items or files to delete. */
+  readonly toDo: number;
+  readonly unchanged: number;
+  /** Items that would fail. */
+  readonly failed: number;
+  readonly verified?: Verification;
+}

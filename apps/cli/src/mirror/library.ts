@@ -1,0 +1,86 @@
+import { ServerError } from "@carrel/core";
+import type { CarrelClient, CarrelError, ItemFileInfo } from "@carrel/core";
+import { inTurn } from "@carrel/node-stream/task";
+import { concernsOneItem } from "./failures.ts";
+
+/** An item as the server has it. */
+export interface LibraryItem {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly contentVersion: string;
+  /** What it takes on the server's storage. */
+  readonly storageBytes: number;
+}
+
+/** An item that the server lists and does not show. */
+export interface UnseenItem {
+  readonly id: string;
+  readonly error: CarrelError;
+}
+
+/** How the items of a library are read. */
+export interface LibraryReading {
+  readonly signal: AbortSignal;
+  /** Called at first, and each time another item was read. */
+  readonly onProgress: (items: number, totalItems: number) => void;
+}
+
+const concurrentCalls = 16;
+
+/**
+ * Reads all items of a library. Costs one call, and one more for each item; one that fails does not stop it. Where items
+ * are not found that were listed, they are listed again: what no longer exists must not be taken for hidden, nor the other
+ * way round.
+ */
+export async function libraryItems(
+  client: CarrelClient,
+  libraryId: string,
+  { signal, onProgress }: LibraryReading,
+): Promise<{ readonly items: readonly LibraryItem[]; readonly unseen: readonly UnseenItem[] }> {
+  const list = (): Promise<readonly string[]> => client.item.list({ library_id: libraryId }, { signal });
+  const ids = await list();
+  const found = new Map<string, LibraryItem | UnseenItem>();
+  onProgress(0, ids.length);
+  const work = ids.map((id) => async (either: AbortSignal) => {
+    found.set(id, await readItem(client, id, either));
+    onProgress(found.size, ids.length);
+  });
+  await inTurn(work, { limit: concurrentCalls, signal });
+  const inOrder = ids.flatMap((id) => found.get(id) ?? []);
+  const unseen = inOrder.filter((item) => "error" in item);
+  const now = unseen.some(isNotFound) ? new Set(await list()) : undefined;
+  return {
+    items: inOrder.filter((item) => "name" in item),
+    unseen: unseen.filter((item) => !isNotFound(item) || now?.has(item.id)),
+  };
+}
+
+async function readItem(client: CarrelClient, id: string, signal: AbortSignal): Promise<LibraryItem | UnseenItem> {
+  try {
+    const { name = id, type = "", content_version, version = "", size = 0 } = await client.item.get(id, { signal });
+    return { id, name, type, contentVersion: content_version ?? version, storageBytes: size };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!concernsOneItem(error)) throw error;
+    return { id, error };
+  }
+}
+
+function isNotFound({ error }: UnseenItem): boolean {
+  return error.code === "NOT_FOUND";
+}
+
+/** Reads the files of an item; `undefined` where the server does not state them. Costs a call. */
+export async function filesOnServer(
+  client: CarrelClient,
+  id: string,
+  signal: AbortSignal,
+): Promise<readonly ItemFileInfo[] | undefined> {
+  try {
+    return await client.item.file.list(id, { signal });
+  } catch (error) {
+    if (error instanceof ServerError && !["NOT_FOUND", "AUTH", "BUSY"].includes(error.code)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import type { DownloadItemOptions } from "@carrel/node-stream";
+
+/** Options of {@link mirrorLibrary}: its own, and those of `downloadItem`, which hold for all items together. */
+export interface MirrorOptions extends Omit<DownloadItemOptions, "include" | "exclude" | "existing"> {
+  /**
+   * Deletes items and files that the mirror put into the directory and that no longer exist on the server. Files that were
+   * modified locally stay, and so does everything that the mirror did not create.
+   * @defaultValue false
+   */
+  readonly delete?: boolean;
+  /**
+   * Reads all files that exist, and downloads those again whose content is not what the mirror put there. Without it only their
+   * sizes are compared.
+   * @defaultValue false
+   */
+  readonly verify?: boolean;
+  /**
+   * Plans only: nothing is created, changed, deleted or locked. The plan is in the report, which names the items that would fail
+   * in place of rejecting. With `delete` it costs one more call for each item whose content changed.
+   * @defaultValue false
+   */
+  readonly dryRun?: boolean;
+}

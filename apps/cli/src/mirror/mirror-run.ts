@@ -1,0 +1,331 @@
+import type { CarrelClient, CarrelError } from "@carrel/core";
+import { LinkedAbort } from "@carrel/core/kit";
+import { ConcurrencyLimit, ConnectionPool, RateLimit } from "@carrel/node-stream";
+import type { DownloadItemOptions } from "@carrel/node-stream";
+import { quote } from "@carrel/node-stream/fs";
+import { inTurn } from "@carrel/node-stream/task";
+import type { MirrorStep } from "./compare.ts";
+import { deleteItem, deleteLeftovers, deleteOldDownloads } from "./delete.ts";
+import type { Deletion } from "./delete.ts";
+import { MirrorError } from "./errors.ts";
+import type { MirrorEvent } from "./events.ts";
+import { concernsOneItem } from "./failures.ts";
+import type { MirrorOptions } from "./mirror-options.ts";
+import { Mirror } from "./mirror.ts";
+import { moveFolders } from "./move-folders.ts";
+import { compareLibrary, planDeletions, planOf } from "./plan.ts";
+import type { Comparison } from "./plan.ts";
+import { MirrorRecord, sumOf } from "./record.ts";
+import type { LibraryName, RecordedItem } from "./record.ts";
+import type {
+  FailedItem,
+  ItemName,
+  MirrorAction,
+  MirrorCounts,
+  MirrorDeletion,
+  MirroredItem,
+  MirrorPlan,
+  MirrorReport,
+} from "./report.ts";
+import { ItemUpdate } from "./update-item.ts";
+import { verifyFiles } from "./verify.ts";
+
+/** Files that are transferred at once unless something else was asked for. */
+const defaultConcurrency = 4;
+
+/** What is to be mirrored where to, and who is told. */
+export interface MirrorJob {
+  readonly client: CarrelClient;
+  readonly libraryId: string;
+  /** Absolute path. */
+  readonly root: string;
+  readonly options: MirrorOptions;
+  readonly emit: (event: MirrorEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One run, in the order of its story: compare the library with the directory; what no longer exists goes first and makes room,
+ * then directories get their names, then items arrive.
+ */
+export class MirrorRun {
+  readonly #client: CarrelClient;
+  readonly #libraryId: string;
+  readonly #root: string;
+  readonly #options: MirrorOptions;
+  readonly #concurrency: ConcurrencyLimit;
+  readonly #emit: (event: MirrorEvent) => void;
+  readonly #signal: AbortSignal;
+  readonly #startedAt: number = performance.now();
+  readonly #mirrored: MirroredItem[] = [];
+  readonly #deleted: MirrorDeletion[] = [];
+  readonly #kept: MirrorDeletion[] = [];
+  readonly #failed: FailedItem[] = [];
+  readonly #notDeleted: FailedItem[] = [];
+  #deletedFiles = 0;
+  #deletedBytes = 0;
+
+  constructor({ client, libraryId, root, options, emit, signal }: MirrorJob) {
+    this.#client = client;
+    this.#libraryId = libraryId;
+    this.#root = root;
+    this.#options = options;
+    this.#emit = emit;
+    this.#signal = signal;
+    const { concurrency = defaultConcurrency } = options;
+    this.#concurrency = typeof concurrency === "number" ? new ConcurrencyLimit(concurrency) : concurrency;
+  }
+
+  /** @throws {@link MirrorError} `incomplete`: some items failed. */
+  async run(): Promise<MirrorReport> {
+    const signal = this.#signal;
+    signal.throwIfAborted();
+    const { name = this.#libraryId } = await this.#client.library.get(this.#libraryId, { signal });
+    const library = { id: this.#libraryId, name };
+    const report = this.#options.dryRun ? await this.#planOnly(library) : await this.#mirror(library);
+    this.#emit(lastEvent(report));
+    if (report.dryRun || report.failed.length + report.notDeleted.length === 0) return report;
+    throw new MirrorError(messageOf(report), { problem: "incomplete", path: this.#root, report });
+  }
+
+  /** Needs no lock, and changes nothing. */
+  async #planOnly(library: LibraryName): Promise<MirrorReport> {
+    const { items } = await MirrorRecord.open(this.#root, library);
+    const comparison = await this.#compare(library, items, this.#signal);
+    const options = { client: this.#client, root: this.#root, delete: this.#deletes, signal: this.#signal };
+    const { deletions, failed } = await planDeletions(comparison, options);
+    const plan = { ...planOf(comparison), deletions };
+    this.#emit({ type: "plan", ...plan });
+    for (const failure of [...comparison.failed, ...failed]) this.#fail("update", failure);
+    return this.#report(comparison, plan);
+  }
+
+  async #mirror(library: LibraryName): Promise<MirrorReport> {
+    const onWait = ({ holder, leftMs }: { readonly holder: string; readonly leftMs: number }): void =>
+      this.#emit({ type: "waiting", holder, leftMs });
+    await using mirror = await Mirror.open(this.#root, library, { signal: this.#signal, onWait });
+    using abort = new LinkedAbort(this.#signal, mirror.lock.signal);
+    const { signal } = abort;
+    const comparison = await this.#compare(library, mirror.record.items, signal);
+    const plan = planOf(comparison);
+    this.#emit({ type: "plan", ...plan });
+    for (const failure of comparison.failed) this.#fail("update", failure);
+    if (this.#deletes) await this.#deleteGone(mirror, comparison, signal);
+    const stuck = await moveFolders(mirror, comparison.steps, ({ item, folder }, from) =>
+      this.#emit({ type: "moved", item: item.name, itemId: item.id, from, to: folder }),
+    );
+    for (const failure of stuck) this.#fail("update", failure);
+
+    const stuckIds = new Set(stuck.map(({ itemId }) => itemId));
+    const steps = comparison.steps.filter(({ action, item }) => action !== "none" && !stuckIds.has(item.id));
+    const wanted = steps.map(({ item }) => item);
+    const unsure = [...comparison.failed, ...stuck].map(({ itemId }) => itemId);
+    await deleteOldDownloads(mirror, wanted, unsure);
+    await this.#updateItems(mirror, steps, signal);
+    if (this.#deletes) await this.#deleteLeftovers(mirror, signal);
+    await deleteOldDownloads(mirror, wanted, unsure);
+    return this.#report(comparison, plan);
+  }
+
+  get #deletes(): boolean {
+    return this.#options.delete ?? false;
+  }
+
+  async #compare(
+    library: LibraryName,
+    recorded: ReadonlyMap<string, RecordedItem>,
+    signal: AbortSignal,
+  ): Promise<Comparison> {
+    const emit = this.#emit;
+    const comparison = await compareLibrary(this.#client, library, {
+      root: this.#root,
+      recorded,
+      delete: this.#deletes,
+      signal,
+      onProgress: (items, totalItems) => emit({ type: "reading", items, totalItems }),
+    });
+    if (!this.#options.verify) return comparison;
+    return await verifyFiles(comparison, { root: this.#root, concurrency: this.#concurrency.files, emit, signal });
+  }
+
+  async #deleteGone(mirror: Mirror, { gone }: Comparison, signal: AbortSignal): Promise<void> {
+    await this.#deleteEach(gone, signal, async (item) => {
+      const deletion = await deleteItem(mirror, item);
+      const { files } = deletion;
+      this.#noteDeletion(item, deletion);
+      const { name, id: itemId, folder } = item;
+      this.#delete({ item: name, itemId, folder, files: files.length, sizeBytes: sumOf(files) });
+    });
+  }
+
+  async #deleteLeftovers(mirror: Mirror, signal: AbortSignal): Promise<void> {
+    await this.#deleteEach([...mirror.record.items.values()], signal, async (item) => {
+      const deletion = await deleteLeftovers(mirror, item);
+      this.#noteDeletion(item, deletion);
+      const { name, id: itemId, folder } = item;
+      for (const { name: file, sizeBytes } of deletion.files) {
+        this.#delete({ item: name, itemId, folder, file, sizeBytes });
+      }
+    });
+  }
+
+  async #deleteEach(
+    items: readonly RecordedItem[],
+    signal: AbortSignal,
+    work: (item: RecordedItem) => Promise<void>,
+  ): Promise<void> {
+    for (const item of items) {
+      signal.throwIfAborted();
+      try {
+        await work(item);
+      } catch (error) {
+        if (!concernsOneItem(error)) throw error;
+        this.#fail("delete", { item: item.name, itemId: item.id, error });
+      }
+    }
+  }
+
+  #delete(deletion: MirrorDeletion): void {
+    this.#deleted.push(deletion);
+    this.#emit({ type: "deleted", ...deletion });
+  }
+
+  #noteDeletion({ id: itemId, name: item, folder }: RecordedItem, { files, kept }: Deletion): void {
+    this.#deletedFiles += files.length;
+    this.#deletedBytes += sumOf(files);
+    for (const { name: file, sizeBytes } of kept) {
+      const keeping = { item, itemId, folder, file, sizeBytes };
+      this.#kept.push(keeping);
+      this.#emit({ type: "kept", ...keeping });
+    }
+  }
+
+  async #updateItems(mirror: Mirror, steps: readonly MirrorStep[], signal: AbortSignal): Promise<void> {
+    const { pool } = this.#options;
+    if (pool !== undefined) return await this.#updateOver(pool, mirror, steps, signal);
+    await using own = new ConnectionPool(this.#options);
+    await this.#updateOver(own, mirror, steps, signal);
+  }
+
+  async #updateOver(
+    pool: ConnectionPool,
+    mirror: Mirror,
+    steps: readonly MirrorStep[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { delete: _delete, dryRun: _dryRun, verify: _verify, maxBytesPerSecond: rate, ...others } = this.#options;
+    const download: DownloadItemOptions = {
+      ...others,
+      pool,
+      concurrency: this.#concurrency,
+      // One limit for all items, not one for each.
+      ...(rate !== undefined && { maxBytesPerSecond: typeof rate === "number" ? new RateLimit(rate) : rate }),
+    };
+    const work = steps.map((step) => async (either: AbortSignal) => {
+      if (step.action !== "none") await this.#updateItem(mirror, step, step.action, download, either);
+    });
+    await inTurn(work, { limit: this.#concurrency.files, signal });
+  }
+
+  async #updateItem(
+    mirror: Mirror,
+    step: MirrorStep,
+    action: MirrorAction,
+    download: DownloadItemOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const client = this.#client;
+    const name: ItemName = { item: step.item.name, itemId: step.item.id };
+    this.#emit({ type: "started", ...name });
+    try {
+      const onEvent: ItemUpdateEvents = (event) => this.#emit({ type: "download", ...name, event });
+      const item = await new ItemUpdate({ step, action, client, mirror, download, onEvent, signal }).run();
+      this.#mirrored.push(item);
+      this.#emit({ type: "mirrored", ...item });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!concernsOneItem(error)) throw error;
+      // Another run that has the mirror now may have removed what this one was at work on: then that is what failed.
+      await mirror.lock.assertHeld();
+      this.#fail("update", { ...name, error });
+    }
+  }
+
+  #fail(work: "update" | "delete", failure: FailedItem): void {
+    (work === "update" ? this.#failed : this.#notDeleted).push(failure);
+    this.#emit({ type: "failed", work, ...failure });
+  }
+
+  #report(comparison: Comparison, plan: MirrorPlan): MirrorReport {
+    const { verified } = comparison;
+    return {
+      libraryId: this.#libraryId,
+      folder: this.#root,
+      dryRun: this.#options.dryRun ?? false,
+      plan,
+      mirrored: this.#mirrored,
+      deleted: this.#deleted,
+      kept: this.#kept,
+      failed: this.#failed,
+      notDeleted: this.#notDeleted,
+      counts: this.#counts(comparison, plan),
+      ...(verified && { verified }),
+      durationMs: Math.round(performance.now() - this.#startedAt),
+    };
+  }
+
+  #counts({ steps }: Comparison, { unchanged, gone, templates }: MirrorPlan): MirrorCounts {
+    const done = (action: MirrorAction): number => this.#mirrored.filter((item) => item.action === action).length;
+    const untouched = steps.filter(({ action }) => action === "none").flatMap(({ leftovers }) => leftovers).length;
+    const left = this.#mirrored.reduce((sum, { leftovers }) => sum + leftovers, untouched);
+    const leftoversDeleted = this.#deleted.filter(({ file }) => file !== undefined).length;
+    return {
+      inPlace: unchanged + this.#mirrored.length,
+      unchanged,
+      new: done("new"),
+      changed: done("changed"),
+      incomplete: done("incomplete"),
+      renamed: done("renamed"),
+      templates: templates.length,
+      failed: this.#failed.length,
+      notDeleted: this.#notDeleted.length,
+      goneAndKept: this.#deletes ? 0 : gone.length,
+      leftoversKept: this.#deletes ? 0 : left,
+      deleted: this.#deleted.length - leftoversDeleted,
+      leftoversDeleted,
+      deletedFiles: this.#deletedFiles,
+      deletedBytes: this.#deletedBytes,
+      receivedBytes: this.#mirrored.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+    };
+  }
+}
+
+type ItemUpdateEvents = ConstructorParameters<typeof ItemUpdate>[0]["onEvent"];
+
+function lastEvent({ plan, failed, notDeleted, counts, verified, dryRun, durationMs }: MirrorReport): MirrorEvent {
+  const read = verified && { verified };
+  if (!dryRun) {
+    return { type: "done", allInPlace: failed.length + notDeleted.length === 0, ...counts, ...read, durationMs };
+  }
+  const deletions = plan.deletions?.filter(({ action }) => action === "delete") ?? [];
+  const toDo = plan.items.length + deletions.length;
+  const { unchanged } = plan;
+  return {
+    type: "done",
+    dryRun,
+    allInPlace: toDo + failed.length === 0,
+    toDo,
+    unchanged,
+    failed: failed.length,
+    ...read,
+  };
+}
+
+function messageOf({ folder, failed, notDeleted, counts }: MirrorReport): string {
+  const errors: readonly CarrelError[] = [...failed, ...notDeleted].map(({ error }) => error);
+  const what = [
+    ...(failed.length > 0 ? [`${failed.length} of ${counts.inPlace + failed.length} items failed`] : []),
+    ...(notDeleted.length > 0 ? [`${notDeleted.length} could not be deleted`] : []),
+  ];
+  return `Mirror ${quote(folder)} is incomplete: ${what.join(", ")}: ${errors[0]?.message ?? ""}`;
+}

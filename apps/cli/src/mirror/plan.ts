@@ -1,0 +1,188 @@
+import type { CarrelClient } from "@carrel/core";
+import { nameKey, quote } from "@carrel/node-stream/fs";
+import { compareItem } from "./compare.ts";
+import type { MirrorStep } from "./compare.ts";
+import { lookAtDeletion } from "./delete.ts";
+import { MirrorError } from "./errors.ts";
+import { concernsOneItem } from "./failures.ts";
+import { filesOnServer, libraryItems } from "./library.ts";
+import type { LibraryItem, LibraryReading } from "./library.ts";
+import { folderNameFor } from "./names.ts";
+import { isCurrent, sumOf } from "./record.ts";
+import type { LibraryName, RecordedFile, RecordedItem } from "./record.ts";
+import type { FailedItem, ItemName, MirrorPlan, PlannedDeletion, Verification } from "./report.ts";
+
+/** A library compared with its mirror. */
+export interface Comparison {
+  readonly steps: readonly MirrorStep[];
+  readonly failed: readonly FailedItem[];
+  /** What the mirror put there of items that the library no longer has. */
+  readonly gone: readonly RecordedItem[];
+  readonly templates: readonly LibraryItem[];
+  /** Present where the files were read. */
+  readonly verified?: Verification;
+}
+
+/** What a library is compared with. */
+export interface CompareOptions extends LibraryReading {
+  /** Absolute path. */
+  readonly root: string;
+  readonly recorded: ReadonlyMap<string, RecordedItem>;
+  /** Whether items that no longer exist are going to be deleted. */
+  readonly delete: boolean;
+}
+
+/**
+ * Compares a library with its mirror. Costs one call, and one more for each item.
+ * @throws {@link MirrorError} `library-empty`.
+ */
+export async function compareLibrary(
+  client: CarrelClient,
+  library: LibraryName,
+  options: CompareOptions,
+): Promise<Comparison> {
+  const { root, recorded } = options;
+  const { items, unseen } = await libraryItems(client, library.id, options);
+  const listed = new Set([...items, ...unseen].map(({ id }) => id));
+  // A user who lost the right to see a library sees an empty one.
+  if (options.delete && listed.size === 0 && recorded.size > 0) {
+    throw new MirrorError(
+      `Cannot delete items from ${quote(root)}: library ${quote(library.name)} shows no items any more`,
+      {
+        problem: "library-empty",
+        path: root,
+      },
+    );
+  }
+  const comparison = await compareItems(items, listed, options);
+  const failed = unseen.map(({ id, error }) => ({ itemId: id, item: recorded.get(id)?.name ?? id, error }));
+  return { ...comparison, failed: [...failed, ...comparison.failed] };
+}
+
+/** `listed` has the ids of all items of the library, also of those that could not be read. */
+async function compareItems(
+  items: readonly LibraryItem[],
+  listed: ReadonlySet<string>,
+  { root, recorded, signal }: CompareOptions,
+): Promise<Comparison> {
+  const templates = items.filter(isTemplate);
+  const wanted = Map.groupBy(
+    items.filter((item) => !isTemplate(item)),
+    (item) => nameKey(folderNameFor(item)),
+  );
+  const gone = new Map([...recorded.values()].filter(({ id }) => !listed.has(id)).map((item) => [item.id, item]));
+  const steps: MirrorStep[] = [];
+  const failed: FailedItem[] = [];
+  for (const [key, sharing] of wanted) {
+    signal.throwIfAborted();
+    const [item] = sharing;
+    if (item === undefined) continue;
+    if (sharing.length > 1) {
+      failed.push(...sharing.map(({ id, name }) => ({ item: name, itemId: id, error: nameClash(sharing) })));
+      continue;
+    }
+    const own = recorded.get(item.id);
+    // Deleted and created again under the same name, as image pipelines do it: the directory stays, its content changes.
+    const before = own ?? [...gone.values()].find(({ folder }) => nameKey(folder) === key);
+    if (before !== undefined) gone.delete(before.id);
+    const isTaken = [...recorded.values()].some((other) => other.id !== before?.id && nameKey(other.folder) === key);
+    try {
+      steps.push(await compareItem(root, item, before, isTaken));
+    } catch (error) {
+      if (!concernsOneItem(error)) throw error;
+      failed.push({ item: item.name, itemId: item.id, error });
+    }
+  }
+  return { steps, failed, gone: [...gone.values()], templates };
+}
+
+/** A VM template lies in the inventory; there is nothing of it to download. */
+function isTemplate({ type }: LibraryItem): boolean {
+  return type === "vm-template";
+}
+
+function nameClash(sharing: readonly LibraryItem[]): MirrorError {
+  const names = sharing.map(({ id, name }) => `${quote(name)} (${id})`).join(" and ");
+  return new MirrorError(`Items ${names} would share one directory on some file systems`, { problem: "name-clash" });
+}
+
+/** Returns a comparison as a plan. */
+export function planOf({ steps, gone, templates }: Comparison): MirrorPlan {
+  const nameOf = ({ id, name }: { readonly id: string; readonly name: string }): ItemName => ({
+    item: name,
+    itemId: id,
+  });
+  return {
+    items: steps.flatMap(({ action, item, folder }) => {
+      if (action === "none") return [];
+      const { storageBytes } = item;
+      return [{ action, ...nameOf(item), folder, ...(action !== "renamed" && { storageBytes }) }];
+    }),
+    unchanged: steps.filter(({ action }) => action === "none").length,
+    gone: gone.map(nameOf),
+    templates: templates.map(nameOf),
+  };
+}
+
+/** What deletions are planned with. */
+export interface DeletionOptions {
+  readonly client: CarrelClient;
+  readonly root: string;
+  readonly delete: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds what a run would delete or keep, and what it could not delete. Where it deletes, that costs a call for each item whose
+ * content changed.
+ */
+export async function planDeletions(
+  { steps, gone }: Comparison,
+  options: DeletionOptions,
+): Promise<{ readonly deletions: readonly PlannedDeletion[]; readonly failed: readonly FailedItem[] }> {
+  const { root } = options;
+  const action = options.delete ? "delete" : "kept";
+  const deletions: PlannedDeletion[] = [];
+  const failed: FailedItem[] = [];
+  const attempt = async (name: ItemName, find: () => Promise<readonly PlannedDeletion[]>): Promise<void> => {
+    try {
+      deletions.push(...(await find()));
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (!concernsOneItem(error)) throw error;
+      failed.push({ ...name, error });
+    }
+  };
+  for (const item of gone) {
+    const name = { item: item.name, itemId: item.id };
+    await attempt(name, async () => {
+      const planned = { action, ...name, folder: item.folder } as const;
+      if (!options.delete) return [planned];
+      const { files } = await lookAtDeletion(root, item, item.files);
+      return [{ ...planned, files: files.length, sizeBytes: sumOf(files) }];
+    });
+  }
+  for (const step of steps) {
+    const { item, before, folder } = step;
+    if (before === undefined) continue;
+    const name = { item: item.name, itemId: item.id };
+    await attempt(name, async () => {
+      const leftovers = [...step.leftovers, ...(options.delete ? await leftoversToBe(step, options) : [])];
+      const { files } = await lookAtDeletion(root, before, leftovers);
+      return files.map(({ name: file, sizeBytes }) => ({ action, ...name, folder, file, sizeBytes }));
+    });
+  }
+  return { deletions, failed };
+}
+
+/** Finds files of the version before that the item no longer has, as far as the server states its files. */
+async function leftoversToBe(
+  { item, before }: MirrorStep,
+  { client, signal }: DeletionOptions,
+): Promise<readonly RecordedFile[]> {
+  if (before === undefined || isCurrent(before, item)) return [];
+  const now = await filesOnServer(client, item.id, signal);
+  if (now === undefined) return [];
+  const names = new Set(now.map(({ name }) => name));
+  return before.files.filter(({ name, gone }) => !gone && !names.has(name));
+}

@@ -1,0 +1,236 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { CarrelClient, DownloadEvent, ItemFileInfo } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
+import { downloadItem } from "@carrel/node-stream";
+import type { DownloadItemOptions, DownloadReport, FileReport } from "@carrel/node-stream";
+import {
+  durableRename,
+  makeFolder,
+  nameProblem,
+  onDisk,
+  quote,
+  readChecksum,
+  systemCode,
+} from "@carrel/node-stream/fs";
+import type { MirrorStep } from "./compare.ts";
+import { MirrorError } from "./errors.ts";
+import { filesOnServer } from "./library.ts";
+import { hasDigest, isItemFolder, notAFile, lstatOf, unusableIncoming } from "./local-files.ts";
+import type { Reading } from "./local-files.ts";
+import type { Mirror } from "./mirror.ts";
+import { incomingFolderFor, incomingName } from "./names.ts";
+import { isCurrent } from "./record.ts";
+import type { RecordedFile, RecordedItem } from "./record.ts";
+import type { MirrorAction, MirroredItem } from "./report.ts";
+
+/** An item that is brought up to date, and what that takes. */
+export interface ItemUpdateOptions {
+  readonly step: MirrorStep;
+  readonly action: MirrorAction;
+  readonly client: CarrelClient;
+  readonly mirror: Mirror;
+  /** How its files are downloaded. */
+  readonly download: DownloadItemOptions;
+  readonly onEvent: (event: DownloadEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Which files of an item need not be downloaded. */
+interface KeptFiles {
+  readonly kept: readonly RecordedFile[];
+  /** Names of those to download; all where it is undefined. */
+  readonly fetch: readonly string[] | undefined;
+}
+
+/**
+ * Brings one item up to date: what is missing is downloaded beside the mirror, where a later run resumes, and takes its place
+ * when all of it is whole.
+ */
+export class ItemUpdate {
+  readonly #step: MirrorStep;
+  readonly #action: MirrorAction;
+  readonly #client: CarrelClient;
+  readonly #mirror: Mirror;
+  readonly #download: DownloadItemOptions;
+  readonly #onEvent: (event: DownloadEvent) => void;
+  readonly #signal: AbortSignal;
+  /** Absolute path of the item's directory. */
+  readonly #target: string;
+  /** Absolute path of the directory of its partial downloads. */
+  readonly #incoming: string;
+  readonly #reading: Reading;
+
+  constructor({ step, action, client, mirror, download, onEvent, signal }: ItemUpdateOptions) {
+    this.#step = step;
+    this.#action = action;
+    this.#client = client;
+    this.#mirror = mirror;
+    this.#download = download;
+    this.#onEvent = onEvent;
+    this.#signal = signal;
+    this.#target = join(mirror.root, step.folder);
+    this.#incoming = join(mirror.root, incomingName, incomingFolderFor(step.item));
+    this.#reading = { digests: mirror.digests, signal };
+  }
+
+  /**
+   * Costs a call where there is something to compare, and a download of what is missing.
+   * @throws {@link MirrorError} `through-link`, `obstacle`, `not-ours`, `changed`; and what `downloadItem` rejects with.
+   */
+  async run(): Promise<MirroredItem> {
+    const { item, folder } = this.#step;
+    const found = await this.#findKept();
+    const report = found.fetch?.length === 0 ? undefined : await this.#fetch(found.fetch);
+    const contentVersion = report ? await this.#versionOf(report, found) : item.contentVersion;
+    const record = await this.#putInPlace(contentVersion, report?.files ?? [], found.kept);
+    await this.#mirror.lock.assertHeld();
+    await onDisk("delete", this.#incoming, () => rm(this.#incoming, { recursive: true, force: true }));
+    const downloaded = new Map(report?.files.map((file) => [file.name, file]));
+    const files = record.files.filter(({ gone }) => !gone);
+    return {
+      item: item.name,
+      itemId: item.id,
+      action: this.#action,
+      folder,
+      contentVersion,
+      files: files.map((file) => {
+        const { name, sizeBytes, verifiedBy, digest } = file;
+        const { doubts, archive, unflushed } = downloaded.get(name) ?? {};
+        return { name, sizeBytes, verifiedBy, digest, ...defined({ doubts, archive, unflushed }) };
+      }),
+      leftovers: record.files.length - files.length,
+      manifests: report?.manifests ?? [],
+      receivedBytes: report?.receivedBytes ?? 0,
+    };
+  }
+
+  /**
+   * Finds the files that are in place already: those of the same content version, or with the checksum that the server states,
+   * whoever put them there.
+   */
+  async #findKept(): Promise<KeptFiles> {
+    const { item, before, missing } = this.#step;
+    if (before !== undefined && isCurrent(before, item)) {
+      const kept = before.files.filter(({ name, gone }) => !gone && !missing.includes(name));
+      return { kept, fetch: missing };
+    }
+    if (!(await isItemFolder(this.#target))) return { kept: [], fetch: undefined };
+    // What a run that was killed left is not known to be what the record says; nor is what was modified here.
+    const trusted = before?.contentVersion === null ? [] : (before?.files ?? []);
+    const known = new Map(trusted.filter(({ name }) => !missing.includes(name)).map((file) => [file.name, file]));
+    const kept: RecordedFile[] = [];
+    const fetch: string[] = [];
+    for (const info of (await filesOnServer(this.#client, item.id, this.#signal)) ?? []) {
+      const file = await this.#keptFile(info, known.get(info.name));
+      if (file === undefined) fetch.push(info.name);
+      else kept.push(file);
+    }
+    return { kept, fetch: kept.length > 0 ? fetch : undefined };
+  }
+
+  async #keptFile(info: ItemFileInfo, known: RecordedFile | undefined): Promise<RecordedFile | undefined> {
+    const { name } = info;
+    if (nameProblem(name) !== undefined) return undefined;
+    const path = join(this.#target, name);
+    const stats = await lstatOf(path);
+    if (stats === undefined) return undefined;
+    if (!stats.isFile()) throw notAFile(path, stats);
+    const digest = readChecksum(info.checksum_info);
+    if (digest === undefined) return undefined;
+    const sizeBytes = stats.size;
+    if (known?.sizeBytes === sizeBytes && known.digest.algorithm === digest.algorithm) {
+      return known.digest.hex === digest.hex ? { ...known, gone: false } : undefined;
+    }
+    if (!(await hasDigest(path, digest, this.#reading))) return undefined;
+    return { name, sizeBytes, verifiedBy: "checksum", digest };
+  }
+
+  /** Downloads files into a directory beside the mirror. */
+  async #fetch(files: readonly string[] | undefined): Promise<DownloadReport> {
+    await this.#makeIncoming();
+    await using task = downloadItem(this.#client, this.#step.item.id, this.#incoming, {
+      ...this.#download,
+      ...(files !== undefined && { include: files }),
+      signal: this.#signal,
+    });
+    for await (const event of task) this.#onEvent(event);
+    return await task.report;
+  }
+
+  /** Creates the directory into which the item is downloaded. One that exists must be this user's. */
+  async #makeIncoming(): Promise<void> {
+    const { root, lock } = this.#mirror;
+    for (const folder of [join(root, incomingName), this.#incoming]) {
+      await lock.assertHeld();
+      await onDisk("create directory", folder, () => mkdir(folder, 0o755).catch(ignoreExisting));
+      const stats = await lstatOf(folder);
+      if (stats !== undefined && (!stats.isDirectory() || !lock.isOwn(stats))) throw unusableIncoming(folder, stats);
+    }
+  }
+
+  /** Returns the content version that arrived, which may be a later one than was planned. */
+  async #versionOf({ contentVersion: arrived }: DownloadReport, { fetch }: KeptFiles): Promise<string> {
+    const { id, name, contentVersion: planned } = this.#step.item;
+    if (!arrived || arrived === planned) return planned;
+    const { content_version: now } = await this.#client.item.get(id, { signal: this.#signal });
+    // Sessions count versions otherwise than items on this server.
+    if (now === planned) return planned;
+    if (fetch === undefined) return arrived;
+    throw new MirrorError(`Item ${quote(name)} changed on the server during the download`, { problem: "changed" });
+  }
+
+  /**
+   * Moves the files that arrived to where they belong, all or none: in place of those of the version before, and of no others.
+   * The record knows of them before, so that what a killed run left is known to be the mirror's.
+   */
+  async #putInPlace(
+    contentVersion: string,
+    files: readonly FileReport[],
+    kept: readonly RecordedFile[],
+  ): Promise<RecordedItem> {
+    const { item, folder, before } = this.#step;
+    const { lock, record } = this.#mirror;
+    if (!(await isItemFolder(this.#target))) await makeFolder(this.#target);
+    const owned = new Set(before?.files.map(({ name }) => name));
+    for (const file of files) await this.#assertReplaceable(file, owned.has(file.name));
+
+    const arrived = new Map(
+      files.map(({ name, sizeBytes, verifiedBy, digest }) => [name, { name, sizeBytes, verifiedBy, digest }]),
+    );
+    const now = [...kept.filter(({ name }) => !arrived.has(name)), ...arrived.values()];
+    const names = new Set(now.map(({ name }) => name));
+    const left = (before?.files ?? []).filter(({ name }) => !names.has(name)).map((file) => ({ ...file, gone: true }));
+    const { id, name } = item;
+    const entry: RecordedItem = { id, name, folder, contentVersion, files: [...now, ...left] };
+    await lock.assertHeld();
+    await record.update((items) => {
+      if (before !== undefined) items.delete(before.id);
+      items.set(id, { ...entry, contentVersion: files.length > 0 ? null : contentVersion });
+    });
+    if (files.length === 0) return entry;
+    for (const { name: file, path } of files) {
+      await lock.assertHeld();
+      await onDisk("rename", path, () => durableRename(path, join(this.#target, file)));
+    }
+    await record.update((items) => items.set(id, entry));
+    return entry;
+  }
+
+  /** Refuses to replace what the mirror did not put there, unless it is the same. */
+  async #assertReplaceable({ name, sizeBytes, digest }: FileReport, isOurs: boolean): Promise<void> {
+    const path = join(this.#target, name);
+    const existing = await lstatOf(path);
+    if (existing === undefined) return;
+    if (!existing.isFile()) throw notAFile(path, existing);
+    if (isOurs || (existing.size === sizeBytes && (await hasDigest(path, digest, this.#reading)))) return;
+    throw new MirrorError(
+      `Cannot replace ${quote(path)}: the mirror did not create it, and it differs from the file on the server`,
+      { problem: "not-ours", path },
+    );
+  }
+}
+
+function ignoreExisting(error: unknown): void {
+  if (systemCode(error) !== "EEXIST") throw error;
+}

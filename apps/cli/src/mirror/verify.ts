@@ -1,0 +1,100 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { DigestThread } from "@carrel/node-stream/fs";
+import { inTurn } from "@carrel/node-stream/task";
+import type { MirrorStep } from "./compare.ts";
+import type { MirrorEvent } from "./events.ts";
+import { concernsOneItem } from "./failures.ts";
+import { hasDigest } from "./local-files.ts";
+import type { Comparison } from "./plan.ts";
+import type { RecordedFile } from "./record.ts";
+import { sumOf } from "./record.ts";
+import type { FailedItem } from "./report.ts";
+
+/** How files are read. */
+export interface VerifyOptions {
+  /** Absolute path. */
+  readonly root: string;
+  /** Files at once; never more than the machine can compute digests of. */
+  readonly concurrency: number;
+  readonly emit: (event: MirrorEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Check {
+  readonly step: MirrorStep;
+  readonly file: RecordedFile;
+  readonly path: string;
+}
+
+/**
+ * Reads every file that should be in place, and compares it with the digest that it had when it arrived. What differs is
+ * reported, and is missing in the comparison that is returned; an item with a file that cannot be read has failed.
+ */
+export async function verifyFiles(comparison: Comparison, options: VerifyOptions): Promise<Comparison> {
+  const { root, emit } = options;
+  const checks = comparison.steps.flatMap((step) => checksOf(root, step));
+  const files = checks.length;
+  const totalBytes = sumOf(checks.map(({ file }) => file));
+  const differing: Check[] = [];
+  const failed = new Map<string, FailedItem>();
+  let readBytes = 0;
+  const onProgress = (bytes: number): void => {
+    readBytes += bytes;
+    emit({ type: "verifying", files, readBytes, totalBytes });
+  };
+  onProgress(0);
+  await onThreads(checks, options, async (check, digests, signal) => {
+    const { step, file, path } = check;
+    const name = { item: step.item.name, itemId: step.item.id };
+    try {
+      if (await hasDigest(path, file.digest, { digests, signal, onProgress })) return;
+      differing.push(check);
+      emit({ type: "differs", ...name, folder: step.folder, file: file.name, path, sizeBytes: file.sizeBytes });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!concernsOneItem(error)) throw error;
+      failed.set(step.item.id, { ...name, error });
+    }
+  });
+  return {
+    ...comparison,
+    steps: comparison.steps.filter(({ item }) => !failed.has(item.id)).map((step) => withDiffering(step, differing)),
+    failed: [...comparison.failed, ...failed.values()],
+    verified: { files, bytes: totalBytes, differing: differing.length },
+  };
+}
+
+/** Where a run was killed, it is not known what is there: nothing of it is trusted anyway. */
+function checksOf(root: string, step: MirrorStep): readonly Check[] {
+  const { before, place, missing } = step;
+  if (before === undefined || before.contentVersion === null || place === undefined) return [];
+  const files = before.files.filter(({ name, gone }) => !gone && !missing.includes(name));
+  return files.map((file) => ({ step, file, path: join(root, place, file.name) }));
+}
+
+function withDiffering(step: MirrorStep, differing: readonly Check[]): MirrorStep {
+  const names = differing.filter((check) => check.step === step).map(({ file }) => file.name);
+  if (names.length === 0) return step;
+  const isIncomplete = step.action === "none" || step.action === "renamed";
+  return { ...step, missing: [...step.missing, ...names], action: isIncomplete ? "incomplete" : step.action };
+}
+
+/** Works on checks, some at once, each with a thread of its own. */
+async function onThreads(
+  checks: readonly Check[],
+  { concurrency, signal }: VerifyOptions,
+  work: (check: Check, digests: DigestThread, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const limit = Math.min(concurrency, availableParallelism());
+  const free = Array.from({ length: limit }, () => new DigestThread());
+  const pieces = checks.map((check) => async (either: AbortSignal) => {
+    const digests = free.pop() ?? new DigestThread();
+    await work(check, digests, either).finally(() => free.push(digests));
+  });
+  try {
+    await inTurn(pieces, { limit, signal });
+  } finally {
+    await Promise.all(free.map((digests) => digests[Symbol.asyncDispose]()));
+  }
+}
