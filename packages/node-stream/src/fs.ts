@@ -6,7 +6,8 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
-export { partialSuffixes, statPartial } from "./download/resume-record.ts";
+export { partialSuffixes } from "./download/file-paths.ts";
+export { statPartial } from "./download/resume-record.ts";
 export type { PartialStat } from "./download/resume-record.ts";
 export { readChecksum } from "./files/checksum.ts";
 export { DigestThread } from "./files/digest-thread.ts";

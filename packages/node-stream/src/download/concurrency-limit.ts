@@ -1,4 +1,4 @@
-import { wholeNumber } from "../whole-number.ts";
+import { Slots } from "@carrel/core/kit";
 
 /**
  * Limits how many files are transferred at once, for any number of downloads that share it. First come, first served.
@@ -16,54 +16,24 @@ import { wholeNumber } from "../whole-number.ts";
  * ```
  */
 export class ConcurrencyLimit {
+  /** Files that are transferred at once. */
   readonly files: number;
-  readonly #waiting = new Set<() => void>();
-  #taken = 0;
+  readonly #slots: Slots;
 
-  /** @throws RangeError where the number is not a whole one above 0. */
+  /**
+   * @throws TypeError if `files` is not a number.
+   * @throws RangeError if it is not a whole number of at least 1.
+   */
   constructor(files: number) {
-    wholeNumber("concurrency", files, 1);
+    this.#slots = new Slots(files, "concurrency");
     this.files = files;
   }
 
   /**
-   * Waits for a free slot and takes it. The returned function releases the slot; further calls do nothing.
-   * @throws `signal.reason`, as it is.
+   * Waits for a free slot and takes it. Returns a function that releases the slot; calling it again does nothing. Rejects
+   * with `signal.reason`, unwrapped.
    */
-  async enter(signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted();
-    if (this.#taken >= this.files) await this.#turn(signal);
-    else this.#taken += 1;
-    let isIn = true;
-    return () => {
-      if (isIn) this.#leave();
-      isIn = false;
-    };
-  }
-
-  /** Resolves once a released slot is passed on to this caller. */
-  async #turn(signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onAbort = (): void => {
-      this.#waiting.delete(resolve);
-      reject(signal.reason as Error);
-    };
-    this.#waiting.add(resolve);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      await promise;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-  }
-
-  #leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#taken -= 1;
-      return;
-    }
-    this.#waiting.delete(next);
-    next();
+  async acquire(signal: AbortSignal): Promise<() => void> {
+    return this.#slots.acquire(signal);
   }
 }

@@ -2,28 +2,34 @@ import { TransferError } from "@carrel/core";
 import { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/names.ts";
-import { assertAbsent } from "./existing-file.ts";
+import { assertAbsent, assertNoObstacle } from "./existing-file.ts";
+import { FilePaths } from "./file-paths.ts";
 import { inTurn } from "./in-turn.ts";
 import type { SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
-import { assertNoObstacle } from "./obstacles.ts";
-import { workFiles } from "./resume-record.ts";
 
-/** Locks that are taken or released at once: each has a file open for a moment, and a process may have only so many. */
-const atOnce = 8;
+/** Locks that are acquired or released at once: each has a file open for a moment, and a process may open only so many. */
+const locksAtOnce = 8;
+
+/** Where a file is on the disk, and the lock that keeps other processes away from it. */
+export interface LockedFile {
+  readonly paths: FilePaths;
+  readonly lock: FileLock;
+}
 
 /** The locks of all files of a download, which are held from its start to its end. */
 export class FileLocks implements AsyncDisposable {
-  readonly #locks = new Map<string, FileLock>();
+  readonly #files = new Map<string, LockedFile>();
   readonly #stalledProcesses = new Set<string>();
 
   private constructor() {}
 
   /**
-   * Locks files, and checks that nothing but a file has their names, and no file where that is to be an error. Leaves no
-   * lock where one cannot be had. Where the holder of a lock shows no sign of life, it is watched, and that is an event.
+   * Locks files, and checks that nothing but a file has their names, and no file if that is to be an error. Leaves no lock if
+   * one of them fails. A lock whose holder shows no sign of life is watched, and a `waiting` event says so.
    *
-   * @throws {@link TransferError} `TRANSFER`: another process downloads a file, or something is in the way.
+   * @throws {@link TransferError} `TRANSFER`, `locked`: another process downloads a file; `obstacle`: something that is not a
+   * file has the name; `exists`: a file exists, with `existing: "error"`.
    */
   static async acquire(item: ItemState, files: readonly SourceFile[]): Promise<FileLocks> {
     const locks = new FileLocks();
@@ -33,7 +39,7 @@ export class FileLocks implements AsyncDisposable {
           (signal: AbortSignal) =>
             locks.#lock(item, name, signal),
       );
-      await inTurn(work, { limit: atOnce, signal: item.signal });
+      await inTurn(work, { limit: locksAtOnce, signal: item.signal });
       return locks;
     } catch (error) {
       await locks[Symbol.asyncDispose]();
@@ -41,15 +47,15 @@ export class FileLocks implements AsyncDisposable {
     }
   }
 
-  /** The lock of a file. */
-  of(name: string): FileLock {
-    const lock = this.#locks.get(name);
-    if (lock === undefined) throw new RangeError(`No lock for ${quote(name)}`);
-    return lock;
+  /** Returns the paths and the lock of a file. */
+  of(name: string): LockedFile {
+    const file = this.#files.get(name);
+    if (file === undefined) throw new RangeError(`No lock for ${quote(name)}`);
+    return file;
   }
 
   async #lock({ emit, folder, options }: ItemState, name: string, signal: AbortSignal): Promise<void> {
-    const paths = workFiles(folder, name);
+    const paths = new FilePaths(folder, name);
     await assertNoObstacle(paths.final);
     const lock = await onDisk("lock", paths.lock, () =>
       FileLock.acquire(paths.lock, inUse(name, paths.lock), {
@@ -58,27 +64,29 @@ export class FileLocks implements AsyncDisposable {
         onWait: ({ holder, leftMs }) => emit({ type: "waiting", file: name, holder, leftMs }),
       }),
     );
-    this.#locks.set(name, lock);
+    this.#files.set(name, { paths, lock });
     if (options.existing === "error") await assertAbsent(paths.final);
   }
 
-  /** Does something with each file and its lock, some at once. */
-  async each(work: (name: string, lock: FileLock) => Promise<void>): Promise<void> {
-    await inTurn(
-      [...this.#locks].map(
-        ([name, lock]) =>
-          () =>
-            work(name, lock),
-      ),
-      { limit: atOnce },
+  /** Does something with each file, some at once. */
+  async each(work: (name: string, file: LockedFile) => Promise<void>): Promise<void> {
+    const pieces = [...this.#files].map(
+      ([name, file]) =>
+        () =>
+          work(name, file),
     );
+    await inTurn(pieces, { limit: locksAtOnce });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const locks = [...this.#locks.values()];
-    this.#locks.clear();
-    const work = locks.map((lock) => () => lock[Symbol.asyncDispose]());
-    await inTurn(work, { limit: atOnce });
+    const files = [...this.#files.values()];
+    this.#files.clear();
+    const work = files.map(
+      ({ lock }) =>
+        () =>
+          lock[Symbol.asyncDispose](),
+    );
+    await inTurn(work, { limit: locksAtOnce });
   }
 }
 

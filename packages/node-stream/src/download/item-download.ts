@@ -7,9 +7,9 @@ import { makeFolder } from "../files/make-folder.ts";
 import { nameProblem, quote } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
-import { fetchManifest, readManifest } from "./manifest-check.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
+import { assertNoObstacle, containsObstacles } from "./existing-file.ts";
 import { FileDownload } from "./file-download.ts";
 import { FileLocks } from "./file-locks.ts";
 import { inTurn } from "./in-turn.ts";
@@ -18,14 +18,13 @@ import { itemFiles } from "./item-source.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { ServerHabits } from "./late-facts.ts";
-import { ManifestCheck } from "./manifest-check.ts";
-import { assertNoObstacle, holdsObstacles } from "./obstacles.ts";
+import { fetchManifest, ManifestCheck, readManifest } from "./manifest-check.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
 import { concernsOneFile, PartialDownloadError } from "./partial-download-error.ts";
 import type { FailedFile } from "./partial-download-error.ts";
 import { OverallProgress } from "./progress.ts";
 import type { DownloadReport, FileReport } from "./report.ts";
-import { removeRecord, workFiles } from "./resume-record.ts";
+import { removeRecord } from "./resume-record.ts";
 import { inOrder, isWanted, selectFiles } from "./select-files.ts";
 import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
@@ -153,23 +152,25 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
   await using locks = await FileLocks.acquire(item, files);
   for (const file of inOrder(files)) {
     const piece: Work = async (signal) => {
-      const download = async (): Promise<void> => {
-        reports.set(file.name, await new FileDownload({ file, item, lock: locks.of(file.name), signal }).run());
+      const download = async (): Promise<FileReport> => {
+        const report = await new FileDownload({ file, item, locked: locks.of(file.name), signal }).run();
+        reports.set(file.name, report);
+        return report;
       };
-      if (!manifest.names.includes(file.name)) return download();
-      await forManifest(item, file.name, async () => {
+      if (!manifest.names.includes(file.name)) {
         await download();
-        await readManifest(manifest, file.name, workFiles(item.folder, file.name).final);
-      });
+        return;
+      }
+      await forManifest(item, file.name, async () => readManifest(manifest, file.name, (await download()).path));
     };
     work.push(alone(file.name, piece));
   }
   await inTurn(work, { limit: item.concurrency.files + mostFinishing, signal: item.signal });
   // Only now: a later run knows by the records which files are whole already, where it does not know by their checksums.
   const needed = new Set(files.flatMap(({ name, checksum }) => (checksum === undefined ? [name] : [])));
-  await locks.each(async (name, lock) => {
+  await locks.each(async (name, { paths, lock }) => {
     const isDone = failures.size === 0 || (reports.has(name) && !needed.has(name));
-    if (isDone) await removeRecord(workFiles(item.folder, name).record, lock);
+    if (isDone) await removeRecord(paths.record, lock);
   });
   return {
     arrived: files.flatMap(({ name }) => reports.get(name) ?? []),
@@ -193,7 +194,7 @@ async function forManifest({ manifest, signal }: ItemState, name: string, bring:
 
 /** Refuses what cannot be written before a session is made. Asks the server only where something could be in the way. */
 async function lookAhead({ client, itemId, folder, options, signal }: DownloadJob): Promise<void> {
-  if (!(await holdsObstacles(folder))) return;
+  if (!(await containsObstacles(folder))) return;
   for (const name of (await itemFiles(client, itemId, signal)).keys()) {
     if (isWanted(name, options) && nameProblem(name) === undefined) await assertNoObstacle(join(folder, name));
   }

@@ -1,27 +1,40 @@
 import { IntegrityError } from "@carrel/core";
-import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
+import type { ArchiveReport, IntegrityProblem, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
+import type { FilePart } from "../files/digest-thread.ts";
 import { quote } from "../files/names.ts";
 import { checkOva } from "../ovf/check-ova.ts";
-import type { OvaArchive, OvaTrust } from "../ovf/check-ova.ts";
+import type { OvaTrust } from "../ovf/check-ova.ts";
+import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 
-/** What is known of a file that was downloaded. */
+/** A file on the disk whose bytes can be read and hashed. */
+export interface LocalFile {
+  readonly sizeBytes: number;
+  /** Returns the digest of all bytes. Reads them once for each algorithm. */
+  digest(algorithm: DigestAlgorithm, signal: AbortSignal): Promise<string>;
+  /** Returns the digest of a part of the file. */
+  digestOf(algorithm: DigestAlgorithm, part: FilePart): Promise<string>;
+  /** Reads at a position; fewer bytes at the end of the file. */
+  read(position: number, length: number): Promise<Uint8Array>;
+}
+
+/** What is known of a file whose bytes arrived. */
 export interface Evidence {
   readonly name: string;
-  /** Bytes in the file. */
+  /** Bytes that arrived. */
   readonly bytes: number;
-  /** Length that the server told after the download. */
+  /** The length that the server states after the download. */
   readonly sizeBytes: number | undefined;
   /** The server's checksums: it may state another algorithm after the download than before. */
   readonly checksums: readonly Digest[];
-  /** What the lines of OVF manifests state of it. */
+  /** What the lines of OVF manifests state of the file. */
   readonly claims: readonly Claim[];
-  /** Called with what is contradicted, which otherwise is an error. */
+  /** Called with a claim that does not hold, which otherwise is an error. */
   readonly onContradiction?: ((claim: Claim) => Promise<void>) | undefined;
-  /** Whether the transfer itself was of a stated length. */
+  /** Whether the transfer itself had a stated length. */
   readonly lengthStated: boolean;
-  /** The digest of what is in the file. */
+  /** Returns the digest of what arrived. */
   readonly digestOf: (algorithm: DigestAlgorithm) => Promise<string>;
 }
 
@@ -31,13 +44,13 @@ export interface Verdict {
   readonly archive?: ArchiveReport;
   /** Why the archive's own manifests do not prove it. */
   readonly doubts?: readonly PackageNote[];
-  /** Where its bytes came from in this run. */
-  readonly origin?: string;
 }
 
 /**
- * Checks a file against everything that is known of it, and says what the strongest of it was. Whatever can be compared
- * is compared: a file with the right checksum and the wrong length is wrong.
+ * Compares a file with everything that is known of it, and returns the strongest thing that it agrees with. Everything that
+ * can be compared is compared: a file with the right checksum and the wrong length is wrong.
+ *
+ * @throws {@link IntegrityError} `INTEGRITY`, `length`, `digest` or `manifest`: something does not agree.
  */
 export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
   const { name, bytes, sizeBytes, checksums } = evidence;
@@ -47,28 +60,42 @@ export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
       problem: "length",
     });
   }
-  for (const checksum of checksums) await compare(evidence, checksum, "the server's checksum");
+  for (const checksum of checksums) await compareChecksum(evidence, checksum);
   const byChecksum = checksums.length > 0;
-  const byManifest = await checkClaims(evidence, byChecksum);
+  const byManifest = await compareClaims(evidence, byChecksum);
   if (byChecksum) return "checksum";
   if (byManifest) return "manifest";
   return sizeBytes !== undefined || evidence.lengthStated ? "length" : "nothing";
 }
 
 /**
- * Adds to what is known of a file what is found in it, where it is an OVA archive.
+ * Compares an OVA archive with the manifests inside it. A file with another name keeps its verdict.
  *
- * @throws {@link IntegrityError} `INTEGRITY`: a manifest inside contradicts it, or it is not whole.
+ * @throws {@link IntegrityError} `INTEGRITY`: a manifest inside contradicts it, or it is truncated.
  */
-export async function lookInside(archive: OvaArchive, trust: OvaTrust): Promise<Verdict> {
+export async function verifyArchive(
+  name: string,
+  file: LocalFile,
+  trust: OvaTrust,
+  signal: AbortSignal,
+): Promise<Verdict> {
   const { verifiedBy } = trust;
-  if (!/\.ova$/i.test(archive.name)) return { verifiedBy };
-  const { report, isProved, doubts } = await checkOva(archive, trust);
+  if (!/\.ova$/iu.test(name)) return { verifiedBy };
+  const { report, isProved, doubts } = await checkOva(
+    {
+      name,
+      sizeBytes: file.sizeBytes,
+      signal,
+      read: (position, length) => file.read(position, length),
+      digestOf: (algorithm, start, bytes) => file.digestOf(algorithm, { start, bytes, signal }),
+    },
+    trust,
+  );
   return { verifiedBy: isProved && verifiedBy !== "checksum" ? "manifest" : verifiedBy, archive: report, doubts };
 }
 
-/** Every line is compared, also where the one before agreed. */
-async function checkClaims(evidence: Evidence, byChecksum: boolean): Promise<boolean> {
+/** Compares every line of the manifests, also after one that agreed. */
+async function compareClaims(evidence: Evidence, byChecksum: boolean): Promise<boolean> {
   let isContradicted = false;
   for (const claim of evidence.claims) {
     const { algorithm, hex } = claim.digest;
@@ -79,6 +106,15 @@ async function checkClaims(evidence: Evidence, byChecksum: boolean): Promise<boo
     await evidence.onContradiction(claim);
   }
   return evidence.claims.length > 0 && !isContradicted;
+}
+
+async function compareChecksum({ name, digestOf }: Evidence, { algorithm, hex }: Digest): Promise<void> {
+  const actual = await digestOf(algorithm);
+  if (actual === hex) return;
+  throw new IntegrityError(
+    `${quote(name)} does not match the server's checksum: its ${algorithm} is ${actual}, expected ${hex}`,
+    { problem: "digest" },
+  );
 }
 
 /** Creates the error for a file that a manifest contradicts. */
@@ -94,11 +130,28 @@ export function contradicted(name: string, claim: Claim, actual: string, byCheck
   );
 }
 
-async function compare({ name, digestOf }: Evidence, expected: Digest, what: string): Promise<void> {
-  const actual = await digestOf(expected.algorithm);
-  if (actual === expected.hex) return;
-  throw new IntegrityError(
-    `${quote(name)} does not match ${what}: its ${expected.algorithm} is ${actual}, expected ${expected.hex}`,
-    { problem: "digest" },
-  );
+/** Creates the error for a file that `requireVerified` refuses: nothing proves it, or a manifest that should have does not. */
+export function unverifiable(name: string, doubt: PackageNote | undefined): IntegrityError {
+  const reason =
+    doubt === undefined
+      ? "the server states neither its checksum nor its length, and no manifest names it"
+      : `the server states no checksum, and ${noteText(doubt)}`;
+  return new IntegrityError(`Cannot verify ${quote(name)}: ${reason}`, { problem: "unverifiable" });
+}
+
+/**
+ * Problems that mean that the bytes on the disk are wrong. With `manifest` they are the server's; they are not kept either,
+ * because a run that resumed after them would not compare them with the checksum again.
+ */
+const disproofs: ReadonlySet<IntegrityProblem> = new Set(["digest", "encoded", "archive", "changed", "manifest"]);
+
+/**
+ * Returns whether an error means that the bytes on the disk are wrong. A page that came in place of the file says nothing
+ * about them, bytes that are too few are a beginning (unless the server served them as the whole), and those that nothing
+ * vouches for may be right.
+ */
+export function disproves(error: unknown, { isWhole }: { readonly isWhole: boolean }): error is IntegrityError {
+  if (!(error instanceof IntegrityError)) return false;
+  const { problem } = error;
+  return disproofs.has(problem) || (problem === "length" && isWhole);
 }

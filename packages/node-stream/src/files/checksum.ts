@@ -1,4 +1,5 @@
 import type { ChecksumAlgorithm } from "@carrel/core";
+import { isObject } from "@carrel/core/kit";
 
 /** A digest algorithm, by the name that `node:crypto` has for it. */
 export type DigestAlgorithm = "sha1" | "md5" | "sha256" | "sha512";
@@ -33,7 +34,7 @@ const hexDigits: Readonly<Record<DigestAlgorithm, number>> = { md5: 32, sha1: 40
  * @private Does not follow semantic versioning.
  */
 export function readChecksum(info: unknown): Digest | undefined {
-  if (typeof info !== "object" || info === null) return undefined;
+  if (!isObject(info)) return undefined;
   const { algorithm: name, checksum } = info as { readonly algorithm?: unknown; readonly checksum?: unknown };
   if (typeof checksum !== "string") return undefined;
   // The vendor's default holds where none is named, by whatever means.
@@ -44,8 +45,16 @@ export function readChecksum(info: unknown): Digest | undefined {
     .toLowerCase()
     .replace(/^0x/, "")
     .replaceAll(/(?<=[\da-f]{2})[:\s-](?=[\da-f]{2})/g, "");
-  if (hex.length !== hexDigits[algorithm] || !/^[\da-f]+$/.test(hex)) return undefined;
-  return { algorithm, hex };
+  const digest = { algorithm, hex };
+  return isDigest(digest) ? digest : undefined;
+}
+
+/** Returns whether a value is a digest: a known algorithm, and lower-case hexadecimal digits of its length. */
+export function isDigest(value: unknown): value is Digest {
+  if (!isObject(value)) return false;
+  const { algorithm, hex } = value as Readonly<Record<keyof Digest, unknown>>;
+  if (typeof algorithm !== "string" || typeof hex !== "string" || !Object.hasOwn(hexDigits, algorithm)) return false;
+  return hex.length === hexDigits[algorithm as DigestAlgorithm] && /^[\da-f]+$/u.test(hex);
 }
 
 const byStrength: readonly DigestAlgorithm[] = ["sha512", "sha256", "sha1", "md5"];

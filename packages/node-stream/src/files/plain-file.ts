@@ -5,11 +5,17 @@ import type { FileHandle } from "node:fs/promises";
 import { TransferError } from "@carrel/core";
 import { cannotSync, systemCode } from "./fs-error.ts";
 import { quote } from "./names.ts";
-import { kindOf, readAtOnce } from "./stat.ts";
+import { kindOf } from "./stat.ts";
 import type { FileKind } from "./stat.ts";
 
 // Windows has no such flag.
 const noFollow: number = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
+
+/**
+ * Flags to open what should be a file for reading. Without `O_NONBLOCK`, opening a named pipe would wait for a writer.
+ * Windows has no such pipes.
+ */
+export const readAtOnce: number = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
 /** Flags to create a file that must not exist, and never at the end of a symbolic link. */
 export const createNew: number = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow;

@@ -1,4 +1,3 @@
-import { constants } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { onDisk, systemCode } from "./fs-error.ts";
@@ -50,9 +49,3 @@ export function kindOf(stats: Stats): FileKind {
 export function nounFor(stats: Stats): string {
   return `a ${kindOf(stats)}`;
 }
-
-/**
- * Flags to open what should be a file for reading. Without `O_NONBLOCK`, opening a named pipe would wait for a writer.
- * Windows has no such pipes.
- */
-export const readAtOnce: number = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);

@@ -1,16 +1,13 @@
-import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { defaultFactsTimeoutMs, realClock, ServerHabits, settledFacts } from "../download/late-facts.ts";
 import type { ManifestCheck } from "../download/manifest-check.ts";
-import { verifyFile } from "../download/verification.ts";
+import { unverifiable, verifyFile } from "../download/verification.ts";
 import { oneOfEach, readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
-import { quote } from "../files/names.ts";
 import { ArchiveRecorder, NotRecorded } from "../ovf/archive-recorder.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import type { OvaTrust } from "../ovf/check-ova.ts";
-import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { algorithmName, allAlgorithms } from "../transfer/proof.ts";
 import type { Proof, Verification, Shortfall, WholeFile } from "../transfer/proof.ts";
@@ -106,11 +103,7 @@ export class FileProof implements Proof {
     const { file, options } = this.#parts;
     if (options.requireVerified !== true || verifiedBy === "checksum" || verifiedBy === "manifest") return;
     if (verifiedBy === "length" && doubt === undefined) return;
-    const why =
-      doubt === undefined
-        ? "the server states neither its checksum nor its length, and no manifest names it"
-        : `the server states no checksum, and ${noteText(doubt)}`;
-    throw new IntegrityError(`Cannot verify ${quote(file.name)}: ${why}`, { problem: "unverifiable" });
+    throw unverifiable(file.name, doubt);
   }
 }
 

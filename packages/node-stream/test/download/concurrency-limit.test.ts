@@ -8,9 +8,9 @@ test("lets in as many as it says, in the order in which they came", async () => 
   const limit = new ConcurrencyLimit(2);
   const order: number[] = [];
   const entering = Array.from({ length: 5 }, async (_, index) => {
-    const leave = await limit.enter(never);
+    const release = await limit.acquire(never);
     order.push(index);
-    return leave;
+    return release;
   });
   const [first, second] = await Promise.all([entering[0], entering[1]]);
   expect(order).toEqual([0, 1]);
@@ -23,11 +23,11 @@ test("lets in as many as it says, in the order in which they came", async () => 
   second?.();
   const rest = await Promise.all(entering.slice(3));
   expect(order).toEqual([0, 1, 2, 3, 4]);
-  for (const leave of rest) leave();
+  for (const release of rest) release();
 });
 
-test("never more are in, and none is forgotten, whatever is aborted and whoever leaves", async () => {
-  const step = fc.oneof(fc.constant("enter" as const), fc.constant("leave" as const), fc.constant("abort" as const));
+test("never more are in, and none is forgotten, whatever is aborted and whoever releases", async () => {
+  const step = fc.oneof(fc.constant("enter" as const), fc.constant("release" as const), fc.constant("abort" as const));
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), async (files, steps) => {
       const limit = new ConcurrencyLimit(files);
@@ -39,10 +39,10 @@ test("never more are in, and none is forgotten, whatever is aborted and whoever 
         if (what === "enter") {
           const controller = new AbortController();
           waiting.push(controller);
-          void limit.enter(controller.signal).then(
-            (leave) => {
+          void limit.acquire(controller.signal).then(
+            (release) => {
               waiting.splice(waiting.indexOf(controller), 1);
-              inside.push(leave);
+              inside.push(release);
             },
             (error: unknown) => {
               expect(error).toBe(controller.signal.reason);
@@ -50,7 +50,7 @@ test("never more are in, and none is forgotten, whatever is aborted and whoever 
             },
           );
         }
-        if (what === "leave") inside.shift()?.();
+        if (what === "release") inside.shift()?.();
         if (what === "abort") {
           const last = waiting.pop();
           last?.abort();
@@ -69,7 +69,7 @@ test("never more are in, and none is forgotten, whatever is aborted and whoever 
 test("is not entered after an abort, and takes only numbers that make sense", async () => {
   const limit = new ConcurrencyLimit(1);
   const reason = new Error("enough");
-  await expect(limit.enter(AbortSignal.abort(reason))).rejects.toBe(reason);
-  (await limit.enter(never))();
+  await expect(limit.acquire(AbortSignal.abort(reason))).rejects.toBe(reason);
+  (await limit.acquire(never))();
   for (const files of [0, -1, 1.5, Number.NaN]) expect(() => new ConcurrencyLimit(files)).toThrow(RangeError);
 });
