@@ -1,3 +1,5 @@
 import { defineProject } from "vitest/config";
 
-export default defineProject({ test: { name: "node-stream", testTimeout: 30_000, include: ["test/**/*.test.ts"] } });
+export default defineProject({
+  test: { name: "node-stream", isolate: false, testTimeout: 30_000, include: ["test/**/*.test.ts"] },
+});

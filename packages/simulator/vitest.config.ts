@@ -3,6 +3,7 @@ import { defineProject } from "vitest/config";
 export default defineProject({
   test: {
     name: "simulator",
+    isolate: false,
     testTimeout: 30_000,
     include: ["test/**/*.test.ts"],
   },

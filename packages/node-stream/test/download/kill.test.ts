@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { tries } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { runChild } from "./child/run-child.ts";
 import type { ChildLine } from "./child/run-child.ts";
@@ -6,10 +7,9 @@ import { openDesk } from "./desk.ts";
 import type { Desk } from "./desk.ts";
 
 const MiB = 1_048_576;
-const sizeBytes = 32 * MiB;
+const sizeBytes = 16 * MiB;
 const maxKills = 5;
-/** More of them: CARREL_KILL_DOWNLOADS=50. */
-const downloads = Number(process.env["CARREL_KILL_DOWNLOADS"] ?? 6);
+const downloads = tries(2, 20);
 
 /** Kills at the start, at the first sign of an earlier run's bytes, or when this many bytes of the file are here. */
 type KillPoint = "start" | "resumed" | number;
@@ -29,7 +29,7 @@ async function downloadUnderFire(desk: Desk, name: string): Promise<number> {
   for (let kills = 0; ; kills++) {
     const recordedBytes = await recorded(desk, name);
     const point = kills < maxKills ? randomPoint() : undefined;
-    const child = runChild(desk, { maxBytesPerSecond: 64 * MiB, progressEveryMs: 10 });
+    const child = runChild(desk, { maxBytesPerSecond: 32 * MiB, progressEveryMs: 10 });
     if (point === "start") child.process.kill("SIGKILL");
     let resumedAt: number | undefined;
     for await (const line of child.lines) {

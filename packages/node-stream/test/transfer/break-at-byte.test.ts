@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { CarrelError } from "@carrel/core";
+import { tries } from "@carrel/test-kit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
@@ -52,7 +53,7 @@ const checked: TransferOptions = {
   expect: { sizeBytes: file.length, checksum: { algorithm: "SHA256", checksum: sha256 } },
 };
 
-describe.for(servers)("a server with %s", { timeout: 60_000 }, ([, manners]) => {
+describe.for(servers)("a server with %s", { timeout: 120_000 }, ([, manners]) => {
   test.for(mendable)("goes on after a %s at every position, once and three times", async (kind) => {
     for (const atByte of positions) {
       const fault: Fault = { kind, atByte };
@@ -126,7 +127,7 @@ describe.for(servers)("a server with %s", { timeout: 60_000 }, ([, manners]) => 
           expectHonest(await transfer(faults, manners, { ...checked, connectionsPerFile: parts }));
         },
       ),
-      { numRuns: 100 },
+      { numRuns: tries(25, 400) },
     );
   });
 
@@ -137,7 +138,7 @@ describe.for(servers)("a server with %s", { timeout: 60_000 }, ([, manners]) => 
         const seen = await transfer(faults, manners, options);
         expectHonest(seen.isEnded && seen.bytes.equals(other) ? { ...seen, bytes: file } : seen);
       }),
-      { numRuns: 100 },
+      { numRuns: tries(25, 400) },
     );
   });
 });

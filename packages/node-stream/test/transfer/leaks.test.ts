@@ -2,14 +2,14 @@ import { getEventListeners } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { openSockets } from "@carrel/test-kit";
+import { openSockets, tries } from "@carrel/test-kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ConnectionPool, openTransfer } from "../../src/index.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import type { ByteServer } from "../support/byte-server.ts";
 
 const file = Buffer.alloc(100_000);
-const transfers = 10_000;
+const transfers = tries(2_000, 10_000);
 let server: ByteServer;
 
 beforeAll(async () => {
@@ -76,8 +76,9 @@ async function abortedTransfer(number: number, signal: AbortSignal, pool: Connec
   await closed;
 }
 
-test("10,000 aborted transfers leave sockets, listeners and heap flat", { timeout: 120_000 }, async () => {
+test("aborted transfers leave sockets, listeners and heap flat", { timeout: 120_000 }, async () => {
   const { signal } = new AbortController();
+  const socketsAtFirst = openSockets().length;
   await using pool = new ConnectionPool({ proxy: false });
   const run = async (count: number): Promise<void> => {
     let next = 0;
@@ -94,5 +95,5 @@ test("10,000 aborted transfers leave sockets, listeners and heap flat", { timeou
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
   await pool[Symbol.asyncDispose]();
   await server.idle();
-  await expect.poll(openSockets).toEqual([]);
+  await expect.poll(() => openSockets().length).toBeLessThanOrEqual(socketsAtFirst);
 });
