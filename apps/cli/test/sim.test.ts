@@ -49,7 +49,7 @@ test.for([
   [["--port", "70000"], /--port/u],
   [["--port", "0x10"], /--port/u],
   [["--version", "5.5"], /6\.7/u],
-  [["--host", "https://vc"], /hosts\[0\]: must be a host name without a port, not "https:\/\/vc"/u],
+  [["--host", "https://vc"], /hosts\[0\] must be a host name without a port: got "https:\/\/vc"/u],
   [["--fault", "explode"], /--fault: invalid value "explode"/u],
   [["--seed", "/nonexistent.json"], /nonexistent\.json\): it does not exist/u],
   [["--seed", "/dev/zero"], /it is a device, not a plain file/u],
@@ -66,6 +66,6 @@ test("a port that is in use is the user's number to change", async ({ simulate }
   const { exitCode, stderr } = await runCli(["sim", "--port", port]);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 2,
-    stderr: `carrel: Port ${port} of 127.0.0.1 is in use: choose another one, or 0 for any that is free.\n`,
+    stderr: `carrel: Cannot listen on port ${port} of 127.0.0.1: the port is in use\nUse another port, or 0 for any free port.\n`,
   });
 });

@@ -6,15 +6,15 @@ import { checkFile, checkItem, checkLibrary } from "./input/check-inventory.ts";
 import type { Item, ItemFile, Library, LibraryStore } from "./state/library-store.ts";
 import { fileOf } from "./state/library-store.ts";
 
-/** What the simulator holds, for tests to fill, change and compare with. All of it takes effect at once. */
+/** The content of a simulator, which tests fill, change and compare with. Every change takes effect at once. */
 export interface Inventory {
   /** All libraries, in the order in which they were added. */
   readonly libraries: readonly InventoryLibrary[];
   /** Adds a library with its items. */
   addLibrary(seed: LibrarySeed): InventoryLibrary;
-  /** The library with that identifier or name. Throws where there is none. */
+  /** Returns the library with that identifier or name. Throws where there is none. */
   library(idOrName: string): InventoryLibrary;
-  /** The item with that identifier, or of that path `LIBRARY/ITEM`. Throws where there is none. */
+  /** Returns the item with that identifier or path, `LIBRARY/ITEM`. Throws where there is none. */
   item(idOrPath: string): InventoryItem;
 }
 
@@ -26,9 +26,9 @@ export interface InventoryLibrary {
   readonly items: readonly InventoryItem[];
   /** Adds an item with its files. */
   addItem(seed: ItemSeed): InventoryItem;
-  /** The item with that identifier or name. Throws where there is none. */
+  /** Returns the item with that identifier or name. Throws where there is none. */
   item(idOrName: string): InventoryItem;
-  /** Takes the library away, with all it holds. */
+  /** Removes the library with its items. */
   remove(): void;
 }
 
@@ -37,40 +37,40 @@ export interface InventoryItem {
   readonly id: string;
   readonly libraryId: string;
   readonly name: string;
-  /** Grows with each change of the files. */
+  /** Increases with each change of the files. */
   readonly contentVersion: string;
   readonly cached: boolean;
   readonly files: readonly InventoryFile[];
-  /** The file of that name. Throws where there is none. */
+  /** Returns the file of that name. Throws where there is none. */
   file(name: string): InventoryFile;
   /** Adds a file, or replaces the one of that name: a new content version. */
   putFile(seed: FileSeed): InventoryFile;
-  /** Takes a file away: a new content version. */
+  /** Removes a file: a new content version. */
   removeFile(name: string): void;
-  /** Takes the content off the disk, or puts it there without a synchronisation. */
+  /** Removes the content from the disk of the server, or puts it there without a synchronisation. */
   setCached(cached: boolean): void;
-  /** Takes the item away. */
+  /** Removes the item. */
   remove(): void;
 }
 
 /** A file of the simulator. */
 export interface InventoryFile {
   readonly name: string;
-  /** The true length, whatever the server states. */
+  /** The true size, whatever the server states. */
   readonly sizeBytes: number;
-  /** The true digest as lower-case hexadecimal. */
+  /** Computes the true SHA-256, as lower-case hexadecimal. */
   sha256(): Promise<string>;
-  /** The true digest by another algorithm, as lower-case hexadecimal. */
+  /** Computes the true digest, as lower-case hexadecimal. */
   digest(algorithm: ChecksumAlgorithm): Promise<string>;
   /**
-   * A copy of the bytes from `start` (included) to `end` (excluded).
-   * @param start default 0
-   * @param end default the file's length
+   * Returns a copy of the bytes from `start` (included) to `end` (excluded).
+   * @param start - Default: 0.
+   * @param end - Default: the size of the file.
    */
   bytes(start?: number, end?: number): Promise<Uint8Array>;
 }
 
-/** The test's view of the store. */
+/** Makes the view of the store that tests work with. */
 export function createInventory(store: LibraryStore): Inventory {
   const libraries = (): InventoryLibrary[] => [...store.libraries.values()].map((each) => libraryView(store, each));
   return {
@@ -86,7 +86,7 @@ export function createInventory(store: LibraryStore): Inventory {
       const item = store.items.get(idOrPath);
       if (item) return itemView(store, item);
       const slash = idOrPath.indexOf("/");
-      if (slash < 0) throw new Error(`The simulator has no item with the id "${idOrPath}".`);
+      if (slash < 0) throw new Error(`Cannot find the item "${idOrPath}" in the simulator`);
       return this.library(idOrPath.slice(0, slash)).item(idOrPath.slice(slash + 1));
     },
   };
@@ -128,7 +128,7 @@ function itemView(store: LibraryStore, item: Item): InventoryItem {
     },
     file(name) {
       const file = item.files.get(name);
-      if (!file) throw new Error(`The item "${item.name}" of the simulator has no file "${name}".`);
+      if (!file) throw new Error(`Cannot find the file "${name}" in the item "${item.name}" of the simulator`);
       return fileView(file);
     },
     putFile(seed) {
@@ -175,5 +175,5 @@ function pick<T extends { readonly id: string; readonly name: string }>(
   const found = all.find((each) => each.id === idOrName) ?? all.find((each) => each.name === idOrName);
   if (found) return found;
   const names = all.map((each) => `"${each.name}"`).join(", ");
-  throw new Error(`The simulator has no ${what} called "${idOrName}"; it has ${names || "none"}.`);
+  throw new Error(`Cannot find the ${what} "${idOrName}" in the simulator: there is ${names || "none"}`);
 }

@@ -5,39 +5,39 @@ import type { JournalEntry } from "./journal/journal.ts";
 import type { Credentials } from "./model/simulator-options.ts";
 import type { SimulatorCertificate } from "./tls/certificate.ts";
 
-/** A real HTTP(S) server on the loopback address, in this process. Made by {@link startSimulator}; close it to stop it. */
+/** A real HTTP(S) server on the loopback address, in this process. {@link startSimulator} starts it, `close` stops it. */
 export interface Simulator extends AsyncDisposable {
-  /** Where it is, such as `http://127.0.0.1:49152/`. */
+  /** Address of the server, such as `http://127.0.0.1:49152/`. */
   readonly url: URL;
-  /** Its certificate; undefined without TLS. */
+  /** Certificate of the server; undefined without TLS. */
   readonly certificate: SimulatorCertificate | undefined;
-  /** Where transfer URLs point to: {@link url}, or a second server. */
+  /** Address that transfer URLs point to: {@link url}, or a second server. */
   readonly transferUrl: URL;
-  /** The certificate there. */
+  /** Certificate of that server; undefined without TLS. */
   readonly transferCertificate: SimulatorCertificate | undefined;
-  /** What to log in with. */
+  /** User name and password to log in with. */
   readonly credentials: Credentials;
-  /** What it holds. */
+  /** Libraries, items and files. */
   readonly inventory: Inventory;
   /** What goes wrong, and when. */
   readonly faults: FaultPlan;
-  /** Every exchange, in order, redacted: assert on what was sent, not on calls of mocks. */
+  /** Every exchange, in order, without secrets. */
   readonly journal: readonly JournalEntry[];
-  /** Identifiers of the ACTIVE download sessions: a test ends with `expect(simulator.openSessions).toEqual([])`. */
+  /** Identifiers of the ACTIVE download sessions. A test may end with `expect(simulator.openSessions).toEqual([])`. */
   readonly openSessions: readonly string[];
-  /** All download sessions that the server still knows, ended ones included. */
+  /** All download sessions that exist, ended ones included. */
   readonly downloadSessions: readonly DownloadSessionView[];
-  /** Logins that have not been ended: a test ends with `expect(simulator.openApiSessions).toEqual([])`. */
+  /** Logins that have neither logged out nor expired. A test may end with `expect(simulator.openApiSessions).toEqual([])`. */
   readonly openApiSessions: readonly ApiSessionView[];
-  /** Ends a download session, or all of them, as if their time were over. */
+  /** Expires a download session, or all of them. */
   expireDownloadSessions(id?: string): void;
-  /** Ends every login, as an administrator or a restart would. */
+  /** Ends every login, as an administrator or a restart does. */
   expireApiSessions(): void;
-  /** Stops it and cuts its connections. What `await using` does at the end of its block. */
+  /** Stops the server and closes its connections. `await using` does this at the end of its block. */
   close(): Promise<void>;
 }
 
-/** A download session as it stands. */
+/** The state of a download session. */
 export interface DownloadSessionView {
   readonly id: string;
   readonly itemId: string;
@@ -46,7 +46,7 @@ export interface DownloadSessionView {
   readonly expiresAt: Date;
 }
 
-/** A login as it stands. */
+/** The state of a login. */
 export interface ApiSessionView {
   readonly user: string;
   readonly createdAt: Date;

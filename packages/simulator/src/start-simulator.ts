@@ -1,4 +1,4 @@
-import { realClock } from "./clock/real-clock.ts";
+import { systemClock } from "@carrel/core";
 import { checkOptions } from "./input/check-options.ts";
 import { createInventory } from "./inventory.ts";
 import { Journal } from "./journal/journal.ts";
@@ -7,21 +7,20 @@ import { listen } from "./server/listen.ts";
 import type { Listener } from "./server/listen.ts";
 import { servedOperations } from "./operations/operation-table.ts";
 import { requestListener } from "./server/request-listener.ts";
-import type { Listening } from "./server/request-listener.ts";
+import type { ServerSettings } from "./server/request-listener.ts";
 import { createRouter } from "./server/router.ts";
 import type { Simulator } from "./simulator.ts";
 import type { SimulatorOptions } from "./model/simulator-options.ts";
-import { createWorld } from "./state/world.ts";
-import type { World } from "./state/world.ts";
+import { World } from "./state/world.ts";
 import { certificateFor } from "./tls/certificate.ts";
 import type { SimulatorCertificate } from "./tls/certificate.ts";
 
 /**
  * Starts an embedded vCenter content library: a real server on 127.0.0.1 that speaks both wire styles, in this process.
- * Takes milliseconds; the first one with TLS makes the certificate, which takes some more.
+ * Takes a few milliseconds; the first simulator with TLS also makes the certificate, which takes a little longer.
  *
- * @throws SimulatorInputError: an option is wrong; the message begins with its place.
- * @throws Error: the port is in use.
+ * @throws SimulatorInputError where an option is wrong; the message begins with the place of the mistake.
+ * @throws Error where the port is in use.
  *
  * @example
  * ```ts
@@ -36,7 +35,7 @@ import type { SimulatorCertificate } from "./tls/certificate.ts";
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   checkOptions(options, "");
-  const world = createWorld(options, options.clock ?? realClock);
+  const world = new World(options, options.clock ?? systemClock);
   const journal = new Journal(options.journalLimit ?? 100_000);
   const common = { world, journal, cors: options.cors ?? false, hosts: new KnownHosts(options.hosts ?? []) };
   const router = createRouter(servedOperations, world.traits.styles);
@@ -50,9 +49,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       options.transferOrigin === "own"
         ? await startServer(0, options, "carrel-simulator-transfers", { ...common, server: "transfer", router })
         : main;
-    world.places.origin = main.listener.origin;
-    world.places.transferOrigin = transfer.listener.origin;
-    world.places.transferCertificate = transfer.certificate;
+    world.server.origin = main.listener.origin;
+    world.server.transferOrigin = transfer.listener.origin;
+    world.server.transferCertificate = transfer.certificate;
     return simulatorOf(world, journal, main, transfer);
   } catch (error) {
     await main.listener.close();
@@ -69,10 +68,10 @@ async function startServer(
   port: number,
   options: SimulatorOptions,
   certificateName: string,
-  listening: Listening,
+  settings: ServerSettings,
 ): Promise<Server> {
   const keyed = options.tls ? await certificateFor(certificateName) : undefined;
-  const listener = await listen(port, keyed, requestListener(listening));
+  const listener = await listen(port, keyed, requestListener(settings));
   return { listener, certificate: keyed && { pem: keyed.pem, sha1: keyed.sha1, sha256: keyed.sha256 } };
 }
 
@@ -82,11 +81,11 @@ function simulatorOf(world: World, journal: Journal, main: Server, transfer: Ser
     await Promise.all([main, ...(transfer === main ? [] : [transfer])].map((server) => server.listener.close()));
   };
   return {
-    url: new URL(world.places.origin),
+    url: new URL(world.server.origin),
     certificate: main.certificate,
-    transferUrl: new URL(world.places.transferOrigin),
+    transferUrl: new URL(world.server.transferOrigin),
     transferCertificate: transfer.certificate,
-    credentials: world.credentials,
+    credentials: world.apiSessions.credentials,
     faults: world.faults,
     inventory: createInventory(world.store),
     get journal() {

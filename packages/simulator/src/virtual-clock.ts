@@ -1,14 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "@carrel/core";
 
-/** Time that stands still until a test moves it. Give the same one to the simulator and to the client. */
+/** Time that stands still until a test moves it. Pass the same clock to the simulator and to the client. */
 export interface VirtualClock extends Clock {
   /**
-   * Moves time on. What falls due meanwhile is called in its order, at its time, with a turn of the event loop after
-   * each call. Exchanges over sockets take real time all the same: wait for what you expect of them.
+   * Moves time forward. Callbacks that come due are called in order, each at its own time, with a turn of the event loop after
+   * each. Exchanges over sockets still take real time: wait for the effect that you expect.
    */
   advance(ms: number): Promise<void>;
-  /** How many calls are scheduled: 0 when nothing waits for time any more. */
+  /** How many callbacks are scheduled: 0 when nothing waits for time. */
   readonly pending: number;
 }
 
@@ -20,7 +20,7 @@ interface Timer {
 /**
  * Makes a clock for tests.
  *
- * @param startsAt what the wall clock shows at first; default the first of January 2026
+ * @param startsAt - Initial time of the wall clock. Default: the first of January 2026, UTC.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export function virtualClock(startsAt: Date = new Date("2026-01-01T00:00:00Z")):
   };
 }
 
-/** The timer that is due first, of several due together the one that was scheduled first. */
+/** The timer that is due first; among several at the same time, the one that was scheduled first. */
 function earliest(timers: ReadonlySet<Timer>, end: number): Timer | undefined {
   let first: Timer | undefined;
   for (const timer of timers) {

@@ -50,7 +50,7 @@ test("a port in use is told in a sentence", async () => {
   await using simulator = await startSimulator();
   const port = Number(simulator.url.port);
   await expect(startSimulator({ port })).rejects.toThrow(
-    `Port ${port} of 127.0.0.1 is in use: choose another one, or 0 for any that is free.`,
+    `Cannot listen on port ${port} of 127.0.0.1: the port is in use`,
   );
 });
 

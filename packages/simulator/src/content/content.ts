@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 /** Bytes of a known length that can be read from any offset, any number of times. */
 export interface Content {
   readonly sizeBytes: number;
-  /** Names the bytes for as long as the process lives, so that digests can be shared. Absent where nothing does. */
+  /** Identifies the bytes within this process, so that digests can be shared; absent where nothing does. */
   readonly key?: string;
   /**
-   * The bytes from `start` (included) to `end` (excluded). A chunk is valid only until the next one is asked for,
-   * because its memory is used again.
+   * Reads the bytes from `start` (included) to `end` (excluded). A chunk is valid only until the next one is read, because its
+   * memory is reused.
    */
   read(start: number, end: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
@@ -17,7 +17,7 @@ export interface Content {
 /** Size of the chunks that contents are read in. */
 export const chunkBytes: number = 256 * 1024;
 
-/** Content held in memory. */
+/** Content in memory. */
 export function bufferContent(bytes: Uint8Array): Content {
   return {
     sizeBytes: bytes.length,
@@ -27,7 +27,7 @@ export function bufferContent(bytes: Uint8Array): Content {
   };
 }
 
-/** Content of a file on disk, which must not change meanwhile. Throws where it is not a readable file. */
+/** Content of a file on disk, which must not change. Throws where it is not a readable file. */
 export function fileContent(path: string | URL): Content {
   const file = typeof path === "string" ? path : fileURLToPath(path);
   const stat = statSync(file);

@@ -5,7 +5,7 @@ import type { Content } from "./content.ts";
 const blockBytes = 64 * 1024;
 const patternBytes = 1024 * 1024;
 
-// One random pattern for the process, made at first use: every block of every file is a stretch of it.
+// One random pattern for the process, made at first use: every block of every file is a section of it.
 let pattern: Uint8Array | undefined;
 
 function randomPattern(): Uint8Array {
@@ -16,9 +16,9 @@ function randomPattern(): Uint8Array {
 }
 
 /**
- * Made-up content of any size: the same bytes at the same offset for the same seed, at the speed of memory, never held.
- * Each block of 64 KiB starts elsewhere in the pattern and carries a stamp of its own, so that bytes from a wrong
- * offset or of another seed are always noticed. It does not compress.
+ * Generated content of any size: the same bytes at the same offset for the same seed, at the speed of memory, and never held
+ * in memory. Each block of 64 KiB starts at its own place of the pattern and begins with its own stamp, so that bytes from a
+ * wrong offset or of another seed are always detected. It does not compress.
  */
 export function seededContent(seed: string | number, sizeBytes: number): Content {
   const digest = createHash("sha256").update(String(seed)).digest();
@@ -53,7 +53,7 @@ function* readBlocks(first: number, second: number, start: number, end: number):
   }
 }
 
-/** Two numbers of up to 2^53 well mixed into 32 bits (the finisher of MurmurHash3). */
+/** Mixes two numbers of up to 2^53 into 32 bits (the finisher of MurmurHash3). */
 function mix(value: number, salt: number): number {
   let hash = ((value % 0x1_0000_0000) ^ Math.imul(Math.floor(value / 0x1_0000_0000), 0x9e3779b1) ^ salt) >>> 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

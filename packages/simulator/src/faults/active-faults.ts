@@ -5,13 +5,13 @@ import type { HttpExchange } from "../http/http-exchange.ts";
 import type { Fault, FaultKind } from "../model/fault.ts";
 import type { ActiveFault, Occasion } from "../state/fault-plan.ts";
 
-/** What an exchange is about. */
+/** The session and the item that an exchange is about. */
 export interface Subject {
   readonly session: DownloadSession | undefined;
   readonly item: Item | undefined;
 }
 
-/** What an operation is about, by its parameters as they came, checked or not. */
+/** Finds what an operation is about in its parameters, which need not be checked yet. */
 export function subjectOf(parameters: Readonly<Record<string, unknown>>, world: World): Subject {
   const { download_session_id: sessionId, library_item_id: itemId } = parameters;
   const session = typeof sessionId === "string" ? world.downloadSessions.find(sessionId) : undefined;
@@ -23,11 +23,11 @@ type OfKind<Kind extends FaultKind["kind"]> = Extract<Fault, { readonly kind: Ki
 
 /** The faults of one exchange. */
 export interface ActiveFaults {
-  /** Those without a position, in order. */
+  /** Faults without a position, in order. */
   readonly whole: readonly ActiveFault[];
-  /** Takes those whose position lies in the bytes from `start` to `end` (excluded). */
+  /** Takes the faults whose position is in the bytes from `start` to `end` (excluded). */
   takeWithin(start: number, end: number): readonly ActiveFault[];
-  /** The first one of a kind, which takes effect by this. */
+  /** Returns the first fault of a kind and records that it took effect. */
   fire<Kind extends FaultKind["kind"]>(kind: Kind): OfKind<Kind> | undefined;
 }
 
@@ -35,13 +35,13 @@ export interface ActiveFaults {
 export function takeFaults(exchange: HttpExchange, occasion: Occasion, subject: Subject, world: World): ActiveFaults {
   const whole = world.faults
     .take(occasion, (fault) => !hasPosition(fault) && isAbout(fault, subject))
-    .map((active) => recorded(active, exchange));
+    .map((active) => recordedIn(exchange, active));
   return {
     whole,
     takeWithin: (start, end) =>
       world.faults
         .take(occasion, (fault) => hasPosition(fault) && fault.atByte >= start && fault.atByte < end)
-        .map((active) => recorded(active, exchange)),
+        .map((active) => recordedIn(exchange, active)),
     fire<Kind extends FaultKind["kind"]>(kind: Kind) {
       const found = whole.find((active) => active.fault.kind === kind);
       found?.fire();
@@ -61,7 +61,8 @@ function isAbout(fault: Fault, { session, item }: Subject): boolean {
   return true;
 }
 
-function recorded(active: ActiveFault, exchange: HttpExchange): ActiveFault {
+/** Adds the fault to the journal when it takes effect. */
+function recordedIn(exchange: HttpExchange, active: ActiveFault): ActiveFault {
   return {
     fault: active.fault,
     fire: () => {

@@ -1,5 +1,5 @@
 import type { WireStyle } from "@carrel/core";
-import { sleep } from "../clock/sleep.ts";
+import { sleep } from "@carrel/core/kit";
 import { seededContent } from "../content/seeded-content.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
 import { errorTypeOfStatus, errorAnswer } from "../http/answer.ts";
@@ -8,23 +8,23 @@ import type { World } from "../state/world.ts";
 import type { ActiveFaults, Subject } from "./active-faults.ts";
 import type { ChangeContentFault, RedirectFault, StatusFault } from "../model/fault.ts";
 
-/** What the faults before an answer need to know. */
-export interface BeforeAnswer {
+/** An exchange whose answer has not begun. */
+export interface Unanswered {
   readonly exchange: HttpExchange;
   readonly world: World;
   readonly subject: Subject;
-  /** Undefined for transfers, which have no error bodies. */
+  /** Undefined for transfers, whose errors have no body. */
   readonly style: WireStyle | undefined;
 }
 
-/** Lets the faults happen that come before an answer. True where one of them has taken the answer's place. */
-export async function happenBefore(faults: ActiveFaults, before: BeforeAnswer): Promise<boolean> {
+/** Applies the faults that come before an answer. Returns true where one of them replaces the answer. */
+export async function applyBefore(faults: ActiveFaults, before: Unanswered): Promise<boolean> {
   const { exchange, world, subject } = before;
   for (const { fault, fire } of faults.whole) {
     switch (fault.kind) {
       case "delay":
         fire();
-        await sleep(world.clock, fault.delayMs, exchange.left);
+        await sleep(world.clock, fault.delayMs, exchange.closed, { background: true });
         break;
       case "expireSession":
         fire();
@@ -42,7 +42,7 @@ export async function happenBefore(faults: ActiveFaults, before: BeforeAnswer): 
       case "stall":
         fire();
         if (fault.stallMs === undefined) return true;
-        await sleep(world.clock, fault.stallMs, exchange.left);
+        await sleep(world.clock, fault.stallMs, exchange.closed, { background: true });
         break;
       case "status":
         fire();
@@ -70,14 +70,14 @@ export async function happenBefore(faults: ActiveFaults, before: BeforeAnswer): 
 const loginPage =
   '<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method="post">Sign in</form></body></html>\n';
 
-function answerStatus(fault: StatusFault, { exchange, world, style }: BeforeAnswer): void {
+function answerStatus(fault: StatusFault, { exchange, world, style }: Unanswered): void {
   const headers: Record<string, string> =
     fault.retryAfterSeconds === undefined ? {} : { "Retry-After": String(fault.retryAfterSeconds) };
   if (!style) {
     exchange.answer({ status: fault.status, headers, body: undefined });
     return;
   }
-  const text = fault.message ?? `A fault of the simulator: status ${fault.status}.`;
+  const text = fault.message ?? `Fault of the simulator: status ${fault.status}.`;
   const error = new VapiError(
     fault.errorType ?? errorTypeOfStatus(fault.status),
     [message("carrel.simulator.fault", text)],
@@ -86,7 +86,7 @@ function answerStatus(fault: StatusFault, { exchange, world, style }: BeforeAnsw
   exchange.answer({ ...errorAnswer(style, world.traits, error), status: fault.status });
 }
 
-function redirect(fault: RedirectFault, { exchange }: BeforeAnswer): void {
+function redirect(fault: RedirectFault, { exchange }: Unanswered): void {
   const elsewhere = new URL(exchange.request.url ?? "/", exchange.origin);
   elsewhere.hostname = "localhost";
   exchange.answer({
@@ -96,7 +96,7 @@ function redirect(fault: RedirectFault, { exchange }: BeforeAnswer): void {
   });
 }
 
-function changeContent(fault: ChangeContentFault, { subject, world }: BeforeAnswer): void {
+function changeContent(fault: ChangeContentFault, { subject, world }: Unanswered): void {
   const file = subject.item?.files.get(fault.file);
   if (!subject.item || !file) return;
   const seed = `${file.name} changed after version ${file.version}`;

@@ -1,9 +1,9 @@
+import { isObject } from "@carrel/core/kit";
 import { mapMembers } from "@carrel/core/operations";
 import type { Route } from "@carrel/core/operations";
 import type { LocalizableMessage, WireStyle, ErrorType } from "@carrel/core";
 import { VapiError, message } from "../model/vapi-error.ts";
 import type { VersionTraits } from "../model/versions.ts";
-import { isMembers } from "./check-model.ts";
 
 /** An answer before it is sent. */
 export interface Answer {
@@ -16,14 +16,14 @@ export interface Answer {
 const json = { "Content-Type": "application/json" };
 const mapNames: ReadonlySet<string> = new Set(mapMembers);
 
-/** The answer to an operation that went well. */
+/** Makes the answer of an operation that succeeded. */
 export function resultAnswer(style: WireStyle, route: Route, result: unknown): Answer {
   if (result === undefined) return { status: route.status, headers: {}, body: undefined };
   const body = style === "rest" ? { value: mapsToLists(result) } : result;
   return { status: route.status, headers: json, body: JSON.stringify(body) };
 }
 
-/** The answer to an operation that was refused. */
+/** Makes the answer of an operation that was refused. */
 export function errorAnswer(style: WireStyle, traits: VersionTraits, error: unknown): Answer {
   const refusal = error instanceof VapiError ? error : internalError(error);
   const messages = traits.errorTypes ? refusal.messages : refusal.messages.map(withoutParams);
@@ -39,7 +39,7 @@ export function errorAnswer(style: WireStyle, traits: VersionTraits, error: unkn
   };
 }
 
-/** The answer to a URL that leads nowhere. */
+/** Makes the answer to an unknown URL. */
 export function unknownUrlAnswer(style: WireStyle, traits: VersionTraits): Answer {
   if (style === "rest" && traits.camelCaseFrameworkErrors) {
     const body = {
@@ -70,11 +70,11 @@ function withoutParams({ id, default_message, args }: LocalizableMessage): Local
 /** The legacy style writes maps as arrays of key and value. */
 function mapsToLists(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(mapsToLists);
-  if (!isMembers(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      mapNames.has(name) && isMembers(member)
+      mapNames.has(name) && isObject(member)
         ? Object.entries(member).map(([key, inner]) => ({ key, value: mapsToLists(inner) }))
         : mapsToLists(member),
     ]),
@@ -112,12 +112,12 @@ const typeByStatus: Readonly<Record<number, ErrorType>> = {
   504: "TIMED_OUT",
 };
 
-/** The HTTP status of an error type, which differs between the styles. */
+/** The HTTP status of an error type. The styles differ. */
 function statusOfError(errorType: ErrorType, style: WireStyle): number {
   return inBoth[errorType] ?? (style === "api" ? modern : legacy)[errorType] ?? 400;
 }
 
-/** The error type that goes best with a status. */
+/** The error type that fits a status best. */
 export function errorTypeOfStatus(status: number): ErrorType {
   return typeByStatus[status] ?? (status >= 500 ? "INTERNAL_SERVER_ERROR" : "ERROR");
 }

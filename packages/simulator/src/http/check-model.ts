@@ -1,9 +1,8 @@
+import { isObject } from "@carrel/core/kit";
 import { modelSchemas } from "@carrel/core/operations";
 import type { ModelSchema } from "@carrel/core/operations";
 import { updateModelSchemas } from "../gen/facts.gen.ts";
 import { framework } from "../model/vapi-error.ts";
-
-type Members = Readonly<Record<string, unknown>>;
 
 const schemas: Readonly<Record<string, ModelSchema>> = { ...modelSchemas, ...updateModelSchemas };
 
@@ -39,7 +38,7 @@ export function checkModel(schema: ModelSchema, value: unknown, place: string): 
 }
 
 function checkObject(schema: ModelSchema, value: unknown, place: string): void {
-  if (!isMembers(value)) throw framework.wrongType(place || "body", "an object");
+  if (!isObject(value)) throw framework.wrongType(place || "body", "an object");
   const at = (name: string): string => (place ? `${place}.${name}` : name);
   for (const name of schema.required ?? []) {
     if (value[name] === undefined || value[name] === null) throw framework.missingMember(at(name));
@@ -47,7 +46,7 @@ function checkObject(schema: ModelSchema, value: unknown, place: string): void {
   for (const [name, member] of Object.entries(value)) {
     const memberSchema = schema.properties?.[name] ?? schema.additionalProperties;
     if (schema.properties && !memberSchema) throw framework.unsupportedProperty(at(name));
-    // The vendor's servers take null for "not given".
+    // The servers of the vendor treat null as absent.
     if (memberSchema && member !== null) checkModel(memberSchema, member, at(name));
   }
 }
@@ -67,9 +66,4 @@ function checkNumber(schema: ModelSchema, value: unknown, place: string): void {
   if (schema.maximum !== undefined && value > schema.maximum) {
     throw framework.wrongType(place, `at most ${schema.maximum}`);
   }
-}
-
-/** Whether a value is an object with members: neither null nor an array. */
-export function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -11,14 +11,14 @@ export interface Connection {
   reset(): void;
 }
 
-/** What an exchange is made of. */
+/** What an exchange consists of. */
 export interface ExchangeParts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly connection: Connection;
   readonly record: OpenEntry;
   readonly clock: Clock;
-  /** Headers that every answer carries. */
+  /** Headers of every answer. */
   readonly extraHeaders: Readonly<Record<string, string>>;
 }
 
@@ -27,8 +27,8 @@ export class HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly record: OpenEntry;
-  /** Aborted when the connection is over before the answer is complete. */
-  readonly left: AbortSignal;
+  /** Aborts when the connection closes before the answer is complete. */
+  readonly closed: AbortSignal;
   readonly #parts: ExchangeParts;
 
   constructor(parts: ExchangeParts) {
@@ -37,15 +37,15 @@ export class HttpExchange {
     this.request = request;
     this.response = response;
     this.record = record;
-    const left = new AbortController();
-    this.left = left.signal;
+    const closed = new AbortController();
+    this.closed = closed.signal;
     response.once("close", () => {
       this.#end(response.writableFinished ? "answered" : "aborted");
-      if (!response.writableFinished) left.abort(new Error("the connection is over"));
+      if (!response.writableFinished) closed.abort(new Error("the connection was closed"));
     });
   }
 
-  /** Origin of the server that was asked. */
+  /** Origin of the server that received the request. */
   get origin(): string {
     return this.#parts.connection.origin;
   }
@@ -68,7 +68,7 @@ export class HttpExchange {
   begin(status: number, headers: Answer["headers"], closeDelimited = false): void {
     const { response } = this;
     response.sendDate = false;
-    // Clients size the life of sessions by this header, so it must go by the simulator's clock.
+    // Clients compute the expiry of sessions from this header, so it must follow the simulator's clock.
     response.setHeader("Date", new Date(this.#parts.clock.wall()).toUTCString());
     for (const [name, value] of Object.entries({ ...this.#parts.extraHeaders, ...headers })) {
       response.setHeader(name, typeof value === "string" ? value : [...value]);
@@ -90,7 +90,7 @@ export class HttpExchange {
     this.response.end();
   }
 
-  /** Finishes the answer and waits until it has left. */
+  /** Finishes the answer and waits until it is sent. */
   finishAndFlush(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.response.once("close", resolve);
@@ -104,7 +104,7 @@ export class HttpExchange {
     this.#parts.connection.reset();
   }
 
-  /** Closes the connection in an orderly way, wherever the answer is. */
+  /** Closes the connection without a reset, even in the middle of the answer. */
   close(): void {
     this.#end("cut");
     this.response.socket?.end();
@@ -117,7 +117,7 @@ export class HttpExchange {
   }
 }
 
-/** Headers with one text for each, by lower-case name. */
+/** Returns one string for each header, by lower-case name. */
 export function headerTexts(headers: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [

@@ -3,7 +3,7 @@ import { framework } from "../model/vapi-error.ts";
 
 const limitBytes = 1024 * 1024;
 
-/** The body of a request as text. Throws INVALID_ARGUMENT where it is longer than any operation needs. */
+/** Reads the body of a request as text. Throws INVALID_ARGUMENT where it is longer than any operation needs. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -17,7 +17,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 
 const name = "vmware-api-session-id";
 
-/** The API session id of a request: from its header, or from the cookie that a legacy login may have set. */
+/** Returns the API session id of a request: from its header, or from the cookie that a legacy login may have set. */
 export function sessionIdOf(headers: IncomingHttpHeaders): string | undefined {
   const header = headers[name];
   if (header !== undefined) return Array.isArray(header) ? header[0] : header;

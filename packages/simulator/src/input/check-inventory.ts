@@ -5,7 +5,7 @@ import {
   filledText,
   flag,
   join,
-  listOf,
+  arrayOf,
   membersOf,
   objectOf,
   oneOf,
@@ -34,7 +34,7 @@ const members = objectOf(
     path: readableFile,
     sizeBytes: whole(0),
     seed: (value, place) => {
-      if (typeof value !== "string" && typeof value !== "number") refuse(place, "a text or a number", value);
+      if (typeof value !== "string" && typeof value !== "number") refuse(place, "a string or a number", value);
     },
   },
   ["name"],
@@ -45,12 +45,11 @@ export const checkFile: Check = (value, place) => {
   members(value, place);
   const given = membersOf(value, place);
   const found = sources.filter((source) => given[source] !== undefined);
-  if (found.length !== 1) {
-    const problem = found.length === 0 ? "no content: give one" : `content from ${found.join(" and ")}: give only one`;
-    throw new SimulatorInputError(place, `${problem} of ${sources.join(", ")}`);
-  }
+  if (found.length === 0) throw new SimulatorInputError(place, `has no content: it needs one of ${sources.join(", ")}`);
+  if (found.length > 1)
+    throw new SimulatorInputError(place, `has content from ${found.join(" and ")}: only one may be given`);
   if (given["seed"] !== undefined && given["sizeBytes"] === undefined) {
-    throw new SimulatorInputError(join(place, "seed"), "only goes with sizeBytes");
+    throw new SimulatorInputError(join(place, "seed"), "requires sizeBytes");
   }
 };
 
@@ -63,7 +62,7 @@ export const checkItem: Check = (value, place) => {
       description: text,
       type: text,
       cached: flag,
-      files: listOf(checkFile),
+      files: arrayOf(checkFile),
     },
     ["name"],
   );
@@ -80,14 +79,14 @@ export const checkLibrary: Check = (value, place) => {
       description: text,
       type: oneOf(["LOCAL", "SUBSCRIBED"]),
       onDemand: flag,
-      items: listOf(checkItem),
+      items: arrayOf(checkItem),
     },
     ["name"],
   );
   seed(value, place);
   const given = membersOf(value, place);
   if (given["onDemand"] === true && given["type"] !== "SUBSCRIBED") {
-    throw new SimulatorInputError(join(place, "onDemand"), 'only goes with type "SUBSCRIBED"');
+    throw new SimulatorInputError(join(place, "onDemand"), 'requires type "SUBSCRIBED"');
   }
   noTwins(given["items"], join(place, "items"), "name");
   noTwins(given["items"], join(place, "items"), "id");
@@ -95,7 +94,7 @@ export const checkLibrary: Check = (value, place) => {
 
 /** Checks the seeds of all libraries. */
 export const checkLibraries: Check = (value, place) => {
-  listOf(checkLibrary)(value, place);
+  arrayOf(checkLibrary)(value, place);
   noTwins(value, place, "id");
 };
 
@@ -104,7 +103,10 @@ function readableFile(value: unknown, place: string): void {
   try {
     fileContent(value);
   } catch (error) {
-    throw new SimulatorInputError(place, error instanceof Error ? error.message : String(error));
+    throw new SimulatorInputError(
+      place,
+      `is not a readable file: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -114,7 +116,7 @@ function noTwins(list: unknown, place: string, member: "name" | "id"): void {
     const value = element[member];
     const earlier = seen.get(value);
     if (value !== undefined && earlier !== undefined) {
-      throw new SimulatorInputError(`${place}[${index}].${member}`, `is that of ${place}[${earlier}] already`);
+      throw new SimulatorInputError(`${place}[${index}].${member}`, `is already that of ${place}[${earlier}]`);
     }
     seen.set(value, index);
   }

@@ -2,7 +2,7 @@ import { modelSchemas } from "@carrel/core/operations";
 import { checkFault } from "./faults.ts";
 import { simulatorVersions } from "../model/versions.ts";
 import { checkLibraries } from "./check-inventory.ts";
-import { filledText, flag, hostName, listOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";
+import { filledText, flag, hostName, arrayOf, milliseconds, objectOf, oneOf, refuse, text, whole } from "./check.ts";
 import type { Check, Members } from "./check.ts";
 
 const reported = oneOf(["always", "prepared", "downloaded", "never"]);
@@ -16,17 +16,17 @@ const activities = [
   "transfer",
 ];
 
-/** Options that can stand in a seed file too. */
+/** Options that a seed file can contain too. */
 export const seedMembers: Members = {
   version: oneOf(simulatorVersions),
   credentials: objectOf({ username: filledText, password: text }, ["username", "password"]),
-  samlAssertions: listOf(text),
-  missingPrivileges: listOf(filledText),
+  samlAssertions: arrayOf(text),
+  missingPrivileges: arrayOf(filledText),
   libraries: checkLibraries,
-  faults: listOf(checkFault),
+  faults: arrayOf(checkFault),
   lease: objectOf({
     lifeMs: milliseconds,
-    activity: listOf(oneOf(activities)),
+    activity: arrayOf(oneOf(activities)),
     cleanUpDelayMs: milliseconds,
     expiredState: oneOf(["ERROR", "CANCELED"]),
   }),
@@ -58,7 +58,7 @@ export const seedMembers: Members = {
   apiSessions: objectOf({ idleMs: milliseconds, absoluteMs: milliseconds, maxPerUser: whole(0) }),
   transferOrigin: oneOf(["same", "own"]),
   cors: flag,
-  hosts: listOf(hostName),
+  hosts: arrayOf(hostName),
   uploadLimitBytes: whole(0),
 };
 

@@ -1,3 +1,4 @@
+import { shown } from "@carrel/core/kit";
 import { modelSchemas } from "@carrel/core/operations";
 import {
   filledText,
@@ -11,27 +12,28 @@ import {
   text,
   whole,
   SimulatorInputError,
-  parseJson,
+  parseJsonInput,
 } from "./check.ts";
 import type { Check, Members } from "./check.ts";
 import type { Fault, FaultKind } from "../model/fault.ts";
 import { isAboutDownloadSession, operationIds } from "../model/operations.ts";
 
-type Place = "operation" | "transfer" | "upload";
+/** What a fault is for. */
+type Traffic = "operation" | "transfer" | "upload";
 
 interface KindRule {
-  readonly on: readonly Place[];
+  readonly on: readonly Traffic[];
   readonly members: Members;
   readonly required?: readonly string[];
-  /** Where the members also say whether a target fits. */
-  readonly fits?: (fault: Readonly<Record<string, unknown>>) => string | undefined;
+  /** Returns why the target does not fit the other members; undefined where it does. */
+  readonly misfit?: (fault: Readonly<Record<string, unknown>>) => string | undefined;
 }
 
 const atByte: Members = { atByte: whole(0) };
 const httpStatus = whole(200, 599);
 const errorTypes = modelSchemas["ErrorType"]?.enum ?? [];
-const body: readonly Place[] = ["operation", "transfer"];
-const everywhere: readonly Place[] = ["operation", "transfer", "upload"];
+const body: readonly Traffic[] = ["operation", "transfer"];
+const everywhere: readonly Traffic[] = ["operation", "transfer", "upload"];
 
 const rules: Readonly<Record<FaultKind["kind"], KindRule>> = {
   status: {
@@ -53,9 +55,9 @@ const rules: Readonly<Record<FaultKind["kind"], KindRule>> = {
   ignoreRange: { on: ["transfer"], members: {} },
   shiftRange: { on: ["transfer"], members: { byBytes: whole(Number.MIN_SAFE_INTEGER) }, required: ["byBytes"] },
   changeEtag: { on: ["transfer"], members: { etag: filledText } },
-  expireSession: { on: body, members: { ...atByte, session: oneOf(["download", "api"]) }, fits: fitsExpiry },
+  expireSession: { on: body, members: { ...atByte, session: oneOf(["download", "api"]) }, misfit: expiryMisfit },
   renameFile: { on: ["operation"], members: { name: filledText }, required: ["file", "name"] },
-  prepareError: { on: ["operation"], members: { message: text }, fits: fitsPrepare },
+  prepareError: { on: ["operation"], members: { message: text }, misfit: prepareMisfit },
   changeContent: { on: body, members: {}, required: ["file"] },
 };
 
@@ -72,46 +74,48 @@ const targetMembers: Members = {
   },
 };
 
-/** Checks one fault. */
+/** Checks a fault. */
 export const checkFault: Check = (value, place) => {
   const { kind, on } = membersOf(value, place);
-  if (kind === undefined) throw new SimulatorInputError(join(place, "kind"), "missing");
+  if (kind === undefined) throw new SimulatorInputError(join(place, "kind"), "is missing");
   targetMembers["kind"]?.(kind, join(place, "kind"));
   const name = kind as FaultKind["kind"];
   const rule = rules[name];
   objectOf({ ...targetMembers, ...rule.members }, ["on", ...(rule.required ?? [])])(value, place);
-  const at: Place = on === "transfer" || on === "upload" ? on : "operation";
-  if (!rule.on.includes(at)) refuse(join(place, "on"), `${rule.on.map(nameOf).join(" or ")} for ${name}`, on);
-  const misfit = rule.fits?.(membersOf(value, place));
+  const traffic: Traffic = on === "transfer" || on === "upload" ? on : "operation";
+  if (!rule.on.includes(traffic)) refuse(join(place, "on"), `${rule.on.map(nameOf).join(" or ")} for ${name}`, on);
+  const misfit = rule.misfit?.(membersOf(value, place));
   if (misfit !== undefined) throw new SimulatorInputError(join(place, "on"), misfit);
 };
 
-/** The value as a list of faults, each checked. */
+/** Checks faults and returns them. */
 export function checkedFaults(values: readonly unknown[], place: string): readonly Fault[] {
   for (const [index, value] of values.entries()) checkFault(value, `${place}[${index}]`);
   return values as readonly Fault[];
 }
 
-function fitsExpiry({ on, session }: Readonly<Record<string, unknown>>): string | undefined {
+function expiryMisfit({ on, session }: Readonly<Record<string, unknown>>): string | undefined {
   if (session === "api" || on === "transfer" || isAboutDownloadSession(String(on))) return undefined;
-  return `${String(on)} is not about a download session; use another operation, transfer, or session: "api"`;
+  return `must be an operation on a download session or "transfer", unless session is "api": got ${shown(on)}`;
 }
 
-function fitsPrepare({ on }: Readonly<Record<string, unknown>>): string | undefined {
-  return on === "downloadSession.file.prepare" ? undefined : "must be downloadSession.file.prepare for prepareError";
+function prepareMisfit({ on }: Readonly<Record<string, unknown>>): string | undefined {
+  return on === "downloadSession.file.prepare"
+    ? undefined
+    : `must be downloadSession.file.prepare for prepareError: got ${shown(on)}`;
 }
 
-function nameOf(place: Place): string {
+function nameOf(place: Traffic): string {
   return place === "operation" ? "an operation" : place;
 }
 
 const units: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
 /**
- * Reads a fault from a line of words: its kind, then `name=value` for each member. Numbers may end in `k`, `m` or `g`
- * (powers of 1024). Without `on` it is for transfers. JSON is taken as well.
+ * Reads a fault from one line: its kind, then `name=value` for each member. Numbers may end in `k`, `m` or `g` (powers of
+ * 1024). `on` defaults to `transfer`. Also accepts JSON.
  *
- * @throws SimulatorInputError: the fault is wrong; the message begins with the place.
+ * @throws SimulatorInputError where the fault is wrong; the message begins with the place of the mistake.
  *
  * @example
  * ```ts
@@ -124,24 +128,25 @@ const units: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, 
  * ```
  */
 export function parseFault(line: string): Fault {
-  const fault = line.trimStart().startsWith("{") ? parseJson(line) : readWords(line);
+  const fault = line.trimStart().startsWith("{") ? parseJsonInput(line) : readWords(line);
   checkFault(fault, "fault");
   return fault as Fault;
 }
 
 function readWords(line: string): unknown {
-  const [kind, ...words] = line.trim().split(/\s+/);
+  const [kind, ...words] = line.trim().split(/\s+/u);
   const members: Record<string, unknown> = { kind, on: "transfer" };
   for (const word of words) {
     const equals = word.indexOf("=");
-    if (equals < 1) throw new SimulatorInputError("fault", `"${word}" is not of the form name=value`);
+    if (equals < 1)
+      throw new SimulatorInputError("fault", `must be written as KIND NAME=VALUE ...: got ${shown(word)}`);
     members[word.slice(0, equals)] = readValue(word.slice(equals + 1));
   }
   return members;
 }
 
 function readValue(word: string): unknown {
-  const number = /^(-?\d+)([kmg]?)$/.exec(word);
+  const number = /^(-?\d+)([kmg]?)$/u.exec(word);
   if (number) return Number(number[1]) * (units[number[2] ?? ""] ?? 1);
   return word === "true" ? true : word === "false" ? false : word;
 }

@@ -1,26 +1,26 @@
 import { resolve } from "node:path";
-import { join, listOf, membersOf, objectOf, parseJson } from "./check.ts";
+import { join, arrayOf, membersOf, objectOf, parseJsonInput } from "./check.ts";
 import { seedMembers } from "./check-options.ts";
 import type { SimulatorOptions } from "../model/simulator-options.ts";
 
-/** What a seed file can say: the options of a simulator that are plain data. */
+/** The options of a simulator that a seed file can contain: those that are plain data. */
 export type SimulatorSeed = Omit<SimulatorOptions, "port" | "tls" | "clock" | "journalLimit">;
 
 /** Options of {@link loadSeed}. */
 export interface LoadSeedOptions {
   /**
-   * Folder that relative paths of files start from.
-   * @defaultValue the working folder
+   * Directory that relative paths of files start from.
+   * @defaultValue the working directory
    */
   readonly folder?: string;
 }
 
 /**
- * Reads a seed: JSON text, or what JSON text becomes. A file in it has one of `text`, `base64`, `path`, or `sizeBytes`
- * with an optional `seed`.
+ * Reads a seed from JSON text, or from the value that was parsed from it. The content of a file is one of `text`, `base64`,
+ * `path`, or `sizeBytes` with an optional `seed`.
  *
- * @throws SimulatorInputError: the seed is wrong; the message begins with the place, such as `line 3, column 7` or
- * `libraries[0].items[2].files[1].sizeBytes`.
+ * @throws SimulatorInputError where the seed is wrong; the message begins with the place of the mistake, such as
+ * `line 3, column 7` or `libraries[0].items[2].files[1].sizeBytes`.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export interface LoadSeedOptions {
  * ```
  */
 export function loadSeed(source: string | object, options: LoadSeedOptions = {}): SimulatorSeed {
-  const value = typeof source === "string" ? parseJson(source) : source;
+  const value = typeof source === "string" ? parseJsonInput(source) : source;
   const { libraries, ...rest } = membersOf(value, "");
   const seed = libraries === undefined ? rest : { ...rest, libraries: readLibraries(libraries, options.folder ?? ".") };
   objectOf(seedMembers)(seed, "");
@@ -60,7 +60,7 @@ function mapMember(value: Readonly<Record<string, unknown>>, place: string, name
 }
 
 function mapList(list: unknown, place: string, map: Map): unknown {
-  listOf(() => {})(list, place);
+  arrayOf(() => {})(list, place);
   return (list as readonly unknown[]).map((element, index) => {
     const at = `${place}[${index}]`;
     return map(membersOf(element, at), at);

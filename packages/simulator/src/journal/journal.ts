@@ -2,41 +2,41 @@ import type { WireStyle } from "@carrel/core";
 import { redact } from "@carrel/core/kit";
 
 /**
- * One request and its answer, as it was on the wire, without its secrets: session ids, passwords and the tokens of
- * transfer URLs are replaced by `[redacted]`. Frozen; while the exchange goes on it is replaced, never changed.
+ * One request with its answer, as sent on the wire, without secrets: session ids, passwords and tokens of transfer URLs are
+ * replaced by `[redacted]`. Frozen: until the exchange is over, the journal replaces the entry, and never changes it.
  */
 export interface JournalEntry {
   /** Counts from 1. */
   readonly sequence: number;
-  /** `operation`: of the specification; `transfer`, `upload`: bytes of a file; `other`: a URL that leads nowhere. */
+  /** `operation`: one of the specification; `transfer`, `upload`: bytes of a file; `other`: an unknown URL. */
   readonly kind: "operation" | "transfer" | "upload" | "other";
-  /** Which server was asked: the vCenter, or the second one for transfers. */
+  /** Which server received the request: the vCenter, or the second one for transfers. */
   readonly server: "vcenter" | "transfer";
   /** The `operationId`, such as `downloadSession.keepAlive`. */
   readonly operation?: string;
   readonly style?: WireStyle;
   readonly method: string;
-  /** Path and query. */
+  /** The request target: path and query. */
   readonly target: string;
   /** By lower-case name. */
   readonly requestHeaders: Readonly<Record<string, string>>;
-  /** Text of the request's body, where an operation has one. */
+  /** Body of the request to an operation, as text. */
   readonly requestBody?: string;
-  /** Name of the file, for transfers. */
+  /** Name of the file, for transfers and uploads. */
   readonly file?: string;
-  /** Absent where no answer was begun. */
+  /** Absent where no answer was started. */
   readonly status?: number;
   /** By lower-case name. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
-  /** Text of the answer's body, where an operation has one. */
+  /** Body of the answer of an operation, as text. */
   readonly responseBody?: string;
-  /** Bytes of the body that were handed to the socket. */
+  /** Bytes of the answer's body that were written to the socket. */
   readonly sentBytes: number;
-  /** Bytes of the body that came in, for uploads. */
+  /** Bytes of the request's body that were received, for uploads. */
   readonly receivedBytes?: number;
-  /** When the request came, by the simulator's clock. */
+  /** When the request arrived, by `now()` of the simulator's clock. */
   readonly startedAtMs: number;
-  /** Absent while the exchange is open. */
+  /** Absent while the exchange is pending. */
   readonly durationMs?: number;
   /** Kinds of the faults that took effect, in order. */
   readonly faults: readonly string[];
@@ -47,10 +47,10 @@ export interface JournalEntry {
   readonly outcome: "pending" | "answered" | "cut" | "aborted";
 }
 
-/** What is known of an exchange when its request has come. */
+/** What is known about an exchange when its request arrives. */
 export type EntryStart = Pick<JournalEntry, "server" | "method" | "target" | "requestHeaders" | "startedAtMs">;
 
-/** Writes one exchange. Everything that passes through here is redacted. */
+/** An entry that is being written. Redacts everything. */
 export interface OpenEntry {
   readonly current: JournalEntry;
   update(change: Partial<JournalEntry>): void;
@@ -64,7 +64,7 @@ const secretHeaders: ReadonlySet<string> = new Set([
   "proxy-authorization",
 ]);
 
-/** Every exchange, in the order in which the requests came. */
+/** Records every exchange, in the order in which the requests arrived. */
 export class Journal {
   readonly #entries: JournalEntry[] = [];
   readonly #limit: number;
@@ -125,6 +125,6 @@ function redactHeaders(headers: Readonly<Record<string, string>>): Readonly<Reco
 }
 
 function hide(name: string, value: string): string {
-  const scheme = name.endsWith("authorization") ? /^\S+(?=\s)/.exec(value)?.[0] : undefined;
+  const scheme = name.endsWith("authorization") ? /^\S+(?=\s)/u.exec(value)?.[0] : undefined;
   return scheme ? `${scheme} [redacted]` : "[redacted]";
 }

@@ -1,10 +1,10 @@
 import type { ErrorType } from "@carrel/core";
 import type { ServedOperationId } from "./operations.ts";
 
-/** One thing that goes wrong, and when. Plain data: it can stand in a JSON file as well. */
+/** One thing that goes wrong, and when. Plain data, which can also be written in a JSON file. */
 export type Fault = FaultTarget & FaultKind;
 
-/** Which exchanges a fault is for. Each fault counts its own uses, from the moment when it was planned. */
+/** Which exchanges a fault is for. Each fault counts its own uses, from when it was planned. */
 export interface FaultTarget {
   /**
    * An operation by its `operationId`, such as `downloadSession.keepAlive`; `*` for every operation; `transfer` for
@@ -12,8 +12,8 @@ export interface FaultTarget {
    */
   readonly on: ServedOperationId | "*" | "transfer" | "upload";
   /**
-   * Only exchanges about the file of this name.
-   * @defaultValue any
+   * Limits the fault to exchanges about the file of this name.
+   * @defaultValue any file
    */
   readonly file?: string;
   /**
@@ -22,7 +22,7 @@ export interface FaultTarget {
    */
   readonly use?: number;
   /**
-   * How many uses in a row go wrong.
+   * How many uses go wrong, one after the other.
    * @defaultValue 1
    */
   readonly times?: number | "always";
@@ -53,22 +53,22 @@ export type FaultKind =
 /** Position in a file (for transfers) or in the body of an answer (for operations), counted from 0. */
 interface AtByte {
   /**
-   * Where it happens. A fault with a position takes effect only in transfers whose bytes come past it; in a resumed
-   * transfer the position is still that in the file.
+   * Where it happens. A fault with a position takes effect only in transfers that send the byte there; in a resumed transfer
+   * the position is still the one in the file.
    */
   readonly atByte: number;
 }
 
-/** An error status instead of the answer; the operation is not carried out. */
+/** Answers with an error status; the operation is not performed. */
 export interface StatusFault {
   readonly kind: "status";
   readonly status: number;
   /**
    * Type of the error in the vendor's body, for operations.
-   * @defaultValue the one that belongs to the status
+   * @defaultValue the type that belongs to the status
    */
   readonly errorType?: ErrorType;
-  /** @defaultValue a sentence that names the fault */
+  /** @defaultValue a message that names the fault */
   readonly message?: string;
   /**
    * Value of the header `Retry-After`.
@@ -77,62 +77,62 @@ export interface StatusFault {
   readonly retryAfterSeconds?: number;
 }
 
-/** The answer comes later. */
+/** Delays the answer. */
 export interface DelayFault {
   readonly kind: "delay";
   readonly delayMs: number;
 }
 
-/** Status 200 and a page of HTML, such as a login page in between; the operation is not carried out. */
+/** Answers with status 200 and an HTML page, as a login page in front of a server does; the operation is not performed. */
 export interface HtmlPageFault {
   readonly kind: "htmlPage";
   /** @defaultValue 200 */
   readonly status?: number;
 }
 
-/** A redirection to another origin; the operation is not carried out. */
+/** Redirects to another origin; the operation is not performed. */
 export interface RedirectFault {
   readonly kind: "redirect";
   /** @defaultValue 302 */
   readonly status?: number;
   /**
    * Where to.
-   * @defaultValue the same path at `localhost`, which is the simulator again, but another origin
+   * @defaultValue the same path at `localhost`, which is the same server under another origin
    */
   readonly location?: string;
 }
 
-/** The connection is reset: before the operation is carried out or the transfer begins, or at a position of the body. */
+/** Resets the connection: before the operation is performed or the transfer begins, or at a position of the body. */
 export interface ResetFault extends Partial<AtByte> {
   readonly kind: "reset";
 }
 
-/** Nothing more comes: before the operation is carried out or the transfer begins, or from a position of the body on. */
+/** Sends nothing more: before the operation is performed or the transfer begins, or from a position of the body on. */
 export interface StallFault extends Partial<AtByte> {
   readonly kind: "stall";
   /**
-   * Then it goes on.
-   * @defaultValue it never does
+   * After this time the exchange continues.
+   * @defaultValue never
    */
   readonly stallMs?: number;
 }
 
-/** The body ends early and looks complete: length and end are those of a shorter file. */
+/** Ends the body early so that it looks complete: length and end are those of a shorter file. */
 export interface TruncateFault extends AtByte {
   readonly kind: "truncate";
 }
 
-/** The connection is closed in an orderly way in the middle of the body. */
+/** Closes the connection in the middle of the body, without a reset. */
 export interface ShortCloseFault extends AtByte {
   readonly kind: "shortClose";
   /**
-   * Whether the answer states the true `Content-Length`; where it does not, the close looks like the body's end.
+   * Whether the answer states the true `Content-Length`; without it the close looks like the end of the body.
    * @defaultValue false
    */
   readonly keepLength?: boolean;
 }
 
-/** Bytes are changed. */
+/** Inverts bytes. */
 export interface CorruptFault extends AtByte {
   readonly kind: "corrupt";
   /**
@@ -142,18 +142,18 @@ export interface CorruptFault extends AtByte {
   readonly bytes?: number;
 }
 
-/** The body is longer than the file. */
+/** Sends more bytes after those of the file. */
 export interface ExtendFault {
   readonly kind: "extend";
   readonly bytes: number;
 }
 
-/** The operation is carried out, and then the connection is reset instead of an answer. */
+/** Performs the operation, and then resets the connection in place of an answer. */
 export interface LoseAnswerFault {
   readonly kind: "loseAnswer";
 }
 
-/** The operation is carried out, and its answer has another body: broken JSON, say, or JSON of something else. */
+/** Performs the operation and answers with another body, such as broken JSON. */
 export interface BodyFault {
   readonly kind: "body";
   readonly body: string;
@@ -163,50 +163,50 @@ export interface BodyFault {
   readonly contentType?: string;
 }
 
-/** `Range` is ignored this time: 200 and the whole file. */
+/** Ignores `Range`: answers 200 and the whole file. */
 export interface IgnoreRangeFault {
   readonly kind: "ignoreRange";
 }
 
-/** A range is answered with another one, and says so in `Content-Range`. */
+/** Answers a range with another one, which `Content-Range` states. */
 export interface ShiftRangeFault {
   readonly kind: "shiftRange";
   /** Negative: earlier in the file. */
   readonly byBytes: number;
 }
 
-/** The answer carries another `ETag`, against which `If-Range` is judged too. */
+/** Answers with another `ETag`, with which `If-Range` is compared too. */
 export interface ChangeEtagFault {
   readonly kind: "changeEtag";
-  /** @defaultValue one that the file never had */
+  /** @defaultValue a value that the file never had */
   readonly etag?: string;
 }
 
-/** A session ends as if its time were over, just before the exchange, or at a position of the body. */
+/** Expires a session just before the exchange, or at a position of the body. */
 export interface ExpireSessionFault extends Partial<AtByte> {
   readonly kind: "expireSession";
   /**
-   * The download session that the exchange is about, or every login.
+   * `download`: the download session that the exchange is about; `api`: every login.
    * @defaultValue "download"
    */
   readonly session?: "download" | "api";
 }
 
-/** The server gives a file another name, for good, just before it answers. */
+/** Gives a file another name just before the answer, for good. The name may be as hostile as a test needs. */
 export interface RenameFileFault {
   readonly kind: "renameFile";
   readonly file: string;
   readonly name: string;
 }
 
-/** The file cannot be made ready: its status becomes ERROR. */
+/** Lets the preparation of a file fail: its status becomes ERROR. */
 export interface PrepareErrorFault {
   readonly kind: "prepareError";
-  /** @defaultValue a sentence that names the fault */
+  /** @defaultValue a message that names the fault */
   readonly message?: string;
 }
 
-/** The file gets other bytes of the same length, for good, just before the exchange: a new content version. */
+/** Replaces a file by other bytes of the same length just before the exchange, for good: a new content version. */
 export interface ChangeContentFault {
   readonly kind: "changeContent";
   readonly file: string;

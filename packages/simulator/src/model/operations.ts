@@ -3,7 +3,7 @@ import type { UpdateOperationId } from "../gen/operations.gen.ts";
 import { operations } from "@carrel/core/operations";
 import { updateOperations } from "../gen/operations.gen.ts";
 
-/** Identifier of an operation that the simulator serves: those of the client's specification, and the update side. */
+/** Identifier of an operation that the simulator serves: those of the client, and those for uploads. */
 export type ServedOperationId = OperationId | UpdateOperationId;
 
 const table: Readonly<Record<string, Operation>> = { ...operations, ...updateOperations };
@@ -11,7 +11,7 @@ const table: Readonly<Record<string, Operation>> = { ...operations, ...updateOpe
 /** Every operation that a fault can be for. */
 export const operationIds: readonly string[] = Object.keys(table);
 
-/** Whether an operation names a download session. */
+/** Whether an operation is about a download session. */
 export function isAboutDownloadSession(operation: string): boolean {
   return table[operation]?.arguments.includes("download_session_id") ?? false;
 }

@@ -1,10 +1,10 @@
 import type { OperationId } from "@carrel/core/operations";
 import type { ChecksumAlgorithm } from "@carrel/core";
 
-/** What may put off the end of a download session: an operation on it, or bytes that flow from its transfer URLs. */
+/** What may extend a download session: an operation on it, or bytes sent from its transfer URLs. */
 export type Activity = Extract<OperationId, `downloadSession.${string}`> | "transfer";
 
-/** How long download sessions live. */
+/** When download sessions expire. */
 export interface LeaseRules {
   /**
    * Time without activity after which a session expires.
@@ -12,12 +12,12 @@ export interface LeaseRules {
    */
   readonly lifeMs?: number;
   /**
-   * What counts as activity. `downloadSession.list` counts for the sessions that it lists.
-   * @defaultValue every operation on the session; bytes do not count
+   * What counts as activity. `downloadSession.list` counts for the sessions that it returns.
+   * @defaultValue every operation on the session, but not bytes
    */
   readonly activity?: readonly Activity[];
   /**
-   * How long an expired session can still be seen, in the state `expiredState`, before it is gone.
+   * How long an expired session still exists, in the state `expiredState`, before it is deleted.
    * @defaultValue 0
    */
   readonly cleanUpDelayMs?: number;
@@ -34,12 +34,12 @@ const everyOperation: readonly Activity[] = [
   "downloadSession.file.prepare",
 ];
 
-/** The rules with their defaults filled in. */
-export function leaseRules(rules: LeaseRules): Required<LeaseRules> {
+/** Fills in the defaults. */
+export function fillLeaseRules(rules: LeaseRules = {}): Required<LeaseRules> {
   return { lifeMs: 300_000, activity: everyOperation, cleanUpDelayMs: 0, expiredState: "ERROR", ...rules };
 }
 
-/** How files are made ready, and how uncached ones come to the server. */
+/** How files are prepared, and how uncached ones are fetched. */
 export interface PrepareRules {
   /**
    * Time in PREPARE_REQUESTED.
@@ -52,50 +52,50 @@ export interface PrepareRules {
    */
   readonly preparingMs?: number;
   /**
-   * What prepare does for an item that is not cached: `refuse` gives status ERROR, `fetch` makes it ready like any other
-   * and leaves the item cached. What a real server does is unconfirmed.
+   * What prepare does for an item that is not cached: `refuse` sets the status ERROR, `fetch` prepares the file like any
+   * other and leaves the item cached. What a real server does is unconfirmed.
    * @defaultValue "refuse"
    */
   readonly uncached?: "refuse" | "fetch";
   /**
-   * Time that a synchronisation of an item takes until it is cached.
+   * How long the synchronisation of an item takes.
    * @defaultValue 0
    */
   readonly syncMs?: number;
 }
 
-/** The rules with their defaults filled in. */
-export function prepareRules(rules: PrepareRules): Required<PrepareRules> {
+/** Fills in the defaults. */
+export function fillPrepareRules(rules: PrepareRules = {}): Required<PrepareRules> {
   return { requestedMs: 0, preparingMs: 0, uncached: "refuse", syncMs: 0, ...rules };
 }
 
-/** From when on a download session tells a fact of a file. */
+/** Since when a download session reports a fact about a file. */
 export type ReportedFrom = "always" | "prepared" | "downloaded" | "never";
 
-/** What the server tells of files. */
+/** What the server reports about files. */
 export interface ReportRules {
   /**
-   * From when on a session's file has its `size`.
+   * Since when a session's file has a `size`.
    * @defaultValue "always"
    */
   readonly size?: ReportedFrom;
   /**
-   * From when on a session's file has its `checksum_info`. It is computed when it is first asked for.
+   * Since when a session's file has a `checksum_info`. The checksum is computed at the first request for it.
    * @defaultValue "downloaded"
    */
   readonly checksum?: ReportedFrom;
   /**
-   * How long after the last byte a `size` that is told from `downloaded` on is there, in milliseconds.
+   * How long after the last byte a `size` that is reported once `downloaded` appears.
    * @defaultValue 0
    */
   readonly sizeDelayMs?: number;
   /**
-   * How long after the last byte a `checksum_info` that is told from `downloaded` on is there, in milliseconds.
+   * How long after the last byte a `checksum_info` that is reported once `downloaded` appears.
    * @defaultValue 0
    */
   readonly checksumDelayMs?: number;
   /**
-   * How a `size` or `checksum_info` that is not told is written: left out, or as `null`.
+   * How a `size` or `checksum_info` that is not reported is written: left out, or as `null`.
    * @defaultValue "absent"
    */
   readonly unset?: "absent" | "null";
@@ -108,8 +108,8 @@ export interface ReportRules {
   readonly itemChecksum?: boolean;
 }
 
-/** The rules with their defaults filled in. */
-export function reportRules(rules: ReportRules): Required<ReportRules> {
+/** Fills in the defaults. */
+export function fillReportRules(rules: ReportRules = {}): Required<ReportRules> {
   return {
     size: "always",
     checksum: "downloaded",
@@ -122,7 +122,7 @@ export function reportRules(rules: ReportRules): Required<ReportRules> {
   };
 }
 
-/** How transfer URLs behave. Nothing of this is confirmed for real servers, so everything can be switched. */
+/** How transfer URLs behave. None of this is confirmed for real servers, so all of it can be changed. */
 export interface TransferRules {
   /**
    * Whether `Range` is honoured, with 206 and 416.
@@ -130,48 +130,48 @@ export interface TransferRules {
    */
   readonly ranges?: boolean;
   /**
-   * Whether `If-Range` is honoured; where it is not, a range is served whatever it says.
+   * Whether `If-Range` is honoured; if not, a range is served whatever `If-Range` says.
    * @defaultValue true
    */
   readonly ifRange?: boolean;
   /**
-   * Whether `HEAD` is answered; where it is not, with 405.
+   * Whether `HEAD` is supported; if not, it is answered with 405.
    * @defaultValue true
    */
   readonly head?: boolean;
   /**
-   * Whether answers carry an `ETag`.
+   * Whether answers have an `ETag`.
    * @defaultValue true
    */
   readonly etag?: boolean;
   /**
-   * Whether answers carry a `Content-Length`; where they do not, bodies are chunked.
+   * Whether answers have a `Content-Length`; if not, bodies are chunked.
    * @defaultValue true
    */
   readonly contentLength?: boolean;
   /**
-   * Transfers that run at a time; others wait for their turn before they are answered.
+   * How many transfers run at a time; others wait for their turn before they are answered.
    * @defaultValue 20
    */
   readonly poolSize?: number;
   /**
-   * What happens to a running transfer when its session ends: it is cut, it ends as if the file ended there (which only
-   * a body without `Content-Length` can), or it goes on.
+   * What happens to a running transfer when its session ends: `cut` closes the connection, `end` ends the body as if the file
+   * ended there (only possible without `Content-Length`), `continue` sends the rest.
    * @defaultValue "cut"
    */
   readonly onSessionEnd?: "cut" | "end" | "continue";
   /**
    * Rate of each transfer.
-   * @defaultValue as fast as the client takes it
+   * @defaultValue as fast as the client reads
    */
   readonly bytesPerSecond?: number | undefined;
 }
 
-/** The rules with what has a default filled in. */
-export type FullTransferRules = Required<Omit<TransferRules, "bytesPerSecond">> & Pick<TransferRules, "bytesPerSecond">;
+/** The rules with their defaults filled in. The rate has none. */
+export type TransferSettings = Required<Omit<TransferRules, "bytesPerSecond">> & Pick<TransferRules, "bytesPerSecond">;
 
-/** The rules with their defaults filled in. */
-export function transferRules(rules: TransferRules): FullTransferRules {
+/** Fills in the defaults. */
+export function fillTransferRules(rules: TransferRules = {}): TransferSettings {
   return {
     ranges: true,
     ifRange: true,
@@ -184,20 +184,20 @@ export function transferRules(rules: TransferRules): FullTransferRules {
   };
 }
 
-/** How long logins last, and how many there may be. */
+/** How long logins last, and how many may exist. */
 export interface ApiSessionLimits {
   /**
-   * A login ends when it is not used this long. Transfers do not count as use.
+   * A login expires when it is not used for this long. Transfers do not count as use.
    * @defaultValue 1_800_000
    */
   readonly idleMs?: number;
   /**
-   * A login ends this long after it was made, however much it is used.
+   * A login expires this long after it was made, however much it is used.
    * @defaultValue 86_400_000
    */
   readonly absoluteMs?: number;
   /**
-   * Logins that one user may have at a time; one more is refused as SERVICE_UNAVAILABLE.
+   * How many logins one user may have at a time; one more is refused as SERVICE_UNAVAILABLE.
    * @defaultValue 550
    */
   readonly maxPerUser?: number;

@@ -1,6 +1,6 @@
 import type { ChecksumInfo, LibraryType } from "@carrel/core";
 
-/** What a library holds at first. */
+/** A library and its initial content. */
 export interface LibrarySeed {
   readonly name: string;
   /**
@@ -13,7 +13,7 @@ export interface LibrarySeed {
   /** @defaultValue "LOCAL" */
   readonly type?: LibraryType;
   /**
-   * Whether a SUBSCRIBED library fetches file content only when asked for. Its items then start uncached.
+   * Whether a SUBSCRIBED library fetches file content on demand. Its items are then uncached at first.
    * @defaultValue false
    */
   readonly onDemand?: boolean;
@@ -21,7 +21,7 @@ export interface LibrarySeed {
   readonly items?: readonly ItemSeed[];
 }
 
-/** What a library item holds at first. */
+/** A library item and its initial files. */
 export interface ItemSeed {
   readonly name: string;
   /**
@@ -32,32 +32,32 @@ export interface ItemSeed {
   /** @defaultValue "" */
   readonly description?: string;
   /**
-   * Kind of the item, such as `iso` or `ovf`.
+   * Type of the item, such as `iso` or `ovf`.
    * @defaultValue ""
    */
   readonly type?: string;
   /**
-   * Whether the content is on disk. An uncached item must be synchronised before it can be downloaded.
-   * @defaultValue true, but false in an on-demand library
+   * Whether the content is on the disk of the server. An uncached item must be synchronised before it can be downloaded.
+   * @defaultValue true; false in an on-demand library
    */
   readonly cached?: boolean;
   /** @defaultValue no files */
   readonly files?: readonly FileSeed[];
 }
 
-/** A file with its content, from one of several sources. The name may be as hostile as a test needs it. */
+/** A file with its content, from one of several sources. The name may be as hostile as a test needs. */
 export type FileSeed = BytesFileSeed | TextFileSeed | PathFileSeed | VirtualFileSeed;
 
 interface FileSeedBase {
   readonly name: string;
   /**
-   * What the server says of the file instead of the truth, to test a client's checks.
+   * What the server states about the file in place of the truth, to test the checks of a client.
    * @defaultValue the truth
    */
   readonly states?: StatedFacts;
 }
 
-/** What a server may get wrong of a file. */
+/** Facts about a file that a server may state wrongly. */
 export interface StatedFacts {
   /** @defaultValue the true length */
   readonly sizeBytes?: number;
@@ -65,7 +65,7 @@ export interface StatedFacts {
   readonly checksum?: ChecksumInfo;
 }
 
-/** A file held in memory. */
+/** A file in memory. */
 export interface BytesFileSeed extends FileSeedBase {
   readonly bytes: Uint8Array;
 }
@@ -75,12 +75,12 @@ export interface TextFileSeed extends FileSeedBase {
   readonly text: string;
 }
 
-/** A file of the machine. It must not change while the simulator runs. */
+/** A file on disk. It must not change while the simulator runs. */
 export interface PathFileSeed extends FileSeedBase {
   readonly path: string | URL;
 }
 
-/** A made-up file of any size: the same seed and size give the same bytes, always and everywhere. */
+/** A generated file of any size: the same seed and size always give the same bytes. */
 export interface VirtualFileSeed extends FileSeedBase {
   readonly sizeBytes: number;
   /** @defaultValue the file's name */

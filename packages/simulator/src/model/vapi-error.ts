@@ -1,6 +1,6 @@
 import type { ErrorType, LocalizableMessage } from "@carrel/core";
 
-/** What an operation is refused with. Becomes an error answer in the style of the request. */
+/** A refusal of the server. Becomes an error answer in the style of the request. */
 export class VapiError extends Error {
   readonly errorType: ErrorType;
   readonly messages: readonly LocalizableMessage[];
@@ -19,7 +19,7 @@ export class VapiError extends Error {
   }
 }
 
-/** A message of the server. The arguments are given by name and kept in their order. */
+/** Makes a message of the server. The arguments have names, and keep their order. */
 export function message(id: string, text: string, params: Readonly<Record<string, string>> = {}): LocalizableMessage {
   const entries = Object.entries(params);
   return {
@@ -32,43 +32,43 @@ export function message(id: string, text: string, params: Readonly<Record<string
 
 const prefix = "com.vmware.vdcs.cls-main";
 
-/** The object that was asked for does not exist. */
+/** The requested object does not exist. */
 export function notFound(what: string, id: string): VapiError {
   return new VapiError("NOT_FOUND", [
     message(`${prefix}.not_found`, `The ${what} with id ${id} does not exist.`, { id }),
   ]);
 }
 
-/** An argument has a value that the operation does not take. */
+/** An argument has a value that the operation does not accept. */
 export function invalidArgument(text: string, params: Readonly<Record<string, string>> = {}): VapiError {
   return new VapiError("INVALID_ARGUMENT", [message(`${prefix}.invalid_argument`, text, params)]);
 }
 
-/** The object's state forbids the operation. */
+/** The operation is not allowed in the state of the object. */
 export function notAllowed(text: string, params: Readonly<Record<string, string>> = {}): VapiError {
   return new VapiError("NOT_ALLOWED_IN_CURRENT_STATE", [
     message(`${prefix}.not_allowed_in_current_state`, text, params),
   ]);
 }
 
-/** The object is of another type than the operation is for. */
+/** The operation is for objects of another type. */
 export function invalidElementType(text: string): VapiError {
   return new VapiError("INVALID_ELEMENT_TYPE", [message(`${prefix}.invalid_element_type`, text)]);
 }
 
-/** The API session is missing, unknown or over, or the login was refused. */
+/** The API session is missing, unknown or expired, or the login was refused. */
 export function unauthenticated(): VapiError {
   return new VapiError("UNAUTHENTICATED", [
     message("com.vmware.vapi.endpoint.method.authentication.required", "Authentication required."),
   ]);
 }
 
-/** Refusals that come before any operation: of what is not in the specification. */
+/** Refusals before any operation: of requests that do not match the specification. */
 export const framework = {
   unsupportedProperty: (name: string): VapiError =>
     invalid("unsupportedProperty", `Unsupported property with name: ${name}`, { name }),
   repeatedParameter: (name: string): VapiError =>
-    invalid("repeatedParameter", `The parameter ${name} is given more than once.`, { name }),
+    invalid("repeatedParameter", `The parameter ${name} occurs more than once.`, { name }),
   missingMember: (name: string): VapiError =>
     invalid("missingProperty", `The required property ${name} is missing.`, { name }),
   wrongType: (name: string, expected: string): VapiError =>

@@ -1,18 +1,19 @@
 import type { WireStyle } from "@carrel/core";
 
-/** The vSphere versions that the simulator can be. */
+/** vSphere versions that can be simulated. */
 export type SimulatorVersion = "6.7" | "7.0" | "8.0" | "9.1";
 
 /** How one version differs from the others. */
 export interface VersionTraits {
   readonly version: SimulatorVersion;
   readonly styles: readonly WireStyle[];
-  /** Legacy errors carry `error_type`, and messages `params`, from 7.0 on. */
+  /** Whether legacy errors have `error_type`, and messages `params`: since 7.0. */
   readonly errorTypes: boolean;
-  /** Unknown URLs in the legacy style are answered in the older, camelCase shape. */
+  /** Whether unknown URLs in the legacy style are answered in the older, camelCase shape. */
   readonly camelCaseFrameworkErrors: boolean;
-  /** Endpoints carry the whole certificate, and files a place to be fetched from without a session. */
+  /** Whether endpoints contain the whole certificate. */
   readonly sslCertificate: boolean;
+  /** Whether files have an address from which they are fetched without a session. */
   readonly fileDownloadEndpoint: boolean;
   /** Lower-case names of the headers that carry the client token in the modern style. */
   readonly clientTokenHeaders: readonly string[];
@@ -30,7 +31,7 @@ const traits: Readonly<Record<SimulatorVersion, VersionTraits>> = {
     camelCaseFrameworkErrors: true,
     clientTokenHeaders: [],
   },
-  // The header's name is unconfirmed before 9.x, so both names in circulation are taken.
+  // The name of the header is unconfirmed before 9.x, so both documented names are accepted.
   "7.0": {
     ...beforeNine,
     version: "7.0",
@@ -59,7 +60,7 @@ const traits: Readonly<Record<SimulatorVersion, VersionTraits>> = {
 /** Every version, oldest first. */
 export const simulatorVersions: readonly SimulatorVersion[] = ["6.7", "7.0", "8.0", "9.1"];
 
-/** What tells the given version from the others. */
+/** How the given version differs from the others. */
 export function traitsOf(version: SimulatorVersion): VersionTraits {
   return traits[version];
 }

@@ -31,7 +31,7 @@ export const downloadSessionFileHandlers: ServiceHandlers<"downloadSession.file"
     const fault = faults.fire("prepareError");
     const known = session.files.get(file.name);
     if (known && !known.error && !fault) known.endpointType = endpointType;
-    else session.files.set(file.name, ask(item, file, world, endpointType, fault));
+    else session.files.set(file.name, requestFile(item, file, world, endpointType, fault));
     return sessionFileInfo(session, item, file, world);
   },
 };
@@ -39,30 +39,31 @@ export const downloadSessionFileHandlers: ServiceHandlers<"downloadSession.file"
 function fileOf(session: DownloadSession, name: string, world: World): [Item, ItemFile] {
   const item = world.store.item(session.itemId);
   const file = item.files.get(name);
-  // Not NOT_FOUND: the specifications have INVALID_ARGUMENT for an unknown file here.
+  // Not NOT_FOUND: for an unknown file the specifications say INVALID_ARGUMENT here.
   if (!file)
     throw invalidArgument(`The download session ${session.id} has no file named ${name}.`, { file_name: name });
   return [item, file];
 }
 
-function ask(
+function requestFile(
   item: Item,
   file: ItemFile,
   world: World,
   endpointType: EndpointType,
   fault: PrepareErrorFault | undefined,
 ): SessionFile {
-  const requestedAt = world.clock.now();
-  return { requestedAt, endpointType, error: whyNot(item, file, world, fault), downloadedAt: undefined };
+  const requestedAtMs = world.clock.now();
+  return { requestedAtMs, endpointType, error: prepareError(item, file, world, fault), downloadedAtMs: undefined };
 }
 
-function whyNot(
+/** Why a file cannot be prepared; undefined where it can. */
+function prepareError(
   item: Item,
   file: ItemFile,
-  { prepare, store, clock }: World,
+  { settings: { prepare }, store, clock }: World,
   fault: PrepareErrorFault | undefined,
 ): LocalizableMessage | undefined {
-  if (fault) return message("carrel.simulator.fault", fault.message ?? "A fault of the simulator: prepareError.");
+  if (fault) return message("carrel.simulator.fault", fault.message ?? "Fault of the simulator: prepareError.");
   if (store.isCached(item)) return undefined;
   if (prepare.uncached === "fetch") {
     item.cachedAt ??= clock.now() + prepare.requestedMs + prepare.preparingMs;

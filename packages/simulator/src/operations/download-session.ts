@@ -12,7 +12,7 @@ export const downloadSessionHandlers: ServiceHandlers<"downloadSession"> = {
       clientToken,
       item.id,
       (id) => world.downloadSessions.find(id) !== undefined,
-      () => world.downloadSessions.create(item, session.user, mayReadStorage(world.missingPrivileges)).id,
+      () => world.downloadSessions.create(item, session.user, mayReadStorage(world.settings.missingPrivileges)).id,
     );
   },
   "downloadSession.list": (input: Partial<ItemId>, { world, session }) => {

@@ -8,12 +8,12 @@ import type { ServedOperationId } from "../model/operations.ts";
 /** Path, query and body parameters of a request under their own names, checked against the specification. */
 export type Input = Readonly<Record<string, unknown>>;
 
-/** What surrounds the input of an operation. */
+/** The call of an operation, without its input. */
 export interface Call {
   readonly world: World;
   readonly style: WireStyle;
   readonly headers: IncomingHttpHeaders;
-  /** The login in use. Throws for operations that need none. */
+  /** The login of the call. Throws for operations that require none. */
   readonly session: ApiSession;
   readonly clientToken: string | undefined;
   /** Adds a header to the answer. */
@@ -22,8 +22,8 @@ export interface Call {
 }
 
 /**
- * Carries an operation out and returns its result, in the modern style's form. Throws {@link VapiError}.
- * Written as a method, so that a handler may name the members of its input, which the check has made sure of.
+ * Performs an operation and returns its result, in the form of the modern style. Throws {@link VapiError}.
+ * Declared as a method, so that a handler may declare the members of its input: they were checked before.
  */
 export type Handler = { act(input: Input, call: Call): unknown }["act"];
 

@@ -53,17 +53,17 @@ async function storageInfo(item: Item, file: ItemFile, world: World): Promise<It
   const path = `contentlib-${item.libraryId}/${item.id}/${encodeURIComponent(file.name)}`;
   return {
     storage_backing: { type: "DATASTORE", datastore_id: "datastore-1" },
-    storage_uris: [`ds:///vmfs/volumes/${world.serverGuid}/${path}`],
+    storage_uris: [`ds:///vmfs/volumes/${world.server.guid}/${path}`],
     ...(await fileInfo(item, file, world)),
   };
 }
 
 async function checksum(file: ItemFile, world: World): Promise<{ checksum_info?: ChecksumInfo }> {
-  const { checksumAlgorithm, itemChecksum } = world.report;
+  const { checksumAlgorithm, itemChecksum } = world.settings.report;
   return itemChecksum ? { checksum_info: await checksumOf(file, checksumAlgorithm) } : unset("checksum_info", world);
 }
 
 function staticUri(item: Item, file: ItemFile, world: World): string {
   const path = [item.libraryId, item.id, file.name].map(encodeURIComponent).join("/");
-  return `${world.places.origin}/cls/static/${path}?version=${file.version}`;
+  return `${world.server.origin}/cls/static/${path}?version=${file.version}`;
 }

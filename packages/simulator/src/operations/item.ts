@@ -10,7 +10,7 @@ export const itemHandlers: ServiceHandlers<"item" | "subscribedItem"> = {
   "item.list": (input: LibraryId, { world }) => [...world.store.library(input.library_id).itemIds],
   "item.get": (input: ItemId, { world }) => itemModel(world.store.item(input.library_item_id), world),
   "item.find": (input: ItemFindSpec, { world }) => {
-    if (Object.keys(input).length === 0) throw invalidArgument("The specification names nothing to look for.");
+    if (Object.keys(input).length === 0) throw invalidArgument("The specification is empty.");
     return [...world.store.items.values()].filter((item) => matches(item, input, world)).map((item) => item.id);
   },
   "item.create": (input: ItemModel, { world, clientToken }) => {
@@ -40,11 +40,11 @@ export const itemHandlers: ServiceHandlers<"item" | "subscribedItem"> = {
     if (library.type !== "SUBSCRIBED") throw invalidElementType(`The item ${item.id} is not in a subscribed library.`);
     item.lastSyncTime = new Date(world.clock.wall());
     const wantsContent = input.force_sync_content || !library.onDemand;
-    if (wantsContent) item.cachedAt ??= world.clock.now() + world.prepare.syncMs;
+    if (wantsContent) item.cachedAt ??= world.clock.now() + world.settings.prepare.syncMs;
   },
 };
 
-/** The library, which must be local: what comes from a publisher is not changed here. */
+/** Returns the library, which must be local: only the publisher changes the items of a subscribed one. */
 export function requireLocal(libraryId: string, world: World): Library {
   return libraryOfType(world, libraryId, "LOCAL");
 }
@@ -52,7 +52,7 @@ export function requireLocal(libraryId: string, world: World): Library {
 function requireNewName(library: Library, name: string, world: World): void {
   if (![...library.itemIds].some((id) => sameName(world.store.item(id).name, name))) return;
   throw new VapiError("ALREADY_EXISTS", [
-    message("com.vmware.vdcs.cls-main.already_exists", `The library has an item named ${name} already.`, { name }),
+    message("com.vmware.vdcs.cls-main.already_exists", `The library already has an item named ${name}.`, { name }),
   ]);
 }
 

@@ -9,12 +9,14 @@ export const libraryHandlers: ServiceHandlers<"library" | "localLibrary" | "subs
   "library.list": (_, { world }) => idsOfType(world),
   "library.get": (input: LibraryId, { world }) => libraryModel(world.store.library(input.library_id), world),
   "library.find": (input: LibraryFindSpec, { world }) => {
-    const { name, type, storage_backing: place } = input;
-    if (Object.keys(input).length === 0) throw invalidArgument("The specification names nothing to look for.");
+    const { name, type, storage_backing: wanted } = input;
+    if (Object.keys(input).length === 0) throw invalidArgument("The specification is empty.");
     return [...world.store.libraries.values()]
       .filter((library) => name === undefined || sameName(library.name, name))
       .filter((library) => type === undefined || library.type === type)
-      .filter((library) => place === undefined || library.storageBackings.some((backing) => samePlace(backing, place)))
+      .filter(
+        (library) => wanted === undefined || library.storageBackings.some((backing) => isSameBacking(backing, wanted)),
+      )
       .map((library) => library.id);
   },
   "localLibrary.list": (_, { world }) => idsOfType(world, "LOCAL"),
@@ -38,7 +40,7 @@ export const libraryHandlers: ServiceHandlers<"library" | "localLibrary" | "subs
   "subscribedLibrary.list": (_, { world }) => idsOfType(world, "SUBSCRIBED"),
   "subscribedLibrary.get": (input: LibraryId, { world }) => getOfType(world, input.library_id, "SUBSCRIBED"),
   "subscribedLibrary.sync": (input: LibraryId, { world }) => {
-    world.store.synchronise(libraryOfType(world, input.library_id, "SUBSCRIBED"), world.prepare.syncMs);
+    world.store.synchronise(libraryOfType(world, input.library_id, "SUBSCRIBED"), world.settings.prepare.syncMs);
   },
 };
 
@@ -47,17 +49,17 @@ export function sameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-/** Refuses a text that is too short or too long. */
+/** Throws where a string is too short or too long. */
 export function requireText(name: string, text: string, longest: number, shortest = 1): void {
   if (text.length >= shortest && text.length <= longest) return;
   throw invalidArgument(`The ${name} must have ${shortest} to ${longest} characters.`, { name });
 }
 
-function samePlace(one: StorageBacking, other: StorageBacking): boolean {
+function isSameBacking(one: StorageBacking, other: StorageBacking): boolean {
   return one.datastore_id === other.datastore_id && one.storage_uri === other.storage_uri;
 }
 
-/** The library where it is of the type. */
+/** Returns the library, which must be of the type. */
 export function libraryOfType(world: World, id: string, type: LibraryType): Library {
   const library = world.store.library(id);
   if (library.type !== type) throw invalidElementType(`The library ${id} is not of type ${type}.`);
@@ -84,7 +86,7 @@ function libraryModel(library: Library, world: World): LibraryModel {
     storage_backings: library.storageBackings,
     type: library.type,
     version: String(library.version),
-    server_guid: world.serverGuid,
+    server_guid: world.server.guid,
     ...(library.type === "LOCAL"
       ? {
           optimization_info: { optimize_remote_publishing: false },

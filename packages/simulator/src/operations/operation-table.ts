@@ -13,7 +13,7 @@ import type { Operation, OperationFacts } from "@carrel/core/operations";
 import { updateOperationFacts } from "../gen/facts.gen.ts";
 import { updateOperations } from "../gen/operations.gen.ts";
 
-/** What each operation does. Total: an operation without a handler is a type error. */
+/** The handler of each operation. Complete: an operation without a handler is a type error. */
 const handlers: Readonly<Record<ServedOperationId, Handler>> = {
   ...sessionHandlers,
   ...libraryHandlers,
@@ -25,7 +25,7 @@ const handlers: Readonly<Record<ServedOperationId, Handler>> = {
   ...updateSessionFileHandlers,
 };
 
-/** One operation with all that serving it takes. */
+/** An operation with everything that serves it. */
 export interface ServedOperation {
   readonly id: ServedOperationId;
   readonly operation: Operation;
@@ -36,7 +36,7 @@ export interface ServedOperation {
 const table: Readonly<Record<ServedOperationId, Operation>> = { ...operations, ...updateOperations };
 const facts: Readonly<Record<ServedOperationId, OperationFacts>> = { ...operationFacts, ...updateOperationFacts };
 
-/** Every operation that the simulator serves. */
+/** All operations of the simulator. */
 export const servedOperations: readonly ServedOperation[] = Object.keys(table).map((key) => {
   const id = key as ServedOperationId;
   return { id, operation: table[id], facts: facts[id], handler: handlers[id] };

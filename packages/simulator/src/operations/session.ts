@@ -1,15 +1,10 @@
 import type { ApiSessionInfo } from "@carrel/core";
-import { isBasicLogin, isSamlLogin } from "../state/api-sessions.ts";
-import { unauthenticated } from "../model/vapi-error.ts";
 import type { ServiceHandlers } from "./handler.ts";
 
 /** Operations of the service `session`. */
 export const sessionHandlers: ServiceHandlers<"session"> = {
   "session.create": (_, { world, style, headers, setHeader }) => {
-    const { authorization = "" } = headers;
-    const isKnown = isBasicLogin(authorization, world.credentials) || isSamlLogin(authorization, world.samlAssertions);
-    if (!isKnown) throw unauthenticated();
-    const { id } = world.apiSessions.create(world.credentials.username);
+    const { id } = world.apiSessions.logIn(headers.authorization ?? "");
     if (style === "rest" && headers["vmware-use-header-authn"] === undefined) {
       setHeader("Set-Cookie", `vmware-api-session-id=${id};Path=/rest;HttpOnly`);
     }

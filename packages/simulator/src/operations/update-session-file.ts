@@ -16,7 +16,7 @@ export const updateSessionFileHandlers: ServiceHandlers<"updateSession.file"> = 
     const session = world.updateSessions.useActive(input.update_session_id);
     if (input.name === "") throw invalidArgument("The name of the file is empty.");
     if (session.files.has(input.name)) {
-      throw invalidArgument(`The update session has the file ${input.name} already.`, { name: input.name });
+      throw invalidArgument(`The update session already has the file ${input.name}.`, { name: input.name });
     }
     if (input.source_type === "PULL") throw unsupportedPull();
     const file = newFile(input);
@@ -83,7 +83,7 @@ function unsupportedPull(): VapiError {
 }
 
 function fileInfo(session: UpdateSession, file: UpdateFile, world: World): UpdateFileInfo {
-  const { transferOrigin, transferCertificate } = world.places;
+  const { transferOrigin, transferCertificate } = world.server;
   return {
     name: file.name,
     source_type: file.sourceType,

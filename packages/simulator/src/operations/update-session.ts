@@ -45,7 +45,7 @@ export const updateSessionHandlers: ServiceHandlers<"updateSession"> = {
     const session = world.updateSessions.useActive(input.update_session_id);
     const waiting = [...session.files.values()].filter((file) => file.status !== "READY").map((file) => file.name);
     if (waiting.length > 0) {
-      throw notAllowed(`These files have not come, or not right: ${waiting.join(", ")}.`, { id: session.id });
+      throw notAllowed(`These files are missing or invalid: ${waiting.join(", ")}.`, { id: session.id });
     }
     publish(session, world);
     world.updateSessions.finish(session, "DONE");

@@ -1,4 +1,4 @@
-/** Names that the simulator answers to: those of the loopback interface, and what a person added. */
+/** Host names that requests may use: those of the loopback interface, and those of the option `hosts`. */
 export class KnownHosts {
   readonly #more: ReadonlySet<string>;
 
@@ -8,8 +8,8 @@ export class KnownHosts {
   }
 
   /**
-   * Whether a request with this `Host` is answered. A web page whose own name was made to lead to 127.0.0.1 sends that name, so
-   * it cannot use the simulator. What sends no `Host` at all is not a browser.
+   * Whether a request with this `Host` is answered. A web page whose own name was made to resolve to 127.0.0.1 sends that name,
+   * so it cannot use the simulator. A client that sends no `Host` is not a browser.
    */
   has(host: string | undefined): boolean {
     if (host === undefined) return true;
@@ -18,7 +18,7 @@ export class KnownHosts {
   }
 }
 
-/** The name in a `Host`, as URLs write it: lower-case, without the port and a dot at the end. */
+/** Returns the name in a `Host` as URLs write it: lower-case, without the port and a final dot. */
 function hostnameOf(host: string): string | undefined {
   if (host === "" || /[\s/\\?#@]/u.test(host)) return undefined;
   return URL.parse(`http://${host}`)?.hostname.replace(/\.$/u, "");

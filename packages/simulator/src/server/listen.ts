@@ -9,7 +9,7 @@ import type { KeyedCertificate } from "../tls/certificate.ts";
 export interface Listener {
   /** Without a slash at the end. */
   readonly origin: string;
-  /** Stops listening and breaks off every connection. Resolves when no handle is left. */
+  /** Stops listening and closes every connection. Resolves when no handle is left. */
   close(): Promise<void>;
 }
 
@@ -18,19 +18,19 @@ export type OnRequest = (request: IncomingMessage, response: ServerResponse, con
 
 const host = "127.0.0.1";
 
-/** Listens on the loopback address. Rejects with a sentence where the port is taken. */
+/** Listens on the loopback address. Rejects where the port is in use. */
 export async function listen(
   port: number,
   certificate: KeyedCertificate | undefined,
   onRequest: OnRequest,
 ): Promise<Listener> {
-  // Requests that take long, such as uploads held up by a test, are nobody's attack here.
+  // Slow requests, such as uploads that a test delays, are not attacks here.
   const common = { requestTimeout: 0, keepAliveTimeout: 60_000 };
   const server = certificate
     ? createTlsServer({ ...common, cert: certificate.pem, key: certificate.key })
     : createServer(common);
   let origin = "";
-  // Of TLS, the sockets below it: they are there before the handshake, and only they can be reset.
+  // With TLS, these are the sockets below it: they exist before the handshake, and only they can be reset.
   const sockets = new Map<number, Socket>();
   server.on("connection", (socket: Socket) => {
     const peer = socket.remotePort ?? 0;
@@ -59,7 +59,7 @@ export async function listen(
 
 function startListening(server: Server, port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const onError = (error: NodeJS.ErrnoException): void => reject(readable(error, port));
+  const onError = (error: NodeJS.ErrnoException): void => reject(explain(error, port));
   server.once("error", onError);
   server.listen(port, host, () => {
     server.removeListener("error", onError);
@@ -68,12 +68,12 @@ function startListening(server: Server, port: number): Promise<void> {
   return promise;
 }
 
-function readable(error: NodeJS.ErrnoException, port: number): Error {
-  const sentence =
+function explain(error: NodeJS.ErrnoException, port: number): Error {
+  const reason =
     error.code === "EADDRINUSE"
-      ? `Port ${port} of ${host} is in use: choose another one, or 0 for any that is free.`
+      ? "the port is in use"
       : error.code === "EACCES"
-        ? `Port ${port} of ${host} may not be used by this user: choose one above 1023, or 0 for any that is free.`
-        : `The simulator cannot listen on port ${port} of ${host}: ${error.message}`;
-  return new Error(sentence, { cause: error });
+        ? "this user may not use the port"
+        : error.message;
+  return new Error(`Cannot listen on port ${port} of ${host}: ${reason}`, { cause: error });
 }

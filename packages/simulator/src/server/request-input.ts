@@ -1,27 +1,20 @@
-import { isMembers, checkModel } from "../http/check-model.ts";
-import type { Match, StyledRoute } from "./router.ts";
-import type { Input } from "../operations/handler.ts";
+import { isObject, parseJson } from "@carrel/core/kit";
+import { checkModel } from "../http/check-model.ts";
 import { framework } from "../model/vapi-error.ts";
+import type { Input } from "../operations/handler.ts";
+import type { Match, StyledRoute } from "./router.ts";
 
-/** The parameters of a request as they came, unchecked: enough to tell what it is about. */
+/** Returns the parameters of a request unchecked: enough to know which session and item it is about. */
 export function looseParameters(
   match: Match,
   chosen: StyledRoute,
   query: URLSearchParams,
   bodyText: string,
 ): Readonly<Record<string, unknown>> {
-  const body = tryJson(bodyText);
+  const body = parseJson(bodyText);
   const { body: kind } = chosen.route;
-  const inner = typeof kind === "object" && isMembers(body) ? body[kind.wrapper] : body;
-  return { ...match.pathArguments, ...Object.fromEntries(query), ...(isMembers(inner) ? inner : {}) };
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const inner = typeof kind === "object" && isObject(body) ? body[kind.wrapper] : body;
+  return { ...match.pathArguments, ...Object.fromEntries(query), ...(isObject(inner) ? inner : {}) };
 }
 
 /** The input of an operation, and the client token where the style carries it in the body. */
@@ -38,11 +31,11 @@ export function readInput(match: Match, chosen: StyledRoute, query: URLSearchPar
       return value === null ? [] : [[name, value]];
     }),
   );
-  const { members, clientToken } = readBody(chosen, bodyText);
+  const { members, clientToken } = readBodyInput(chosen, bodyText);
   return { input: { ...match.pathArguments, ...fromQuery, ...members }, clientToken };
 }
 
-function readBody(
+function readBodyInput(
   chosen: StyledRoute,
   text: string,
 ): { readonly members: Input; readonly clientToken: string | undefined } {
@@ -70,14 +63,10 @@ function readBody(
 
 function parseBody(text: string): Input | undefined {
   if (text.trim() === "") return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw framework.badJson();
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw framework.badJson();
   if (value === null) return undefined;
-  if (!isMembers(value)) throw framework.wrongType("body", "an object");
+  if (!isObject(value)) throw framework.wrongType("body", "an object");
   return value;
 }
 

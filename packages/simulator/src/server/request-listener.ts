@@ -13,8 +13,8 @@ import type { Router } from "./router.ts";
 import { serveOperation } from "./serve-operation.ts";
 import { errorAnswer } from "../http/answer.ts";
 
-/** What a listener works with. */
-export interface Listening {
+/** One of the servers of a simulator, and what it serves. */
+export interface ServerSettings {
   readonly server: JournalEntry["server"];
   readonly world: World;
   readonly router: Router;
@@ -23,9 +23,9 @@ export interface Listening {
   readonly hosts: KnownHosts;
 }
 
-/** The function that `node:http` calls for each request. */
-export function requestListener(listening: Listening): OnRequest {
-  const { server, world, journal, cors } = listening;
+/** Makes the function that `node:http` calls for each request. */
+export function requestListener(settings: ServerSettings): OnRequest {
+  const { server, world, journal, cors } = settings;
   const extraHeaders = cors ? corsHeaders : {};
   return (request, response, connection) => {
     const record = journal.begin({
@@ -36,8 +36,8 @@ export function requestListener(listening: Listening): OnRequest {
       startedAtMs: world.clock.now(),
     });
     const exchange = new HttpExchange({ request, response, connection, record, clock: world.clock, extraHeaders });
-    route(exchange, listening).catch((error: unknown) => {
-      if (exchange.left.aborted) return;
+    route(exchange, settings).catch((error: unknown) => {
+      if (exchange.closed.aborted) return;
       if (exchange.begun) exchange.cut();
       else exchange.answer(errorAnswer("api", world.traits, error));
     });
@@ -47,11 +47,11 @@ export function requestListener(listening: Listening): OnRequest {
 const misdirectedAnswer: Answer = {
   status: 421,
   headers: { "Content-Type": "text/plain; charset=utf-8" },
-  body: 'The simulator answers to names of the loopback interface, and to those of its option "hosts".',
+  body: 'The simulator serves only the names of the loopback interface and those of its option "hosts"',
 };
 
-async function route(exchange: HttpExchange, listening: Listening): Promise<void> {
-  const { server, world, router, cors, hosts } = listening;
+async function route(exchange: HttpExchange, settings: ServerSettings): Promise<void> {
+  const { server, world, router, cors, hosts } = settings;
   const { request } = exchange;
   if (!hosts.has(request.headers.host)) {
     request.resume();
@@ -65,7 +65,7 @@ async function route(exchange: HttpExchange, listening: Listening): Promise<void
   const [path = "/", search = ""] = (request.url ?? "/").split(/\?(.*)/s);
   const segments = decodeSegments(path);
   if (segments?.[0] === "cls") {
-    await serveBytes(exchange, segments, search, listening);
+    await serveBytes(exchange, segments, search, settings);
     return;
   }
   const style = styleOf(path, world);
@@ -87,7 +87,7 @@ async function serveBytes(
   exchange: HttpExchange,
   segments: readonly string[],
   search: string,
-  { server, world }: Listening,
+  { server, world }: ServerSettings,
 ): Promise<void> {
   const [, kind, token = "", name = ""] = segments;
   if (kind === "data" && segments.length === 4 && exchange.request.method === "PUT") {

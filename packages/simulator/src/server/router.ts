@@ -10,22 +10,22 @@ export interface StyledRoute {
   readonly facts: RouteFacts;
 }
 
-/** What a request's path and method lead to. */
+/** The operations that fit the path and the method of a request. */
 export interface Match {
   readonly style: WireStyle;
   readonly pathArguments: Readonly<Record<string, string>>;
-  /** All operations on the path; the query tells them apart. Never empty. */
+  /** Never empty. The query decides which one is meant. */
   readonly candidates: readonly StyledRoute[];
 }
 
-/** Finds the operations of a path. Segments come decoded. */
+/** Finds the operations of a path. The segments are decoded. */
 export interface Router {
   match(style: WireStyle, method: string, segments: readonly string[]): Match | undefined;
 }
 
 interface Node {
   readonly literals: Map<string, Node>;
-  /** Parameters by the literal text before them: `id:` in the legacy style, nothing in the modern one. */
+  /** Parameters with the literal text before them: `id:` in the legacy style, none in the modern one. */
   readonly parameters: { readonly prefix: string; readonly name: string; readonly node: Node }[];
   readonly routes: Map<string, StyledRoute[]>;
 }
@@ -93,8 +93,8 @@ function newNode(): Node {
 const actionName: Readonly<Record<WireStyle, string>> = { api: "action", rest: "~action" };
 
 /**
- * Tells the operations of a path apart by the action and by the query parameters that they need, and checks the query.
- * Undefined where no operation has the action.
+ * Chooses among the operations of a path, by the action and by the query parameters that they require, and checks the query.
+ * Returns undefined where no operation has the action.
  */
 export function chooseOperation(match: Match, query: URLSearchParams): StyledRoute | undefined {
   const name = actionName[match.style];

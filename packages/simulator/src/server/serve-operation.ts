@@ -1,7 +1,7 @@
 import type { WireStyle } from "@carrel/core";
 import { takeFaults, subjectOf } from "../faults/active-faults.ts";
 import type { ActiveFaults, Subject } from "../faults/active-faults.ts";
-import { happenBefore } from "../faults/before-answer.ts";
+import { applyBefore } from "../faults/before-answer.ts";
 import type { Call } from "../operations/handler.ts";
 import type { ApiSession } from "../state/api-sessions.ts";
 import { VapiError, message } from "../model/vapi-error.ts";
@@ -47,9 +47,9 @@ export async function serveOperation(request: OperationRequest): Promise<void> {
   const subject = subjectOf(parameters, world);
   const file = id === "item.file.get" ? parameters["name"] : parameters["file_name"];
   const faults = takeFaults(exchange, { on: id, file: typeof file === "string" ? file : undefined }, subject, world);
-  if (await happenBefore(faults, { exchange, world, subject, style })) return;
+  if (await applyBefore(faults, { exchange, world, subject, style })) return;
   const answer = await answerTo(request, match, chosen, body, faults);
-  if (exchange.left.aborted) return;
+  if (exchange.closed.aborted) return;
   if (faults.fire("loseAnswer")) exchange.cut();
   else await sendAnswer(exchange, answer, faults, subject, world);
 }
@@ -90,7 +90,7 @@ async function answerTo(
 }
 
 function requirePrivilege(privilege: string | undefined, world: World): void {
-  if (privilege === undefined || !world.missingPrivileges.has(privilege)) return;
+  if (privilege === undefined || !world.settings.missingPrivileges.has(privilege)) return;
   throw new VapiError("UNAUTHORIZED", [
     message("com.vmware.vapi.endpoint.unauthorized", `The user lacks the privilege ${privilege}.`, { privilege }),
   ]);
@@ -113,7 +113,7 @@ async function bodyOf(exchange: HttpExchange): Promise<string | VapiError> {
   }
 }
 
-/** Sends the answer of an operation, with what the faults make of its body. */
+/** Sends the answer of an operation, changed by the faults. */
 async function sendAnswer(
   exchange: HttpExchange,
   plain: Answer,
@@ -121,12 +121,12 @@ async function sendAnswer(
   subject: Subject,
   world: World,
 ): Promise<void> {
-  const odd = faults.fire("body");
-  const answer: Answer = odd
+  const changed = faults.fire("body");
+  const answer: Answer = changed
     ? {
-        status: odd.status ?? plain.status,
-        headers: { ...plain.headers, "Content-Type": odd.contentType ?? "application/json" },
-        body: odd.body,
+        status: changed.status ?? plain.status,
+        headers: { ...plain.headers, "Content-Type": changed.contentType ?? "application/json" },
+        body: changed.body,
       }
     : plain;
   const bytes = Buffer.from(answer.body ?? "");
@@ -141,7 +141,7 @@ async function sendAnswer(
       start: 0,
       script,
       clock: world.clock,
-      signal: exchange.left,
+      signal: exchange.closed,
       expire: (which) => {
         if (which === "api") world.apiSessions.expireAll();
         else if (subject.session) world.downloadSessions.expire(subject.session);
@@ -151,7 +151,7 @@ async function sendAnswer(
   if (answer.body !== undefined) exchange.record.update({ responseBody: textFor(exchange, answer.body) });
 }
 
-/** The answer of a login is a secret as a whole. */
+/** Hides the whole answer of a login: it is the session id. */
 function textFor(exchange: HttpExchange, body: string): string {
   const { operation, status } = exchange.record.current;
   return operation === "session.create" && status !== undefined && status < 300 ? "[redacted]" : body;

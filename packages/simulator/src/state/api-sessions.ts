@@ -1,8 +1,8 @@
-import { gunzipSync } from "node:zlib";
-import type { Credentials } from "../model/simulator-options.ts";
 import { randomBytes } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import type { Clock } from "@carrel/core";
 import type { ApiSessionLimits } from "../model/rules.ts";
+import type { Credentials, SimulatorOptions } from "../model/simulator-options.ts";
 import { message, unauthenticated, VapiError } from "../model/vapi-error.ts";
 
 /** One login. */
@@ -11,22 +11,32 @@ export interface ApiSession {
   readonly user: string;
   readonly createdTime: Date;
   lastAccessedTime: Date;
-  readonly createdAt: number;
-  usedAt: number;
+  /** By the simulator's clock, as `usedAtMs`. */
+  readonly createdAtMs: number;
+  usedAtMs: number;
 }
 
-/** The logins. */
+/** The logins, and who may log in. */
 export class ApiSessions {
+  readonly credentials: Credentials;
   readonly #sessions = new Map<string, ApiSession>();
   readonly #clock: Clock;
   readonly #limits: Required<ApiSessionLimits>;
+  readonly #samlAssertions: readonly string[];
 
-  constructor(clock: Clock, limits: ApiSessionLimits) {
+  constructor(clock: Clock, options: Pick<SimulatorOptions, "credentials" | "samlAssertions" | "apiSessions">) {
+    const { credentials, samlAssertions = [], apiSessions } = options;
+    this.credentials = credentials ?? { username: "administrator@vsphere.local", password: "VMware1!" };
     this.#clock = clock;
-    this.#limits = { idleMs: 1_800_000, absoluteMs: 86_400_000, maxPerUser: 550, ...limits };
+    this.#limits = { idleMs: 1_800_000, absoluteMs: 86_400_000, maxPerUser: 550, ...apiSessions };
+    this.#samlAssertions = samlAssertions;
   }
 
-  create(user: string): ApiSession {
+  /** Logs in by an `Authorization` header. Throws UNAUTHENTICATED where it is not a known login. */
+  logIn(authorization: string): ApiSession {
+    const isKnown = isBasicLogin(authorization, this.credentials) || isSamlLogin(authorization, this.#samlAssertions);
+    if (!isKnown) throw unauthenticated();
+    const user = this.credentials.username;
     if (this.open.filter((session) => session.user === user).length >= this.#limits.maxPerUser) {
       throw new VapiError("SERVICE_UNAVAILABLE", [
         message(
@@ -41,21 +51,21 @@ export class ApiSessions {
       user,
       createdTime: now,
       lastAccessedTime: now,
-      createdAt: this.#clock.now(),
-      usedAt: this.#clock.now(),
+      createdAtMs: this.#clock.now(),
+      usedAtMs: this.#clock.now(),
     };
     this.#sessions.set(session.id, session);
     return session;
   }
 
-  /** The login with that id, which is used by this. Throws where there is none, or no longer. */
+  /** Returns the login with that id and counts this as use. Throws UNAUTHENTICATED where it does not exist or has expired. */
   use(id: string | undefined): ApiSession {
     const session = id === undefined ? undefined : this.#sessions.get(id);
-    if (!session || this.#isOver(session)) {
+    if (!session || this.#hasExpired(session)) {
       if (session) this.#sessions.delete(session.id);
       throw unauthenticated();
     }
-    session.usedAt = this.#clock.now();
+    session.usedAtMs = this.#clock.now();
     session.lastAccessedTime = new Date(this.#clock.wall());
     return session;
   }
@@ -71,27 +81,27 @@ export class ApiSessions {
 
   get open(): readonly ApiSession[] {
     for (const session of this.#sessions.values()) {
-      if (this.#isOver(session)) this.#sessions.delete(session.id);
+      if (this.#hasExpired(session)) this.#sessions.delete(session.id);
     }
     return [...this.#sessions.values()];
   }
 
-  #isOver(session: ApiSession): boolean {
+  #hasExpired(session: ApiSession): boolean {
     const now = this.#clock.now();
-    return now - session.usedAt >= this.#limits.idleMs || now - session.createdAt >= this.#limits.absoluteMs;
+    return now - session.usedAtMs >= this.#limits.idleMs || now - session.createdAtMs >= this.#limits.absoluteMs;
   }
 }
 
-/** Whether an `Authorization` header of the scheme Basic holds the credentials. */
-export function isBasicLogin(authorization: string, credentials: Credentials): boolean {
-  const encoded = /^basic\s+([A-Za-z0-9+/=]+)\s*$/i.exec(authorization)?.[1];
+/** Whether an `Authorization` header of the scheme Basic contains the credentials. */
+function isBasicLogin(authorization: string, credentials: Credentials): boolean {
+  const encoded = /^basic\s+([A-Za-z0-9+/=]+)\s*$/iu.exec(authorization)?.[1];
   if (encoded === undefined) return false;
   return Buffer.from(encoded, "base64").toString("utf8") === `${credentials.username}:${credentials.password}`;
 }
 
-/** Whether an `Authorization` header of the scheme SIGN holds one of the assertions, compressed and base64. */
-export function isSamlLogin(authorization: string, assertions: readonly string[]): boolean {
-  const token = /^sign\s.*?\btoken="([A-Za-z0-9+/=]+)"/i.exec(authorization)?.[1];
+/** Whether an `Authorization` header of the scheme SIGN contains one of the assertions, gzipped and in base64. */
+function isSamlLogin(authorization: string, assertions: readonly string[]): boolean {
+  const token = /^sign\s.*?\btoken="([A-Za-z0-9+/=]+)"/iu.exec(authorization)?.[1];
   if (token === undefined) return false;
   try {
     return assertions.includes(gunzipSync(Buffer.from(token, "base64")).toString("utf8"));

@@ -1,8 +1,8 @@
 import { invalidArgument } from "../model/vapi-error.ts";
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
-/** How many tokens are remembered; how long a real server remembers them is unconfirmed. */
+/** How many tokens are kept. How long a real server keeps them is unconfirmed. */
 const limit = 10_000;
 
 interface Used {
@@ -10,13 +10,13 @@ interface Used {
   readonly result: string;
 }
 
-/** Client tokens, which make creation idempotent: the same token gives the same object while that exists. */
+/** Client tokens, which make creation idempotent: the same token returns the same object while it exists. */
 export class ClientTokens {
   readonly #used = new Map<string, Used>();
 
   /**
-   * The result of an earlier creation with the same token, or of `create`. Throws where the token is not a UUID, or
-   * comes with another specification than before.
+   * Returns the result of an earlier creation with the same token, or that of `create`. Throws INVALID_ARGUMENT where the token
+   * is not a UUID, or where its specification differs from the earlier one.
    */
   once(
     operation: string,

@@ -1,13 +1,14 @@
 import type { DownloadSessionState, EndpointType, LocalizableMessage, Clock } from "@carrel/core";
 import { randomBytes, randomUUID } from "node:crypto";
+import { fillLeaseRules } from "../model/rules.ts";
 import type { Activity, LeaseRules } from "../model/rules.ts";
 import type { Item } from "./library-store.ts";
 import { message, notAllowed, notFound } from "../model/vapi-error.ts";
 
-/** A download session as the simulator holds it. */
+/** A download session in the simulator. */
 export interface DownloadSession {
   readonly id: string;
-  /** The part of the transfer URLs that opens them; one for all files. */
+  /** The secret part of the transfer URLs, one for all files. */
   readonly token: string;
   readonly itemId: string;
   readonly user: string;
@@ -16,8 +17,8 @@ export interface DownloadSession {
   state: DownloadSessionState;
   errorMessage: LocalizableMessage | undefined;
   progress: number;
-  /** By the simulator's clock. */
-  expiresAt: number;
+  /** By `now()` of the simulator's clock. */
+  expiresAtMs: number;
   expirationTime: Date;
   expired: boolean;
   /** Aborted when the session ends: running transfers stop. */
@@ -25,16 +26,16 @@ export interface DownloadSession {
   readonly files: Map<string, SessionFile>;
 }
 
-/** What a session knows of a file that was asked for. */
+/** A file that a session was asked to prepare. */
 export interface SessionFile {
-  requestedAt: number;
+  requestedAtMs: number;
   endpointType: EndpointType;
   error: LocalizableMessage | undefined;
-  /** When a transfer had sent the file's last byte, by the simulator's clock. */
-  downloadedAt: number | undefined;
+  /** When a transfer had sent the last byte of the file, by the simulator's clock. */
+  downloadedAtMs: number | undefined;
 }
 
-/** The download sessions and their leases. Nothing runs in the background: a session is judged when it is looked at. */
+/** The download sessions and their leases. Nothing runs in the background: a session expires when it is accessed. */
 export class DownloadSessions {
   readonly #sessions = new Map<string, DownloadSession>();
   readonly #byToken = new Map<string, DownloadSession>();
@@ -43,15 +44,15 @@ export class DownloadSessions {
   readonly #rules: Required<LeaseRules>;
   readonly #activity: ReadonlySet<Activity>;
 
-  constructor(clock: Clock, rules: Required<LeaseRules>) {
+  constructor(clock: Clock, rules: LeaseRules | undefined) {
     this.#clock = clock;
-    this.#rules = rules;
-    this.#activity = new Set(rules.activity);
+    this.#rules = fillLeaseRules(rules);
+    this.#activity = new Set(this.#rules.activity);
   }
 
   create(item: Item, user: string, mayReadStorage: boolean): DownloadSession {
     const session: DownloadSession = {
-      // Real ids are qualified with the node's id, so they hold a colon.
+      // Real identifiers are qualified by that of the node, so they contain a colon.
       id: `${randomUUID()}:${this.#nodeId}`,
       token: randomBytes(16).toString("hex"),
       itemId: item.id,
@@ -61,7 +62,7 @@ export class DownloadSessions {
       state: "ACTIVE",
       errorMessage: undefined,
       progress: 0,
-      expiresAt: this.#clock.now() + this.#rules.lifeMs,
+      expiresAtMs: this.#clock.now() + this.#rules.lifeMs,
       expirationTime: new Date(this.#clock.wall() + this.#rules.lifeMs),
       expired: false,
       end: new AbortController(),
@@ -78,27 +79,27 @@ export class DownloadSessions {
     return session;
   }
 
-  /** The session where it exists, in whatever state. */
+  /** Returns the session in any state, where it exists. */
   find(id: string): DownloadSession | undefined {
     const session = this.#sessions.get(id);
-    return session && this.#judge(session) ? session : undefined;
+    return session && this.#refresh(session) ? session : undefined;
   }
 
-  /** The session whose transfer URLs carry the token, where it is ACTIVE. */
+  /** Returns the session whose transfer URLs contain the token, where it is ACTIVE. */
   findByToken(token: string): DownloadSession | undefined {
     const session = this.#byToken.get(token);
-    return session && this.#judge(session) && session.state === "ACTIVE" ? session : undefined;
+    return session && this.#refresh(session) && session.state === "ACTIVE" ? session : undefined;
   }
 
-  /** All sessions that exist, expired ones that wait for their clean-up included. */
+  /** All sessions that exist, including expired ones that are not deleted yet. */
   all(): readonly DownloadSession[] {
-    return [...this.#sessions.values()].filter((session) => this.#judge(session));
+    return [...this.#sessions.values()].filter((session) => this.#refresh(session));
   }
 
-  /** Notes something that may count as activity. */
+  /** Extends a session where the activity counts. */
   touch(session: DownloadSession, activity: Activity): void {
     if (session.state !== "ACTIVE" || !this.#activity.has(activity)) return;
-    session.expiresAt = this.#clock.now() + this.#rules.lifeMs;
+    session.expiresAtMs = this.#clock.now() + this.#rules.lifeMs;
     session.expirationTime = new Date(this.#clock.wall() + this.#rules.lifeMs);
   }
 
@@ -111,17 +112,17 @@ export class DownloadSessions {
     }
   }
 
-  /** Ends an ACTIVE session; it stays until it is deleted. */
+  /** Ends an ACTIVE session; it exists until it is deleted. */
   finish(session: DownloadSession, state: DownloadSessionState, error?: LocalizableMessage): void {
     session.state = state;
     session.errorMessage = error;
     session.end.abort();
   }
 
-  /** Ends a session as if its time were over. */
+  /** Expires a session. */
   expire(session: DownloadSession): void {
-    session.expiresAt = Math.min(session.expiresAt, this.#clock.now());
-    this.#judge(session);
+    session.expiresAtMs = Math.min(session.expiresAtMs, this.#clock.now());
+    this.#refresh(session);
   }
 
   delete(session: DownloadSession): void {
@@ -130,10 +131,10 @@ export class DownloadSessions {
     session.end.abort();
   }
 
-  /** Brings a session up to the present. False where it is gone. */
-  #judge(session: DownloadSession): boolean {
+  /** Expires or deletes a session that is due. Returns false where it is deleted. */
+  #refresh(session: DownloadSession): boolean {
     const now = this.#clock.now();
-    if (session.state === "ACTIVE" && now >= session.expiresAt) {
+    if (session.state === "ACTIVE" && now >= session.expiresAtMs) {
       session.expired = true;
       this.finish(
         session,
@@ -141,7 +142,7 @@ export class DownloadSessions {
         this.#rules.expiredState === "ERROR" ? expiry(session) : undefined,
       );
     }
-    if (session.expired && now >= session.expiresAt + this.#rules.cleanUpDelayMs) {
+    if (session.expired && now >= session.expiresAtMs + this.#rules.cleanUpDelayMs) {
       this.delete(session);
       return false;
     }

@@ -1,32 +1,32 @@
 import type { Fault } from "../model/fault.ts";
 import { checkedFaults } from "../input/faults.ts";
 
-/** The faults that a simulator has in store. */
+/** The faults of a simulator. */
 export interface FaultPlan {
   /**
-   * Plans faults. Several may take effect in one exchange, in the order in which they were planned; of those that take
-   * the place of the answer only the first does.
-   * @throws SimulatorInputError: a fault is wrong; the message begins with its place. Then none of them is planned.
+   * Plans faults. Several may take effect in one exchange, in the order in which they were planned; among those that replace
+   * the answer only the first one does.
+   * @throws SimulatorInputError where a fault is wrong; the message begins with the place of the mistake. None is planned then.
    */
   add(...faults: readonly Fault[]): void;
   /** Every fault that was planned. */
   readonly planned: readonly Fault[];
-  /** Faults that never took effect: a test ends with `expect(simulator.faults.unused).toEqual([])`. */
+  /** Faults that never took effect. A test may end with `expect(simulator.faults.unused).toEqual([])`. */
   readonly unused: readonly Fault[];
-  /** Forgets all faults. */
+  /** Removes all faults. */
   clear(): void;
 }
 
-/** What an exchange is, as far as faults care. */
+/** What an exchange is, for the target of a fault. */
 export interface Occasion {
   readonly on: string;
   readonly file?: string | undefined;
 }
 
-/** A fault whose turn has come. */
+/** A fault that is to take effect. */
 export interface ActiveFault {
   readonly fault: Fault;
-  /** Notes that it took effect. */
+  /** Records that the fault took effect. */
   readonly fire: () => void;
 }
 
@@ -36,7 +36,7 @@ interface Entry {
   fired: boolean;
 }
 
-/** Keeps count of the uses of each fault. */
+/** The faults, and how often each was used. */
 export class Faults implements FaultPlan {
   #entries: Entry[] = [];
 
@@ -58,7 +58,7 @@ export class Faults implements FaultPlan {
     this.#entries = [];
   }
 
-  /** Counts a use of every fault that fits the occasion, and returns those whose turn it is, in order. */
+  /** Counts a use of every fault that fits the occasion, and returns those that are to take effect now, in order. */
   take(occasion: Occasion, accepts: (fault: Fault) => boolean): readonly ActiveFault[] {
     const active: ActiveFault[] = [];
     for (const entry of this.#entries) {
@@ -77,7 +77,7 @@ export class Faults implements FaultPlan {
 function fits(fault: Fault, occasion: Occasion): boolean {
   const isBytes = occasion.on === "transfer" || occasion.on === "upload";
   if (fault.on !== occasion.on && !(fault.on === "*" && !isBytes)) return false;
-  // A renaming is about a file of the item, whichever file the exchange is about.
+  // These change a file of the item, whichever file the exchange is about.
   const aboutItem = fault.kind === "renameFile" || (fault.kind === "changeContent" && !isBytes);
   return aboutItem || fault.file === undefined || fault.file === occasion.file;
 }

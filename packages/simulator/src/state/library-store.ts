@@ -14,7 +14,7 @@ import { bufferContent, fileContent } from "../content/content.ts";
 import { seededContent } from "../content/seeded-content.ts";
 import { digestOf } from "../content/digest.ts";
 
-/** A library as the simulator holds it. */
+/** A library in the simulator. */
 export interface Library {
   readonly id: string;
   name: string;
@@ -26,12 +26,12 @@ export interface Library {
   version: number;
   readonly storageBackings: readonly StorageBacking[];
   readonly subscriptionInfo: SubscriptionInfo | undefined;
-  /** Of a subscribed library: when its last synchronisation ends, by the simulator's clock, and the one before ended. */
+  /** For a subscribed library: when its last synchronisation ends and the earlier one ended, by the simulator's clock. */
   sync: { readonly endsAt: number; readonly endTime: Date; readonly before: Date };
   readonly itemIds: Set<string>;
 }
 
-/** A library item as the simulator holds it. */
+/** A library item in the simulator. */
 export interface Item {
   readonly id: string;
   readonly libraryId: string;
@@ -41,31 +41,31 @@ export interface Item {
   readonly creationTime: Date;
   lastModifiedTime: Date;
   lastSyncTime: Date | undefined;
-  /** Grows with the files. */
+  /** Increases with each change of the files. */
   contentVersion: number;
   metadataVersion: number;
   version: number;
-  /** By the simulator's clock; undefined: not on disk, nor on its way. */
+  /** When the content is on disk, by the simulator's clock; undefined where it is not being fetched. */
   cachedAt: number | undefined;
   readonly sourceId: string | undefined;
   /** By name, in the order in which they were added. */
   readonly files: Map<string, ItemFile>;
-  /** The last version of each file name, so that a file that comes back is not taken for the one that went. */
+  /** The last version of each file name, so that a file that is added again differs from the removed one. */
   readonly fileVersions: Map<string, number>;
 }
 
-/** A file of an item as the simulator holds it. Replaced, never changed. */
+/** A file of an item in the simulator. Replaced, never changed. */
 export interface ItemFile {
   readonly name: string;
   readonly content: Content;
-  /** Grows with each new copy of the file. */
+  /** Increases each time the file is replaced. */
   readonly version: number;
   readonly states: StatedFacts;
 }
 
 const defaultBackings: readonly StorageBacking[] = [{ type: "DATASTORE", datastore_id: "datastore-1" }];
 
-/** A file that a seed describes, before it has a version. */
+/** Makes a file from its seed, without a version yet. */
 export function fileOf(seed: FileSeed): Omit<ItemFile, "version"> {
   return { name: seed.name, content: contentOf(seed), states: seed.states ?? {} };
 }
@@ -159,7 +159,7 @@ export class LibraryStore {
     this.library(item.libraryId).itemIds.delete(item.id);
   }
 
-  /** Adds and replaces files, takes others away: one new content version in all. */
+  /** Adds, replaces and removes files, all in one new content version. */
   changeFiles(item: Item, put: readonly Omit<ItemFile, "version">[], remove: readonly string[] = []): void {
     for (const name of remove) item.files.delete(name);
     item.contentVersion += 1;
@@ -167,7 +167,7 @@ export class LibraryStore {
     for (const file of put) putFile(item, file);
   }
 
-  /** Gives a file another name in its place. */
+  /** Renames a file and keeps its position. */
   renameFile(item: Item, from: string, to: string): void {
     const files = [...item.files.values()].filter((file) => file.name !== to);
     item.files.clear();
@@ -185,7 +185,7 @@ export class LibraryStore {
     return item.cachedAt !== undefined && item.cachedAt <= this.#clock.now();
   }
 
-  /** Begins a synchronisation of a subscribed library, unless one is under way. File content comes unless it is on demand. */
+  /** Starts a synchronisation of a subscribed library unless one is running. Fetches file content unless it is on demand. */
   synchronise(library: Library, durationMs: number): void {
     const now = this.#clock.now();
     if (library.sync.endsAt > now) return;
@@ -195,7 +195,7 @@ export class LibraryStore {
     for (const id of library.itemIds) this.item(id).cachedAt ??= now + durationMs;
   }
 
-  /** When the last synchronisation ended that has ended. */
+  /** When the last finished synchronisation ended. */
   lastSyncTime({ sync }: Library): Date {
     return sync.endsAt <= this.#clock.now() ? sync.endTime : sync.before;
   }
@@ -211,7 +211,7 @@ function putFile(item: Item, file: Omit<ItemFile, "version">): void {
   item.files.set(file.name, { ...file, version });
 }
 
-/** The content that a seed describes. */
+/** Makes the content of a file from its seed. */
 function contentOf(seed: FileSeed): Content {
   if ("bytes" in seed) return bufferContent(seed.bytes);
   if ("text" in seed) return bufferContent(new TextEncoder().encode(seed.text));
@@ -219,7 +219,7 @@ function contentOf(seed: FileSeed): Content {
   return seededContent(seed.seed ?? seed.name, seed.sizeBytes);
 }
 
-/** The checksum that the server states for a file: the true one, unless its seed says otherwise. */
+/** The checksum that the server states for a file: the true one, unless the seed has another. */
 export async function checksumOf(file: ItemFile, algorithm: ChecksumAlgorithm): Promise<ChecksumInfo> {
   return file.states.checksum ?? { algorithm, checksum: await digestOf(file.content, algorithm) };
 }

@@ -5,10 +5,10 @@ import { randomUUID } from "node:crypto";
 import type { Item } from "./library-store.ts";
 import { VapiError, message, notAllowed, notFound } from "../model/vapi-error.ts";
 
-/** An update session as the simulator holds it. */
+/** An update session in the simulator. */
 export interface UpdateSession {
   readonly id: string;
-  /** The part of the upload URLs that opens them. */
+  /** The secret part of the upload URLs. */
   readonly token: string;
   readonly itemId: string;
   readonly user: string;
@@ -16,16 +16,16 @@ export interface UpdateSession {
   state: UpdateSessionState;
   errorMessage: LocalizableMessage | undefined;
   progress: number;
-  /** By the simulator's clock. */
-  expiresAt: number;
+  /** By `now()` of the simulator's clock. */
+  expiresAtMs: number;
   expirationTime: Date;
-  /** Files to bring, by name. */
+  /** Files to add or to replace, by name. */
   readonly files: Map<string, UpdateFile>;
-  /** Names of files to take away. */
+  /** Names of files to remove. */
   readonly removals: Set<string>;
 }
 
-/** A file that an update session brings. */
+/** A file that an update session adds or replaces. */
 export interface UpdateFile {
   readonly name: string;
   readonly sourceType: UpdateFileSourceType;
@@ -37,14 +37,14 @@ export interface UpdateFile {
   content: Content | undefined;
 }
 
-/** The update sessions. Any operation on one, and each upload, counts as activity; an expired one is gone at once. */
+/** The update sessions. Every operation on one and every upload count as activity; an expired one is deleted at once. */
 export class UpdateSessions {
   readonly #sessions = new Map<string, UpdateSession>();
   readonly #nodeId = randomUUID();
   readonly #clock: Clock;
   readonly #lifeMs: number;
 
-  constructor(clock: Clock, lifeMs: number) {
+  constructor(clock: Clock, lifeMs = 300_000) {
     this.#clock = clock;
     this.#lifeMs = lifeMs;
   }
@@ -54,7 +54,7 @@ export class UpdateSessions {
       throw new VapiError("RESOURCE_BUSY", [
         message(
           "com.vmware.vdcs.cls-main.resource_busy",
-          `The library item ${item.id} has an ACTIVE update session already.`,
+          `The library item ${item.id} already has an ACTIVE update session.`,
           {
             id: item.id,
           },
@@ -70,7 +70,7 @@ export class UpdateSessions {
       state: "ACTIVE",
       errorMessage: undefined,
       progress: 0,
-      expiresAt: 0,
+      expiresAtMs: 0,
       expirationTime: new Date(0),
       files: new Map(),
       removals: new Set(),
@@ -80,7 +80,7 @@ export class UpdateSessions {
     return session;
   }
 
-  /** The session, which is used by this. */
+  /** Returns the session and extends it. */
   use(id: string): UpdateSession {
     const session = this.find(id);
     if (!session) throw notFound("update session", id);
@@ -88,7 +88,7 @@ export class UpdateSessions {
     return session;
   }
 
-  /** The session, which is used by this and must be ACTIVE. */
+  /** Returns the session, which must be ACTIVE, and extends it. */
   useActive(id: string): UpdateSession {
     const session = this.use(id);
     if (session.state !== "ACTIVE") {
@@ -102,7 +102,7 @@ export class UpdateSessions {
 
   find(id: string): UpdateSession | undefined {
     const session = this.#sessions.get(id);
-    return session && this.#isThere(session) ? session : undefined;
+    return session && this.#exists(session) ? session : undefined;
   }
 
   findByToken(token: string): UpdateSession | undefined {
@@ -110,12 +110,12 @@ export class UpdateSessions {
   }
 
   all(): readonly UpdateSession[] {
-    return [...this.#sessions.values()].filter((session) => this.#isThere(session));
+    return [...this.#sessions.values()].filter((session) => this.#exists(session));
   }
 
   touch(session: UpdateSession): void {
     if (session.state !== "ACTIVE") return;
-    session.expiresAt = this.#clock.now() + this.#lifeMs;
+    session.expiresAtMs = this.#clock.now() + this.#lifeMs;
     session.expirationTime = new Date(this.#clock.wall() + this.#lifeMs);
   }
 
@@ -128,36 +128,36 @@ export class UpdateSessions {
     this.#sessions.delete(session.id);
   }
 
-  #isThere(session: UpdateSession): boolean {
-    const over = session.state === "ACTIVE" && this.#clock.now() >= session.expiresAt;
+  #exists(session: UpdateSession): boolean {
+    const over = session.state === "ACTIVE" && this.#clock.now() >= session.expiresAtMs;
     if (over) this.#sessions.delete(session.id);
     return !over;
   }
 }
 
-/** How much of what is uploaded is kept in memory. */
+/** Memory for uploaded bytes. */
 export class UploadSpace {
   readonly limitBytes: number;
   #usedBytes = 0;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number = 1024 ** 3) {
     this.limitBytes = limitBytes;
   }
 
-  /** Takes space for some bytes. Returns whether there was enough. */
-  take(bytes: number): boolean {
+  /** Reserves space. Returns false where there is not enough. */
+  reserve(bytes: number): boolean {
     if (this.#usedBytes + bytes > this.limitBytes) return false;
     this.#usedBytes += bytes;
     return true;
   }
 
-  /** Whether there is space for some bytes. */
+  /** Whether there is enough space. */
   hasRoomFor(bytes: number): boolean {
     return this.#usedBytes + bytes <= this.limitBytes;
   }
 
-  /** Gives back what was taken for bytes that are not kept. */
-  giveBack(bytes: number): void {
+  /** Releases space that was reserved. */
+  release(bytes: number): void {
     this.#usedBytes -= bytes;
   }
 }

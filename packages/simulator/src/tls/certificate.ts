@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 
-/** A certificate of the simulator, for pinning. */
+/** A certificate of the simulator, to be pinned. */
 export interface SimulatorCertificate {
-  /** The certificate as PEM; it is its own authority, so it also works as a `ca`. */
+  /** The certificate as PEM. It is its own authority, so it can also be used as `ca`. */
   readonly pem: string;
   /** SHA-1 fingerprint, upper-case hexadecimal with colons: the vendor's thumbprint. */
   readonly sha1: string;
@@ -10,14 +10,14 @@ export interface SimulatorCertificate {
   readonly sha256: string;
 }
 
-/** A certificate with its key, as a TLS server needs it. */
+/** A certificate with its private key. */
 export interface KeyedCertificate extends SimulatorCertificate {
   readonly key: string;
 }
 
 const cache = new Map<string, Promise<KeyedCertificate>>();
 
-/** The certificate of that name, made at first use and kept for the life of the process. */
+/** Returns the certificate of that name, which is made at first use and kept until the process ends. */
 export function certificateFor(name: string): Promise<KeyedCertificate> {
   const cached = cache.get(name);
   if (cached) return cached;
@@ -27,7 +27,7 @@ export function certificateFor(name: string): Promise<KeyedCertificate> {
 }
 
 async function makeCertificate(name: string): Promise<KeyedCertificate> {
-  // Loaded late: it takes longer to load than everything else of this package together.
+  // Loaded only when it is needed: it takes longer to load than the rest of this package together.
   const { generate } = await import("selfsigned");
   const { cert, private: key } = await generate(
     [

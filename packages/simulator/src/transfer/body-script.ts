@@ -1,7 +1,7 @@
 import type { ActiveFault } from "../state/fault-plan.ts";
 import type { ActiveFaults } from "../faults/active-faults.ts";
 
-/** Something that happens when a body has come to a position. */
+/** A fault that takes effect at a position of a body. */
 export interface BodyEvent {
   readonly atByte: number;
   readonly active: ActiveFault;
@@ -13,18 +13,18 @@ export interface BodyScript {
   readonly events: readonly BodyEvent[];
   /** Where the body ends, as if the file ended there. */
   readonly end: number;
-  /** Bytes after the end that are not of the file. */
+  /** How many bytes follow that are not of the file. */
   readonly extraBytes: number;
-  /** Whether the body is ended by the close of the connection alone. */
+  /** Whether only the close of the connection ends the body. */
   readonly closeDelimited: boolean;
 }
 
-/** A body as it should be. */
+/** The script of a body without faults. */
 export function plainScript(end: number): BodyScript {
   return { events: [], end, extraBytes: 0, closeDelimited: false };
 }
 
-/** What the faults make of a body from `start` to `end`. Truncations and extensions take effect by this. */
+/** Plans how the faults change a body from `start` to `end`. Records that truncations and extensions took effect. */
 export function scriptOf(faults: ActiveFaults, start: number, end: number): BodyScript {
   const active = faults.takeWithin(start, end);
   const events = active

@@ -1,11 +1,11 @@
-import { sleep } from "../clock/sleep.ts";
+import type { ServerResponse } from "node:http";
+import type { Clock } from "@carrel/core";
+import { sleep } from "@carrel/core/kit";
 import type { Content } from "../content/content.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
-import type { Clock } from "@carrel/core";
 import type { BodyEvent, BodyScript } from "./body-script.ts";
-import type { ServerResponse } from "node:http";
 
-/** What is sent, and what may happen meanwhile. */
+/** A body, and what may happen while it is sent. */
 interface SendBody {
   readonly content: Content;
   readonly start: number;
@@ -13,40 +13,40 @@ interface SendBody {
   readonly clock: Clock;
   /** Stops the sending before the next write. */
   readonly signal: AbortSignal;
-  /** @defaultValue as fast as the client takes it */
+  /** @defaultValue as fast as the client reads */
   readonly bytesPerSecond?: number | undefined;
   /** Called after each write. */
   readonly onWritten?: (() => void) | undefined;
-  /** Ends the session that the body belongs to. */
-  readonly expire?: (session: "download" | "api") => void;
+  /** Ends the download session that the body belongs to, or every login. */
+  readonly expire?: (which: "download" | "api") => void;
 }
 
-/** Sends a body by its script and finishes the answer. False where a fault has ended it in another way. */
+/** Sends a body by its script and finishes the answer. Returns false where a fault has ended it in another way. */
 export async function sendBody(exchange: HttpExchange, body: SendBody): Promise<boolean> {
   const { content, start, script, signal } = body;
-  const paced = pace(body.clock, body.bytesPerSecond);
+  const pace = paceOf(body.clock, body.bytesPerSecond);
   const events = [...script.events];
-  const spoiled: Spoiled[] = [];
-  let at = start;
+  const corrupted: ByteRange[] = [];
+  let offset = start;
   const write = async (chunk: Uint8Array): Promise<void> => {
-    for (const piece of paced.pieces(spoil(chunk, at, spoiled))) {
+    for (const piece of pace.pieces(corrupt(chunk, offset, corrupted))) {
       signal.throwIfAborted();
       await writeChunk(exchange.response, piece);
       exchange.countSent(piece.length);
       body.onWritten?.();
-      await paced.wait(piece.length, signal);
+      await pace.wait(piece.length, signal);
     }
-    at += chunk.length;
+    offset += chunk.length;
   };
   for await (const chunk of content.read(start, script.end)) {
     let rest = chunk;
-    for (let event = events[0]; event && event.atByte < at + rest.length; event = events[0]) {
+    for (let event = events[0]; event && event.atByte < offset + rest.length; event = events[0]) {
       events.shift();
-      const before = event.atByte - at;
+      const before = event.atByte - offset;
       if (before > 0) await write(rest.subarray(0, before));
       rest = rest.subarray(before);
-      if (event.active.fault.kind === "corrupt") spoiled.push(spoiledBy(event));
-      else if (!(await happen(event, exchange, body))) return false;
+      if (event.active.fault.kind === "corrupt") corrupted.push(corruptedBy(event));
+      else if (!(await applyEvent(event, exchange, body))) return false;
     }
     if (rest.length > 0) await write(rest);
   }
@@ -55,36 +55,37 @@ export async function sendBody(exchange: HttpExchange, body: SendBody): Promise<
   return true;
 }
 
-interface Spoiled {
+/** Offsets in the file; `end` is excluded. */
+interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
-function spoiledBy({ atByte, active }: BodyEvent): Spoiled {
+function corruptedBy({ atByte, active }: BodyEvent): ByteRange {
   active.fire();
   return { start: atByte, end: atByte + (active.fault.kind === "corrupt" ? (active.fault.bytes ?? 1) : 0) };
 }
 
-/** The chunk with its spoiled bytes inverted; a copy where there are any, for the chunk may be the file itself. */
-function spoil(chunk: Uint8Array, at: number, spoiled: readonly Spoiled[]): Uint8Array {
-  if (!spoiled.some(({ start, end }) => start < at + chunk.length && end > at)) return chunk;
+/** Inverts bytes of a chunk. Returns a copy where there are any, because the chunk may be the memory of the file itself. */
+function corrupt(chunk: Uint8Array, offset: number, ranges: readonly ByteRange[]): Uint8Array {
+  if (!ranges.some(({ start, end }) => start < offset + chunk.length && end > offset)) return chunk;
   // Not by `slice`, which is a view where the file is a `Buffer`.
   const copy = new Uint8Array(chunk);
-  for (const { start, end } of spoiled) {
-    const bad = copy.subarray(Math.max(start - at, 0), Math.max(end - at, 0));
+  for (const { start, end } of ranges) {
+    const bad = copy.subarray(Math.max(start - offset, 0), Math.max(end - offset, 0));
     for (const [index, byte] of bad.entries()) bad[index] = byte ^ 0xff;
   }
   return copy;
 }
 
-/** Lets a fault happen. False where nothing comes after it. */
-async function happen({ active }: BodyEvent, exchange: HttpExchange, body: SendBody): Promise<boolean> {
+/** Applies a fault at its position. Returns false where the fault ends the body. */
+async function applyEvent({ active }: BodyEvent, exchange: HttpExchange, body: SendBody): Promise<boolean> {
   const { fault, fire } = active;
   fire();
   exchange.response.flushHeaders();
   switch (fault.kind) {
     case "stall":
-      await sleep(body.clock, fault.stallMs ?? Number.POSITIVE_INFINITY, body.signal);
+      await sleep(body.clock, fault.stallMs ?? Infinity, body.signal, { background: true });
       return true;
     case "reset":
       exchange.cut();
@@ -101,20 +102,19 @@ async function happen({ active }: BodyEvent, exchange: HttpExchange, body: SendB
   }
 }
 
-/** Holds bytes back to a rate. */
+/** Limits the rate of a body. */
 interface Pace {
-  /** Cuts a chunk so that the rate is even. */
+  /** Cuts a chunk into pieces, so that the rate is even. */
   pieces(chunk: Uint8Array): Iterable<Uint8Array>;
   /** Waits until more may be sent. */
   wait(sentBytes: number, signal: AbortSignal): Promise<void> | undefined;
 }
 
-const freely: Pace = { pieces: (chunk) => [chunk], wait: () => undefined };
+const unlimited: Pace = { pieces: (chunk) => [chunk], wait: () => undefined };
 
-/** A pace of so many bytes a second; undefined: none. */
-function pace(clock: Clock, bytesPerSecond: number | undefined): Pace {
-  if (bytesPerSecond === undefined) return freely;
-  const startedAt = clock.now();
+function paceOf(clock: Clock, bytesPerSecond: number | undefined): Pace {
+  if (bytesPerSecond === undefined) return unlimited;
+  const startedAtMs = clock.now();
   const pieceBytes = Math.max(1, Math.min(64 * 1024, Math.ceil(bytesPerSecond / 20)));
   let sent = 0;
   return {
@@ -123,23 +123,23 @@ function pace(clock: Clock, bytesPerSecond: number | undefined): Pace {
     },
     wait(sentBytes, signal) {
       sent += sentBytes;
-      const early = startedAt + (sent / bytesPerSecond) * 1000 - clock.now();
-      return early > 0 ? sleep(clock, early, signal) : undefined;
+      const earlyMs = startedAtMs + (sent / bytesPerSecond) * 1000 - clock.now();
+      return earlyMs > 0 ? sleep(clock, earlyMs, signal, { background: true }) : undefined;
     },
   };
 }
 
-/** Hands a chunk to the socket and waits until its memory may be used again. Rejects when the client has gone. */
+/** Passes a chunk to the socket and waits until its memory may be used again. Rejects when the client has disconnected. */
 function writeChunk(response: ServerResponse, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onClose = (): void => reject(new Error("the client went away"));
+    const onClose = (): void => reject(new Error("the client has disconnected"));
     if (response.destroyed || response.closed) {
       onClose();
       return;
     }
     response.once("close", onClose);
     response.write(chunk, (error) => {
-      // A connection that breaks is told by its close, which comes after the failed write.
+      // A connection that breaks emits `close` after the failed write, and that settles the promise.
       if (error && !response.writableEnded) return;
       response.removeListener("close", onClose);
       if (error) reject(error);

@@ -1,15 +1,15 @@
 import { bufferContent } from "../content/content.ts";
 import { digestOf } from "../content/digest.ts";
-import { sleep } from "../clock/sleep.ts";
+import { sleep } from "@carrel/core/kit";
 import { takeFaults } from "../faults/active-faults.ts";
 import type { ActiveFaults } from "../faults/active-faults.ts";
-import { happenBefore } from "../faults/before-answer.ts";
+import { applyBefore } from "../faults/before-answer.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
 import type { UpdateFile, UploadSpace } from "../state/update-sessions.ts";
 import { message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
 
-/** Takes the bytes of a `PUT` to `/cls/data/<token>/<name>`: no login is needed, the token is enough. */
+/** Receives the bytes of a `PUT` to `/cls/data/<token>/<name>`: the token is enough, and no login is needed. */
 export async function serveUpload(exchange: HttpExchange, token: string, name: string, world: World): Promise<void> {
   exchange.record.update({ kind: "upload", file: name });
   const session = world.updateSessions.findByToken(token);
@@ -25,7 +25,7 @@ export async function serveUpload(exchange: HttpExchange, token: string, name: s
   }
   const subject = { session: undefined, item: world.store.items.get(session.itemId) };
   const faults = takeFaults(exchange, { on: "upload", file: name }, subject, world);
-  if (await happenBefore(faults, { exchange, world, subject, style: undefined })) {
+  if (await applyBefore(faults, { exchange, world, subject, style: undefined })) {
     exchange.request.resume();
     return;
   }
@@ -36,7 +36,7 @@ export async function serveUpload(exchange: HttpExchange, token: string, name: s
   else exchange.answer({ status: 200, headers: {}, body: undefined });
 }
 
-/** The bytes that come, or undefined where a fault has broken the upload off, or they are too many. */
+/** Returns the bytes, or undefined where a fault has cut the upload or there is not enough space for them. */
 async function receive(
   exchange: HttpExchange,
   file: UpdateFile,
@@ -50,10 +50,10 @@ async function receive(
   file.receivedBytes = 0;
   file.error = undefined;
   try {
-    // What is left of the request when it is too long is not read here, and its answer still has to be sent.
+    // A request that is too long is not read to its end here, and its answer still has to be sent.
     for await (const chunk of exchange.request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const from = file.receivedBytes;
-      if (!world.uploadSpace.take(chunk.length)) {
+      if (!world.uploadSpace.reserve(chunk.length)) {
         refuseTooMuch(exchange, file, world);
         return undefined;
       }
@@ -64,7 +64,7 @@ async function receive(
       for (const { fault, fire } of faults.takeWithin(from, file.receivedBytes)) {
         fire();
         if (fault.kind === "stall") {
-          await sleep(world.clock, fault.stallMs ?? Number.POSITIVE_INFINITY, exchange.left);
+          await sleep(world.clock, fault.stallMs ?? Infinity, exchange.closed, { background: true });
         } else {
           file.status = "WAITING_FOR_TRANSFER";
           exchange.cut();
@@ -77,7 +77,7 @@ async function receive(
     file.status = "WAITING_FOR_TRANSFER";
     throw error;
   } finally {
-    if (!isKept) world.uploadSpace.giveBack(file.receivedBytes);
+    if (!isKept) world.uploadSpace.release(file.receivedBytes);
   }
   return Buffer.concat(chunks);
 }
@@ -93,16 +93,18 @@ function refuseTooMuch(exchange: HttpExchange, file: UpdateFile, world: World): 
 
 async function accept(file: UpdateFile, bytes: Buffer, space: UploadSpace): Promise<void> {
   const content = bufferContent(bytes);
-  const wrong = await mistakeIn(file, content);
-  // An upload that is repeated takes the place of the one before.
-  space.giveBack(file.content?.sizeBytes ?? 0);
+  const mismatch = await findMismatch(file, content);
+  // A repeated upload replaces the earlier one.
+  space.release(file.content?.sizeBytes ?? 0);
   file.content = content;
-  file.status = wrong === undefined ? "READY" : "ERROR";
+  file.status = mismatch === undefined ? "READY" : "ERROR";
   file.error =
-    wrong === undefined ? undefined : message("com.vmware.vdcs.cls-main.invalid_file", wrong, { name: file.name });
+    mismatch === undefined
+      ? undefined
+      : message("com.vmware.vdcs.cls-main.invalid_file", mismatch, { name: file.name });
 }
 
-async function mistakeIn(file: UpdateFile, content: ReturnType<typeof bufferContent>): Promise<string | undefined> {
+async function findMismatch(file: UpdateFile, content: ReturnType<typeof bufferContent>): Promise<string | undefined> {
   if (file.sizeBytes !== undefined && file.sizeBytes !== content.sizeBytes) {
     return `The file ${file.name} has ${content.sizeBytes} bytes, not ${file.sizeBytes}.`;
   }

@@ -54,13 +54,13 @@ test.each<[string | object, string, string]>([
   ['{\n  "libraries": [\n    { "name": x }', "line 3, column 15", "not valid JSON"],
   ["", "line 1, column 1", "not valid JSON"],
   ['{"libraries": []', "line 1, column 17", "not valid JSON"],
-  ["[]", "(the whole)", "an object"],
-  [{ librarys: [] }, "librarys", "unknown; known are"],
-  [{ libraries: {} }, "libraries", "a list"],
+  ["[]", "the value", "must be an object"],
+  [{ librarys: [] }, "librarys", "is unknown: expected"],
+  [{ libraries: {} }, "libraries", "must be an array"],
   [{ libraries: ["l"] }, "libraries[0]", "an object"],
   [{ libraries: [{}] }, "libraries[0].name", "missing"],
-  [{ libraries: [{ name: "" }] }, "libraries[0].name", "a text that is not empty"],
-  [{ libraries: [{ name: "l", onDemand: true }] }, "libraries[0].onDemand", 'only goes with type "SUBSCRIBED"'],
+  [{ libraries: [{ name: "" }] }, "libraries[0].name", "a string that is not empty"],
+  [{ libraries: [{ name: "l", onDemand: true }] }, "libraries[0].onDemand", 'requires type "SUBSCRIBED"'],
   [{ libraries: [{ name: "l", type: "OTHER" }] }, "libraries[0].type", "one of LOCAL, SUBSCRIBED"],
   [
     {
@@ -70,18 +70,22 @@ test.each<[string | object, string, string]>([
       ],
     },
     "libraries[1].id",
-    "that of libraries[0] already",
+    "is already that of libraries[0]",
   ],
   [{ libraries: [{ name: "l", items: [{ name: "i" }, { name: "i" }] }] }, "libraries[0].items[1].name", "already"],
-  [{ libraries: [{ name: "l", items: [7] }] }, "libraries[0].items[0]", "an object, not 7"],
+  [{ libraries: [{ name: "l", items: [7] }] }, "libraries[0].items[0]", "must be an object: got 7"],
   [file({ name: "f" }), "libraries[0].items[0].files[0]", "no content"],
-  [file({ name: "f", text: "", sizeBytes: 1 }), "libraries[0].items[0].files[0]", "text and sizeBytes"],
+  [
+    file({ name: "f", text: "", sizeBytes: 1 }),
+    "libraries[0].items[0].files[0]",
+    "has content from text and sizeBytes",
+  ],
   [file({ name: "f", sizeBytes: -1 }), "libraries[0].items[0].files[0].sizeBytes", "a whole number of at least 0"],
-  [file({ name: "f", sizeBytes: "1" }), "libraries[0].items[0].files[0].sizeBytes", 'not "1"'],
-  [file({ name: "f", text: "", seed: 1 }), "libraries[0].items[0].files[0].seed", "only goes with sizeBytes"],
+  [file({ name: "f", sizeBytes: "1" }), "libraries[0].items[0].files[0].sizeBytes", 'got "1"'],
+  [file({ name: "f", text: "", seed: 1 }), "libraries[0].items[0].files[0].seed", "requires sizeBytes"],
   [file({ name: "f", path: "/no/such/file" }), "libraries[0].items[0].files[0].path", "ENOENT"],
   [file({ name: "f", path: "/" }), "libraries[0].items[0].files[0].path", "not a file"],
-  [file({ name: "f", base64: 7 }), "libraries[0].items[0].files[0].bytes", "a Uint8Array, not 7"],
+  [file({ name: "f", base64: 7 }), "libraries[0].items[0].files[0].bytes", "must be a Uint8Array: got 7"],
   [{ version: "8.1" }, "version", "one of 6.7, 7.0, 8.0, 9.1"],
   [{ lease: { lifeMs: "5m" } }, "lease.lifeMs", "milliseconds"],
   [{ transfer: { poolSize: 0 } }, "transfer.poolSize", "at least 1"],
@@ -107,7 +111,7 @@ test.each<[object, string, string]>([
   [{ kind: "status", on: "transfer", status: 500, errorType: "NOPE" }, "errorType", "one of"],
   [{ kind: "ignoreRange", on: "library.list" }, "on", "transfer for ignoreRange"],
   [{ kind: "renameFile", on: "*", name: "x" }, "file", "missing"],
-  [{ kind: "expireSession", on: "library.list" }, "on", "not about a download session"],
+  [{ kind: "expireSession", on: "library.list" }, "on", "must be an operation on a download session"],
   [{ kind: "prepareError", on: "library.list" }, "on", "downloadSession.file.prepare"],
 ])("the fault %j is refused at its %s, and none is planned", async (fault, member, mistake) => {
   await using simulator = await startSimulator();
@@ -129,22 +133,24 @@ test("faults are read from a line of words", () => {
   });
   expect(parseFault("shortClose atByte=1k keepLength=true times=always")).toMatchObject({ keepLength: true });
   expect(parseFault(' {"kind":"htmlPage","on":"library.list"}')).toEqual({ kind: "htmlPage", on: "library.list" });
-  expect(mistakeOf(() => parseFault("reset atByte")).message).toContain('"atByte" is not of the form name=value');
+  expect(mistakeOf(() => parseFault("reset atByte")).message).toContain(
+    'must be written as KIND NAME=VALUE ...: got "atByte"',
+  );
   expect(mistakeOf(() => parseFault("reset atByte=x")).place).toBe("fault.atByte");
   expect(mistakeOf(() => parseFault("")).place).toBe("fault.kind");
 });
 
 test("options and later additions are checked as seeds are", async () => {
-  await expect(startSimulator({ port: 70_000 })).rejects.toThrow("port: must be a whole number from 0 to 65535");
-  await expect(startSimulator({ prot: 1 } as object)).rejects.toThrow("prot: unknown");
+  await expect(startSimulator({ port: 70_000 })).rejects.toThrow("port must be a whole number from 0 to 65535");
+  await expect(startSimulator({ prot: 1 } as object)).rejects.toThrow("prot is unknown");
   await using simulator = await startSimulator();
   const library = simulator.inventory.addLibrary({ name: "l" });
   expect(mistakeOf(() => simulator.inventory.addLibrary({ name: "" })).place).toBe("library.name");
   expect(mistakeOf(() => library.addItem({ name: "" })).place).toBe("item.name");
   const item = library.addItem({ name: "i" });
   expect(mistakeOf(() => item.putFile({ name: "f", sizeBytes: -1 })).place).toBe("file.sizeBytes");
-  expect(() => simulator.inventory.library("m")).toThrow('no library called "m"; it has "l"');
-  expect(() => item.file("g")).toThrow('no file "g"');
+  expect(() => simulator.inventory.library("m")).toThrow('Cannot find the library "m" in the simulator: there is "l"');
+  expect(() => item.file("g")).toThrow('Cannot find the file "g"');
 });
 
 test("no JSON, however strange, gets anything but a seed or a refusal with a place", () => {

@@ -74,7 +74,7 @@ describe("a Host", () => {
   test.for([["https://vc"], ["vc:443"], ["a b"], [""], [7]])("hosts: %j is refused", async (hosts) => {
     const broken = { hosts } as unknown as Parameters<typeof startSimulator>[0];
     await expect(startSimulator(broken)).rejects.toThrow(SimulatorInputError);
-    await expect(startSimulator(broken)).rejects.toThrow(/^hosts\[0\]: must be a host name without a port/u);
+    await expect(startSimulator(broken)).rejects.toThrow(/^hosts\[0\] must be a host name without a port/u);
   });
 });
 

@@ -46,13 +46,14 @@ async function start(options: Parameters<typeof startSimulator>[0]): Promise<Sim
   try {
     return await startSimulator(options);
   } catch (error) {
-    // A sentence that says so already.
-    if (error instanceof Error && isBadPort(error.cause)) throw usageError(error.message);
+    if (error instanceof Error && isBadPort(error.cause)) {
+      throw usageError(error.message, "Use another port, or 0 for any free port.");
+    }
     throw explain(error, "Cannot start the simulator");
   }
 }
 
-/** Another port would do: this one is in use, or kept for the system. */
+/** Whether another port would work: this one is in use, or reserved for the system. */
 function isBadPort(error: unknown): boolean {
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   return code === "EADDRINUSE" || code === "EACCES";
@@ -87,5 +88,5 @@ function explain(error: unknown, what: string): unknown {
 function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/u.test(text) && port <= 65_535) return port;
-  throw usageError(`--port: invalid value "${text}"`, "Use a number from 1 to 65535, or 0 for any that is free.");
+  throw usageError(`--port: invalid value "${text}"`, "Use a number from 1 to 65535, or 0 for any free port.");
 }
