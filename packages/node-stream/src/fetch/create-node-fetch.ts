@@ -7,21 +7,21 @@ import type { TlsOptions } from "../tls/tls-options.ts";
 /** Options of {@link createNodeFetch}. */
 export type NodeFetchOptions = TlsOptions;
 
-/** A WHATWG fetch with connections of its own. `close` ends them, as `await using` does at the end of its block. */
+/** A WHATWG fetch with its own connections. `close` ends them, as `await using` does at the end of its block. */
 export type NodeFetch = typeof globalThis.fetch & AsyncDisposable & { close(): Promise<void> };
 
 const withoutBody = new Set([101, 204, 205, 304]);
 
 /**
- * Makes a `fetch` for `createClient`: pinned TLS, proxies, kept-alive sockets. Request bodies are sent as a whole.
+ * Creates a `fetch` for `createClient`, with pinned TLS, proxies and kept-alive sockets. Sends request bodies as a whole.
  *
  * Cost on the wire: nothing by itself. Nothing is sent to a server whose certificate is not accepted.
  *
- * The fetch rejects with a `TypeError` whose `cause` is a `CertificateError` (`CERTIFICATE`) where the certificate neither
- * validates nor matches the thumbprint; a client made with it throws that `CertificateError` itself.
+ * The fetch rejects with a `TypeError` whose `cause` is a `CertificateError` (`CERTIFICATE`) where the certificate is not
+ * valid, or does not match the thumbprint; a client that uses it throws that `CertificateError` itself.
  *
  * @throws `CertificateError` `CERTIFICATE`: the thumbprint is not a SHA-1 or SHA-256 fingerprint.
- * @throws TypeError: `proxy` is not the URL of an HTTP proxy. A proxy of the environment is judged when it is used.
+ * @throws TypeError: `proxy` is not the URL of an HTTP proxy. A proxy of the environment is checked when it is used.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   const pool = new ConnectionPool(options);
   const pin = options.thumbprint ? pinByThumbprint(options.thumbprint) : undefined;
   async function nodeFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    // undici's own Request and Response are other classes than the platform's, and each knows only its own.
+    // undici's Request and Response are not the platform's classes, and each side accepts only its own.
     const request = new Request(input, init);
     const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
     const response = await undiciFetch(request.url, {
@@ -53,7 +53,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
     });
     const { status, statusText } = response;
     const result = new Response(withoutBody.has(status) ? null : (response.body as ReadableStream | null), {
-      // A server may answer with more than a Response can be made of.
+      // A server may send a status that the Response constructor rejects.
       status: Math.min(status, 599),
       statusText: statusText.replaceAll(/[^\t\x20-\x7e]/gu, "?"),
       headers: [...response.headers],

@@ -7,31 +7,38 @@ import { plainText } from "../plain-text.ts";
 import { readThumbprint } from "./thumbprint.ts";
 import type { Thumbprint } from "./thumbprint.ts";
 
-/** The one certificate that is accepted at an address. Where there is a pin, nothing else about a certificate is checked. */
+/** The one certificate that is accepted at an address. With a pin, nothing else about a certificate is checked. */
 export interface CertificatePin {
   /** Equal for equal pins. Connections and TLS sessions are shared under one key, never across keys. */
   readonly key: string;
   /** For messages. */
   readonly shown: string;
-  /** Who says so: whoever uses Carrel, or the server in its transfer endpoint. */
+  /** Who states it: the user of Carrel, or the server in its transfer endpoint. */
   readonly from: "user" | "endpoint";
   matches(certificate: X509Certificate): boolean;
 }
 
-/** The pin of a fingerprint that the user gave: SHA-1 or SHA-256, as {@link readThumbprint} reads it. */
+/**
+ * Creates the pin of a fingerprint that the user gave: SHA-1 or SHA-256, as {@link readThumbprint} reads it.
+ *
+ * @throws CertificateError `CERTIFICATE`: it is not a fingerprint (`problem` is `bad-pin`).
+ */
 export function pinByThumbprint(thumbprint: string): CertificatePin {
-  const found = readThumbprint(thumbprint);
-  if ("problem" in found) {
-    throw new CertificateError(`The thumbprint is not a SHA-1 or SHA-256 fingerprint: ${found.problem}`, {
+  const read = readThumbprint(thumbprint);
+  if ("problem" in read) {
+    throw new CertificateError(`Invalid thumbprint: it is not a SHA-1 or SHA-256 fingerprint (${read.problem})`, {
       problem: "bad-pin",
     });
   }
-  return byDigest(found, "user");
+  return byDigest(read, "user");
 }
 
 /**
- * The pin of a transfer endpoint. The endpoint's own certificate decides alone; without one its thumbprint; without that the
- * thumbprint that the user gave; and without any the certificate is validated as usual. `label` and `host` are for messages.
+ * Creates the pin of a transfer endpoint. Only the endpoint's own certificate counts; without one its thumbprint; without that
+ * the thumbprint that the user gave; and without any the certificate is validated as usual. `label` and `host` are for
+ * messages.
+ *
+ * @throws CertificateError `CERTIFICATE`: what the endpoint or the user states is unusable.
  */
 export function endpointPin(
   endpoint: TransferEndpoint,
@@ -39,8 +46,8 @@ export function endpointPin(
   { label, host }: { readonly label: string; readonly host: string },
 ): CertificatePin | undefined {
   const { ssl_certificate: pem, ssl_certificate_thumbprint: thumbprint } = endpoint;
-  const unreadable = (member: string, why: string, cause?: unknown): CertificateError =>
-    new CertificateError(`The server names an unusable ${member} for ${label} at ${host}: ${why}. Nothing was sent`, {
+  const unusable = (member: string, why: string, cause?: unknown): CertificateError =>
+    new CertificateError(`Cannot use the ${member} of ${label} at ${host}: ${why}; nothing was sent`, {
       problem: "bad-endpoint",
       host,
       ...(cause !== undefined && { cause }),
@@ -49,13 +56,13 @@ export function endpointPin(
     try {
       return byCertificate(new X509Certificate(pem));
     } catch (cause) {
-      throw unreadable("ssl_certificate", "it is not a readable PEM certificate", cause);
+      throw unusable("ssl_certificate", "it is not a readable PEM certificate", cause);
     }
   }
   if (!thumbprint) return userThumbprint ? pinByThumbprint(userThumbprint) : undefined;
-  const found = readThumbprint(thumbprint);
-  if ("problem" in found) throw unreadable("ssl_certificate_thumbprint", found.problem);
-  return byDigest(found, "endpoint");
+  const read = readThumbprint(thumbprint);
+  if ("problem" in read) throw unusable("ssl_certificate_thumbprint", read.problem);
+  return byDigest(read, "endpoint");
 }
 
 function byDigest({ algorithm, hex }: Thumbprint, from: CertificatePin["from"]): CertificatePin {
@@ -68,7 +75,7 @@ function byDigest({ algorithm, hex }: Thumbprint, from: CertificatePin["from"]):
   };
 }
 
-/** Where there are several certificates in a PEM text, the first one counts. */
+/** Of several certificates in a PEM text the first one counts. */
 function byCertificate(pinned: X509Certificate): CertificatePin {
   return {
     key: `endpoint pem:${pinned.fingerprint256}`,
@@ -78,7 +85,7 @@ function byCertificate(pinned: X509Certificate): CertificatePin {
   };
 }
 
-/** Judges the certificate of a connected socket, before anything is sent over it. Returns why it is not accepted. */
+/** Judges the certificate of a connected socket before anything is sent. Returns why it is not accepted. */
 export function judgeCertificate(
   socket: TLSSocket,
   { hostname, host = hostname }: { readonly host?: string; readonly hostname: string },
@@ -86,20 +93,21 @@ export function judgeCertificate(
 ): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) {
-    return new CertificateError(`${host} showed no certificate, so there is nothing to know it by. Nothing was sent`, {
+    return new CertificateError(`Cannot identify ${host}: it presented no certificate; nothing was sent`, {
       problem: "none",
       host,
     });
   }
   const { fingerprint256: sha256, fingerprint: sha1 } = certificate;
-  const seen = `Seen: SHA-256 ${sha256}, SHA-1 ${sha1}.`;
+  const seen = { sha256, sha1 };
+  const actual = `SHA-256 ${sha256}, SHA-1 ${sha1}`;
   if (pin !== undefined) {
     if (pin.matches(certificate)) return undefined;
-    const isOurs = pin.from === "user";
-    const expected = isOurs ? "the pinned one" : "the one that the server names in its transfer endpoint";
+    const isUsers = pin.from === "user";
+    const whose = isUsers ? "the pinned one" : "the one in the server's transfer endpoint";
     return new CertificateError(
-      `The certificate of ${host} is not ${expected}. ${seen} ${isOurs ? "Pinned" : "Named"}: ${pin.shown}. Nothing was sent`,
-      { problem: isOurs ? "not-pinned" : "not-endpoint", host, seen: { sha256, sha1 }, pinned: pin.shown },
+      `The certificate of ${host} is not ${whose}: got ${actual}, expected ${pin.shown}; nothing was sent`,
+      { problem: isUsers ? "not-pinned" : "not-endpoint", host, seen, pinned: pin.shown },
     );
   }
   // Typed as an Error, but a string such as DEPTH_ZERO_SELF_SIGNED_CERT in most cases.
@@ -107,11 +115,11 @@ export function judgeCertificate(
   // Not of getPeerCertificate(): before Node 26 that is empty once getPeerX509Certificate() was called.
   const cause = checkServerIdentity(hostname, certificate.toLegacyObject()) ?? chainError;
   if (cause === undefined) return undefined;
-  const reason = plainText(typeof cause === "string" ? cause : cause.message.replace(/\.$/, ""), 300);
-  return new CertificateError(`The certificate of ${host} does not validate (${reason}). ${seen} Nothing was sent`, {
+  const reason = plainText(typeof cause === "string" ? cause : cause.message.replace(/\.$/u, ""), 300);
+  return new CertificateError(`The certificate of ${host} is not valid: ${reason} (${actual}); nothing was sent`, {
     problem: "not-valid",
     host,
-    seen: { sha256, sha1 },
+    seen,
     cause,
   });
 }

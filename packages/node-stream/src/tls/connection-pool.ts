@@ -8,9 +8,11 @@ import { ProxyRules } from "./proxy-rules.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /**
- * Connections to servers, for transfers to share: for each pin a pool of sockets of its own. Close it to end them.
+ * Keeps connections to servers for transfers to share, in a separate pool of sockets for each pin. Close it to end them.
  *
- * @throws TypeError: `proxy` is not the URL of an HTTP proxy. Proxies of the environment are judged when they are used.
+ * Cost on the wire: nothing by itself.
+ *
+ * @throws TypeError: `proxy` is not the URL of an HTTP proxy. Proxies of the environment are checked when they are used.
  *
  * @example
  * ```ts
@@ -36,13 +38,13 @@ export class ConnectionPool implements AsyncDisposable {
   }
 
   /**
-   * The dispatcher whose every socket was checked against this pin; without a pin, validated as usual. `isOwn`: it is for
-   * the server that the user named, wherever that is; others are not looked for at link-local addresses.
+   * Returns the dispatcher whose sockets are all checked against this pin; without a pin, validated as usual. `isOwn`: it is
+   * for the server that the user named, at any address; other servers are not connected to at link-local addresses.
    * @internal
    */
   dispatcher(pin: CertificatePin | undefined, { isOwn }: { readonly isOwn: boolean }): Dispatcher {
-    if (this.#closed) throw new Error("The connection pool is disposed.");
-    const key = `${isOwn ? "own" : "led"} ${pin?.key ?? ""}`;
+    if (this.#closed) throw new Error("The connection pool is closed");
+    const key = `${isOwn ? "own" : "other"} ${pin?.key ?? ""}`;
     let dispatcher = this.#dispatchers.get(key);
     if (dispatcher === undefined) {
       dispatcher = this.#create(pin, isOwn);
@@ -56,7 +58,7 @@ export class ConnectionPool implements AsyncDisposable {
   }
 
   /**
-   * Closes all sockets at once, those that are still connecting included. What `await using` does at the end of its block.
+   * Closes all sockets at once, including those that are still connecting. What `await using` does at the end of its block.
    */
   async close(): Promise<void> {
     this.#closed = true;

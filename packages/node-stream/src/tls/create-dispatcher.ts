@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 // By its file: Bun gives something of its own for "undici", which takes no dispatcher and so would ignore every pin.
 import { Agent, buildConnector, Dispatcher, Pool, ProxyAgent } from "undici/index.js";
-import { dial } from "./dial.ts";
+import { dial, withoutBrackets } from "./dial.ts";
 import type { DialOptions, OpenSockets } from "./dial.ts";
 import { ProxyClient, ProxyError } from "./proxy-client.ts";
 import { ProxySettingsError } from "./proxy-rules.ts";
@@ -15,25 +15,25 @@ export interface DispatcherOptions {
   readonly ca: TlsOptions["ca"];
   readonly proxies: ProxyRules;
   /**
-   * Judges each socket when it is connected to the server, over TLS for `https:`, and before anything is sent over it.
-   * Returns why it must not be used.
+   * Judges each socket once it is connected to the server, over TLS for `https:`, before anything is sent. Returns why it
+   * must not be used.
    */
   readonly judge: (socket: Socket, options: buildConnector.Options) => Error | undefined;
-  /** Takes every socket, to be destroyed besides the dispatcher. */
+  /** Takes every socket; destroyed together with the dispatcher. */
   readonly sockets: OpenSockets;
-  /** How servers are dialled that are reached directly. */
+  /** How servers are dialled that are reached directly, without a proxy. */
   readonly dialling?: DialOptions;
 }
 
-/** Connections to servers, directly or through a proxy, with every socket judged. The one place that connects. */
+/** Creates connections to servers, directly or through a proxy, with every socket judged. Nothing else connects. */
 export function createDispatcher({ ca, proxies, judge, sockets, dialling }: DispatcherOptions): Dispatcher {
-  // Node would end a socket whose certificate does not validate before anyone can see the fingerprint. So it is let
-  // through here and judged below, before undici gets it and anything is sent. No TLS session is resumed, because a
-  // resumed one shows no certificate to judge.
+  // Node would close a socket whose certificate is not valid before anyone can see its fingerprint. So every certificate
+  // passes here and is judged below, before undici gets the socket and anything is sent. No TLS session is resumed, because
+  // a resumed one presents no certificate.
   const tls = {
     rejectUnauthorized: false,
     maxCachedSessions: 0,
-    ...(ca === undefined ? {} : { ca: typeof ca === "object" && !Buffer.isBuffer(ca) ? [...ca] : ca }),
+    ...(ca !== undefined && { ca: typeof ca === "object" && !Buffer.isBuffer(ca) ? [...ca] : ca }),
   };
   const shared = { allowH2: false, headersTimeout: 0, bodyTimeout: 0 };
   const direct = dialler(buildConnector({ ...tls, allowH2: false }), sockets, dialling);
@@ -62,7 +62,7 @@ export function createDispatcher({ ca, proxies, judge, sockets, dialling }: Disp
   );
 }
 
-/** Sends each request through the proxy that its server is reached through, or directly. */
+/** Sends each request through the proxy for its server, or directly. */
 class RoutingDispatcher extends Dispatcher {
   readonly #proxies: ProxyRules;
   readonly #create: (proxy: URL | undefined) => Dispatcher;
@@ -110,12 +110,11 @@ class RoutingDispatcher extends Dispatcher {
   }
 }
 
-/** A connector whose TCP connections are dialled, and whose TLS is made by another connector over them. */
+/** A connector that dials TCP connections, with another connector for TLS over them. */
 function dialler(overSocket: Connector, sockets: OpenSockets, dialling?: DialOptions): Connector {
   return (options, callback) => {
     const { hostname, port, protocol } = options;
-    const host = hostname.replace(/^\[(.*)\]$/u, "$1");
-    dial(host, Number(port || (protocol === "https:" ? 443 : 80)), sockets, dialling).then(
+    dial(withoutBrackets(hostname), Number(port || (protocol === "https:" ? 443 : 80)), sockets, dialling).then(
       (socket) => {
         if (protocol !== "https:") {
           callback(null, socket);
@@ -136,13 +135,13 @@ function judged(connect: Connector, judge: DispatcherOptions["judge"]): Connecto
         callback(error, null);
         return;
       }
-      const refused = judge(socket, options);
-      if (refused === undefined) {
+      const refusal = judge(socket, options);
+      if (refusal === undefined) {
         callback(null, socket);
         return;
       }
       socket.on("error", () => {}).destroy();
-      callback(refused, null);
+      callback(refusal, null);
     });
   };
 }

@@ -12,23 +12,23 @@ export interface DialOptions {
    */
   readonly lookup?: (host: string) => Promise<readonly string[]>;
   /**
-   * Begins to connect to an address.
+   * Opens a connection to an address.
    * @defaultValue `net.connect`
    */
   readonly open?: (address: string, port: number) => Socket;
   /**
-   * The wait for one address before the next is tried as well, in milliseconds.
+   * How long to wait for one address before the next is tried as well, in milliseconds.
    * @defaultValue 250
    */
   readonly attemptDelayMs?: number;
   /**
-   * The time for all of it, in milliseconds.
+   * The time limit for all attempts together, in milliseconds.
    * @defaultValue 10_000
    */
   readonly limitMs?: number;
 }
 
-/** No address of a name may be connected to. */
+/** A host has no address that may be connected to. */
 export class AddressRefusedError extends Error {
   override readonly name: string = "AddressRefusedError";
   readonly host: string;
@@ -42,9 +42,11 @@ export class AddressRefusedError extends Error {
 }
 
 /**
- * Connects by TCP to the first address of a host that answers. The addresses race, each with a start before the next
- * (RFC 8305): one that is dead costs 250 ms, and one that takes longer than that is not given up for it. Node gives an
- * address up before it tries the next, so that a host with two addresses that answer in 300 ms is never reached.
+ * Connects by TCP to the first address of a host that answers. The addresses race, each with a head start on the next
+ * (RFC 8305): a dead one costs 250 ms, and a slow one stays in the race. Node abandons an address before it tries the next,
+ * so that it never reaches a host with two addresses that answer in 300 ms.
+ *
+ * @throws AddressRefusedError: none of the addresses is allowed. Otherwise what the addresses failed with.
  */
 export async function dial(
   host: string,
@@ -54,10 +56,10 @@ export async function dial(
 ): Promise<Socket> {
   const { allows, lookup = resolve, open = openSocket, attemptDelayMs = 250, limitMs = 10_000 } = options;
   sockets.signal.throwIfAborted();
-  const found = isIP(host) === 0 ? await lookup(host) : [host];
+  const resolved = isIP(host) === 0 ? await lookup(host) : [host];
   sockets.signal.throwIfAborted();
-  const addresses = alternating(allows === undefined ? found : found.filter((address) => allows(address)));
-  const [refused = host] = found;
+  const addresses = alternating(allows === undefined ? resolved : resolved.filter((address) => allows(address)));
+  const [refused = host] = resolved;
   if (addresses.length === 0) throw new AddressRefusedError(host, refused);
 
   const { promise, resolve: win, reject } = Promise.withResolvers<Socket>();
@@ -106,9 +108,9 @@ async function resolve(host: string): Promise<readonly string[]> {
 }
 
 function openSocket(address: string, port: number): Socket {
-  // As undici makes its own.
-  const kept = { highWaterMark: 65_536, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
-  return connect({ host: address, port, ...kept });
+  // As undici opens its own.
+  const options = { highWaterMark: 65_536, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+  return connect({ host: address, port, ...options });
 }
 
 /** One address of each family in turn, beginning with the family of the first. */
@@ -126,15 +128,15 @@ function summary(failures: readonly Error[]): Error {
   if (failures.length < 2) return first;
   const { code } = first as NodeJS.ErrnoException;
   const message = failures.map((failure) => failure.message).join(", ");
-  return Object.assign(new Error(message, { cause: first }), code === undefined ? {} : { code });
+  return Object.assign(new Error(message, { cause: first }), { ...(code !== undefined && { code }) });
 }
 
-/** Sockets that were opened and are to be closed together, those that are still connecting included. */
+/** Open sockets that are closed together, including those that are still connecting. */
 export class OpenSockets {
   readonly #sockets = new Set<Socket>();
   readonly #closing = new AbortController();
 
-  /** Aborted when they are closed: nothing may be opened any more. */
+  /** Aborted when they are closed: no further socket may be opened. */
   get signal(): AbortSignal {
     return this.#closing.signal;
   }
@@ -148,7 +150,7 @@ export class OpenSockets {
   }
 
   destroy(): void {
-    this.#closing.abort(new Error("The connections were closed."));
+    this.#closing.abort(new Error("The connections were closed"));
     for (const socket of this.#sockets) socket.destroy();
   }
 }
@@ -156,16 +158,21 @@ export class OpenSockets {
 const linkLocal = new BlockList();
 linkLocal.addSubnet("169.254.0.0", 16, "ipv4");
 linkLocal.addSubnet("fe80::", 10, "ipv6");
-// The same IPv4 addresses, as IPv6 has them besides the mapped form, which a BlockList knows by itself.
+// The same IPv4 addresses written as IPv6, besides the mapped form, which a BlockList recognizes by itself.
 linkLocal.addSubnet("::169.254.0.0", 112, "ipv6");
 linkLocal.addSubnet("64:ff9b::169.254.0.0", 112, "ipv6");
 
 /**
- * Whether a host is an address that is link-local: no vCenter serves files there, but the metadata services of clouds, which
- * hand out credentials, do. Takes brackets and zones; a name is not resolved.
+ * Whether a host is a link-local address. No vCenter serves files there, but the metadata services of clouds hand out
+ * credentials there. Accepts brackets and zones; does not resolve names.
  */
 export function isLinkLocal(host: string): boolean {
-  const address = host.replace(/^\[(.*)\]$/u, "$1").replace(/%.*$/u, "");
+  const address = withoutBrackets(host).replace(/%.*$/u, "");
   const family = isIP(address);
   return family !== 0 && linkLocal.check(address, family === 4 ? "ipv4" : "ipv6");
+}
+
+/** A host of a URL without the brackets of an IPv6 address. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/u, "$1");
 }

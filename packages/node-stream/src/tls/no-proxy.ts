@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
+import { withoutBrackets } from "./dial.ts";
 
 interface Entry {
   readonly port: number | undefined;
@@ -7,9 +8,9 @@ interface Entry {
 }
 
 /**
- * The servers of a `NO_PROXY`, as curl and Go's `net/http` have it: names (with their subdomains, with or without a dot in
- * front; `*.` for the subdomains alone), addresses, ranges of addresses such as `10.0.0.0/8` and `fd00::/8`, and `*`; each
- * with a port or without. Separated by commas or blanks. Names are not resolved, so a range holds for addresses only.
+ * The servers that a `NO_PROXY` names, as in curl and Go's `net/http`: names (with their subdomains, with or without a
+ * leading dot; `*.` for the subdomains alone), addresses, ranges of addresses such as `10.0.0.0/8` and `fd00::/8`, and `*`;
+ * each with or without a port. Separated by commas or spaces. Names are not resolved, so a range applies to addresses only.
  */
 export class NoProxy {
   readonly #entries: readonly Entry[];
@@ -19,7 +20,7 @@ export class NoProxy {
   }
 
   includes({ hostname, port, protocol }: URL): boolean {
-    const host = bare(hostname).toLowerCase().replace(/\.$/u, "");
+    const host = withoutBrackets(hostname).toLowerCase().replace(/\.$/u, "");
     const number = Number(port || (protocol === "http:" ? 80 : 443));
     return this.#entries.some((entry) => (entry.port ?? number) === number && entry.matches(host));
   }
@@ -27,7 +28,7 @@ export class NoProxy {
 
 function readEntry(word: string): Entry | undefined {
   const [, bracketed, afterBracket = ""] = /^\[([^\]]*)\](.*)$/u.exec(word) ?? [];
-  // Of a bare IPv6 address, what follows a colon is not a port.
+  // In an IPv6 address without brackets, a colon does not begin a port.
   const [, plain = word, plainPort] = /^([^:]*):(\d+)$/u.exec(word) ?? [];
   const [, suffix = "", bracketPort] = /^(\/\d+)?(?::(\d+))?$/u.exec(afterBracket) ?? [];
   const host = bracketed === undefined ? plain : bracketed + suffix;
@@ -46,7 +47,7 @@ function hostMatcher(host: string): ((host: string) => boolean) | undefined {
   const subdomainsOnly = host.startsWith("*.");
   const name = asciiName(host.replace(/^\*?\./u, ""));
   if (name === "") return undefined;
-  return (tried) => (!subdomainsOnly && tried === name) || tried.endsWith(`.${name}`);
+  return (tested) => (!subdomainsOnly && tested === name) || tested.endsWith(`.${name}`);
 }
 
 function rangeMatcher(
@@ -59,18 +60,14 @@ function rangeMatcher(
   const range = new BlockList();
   range.addSubnet(address, bits === undefined ? most : Number(bits), family);
   return (host) => {
-    const triedFamily = isIP(host);
-    // To a BlockList every IPv4 address is in the range ::/0.
-    if (triedFamily === 4 && family === "ipv6") return false;
-    return triedFamily !== 0 && range.check(host, triedFamily === 4 ? "ipv4" : "ipv6");
+    const hostFamily = isIP(host);
+    // A BlockList counts every IPv4 address to the range ::/0.
+    if (hostFamily === 4 && family === "ipv6") return false;
+    return hostFamily !== 0 && range.check(host, hostFamily === 4 ? "ipv4" : "ipv6");
   };
 }
 
-/** As URLs have it. */
+/** The form that a name has in URLs. */
 function asciiName(name: string): string {
   return /^[\x20-\x7e]*$/u.test(name) ? name : domainToASCII(name);
-}
-
-function bare(hostname: string): string {
-  return hostname.replace(/^\[(.*)\]$/u, "$1");
 }

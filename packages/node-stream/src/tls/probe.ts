@@ -15,24 +15,24 @@ interface ConnectOnceOptions {
 }
 
 /**
- * Connects to a server as transfers do, lets its socket be looked at, and closes it. Nothing is sent to the server.
- * Rejects with what is in the way, and with the signal's reason.
+ * Connects to a server as transfers do, examines its socket, and closes it. Nothing is sent to the server. Rejects with what
+ * prevents the connection, and with the signal's reason.
  */
 async function connectOnce<T>(
   server: URL,
   { ca, proxies, signal }: ConnectOnceOptions,
-  look: (socket: Socket) => T,
+  examine: (socket: Socket) => T,
 ): Promise<T> {
   const sockets = new OpenSockets();
-  const enough = new Error("The socket was looked at, and that was all.");
-  let seen: { readonly value: T } | undefined;
+  const enough = new Error("The socket was examined, and nothing more is needed");
+  let examined: { readonly value: T } | undefined;
   const judge = (socket: Socket): Error => {
-    seen = { value: look(socket) };
+    examined = { value: examine(socket) };
     return enough;
   };
   const dispatcher = createDispatcher({ ca, proxies, judge, sockets });
   try {
-    // undici heeds a signal only when it has connected.
+    // undici observes a signal only once it has connected.
     await abortable(dispatcher.request({ origin: server.origin, path: "/", method: "HEAD" }), signal);
   } catch (error) {
     if (error !== enough) throw error;
@@ -41,8 +41,8 @@ async function connectOnce<T>(
     sockets.destroy();
     await destroyed;
   }
-  if (seen === undefined) throw new Error(`${server.host} answered a request that was not sent.`);
-  return seen.value;
+  if (examined === undefined) throw new Error(`${server.host} answered a request that was not sent`);
+  return examined.value;
 }
 
 /**
@@ -61,8 +61,8 @@ export async function tryPort(host: string, port: number, signal: AbortSignal): 
 }
 
 /**
- * Goes through the proxy that the environment puts before a server until the server's port is reached, and no further.
- * @throws ProxyError: the proxy does not let us through.
+ * Opens a tunnel to a server's port through the proxy that the environment names for it, if any, and closes it.
+ * @throws ProxyError: the proxy does not open the tunnel. ProxySettingsError: the proxy cannot be used.
  * @private Does not follow semantic versioning.
  */
 export async function tryTunnel(server: URL, signal: AbortSignal): Promise<void> {
@@ -75,22 +75,23 @@ export async function tryTunnel(server: URL, signal: AbortSignal): Promise<void>
 }
 
 /**
- * What a server shows of itself when a TLS connection is made.
+ * What a server presents when a TLS connection is made.
  *
  * @private Does not follow semantic versioning.
  */
 export interface PresentedCertificates {
   /** The server's own first, each signed by the next. */
   readonly chain: readonly X509Certificate[];
-  /** Why it does not validate; absent where it does. */
+  /** Why it is not valid; `undefined` where it is. */
   readonly problem: string | undefined;
   readonly protocol: string;
 }
 
 /**
- * Makes a TLS connection as transfers do, through the proxy where the environment says so, to look at the certificates,
- * whether or not they validate. Nothing is sent to the server.
- * @throws ProxyError: the proxy is in the way. ProxySettingsError: it is malformed. Whatever else the connection failed with.
+ * Makes a TLS connection as transfers do, through the environment's proxy where it names one, and reads the certificates,
+ * whether or not they are valid. Nothing is sent to the server.
+ * @throws ProxyError: the proxy prevents the connection. ProxySettingsError: the proxy cannot be used. Otherwise what the
+ * connection failed with.
  * @private Does not follow semantic versioning.
  */
 export async function presentedCertificates(

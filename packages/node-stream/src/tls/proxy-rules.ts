@@ -3,7 +3,7 @@ import { NoProxy } from "./no-proxy.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /**
- * What is set as a proxy cannot be used. The message does not repeat it: it may hold a password.
+ * The setting for a proxy is unusable. The message does not repeat it, because it may contain a password.
  *
  * @private Does not follow semantic versioning.
  */
@@ -12,11 +12,11 @@ export class ProxySettingsError extends TypeError {
 }
 
 /**
- * Which proxy a server is reached through. The one place that decides: for clients, transfers, `trust` and `doctor`.
+ * Decides which proxy a server is reached through, for clients, transfers and probes alike.
  *
- * From the environment, as curl has it: `https_proxy` for `https:` and `http_proxy` for `http:`, lower case before upper
- * case; without a scheme a proxy is an `http:` one. Otherwise than curl, `http_proxy` holds for `https:` too where
- * `https_proxy` is not set, and `ALL_PROXY` is not read. A proxy that a server is not reached through is not judged.
+ * Reads the environment as curl does: `https_proxy` for `https:` and `http_proxy` for `http:`, lower case before upper case;
+ * a proxy without a scheme is an `http:` one. Unlike in curl, `http_proxy` applies to `https:` as well where `https_proxy` is
+ * not set, and `ALL_PROXY` is not read. A proxy that is not used for a server is not checked.
  */
 export class ProxyRules {
   readonly #http: string;
@@ -25,7 +25,7 @@ export class ProxyRules {
   /** Names of the settings, for messages. */
   readonly #names: { readonly http: string; readonly https: string };
 
-  /** @throws {@link ProxySettingsError} the proxy is given as an option, for every server, and cannot be used. */
+  /** @throws {@link ProxySettingsError}: the proxy is given as an option, for every server, and cannot be used. */
   constructor(proxy: TlsOptions["proxy"] = "env") {
     if (proxy === "env") {
       const http = variable("HTTP_PROXY");
@@ -43,8 +43,9 @@ export class ProxyRules {
   }
 
   /**
-   * The proxy that a server is reached through, credentials included; `undefined` where it is reached directly.
-   * @throws {@link ProxySettingsError} it cannot be used.
+   * Returns the proxy that a server is reached through, with its credentials; `undefined` where it is reached directly.
+   *
+   * @throws {@link ProxySettingsError}: the proxy cannot be used.
    */
   proxyFor(server: URL): URL | undefined {
     const scheme = server.protocol === "http:" ? "http" : "https";
@@ -55,9 +56,9 @@ export class ProxyRules {
 }
 
 /**
- * The proxy that the environment puts before a server, without its user and password; `undefined` where there is none.
- * Nothing is sent.
- * @throws {@link ProxySettingsError} it cannot be used.
+ * Returns the proxy that the environment names for a server, without its user name and password; `undefined` where there is
+ * none. Nothing is sent.
+ * @throws {@link ProxySettingsError}: the proxy cannot be used.
  * @private Does not follow semantic versioning.
  */
 export function proxyFor(server: URL): URL | undefined {
@@ -65,7 +66,7 @@ export function proxyFor(server: URL): URL | undefined {
   return proxy && new URL(proxy.origin);
 }
 
-/** Lower case comes first, even where it is empty. */
+/** The variable in lower case takes precedence, even where it is empty. */
 function variable(name: string): { readonly name: string; readonly value: string } {
   const lower = name.toLowerCase();
   const set = process.env[lower] === undefined ? name : lower;
@@ -81,13 +82,13 @@ function readProxy(name: string, text: string): URL {
 
 function problemOf(url: URL | null): string | undefined {
   if (url === null) return "it is not a URL";
-  // undici makes TLS connections through SOCKS itself, and no pin would be checked.
+  // undici makes TLS connections through SOCKS by itself, and no pin would be checked.
   if (url.protocol.startsWith("socks")) return "it is a SOCKS proxy, and only HTTP proxies are supported";
   if (url.protocol !== "http:" && url.protocol !== "https:") return "its scheme is neither http:// nor https://";
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") return "it has a path or a query";
   return isEncoded(url.username) && isEncoded(url.password)
     ? undefined
-    : "its user or password has a % that is not part of a %XX";
+    : "its user name or password contains a % that is not part of a %XX";
 }
 
 function isEncoded(text: string): boolean {

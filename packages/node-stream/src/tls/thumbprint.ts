@@ -10,13 +10,13 @@ const algorithms: Readonly<Record<number, Thumbprint["algorithm"]>> = { 40: "sha
 
 /**
  * Reads a fingerprint as people paste it: with or without colons, spaces, dashes, line breaks, quotes and invisible
- * characters, and behind a label (`sha256 Fingerprint=`, `Thumbprint :`) or a host name. Returns the reason where it is
- * not one; the reason repeats nothing but single characters, which may be someone else's.
+ * characters, and after a label (`sha256 Fingerprint=`, `Thumbprint :`) or a host name. Returns the reason where it is
+ * not one; of the text, which may be someone else's, the reason repeats only single characters.
  *
  * @private Does not follow semantic versioning.
  */
 export function readThumbprint(text: string): Thumbprint | { readonly problem: string } {
-  if (text.length > longestCharacters) return { problem: `it has ${text.length} characters` };
+  if (text.length > longestCharacters) return { problem: `it is ${text.length} characters long` };
   const visible = text
     .replaceAll(/[\p{Cf}\p{Cc}\p{Z}\u{fe00}-\u{fe0f}]/gu, (character) => (isBlank(character) ? " " : ""))
     .replaceAll(/["'`\u{ab}\u{bb}\u{2018}-\u{201f}]/gu, " ")
@@ -30,7 +30,7 @@ export function readThumbprint(text: string): Thumbprint | { readonly problem: s
     const algorithm = /^[\da-f]+$/iu.test(digits) ? algorithms[digits.length] : undefined;
     const before = visible.slice(0, start);
     if (algorithm === undefined) continue;
-    if (/(?:[\da-f]{2}:){19}[\da-f]{2}/iu.test(before)) return { problem: "there is more than one" };
+    if (/(?:[\da-f]{2}:){19}[\da-f]{2}/iu.test(before)) return { problem: "it contains more than one" };
     if (!isLabel(before)) continue;
     return { algorithm, hex: digits.toUpperCase().replaceAll(/..(?=.)/gu, "$&:") };
   }
@@ -41,12 +41,12 @@ function isBlank(character: string): boolean {
   return /[\s\p{Z}]/u.test(character) && character !== "\u{feff}";
 }
 
-/** Where the digits may begin: at the start, and after what ends a word of a label. */
+/** Where the digits may begin: at the start, and after a character that ends a word of a label. */
 function starts(text: string): readonly number[] {
   return [0, ...[...text.matchAll(/[\s=:)]/gu)].map(({ index }) => index + 1)];
 }
 
-/** Whether the text before the digits is a label or a host, and not digits that were pasted too much. */
+/** Whether the text before the digits is a label or a host, and not surplus digits. */
 function isLabel(text: string): boolean {
   if (/\b[\da-f]{2}[\s:\p{Pd}]+[\da-f]{2}\b/iu.test(text)) return false;
   const last = text.endsWith(":") ? text.slice(0, -1).split(/[\s=:]/u) : text.trim().split(/[\s=]/u);
@@ -56,7 +56,7 @@ function isLabel(text: string): boolean {
 function problemOf(text: string): string {
   if (text === "") return "it is empty";
   if (/sha-?(?:1|256)[:/-]+[\w+/]{27,}=*$/iu.test(text) || /^[\da-z+/]{43}=$/iu.test(text)) {
-    return "it is Base64 (a pin such as sha256//… is that of a public key), and must be hexadecimal";
+    return "it is Base64, as is the pin of a public key such as sha256//…, and must be hexadecimal";
   }
   const digits = text
     .replace(/^.*[=)]/su, "")

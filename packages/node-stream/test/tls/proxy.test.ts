@@ -281,7 +281,7 @@ describe("a failing proxy is reported", () => {
     [{ login: { user: "user", password: "pass" } }, "requires a user name and password (status 407)", "login", false],
     [
       head(`407 No\r\n${challenges}`),
-      "requires a login by Negotiate or NTLM, and only Basic is supported (status 407)",
+      "requires authentication by Negotiate or NTLM, and only Basic is supported (status 407)",
       "refused",
       false,
     ],
@@ -294,8 +294,8 @@ describe("a failing proxy is reported", () => {
     [head("403 No"), "does not allow connections to vc.example.test:443 (status 403)", "refused", false],
     [head("502 No"), "cannot reach vc.example.test:443 (status 502)", "server", true],
     [head("429 No"), "does not allow connections to vc.example.test:443 (status 429)", "refused", true],
-    [{ refuse: () => "SSH-2.0-sshd\r\n" }, "does not answer in HTTP", "unreachable", false],
-    [{ refuse: () => "" }, "closed the connection without an answer", "unreachable", true],
+    [{ refuse: () => "SSH-2.0-sshd\r\n" }, "did not answer with HTTP", "unreachable", false],
+    [{ refuse: () => "" }, "closed the connection without a response", "unreachable", true],
   ] as const)("%#: %s", async ([options, message, problem, retryable]) => {
     await using proxy = await startConnectProxy(options);
     vi.stubEnv("HTTPS_PROXY", proxy.url);

@@ -76,8 +76,8 @@ describe("what is not a fingerprint", () => {
     ["sha256/YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=", /^it is Base64/u],
     ["SHA256:YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE", /^it is Base64/u],
     ["YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=", /^it is Base64/u],
-    [`vc1 ${sha256}\nvc2 ${sha256}`, "there is more than one"],
-    ["AA".repeat(5000), "it has 10000 characters"],
+    [`vc1 ${sha256}\nvc2 ${sha256}`, "it contains more than one"],
+    ["AA".repeat(5000), "it is 10000 characters long"],
   ] as const)("%j: %s", ([text, problem]) => {
     const found = readThumbprint(text);
     const matching: unknown = typeof problem === "string" ? problem : expect.stringMatching(problem);
