@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { isGone, isNotFound } from "./errors/call-errors.ts";
+export { standInFor } from "./errors/carrel-error.ts";
 export { backOffMs, parseRetryAfter } from "./kit/back-off.ts";
 export { checkNumber, checkOneOf, checkText, shown } from "./kit/checks.ts";
 export type { NumberRange } from "./kit/checks.ts";

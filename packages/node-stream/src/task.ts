@@ -1,5 +1,6 @@
 /**
- * Work that takes a while, as a download does: some pieces of it at once, events, and a report.
+ * What downloads of items and work on top of them have in common: several pieces of work at once, events and a report, and
+ * the list of an item's files.
  *
  * @private Does not follow semantic versioning.
  * @packageDocumentation
@@ -7,6 +8,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
 export { supersedes } from "./download/download-item.ts";
+export { libraryFiles } from "./download/item-source.ts";
 export { inTurn } from "./download/in-turn.ts";
 export { startTask } from "./download/task.ts";
 export type { Task } from "./download/task.ts";

@@ -1,5 +1,4 @@
-import { ServerError } from "@carrel/core";
-import type { CarrelClient, CarrelError, ItemFileInfo } from "@carrel/core";
+import type { CarrelClient, CarrelError } from "@carrel/core";
 import { inTurn } from "@carrel/node-stream/task";
 import { concernsOneItem } from "./failures.ts";
 
@@ -69,18 +68,4 @@ async function readItem(client: CarrelClient, id: string, signal: AbortSignal): 
 
 function isNotFound({ error }: UnseenItem): boolean {
   return error.code === "NOT_FOUND";
-}
-
-/** Reads the files of an item; `undefined` where the server does not state them. Costs a call. */
-export async function filesOnServer(
-  client: CarrelClient,
-  id: string,
-  signal: AbortSignal,
-): Promise<readonly ItemFileInfo[] | undefined> {
-  try {
-    return await client.item.file.list(id, { signal });
-  } catch (error) {
-    if (error instanceof ServerError && !["NOT_FOUND", "AUTH", "BUSY"].includes(error.code)) return undefined;
-    throw error;
-  }
 }

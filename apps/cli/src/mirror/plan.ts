@@ -1,11 +1,12 @@
 import type { CarrelClient } from "@carrel/core";
 import { nameKey, quote } from "@carrel/node-stream/fs";
+import { libraryFiles } from "@carrel/node-stream/task";
 import { compareItem } from "./compare.ts";
 import type { MirrorStep } from "./compare.ts";
 import { lookAtDeletion } from "./delete.ts";
 import { MirrorError } from "./errors.ts";
 import { concernsOneItem } from "./failures.ts";
-import { filesOnServer, libraryItems } from "./library.ts";
+import { libraryItems } from "./library.ts";
 import type { LibraryItem, LibraryReading } from "./library.ts";
 import { folderNameFor } from "./names.ts";
 import { isCurrent, sumOf } from "./record.ts";
@@ -181,7 +182,7 @@ async function leftoversToBe(
   { client, signal }: DeletionOptions,
 ): Promise<readonly RecordedFile[]> {
   if (before === undefined || isCurrent(before, item)) return [];
-  const now = await filesOnServer(client, item.id, signal);
+  const now = await libraryFiles(() => client.item.file.list(item.id, { signal }));
   if (now === undefined) return [];
   const names = new Set(now.map(({ name }) => name));
   return before.files.filter(({ name, gone }) => !gone && !names.has(name));

@@ -13,9 +13,9 @@ import {
   readChecksum,
   systemCode,
 } from "@carrel/node-stream/fs";
+import { libraryFiles } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
 import { MirrorError } from "./errors.ts";
-import { filesOnServer } from "./library.ts";
 import { hasDigest, isItemFolder, notAFile, lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Reading } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
@@ -121,7 +121,8 @@ export class ItemUpdate {
     const known = new Map(trusted.filter(({ name }) => !missing.includes(name)).map((file) => [file.name, file]));
     const kept: RecordedFile[] = [];
     const fetch: string[] = [];
-    for (const info of (await filesOnServer(this.#client, item.id, this.#signal)) ?? []) {
+    const signal = this.#signal;
+    for (const info of (await libraryFiles(() => this.#client.item.file.list(item.id, { signal }))) ?? []) {
       const file = await this.#keptFile(info, known.get(info.name));
       if (file === undefined) fetch.push(info.name);
       else kept.push(file);

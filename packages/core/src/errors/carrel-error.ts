@@ -101,7 +101,17 @@ function markBrands(error: object, leaf: object): void {
     const name: unknown = Object.hasOwn(type, "brand") ? (type as { brand?: unknown }).brand : undefined;
     if (typeof name === "string") brands.add(name);
   }
-  Object.defineProperty(error, brand, { value: brands });
+  Object.defineProperty(error, brand, { value: brands, configurable: true });
+}
+
+/**
+ * Makes an error stand for another one: it gets that one's members, such as `problem`, and is an `instanceof` its classes as
+ * well. What the error is given afterwards holds. Does not follow semantic versioning.
+ */
+export function standInFor(error: CarrelError, original: CarrelError): void {
+  Object.assign(error, original);
+  const brands = [error, original].flatMap((each) => [...((each as Branded)[brand] ?? [])]);
+  Object.defineProperty(error, brand, { value: new Set(brands) });
 }
 
 /** Whether a value is an error of Carrel, of this copy of the package or another. */

@@ -14,7 +14,7 @@ import { FileDownload } from "./file-download.ts";
 import { FileLocks } from "./file-locks.ts";
 import { inTurn } from "./in-turn.ts";
 import type { Work } from "./in-turn.ts";
-import { itemFiles } from "./item-source.ts";
+import { libraryFiles } from "./item-source.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { ServerHabits } from "./late-facts.ts";
@@ -195,7 +195,7 @@ async function forManifest({ manifest, signal }: ItemState, name: string, bring:
 /** Refuses what cannot be written before a session is made. Asks the server only where something could be in the way. */
 async function lookAhead({ client, itemId, folder, options, signal }: DownloadJob): Promise<void> {
   if (!(await containsObstacles(folder))) return;
-  for (const name of (await itemFiles(client, itemId, signal)).keys()) {
+  for (const { name } of (await libraryFiles(() => client.item.file.list(itemId, { signal }))) ?? []) {
     if (isWanted(name, options) && nameProblem(name) === undefined) await assertNoObstacle(join(folder, name));
   }
 }

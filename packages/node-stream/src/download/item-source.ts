@@ -1,66 +1,88 @@
 import { ServerError } from "@carrel/core";
-import type { CarrelClient, DownloadFileInfo, ItemFileInfo } from "@carrel/core";
+import type { DownloadFileInfo, ItemFileInfo } from "@carrel/core";
+import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 
-/** A file as the server describes it before it is downloaded. */
+/** A file as the server describes it before the download. */
 export interface SourceFile {
   readonly name: string;
-  /** Length as far as it is known; sure only after the download. */
+  /** The length, if it is known; certain only after the download. */
   readonly sizeBytes: number | undefined;
-  /** The server's checksum, where it states a usable one before the download. */
+  /** The server's checksum, if it states a usable one before the download. */
   readonly checksum: Digest | undefined;
-  /** The content version that this file belongs to, for resuming it. */
+  /** The content version that the file belongs to: only bytes of the same version are resumed. */
   readonly contentVersion: string;
 }
 
-/** What the server says of a file now. */
+/** What the server states about a file now. */
 export interface FileFacts {
   readonly sizeBytes: number | undefined;
-  /** The server's checksum, also one that was stated before. */
+  /** The server's checksum, including one that it stated before the download. */
   readonly checksum: Digest | undefined;
-  /** Whether asking again cannot bring more, as it may after a download. */
+  /** Whether the server has nothing to add, as it may after a download. */
   readonly isFinal: boolean;
 }
 
-/** Options of asking for an endpoint. */
-export interface EndpointOptions {
+/** Options of having a file prepared. */
+export interface PreparationOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (info: DownloadFileInfo) => void;
 }
 
-/** Where the files of an item come from: a download session, or static addresses. Disposal ends it on the server. */
+/** Where the files of an item come from: a download session, or static URLs. Disposal ends it on the server. */
 export interface ItemSource extends AsyncDisposable {
-  /** The item's content version, where there is one. */
+  /** The item's content version, if it has one. */
   readonly contentVersion: string | undefined;
-  /** What stands for the server: what is learned of its habits is learned for all sources with the same. */
+  /** Stands for the server: what is learned about its habits holds for all sources with the same object. */
   readonly server: object;
-  /** What the source failed with for good; `undefined` as long as it serves. */
+  /** The error that ended the source for good; `undefined` while it serves. */
   readonly failure: unknown;
-  /** All files of the item. */
+  /** Lists all files of the item. */
   files(signal: AbortSignal): Promise<readonly SourceFile[]>;
-  /** Makes a file ready, and says where it is. Asked again when the endpoint before is worn out. */
-  endpoint(fileName: string, options: EndpointOptions): Promise<LeasedEndpoint>;
-  /** Asks about a file once more. */
+  /** Has a file prepared, and returns its endpoint. Called again when an earlier endpoint stopped working. */
+  endpoint(fileName: string, options: PreparationOptions): Promise<LeasedEndpoint>;
+  /** Asks the server again about a file. */
   facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts>;
-  /** Tells the server how far the download is. */
+  /** Reports to the server how far the download is. */
   reportProgress(percent: number): void;
 }
 
 /**
- * What the library knows of the item's files: it may tell checksums that a session tells only after the download.
- * A server that refuses to list them (as 9.x does over names that fit in no URL) is not asked twice.
+ * Lists the files of an item as the library knows them, by a call that the caller chooses; `undefined` if the server refuses to
+ * list them, as 9.x does over names that do not fit into a URL, and as a server may where the user has the right to download
+ * and not to read. The list only adds to what is known (checksums, files that need not be downloaded), so a refusal is not a
+ * failure. That the item does not exist, and that the server is busy, concern the work itself and are thrown.
+ *
+ * @private Does not follow semantic versioning.
  */
-export async function itemFiles(
-  client: CarrelClient,
-  itemId: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, ItemFileInfo>> {
+export async function libraryFiles(
+  list: () => Promise<readonly ItemFileInfo[]>,
+): Promise<readonly ItemFileInfo[] | undefined> {
   try {
-    const files = await client.item.file.list(itemId, { signal });
-    return new Map(files.map((file) => [file.name, file]));
+    return await list();
   } catch (error) {
-    if (error instanceof ServerError && error.code !== "NOT_FOUND" && error.code !== "BUSY") return new Map();
+    if (error instanceof ServerError && error.code !== "NOT_FOUND" && error.code !== "BUSY") return undefined;
     throw error;
   }
+}
+
+/** Describes the files of a session, each with the stronger of the checksums that the session and the library state. */
+export function describeFiles(
+  inSession: readonly DownloadFileInfo[],
+  inLibrary: readonly ItemFileInfo[] | undefined,
+  contentVersion: string,
+): readonly SourceFile[] {
+  const checksums = new Map(inLibrary?.map(({ name, checksum_info }) => [name, readChecksum(checksum_info)]));
+  return inSession.map(({ name, size, checksum_info }) => ({
+    name,
+    sizeBytes: readSizeBytes(size),
+    checksum: strongerOf(readChecksum(checksum_info), checksums.get(name)),
+    contentVersion,
+  }));
+}
+
+/** Reads what a session states about a file now. */
+export function readFacts({ size, checksum_info }: DownloadFileInfo, file: SourceFile): FileFacts {
+  return { sizeBytes: readSizeBytes(size), checksum: readChecksum(checksum_info) ?? file.checksum, isFinal: false };
 }

@@ -1,5 +1,6 @@
 import { CarrelError } from "@carrel/core";
 import type { CarrelErrorCode, CarrelErrorJson } from "@carrel/core";
+import { standInFor } from "@carrel/core/kit";
 import { systemCode } from "../files/fs-error.ts";
 import type { DownloadReport } from "./report.ts";
 
@@ -48,8 +49,7 @@ export class PartialDownloadError extends CarrelError {
   constructor(failed: readonly [FailedFile, ...FailedFile[]], report: DownloadReport) {
     const worst = mostSerious(failed);
     super(messageOf(worst, failed.length), { cause: worst });
-    Object.assign(this, worst);
-    adoptBrands(this, worst);
+    standInFor(this, worst);
     this.code = worst.code;
     this.retryable = failed.some(({ error }) => error.retryable);
     this.failed = failed;
@@ -70,14 +70,6 @@ function mostSerious(failed: readonly [FailedFile, ...FailedFile[]]): CarrelErro
 function messageOf({ message }: CarrelError, failed: number): string {
   if (failed === 1) return message;
   return `${message} (and ${failed - 1} more ${failed === 2 ? "file" : "files"} could not be downloaded)`;
-}
-
-/** What `instanceof` of the error classes looks for. */
-const brand = Symbol.for("carrel.error");
-
-function adoptBrands(error: object, from: object): void {
-  const brands = (error as Record<symbol, Set<string> | undefined>)[brand];
-  for (const name of (from as Record<symbol, Set<string> | undefined>)[brand] ?? []) brands?.add(name);
 }
 
 /** What the file system refuses to every file of a folder. */

@@ -1,9 +1,9 @@
-import { ServerError, SessionLostError } from "@carrel/core";
+import { SessionLostError } from "@carrel/core";
 import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
-import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
+import { isGone } from "@carrel/core/kit";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
-import { itemFiles } from "./item-source.ts";
-import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
+import { describeFiles, libraryFiles, readFacts } from "./item-source.ts";
+import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
 
 interface SessionSourceOptions {
   readonly client: CarrelClient;
@@ -13,33 +13,34 @@ interface SessionSourceOptions {
   readonly onSession: (session: LeaseSession) => void;
 }
 
-interface Held {
+/** A lease with a session, and what follows its changes. */
+interface OpenLease {
   readonly lease: DownloadLease;
   readonly session: LeaseSession;
-  readonly stopListening: () => void;
+  readonly unsubscribe: () => void;
 }
 
-/** Sessions that may be lost in one download before it is given up. */
+/** Sessions that may be lost in one download before it fails. */
 const maxReopenings = 5;
 
 /** The files of an item under a download session. A session that is lost is replaced by a new one. */
 export class SessionSource implements ItemSource {
   readonly contentVersion: string;
   readonly #options: SessionSourceOptions;
-  #held: Held;
-  #reopening: Promise<Held> | undefined;
+  #open: OpenLease;
+  #reopening: Promise<OpenLease> | undefined;
   #reopenings = 0;
   #percent = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  private constructor(options: SessionSourceOptions, held: Held) {
+  private constructor(options: SessionSourceOptions, open: OpenLease) {
     this.#options = options;
-    this.#held = held;
-    this.contentVersion = held.session.contentVersion;
+    this.#open = open;
+    this.contentVersion = open.session.contentVersion;
   }
 
   static async open(options: SessionSourceOptions): Promise<SessionSource> {
-    return new SessionSource(options, await hold(options));
+    return new SessionSource(options, await openLease(options));
   }
 
   get server(): object {
@@ -54,17 +55,12 @@ export class SessionSource implements ItemSource {
     const { client, itemId } = this.#options;
     const [inSession, inLibrary] = await Promise.all([
       this.#use((lease) => lease.files({ signal })),
-      itemFiles(client, itemId, signal),
+      libraryFiles(() => client.item.file.list(itemId, { signal })),
     ]);
-    return inSession.map((file) => ({
-      name: file.name,
-      sizeBytes: readSizeBytes(file.size),
-      checksum: strongerOf(readChecksum(file.checksum_info), readChecksum(inLibrary.get(file.name)?.checksum_info)),
-      contentVersion: this.contentVersion,
-    }));
+    return describeFiles(inSession, inLibrary, this.contentVersion);
   }
 
-  async endpoint(fileName: string, { signal, onProgress }: EndpointOptions): Promise<LeasedEndpoint> {
+  async endpoint(fileName: string, { signal, onProgress }: PreparationOptions): Promise<LeasedEndpoint> {
     const options = { signal, timeoutMs: this.#options.prepareTimeoutMs, ...(onProgress && { onProgress }) };
     return this.#use(async (lease) => ({
       endpoint: await lease.prepare(fileName, options),
@@ -74,70 +70,65 @@ export class SessionSource implements ItemSource {
   }
 
   async facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts> {
-    const info = await this.#use((lease) => lease.file(file.name, { signal }));
-    return {
-      sizeBytes: readSizeBytes(info.size),
-      checksum: readChecksum(info.checksum_info) ?? file.checksum,
-      isFinal: false,
-    };
+    return readFacts(await this.#use((lease) => lease.file(file.name, { signal })), file);
   }
 
   reportProgress(percent: number): void {
     this.#percent = percent;
-    this.#held.lease.reportProgress(percent);
+    this.#open.lease.reportProgress(percent);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reopening?.catch(() => {});
-    this.#held.stopListening();
-    await this.#held.lease[Symbol.asyncDispose]();
+    this.#open.unsubscribe();
+    await this.#open.lease[Symbol.asyncDispose]();
   }
 
-  /** Asks the session, and asks a new one when it turns out to be lost. */
+  /** Asks the session, and a new one if it turns out to be lost. */
   async #use<T>(ask: (lease: DownloadLease) => Promise<T>): Promise<T> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
-      const { lease } = await (this.#reopening ?? this.#held);
+      const { lease } = await (this.#reopening ?? this.#open);
       try {
         return await ask(lease);
       } catch (error) {
         this.#options.signal.throwIfAborted();
         if (!isLost(error)) throw error;
-        if (lease !== this.#held.lease) continue;
-        // Closed, and not by us to make room for a new one: by the client's owner, who wants no other.
+        if (lease !== this.#open.lease) continue;
+        // Closed, and not to be replaced: the owner of the client closed it, and a new session would outlive the client.
         if (this.#reopening === undefined && isClosed(error)) throw error;
         await this.#reopen(error);
       }
     }
   }
 
-  /** Replaces the session, once for all who found out that it is lost. */
+  /** Replaces the session, once for all callers that found it lost. */
   async #reopen(cause: unknown): Promise<void> {
     this.#reopening ??= this.#replace(cause).finally(() => (this.#reopening = undefined));
     await this.#reopening;
   }
 
-  async #replace(cause: unknown): Promise<Held> {
-    const before = this.#held;
-    before.stopListening();
-    await before.lease[Symbol.asyncDispose]();
+  async #replace(cause: unknown): Promise<OpenLease> {
+    const lost = this.#open;
+    lost.unsubscribe();
+    await lost.lease[Symbol.asyncDispose]();
     try {
       if (++this.#reopenings > maxReopenings) throw cause;
-      // Bytes that are there already are of this content version only.
-      this.#held = await hold(this.#options, this.contentVersion);
+      // The bytes that arrived are of this content version, and only the same version may continue them.
+      this.#open = await openLease(this.#options, this.contentVersion);
     } catch (error) {
       this.#failure = { error };
       throw error;
     }
-    this.#held.lease.reportProgress(this.#percent);
-    return this.#held;
+    this.#open.lease.reportProgress(this.#percent);
+    return this.#open;
   }
 }
 
-async function hold(
+async function openLease(
   { client, itemId, signal, onSession }: SessionSourceOptions,
   contentVersion?: string,
-): Promise<Held> {
+): Promise<OpenLease> {
   const lease = await client.lease(itemId, { signal, ...(contentVersion !== undefined && { contentVersion }) });
   const snapshot = lease.getSnapshot();
   if (snapshot.phase !== "active" && snapshot.phase !== "at-risk") {
@@ -148,15 +139,15 @@ async function hold(
           problem: "closed",
         });
   }
-  let known: LeaseSession | undefined;
-  const tell = (): void => {
-    const now = lease.getSnapshot();
-    if (!("session" in now) || now.session === known) return;
-    known = now.session;
-    onSession(known);
+  let reported: LeaseSession | undefined;
+  const reportSession = (): void => {
+    const current = lease.getSnapshot();
+    if (!("session" in current) || current.session === reported) return;
+    reported = current.session;
+    onSession(reported);
   };
-  tell();
-  return { lease, session: snapshot.session, stopListening: lease.subscribe(tell) };
+  reportSession();
+  return { lease, session: snapshot.session, unsubscribe: lease.subscribe(reportSession) };
 }
 
 function isClosed(error: unknown): boolean {
@@ -164,8 +155,6 @@ function isClosed(error: unknown): boolean {
 }
 
 function isLost(error: unknown): boolean {
-  if (error instanceof SessionLostError) return true;
-  // Said by the server before the lease itself has noticed.
-  if (!(error instanceof ServerError)) return false;
-  return error.errorType === "NOT_FOUND" || error.errorType === "NOT_ALLOWED_IN_CURRENT_STATE";
+  // The server may say so before the lease itself has noticed.
+  return error instanceof SessionLostError || isGone(error);
 }

@@ -3,7 +3,7 @@ import type { CarrelClient, ItemFileInfo } from "@carrel/core";
 import { readChecksum } from "../files/checksum.ts";
 import { quote } from "../files/names.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
-import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
+import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
 
 /** The files of an item at the addresses that need no session (vCenter 9.0 and later). */
 export class StaticSource implements ItemSource {
@@ -36,7 +36,7 @@ export class StaticSource implements ItemSource {
     }));
   }
 
-  async endpoint(fileName: string, { signal }: EndpointOptions): Promise<LeasedEndpoint> {
+  async endpoint(fileName: string, { signal }: PreparationOptions): Promise<LeasedEndpoint> {
     const file = await this.#client.item.file.get(this.#itemId, { name: fileName }, { signal });
     const endpoint = file.file_download_endpoint;
     if (endpoint === undefined) throw withoutAddress(file);

@@ -1,7 +1,6 @@
-import { ServerError } from "@carrel/core";
-import type { DownloadLease, ItemFileInfo } from "@carrel/core";
-import type { EndpointOptions, FileFacts, ItemSource, SourceFile } from "../download/item-source.ts";
-import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
+import type { DownloadLease } from "@carrel/core";
+import { describeFiles, libraryFiles, readFacts } from "../download/item-source.ts";
+import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "../download/item-source.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 
 /** The files of an item under a lease of somebody else's, who closes it. */
@@ -21,40 +20,23 @@ export class LeaseSource implements ItemSource {
   }
 
   async files(signal: AbortSignal): Promise<readonly SourceFile[]> {
-    const [inSession, inLibrary] = await Promise.all([this.#lease.files({ signal }), this.#itemFiles(signal)]);
-    return inSession.map((file) => ({
-      name: file.name,
-      sizeBytes: readSizeBytes(file.size),
-      checksum: strongerOf(readChecksum(file.checksum_info), readChecksum(inLibrary.get(file.name)?.checksum_info)),
-      contentVersion: this.contentVersion ?? "",
-    }));
+    const [inSession, inLibrary] = await Promise.all([
+      this.#lease.files({ signal }),
+      libraryFiles(() => this.#lease.itemFiles({ signal })),
+    ]);
+    return describeFiles(inSession, inLibrary, this.contentVersion ?? "");
   }
 
-  async endpoint(fileName: string, { signal }: EndpointOptions): Promise<LeasedEndpoint> {
+  async endpoint(fileName: string, { signal }: PreparationOptions): Promise<LeasedEndpoint> {
     const endpoint = await this.#lease.endpoint(fileName, { signal, timeoutMs: this.#prepareTimeoutMs });
     return { endpoint, clientOrigin: this.#lease.origin };
   }
 
   async facts(file: SourceFile, signal: AbortSignal): Promise<FileFacts> {
-    const info = await this.#lease.file(file.name, { signal });
-    return {
-      sizeBytes: readSizeBytes(info.size),
-      checksum: readChecksum(info.checksum_info) ?? file.checksum,
-      isFinal: false,
-    };
+    return readFacts(await this.#lease.file(file.name, { signal }), file);
   }
 
   reportProgress(): void {}
 
   async [Symbol.asyncDispose](): Promise<void> {}
-
-  async #itemFiles(signal: AbortSignal): Promise<ReadonlyMap<string, ItemFileInfo>> {
-    try {
-      const files = await this.#lease.itemFiles({ signal });
-      return new Map(files.map((file) => [file.name, file]));
-    } catch (error) {
-      if (error instanceof ServerError && error.code !== "NOT_FOUND" && error.code !== "BUSY") return new Map();
-      throw error;
-    }
-  }
 }

@@ -226,9 +226,9 @@ test("a body without a length that ends early is fetched on where the session st
   expect(seen?.error).toMatchObject({ code: "INTEGRITY", problem: "length" });
 });
 
-test("a library that refuses to list its files costs a checksum at most", async () => {
+test.each([400, 403])("a library that refuses to list its files with %i costs a checksum at most", async (status) => {
   await using desk = await openPackage({ report: { checksum: "never", itemChecksum: true } });
-  desk.simulator.faults.add({ on: "item.file.list", kind: "status", status: 400, times: "always" });
+  desk.simulator.faults.add({ on: "item.file.list", kind: "status", status, times: "always" });
   for (const { facts } of await readBoth(desk)) expect(facts?.verifiedBy).toBe("length");
 });
 
