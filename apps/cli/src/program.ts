@@ -3,6 +3,7 @@ import { addCompletionCommand } from "./commands/completion/command.ts";
 import { addDemoCommand } from "./commands/demo/command.ts";
 import { addDoctorCommand } from "./commands/doctor/command.ts";
 import { addGetCommand } from "./commands/get/command.ts";
+import { addInfoCommand } from "./commands/info/command.ts";
 import { addLoginCommands } from "./commands/login/command.ts";
 import { addLsCommand } from "./commands/ls/command.ts";
 import { addMirrorCommand } from "./commands/mirror/command.ts";
@@ -44,6 +45,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   addGetCommand(program, io);
   addMirrorCommand(program, io);
   addLsCommand(program, io);
+  addInfoCommand(program, io);
   addSessionsCommand(program, io);
   addTrustCommand(program, io);
   addLoginCommands(program, io);

@@ -63,7 +63,8 @@ function authOf(login: Login): AuthProvider {
   return knownAs(login.user, passwordAuth({ username: login.user, password: login.password }));
 }
 
-function describeLeftSession(id: string, why: string): string {
+/** What to say about a download session that is left on the server. */
+export function describeLeftSession(id: string, why: string): string {
   const what = `Download session ${printable(id)} could not be ended on the server, where it expires by itself in a while.`;
   return `${what} To end it now: carrel sessions rm ${printable(id)} (${printable(why)})`;
 }

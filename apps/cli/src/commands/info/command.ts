@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+import { addConnectionOptions } from "../../settings/connection-settings.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+
+/** Flags of `carrel info`. */
+export interface InfoFlags extends ConnectionFlags {
+  /** By default the OVF descriptor is read. */
+  readonly descriptor: boolean;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  carrel info Images                                   a library: type, storage, publisher
+  carrel info Templates/photon-5                       an item: versions, files, and what its OVF asks for
+  carrel info Templates/photon-5 --json | jq .problems what would make a deployment fail`;
+
+/** Adds `carrel info`. */
+export function addInfoCommand(program: Command, io: ProgramIo): void {
+  const command = program
+    .command("info")
+    .summary("show what is known of a library or an item, and what its OVF descriptor says")
+    .description(
+      "Shows what is known of a library or an item. Of an OVF or OVA item the descriptor is read too, and not the disks: " +
+        "guest, hardware, disks, networks and properties, and what would make a deployment fail. " +
+        "That creates one download session and deletes it. LIBRARY and ITEM are names or ids.",
+    )
+    .argument("<library[/item]>", "what to show")
+    .option("--no-descriptor", "do not read the OVF descriptor, which needs the privilege to download files")
+    .option("--json", "print one JSON object");
+  addConnectionOptions(command)
+    .addHelpText("after", examples)
+    .action(async (path: string, flags: InfoFlags) => {
+      const [{ runCommand }, { runInfo }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
+      await runCommand(io, flags, (run) => runInfo(path, flags, run));
+    });
+}

@@ -1,0 +1,106 @@
+import type { ItemFileInfo } from "@carrel/core";
+import { readOvfDescriptor } from "@carrel/node-stream/ovf";
+import { openConnection } from "../../connection/connect.ts";
+import type { Connection } from "../../connection/connect.ts";
+import { parsePath } from "../../names/parse-target.ts";
+import { resolveLibrary } from "../../names/resolve-name.ts";
+import { usageError } from "../../process/cli-error.ts";
+import { exitCodes } from "../../process/exit-code.ts";
+import type { ExitCode } from "../../process/exit-code.ts";
+import { ItemFailures } from "../../run/item-failures.ts";
+import type { Run } from "../../run/run-command.ts";
+import type { InfoFlags } from "./command.ts";
+import { deployProblems } from "./deploy-problems.ts";
+import { describeItem, describeLibrary } from "./describe.ts";
+import { descriptorIn, readDescriptor } from "./descriptor-file.ts";
+import type { DescriptorFile } from "./descriptor-file.ts";
+import { findItem } from "./find-item.ts";
+import { itemInfo, libraryInfo } from "./item-info.ts";
+import type { ItemInfo } from "./item-info.ts";
+
+/** `carrel info`. */
+export async function runInfo(text: string, flags: InfoFlags, run: Run): Promise<ExitCode> {
+  const { library, item } = parsePath(text);
+  if (library === undefined) throw usageError("No library given", "Give LIBRARY, or LIBRARY/ITEM.");
+  await using connection = await openConnection(flags, run);
+  if (item === undefined) return await showLibrary(connection, library, flags, run);
+  return await showItem(connection, { library, item }, flags, run);
+}
+
+async function showLibrary({ client }: Connection, wanted: string, flags: InfoFlags, run: Run): Promise<ExitCode> {
+  const { screen, signal } = run;
+  const { id } = await resolveLibrary(client, wanted, signal);
+  const [model, itemIds] = await Promise.all([
+    client.library.get(id, { signal }),
+    client.item.list({ library_id: id }, { signal }),
+  ]);
+  const info = libraryInfo({ ...model, id }, itemIds.length);
+  if (flags.json) screen.printJson(info);
+  else for (const line of describeLibrary(info)) screen.print(line);
+  return exitCodes.done;
+}
+
+async function showItem(
+  connection: Connection,
+  path: { readonly library: string; readonly item: string },
+  flags: InfoFlags,
+  run: Run,
+): Promise<ExitCode> {
+  const { screen, signal } = run;
+  const { item, library } = await findItem(connection.client, path, signal);
+  const files = await connection.client.item.file.list(item.id, { signal });
+  const known = itemInfo(item, library, files);
+  const failures = new ItemFailures(screen, { json: flags.json ?? false });
+  let info = known;
+  let failure: unknown;
+  try {
+    if (flags.descriptor) info = await withDescriptor(known, files, connection, run);
+  } catch (error) {
+    signal.throwIfAborted();
+    failure = error;
+  }
+  if (flags.json) screen.printJson(info);
+  else for (const line of describeItem(info, (head) => screen.paint("bold", head))) screen.print(line);
+  if (failure !== undefined) failures.add({ id: info.itemId, name: info.item, error: failure });
+  return failures.exitCode;
+}
+
+/** With what the descriptor says, where there is one at this vCenter. */
+async function withDescriptor(
+  info: ItemInfo,
+  files: readonly ItemFileInfo[],
+  connection: Connection,
+  run: Run,
+): Promise<ItemInfo> {
+  const file = descriptorIn(files);
+  if (file === undefined) {
+    const isMissing = info.itemType?.toLowerCase() === "ovf";
+    return isMissing ? { ...info, problems: [{ problem: "no-descriptor" }] } : info;
+  }
+  if (!file.cached) {
+    run.warn(
+      `The descriptor "${file.name}" is not cached at this vCenter. To fetch it there: carrel sync LIBRARY/ITEM`,
+    );
+    return info;
+  }
+  return describedBy(await readDescriptor(connection, info.itemId, file, run), info, files);
+}
+
+function describedBy(
+  { name, bytes, verifiedBy }: DescriptorFile,
+  info: ItemInfo,
+  files: readonly ItemFileInfo[],
+): ItemInfo {
+  try {
+    const descriptor = readOvfDescriptor(bytes);
+    const isArchived = !files.some((file) => file.name === name);
+    return {
+      ...info,
+      descriptor: { file: name, verifiedBy, ...descriptor },
+      problems: deployProblems(descriptor, isArchived ? undefined : files),
+    };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { ...info, problems: [{ problem: "unreadable-descriptor", file: name, reason: error.message }] };
+  }
+}
