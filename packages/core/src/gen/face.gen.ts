@@ -20,7 +20,7 @@ export interface DownloadSessionListQuery {
 /** Operations of the service `session`. */
 export interface SessionService {
   /**
-   * Look at the API session in use.
+   * Reads the API session in use.
    *
    * Reading it counts as a use of the session.
    *
@@ -32,12 +32,12 @@ export interface SessionService {
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(options?: CallOptions): Promise<ApiSessionInfo>;
 
   /**
-   * Log out.
+   * Logs out.
    *
    * Ends the API session in use.
    *
@@ -49,7 +49,7 @@ export interface SessionService {
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   delete(options?: CallOptions): Promise<void>;
 }
@@ -57,7 +57,7 @@ export interface SessionService {
 /** Operations of the service `library`. */
 export interface LibraryService {
   /**
-   * List the identifiers of all libraries.
+   * Lists the identifiers of all libraries.
    *
    * Local and subscribed ones that the user may see.
    *
@@ -69,12 +69,12 @@ export interface LibraryService {
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   list(options?: CallOptions): Promise<readonly string[]>;
 
   /**
-   * Get a library.
+   * Reads a library.
    *
    * Works for local and subscribed libraries.
    *
@@ -87,12 +87,12 @@ export interface LibraryService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(libraryId: string, options?: CallOptions): Promise<LibraryModel>;
 
   /**
-   * Find libraries by name or type.
+   * Finds libraries by name or type.
    *
    * All given members must match; names are compared without regard to case.
    *
@@ -105,7 +105,7 @@ export interface LibraryService {
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   find(spec: LibraryFindSpec, options?: CallOptions): Promise<readonly string[]>;
 }
@@ -113,7 +113,7 @@ export interface LibraryService {
 /** Operations of the service `localLibrary`. */
 export interface LocalLibraryService {
   /**
-   * List the identifiers of the local libraries.
+   * Lists the identifiers of the local libraries.
    *
    * Those that the user may see.
    *
@@ -125,12 +125,12 @@ export interface LocalLibraryService {
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   list(options?: CallOptions): Promise<readonly string[]>;
 
   /**
-   * Get a local library.
+   * Reads a local library.
    *
    * Refuses a library that is not local.
    *
@@ -144,7 +144,7 @@ export interface LocalLibraryService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(libraryId: string, options?: CallOptions): Promise<LibraryModel>;
 }
@@ -152,7 +152,7 @@ export interface LocalLibraryService {
 /** Operations of the service `subscribedLibrary`. */
 export interface SubscribedLibraryService {
   /**
-   * List the identifiers of the subscribed libraries.
+   * Lists the identifiers of the subscribed libraries.
    *
    * Those that the user may see.
    *
@@ -164,12 +164,12 @@ export interface SubscribedLibraryService {
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   list(options?: CallOptions): Promise<readonly string[]>;
 
   /**
-   * Get a subscribed library.
+   * Reads a subscribed library.
    *
    * Refuses a library that is not subscribed.
    *
@@ -183,18 +183,18 @@ export interface SubscribedLibraryService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(libraryId: string, options?: CallOptions): Promise<LibraryModel>;
 
   /**
-   * Synchronise a subscribed library with its publisher.
+   * Synchronises a subscribed library with its publisher.
    *
    * Does what the vCenter's schedule does: items follow the publisher's, and in an on-demand library file content
-   * is not fetched (subscribedItem.sync does that). Returns at once and works on in a task; a library that is
-   * being synchronised already is left to it. That the library's last_sync_time changes at the end is unconfirmed,
-   * and so is INVALID_ELEMENT_TYPE for a library that is not subscribed. RESOURCE_INACCESSIBLE means that the
-   * publisher cannot be reached.
+   * is not fetched (subscribedItem.sync does that). Returns at once and continues in a task; nothing is started
+   * where the library is being synchronised already. That the library's last_sync_time changes at the end is
+   * unconfirmed, and so is INVALID_ELEMENT_TYPE for a library that is not subscribed. RESOURCE_INACCESSIBLE means
+   * that the publisher cannot be reached.
    *
    * Cost on the wire: one request. Privilege: ContentLibrary.SyncLibrary.
    *
@@ -206,8 +206,8 @@ export interface SubscribedLibraryService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} RESOURCE_INACCESSIBLE, code `REJECTED`: what the server needs for it cannot be reached.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} RESOURCE_INACCESSIBLE, code `REJECTED`: something that the server needs for it cannot be reached.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   sync(libraryId: string, options?: CallOptions): Promise<void>;
 }
@@ -215,27 +215,27 @@ export interface SubscribedLibraryService {
 /** Operations of the service `item.file`. */
 export interface ItemFileService {
   /**
-   * List the files of a library item.
+   * Lists the files of a library item.
    *
    * With size on storage, version and, where known, checksum. UNSUPPORTED (9.0 and later) means that a file has a
-   * name that cannot stand in a URL.
+   * name that cannot be written in a URL.
    *
    * Cost on the wire: one request. Privilege: System.Read.
    *
    * Modern style: `GET /api/content/library/item/{library_item_id}/file`.
    * Legacy style: `GET /rest/com/vmware/content/library/item/file`.
    *
-   * @throws {@link ServerError} UNSUPPORTED, code `REJECTED`: a file name cannot stand in a URL.
+   * @throws {@link ServerError} UNSUPPORTED, code `REJECTED`: a file name cannot be written in a URL.
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   list(libraryItemId: string, options?: CallOptions): Promise<readonly ItemFileInfo[]>;
 
   /**
-   * Get a file of a library item.
+   * Reads a file of a library item.
    *
    * The parameter is called name here and file_name everywhere else.
    *
@@ -244,12 +244,12 @@ export interface ItemFileService {
    * Modern style: `GET /api/content/library/item/{library_item_id}/file`.
    * Legacy style: `POST /rest/com/vmware/content/library/item/file/id:{library_item_id}?~action=get`.
    *
-   * @throws {@link ServerError} UNSUPPORTED, code `REJECTED`: a file name cannot stand in a URL.
+   * @throws {@link ServerError} UNSUPPORTED, code `REJECTED`: a file name cannot be written in a URL.
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(libraryItemId: string, spec: ItemFileRequest, options?: CallOptions): Promise<ItemFileInfo>;
 }
@@ -257,9 +257,9 @@ export interface ItemFileService {
 /** Operations of the service `item.storage`. */
 export interface ItemStorageService {
   /**
-   * List where the files of a library item are stored.
+   * Lists the storage locations of a library item's files.
    *
-   * One entry for each file and place.
+   * One entry for each file and location.
    *
    * Cost on the wire: one request. Privilege: ContentLibrary.ReadStorage.
    *
@@ -270,14 +270,14 @@ export interface ItemStorageService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   list(libraryItemId: string, options?: CallOptions): Promise<readonly ItemStorageInfo[]>;
 
   /**
-   * Get where one file of a library item is stored.
+   * Reads the storage locations of one file of a library item.
    *
-   * The answer is an array, one entry for each place.
+   * The answer is an array, one entry for each location.
    *
    * Cost on the wire: one request. Privilege: ContentLibrary.ReadStorage.
    *
@@ -288,7 +288,7 @@ export interface ItemStorageService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(libraryItemId: string, spec: ItemStorageRequest, options?: CallOptions): Promise<readonly ItemStorageInfo[]>;
 }
@@ -296,7 +296,7 @@ export interface ItemStorageService {
 /** Operations of the service `item`. */
 export interface ItemService {
   /**
-   * List the identifiers of a library's items.
+   * Lists the identifiers of a library's items.
    *
    * All items of one library.
    *
@@ -309,12 +309,12 @@ export interface ItemService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   list(query: ItemListQuery, options?: CallOptions): Promise<readonly string[]>;
 
   /**
-   * Get a library item.
+   * Reads a library item.
    *
    * Its properties; not its files.
    *
@@ -327,12 +327,12 @@ export interface ItemService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(libraryItemId: string, options?: CallOptions): Promise<ItemModel>;
 
   /**
-   * Find library items.
+   * Finds library items.
    *
    * All given members must match; names are compared without regard to case.
    *
@@ -345,7 +345,7 @@ export interface ItemService {
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   find(spec: ItemFindSpec, options?: CallOptions): Promise<readonly string[]>;
 
@@ -359,10 +359,10 @@ export interface ItemService {
 /** Operations of the service `subscribedItem`. */
 export interface SubscribedItemService {
   /**
-   * Synchronise an item of a subscribed library.
+   * Synchronises an item of a subscribed library.
    *
-   * Returns at once and works on in a task; wait for the item's cached to become true. The sure way to make an
-   * uncached item ready for download.
+   * Returns at once and continues in a task; wait for the item's cached to become true. The reliable way to make
+   * an uncached item ready for download.
    *
    * Cost on the wire: one request. Privilege: ContentLibrary.SyncLibraryItem.
    *
@@ -370,12 +370,12 @@ export interface SubscribedItemService {
    * Legacy style: `POST /rest/com/vmware/content/library/subscribed-item/id:{library_item_id}?~action=sync`.
    *
    * @throws {@link ServerError} INVALID_ELEMENT_TYPE, code `REJECTED`: the object is of another type.
-   * @throws {@link ServerError} NOT_ALLOWED_IN_CURRENT_STATE, code `REJECTED`: the object's state forbids it.
+   * @throws {@link ServerError} NOT_ALLOWED_IN_CURRENT_STATE, code `REJECTED`: the state of the object forbids it.
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   sync(libraryItemId: string, spec: SubscribedItemSyncSpec, options?: CallOptions): Promise<void>;
 }
@@ -383,7 +383,7 @@ export interface SubscribedItemService {
 /** Operations of the service `downloadSession.file`. */
 export interface DownloadSessionFileService {
   /**
-   * List the files of a download session.
+   * Lists the files of a download session.
    *
    * With the state of preparation of each.
    *
@@ -396,14 +396,14 @@ export interface DownloadSessionFileService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   list(downloadSessionId: string, options?: CallOptions): Promise<readonly DownloadFileInfo[]>;
 
   /**
-   * Get a file of a download session.
+   * Reads a file of a download session.
    *
-   * Poll this until the status is PREPARED or ERROR. An unknown file is INVALID_ARGUMENT, not NOT_FOUND.
+   * Poll this until the status is PREPARED or ERROR. INVALID_ARGUMENT, not NOT_FOUND, means an unknown file.
    *
    * Cost on the wire: one request. Privilege: System.Anonymous.
    *
@@ -415,15 +415,15 @@ export interface DownloadSessionFileService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(downloadSessionId: string, spec: DownloadFileRequest, options?: CallOptions): Promise<DownloadFileInfo>;
 
   /**
-   * Ask the server to make a file ready.
+   * Asks the server to prepare a file.
    *
-   * May answer PREPARED at once. An unknown file is INVALID_ARGUMENT; UNAUTHORIZED is a DIRECT endpoint without
-   * the privilege ContentLibrary.ReadStorage.
+   * The answer may be PREPARED at once. INVALID_ARGUMENT means an unknown file, UNAUTHORIZED a DIRECT endpoint
+   * without the privilege ContentLibrary.ReadStorage.
    *
    * Cost on the wire: one request. Privilege: System.Anonymous.
    *
@@ -435,7 +435,7 @@ export interface DownloadSessionFileService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   prepare(downloadSessionId: string, spec: DownloadFilePrepareSpec, options?: CallOptions): Promise<DownloadFileInfo>;
 }
@@ -443,7 +443,7 @@ export interface DownloadSessionFileService {
 /** Operations of the service `downloadSession`. */
 export interface DownloadSessionService {
   /**
-   * Create a download session on a library item.
+   * Creates a download session on a library item.
    *
    * It expires after some minutes without activity (five by default), so keep it alive and delete it when done.
    *
@@ -458,12 +458,12 @@ export interface DownloadSessionService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   create(spec: Required<Pick<DownloadSessionModel, "library_item_id">>, options?: CreateOptions): Promise<string>;
 
   /**
-   * List the identifiers of the caller's download sessions.
+   * Lists the identifiers of the caller's download sessions.
    *
    * Only sessions that the calling user created. Which states are listed is unconfirmed.
    *
@@ -476,12 +476,12 @@ export interface DownloadSessionService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   list(query?: DownloadSessionListQuery, options?: CallOptions): Promise<readonly string[]>;
 
   /**
-   * Get a download session.
+   * Reads a download session.
    *
    * Its state, progress and earliest expiry. A get by the same user seems to count as activity; that is
    * unconfirmed.
@@ -495,12 +495,12 @@ export interface DownloadSessionService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   get(downloadSessionId: string, options?: CallOptions): Promise<DownloadSessionModel>;
 
   /**
-   * Delete a download session.
+   * Deletes a download session.
    *
    * Allowed in any state. What happens to a running transfer is undefined.
    *
@@ -513,65 +513,65 @@ export interface DownloadSessionService {
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   delete(downloadSessionId: string, options?: CallOptions): Promise<void>;
 
   /**
-   * Keep a download session alive.
+   * Keeps a download session alive.
    *
-   * Puts its expiry off and may report progress. Works in state ACTIVE only.
+   * Postpones its expiry and may report progress. Works in state ACTIVE only.
    *
    * Cost on the wire: one request. Privilege: System.Anonymous.
    *
    * Modern style: `POST /api/content/library/item/download-session/{download_session_id}?action=keep-alive`.
    * Legacy style: `POST /rest/com/vmware/content/library/item/download-session/id:{download_session_id}?~action=keep-alive`.
    *
-   * @throws {@link ServerError} NOT_ALLOWED_IN_CURRENT_STATE, code `REJECTED`: the object's state forbids it.
+   * @throws {@link ServerError} NOT_ALLOWED_IN_CURRENT_STATE, code `REJECTED`: the state of the object forbids it.
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   keepAlive(downloadSessionId: string, spec?: DownloadSessionKeepAliveSpec, options?: CallOptions): Promise<void>;
 
   /**
-   * Cancel a download session.
+   * Cancels a download session.
    *
-   * Aborts running transfers and invalidates the transfer URLs. The session stays, in state CANCELED, until it is
-   * deleted. Works in state ACTIVE only.
+   * Aborts running transfers and invalidates the transfer URLs. The session remains, in state CANCELED, until it
+   * is deleted. Works in state ACTIVE only.
    *
-   * Cost on the wire: one request, and one get when the answer was lost. Privilege: System.Anonymous.
+   * Cost on the wire: one request, and one get where the answer was lost. Privilege: System.Anonymous.
    *
    * Modern style: `POST /api/content/library/item/download-session/{download_session_id}?action=cancel`.
    * Legacy style: `POST /rest/com/vmware/content/library/item/download-session/id:{download_session_id}?~action=cancel`.
    *
-   * @throws {@link ServerError} NOT_ALLOWED_IN_CURRENT_STATE, code `REJECTED`: the object's state forbids it.
+   * @throws {@link ServerError} NOT_ALLOWED_IN_CURRENT_STATE, code `REJECTED`: the state of the object forbids it.
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   cancel(downloadSessionId: string, options?: CallOptions): Promise<void>;
 
   /**
-   * Report that the client's download failed.
+   * Reports that the client's download failed.
    *
    * Ends the session with the client's message. Works in state ACTIVE only.
    *
-   * Cost on the wire: one request, and one get when the answer was lost. Privilege: System.Anonymous.
+   * Cost on the wire: one request, and one get where the answer was lost. Privilege: System.Anonymous.
    *
    * Modern style: `POST /api/content/library/item/download-session/{download_session_id}?action=fail`.
    * Legacy style: `POST /rest/com/vmware/content/library/item/download-session/id:{download_session_id}?~action=fail`.
    *
-   * @throws {@link ServerError} NOT_ALLOWED_IN_CURRENT_STATE, code `REJECTED`: the object's state forbids it.
+   * @throws {@link ServerError} NOT_ALLOWED_IN_CURRENT_STATE, code `REJECTED`: the state of the object forbids it.
    * @throws {@link ServerError} UNAUTHENTICATED, code `AUTH`: the login was refused.
    * @throws {@link ServerError} UNAUTHORIZED, code `AUTH`: the user lacks the privilege.
    * @throws {@link ServerError} NOT_FOUND, code `NOT_FOUND`: there is no such object.
    * @throws {@link ServerError} INTERNAL_SERVER_ERROR, code `REJECTED`: the server failed.
-   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is down or full, also after the retries.
+   * @throws {@link ServerError} SERVICE_UNAVAILABLE, code `BUSY`: the server is unavailable or overloaded, even after the retries.
    */
   fail(downloadSessionId: string, spec: DownloadSessionFailSpec, options?: CallOptions): Promise<void>;
 

@@ -32,7 +32,7 @@ export interface components {
              * @description When the library was created. Present in results.
              */
             readonly creation_time?: string;
-            /** @description What its owner says of the library. At most 2,000 characters. */
+            /** @description How its owner describes the library. At most 2,000 characters. */
             readonly description?: string;
             /**
              * Format: date-time
@@ -44,21 +44,21 @@ export interface components {
              * @description When a subscribed library was synchronised last. Absent for local libraries and before the first time.
              */
             readonly last_sync_time?: string;
-            /** @description Name of the library. Not unique; matched without regard to case. */
+            /** @description Name of the library. Not unique; case is ignored in searches. */
             readonly name?: string;
             /** @description Where the library keeps its content. */
             readonly storage_backings?: readonly components["schemas"]["StorageBacking"][];
             readonly type?: components["schemas"]["LibraryType"];
             readonly optimization_info?: components["schemas"]["OptimizationInfo"];
-            /** @description Grows with each change of the library's own properties; adding, changing or removing an item does not change it. Present in results. */
+            /** @description Increases with each change of the library's own properties; adding, changing or removing an item does not change it. Present in results. */
             readonly version?: string;
             readonly publish_info?: components["schemas"]["PublishInfo"];
             readonly subscription_info?: components["schemas"]["SubscriptionInfo"];
             /** @description Identifier of the vCenter that owns the library. Present in results. */
             readonly server_guid?: string;
-            /** @description The policy that items of the library must satisfy. Absent where the library has none. */
+            /** @description Identifier of the policy that items of the library must satisfy. Absent where there is none. */
             readonly security_policy_id?: string;
-            /** @description Takes the security policy away. Used in updates only. */
+            /** @description Removes the security policy. Used in updates only. */
             readonly unset_security_policy_id?: boolean;
             readonly state_info?: components["schemas"]["LibraryStateInfo"];
             readonly configuration_info?: components["schemas"]["LibraryConfigurationInfo"];
@@ -66,7 +66,7 @@ export interface components {
         /** @description Whether a library can be used. */
         readonly LibraryStateInfo: {
             /**
-             * @description ACTIVE: in use. MAINTENANCE: its content cannot be changed for now. Present in results.
+             * @description ACTIVE: in use. MAINTENANCE: its content cannot be changed at present. Present in results.
              * @enum {string}
              */
             readonly state?: "ACTIVE" | "MAINTENANCE";
@@ -78,7 +78,7 @@ export interface components {
             /** @description Whether the usages of the library hold for its items too. */
             readonly apply_library_usage_to_items?: boolean;
         };
-        /** @description A place where a library keeps content. Which members are present depends on the type. */
+        /** @description A storage location where a library keeps content. Which members are present depends on the type. */
         readonly StorageBacking: {
             /**
              * @description DATASTORE: a datastore of the vCenter. OTHER: a file system or share, named by storage_uri.
@@ -93,15 +93,15 @@ export interface components {
              */
             readonly storage_uri?: string;
         };
-        /** @description How a library is tuned. */
+        /** @description For which use a library is optimised. */
         readonly OptimizationInfo: {
-            /** @description Whether the library is laid out for serving remote subscribers rather than for local use. */
+            /** @description Whether the library is optimised for serving remote subscribers rather than for local use. */
             readonly optimize_remote_publishing?: boolean;
         };
         /** @description How a local library is published to subscribers. */
         readonly PublishInfo: {
             /**
-             * @description What a subscriber must show.
+             * @description How a subscriber must authenticate.
              * @enum {string}
              */
             readonly authentication_method?: "BASIC" | "NONE";
@@ -121,7 +121,7 @@ export interface components {
             readonly password?: string;
             /**
              * Format: password
-             * @description Password in force, needed to change it. Never present in results.
+             * @description The current password, needed to change it. Never present in results.
              */
             readonly current_password?: string;
             /** @description Whether the library's metadata is kept as files beside its content. */
@@ -130,17 +130,17 @@ export interface components {
         /** @description How a subscribed library follows its publisher. */
         readonly SubscriptionInfo: {
             /**
-             * @description What the publisher asks for.
+             * @description How the publisher requires subscribers to authenticate.
              * @enum {string}
              */
             readonly authentication_method?: "BASIC" | "NONE";
             /** @description Whether the library is synchronised by the vCenter's schedule. */
             readonly automatic_sync_enabled?: boolean;
-            /** @description Whether file content is fetched only when asked for. Then an item may be uncached and must be synchronised first. */
+            /** @description Whether file content is fetched only on request. If so, an item may be uncached, and must be synchronised before a download. */
             readonly on_demand?: boolean;
             /**
              * Format: uri
-             * @description Where the publisher is.
+             * @description URL of the publisher.
              */
             readonly subscription_url?: string;
             /** @description User name for BASIC. */
@@ -153,7 +153,7 @@ export interface components {
             /** @description SHA-1 fingerprint of the publisher's certificate, as hexadecimal with or without colons. */
             readonly ssl_thumbprint?: string;
             readonly source_info?: components["schemas"]["SourceInfo"];
-            /** @description The publisher's certificate, PEM. Where given it decides alone and ssl_thumbprint is ignored. Never present in results. */
+            /** @description The publisher's certificate, PEM. Where given, ssl_thumbprint is ignored. Never present in results. */
             readonly ssl_certificate?: string;
         };
         /** @description The published library that a subscription names, where publisher and subscriber know each other. */
@@ -163,12 +163,12 @@ export interface components {
             /** @description Identifier of the subscription at the publisher. */
             readonly subscription?: string;
         };
-        /** @description What to look for. Every given member must match; at least one is needed. */
+        /** @description The properties to search by. Every given member must match; at least one is needed. */
         readonly LibraryFindSpec: {
             /** @description Name of the library, compared without regard to case. */
             readonly name?: string;
             readonly type?: components["schemas"]["LibraryType"];
-            /** @description Only libraries that keep their content there. */
+            /** @description Only libraries that keep their content in this storage. */
             readonly storage_backing?: components["schemas"]["StorageBacking"];
         };
         /** @description A library item. */
@@ -184,7 +184,7 @@ export interface components {
              * @description When the item was created. Present in results.
              */
             readonly creation_time?: string;
-            /** @description What its owner says of the item. At most 2,000 characters. */
+            /** @description How its owner describes the item. At most 2,000 characters. */
             readonly description?: string;
             /**
              * Format: date-time
@@ -198,18 +198,18 @@ export interface components {
             readonly last_sync_time?: string;
             /** @description Changes with the item's properties. Present in results. */
             readonly metadata_version?: string;
-            /** @description Name of the item, at most 80 characters. Needed to create one; matched without regard to case. */
+            /** @description Name of the item, at most 80 characters. Needed to create one; case is ignored in searches. */
             readonly name?: string;
             /** @description Whether all files of the item are on disk at this vCenter. Present in results. */
             readonly cached?: boolean;
             /**
              * Format: int64
-             * @description Bytes used on storage; 0 when not cached. Not the length of a download.
+             * @description Bytes used on storage; 0 when not cached. Not the length of the download.
              */
             readonly size?: number;
-            /** @description Kind of the item, such as ovf, ova or iso; known kinds get their metadata read by the server. */
+            /** @description Kind of the item, such as ovf, ova or iso; the server reads the metadata of the kinds that it knows. */
             readonly type?: string;
-            /** @description Grows with each change of the item's properties; changes of its files show in content_version. Present in results. */
+            /** @description Increases with each change of the item's properties; changes of its files show in content_version. Present in results. */
             readonly version?: string;
             /** @description Identifier of the item at the publisher. Present for items of subscribed libraries. */
             readonly source_id?: string;
@@ -217,7 +217,7 @@ export interface components {
             readonly security_compliance?: boolean;
             readonly certificate_verification_info?: components["schemas"]["CertificateVerificationInfo"];
         };
-        /** @description What the server found out about the certificate that signed an item. */
+        /** @description The result of verifying the certificate that signed an item. */
         readonly CertificateVerificationInfo: {
             /**
              * @description Outcome of the verification.
@@ -227,7 +227,7 @@ export interface components {
             /** @description The signing certificates, base64. Present when there are any. */
             readonly cert_chain?: readonly string[];
         };
-        /** @description What to look for. Every given member must match; at least one is needed. */
+        /** @description The properties to search by. Every given member must match; at least one is needed. */
         readonly ItemFindSpec: {
             /** @description Name of the item, compared without regard to case. */
             readonly name?: string;
@@ -241,7 +241,7 @@ export interface components {
             readonly cached?: boolean;
         };
         /**
-         * @description How a checksum was computed. SHA256 and SHA512 came with API version 6.8.
+         * @description How a checksum was computed. SHA256 and SHA512 were added in API version 6.8.
          * @enum {string}
          */
         readonly ChecksumAlgorithm: "SHA1" | "MD5" | "SHA256" | "SHA512";
@@ -249,7 +249,7 @@ export interface components {
         readonly ChecksumInfo: {
             /** @description Algorithm; SHA1 where absent. */
             readonly algorithm?: components["schemas"]["ChecksumAlgorithm"];
-            /** @description The checksum. Hexadecimal in every source known; upper or lower case is unconfirmed, so compare without regard to case. */
+            /** @description The checksum. Hexadecimal in every known source; whether in upper or lower case is unconfirmed, so ignore case when comparing. */
             readonly checksum: string;
         };
         /** @description A file of a library item. */
@@ -259,7 +259,7 @@ export interface components {
             readonly name: string;
             /**
              * Format: int64
-             * @description Bytes used on storage; 0 when not cached. Not the length of a download.
+             * @description Bytes used on storage; 0 when not cached. Not the length of the download.
              */
             readonly size: number;
             /** @description Whether the file is on disk at this vCenter. */
@@ -272,7 +272,7 @@ export interface components {
              */
             readonly file_download_endpoint?: string;
         };
-        /** @description Names a file of an item. */
+        /** @description Identifies a file of an item. */
         readonly ItemFileRequest: {
             /** @description Name of the file. */
             readonly name: string;
@@ -300,12 +300,12 @@ export interface components {
              */
             readonly file_download_endpoint?: string;
         };
-        /** @description Names a file of an item. */
+        /** @description Identifies a file of an item. */
         readonly ItemStorageRequest: {
             /** @description Name of the file. */
             readonly file_name: string;
         };
-        /** @description What to synchronise. */
+        /** @description How much of an item is synchronised. */
         readonly SubscribedItemSyncSpec: {
             /** @description Whether file content is fetched too, also where the library is on-demand. */
             readonly force_sync_content: boolean;
@@ -313,13 +313,13 @@ export interface components {
             readonly sync_optional_files?: boolean;
         };
         /**
-         * @description ACTIVE: files can be prepared and transferred. CANCELED: a client gave up; the session stays until it is deleted. ERROR: the session failed; error_message says why. There is no state for "done".
+         * @description ACTIVE: files can be prepared and transferred. CANCELED: a client cancelled it; the session remains until it is deleted. ERROR: the session failed; error_message says why. There is no state for "done".
          * @enum {string}
          */
         readonly DownloadSessionState: "ACTIVE" | "CANCELED" | "ERROR";
-        /** @description A download session, the lease on a library item under which its files are made ready and transferred. */
+        /** @description A download session, the lease on a library item under which its files are prepared and transferred. */
         readonly DownloadSessionModel: {
-            /** @description Identifier of the session, opaque, often two UUIDs with a colon. The specifications say it is absent from results, recorded answers have it; keep the one that create returned. */
+            /** @description Identifier of the session, opaque, often two UUIDs with a colon. According to the specifications it is absent from results, but recorded answers have it; keep the one that create returned. */
             readonly id?: string;
             /** @description Identifier of the item. Needed to create a session; present in results. */
             readonly library_item_id?: string;
@@ -339,7 +339,7 @@ export interface components {
              */
             readonly expiration_time?: string;
         };
-        /** @description What a keep-alive may tell the server. */
+        /** @description What a keep-alive may report to the server. */
         readonly DownloadSessionKeepAliveSpec: {
             /**
              * Format: int64
@@ -349,11 +349,11 @@ export interface components {
         };
         /** @description Why a download failed. */
         readonly DownloadSessionFailSpec: {
-            /** @description The client's account of the failure, kept with the session. */
+            /** @description The client's description of the failure, kept with the session. */
             readonly client_error_message: string;
         };
         /**
-         * @description UNPREPARED: not asked for. PREPARE_REQUESTED: asked for. PREPARING: the server is making it ready. PREPARED: it has a download_endpoint. ERROR: it has an error_message.
+         * @description UNPREPARED: not requested. PREPARE_REQUESTED: requested. PREPARING: the server is preparing it. PREPARED: it has a download_endpoint. ERROR: it has an error_message.
          * @enum {string}
          */
         readonly DownloadFileStatus: "UNPREPARED" | "PREPARE_REQUESTED" | "PREPARING" | "PREPARED" | "ERROR";
@@ -363,20 +363,20 @@ export interface components {
             readonly name: string;
             /**
              * Format: int64
-             * @description Length in bytes. May be absent at first; sure only once the client has finished the download.
+             * @description Length in bytes. May be absent at first; certain only after the client has finished the download.
              */
             readonly size?: number;
             /**
              * Format: int64
-             * @description Bytes that the server moved to make the file ready. May stay 0 until the client starts.
+             * @description Bytes that the server moved to prepare the file. May remain 0 until the client starts.
              */
             readonly bytes_transferred: number;
             readonly status: components["schemas"]["DownloadFileStatus"];
-            /** @description Where the bytes are. Present only when PREPARED. */
+            /** @description Where the bytes can be read. Present only in status PREPARED. */
             readonly download_endpoint?: components["schemas"]["TransferEndpoint"];
             /** @description Checksum of the file. Absent until the download is complete; then read the file again. */
             readonly checksum_info?: components["schemas"]["ChecksumInfo"];
-            /** @description Why the file could not be made ready. Present only in status ERROR. */
+            /** @description Why the file could not be prepared. Present only in status ERROR. */
             readonly error_message?: components["schemas"]["LocalizableMessage"];
         };
         /**
@@ -384,28 +384,28 @@ export interface components {
          * @enum {string}
          */
         readonly EndpointType: "HTTPS" | "DIRECT";
-        /** @description Names a file of the session. */
+        /** @description Identifies a file of the session. */
         readonly DownloadFileRequest: {
             /** @description Name of the file. */
             readonly file_name: string;
         };
-        /** @description Which file to make ready, and how it will be read. */
+        /** @description Which file to prepare, and how it will be read. */
         readonly DownloadFilePrepareSpec: {
             /** @description Name of the file. */
             readonly file_name: string;
             /** @description How the file will be read; HTTPS where absent. */
             readonly endpoint_type?: components["schemas"]["EndpointType"];
         };
-        /** @description A place to read a file's bytes from. Its uri is a secret, for whoever has it can read the file. */
+        /** @description A location to read a file's bytes from. Its uri is a secret, because anyone who has it can read the file. */
         readonly TransferEndpoint: {
             /**
              * Format: uri
-             * @description Location of the bytes; scheme https, http or ds. Opaque, to be used as it is.
+             * @description Location of the bytes; scheme https, http or ds. Opaque, to be used unchanged.
              */
             readonly uri: string;
-            /** @description SHA-1 fingerprint of the certificate at uri, hexadecimal, usually with colons. Where present only that certificate is to be accepted, and nothing else is checked. */
+            /** @description SHA-1 fingerprint of the certificate at uri, hexadecimal, usually with colons. Where present, only this certificate is accepted, and nothing else is checked. */
             readonly ssl_certificate_thumbprint?: string;
-            /** @description The certificate at uri, PEM. Where present it decides alone and the thumbprint is ignored. */
+            /** @description The certificate at uri, PEM. Where present, the thumbprint is ignored. */
             readonly ssl_certificate?: string;
         };
         /** @description A message of the server. */
@@ -475,7 +475,7 @@ export interface components {
             readonly messages: readonly components["schemas"]["LocalizableMessage"][];
             /** @description More about the error, different for each kind. */
             readonly data?: Record<string, never>;
-            /** @description How to log in, in the manner of WWW-Authenticate. May be present for UNAUTHENTICATED. */
+            /** @description How to log in, in the form of WWW-Authenticate. May be present for UNAUTHENTICATED. */
             readonly challenge?: string;
         };
         /** @description The inner part of an error answer in the legacy style. */

@@ -167,20 +167,20 @@ export interface components {
             /** @description The message in the language that the client asked for. Absent where it asked for none. */
             readonly localized?: string;
         };
-        /** @description A place to read a file's bytes from. Its uri is a secret, for whoever has it can read the file. */
+        /** @description A location to read a file's bytes from. Its uri is a secret, because anyone who has it can read the file. */
         readonly TransferEndpoint: {
             /**
              * Format: uri
-             * @description Location of the bytes; scheme https, http or ds. Opaque, to be used as it is.
+             * @description Location of the bytes; scheme https, http or ds. Opaque, to be used unchanged.
              */
             readonly uri: string;
-            /** @description SHA-1 fingerprint of the certificate at uri, hexadecimal, usually with colons. Where present only that certificate is to be accepted, and nothing else is checked. */
+            /** @description SHA-1 fingerprint of the certificate at uri, hexadecimal, usually with colons. Where present, only this certificate is accepted, and nothing else is checked. */
             readonly ssl_certificate_thumbprint?: string;
-            /** @description The certificate at uri, PEM. Where present it decides alone and the thumbprint is ignored. */
+            /** @description The certificate at uri, PEM. Where present, the thumbprint is ignored. */
             readonly ssl_certificate?: string;
         };
         /**
-         * @description How a checksum was computed. SHA256 and SHA512 came with API version 6.8.
+         * @description How a checksum was computed. SHA256 and SHA512 were added in API version 6.8.
          * @enum {string}
          */
         readonly ChecksumAlgorithm: "SHA1" | "MD5" | "SHA256" | "SHA512";
@@ -188,7 +188,7 @@ export interface components {
         readonly ChecksumInfo: {
             /** @description Algorithm; SHA1 where absent. */
             readonly algorithm?: components["schemas"]["ChecksumAlgorithm"];
-            /** @description The checksum. Hexadecimal in every source known; upper or lower case is unconfirmed, so compare without regard to case. */
+            /** @description The checksum. Hexadecimal in every known source; whether in upper or lower case is unconfirmed, so ignore case when comparing. */
             readonly checksum: string;
         };
     };

@@ -4,13 +4,13 @@ const meaning: Readonly<Record<string, string>> = {
   NOT_FOUND: "code `NOT_FOUND`: there is no such object",
   INVALID_ARGUMENT: "code `REJECTED`: an argument is wrong",
   INVALID_ELEMENT_TYPE: "code `REJECTED`: the object is of another type",
-  RESOURCE_INACCESSIBLE: "code `REJECTED`: what the server needs for it cannot be reached",
-  NOT_ALLOWED_IN_CURRENT_STATE: "code `REJECTED`: the object's state forbids it",
-  UNSUPPORTED: "code `REJECTED`: a file name cannot stand in a URL",
+  RESOURCE_INACCESSIBLE: "code `REJECTED`: something that the server needs for it cannot be reached",
+  NOT_ALLOWED_IN_CURRENT_STATE: "code `REJECTED`: the state of the object forbids it",
+  UNSUPPORTED: "code `REJECTED`: a file name cannot be written in a URL",
   UNAUTHORIZED: "code `AUTH`: the user lacks the privilege",
   UNAUTHENTICATED: "code `AUTH`: the login was refused",
   INTERNAL_SERVER_ERROR: "code `REJECTED`: the server failed",
-  SERVICE_UNAVAILABLE: "code `BUSY`: the server is down or full, also after the retries",
+  SERVICE_UNAVAILABLE: "code `BUSY`: the server is unavailable or overloaded, even after the retries",
 };
 
 /** The docstring of an operation, made of the specification's texts alone. */
