@@ -1,9 +1,9 @@
 /** Options of a single call. */
 export interface CallOptions {
-  /** Stops waiting. The call rejects with `signal.reason`, unwrapped. Never ends a session on the server by itself. */
+  /** Stops waiting: the call rejects with `signal.reason` itself. Never ends a session on the server. */
   readonly signal?: AbortSignal;
   /**
-   * Time limit of one attempt, in milliseconds. The limit of the whole call is the signal's:
+   * Time limit of one attempt, in milliseconds. To limit the whole call, pass a signal such as
    * `AbortSignal.timeout(60_000)`.
    * @defaultValue 30_000
    */
@@ -18,8 +18,8 @@ export interface CallOptions {
 /** Options of a call that creates something. */
 export interface CreateOptions extends CallOptions {
   /**
-   * A UUID that makes the call repeatable: the same token never creates a second object.
-   * @defaultValue a new one for each call
+   * A UUID that makes the call safe to repeat: the same token never creates a second object.
+   * @defaultValue a new UUID for each call
    */
   readonly clientToken?: string;
 }

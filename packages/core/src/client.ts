@@ -5,27 +5,27 @@ import type { DownloadLease, LeaseOptions } from "./lease/download-lease.ts";
 import type { WireStyle } from "./wire/codec.ts";
 
 /**
- * A client of one vCenter: every operation of the specification, and leases on download sessions.
- * Made by {@link createClient}. Close it to log out.
+ * A client of one vCenter: every operation of the specification, and leases on download sessions. {@link createClient} makes
+ * one. Close it to log out.
  */
 export interface CarrelClient extends Face, AsyncDisposable {
   /** Origin of the vCenter, such as `https://vc.example.test`. */
   readonly origin: string;
   /**
-   * The wire style in use.
+   * Returns the wire style in use.
    *
-   * Cost on the wire: nothing where the style was given or is known already, else the probe of one or two requests.
+   * Cost on the wire: nothing where the style is given or already known, otherwise a probe of one or two requests.
    *
-   * @throws {@link ServerError} `BUSY`: the server is down or still starting, also after the retries.
+   * @throws {@link ServerError} `BUSY`: the server is down or still starting, even after the retries.
    * @throws {@link ProtocolError} `PROTOCOL`: the server is not a vCenter.
    */
   wireStyle(options?: { readonly signal?: AbortSignal }): Promise<WireStyle>;
   /**
-   * The API session id, for a transfer that needs the header `vmware-api-session-id`. A secret: send it to
+   * Returns the API session id, for a transfer that needs the header `vmware-api-session-id`. It is a secret: send it to
    * {@link origin} only.
    *
-   * Cost on the wire: one login where there is none yet, or where it is the one that was `rejected`. That one may still be
-   * open, and is logged out when the client closes.
+   * Cost on the wire: one login where there is no API session yet, or where the current one is the one that was `rejected`.
+   * The rejected one may still be open, so the client logs out of it when it closes.
    *
    * @throws {@link ServerError} `AUTH`: the login was refused.
    */
@@ -33,9 +33,10 @@ export interface CarrelClient extends Face, AsyncDisposable {
   /**
    * Creates (or adopts) a download session on an item and keeps it alive until the lease is closed.
    *
-   * Cost on the wire: two requests to open, one keep-alive for each third of the granted time, one to end.
+   * Cost on the wire: two requests to open, one keep-alive for each third of the time that the server grants, one to end.
    *
-   * @throws {@link ServerError} `NOT_FOUND`: no such item. `AUTH`: the privilege ContentLibrary.DownloadSession lacks.
+   * @throws {@link ServerError} `NOT_FOUND`: no such item. `AUTH`: the user lacks the privilege
+   * ContentLibrary.DownloadSession.
    *
    * @example
    * ```ts
@@ -48,11 +49,11 @@ export interface CarrelClient extends Face, AsyncDisposable {
    * ```
    */
   lease(itemId: string, options?: LeaseOptions): Promise<DownloadLease>;
-  /** Calls back at each diagnostic event; returns the way to stop. Events hold nothing secret. */
+  /** Calls back at each diagnostic event. Returns a function that stops it. Events contain no secrets. */
   onDiagnostic(listener: (event: DiagnosticEvent) => void): () => void;
   /**
-   * Ends the leases that are still held, and logs out. What `await using` does at the end of its block. Never rejects;
-   * closing again waits for the first time. Calls after it throw a `TypeError`.
+   * Ends the leases that are still open, then logs out. `await using` calls it at the end of its block. Never rejects; a second
+   * call waits for the first. Later calls of the client throw a `TypeError`.
    *
    * Cost on the wire: what ending each lease costs, and one request to log out where there was a login.
    *

@@ -24,11 +24,12 @@ import { checkCall } from "./wire/call.ts";
 const defaultTokenHeaders = ["Client-Token", "client_token"];
 
 /**
- * Makes a client of one vCenter. Nothing is sent before the first call.
+ * Makes a client of one vCenter. Sends nothing before the first call.
  *
- * Cost on the wire: nothing; the first call probes the wire style (unless `wire` says it) and logs in.
+ * Cost on the wire: nothing; the first call probes the wire style (unless `wire` gives it) and logs in.
  *
- * @throws TypeError where the endpoint is not a host, or the plain origin of an http or https server.
+ * @throws TypeError where the endpoint is neither a host nor the plain origin of an http or https server.
+ * @throws TypeError, RangeError where a member of `retry` is not a number of at least 0.
  *
  * @example
  * ```ts
@@ -51,7 +52,7 @@ export function createClient(options: ClientOptions): CarrelClient {
   const send = createSendRequest({
     origin,
     clock,
-    // Looked up at each call, so that a fetch that is replaced later (by instrumentation, say) is used.
+    // Looked up at each call, so that a fetch that is installed later (by instrumentation, say) is used.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     interceptors: options.interceptors ?? [],
   });
@@ -112,7 +113,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     forgetSecrets();
   }
 
-  /** Not before the last call has its answer, which may repeat them. */
+  /** Only after the last call has its answer, which may contain them. */
   function forgetSecrets(): void {
     if (isOver && callsUnderWay === 0) secrets.clear();
   }

@@ -3,13 +3,13 @@ import { redact } from "./redact.ts";
 import type { WireStyle } from "./wire/codec.ts";
 
 /**
- * What the client does, for logs and traces. Nothing secret is in it.
+ * What the client does, for logs and traces. Contains no secrets.
  *
- * - `style`: the wire style was found out, and how.
- * - `login`, `logout`: an API session was created or ended.
- * - `request`, `response`, `failure`: one attempt of one operation began, was answered, or got no answer.
- * - `retry`: the operation is repeated after `delayMs`.
- * - `left-open`: the download session `sessionId` could not be ended on the server; it will expire there, or
+ * - `style`: the probe found the wire style, by this status.
+ * - `login`, `logout`: an API session was created or ended. `renewed`: it replaces one that the server no longer accepted.
+ * - `request`, `response`, `failure`: one attempt of one operation was sent, was answered, or got no answer.
+ * - `retry`: the operation will be attempted again after `delayMs`.
+ * - `left-open`: the download session `sessionId` could not be ended on the server. It will expire there, unless
  *   `downloadSession.delete` ends it.
  */
 export type DiagnosticEvent =
@@ -26,12 +26,12 @@ export type DiagnosticEvent =
 export interface Attempt {
   /** The `operationId`, such as `downloadSession.keepAlive`. */
   readonly operation: string;
-  /** 1 for the first. */
+  /** 1 for the first attempt. */
   readonly attempt: number;
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-/** Where to write what happens. Nothing secret is passed. The platform's `console` fits. */
+/** Where diagnostic events are written, without secrets. The platform's `console` is one. */
 export interface Logger {
   debug(message: string, details?: object): void;
   warn(message: string, details?: object): void;
@@ -43,7 +43,7 @@ export interface Observer {
   add(listener: (event: DiagnosticEvent) => void): () => void;
 }
 
-/** Hands events to the logger and to listeners. A listener that throws does not disturb the client. */
+/** Passes events to the logger and to listeners. A listener that throws does not disturb the client. */
 export function createObserver(logger: Logger | undefined): Observer {
   const listeners = new Set<(event: DiagnosticEvent) => void>();
   return {

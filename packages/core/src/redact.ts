@@ -1,7 +1,7 @@
 import { encodeBase64 } from "./kit/platform.ts";
 
 const patterns: readonly (readonly [RegExp, string])[] = [
-  // A transfer URL is a bearer secret: keep where it leads, drop the token and what follows it.
+  // A transfer URL is a bearer secret: the server is kept, the token and all that follows it is dropped.
   [/(\/cls\/data\/)[^\s"'<>]+/gi, "$1[redacted]"],
   [/(\bds:\/\/\/)[^\s"'<>]+/gi, "$1[redacted]"],
   [/(\/\/)[^\s/@"'<>]+@/g, "$1[redacted]@"],
@@ -13,17 +13,17 @@ const secretMember =
   /^(?:(?:current_)?password|session_?id|(?:\w+_)?token|client_secret|authorization|(?:set-)?cookie)$/i;
 const redacted = "[redacted]";
 
-/** Below this length a secret is looked for as a word of its own only, for its letters occur within others. */
+/** A secret shorter than this is found only as a word of its own, because its letters occur within other words. */
 const shortLength = 6;
 
-/** What is known to be secret, each with the forms that it may be written in. All clients of the process share it. */
+/** The known secrets, each with the forms that it may be written in. All clients of the process share them. */
 const known = new Map<string, { uses: number; readonly find: RegExp }>();
 
 /** The secrets of one client: texts that are hidden wherever they occur, until the client is closed. */
 export interface Secrets {
-  /** Hides a password, a session id, an assertion. */
+  /** Hides a password, a session id or an assertion. */
   add(secret: string): void;
-  /** Hides what an `Authorization` header shows: the credentials, also each by itself and as Base64. */
+  /** Hides the credentials in an `Authorization` header, together, one by one, and as Base64. */
   addAuthorization(authorization: string): void;
   /** Hides a transfer URL, its path, and the tokens in it. */
   addUrl(url: string): void;
@@ -31,7 +31,7 @@ export interface Secrets {
   clear(): void;
 }
 
-/** At most this many of each kind are remembered, the latest; a client that lives for weeks logs in often. */
+/** Only this many of each kind are remembered, the latest ones, because a client that lives for weeks logs in often. */
 const mostOfAKind = 300;
 
 /** The secrets of a new client. */
@@ -40,7 +40,7 @@ export function createSecrets(): Secrets {
 
   function keep(kind: Set<string>, secret: string): void {
     if (secret === "") return;
-    // Added again it is the latest: the token that all files of a session share must not be the first to go.
+    // A secret that is added again becomes the latest: the token that all files of a session share must not be forgotten first.
     const isKnown = kind.delete(secret);
     kind.add(secret);
     if (isKnown) return;
@@ -77,22 +77,23 @@ export function createSecrets(): Secrets {
 }
 
 /**
- * Takes secrets out of a text: transfer URLs, session ids, credentials, by their form and by what the clients of this
- * process know. The one place where this is decided; error messages, diagnostics and journals all pass through here.
+ * Removes secrets from a text: transfer URLs, session ids and credentials, found by their form and by what the clients of this
+ * process know. This is the only place that decides it; error messages, diagnostics and journals all pass through here.
+ * Does not follow semantic versioning.
  */
 export function redact(text: string): string {
   let result = text;
   for (const [pattern, replacement] of patterns) result = result.replace(pattern, replacement);
   if (known.size === 0) return result;
   for (const { find } of known.values()) result = result.replace(find, redacted);
-  // Escaped in some other way, or more than once: then nothing of the text can be shown.
+  // A secret may be escaped in some other way, or more than once: then no part of the text can be shown.
   for (let depth = 0, plain = unescaped(result); plain !== undefined && depth < 4; depth++, plain = unescaped(plain)) {
     for (const { find } of known.values()) if (plain.search(find) >= 0) return redacted;
   }
   return result;
 }
 
-/** The same JSON value with the secrets taken out of every text in it, member names included. */
+/** Removes the secrets from every text in a JSON value, member names included. */
 export function redactDeep<T>(value: T): T;
 export function redactDeep(value: unknown): unknown {
   if (typeof value === "string") return redact(value);
@@ -117,7 +118,7 @@ function forget(secret: string): void {
   if (entry && --entry.uses === 0) known.delete(secret);
 }
 
-/** Finds a secret as it is, in a JSON text, and in a URL; a credential in the further forms that servers write. */
+/** Finds a secret in plain text, in JSON and in a URL; a credential also in the other forms that servers write. */
 function finderOf(secret: string, isCredential: boolean): RegExp {
   const forms = new Set(writtenForms(secret));
   if (isCredential && secret.length >= shortLength) for (const form of credentialForms(secret)) forms.add(form);
@@ -135,7 +136,7 @@ function writtenForms(secret: string): readonly string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), percent, percent.replaceAll("%20", "+"), encodeURI(wellFormed)];
 }
 
-/** Base64 and hexadecimal digits of it, the other Unicode normal form, and what is seen where UTF-8 is taken for Latin-1. */
+/** Base64, hexadecimal digits, the other Unicode normal form, and the result of reading UTF-8 as Latin-1. */
 function credentialForms(secret: string): readonly string[] {
   const bytes = Array.from(new TextEncoder().encode(secret));
   const base64 = toBase64(secret);
@@ -152,7 +153,7 @@ function credentialForms(secret: string): readonly string[] {
   ];
 }
 
-/** Base64 as it is written in URLs. */
+/** Base64 in the alphabet for URLs. */
 function forUrl(base64: string): string {
   return base64.replaceAll("+", "-").replaceAll("/", "_");
 }
@@ -161,7 +162,7 @@ const escape =
   /%([0-9a-f]{2})|\\u\{?([0-9a-f]{4,6})\}?|\\x([0-9a-f]{2})|&#x([0-9a-f]+);|&#(\d+);|\\(["'\\/])|&(amp|quot|lt|gt|apos);/gi;
 const entities: Readonly<Record<string, string>> = { amp: "&", quot: '"', lt: "<", gt: ">", apos: "'" };
 
-/** A text with its escapes replaced once, whatever language they are from; undefined where it has none. */
+/** A text with its escapes, of any of several languages, replaced once; undefined where it has none. */
 function unescaped(text: string): string | undefined {
   const plain = text.replace(escape, (match: string, ...groups: (string | undefined)[]) => {
     const [percent, unicode, byte, hex, decimal, character, entity] = groups;
@@ -177,13 +178,13 @@ function characterOf(hex: string | undefined, decimal: string | undefined): stri
   return code <= 0x10_ffff ? String.fromCodePoint(code) : undefined;
 }
 
-/** What of a transfer URL must not be shown: all of it, what follows the server, and every part that looks like a token. */
+/** The parts of a transfer URL that must not be shown: all of it, all after the server, and each part that may be a token. */
 function secretParts(url: string): readonly string[] {
   if (!URL.canParse(url)) return [url];
   const { origin, pathname, search, hash, searchParams } = new URL(url);
   const rest = pathname + search + hash;
-  const folders = pathname.split("/").slice(0, -1);
-  const tokens = [...folders, ...searchParams.values()].filter((part) => part.length >= 16);
+  const directories = pathname.split("/").slice(0, -1);
+  const tokens = [...directories, ...searchParams.values()].filter((part) => part.length >= 16);
   const raw = url.startsWith(origin) ? url.slice(origin.length) : rest;
   return [url, ...[rest, raw].filter((part) => part.length > 1), ...tokens];
 }

@@ -42,6 +42,7 @@ export function adviceFor(error: CarrelError): readonly string[] {
       // By its code, so that only the commands that mirror load the engine.
       return mirrorAdvice(error as MirrorError);
     case "PROTOCOL":
+      return ["Check the address (VSPHERE_SERVER or --server), and any proxy in between: this may not be a vCenter."];
     case "REJECTED":
       return [];
     default:

@@ -1,8 +1,8 @@
-/** Creates and ends API sessions in the wire style in use. Given to an {@link AuthProvider} by the client. */
+/** Creates and ends API sessions in the wire style in use. The client passes it to an {@link AuthProvider}. */
 export interface ApiSessionCalls {
   /**
-   * Sends one login with the given `Authorization` header and returns the API session id. What the header shows is
-   * hidden in every error and diagnostic from then on, and so is each of `secrets`: what it was made of.
+   * Sends one login with the given `Authorization` header and returns the API session id. From then on the credentials in the
+   * header are hidden in every error and diagnostic event, and so are the `secrets` that it was made from.
    */
   create(authorization: string, secrets?: readonly string[]): Promise<string>;
   /** Ends an API session. */
@@ -10,15 +10,15 @@ export interface ApiSessionCalls {
 }
 
 /**
- * Supplies API session ids. The client asks once, keeps the answer, and shares it among all callers;
- * after a 401 it asks again, once for all that wait.
+ * Supplies API session ids. The client asks once, keeps the id and shares it among all calls; after a 401 it asks again, once
+ * for all calls that wait.
  */
 export interface AuthProvider {
   /**
-   * An API session id. `rejected` is the one that the server has just refused.
-   * @throws {@link ServerError} `AUTH`: the login was refused. Final: it is not tried again.
+   * Returns an API session id. `rejected` is the one that the server has just refused.
+   * @throws {@link ServerError} `AUTH`: the login was refused. This is final: the client does not log in again.
    */
   login(exchange: ApiSessionCalls, rejected: string | undefined): Promise<string>;
-  /** Called when the client is disposed. Ends the API session, if this provider created it. */
+  /** Ends the API session, if this provider created it. The client calls it when it closes. */
   logout(exchange: ApiSessionCalls, token: string): Promise<void>;
 }

@@ -1,18 +1,18 @@
 import type { AuthProvider } from "./auth-provider.ts";
 import { encodeBase64 } from "../kit/platform.ts";
 
-/** A user and a password of the vCenter's single sign-on, such as `administrator@vsphere.local`. */
+/** A user name, such as `administrator@vsphere.local`, and password of the vCenter's single sign-on. */
 export interface PasswordCredentials {
   readonly username: string;
   readonly password: string;
 }
 
 /**
- * Logs in with user and password, and out when the client is disposed.
+ * Logs in with a user name and password, and logs out when the client closes.
  *
  * Cost on the wire: one request to log in, one to log out.
  *
- * @param credentials - The credentials, or a function that reads them, called before each login.
+ * @param credentials - The credentials, or a function that returns them and is called before each login.
  *
  * @example
  * ```ts

@@ -2,12 +2,13 @@ import type { AuthProvider } from "./auth-provider.ts";
 import { encodeBase64 } from "../kit/platform.ts";
 
 /**
- * Logs in with a SAML bearer assertion of the vCenter's single sign-on, and out when the client is disposed.
- * Holder-of-key assertions, which need a signature on each login, are not supported.
+ * Logs in with a SAML bearer assertion of the vCenter's single sign-on, and logs out when the client closes.
+ * Holder-of-key assertions, which require a signature at each login, are not supported.
  *
  * Cost on the wire: one request to log in, one to log out.
  *
- * @param assertion - The assertion as XML, or a function that fetches a fresh one, called before each login.
+ * @param assertion - The assertion as XML, or a function that returns a fresh one and is called before each login.
+ * @throws TypeError at the login, where it is a holder-of-key assertion.
  *
  * @example
  * ```ts
@@ -23,9 +24,7 @@ export function samlAuth(assertion: string | (() => string | Promise<string>)): 
     async login(exchange) {
       const xml = typeof assertion === "function" ? await assertion() : assertion;
       if (/holder-of-key/i.test(xml)) {
-        throw new TypeError(
-          "samlAuth: this is a holder-of-key assertion, which is not supported. Ask the token service for a bearer one.",
-        );
+        throw new TypeError("samlAuth: the assertion must be a bearer assertion: got a holder-of-key one");
       }
       return exchange.create(`SIGN token="${encodeBase64(await gzip(new TextEncoder().encode(xml)))}"`, [xml]);
     },

@@ -5,20 +5,20 @@ import type { Secrets } from "../redact.ts";
 import { abortable } from "../kit/signals.ts";
 import type { AuthProvider, ApiSessionCalls } from "./auth-provider.ts";
 
-/** Holds the API session of a client. */
+/** The API session of a client. */
 export interface SessionKeeper {
   /**
-   * The API session id. `rejected` is the one that the server has just refused: then a new one, by one login that all
-   * who wait share. A refused login is final, so that a wrong password is sent once and not once for each call.
+   * Returns the API session id. Where it is the `rejected` one, logs in once for all callers that wait and returns the new one.
+   * A refused login is final, so that a wrong password is sent once and not once for each call, which would lock the account.
    *
-   * @param mayLive - The rejected one may be good elsewhere, as where a transfer was refused: it is logged out at the end.
+   * @param mayLive - The rejected one may still be valid, as when a transfer was refused. It is ended when the client closes.
    */
   token(signal: AbortSignal | undefined, rejected?: string, mayLive?: boolean): Promise<string>;
-  /** Logs out, if there was a login. */
+  /** Logs out where there was a login. */
   close(): Promise<void>;
 }
 
-/** At most this many that were replaced are logged out at the end; more run out by themselves. */
+/** At most this many replaced API sessions are ended at the close; the others expire. */
 const mostReplaced = 50;
 
 /** Keeps one API session for all calls of a client. */
@@ -52,7 +52,7 @@ export function createSessionKeeper(
   return {
     async token(signal, rejected, mayLive = false) {
       signal?.throwIfAborted();
-      // A late caller must not log in anew: nobody would log out any more.
+      // A late caller must not log in again, because nothing would log out of that session.
       if (closed) throw new TypeError("the client is closed");
       if (refused !== undefined) throw refused;
       if (current !== undefined && current !== rejected) return current;
@@ -72,7 +72,7 @@ export function createSessionKeeper(
         await provider.logout(exchange, token);
         observer.emit({ type: "logout" });
       } catch (error) {
-        // An API session that is over already needs no logout, and one that cannot be ended runs out by itself.
+        // An API session that has ended needs no logout, and one that cannot be ended will expire.
         observer.emit({ type: "logout", ...(error instanceof CarrelError ? { error: error.toJSON() } : {}) });
       }
     },

@@ -2,9 +2,11 @@ import { ServerError } from "../errors/call-errors.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 
 /**
- * Uses an API session that exists already, and never ends it. When the server refuses it, that is final.
+ * Uses an API session that already exists, and never ends it. When the server refuses it, that is final.
  *
  * Cost on the wire: nothing.
+ *
+ * @throws TypeError where the API session id is empty.
  *
  * @example
  * ```ts
@@ -16,7 +18,7 @@ import type { AuthProvider } from "./auth-provider.ts";
  * ```
  */
 export function tokenAuth(token: string): AuthProvider {
-  if (token === "") throw new TypeError("tokenAuth: the API session id is empty");
+  if (token === "") throw new TypeError("tokenAuth: token must not be empty");
   return {
     async login(_exchange, rejected) {
       if (rejected === undefined) return token;
@@ -28,6 +30,6 @@ export function tokenAuth(token: string): AuthProvider {
 
 const overMessage = {
   id: "carrel.token_auth.over",
-  default_message: "The given API session is over. Log in anew and make a new client.",
+  default_message: "The API session that the client was given has ended",
   args: [],
 };

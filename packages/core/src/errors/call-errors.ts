@@ -3,12 +3,12 @@ import { redactDeep } from "../redact.ts";
 import { CarrelError } from "./carrel-error.ts";
 import type { CarrelErrorJson, CarrelErrorOptions } from "./carrel-error.ts";
 
-/** What the server said, whatever shape it said it in. */
+/** An error answer of the server, read from whichever shape it had. */
 export interface ServerFailure {
   readonly status: number;
   /** The vendor's error type; derived from the status where the server named none. */
   readonly errorType: ErrorType;
-  /** Outermost first, causes after it. May be empty. */
+  /** The outermost message first, then its causes. May be empty. */
   readonly messages: readonly LocalizableMessage[];
   readonly data?: unknown;
   readonly challenge?: string;
@@ -28,15 +28,15 @@ const codes: Partial<Record<ErrorType, ServerErrorCode>> = {
 };
 
 /**
- * The server refused a call. `code` says what to do, `errorType` what the vendor calls it, `messages` why.
- * Decided by error type: the status of one and the same error differs between the wire styles.
+ * The server refused a call. `code` says how to react, `errorType` is the vendor's name of the error, `messages` say why.
+ * The code follows from the error type, because the status of the same error differs between the wire styles.
  *
  * @example
  * ```ts
  * import { ServerError } from "@carrel/core";
  *
- * function isGone(error: unknown): boolean {
- *   return error instanceof ServerError && error.errorType === "NOT_FOUND";
+ * function isNotAllowed(error: unknown): boolean {
+ *   return error instanceof ServerError && error.errorType === "UNAUTHORIZED";
  * }
  * ```
  */
@@ -49,11 +49,11 @@ export class ServerError extends CarrelError {
   readonly status: number;
   readonly errorType: ErrorType;
   readonly messages: readonly LocalizableMessage[];
-  /** More about the error, different for each kind. */
+  /** Further data of the error, whose shape depends on the error type. */
   readonly data: unknown;
-  /** How to log in, where the server said so. */
+  /** How to log in, where the server says so. */
   readonly challenge: string | undefined;
-  /** How long the server asked to wait before the next try, in milliseconds, where it said so. */
+  /** How long the server asks to wait before the next attempt, in milliseconds, where it says so. */
   readonly retryAfterMs: number | undefined;
 
   constructor(operation: string, failure: ServerFailure, options: CarrelErrorOptions = {}) {
@@ -80,7 +80,7 @@ export class ServerError extends CarrelError {
 }
 
 /**
- * Whether the server says that a session is over: it does not know it, or there is nothing left to renew or to end.
+ * Whether the server says that a session has ended: it does not know the session, or the state leaves nothing to renew or end.
  * Does not follow semantic versioning.
  */
 export function isGone(error: unknown): error is ServerError {
@@ -90,7 +90,7 @@ export function isGone(error: unknown): error is ServerError {
   );
 }
 
-/** Whether the server says that there is no such object. Does not follow semantic versioning. */
+/** Whether the server says that no such object exists. Does not follow semantic versioning. */
 export function isNotFound(error: unknown): error is ServerError {
   return error instanceof ServerError && error.code === "NOT_FOUND";
 }
@@ -99,7 +99,7 @@ function describe(operation: string, failure: ServerFailure): string {
   const { errorType, messages, status } = failure;
   const said = messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
   const reason = said.join(" Because: ");
-  // Without an id it is a proxy's message, in place of one of the services behind it.
+  // A message without an id comes from a proxy in front of the vCenter's services, not from one of them.
   if (status >= 500 && codes[errorType] === "BUSY" && messages.every(({ id }) => id === "")) {
     const what = reason === "" ? "" : `: ${reason}`;
     return `The server is not available (status ${status})${what} (the vCenter may still be starting)`;
@@ -108,7 +108,8 @@ function describe(operation: string, failure: ServerFailure): string {
 }
 
 /**
- * The answer is not the protocol's, such as an HTML login page. Check the address: is it a vCenter, and is a proxy in between?
+ * The answer does not follow the protocol, as with an HTML login page. The address may not be that of a vCenter, or a proxy may
+ * have answered.
  */
 export class ProtocolError extends CarrelError {
   static override readonly brand: string = "ProtocolError";
@@ -125,14 +126,14 @@ export interface TransportErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The server was not reached, the connection broke (`TRANSPORT`), or no answer came in time (`TIMEOUT`).
- * Calls that are safe to repeat were repeated already.
+ * The server could not be reached or the connection broke (`TRANSPORT`), or no answer came in time (`TIMEOUT`).
+ * Calls that are safe to repeat have been retried already.
  */
 export class TransportError extends CarrelError {
   static override readonly brand: string = "TransportError";
   override readonly code: "TRANSPORT" | "TIMEOUT";
   override readonly retryable: boolean = true;
-  /** Id of the operation that got no answer, such as `library.list`; `wireStyle` is the first look at the server. */
+  /** Id of the operation that got no answer, such as `library.list`; `wireStyle` is the probe of the server. */
   readonly operation: string | undefined;
 
   constructor(message: string, options: TransportErrorOptions = {}) {
@@ -145,12 +146,12 @@ export class TransportError extends CarrelError {
 /**
  * Why a certificate is not accepted.
  *
- * - `none`: the server showed none.
- * - `not-pinned`: it is not the pinned one.
- * - `not-endpoint`: it is not the one that the server names in its transfer endpoint.
- * - `not-valid`: it does not validate: unknown authority, another name, expired.
- * - `bad-pin`: what should be pinned is neither a fingerprint nor a certificate.
- * - `bad-endpoint`: what the server names in its transfer endpoint is neither a fingerprint nor a certificate.
+ * - `none`: the server presented no certificate.
+ * - `not-pinned`: it is not the pinned certificate.
+ * - `not-endpoint`: it is not the certificate that the transfer endpoint names.
+ * - `not-valid`: it is not valid: its authority is unknown, it is for another name, or it has expired.
+ * - `bad-pin`: the given pin is neither a fingerprint nor a certificate.
+ * - `bad-endpoint`: the transfer endpoint names something that is neither a fingerprint nor a certificate.
  */
 export type CertificateProblem = "none" | "not-pinned" | "not-endpoint" | "not-valid" | "bad-pin" | "bad-endpoint";
 
@@ -163,8 +164,8 @@ export interface CertificateErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The server's certificate neither validates nor matches the pin. Nothing was sent. Check the fingerprint that was seen
- * with whoever runs the server, then pin it.
+ * The server's certificate is neither valid nor the pinned one. Nothing was sent. Compare the fingerprint `seen` with the one
+ * that the server's operator states, then pin it.
  */
 export class CertificateError extends CarrelError {
   static override readonly brand: string = "CertificateError";
@@ -172,11 +173,11 @@ export class CertificateError extends CarrelError {
   override readonly retryable: boolean = false;
   /** Why, for `switch`. */
   readonly problem: CertificateProblem;
-  /** Whose certificate, as `HOST` or `HOST:PORT`. */
+  /** The server that presented the certificate, as `HOST` or `HOST:PORT`. */
   readonly host: string | undefined;
-  /** Its fingerprints, hexadecimal with colons. */
+  /** The fingerprints of its certificate, hexadecimal with colons. */
   readonly seen: { readonly sha256: string; readonly sha1: string } | undefined;
-  /** The fingerprint that is pinned, such as `SHA-256 AA:BB:…`. */
+  /** The pinned fingerprint, such as `SHA-256 AA:BB:…`. */
   readonly pinned: string | undefined;
 
   constructor(message: string, options: CertificateErrorOptions) {

@@ -1,19 +1,19 @@
 import { redact } from "../redact.ts";
 
 /**
- * What a caller decides by. A closed set: `switch` on it and close with `satisfies never`.
+ * The code that a caller decides by. A closed set: `switch` on it and end with `satisfies never`.
  *
- * - `AUTH`: the login was refused, or the user lacks a privilege. Give other credentials.
+ * - `AUTH`: the login was refused, or the user lacks a privilege. Other credentials may help.
  * - `NOT_FOUND`: no such library, item, session or file.
- * - `REJECTED`: the server refused the call; its messages say why. Repeating it is no use.
- * - `BUSY`: the server is busy or down, also after the retries. Try later.
- * - `TRANSPORT`: the server was not reached, or the connection broke.
- * - `TIMEOUT`: no answer in time. The server may have acted all the same.
- * - `PROTOCOL`: the answer is not the protocol's. Is the address that of a vCenter?
- * - `SESSION_LOST`: the download session is over. Create a new one.
- * - `PREPARE_FAILED`: the server could not make a file ready, or not in time.
- * - `INTEGRITY`: the bytes are not what they should be.
- * - `CERTIFICATE`: the certificate neither validates nor matches the pin.
+ * - `REJECTED`: the server refused the call; its messages say why. Retrying will not help.
+ * - `BUSY`: the server is busy or down, even after the retries. Try again later.
+ * - `TRANSPORT`: the server could not be reached, or the connection broke.
+ * - `TIMEOUT`: no answer in time. The server may have carried out the call nevertheless.
+ * - `PROTOCOL`: the answer does not follow the protocol. The address may not be that of a vCenter.
+ * - `SESSION_LOST`: the download session has ended. Create a new one.
+ * - `PREPARE_FAILED`: the server could not prepare a file, or not in time.
+ * - `INTEGRITY`: the bytes are not those of the file.
+ * - `CERTIFICATE`: the certificate is neither valid nor the pinned one.
  * - `TRANSFER`: the bytes could not be fetched or written.
  * - `MIRROR`: a directory cannot be used as a mirror of a library, or does not hold all of it.
  */
@@ -32,7 +32,7 @@ export type CarrelErrorCode =
   | "TRANSFER"
   | "MIRROR";
 
-/** What an error shows in a log: nothing secret. */
+/** An error as it appears in a log, without secrets. */
 export interface CarrelErrorJson {
   readonly name: string;
   readonly code: CarrelErrorCode;
@@ -42,7 +42,7 @@ export interface CarrelErrorJson {
 /** Options of every error class. */
 export interface CarrelErrorOptions {
   /**
-   * What led to it. An error of Carrel is kept as it is; of any other a copy with its name, message, stack, code and
+   * The cause of the error. An error of Carrel is kept itself; any other error as a copy of its name, message, stack, code and
    * causes, without secrets.
    */
   readonly cause?: unknown;
@@ -51,14 +51,14 @@ export interface CarrelErrorOptions {
 /**
  * Base of all errors of Carrel.
  *
- * `instanceof` works across realms and duplicate installs. An abort is never one of these: it rejects with
- * `signal.reason` as it is.
+ * `instanceof` works across realms and duplicate installs. An abort is never a `CarrelError`: it rejects with `signal.reason`
+ * itself.
  *
  * @example
  * ```ts
  * import { CarrelError } from "@carrel/core";
  *
- * function worthRepeating(error: unknown): boolean {
+ * function isWorthRetrying(error: unknown): boolean {
  *   return error instanceof CarrelError && error.retryable;
  * }
  * ```
@@ -66,9 +66,9 @@ export interface CarrelErrorOptions {
 export abstract class CarrelError extends Error {
   static readonly brand: string = "CarrelError";
 
-  /** What happened, for `switch`. */
+  /** What failed, for `switch`. */
   abstract readonly code: CarrelErrorCode;
-  /** Whether the same call may succeed later, unchanged. */
+  /** Whether the same call, unchanged, may succeed later. */
   abstract readonly retryable: boolean;
 
   constructor(message: string, options: CarrelErrorOptions = {}) {
@@ -82,7 +82,7 @@ export abstract class CarrelError extends Error {
     return hasBrand(this, value);
   }
 
-  /** What may stand in a log: no session id, no credentials, no transfer URL. */
+  /** Returns the error for a log: without session ids, credentials and transfer URLs. */
   toJSON(): CarrelErrorJson {
     return { name: this.name, code: this.code, message: this.message };
   }
@@ -94,7 +94,7 @@ interface Branded {
   readonly [brand]?: ReadonlySet<string>;
 }
 
-/** Marks an error with the brands of its class and all base classes, invisibly to logs. */
+/** Marks an error with the brands of its class and of all base classes, in a member that logs do not show. */
 function markBrands(error: object, leaf: object): void {
   const brands = new Set<string>();
   for (let type: unknown = leaf; typeof type === "function"; type = Object.getPrototypeOf(type)) {
@@ -114,7 +114,7 @@ export function standInFor(error: CarrelError, original: CarrelError): void {
   Object.defineProperty(error, brand, { value: new Set(brands) });
 }
 
-/** Whether a value is an error of Carrel, of this copy of the package or another. */
+/** Whether a value is an error of Carrel, made by this copy of the package or by another. */
 function isBranded(value: unknown): boolean {
   return typeof value === "object" && value !== null && brand in value;
 }
@@ -126,13 +126,14 @@ function hasBrand(type: object, value: unknown): boolean {
   return typeof value === "object" && value !== null && ((value as Branded)[brand]?.has(name) ?? false);
 }
 
-/** Members of system errors that hold nothing but facts. */
+/** Members of system errors that contain plain facts. */
 const facts = ["code", "errno", "syscall", "address", "port", "hostname", "path", "dest"] as const;
 const deepest = 8;
 
 /**
- * What led to an error, as it may be shown. An error of Carrel is that already. Of any other there is a copy: name,
- * message, stack, code and causes, for what else hangs on it may be a request with its headers, or an answer's bytes.
+ * The cause of an error in a form that may be shown. An error of Carrel is in that form already. Of any other error only name,
+ * message, stack, code and causes are copied, because its other members may hold a request with its headers, or the bytes of an
+ * answer.
  */
 function cleanCause(cause: unknown, depth = 0): unknown {
   if (isBranded(cause)) return cause;
@@ -147,7 +148,7 @@ function cleanCause(cause: unknown, depth = 0): unknown {
           rest,
         )
       : new Error(redact(cause.message), rest);
-  // It may be anything: the error is not of our making.
+  // The name may be of any type, because the error is not ours.
   define(copy, "name", redact(textOf(cause.name)));
   define(copy, "stack", typeof stack === "string" ? redact(stack) : copy.message);
   for (const name of facts) {
@@ -158,7 +159,7 @@ function cleanCause(cause: unknown, depth = 0): unknown {
   return copy;
 }
 
-/** Whether a value is an error. Not by `instanceof`: it may come from another realm, as it does under some test runners. */
+/** Whether a value is an error. Not by `instanceof`, because it may come from another realm, as under some test runners. */
 export function isError(value: unknown): value is Error {
   return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string";
 }

@@ -6,8 +6,8 @@ import type { CarrelErrorOptions } from "./carrel-error.ts";
 /**
  * How a download session ended.
  *
- * - `lost`: somebody else ended it, or it expired, or it cannot be renewed. A new one may take its place.
- * - `closed`: its lease, or its client, was closed here. Final: whatever still uses the session was to be closed first.
+ * - `lost`: another client ended it, it expired, or it cannot be renewed. A new session may replace it.
+ * - `closed`: its lease or its client was closed by this program. Final: close whatever uses the session first.
  */
 export type SessionProblem = "lost" | "closed";
 
@@ -18,8 +18,8 @@ export interface SessionLostErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The download session is over. Where it was lost, create a new one and resume at the same byte, if the content version
- * is still the same. Where it was closed here (`problem` is `closed`), trying again cannot help.
+ * The download session has ended. Where it was lost, create a new one and resume at the same byte, if the content version is
+ * still the same. Where it was closed (`problem` is `closed`), retrying will not help.
  */
 export class SessionLostError extends CarrelError {
   static override readonly brand: string = "SessionLostError";
@@ -44,15 +44,15 @@ export interface PrepareErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The server could not make a file ready, or not within the time given.
- * `serverMessage` is the server's own account, where it gave one. A `retryable` one ran out of time.
+ * The server could not prepare a file, or not within the time limit. Where `retryable` is true, the time ran out.
  */
 export class PrepareError extends CarrelError {
   static override readonly brand: string = "PrepareError";
   override readonly code = "PREPARE_FAILED" as const;
   override readonly retryable: boolean;
-  /** Name of the file, as the server has it. */
+  /** The name of the file on the server. */
   readonly fileName: string;
+  /** The server's own description of the failure, where it gave one. */
   readonly serverMessage: LocalizableMessage | undefined;
 
   constructor(message: string, options: PrepareErrorOptions) {

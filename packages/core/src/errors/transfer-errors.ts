@@ -4,19 +4,19 @@ import type { CarrelErrorOptions } from "./carrel-error.ts";
 /**
  * Why bytes could not be fetched or written.
  *
- * - `refused`: the server does not serve the transfer URL, or not any more.
- * - `busy`: the server asked to come back later.
- * - `broken`: there was no connection, or it broke.
+ * - `refused`: the server does not serve the transfer URL, or no longer does.
+ * - `busy`: the server asked to try again later.
+ * - `broken`: the connection could not be made, or broke.
  * - `stalled`: the server sent nothing for longer than `stallTimeoutMs`.
  * - `malformed`: the server's answer is not valid HTTP, or contradicts itself.
  * - `no-range`: the transfer cannot resume at the byte where it stopped.
- * - `endpoint`: the transfer endpoint cannot be used: another scheme, another origin, or none at all.
- * - `no-match`: no file of the item matches what was asked for.
- * - `name`: a name that the server gives cannot be written safely.
+ * - `endpoint`: the transfer endpoint cannot be used: its scheme or origin is not allowed, or it has none.
+ * - `no-match`: no file of the item matches the request.
+ * - `name`: a file name that the server gives cannot be used safely on the disk.
  * - `exists`: a file exists and must not be replaced.
- * - `obstacle`: something that is not a file, or not a directory, has the name that is needed.
- * - `locked`: another process is downloading to the same place.
- * - `lock-lost`: another process took the lock over while this one stood still.
+ * - `obstacle`: the path of a file is occupied by something that is not a file, or that of a directory by something else.
+ * - `locked`: another process is downloading to the same path.
+ * - `lock-lost`: another process took over the lock while this one was suspended.
  * - `disk`: the file system refused an operation.
  */
 export type TransferProblem =
@@ -40,19 +40,19 @@ export interface TransferErrorOptions extends CarrelErrorOptions {
   readonly problem: TransferProblem;
   /** @defaultValue true */
   readonly retryable?: boolean;
-  /** HTTP status of the answer, where there was one. */
+  /** HTTP status of the answer, where one came. */
   readonly status?: number | undefined;
-  /** The file or directory it is about, where there is one. */
+  /** The local file or directory concerned, if any. */
   readonly path?: string | undefined;
-  /** Origin of the transfer URL, where there is one. */
+  /** Origin of the transfer URL, if any. */
   readonly origin?: string | undefined;
-  /** Origin that the client is connected to, where it is known. */
+  /** Origin that the client is connected to, if known. */
   readonly clientOrigin?: string | undefined;
 }
 
 /**
- * The bytes could not be fetched or written: the transfer was refused, broke more often than allowed, stalled,
- * or the disk failed. Where `retryable` is true a later try may resume where this one stopped.
+ * The bytes could not be fetched or written: the transfer was refused, broke more often than allowed or stalled, or the disk
+ * failed. Where `retryable` is true, a later attempt may resume where this one stopped.
  */
 export class TransferError extends CarrelError {
   static override readonly brand: string = "TransferError";
@@ -60,13 +60,13 @@ export class TransferError extends CarrelError {
   override readonly retryable: boolean;
   /** Why, for `switch`. */
   readonly problem: TransferProblem;
-  /** HTTP status of the transfer's answer, where there was one. */
+  /** HTTP status of the answer to the transfer, where one came. */
   readonly status: number | undefined;
-  /** The local file or directory it is about, where there is one. */
+  /** The local file or directory concerned, if any. */
   readonly path: string | undefined;
-  /** Scheme, host and port that the bytes were asked for at, where it came to that. */
+  /** Scheme, host and port that the bytes were requested from, if they were. */
   readonly origin: string | undefined;
-  /** Scheme, host and port that the client is connected to, where they are known. May be another name of the same server. */
+  /** Scheme, host and port that the client is connected to, if known. May be another name of the same server. */
   readonly clientOrigin: string | undefined;
 
   constructor(message: string, options: TransferErrorOptions) {
@@ -83,16 +83,16 @@ export class TransferError extends CarrelError {
 /**
  * What is wrong with the bytes.
  *
- * - `length`: there are too few, or too many.
+ * - `length`: there are too few or too many.
  * - `digest`: their digest is not the one that the server or the manifest states.
- * - `changed`: the content changed on the server meanwhile.
- * - `not-the-file`: something else answered in place of the file, such as a login page.
- * - `encoded`: they came in an encoding that was not asked for, and nothing says that they are the file's all the same.
+ * - `changed`: the content changed on the server in the meantime.
+ * - `not-the-file`: the answer is something other than the file, such as a login page.
+ * - `encoded`: they came in an encoding that was not requested, and nothing proves that they are the file's nevertheless.
  * - `archive`: an archive ends too early, or a member does not match the archive's own manifest.
- * - `manifest`: the bytes have the server's checksum, and an OVF manifest states another digest: it is the manifest that is
- *   wrong. Downloading again does not help; `manifest: "report"` does.
- * - `incomplete`: an OVF manifest names a file that the item does not have, and `requireVerified` asks for it.
- * - `unverifiable`: nothing is known to compare them with, and `requireVerified` asks for it.
+ * - `manifest`: the bytes have the server's checksum, but an OVF manifest states another digest, so the manifest is wrong.
+ *   Downloading again does not help; `manifest: "report"` does.
+ * - `incomplete`: an OVF manifest names a file that the item does not have, and `requireVerified` requires it.
+ * - `unverifiable`: there is nothing to compare them with, and `requireVerified` requires it.
  */
 export type IntegrityProblem =
   | "length"
@@ -111,8 +111,8 @@ export interface IntegrityErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The bytes are not what they should be: too few, too many, a wrong digest, another content, a page in place of a file.
- * Whatever was written is not under a final name. Downloading again may help where `retryable` is true.
+ * The bytes are not those of the file: too few, too many, with a wrong digest, of another content version, or a page instead of
+ * a file. No file was given its final name. Downloading again may help where `retryable` is true.
  */
 export class IntegrityError extends CarrelError {
   static override readonly brand: string = "IntegrityError";

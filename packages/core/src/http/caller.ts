@@ -10,18 +10,21 @@ import type { AttemptOptions, AttemptSettings, Outcome } from "./attempt.ts";
 import { afterFailure, confirmingState } from "./retry.ts";
 import type { Repeat } from "./repeat.ts";
 
-/** Carries out an operation, repeated where that is safe. */
+/** Carries out an operation, and repeats it where that is safe. */
 export type Caller = (operation: Operation, call: CallInput, options: AttemptOptions) => Promise<Outcome>;
 
 export interface CallerSettings extends AttemptSettings {
   readonly repeat: Repeat;
-  /** Aborts when the client is closed: then a login is not attempted again. */
+  /** Aborts when the client is closed; a login is then not attempted again. */
   readonly closing: AbortSignal;
 }
 
-/** The way of every call: attempts until one succeeds, or repeating is unsafe or cannot help. */
+/**
+ * Makes the function that all calls of a client go through: it attempts an operation until it succeeds, or until repeating is
+ * unsafe or will not help.
+ */
 export function createCaller(settings: CallerSettings): Caller {
-  /** After a lost answer of an operation that must not be repeated blindly: whether it took effect all the same. */
+  /** Whether an operation whose answer was lost took effect nevertheless, for one that must not be repeated blindly. */
   async function tookEffect(operation: Operation, call: CallInput, options: AttemptOptions): Promise<boolean> {
     try {
       const { result } = await caller(
@@ -31,7 +34,7 @@ export function createCaller(settings: CallerSettings): Caller {
       );
       return (result as DownloadSessionModel).state === confirmingState(operation.id);
     } catch (error) {
-      // A session that is gone is not active any more, which is what was asked for.
+      // A session that does not exist is no longer active, as the operation was to achieve.
       if (isNotFound(error)) return true;
       throw error;
     }
@@ -50,7 +53,7 @@ export function createCaller(settings: CallerSettings): Caller {
         return attemptOperation(settings, operation, repeatable, options, count);
       },
       async recover(error) {
-        // A login whose answer was lost leaves an API session that runs out by itself; without a login nothing works.
+        // A login whose answer was lost leaves an API session that expires; without another login nothing works.
         const next = afterFailure(isLogin ? "idempotent" : operation.idempotency, error);
         if (next !== "confirm") return next;
         if (!confirmingState(operation.id)) return "give-up";

@@ -16,11 +16,11 @@ export interface CodecChooserSettings {
   readonly send: SendRequest;
   readonly observer: Observer;
   readonly repeat: Repeat;
-  /** Aborts when the client is closed: then the probe is not attempted again. */
+  /** Aborts when the client is closed; the probe is then not attempted again. */
   readonly closing: AbortSignal;
 }
 
-/** The codec of the style in use. Where it has to be found out, all who wait share one probe, and its outcome is kept. */
+/** Returns the codec of the style in use. Where the style is unknown, all callers share one probe, and its result is kept. */
 export function createCodecChooser(
   settings: CodecChooserSettings,
 ): (signal: AbortSignal | undefined) => Promise<WireCodec> {

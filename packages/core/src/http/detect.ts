@@ -14,23 +14,24 @@ const legacyProbe: WireRequest = {
   body: undefined,
 };
 
-/** What the probe reads: an answer, and how long the server asks to wait. */
+/** An answer to the probe, and how long the server asks to wait. */
 export type ProbeAnswer = WireAnswer & { readonly retryAfterMs?: number | undefined };
 
-/** What the probe found: the style, and the status that gave it away. */
+/** The style, and the status that it was recognised by. */
 export interface DetectedStyle {
   readonly style: WireStyle;
   readonly status: number;
 }
 
 /**
- * Finds out the wire style by asking for the list of libraries without an API session: a server that has the modern
- * style wants a login, others know no such path. One request, or two for a server of the legacy style.
+ * Finds the wire style by requesting the list of libraries without an API session: a server with the modern style requires a
+ * login, others do not know the path. One request, or two for a server with the legacy style.
  *
- * What a real server of 7.0 U1 or before answers to the first is unconfirmed; anything but a demand for a login counts
- * as "not the modern style", but for a server that is down: one that is starting must not be taken for an old one.
+ * What a real server of 7.0 U1 or earlier answers to the first request is unconfirmed. Any answer other than a request to log in
+ * counts as "not the modern style", except that of a server that is down: one that is starting must not be mistaken for an old
+ * one, because the result is kept.
  *
- * @throws {@link ServerError} `BUSY`: the server, or what stands before it, says that it is not available.
+ * @throws {@link ServerError} `BUSY`: the server, or a proxy in front of it, says that it is not available.
  * @throws {@link ProtocolError} `PROTOCOL`: the server is not a vCenter.
  */
 export async function detectStyle(
@@ -38,28 +39,28 @@ export async function detectStyle(
   send: (request: WireRequest) => Promise<ProbeAnswer>,
 ): Promise<DetectedStyle> {
   const modern = await send(modernProbe);
-  if (wantsLogin(modern) || (modern.status === 200 && Array.isArray(tryJson(modern.text))))
+  if (asksForLogin(modern) || (modern.status === 200 && Array.isArray(tryJson(modern.text))))
     return { style: "api", status: modern.status };
   throwIfDown(modern);
   const legacy = await send(legacyProbe);
-  if (wantsLogin(legacy)) return { style: "rest", status: legacy.status };
+  if (asksForLogin(legacy)) return { style: "rest", status: legacy.status };
   throwIfDown(legacy);
   throw new ProtocolError(
-    `${origin} does not answer like a vCenter: it gave status ${modern.status} (${modern.contentType || "no content type"}) below /api ` +
-      `and ${legacy.status} (${legacy.contentType || "no content type"}) below /rest. Check the address and any proxy in between.`,
+    `${origin} does not answer like a vCenter: status ${modern.status} (${modern.contentType || "no content type"}) below /api ` +
+      `and ${legacy.status} (${legacy.contentType || "no content type"}) below /rest`,
   );
 }
 
 function throwIfDown(answer: ProbeAnswer): void {
   const { status, retryAfterMs } = answer;
   if (status !== 429 && status < 500) return;
-  const said = readFailure(answer)?.messages ?? [];
-  const failure: ServerFailure = { status, errorType: "SERVICE_UNAVAILABLE", messages: said };
+  const messages = readFailure(answer)?.messages ?? [];
+  const failure: ServerFailure = { status, errorType: "SERVICE_UNAVAILABLE", messages };
   throw new ServerError("wireStyle", retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
 }
 
-/** A refusal in the protocol's manner: nothing, or JSON with an error; not a page. */
-function wantsLogin(answer: WireAnswer): boolean {
+/** Whether the answer asks for a login as the protocol does: with an empty body or a JSON error, not with a page. */
+function asksForLogin(answer: WireAnswer): boolean {
   if (answer.status !== 401 && answer.status !== 403) return false;
   return answer.text.trim() === "" || isObject(tryJson(answer.text));
 }

@@ -8,24 +8,24 @@ import { discardBody, readText } from "./body.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { InterceptedCall, Interceptor } from "./interceptor.ts";
 
-/** Longest answer that reports an error, or a login, in decoded bytes. */
+/** The longest answer to a login, or with an error, in decoded bytes. */
 export const longestErrorBytes: number = 1024 ** 2;
 
-/** An answer with what the headers say of time. */
+/** An answer with the times that its headers state. */
 export interface TimedAnswer extends WireAnswer {
-  /** The server's clock when it answered, in milliseconds since 1970, where it said so. */
+  /** The server's clock at the time of the answer, in milliseconds since 1970, if it was sent. */
   readonly serverTimeMs: number | undefined;
-  /** How long to wait before the next attempt, where the server said so. */
+  /** How long the server asks to wait before the next attempt, if it does. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** What an attempt needs besides the request. */
+/** Options of one exchange. */
 export interface ExchangeOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly call: InterceptedCall;
-  /** Longest answer of success that is read, in decoded bytes. */
+  /** The longest successful answer that is read, in decoded bytes. */
   readonly longestAnswerBytes: number;
 }
 
@@ -39,8 +39,9 @@ export interface ExchangeSettings {
 }
 
 /**
- * One attempt: one request, its answer read to the end, within a time limit. ky carries it out; repeating, logging in and
- * reading the answer are decided above. Redirects are not followed, so a session id never leaves for another place.
+ * Makes the function that carries out one HTTP exchange by ky: one request and its answer, read to the end, within a time limit.
+ * Retries, logins and the meaning of the answer are decided by its callers. Redirects are not followed, because a session id must
+ * not be sent to another server.
  */
 export function createSendRequest(settings: ExchangeSettings): SendRequest {
   const http = ky.create({ retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", cache: "no-store" });
@@ -68,16 +69,16 @@ export function createSendRequest(settings: ExchangeSettings): SendRequest {
   };
 }
 
-/** The fetch of one attempt. The signal is given here and not to ky, which would combine it with one of its own, at a cost. */
+/** The fetch of one attempt. It gets the signal here and not from ky, which would link it with a signal of its own each time. */
 function bindFetch(
   { fetch, interceptors }: ExchangeSettings,
   call: InterceptedCall,
   signal: AbortSignal,
 ): typeof globalThis.fetch {
-  // ky makes a `Request` of the platform, which a fetch from elsewhere takes for an address.
+  // ky makes a `Request` of the platform, which a fetch with its own classes would take for an address.
   const send = async (request: Request, abort: AbortSignal): Promise<Response> =>
     fetch(request.url, await initOf(request, abort));
-  // ky calls it with a Request always.
+  // ky always passes a Request.
   if (interceptors.length === 0) return (request) => send(request as Request, signal);
   const chain = interceptors.reduceRight<(request: Request) => Promise<Response>>(
     (next, interceptor) => (request) => interceptor(request, next, call),
@@ -86,7 +87,7 @@ function bindFetch(
   return (request) => chain(new Request(request, { signal }));
 }
 
-/** The same request as values that any fetch understands, whoever's classes it works with. */
+/** The same request as plain values, which any fetch understands, whatever its own classes are. */
 async function initOf(request: Request, signal: AbortSignal): Promise<RequestInit> {
   const { method, redirect, cache, credentials, keepalive } = request;
   const body = method === "GET" || method === "HEAD" ? "" : await request.text();
@@ -105,24 +106,18 @@ async function initOf(request: Request, signal: AbortSignal): Promise<RequestIni
 async function readAnswer(response: Response, operation: string, longestBytes: number): Promise<TimedAnswer> {
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
     await discardBody(response);
-    // 304 and the like lead nowhere.
+    // Such as 304, which is not a redirect.
     if (response.type !== "opaqueredirect" && !response.headers.has("location")) {
-      throw new ProtocolError(
-        `${operation}: the server answered with status ${response.status}, which no vCenter does`,
-      );
+      throw new ProtocolError(`${operation}: unexpected answer with status ${response.status}`);
     }
-    throw new ProtocolError(
-      `${operation}: the server sent a redirect${destination(response)}, which is not followed. Give the vCenter's own address.`,
-    );
+    throw new ProtocolError(`${operation}: the server sent a redirect${destination(response)}, which is not followed`);
   }
   const date = response.headers.get("date");
   const limitBytes = response.ok ? longestBytes : longestErrorBytes;
   const text = await readText(response, limitBytes);
   if (text === undefined) {
     const limit = `${limitBytes / 1024 ** 2} MiB`;
-    throw new ProtocolError(
-      `${operation}: the answer is too long: the server sent more than ${limit} (status ${response.status})`,
-    );
+    throw new ProtocolError(`${operation}: the answer (status ${response.status}) is longer than ${limit}`);
   }
   return {
     status: response.status,
@@ -133,7 +128,7 @@ async function readAnswer(response: Response, operation: string, longestBytes: n
   };
 }
 
-/** The place a redirect leads to, without path and query, which may hold secrets. */
+/** The server that a redirect leads to, without path and query, which may contain secrets. */
 function destination(response: Response): string {
   const location = response.headers.get("location");
   if (!location || !URL.canParse(location, response.url)) return "";

@@ -1,12 +1,12 @@
 import { CarrelError, isError } from "../errors/carrel-error.ts";
 import { CertificateError, TransportError } from "../errors/call-errors.ts";
 
-/** How deep causes are looked through. */
+/** How many causes, one of the other, are examined. */
 const deepest = 8;
 
 /**
- * What the failure of a fetch means: an error of ours from within it as it is, a certificate that was not accepted, or else
- * a broken transport.
+ * Returns what the failure of a fetch means: an error of Carrel among its causes itself, a `CertificateError` where a certificate
+ * was not accepted, otherwise a `TransportError`.
  */
 export function explainFailure(error: unknown, operation: string, origin: string): CarrelError {
   const chain = Array.from(causes(error));
@@ -15,7 +15,7 @@ export function explainFailure(error: unknown, operation: string, origin: string
   const refused = chain.find(isCertificateFailure);
   if (refused) {
     const { host } = new URL(origin);
-    // Node adds advice after a semicolon that is for its command line.
+    // After a semicolon Node adds advice about its own command line.
     const why = messageOf(refused).replace(/;.*$/s, "");
     return new CertificateError(`The certificate of ${host} is not accepted: ${why}`, {
       problem: "not-valid",
@@ -33,7 +33,7 @@ function* causes(error: unknown): Generator<Error, void> {
   for (let each = error, depth = 0; isError(each) && depth < deepest; each = each.cause, depth++) yield each;
 }
 
-// OpenSSL's names of what it does not accept, as Node and Bun give them; rustls of Deno has no code.
+// OpenSSL's names of certificate failures, as Node and Bun use them; errors of Deno's rustls have no code.
 const certificateCode =
   /^(?:(?:DEPTH_ZERO_)?SELF_SIGNED_CERT|CERT_|CRL_|UNABLE_TO_(?:GET_(?:ISSUER_CERT|CRL)|VERIFY_LEAF)|INVALID_(?:CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT_)/;
 

@@ -1,6 +1,6 @@
 /**
- * A function around each attempt: it may look at the request, change it, and look at the response.
- * It sees secrets, so it should not log headers.
+ * A function around each attempt, which may read and change the request and read the response. It sees secrets, so it must not
+ * log headers.
  *
  * @example
  * ```ts
@@ -18,10 +18,10 @@ export type Interceptor = (
   call: InterceptedCall,
 ) => Promise<Response>;
 
-/** The call that an interceptor sees a request of. */
+/** The call that a request belongs to. */
 export interface InterceptedCall {
   /** The `operationId`. */
   readonly operation: string;
-  /** From the call's options. */
+  /** The `context` of the call's options. */
   readonly context: Readonly<Record<string, unknown>>;
 }

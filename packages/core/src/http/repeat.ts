@@ -7,26 +7,26 @@ import type { Clock } from "../kit/time.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { RetryRules } from "./retry.ts";
 
-/** What is attempted. */
+/** Something that is attempted until it succeeds. */
 export interface Repeated<T> {
   /** Name of the operation, for diagnostics. */
   readonly operation: string;
   readonly context?: Readonly<Record<string, unknown>> | undefined;
-  /** Attempts after the first, in place of the client's own rule. */
+  /** Attempts after the first, instead of the client's own limit. */
   readonly limit?: number | undefined;
-  /** Ends the waiting between attempts. */
+  /** End the waiting between attempts. */
   readonly signals: readonly (AbortSignal | undefined)[];
   readonly attempt: (count: number) => Promise<T>;
-  /** What to do about an error: nothing more, another attempt, or take this for the result. */
+  /** Decides after an error: give up, attempt again, or take this result. */
   readonly recover: (error: unknown) => Promise<"give-up" | "repeat" | { readonly result: T }>;
 }
 
-/** Attempts something until it succeeds or there is no point in repeating it. */
+/** Attempts something until it succeeds or will not succeed by repeating it. */
 export type Repeat = <T>(work: Repeated<T>) => Promise<T>;
 
 /**
- * One set of attempts for each thing. An error that has used up attempts of its own (a login within a call, the probe of
- * the wire style) is final for whatever waited for it: attempts do not multiply.
+ * Makes the function that repeats calls, logins and the probe of the wire style. An error that has used up its own attempts (of a
+ * login within a call, say) is final for the callers that waited for it; otherwise attempts would multiply.
  */
 export function createRepeat(settings: {
   readonly retry: RetryRules;

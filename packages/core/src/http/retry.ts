@@ -9,12 +9,12 @@ import type { Idempotency } from "../wire/operation.ts";
 /** How often and when calls that are safe to repeat are repeated. */
 export interface RetryOptions {
   /**
-   * Attempts after the first. 0 switches retries off.
+   * Attempts after the first. 0 disables retries.
    * @defaultValue 4
    */
   readonly limit?: number;
   /**
-   * Upper bound of the first delay, in milliseconds; doubles with each attempt. The delay is random below it.
+   * Upper bound of the first delay, in milliseconds. It doubles with each attempt; the delay is a random share of it.
    * @defaultValue 250
    */
   readonly baseDelayMs?: number;
@@ -25,7 +25,7 @@ export interface RetryOptions {
   readonly maxDelayMs?: number;
 }
 
-/** The retry rules with every default filled in. */
+/** The retry options with all defaults filled in. */
 export type RetryRules = Required<RetryOptions>;
 
 /**
@@ -42,23 +42,23 @@ export function retryRules(options: RetryOptions = {}): RetryRules {
   return rules;
 }
 
-/** What to do after a failed attempt. */
+/** How to proceed after a failed attempt. */
 export type AfterFailure = "repeat" | "confirm" | "give-up";
 
 /**
- * Whether an operation may be repeated after an error.
- * `confirm`: the server may have acted, and acting twice is not the same; find out first.
+ * Decides whether an operation may be repeated after an error. `confirm`: the server may have carried it out, and twice is not the
+ * same as once, so the state must be checked first.
  */
 export function afterFailure(idempotency: Idempotency, error: unknown): AfterFailure {
   if (!(error instanceof CarrelError) || !error.retryable) return "give-up";
   const refused = error instanceof ServerError;
   if (!refused && !(error instanceof TransportError)) return "give-up";
   if (idempotency !== "once") return "repeat";
-  // A vendor's error says that the server did not act; an error without one may come from a proxy in between.
+  // An error with the vendor's messages proves that the server did not act; another one may come from a proxy in between.
   return refused && error.messages.length > 0 ? "repeat" : "confirm";
 }
 
-/** The delay before the next attempt: full jitter below a bound that doubles, or what the server asks for, up to the bound. */
+/** The delay before the next attempt: a random share of a bound that doubles, or what the server asks for, up to the maximum. */
 export function retryDelayMs(
   rules: RetryRules,
   attempt: number,
@@ -70,13 +70,13 @@ export function retryDelayMs(
   return backOffMs(attempt, { firstMs: baseDelayMs, longestMs: maxDelayMs }, random);
 }
 
-/** State of a download session after which an operation counts as carried out. */
+/** The state of a download session that proves that an operation took effect. */
 const doneStates: Partial<Record<OperationId, DownloadSessionState>> = {
   "downloadSession.cancel": "CANCELED",
   "downloadSession.fail": "ERROR",
 };
 
-/** The state that proves that an operation took effect, for operations that are confirmed and not repeated blindly. */
+/** The state that proves that an operation took effect, for those that are confirmed and not repeated blindly. */
 export function confirmingState(operation: string): DownloadSessionState | undefined {
   return doneStates[operation as OperationId];
 }

@@ -6,8 +6,8 @@ import type { LeaseSettings } from "./lease-settings.ts";
 const limitMs = 5_000;
 
 /**
- * Ends a session on the server within a time limit of its own, whatever signals were aborted before.
- * A session that is gone, or over, counts as ended. Where it cannot be ended, that is reported and not thrown.
+ * Ends a session on the server within its own time limit, also after the signals of the caller were aborted. A session that does
+ * not exist or has ended counts as ended. A failure is reported as a diagnostic event and not thrown.
  */
 export async function endSession(
   settings: Pick<LeaseSettings, "calls" | "clock" | "observer">,
@@ -15,7 +15,7 @@ export async function endSession(
   how: "delete" | "cancel",
 ): Promise<void> {
   const reason = (): TransportError =>
-    new TransportError(`Ending download session ${id}: no answer within ${limitMs} ms.`, { code: "TIMEOUT" });
+    new TransportError(`Cannot end download session ${id}: no answer within ${limitMs} ms`, { code: "TIMEOUT" });
   try {
     await withinTime(settings.clock, limitMs, reason, undefined, (signal) =>
       settings.calls.end(id, how, { signal, attemptTimeoutMs: limitMs, retryLimit: 2 }),
@@ -25,7 +25,7 @@ export async function endSession(
     const shown =
       error instanceof CarrelError
         ? error
-        : new TransportError(`Ending download session ${id} failed.`, { cause: error });
+        : new TransportError(`Cannot end download session ${id}: unexpected failure`, { cause: error });
     settings.observer.emit({ type: "left-open", sessionId: id, error: shown.toJSON() });
   }
 }

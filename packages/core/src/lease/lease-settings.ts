@@ -3,9 +3,9 @@ import type { Clock } from "../kit/time.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SessionCalls } from "./session-calls.ts";
 
-/** What a lease works with. */
+/** The parts of a client that a lease uses. */
 export interface LeaseSettings {
-  /** That of the client. */
+  /** The origin that the client is connected to. */
   readonly origin: string;
   readonly calls: SessionCalls;
   readonly clock: Clock;
@@ -14,14 +14,14 @@ export interface LeaseSettings {
   readonly schedule: Schedule;
 }
 
-/** The leases of a client that are not over yet, so that disposing the client ends them before it logs out. */
+/** The open leases of a client, so that closing the client ends them before it logs out. */
 export interface LeaseRegistry {
   add(lease: AsyncDisposable): void;
   delete(lease: AsyncDisposable): void;
   disposeAll(): Promise<void>;
 }
 
-/** An empty registry. */
+/** Makes an empty registry. */
 export function createLeaseRegistry(): LeaseRegistry {
   const leases = new Set<AsyncDisposable>();
   return {

@@ -1,30 +1,30 @@
 import type { CarrelError } from "../errors/carrel-error.ts";
 import type { SessionLostError } from "../errors/session-errors.ts";
 
-/** What is known of the session that a lease holds. */
+/** The session of a lease. */
 export interface LeaseSession {
-  /** Identifier of the download session. */
+  /** The identifier of the download session. */
   readonly id: string;
   readonly itemId: string;
-  /** The item's content version when the session was created. */
+  /** The content version of the item when the session was created. */
   readonly contentVersion: string;
-  /** Progress that was reported to the server, 0 to 100. */
+  /** The progress that was reported to the server, 0 to 100. */
   readonly progressPercent: number;
   /** The earliest time at which the server may end the session, by the server's clock. */
   readonly expiresAt: Date;
 }
 
-/** How a lease of ours ended. */
+/** How the session of a closed lease was ended. */
 export type LeaseEnd = "deleted" | "cancelled" | "kept";
 
 /**
- * Everything a screen needs to know of a lease. Frozen, replaced on each change, never mutated.
+ * The state of a lease, as a screen shows it. Frozen and replaced at each change, never changed in place.
  *
  * - `opening`: the session is being created or adopted.
- * - `active`: the session is alive; `renewals` counts the keep-alives that were confirmed.
- * - `at-risk`: the last renewals failed (`missed` of them), the session may still be alive, and we try on.
- * - `ended`: we ended it, as asked.
- * - `lost`: it is over and we did not end it.
+ * - `active`: the session is alive; `renewals` counts the confirmed keep-alives.
+ * - `at-risk`: the last `missed` renewals failed with `cause`. The session may still be alive, and is tried again.
+ * - `ended`: the lease was closed; `how` says what happened to the session.
+ * - `lost`: the session has ended, but not by closing the lease.
  */
 export type LeaseSnapshot =
   | { readonly phase: "opening" }

@@ -23,7 +23,7 @@ const ends: Record<NonNullable<LeaseOptions["onClose"]>, LeaseEnd> = {
   keep: "kept",
 };
 
-/** Drives the machine of one lease: turns effects into timers and calls, and their outcomes into events. */
+/** Drives the machine of one lease: turns its effects into timers and calls, and their outcomes into events. */
 export function createLease(settings: LeaseSettings, options: LeaseOptions, opened: Opened): DownloadLease {
   const { calls, clock, leases, schedule } = settings;
   const { id, itemId } = opened.session;
@@ -37,8 +37,8 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   let disposal: Promise<void> | undefined;
 
   function dispatch(event: LeaseEvent): void {
-    const context = { nowMs: clock.now(), random: Math.random(), renewAt: options.renewAt ?? 1 / 3 };
-    const next = transition(state, event, context);
+    const inputs = { nowMs: clock.now(), random: Math.random(), renewAt: options.renewAt ?? 1 / 3 };
+    const next = transition(state, event, inputs);
     const changed = next.state !== state;
     state = next.state;
     for (const effect of next.effects) run(effect);
@@ -58,7 +58,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
         void askForSession(settings, state, effect, over.signal).then(dispatch);
         return;
       case "lose":
-        lossCause = new SessionLostError(`Download session ${id} is over: ${effect.cause.message}`, {
+        lossCause = new SessionLostError(`Download session ${id} has ended: ${effect.cause.message}`, {
           cause: effect.cause,
         });
         stop(lossCause);
@@ -85,7 +85,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
 
   async function dispose(): Promise<void> {
     dispatch({ type: "dispose", how: ends[onClose] });
-    // Also after a loss: a session that was cancelled or has failed stays on the server until it is deleted.
+    // Also after a loss, because a session that was cancelled or has failed remains on the server until it is deleted.
     if (onClose !== "keep") await endSession(settings, id, onClose);
     leases.delete(lease);
   }
@@ -104,7 +104,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
     }
   }
 
-  /** A call was told that the session is over: found out now, not when the next renewal is due. */
+  /** Renews at once, after a call whose answer says that the session has ended, to find out whether it has. */
   function renewNow(): void {
     cancelTimer?.();
     dispatch({ type: "due" });
@@ -157,7 +157,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   return lease;
 }
 
-/** What a state shows. The very same snapshot as before where nothing that is shown has changed. */
+/** Returns the snapshot of a state, or the same snapshot as before where nothing in it has changed. */
 function freezeSnapshot(state: LeaseState, loss: SessionLostError | undefined, before: LeaseSnapshot): LeaseSnapshot {
   const next = show(state, loss);
   return next && !same(next, before) ? Object.freeze(next) : before;

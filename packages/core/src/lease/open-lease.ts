@@ -8,8 +8,10 @@ import { createLease } from "./lease.ts";
 import { readLife, readSession } from "./session-calls.ts";
 
 /**
- * Opens a lease. The caller's signal stops the caller's waiting; the opening itself goes on, so that a session that
- * arrives after the abort is known, and ended.
+ * Opens a lease. The caller's signal stops only the waiting: the opening continues, so that a session that is created after the
+ * abort is known, and ended.
+ *
+ * @throws TypeError, RangeError where `itemId` or an option is wrong.
  */
 export async function openLease(
   settings: LeaseSettings,
@@ -47,14 +49,14 @@ async function open(settings: LeaseSettings, itemId: string, options: LeaseOptio
   const sentAtMs = clock.now();
   let id = options.adopt;
   if (id === undefined) id = await calls.create(itemId, callOptions);
-  // An adopted session is renewed first: then its remaining time is its whole life.
+  // An adopted session is renewed first, so that its remaining time is its whole life.
   else await calls.keepAlive(id, undefined, callOptions);
   try {
     const answer = await calls.get(id, callOptions);
     const session = readSession(id, itemId, answer.model);
     if (options.contentVersion !== undefined && session.contentVersion !== options.contentVersion) {
       throw new IntegrityError(
-        `Item ${itemId} has content version ${session.contentVersion} now, not ${options.contentVersion}`,
+        `Item ${itemId} has changed: its content version is ${session.contentVersion}, not ${options.contentVersion}`,
         { problem: "changed" },
       );
     }

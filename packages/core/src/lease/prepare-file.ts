@@ -9,11 +9,11 @@ import type { LeaseSettings } from "./lease-settings.ts";
 const defaultTimeoutMs = 300_000;
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
-/** How long a status that leads nowhere is waited out: a later version of the server may have one more on the way. */
+/** How long an unknown status is tolerated, because a later version of the server may have one more step on the way. */
 const oddStatusMs = 10_000;
 const underWay: readonly string[] = ["UNPREPARED", "PREPARE_REQUESTED", "PREPARING"];
 
-/** Asks for a file and looks, with growing pauses, until it is prepared, has failed, or makes no progress any more. */
+/** Requests a file and checks it, with growing pauses, until it is prepared, has failed, or makes no more progress. */
 export async function prepareFile(
   { calls, clock }: Pick<LeaseSettings, "calls" | "clock">,
   id: string,
@@ -36,7 +36,7 @@ export async function prepareFile(
       if (info.status === "PREPARED" && info.download_endpoint) return info.download_endpoint;
       const nowMs = clock.now();
       const isKnown = underWay.includes(info.status);
-      // A status that is not known is no progress, however often it changes. More bytes are.
+      // An unknown status does not count as progress, however often it changes, but more bytes do.
       if (isKnown || info.bytes_transferred > mostBytes) sensibleAtMs = nowMs;
       mostBytes = Math.max(mostBytes, info.bytes_transferred);
       const now = `${info.status} ${info.bytes_transferred}`;
@@ -45,11 +45,11 @@ export async function prepareFile(
         progressAtMs = nowMs;
       }
       if (!isKnown && nowMs - sensibleAtMs >= Math.min(oddStatusMs, timeoutMs)) {
-        throw new PrepareError(`${fileName}: ${oddStatus(info)}`, { fileName });
+        throw new PrepareError(`${fileName} was not prepared: ${oddStatus(info)}`, { fileName });
       }
       if (nowMs - progressAtMs >= timeoutMs) {
         throw new PrepareError(
-          `${fileName}: the server made no progress in preparing it for ${timeoutMs} ms (status ${info.status}).`,
+          `${fileName} was not prepared: the server made no progress for ${timeoutMs} ms (status ${info.status})`,
           { fileName, retryable: true },
         );
       }
@@ -64,30 +64,31 @@ export async function prepareFile(
 }
 
 function oddStatus({ status }: DownloadFileInfo): string {
-  if (status === "PREPARED") return "the server has prepared it and does not say where it is";
-  return `the server reports the status ${JSON.stringify(status).slice(0, 60)}, which is not known`;
+  if (status === "PREPARED") return "the server reports the status PREPARED without an endpoint";
+  return `the server reports the unknown status ${JSON.stringify(status).slice(0, 60)}`;
 }
 
 function prepareFailed(fileName: string, info: DownloadFileInfo): PrepareError {
   const serverMessage = info.error_message;
   return new PrepareError(
-    `${fileName}: the server could not prepare it: ${serverMessage?.default_message ?? "it gave no reason."}`,
+    `${fileName} was not prepared: ${serverMessage?.default_message ?? "the server gave no reason"}`,
     { fileName, serverMessage },
   );
 }
 
 function explain(error: unknown, id: string, fileName: string): unknown {
-  if (isGone(error)) return new SessionLostError(`Download session ${id} is over: ${error.message}`, { cause: error });
+  if (isGone(error))
+    return new SessionLostError(`Download session ${id} has ended: ${error.message}`, { cause: error });
   if (!(error instanceof ServerError) || error.errorType !== "INVALID_ARGUMENT") return error;
   const [serverMessage] = error.messages;
-  return new PrepareError(`${fileName}: the server refused to prepare it: ${error.message}`, {
+  return new PrepareError(`${fileName} was not prepared: ${error.message}`, {
     fileName,
     serverMessage,
     cause: error,
   });
 }
 
-/** Remembers the endpoint of each file, and prepares a fresh one, once for all who ask, when it was rejected. */
+/** Keeps the endpoint of each file, and prepares a fresh one, once for all callers, after it was rejected. */
 export function endpointCache(prepare: DownloadLease["prepare"]): DownloadLease["endpoint"] {
   const known = new Map<
     string,
@@ -97,7 +98,7 @@ export function endpointCache(prepare: DownloadLease["prepare"]): DownloadLease[
     signal?.throwIfAborted();
     let entry = known.get(fileName);
     if (!entry || (rejected !== undefined && entry.endpoint === rejected)) {
-      // Not bound to the signal of the first caller, since others may be waiting for it too.
+      // Not bound to the signal of the first caller, because others may wait for it too.
       const fresh = { endpoint: undefined as TransferEndpoint | undefined, promise: prepare(fileName, options) };
       fresh.promise.then(
         (endpoint) => (fresh.endpoint = endpoint),

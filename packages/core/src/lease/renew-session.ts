@@ -10,7 +10,7 @@ import { readLife, readSession } from "./session-calls.ts";
 type Settings = Pick<LeaseSettings, "calls" | "clock">;
 type Effect<Type> = Extract<LeaseEffect, { type: Type }>;
 
-/** Carries out one renewal; its outcome as an event. Never rejects. */
+/** Carries out one renewal and returns its outcome as an event. Never rejects. */
 export async function renewSession(
   settings: Settings,
   state: LeaseState,
@@ -25,9 +25,9 @@ export async function renewSession(
       try {
         return await settings.calls.keepAlive(session.id, effect.percent, options);
       } catch (error) {
-        // What a server does with a progress it does not like is unconfirmed: renew without it then.
-        const disliked = error instanceof ServerError && error.errorType === "INVALID_ARGUMENT";
-        if (!disliked || effect.percent === undefined) throw error;
+        // How a server reacts to a progress that it does not accept is unconfirmed, so the session is renewed without it.
+        const isRefused = error instanceof ServerError && error.errorType === "INVALID_ARGUMENT";
+        if (!isRefused || effect.percent === undefined) throw error;
         return await settings.calls.keepAlive(session.id, undefined, options);
       }
     });
@@ -41,7 +41,7 @@ export async function renewSession(
   }
 }
 
-/** Asks how the session is, after a renewal without an answer; what it finds as an event. Never rejects. */
+/** Reads the session after a renewal without an answer, and returns the result as an event. Never rejects. */
 export async function askForSession(
   settings: Settings,
   state: LeaseState,
@@ -55,7 +55,7 @@ export async function askForSession(
     const answer = await limited(settings, effect.limitMs, stopped, (options) => settings.calls.get(held.id, options));
     const { state: found = "ACTIVE", error_message: message } = answer.model;
     if (found !== "ACTIVE") {
-      const why = message ? `: ${message.default_message}` : ".";
+      const why = message ? `: ${message.default_message}` : "";
       return {
         type: "question-failed",
         kind: "gone",
@@ -77,7 +77,7 @@ function limited<T>(
   work: (options: AttemptOptions) => Promise<T>,
 ): Promise<T> {
   const reason = (): TransportError =>
-    new TransportError(`The renewal got no answer within ${Math.round(limitMs)} ms.`, { code: "TIMEOUT" });
+    new TransportError(`The renewal got no answer within ${Math.round(limitMs)} ms`, { code: "TIMEOUT" });
   return withinTime(settings.clock, limitMs, reason, stopped, (signal) =>
     work({ signal, attemptTimeoutMs: limitMs, retryLimit: 0 }),
   );
@@ -87,5 +87,5 @@ function classify(error: unknown): { readonly kind: "retry" | "unknown" | "gone"
   if (isGone(error)) return { kind: "gone", cause: error };
   if (error instanceof TransportError && error.code === "TIMEOUT") return { kind: "unknown", cause: error };
   if (error instanceof CarrelError) return { kind: "retry", cause: error };
-  return { kind: "retry", cause: new TransportError("The renewal was given up.", { cause: error }) };
+  return { kind: "retry", cause: new TransportError("The renewal was aborted", { cause: error }) };
 }

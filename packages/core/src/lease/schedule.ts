@@ -1,27 +1,27 @@
 import type { Clock } from "../kit/time.ts";
 
-/** Looks at the clock at least this often while anything waits, to notice that the machine was asleep. */
+/** Checks the clock at least this often while anything waits, to notice that the machine was asleep. */
 const tickMs = 5_000;
-/** The wall clock running ahead of the monotonic one by more than this in one tick means sleep. */
+/** When the wall clock gains more than this on the monotonic clock in one tick, the machine was asleep. */
 const sleptMs = 2_000;
 
-/** Something that waits for its time. */
+/** A callback that waits for its time. */
 interface Entry {
   readonly atMs: number;
   readonly callback: () => void;
   cancelled: boolean;
 }
 
-/** Calls many callbacks at their times with a single timer, which never keeps the process alive. */
+/** Calls callbacks at their times. */
 export interface Schedule {
-  /** Calls back once after a time, or at once when the machine wakes from sleep. Returns the way to cancel. */
+  /** Calls back once after a time, or at once when the machine wakes from sleep. Returns a function that cancels it. */
   after(ms: number, callback: () => void): () => void;
 }
 
 /**
- * One timer for all leases of a client. On some platforms neither timers nor the monotonic clock move while the machine
- * sleeps, so a jump of the wall clock counts as sleep as well: then everything that waits is due, because a lease may be
- * near its end.
+ * Makes the schedule of a client: one timer for all its leases, which never keeps the process alive. On some platforms neither
+ * timers nor the monotonic clock advance while the machine sleeps, so a jump of the wall clock counts as sleep too. Then all
+ * callbacks are due, because a lease may be near its end.
  */
 export function createSchedule(clock: Clock): Schedule {
   const heap: Entry[] = [];
@@ -120,6 +120,6 @@ function pop(heap: Entry[]): Entry | undefined {
 
 function at(heap: readonly Entry[], index: number): Entry {
   const entry = heap[index];
-  if (!entry) throw new RangeError(`no entry ${index}`);
+  if (!entry) throw new RangeError(`The heap has no entry ${index}`);
   return entry;
 }

@@ -11,7 +11,7 @@ import type { AttemptOptions } from "../http/attempt.ts";
 import type { Caller } from "../http/caller.ts";
 import type { LeaseSession } from "./lease-snapshot.ts";
 
-/** A session as the server has it, and the server's clock when it said so. */
+/** A session as the server has it, and the server's clock at the time of the answer. */
 export interface SessionAnswer {
   readonly model: DownloadSessionModel;
   readonly serverTimeMs: number | undefined;
@@ -21,7 +21,7 @@ export interface SessionAnswer {
 export interface SessionCalls {
   create(itemId: string, options: AttemptOptions): Promise<string>;
   get(id: string, options: AttemptOptions): Promise<SessionAnswer>;
-  /** Returns the server's clock when it renewed. */
+  /** Returns the server's clock at the time of the renewal. */
   keepAlive(id: string, percent: number | undefined, options: AttemptOptions): Promise<number | undefined>;
   end(id: string, how: "delete" | "cancel", options: AttemptOptions): Promise<void>;
   files(id: string, options: AttemptOptions): Promise<readonly DownloadFileInfo[]>;
@@ -30,7 +30,7 @@ export interface SessionCalls {
   prepare(id: string, spec: DownloadFilePrepareSpec, options: AttemptOptions): Promise<DownloadFileInfo>;
 }
 
-/** Binds the calls of a lease to a client's caller. */
+/** Makes the calls of a lease from the caller of a client. */
 export function createSessionCalls(caller: Caller): SessionCalls {
   const perform = (id: OperationId, args: readonly string[], input: object | undefined, options: AttemptOptions) =>
     caller(operations[id], { args, input }, options);
@@ -66,14 +66,14 @@ export function createSessionCalls(caller: Caller): SessionCalls {
   };
 }
 
-/** The vendor's default, used where the server's clock cannot be read. */
+/** The vendor's default, used where the server's clock is unknown. */
 const defaultLifeMs = 300_000;
 const longestLifeMs = 24 * 3_600_000;
 
-/** What a lease shows of a session. */
+/** Reads the session of a lease. */
 export function readSession(id: string, itemId: string, model: DownloadSessionModel): LeaseSession {
   const owner = model.library_item_id ?? itemId;
-  if (owner !== itemId) throw new ProtocolError(`lease: session ${id} is on item ${owner}, not on ${itemId}`);
+  if (owner !== itemId) throw new ProtocolError(`Download session ${id} is on item ${owner}, not on ${itemId}`);
   return Object.freeze({
     id,
     itemId,
@@ -83,7 +83,7 @@ export function readSession(id: string, itemId: string, model: DownloadSessionMo
   });
 }
 
-/** How long the session may live from now on, by the server's own clock; ours is never compared with it. */
+/** Returns how long the session may live from now on, by the server's clock only; the local clock may differ. */
 export function readLife({ model, serverTimeMs }: SessionAnswer): number {
   const end = Date.parse(model.expiration_time ?? "");
   if (serverTimeMs === undefined || Number.isNaN(end)) return defaultLifeMs;

@@ -4,7 +4,7 @@ import { asResult, parseAnswer } from "./json-result.ts";
 import type { Route } from "./operation.ts";
 import { bodyMembers, buildTarget } from "./target.ts";
 
-/** The modern style: below `/api`, bare JSON, the client token in a header. */
+/** The modern style: paths below `/api`, plain JSON, the client token in a header. */
 export function apiCodec(clientTokenHeaders: readonly string[]): WireCodec {
   return {
     style: "api",

@@ -2,7 +2,7 @@ import type { CallOptions } from "../call-options.ts";
 import { checkText, shown } from "../kit/checks.ts";
 import type { Operation } from "./operation.ts";
 
-/** Carries out one operation: arguments of the path, then everything else as one object. */
+/** Carries out one operation: the arguments of its path come first, everything else is one object. */
 export type Call = <Result>(
   operation: Operation,
   args: readonly string[],
@@ -10,7 +10,10 @@ export type Call = <Result>(
   options: CallOptions | undefined,
 ) => Promise<Result>;
 
-/** Refuses a call before anything is sent, where an argument cannot be what the operation needs. */
+/**
+ * Checks the arguments of a call before anything is sent.
+ * @throws TypeError where an argument has the wrong type.
+ */
 export function checkCall(operation: Operation, args: readonly unknown[], input: unknown): void {
   operation.arguments.forEach((name, index) => {
     checkText(`${operation.id}: ${name}`, args[index]);

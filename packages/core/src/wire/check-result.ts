@@ -4,15 +4,15 @@ import { isObject } from "../kit/objects.ts";
 import { readMessage } from "./failure.ts";
 import type { Operation } from "./operation.ts";
 
-/** Longest identifier or name, in UTF-16 units. They come back in paths, and name files. */
+/** The longest identifier or name, in UTF-16 units. They are used in later paths and as names of files. */
 const longestName = 4_096;
 
 /**
- * The result as its model describes it, so that nobody further up meets another kind of value. A member that is null is
- * absent. Further members and values of enumerations that the specification does not know are kept: a later version may
- * have them.
+ * Returns the result in the form that its model describes, so that no caller has to check values again. A member that is null
+ * counts as absent. Members and values of enumerations that the specification does not know are kept, because a later version may
+ * have added them.
  *
- * @throws {@link ProtocolError} `PROTOCOL`: a member is of another kind, or one is missing that is needed. Names it.
+ * @throws {@link ProtocolError} `PROTOCOL`: a member has the wrong type, or a required one is missing. The message names it.
  */
 export function checkResult(operation: Operation, result: unknown): unknown {
   const read = new ResultReader(operation);
@@ -43,7 +43,7 @@ class ResultReader {
         if (value === "") this.#refuse(path, "empty");
         return this.#name(value, path);
       case "header":
-        // A session id is sent back in a header.
+        // A session id is later sent in a header.
         if (!/^[\x21-\x7e]+$/.test(this.#name(value, path))) this.#refuse(path, "not a session id");
         return value;
       case "time":
@@ -54,7 +54,7 @@ class ResultReader {
         return value;
       case "count":
         if (typeof value !== "number") this.#refuse(path, `${kindOf(value)}, not a number`);
-        if (!Number.isSafeInteger(value) || value < 0) this.#refuse(path, `${value}, not a whole number from 0`);
+        if (!Number.isSafeInteger(value) || value < 0) this.#refuse(path, `${value}, not a whole number of at least 0`);
         return value;
       case "map":
         if (!isObject(value)) this.#refuse(path, `${kindOf(value)}, not an object`);
@@ -78,7 +78,7 @@ class ResultReader {
     }
     const missing = Object.keys(kinds).find((member) => kinds[member]?.endsWith("!") && !members.has(member));
     if (missing !== undefined) {
-      // A checksum without digits was not given, as before the download is complete.
+      // A checksum without digits counts as absent, as before the download is complete.
       if (name === "ChecksumInfo") return undefined;
       this.#refuse(path === "" ? missing : `${path}.${missing}`, "missing");
     }
@@ -93,7 +93,7 @@ class ResultReader {
   #name(value: unknown, path: string): string {
     const name = this.#text(value, path);
     if (name.length > longestName) this.#refuse(path, `longer than ${longestName} characters`);
-    if (!name.isWellFormed()) this.#refuse(path, "not a text: it has half of a surrogate pair");
+    if (!name.isWellFormed()) this.#refuse(path, "malformed: it contains half of a surrogate pair");
     return name;
   }
 
@@ -103,7 +103,7 @@ class ResultReader {
   }
 }
 
-/** The same value without the members that are null; undefined for null itself. */
+/** The same value without members that are null; undefined for null itself. */
 function withoutNulls(value: unknown): unknown {
   if (value === null) return undefined;
   if (Array.isArray(value)) return value.map((each: unknown) => withoutNulls(each) ?? null);

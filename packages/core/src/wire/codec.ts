@@ -1,10 +1,10 @@
 import type { ServerFailure } from "../errors/call-errors.ts";
 import type { Operation } from "./operation.ts";
 
-/** `rest`: below /rest, legacy, vSphere 6.5 on. `api`: below /api, modern, 7.0 U2 on. */
+/** `api`: the modern style, below `/api`, of vSphere 7.0 U2 and later. `rest`: the legacy one, below `/rest`, of 6.5 and later. */
 export type WireStyle = "api" | "rest";
 
-/** A request as it goes on the wire, below the server's origin. */
+/** A request as it is sent, below the server's origin. */
 export interface WireRequest {
   readonly method: string;
   /** Path and query, `/api/...` or `/rest/...`, escaped. */
@@ -14,26 +14,29 @@ export interface WireRequest {
   readonly body: string | undefined;
 }
 
-/** An answer as it came, read to its end. */
+/** An answer as it was received, read to its end. */
 export interface WireAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
 }
 
-/** What an operation is called with. */
+/** The input of a call. */
 export interface CallInput {
   readonly args: readonly string[];
   readonly input: object | undefined;
   readonly clientToken?: string;
 }
 
-/** One wire style: how an operation becomes a request, and an answer a result. */
+/** One wire style: it makes a request from an operation, and a result from an answer. */
 export interface WireCodec {
   readonly style: WireStyle;
   encode(operation: Operation, call: CallInput): WireRequest;
-  /** The result of a successful answer. @throws {@link ProtocolError} where it is not what the operation returns. */
+  /**
+   * Returns the result of a successful answer.
+   * @throws {@link ProtocolError} where it is not the result of this operation.
+   */
   decode(operation: Operation, answer: WireAnswer): unknown;
-  /** What an unsuccessful answer says, or undefined where it is not the protocol's. */
+  /** Reads an unsuccessful answer; undefined where it does not follow the protocol. */
   decodeFailure(operation: Operation, answer: WireAnswer): ServerFailure | undefined;
 }

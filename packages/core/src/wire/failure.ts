@@ -19,17 +19,16 @@ const byStatus: Readonly<Record<number, ErrorType>> = {
   504: "TIMED_OUT",
 };
 
-/** Longest text of a message that is kept, and most of them; an answer may be a mebibyte long. */
+/** The longest text of a message, and the largest number of messages, that are kept of an answer, which may be 1 MiB long. */
 const longestText = 2_000;
 const mostMessages = 50;
 
 /**
  * Reads an unsuccessful answer in any of the shapes that servers use: the modern one, the legacy one with or without
- * `error_type`, the older camelCase one and mixtures of both, plain text, nothing at all. A page, or a JSON of something
- * else, is what a proxy answers while the server behind it is away, where its status says so.
- * Undefined where it is none of these.
+ * `error_type`, the older camelCase one and mixtures of both, plain text, or an empty body. A page or other JSON counts as the
+ * answer of a proxy whose server is down, if its status says so. Returns undefined for anything else.
  *
- * @param isLogin - Plain text is not kept then: it may hold the id of the session that was asked for.
+ * @param isLogin - Whether it answers a login. Plain text is then not kept, because it may contain the id of the new session.
  */
 export function readFailure(answer: WireAnswer, isLogin = false): ServerFailure | undefined {
   const { status, text } = answer;
@@ -63,7 +62,7 @@ function readPage(status: number): ServerFailure | undefined {
   return failure(status, status === 504 ? "TIMED_OUT" : "SERVICE_UNAVAILABLE", []);
 }
 
-/** Only names of the vendor's: an item has a `type` and a `name` too, and `debian.iso` is not an error. */
+/** Only the vendor's names count: an item has a `type` and a `name` too, and `debian.iso` is not an error. */
 function qualifiedType(name: unknown): ErrorType | undefined {
   return typeof name === "string" && name.startsWith("com.vmware.vapi.") ? errorType(name) : undefined;
 }
@@ -76,7 +75,7 @@ function errorType(name: unknown): ErrorType | undefined {
   return last.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase() as ErrorType;
 }
 
-/** A message of the server, whichever way it is written, and with its secrets taken out. */
+/** Reads a message of the server in any of its shapes, and removes the secrets from it. */
 export function readMessage(message: unknown): LocalizableMessage {
   if (!isObject(message)) return textMessage(textOf(message));
   const { args, params, localized } = message;
@@ -100,7 +99,7 @@ function textMessage(text: string): LocalizableMessage {
   return { id: "", default_message: shorten(text), args: [] };
 }
 
-/** Redacted first: a secret that is cut in half would not be found. */
+/** Redacts before it shortens, because a secret that is cut in half would not be found. */
 function shorten(text: string): string {
   return redact(text).slice(0, longestText);
 }

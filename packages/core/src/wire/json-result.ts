@@ -6,7 +6,7 @@ import type { WireAnswer } from "./codec.ts";
 import { readJson } from "./json.ts";
 import type { Operation } from "./operation.ts";
 
-/** Parses an answer's text as JSON. An empty one is undefined. */
+/** Parses the text of an answer as JSON. An empty text is undefined. */
 export function parseAnswer(operation: Operation, answer: WireAnswer): unknown {
   if (answer.text.trim() === "") return undefined;
   const parsed = readJson(answer.text);
@@ -14,13 +14,13 @@ export function parseAnswer(operation: Operation, answer: WireAnswer): unknown {
   throw notTheProtocol(operation, answer, parsed.mistake);
 }
 
-/** The value as the result that the operation has. */
+/** Checks the value and returns it as the result of the operation. */
 export function asResult(operation: Operation, answer: WireAnswer, value: unknown): unknown {
   switch (operation.result) {
     case "nothing":
       return undefined;
     case "list":
-      // An empty list may be null or absent.
+      // Servers may write an empty list as null, or leave it out.
       if (value === null || value === undefined) return [];
       if (Array.isArray(value)) return checkResult(operation, value);
       break;
@@ -33,25 +33,31 @@ export function asResult(operation: Operation, answer: WireAnswer, value: unknow
     default:
       operation.result satisfies never;
   }
-  throw notTheProtocol(operation, answer, `is not the ${operation.result} that the operation returns`);
+  throw notTheProtocol(
+    operation,
+    answer,
+    operation.result === "string"
+      ? "is not a string"
+      : `is not ${operation.result === "object" ? "an object" : "a list"}`,
+  );
 }
 
 /**
- * The error for an answer that no vCenter gives. Shows status, type and the beginning without secrets; of an answer that is
- * a secret, or carries one that is not known yet, its kind and length only.
+ * Makes the error for an answer that no vCenter gives. It shows status, content type and the beginning, without secrets. Of an
+ * answer that may be or contain a secret that is not yet known, it shows only the kind and the length.
  */
 export function notTheProtocol(operation: Operation, answer: WireAnswer, what: string): ProtocolError {
   const { status, contentType, text } = answer;
   const isSecret = operation.access === "login" || operation.id.startsWith("downloadSession.file.");
   const type = isSecret ? (/\b(?:json|html|xml|plain)\b/i.exec(contentType)?.[0] ?? "other") : contentType;
-  const shown = isSecret ? `It has ${text.length} characters.` : excerpt(text);
+  const shown = isSecret ? `${text.length} characters` : excerpt(text);
   return new ProtocolError(
-    `${operation.id}: the server's answer (status ${status}, ${type || "no content type"}) ${what}. Is the address that of a vCenter? ${shown}`,
+    `${operation.id}: the server's answer (status ${status}, ${type || "no content type"}) ${what}: ${shown}`,
   );
 }
 
 function excerpt(text: string): string {
-  // Redacted before it is cut: a secret that is cut in half would not be found.
+  // Redacted before it is shortened, because a secret that is cut in half would not be found.
   const start = redact(text.slice(0, 65_536)).replace(/\s+/g, " ").trim().slice(0, 200);
-  return start === "" ? "It is empty." : `It begins: ${start}`;
+  return start === "" ? "empty" : `begins with ${start}`;
 }

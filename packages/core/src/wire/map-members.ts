@@ -1,7 +1,7 @@
 import { mapMembers } from "../gen/operations.gen.ts";
 import { isObject } from "../kit/objects.ts";
 
-/** A map as an object, from the legacy style's array of key and value. Anything else is returned as it is. */
+/** Returns a map as an object, also from the legacy style's array of keys and values. Returns anything else unchanged. */
 export function listToMap(value: unknown): unknown {
   if (!Array.isArray(value)) return normalizeMaps(value);
   return Object.fromEntries(
@@ -9,7 +9,7 @@ export function listToMap(value: unknown): unknown {
   );
 }
 
-/** The same value with every map member as an object, at any depth. Returns the very same value where there is none. */
+/** Returns the value with every map in it, at any depth, as an object. Returns the same value where it contains no map. */
 export function normalizeMaps(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map(normalizeMaps);

@@ -1,6 +1,6 @@
-/** What the specification declares of an operation beyond its route. */
+/** What the specification declares about an operation beyond its routes. */
 export interface OperationFacts {
-  /** The privilege it needs, such as `System.Read`. */
+  /** The privilege that it requires, such as `System.Read`. */
   readonly privilege?: string;
   readonly api: RouteFacts;
   readonly rest: RouteFacts;
@@ -14,16 +14,16 @@ export interface RouteFacts {
 }
 
 export interface InputFacts {
-  /** Name of the model in {@link modelSchemas}. */
+  /** The name of the model in {@link modelSchemas}. */
   readonly model: string;
   readonly required: boolean;
-  /** Members that must be there, where the model itself leaves them optional. */
+  /** Members that are required here, although the model itself leaves them optional. */
   readonly members?: readonly string[];
 }
 
-/** A model of the specification, as far as checking an input needs it. */
+/** A model of the specification, as far as it is needed to check an input. */
 export interface ModelSchema {
-  /** Name of another model that this is. */
+  /** The name of the model that this is another name of. */
   readonly model?: string;
   readonly type?: string;
   readonly format?: string;

@@ -6,7 +6,7 @@ import { normalizeMaps } from "./map-members.ts";
 import type { Route } from "./operation.ts";
 import { bodyMembers, buildTarget } from "./target.ts";
 
-/** The legacy style: below `/rest`, `{"value": ...}` around results, parameters as named members, `id:` before identifiers. */
+/** The legacy style: paths below `/rest`, results in `{"value": ...}`, parameters as named members, `id:` before identifiers. */
 export const restCodec: WireCodec = {
   style: "rest",
   encode(operation, call) {
@@ -18,7 +18,7 @@ export const restCodec: WireCodec = {
       headers: {
         Accept: "application/json",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        // With it the server sets no cookie.
+        // With this header the server sets no cookie.
         ...(operation.access === "login" ? { "vmware-use-header-authn": "true" } : {}),
       },
       body,

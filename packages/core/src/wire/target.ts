@@ -1,7 +1,7 @@
 import type { CallInput } from "./codec.ts";
 import type { Operation, Route } from "./operation.ts";
 
-/** Path and query of a request, escaped, so that no argument can change the path or add a parameter. */
+/** Returns path and query of a request, escaped, so that no argument can change the path or add a parameter. */
 export function buildTarget(
   operation: Operation,
   route: Route,
@@ -12,7 +12,8 @@ export function buildTarget(
   const named = new Map(operation.arguments.map((name, index) => [name, call.args[index] ?? ""]));
   const path = route.path.replace(/(id:)?\{(\w+)\}/g, (_, prefix: string | undefined, name: string) => {
     const value = named.get(name) ?? "";
-    if (!prefix && /^\.{1,2}$/.test(value)) throw new TypeError(`${operation.id}: ${name} must not be "${value}"`);
+    if (!prefix && /^\.{1,2}$/.test(value))
+      throw new TypeError(`${operation.id}: ${name} must not be "." or "..": got "${value}"`);
     return (prefix ?? "") + escapeSegment(value);
   });
   const query = route.query.flatMap((name) => {
@@ -23,14 +24,14 @@ export function buildTarget(
   return `${base}${path}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
-/** The members of the input that do not go into the query. */
+/** Returns the members of the input that are not sent in the query. */
 export function bodyMembers(route: Route, input: object | undefined): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(input ?? {}).filter(([name, value]) => value !== undefined && !route.query.includes(name)),
   );
 }
 
-// Session ids contain a colon. Raw it works; whether servers accept it escaped is unconfirmed.
+// Session ids contain a colon. Servers accept it unescaped; whether they accept it escaped is unconfirmed.
 function escapeSegment(value: string): string {
   return encodeURIComponent(value).replaceAll("%3A", ":");
 }

@@ -65,7 +65,7 @@ describe("opening", () => {
     await using test = await setUp();
     await expect(test.client.lease("item-1", { contentVersion: "2" })).rejects.toMatchObject({
       code: "INTEGRITY",
-      message: expect.stringContaining("content version 3 now, not 2") as string,
+      message: expect.stringContaining("its content version is 3, not 2") as string,
     });
     expect(test.service.calls).toEqual(["create", "get", "delete"]);
     await using lease = await test.client.lease("item-1", { contentVersion: "3" });

@@ -61,13 +61,13 @@ describe("prepare", () => {
       code: "PREPARE_FAILED",
       retryable: true,
       fileName: "disk",
-      message: expect.stringContaining("no progress in preparing it for 300 ms") as string,
+      message: expect.stringContaining("the server made no progress for 300 ms") as string,
     });
   });
 
   it.each([
-    ["1e9999", /reports the status "1e9999", which is not known$/],
-    ["PREPARED", /has prepared it and does not say where it is$/],
+    ["1e9999", /reports the unknown status "1e9999"$/],
+    ["PREPARED", /reports the status PREPARED without an endpoint$/],
   ])("bears the status %s, which leads nowhere, for ten seconds", async (status, message) => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
@@ -96,7 +96,7 @@ describe("prepare", () => {
     expect(await prepared).toMatchObject({
       code: "PREPARE_FAILED",
       retryable: false,
-      message: 'disk: the server reports the status "VALIDATING", which is not known',
+      message: 'disk was not prepared: the server reports the unknown status "VALIDATING"',
     });
   });
 

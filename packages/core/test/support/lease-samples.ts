@@ -1,6 +1,6 @@
 import { TransportError } from "../../src/index.ts";
 import type { LeaseSession } from "../../src/index.ts";
-import type { LiveSession, LeaseContext } from "../../src/lease/renewal-rules.ts";
+import type { LiveSession, TransitionInputs } from "../../src/lease/renewal-rules.ts";
 import type { LeaseEvent, LeaseState } from "../../src/lease/machine.ts";
 
 const cause = new TransportError("broken");
@@ -13,7 +13,7 @@ const session: LeaseSession = {
   expiresAt: new Date("2026-01-01T00:05:00Z"),
 };
 
-export const context: LeaseContext = { nowMs: 100_000, random: 0, renewAt: 1 / 3 };
+export const context: TransitionInputs = { nowMs: 100_000, random: 0, renewAt: 1 / 3 };
 
 /** One event of each type. */
 export const events: { readonly [Type in LeaseEvent["type"]]: Extract<LeaseEvent, { type: Type }> } = {

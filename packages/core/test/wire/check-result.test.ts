@@ -22,7 +22,11 @@ describe.each(codecs)("the $style codec", (codec) => {
   it.each<[OperationId, unknown, string]>([
     ["downloadSession.get", { state: 7 }, "the answer's state is a number, not a string"],
     ["downloadSession.get", { client_progress: "7" }, "the answer's client_progress is a string, not a number"],
-    ["downloadSession.get", { client_progress: -1 }, "the answer's client_progress is -1, not a whole number from 0"],
+    [
+      "downloadSession.get",
+      { client_progress: -1 },
+      "the answer's client_progress is -1, not a whole number of at least 0",
+    ],
     ["downloadSession.get", { expiration_time: "soon" }, "the answer's expiration_time is not a time"],
     [
       "downloadSession.get",
@@ -33,7 +37,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     ["downloadSession.file.get", {}, "the answer's name is missing"],
     ["downloadSession.file.get", { ...file, name: null }, "the answer's name is missing"],
     ["downloadSession.file.get", { ...file, status: null }, "the answer's status is missing"],
-    ["downloadSession.file.get", { ...file, size: 1.5 }, "the answer's size is 1.5, not a whole number from 0"],
+    ["downloadSession.file.get", { ...file, size: 1.5 }, "the answer's size is 1.5, not a whole number of at least 0"],
     [
       "downloadSession.file.get",
       { ...file, download_endpoint: "x" },
@@ -53,7 +57,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     ["downloadSession.file.list", [file, null], "the answer's [1] is null, not an object"],
     ["downloadSession.file.list", [{ ...file, name: ["x"] }], "the answer's [0].name is an array, not a string"],
     ["downloadSession.create", long, "the answer is longer than 4096 characters"],
-    ["downloadSession.create", "\ud800", "the answer is not a text: it has half of a surrogate pair"],
+    ["downloadSession.create", "\ud800", "the answer is malformed: it contains half of a surrogate pair"],
     ["library.list", ["a", 1], "the answer's [1] is a number, not a string"],
     ["library.list", ["a", ""], "the answer's [1] is empty"],
     ["library.list", ["a", null], "the answer's [1] is null, not a string"],

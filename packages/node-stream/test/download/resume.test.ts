@@ -203,7 +203,7 @@ test.concurrent("a session lost and the content changed meanwhile is an Integrit
   desk.item.putFile({ ...disk, seed: "other" });
   desk.simulator.expireDownloadSessions();
   await expect(task.report).rejects.toThrow(IntegrityError);
-  await expect(task.report).rejects.toThrow(`has content version ${desk.item.contentVersion} now, not ${before}`);
+  await expect(task.report).rejects.toThrow(`its content version is ${desk.item.contentVersion}, not ${before}`);
   expect(await desk.names()).toEqual([]);
 });
 
