@@ -60,12 +60,12 @@ test.for([
   expect(stderr).toMatch(message);
 });
 
-test("a port that is in use is the user's number to change", async ({ simulate }) => {
+test("sim names a port that is in use, and advises another one", async ({ simulate }) => {
   const { simulator } = await simulate();
   const { port } = simulator.url;
   const { exitCode, stderr } = await runCli(["sim", "--port", port]);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 2,
-    stderr: `carrel: Cannot listen on port ${port} of 127.0.0.1: the port is in use\nUse another port, or 0 for any free port.\n`,
+    stderr: `carrel: Cannot listen on port ${port} of 127.0.0.1: the port is in use\n  Use another port, or 0 for any free port.\n`,
   });
 });

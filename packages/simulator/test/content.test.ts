@@ -12,7 +12,7 @@ async function read(content: Content, start: number, end: number): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
-test("seeded bytes are the same at every offset, however they are read", async () => {
+test("seededContent gives the same bytes at an offset, however they are read", async () => {
   const size = 3_000_000;
   const whole = await read(seededContent("seed", size), 0, size);
   const position = fc.integer({ min: 0, max: size });
@@ -26,7 +26,7 @@ test("seeded bytes are the same at every offset, however they are read", async (
   );
 });
 
-test("two readers do not disturb each other", async () => {
+test("seededContent serves two readers at once", async () => {
   const content = seededContent(1, 2_000_000);
   const whole = await read(content, 0, 2_000_000);
   const [one, other] = await Promise.all([read(content, 0, 2_000_000), read(content, 1, 2_000_000)]);
@@ -34,7 +34,7 @@ test("two readers do not disturb each other", async () => {
   expect(other.equals(whole.subarray(1))).toBe(true);
 });
 
-test("bytes of another seed, of another offset, or shifted are noticed", async () => {
+test("seededContent differs for another seed, another offset, and a shift", async () => {
   const size = 1 << 20;
   const digests = new Set<string>();
   const digest = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
@@ -45,7 +45,7 @@ test("bytes of another seed, of another offset, or shifted are noticed", async (
   expect(digests.size).toBe(4 * 16);
 });
 
-test("a file of terabytes can be read anywhere", async () => {
+test("seededContent reads a file of terabytes at any offset", async () => {
   const size = 5_000_000_000_000;
   const content = seededContent("huge", size);
   const end = await read(content, size - 100_000, size);
@@ -54,12 +54,12 @@ test("a file of terabytes can be read anywhere", async () => {
   expect(end.equals(same)).toBe(false);
 });
 
-test("seeded bytes do not compress", async () => {
+test("seededContent does not compress", async () => {
   const bytes = await read(seededContent("seed", 1 << 20), 0, 1 << 20);
   expect(gzipSync(bytes).length).toBeGreaterThan(bytes.length);
 });
 
-test("the digests that the inventory tells are those of the bytes", async () => {
+test("InventoryFile computes the digests of its bytes", async () => {
   await using simulator = await startSimulator({
     libraries: [{ name: "l", items: [{ name: "i", files: [{ name: "f", sizeBytes: 40_000_000, seed: 3 }] }] }],
   });

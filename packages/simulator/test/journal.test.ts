@@ -51,7 +51,7 @@ test.each(styles)("tells what was on the wire in the style %s, and nothing secre
   expect(journal.every((exchange) => Object.isFrozen(exchange) && (exchange.durationMs ?? -1) >= 0)).toBe(true);
 });
 
-test("forgets the oldest exchanges beyond its limit", async () => {
+test("drops the oldest exchanges beyond journalLimit", async () => {
   await using simulator = await startSimulator({ journalLimit: 3 });
   const vcenter = await connect(simulator);
   for (let count = 0; count < 5; count++) await vcenter.call("library.list");
@@ -59,7 +59,7 @@ test("forgets the oldest exchanges beyond its limit", async () => {
   expect(simulator.journal.every((exchange) => exchange.outcome === "answered")).toBe(true);
 });
 
-test("a transfer URL is opaque, and works as it is", async () => {
+test("a transfer URL works as it is", async () => {
   await using stage = await scene();
   const input = { download_session_id: await stage.open(), file_name: "disk.vmdk" };
   const info = await stage.vcenter.call<DownloadFileInfo>("downloadSession.file.prepare", input);

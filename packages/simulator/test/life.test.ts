@@ -9,7 +9,7 @@ function handles(): string[] {
   return process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP"));
 }
 
-test("1,000 simulators started and closed leave no handle", async () => {
+test("startSimulator leaves no handle after 1,000 starts", async () => {
   const before = handles();
   for (let round = 0; round < 20; round++) {
     const started = await Promise.all(
@@ -40,13 +40,13 @@ test.each([false, true])("disposal breaks off idle and busy connections at once,
   expect(again.url.port).toBe(String(port));
 });
 
-test("disposal twice is harmless", async () => {
+test("Simulator can be disposed twice", async () => {
   const simulator = await startSimulator();
   await simulator[Symbol.asyncDispose]();
   await simulator[Symbol.asyncDispose]();
 });
 
-test("a port in use is told in a sentence", async () => {
+test("startSimulator names a port that is in use", async () => {
   await using simulator = await startSimulator();
   const port = Number(simulator.url.port);
   await expect(startSimulator({ port })).rejects.toThrow(
@@ -54,7 +54,7 @@ test("a port in use is told in a sentence", async () => {
   );
 });
 
-test("all simulators of a process share their certificate, which names the loopback addresses", async () => {
+test("startSimulator makes one certificate per process, for the loopback addresses", async () => {
   await using one = await startSimulator({ tls: true });
   await using other = await startSimulator({ tls: true });
   expect(other.certificate).toEqual(one.certificate);

@@ -59,7 +59,7 @@ describe.each(styles)("filling the simulator as a real client would, in the styl
     expect(simulator.inventory.libraries).toEqual([]);
   });
 
-  test("another update session on the item is RESOURCE_BUSY, with the status of the style", async () => {
+  test("updateSession.create is RESOURCE_BUSY while the item has another one", async () => {
     await using stage = await scene({}, style);
     const session = await begin(stage.vcenter, stage.itemId);
     const got = await stage.vcenter.raw("updateSession.create", { library_item_id: stage.itemId });
@@ -71,7 +71,7 @@ describe.each(styles)("filling the simulator as a real client would, in the styl
   });
 });
 
-test("wrong bytes are an ERROR of the file, and may be sent again", async () => {
+test("an upload of wrong bytes sets the file to ERROR, and may be repeated", async () => {
   await using stage = await scene();
   const session = await begin(stage.vcenter, stage.itemId);
   const file = { ...session, file_name: "a.txt" };
@@ -99,7 +99,7 @@ test("wrong bytes are an ERROR of the file, and may be sent again", async () => 
   expect(stage.simulator.inventory.item("images/appliance").files).toHaveLength(2);
 });
 
-test("files are taken away, and empty ones need no bytes", async () => {
+test("updateSession.file removes files, and adds empty ones without bytes", async () => {
   await using stage = await scene();
   const session = await begin(stage.vcenter, stage.itemId);
   await stage.vcenter.call("updateSession.file.remove", { ...session, file_name: "disk.vmdk" });
@@ -140,7 +140,7 @@ test.each([
   expect(refusalOf("api", await stage.vcenter.raw(operation, real))).toMatchObject({ status: 400, type });
 });
 
-test("an update session that is left alone is gone after its time", async () => {
+test("an update session without activity expires", async () => {
   const clock = virtualClock();
   await using stage = await scene({ clock });
   const session = await begin(stage.vcenter, stage.itemId);
@@ -167,7 +167,7 @@ test.each<[SimulatorOptions["faults"], Record<string, unknown>]>([
   expect(stage.simulator.faults.unused).toEqual([]);
 });
 
-test("each copy of a file has a version of its own, and a file that comes back goes on counting", async () => {
+test("the version of a file increases with each copy, also after it was removed", async () => {
   await using stage = await scene();
   const { vcenter, itemId } = stage;
   const item = stage.simulator.inventory.item(itemId);

@@ -25,7 +25,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect(stage.simulator.faults.unused).toEqual([]);
   });
 
-  test("reset, before the answer", async () => {
+  test("reset before the answer", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "reset" }] });
     await expect(stage.fetch()).rejects.toMatchObject({ code: "ECONNRESET" });
     expect(stage.simulator.journal.at(-1)).toMatchObject({ outcome: "cut", faults: ["reset"] });
@@ -40,13 +40,13 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect(stage.simulator.journal.at(-1)).toMatchObject({ outcome: "cut", sentBytes: atByte });
   });
 
-  test("stall for a while", async () => {
+  test("stall with stallMs continues after that time", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "stall", atByte: 400_000, stallMs: 20 }] });
     expect((await stage.fetch()).bytes.equals(await truth(stage))).toBe(true);
     expect(stage.simulator.faults.unused).toEqual([]);
   });
 
-  test("stall for ever ends with the client, or with the simulator", async () => {
+  test("stall without stallMs ends with the client or with the simulator", async () => {
     const stage = await scene({ tls, faults: [{ on, kind: "stall", atByte: 400_000 }] });
     const got = stage.fetch();
     await until(() => stage.simulator.journal.at(-1)?.faults.includes("stall") ?? false);
@@ -65,7 +65,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect(info.checksum_info).toBeDefined();
   });
 
-  test("shortClose: an orderly close looks like the end, since no length was stated", async () => {
+  test("shortClose without a length looks like the end of the body", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "shortClose", atByte: 400_000 }] });
     const got = await stage.fetch();
     expect(got).toMatchObject({ status: 200, complete: true, error: undefined });
@@ -74,7 +74,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect(got.bytes.length).toBe(400_000);
   });
 
-  test("shortClose with its length is seen by any client", async () => {
+  test("shortClose with a length is detected by any client", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "shortClose", atByte: 400_000, keepLength: true }] });
     const got = await stage.fetch();
     expect(got).toMatchObject({ status: 200, complete: false });
@@ -98,7 +98,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect((await stage.fetch()).bytes.equals(good)).toBe(true);
   });
 
-  test("corrupt leaves the file itself as it is, also where it is a Buffer", async () => {
+  test("corrupt does not change the file itself, even where it is a Buffer", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "corrupt", atByte: 5 }] });
     const bytes = Buffer.alloc(size, "x");
     stage.simulator.inventory.item("images/appliance").putFile({ name: "disk.vmdk", bytes });
@@ -107,7 +107,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect((await stage.fetch()).bytes.equals(bytes)).toBe(true);
   });
 
-  test("extend: more bytes than the file has", async () => {
+  test("extend sends more bytes than the file has", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "extend", bytes: 7 }] });
     const got = await stage.fetch();
     expect(got.headers["content-length"]).toBe(String(size + 7));
@@ -123,7 +123,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect(got.text).toContain("<html>");
   });
 
-  test("ignoreRange, only where there is a range", async () => {
+  test("ignoreRange takes effect only on a request with a range", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "ignoreRange", times: "always" }] });
     await stage.fetch();
     expect(stage.simulator.faults.unused).toHaveLength(1);
@@ -133,14 +133,14 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect(stage.simulator.faults.unused).toEqual([]);
   });
 
-  test("shiftRange: another range than was asked for, honestly labelled", async () => {
+  test("shiftRange sends another range and states it", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "shiftRange", byBytes: -3 }] });
     const got = await stage.fetch({ headers: { range: "bytes=5-9" } });
     expect(got.headers["content-range"]).toBe(`bytes 2-6/${size}`);
     expect(got.bytes.equals((await truth(stage)).subarray(2, 7))).toBe(true);
   });
 
-  test("changeEtag, against which If-Range is judged", async () => {
+  test("changeEtag changes the ETag that If-Range is compared with", async () => {
     await using stage = await scene({ tls, faults: [{ on, kind: "changeEtag", use: 2, times: "always" }] });
     const before = (await stage.fetch()).headers.etag ?? "";
     const got = await stage.fetch({ headers: { range: "bytes=5-", "if-range": before } });
@@ -163,7 +163,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
     expect(await stage.fetch()).toMatchObject({ status: 307, headers: { location } });
   });
 
-  test("expireSession, before the answer and in the middle", async () => {
+  test("expireSession before the answer and in the middle of it", async () => {
     await using stage = await scene({
       tls,
       faults: [
@@ -190,7 +190,7 @@ describe.each([false, true])("a fault of a transfer, tls: %s", (tls) => {
 });
 
 describe("positions, uses and names", () => {
-  test("a position is that in the file, also in a range, and one that is not sent does not count", async () => {
+  test("atByte is a position in the file, also in a range, and counts only where that byte is sent", async () => {
     const faults: Fault[] = [{ on: "transfer", kind: "reset", atByte: 400_000, times: 2 }];
     await using stage = await scene({ faults });
     const uri = await stage.prepare(await stage.open());
@@ -203,7 +203,7 @@ describe("positions, uses and names", () => {
     expect((await send(uri)).complete).toBe(true);
   });
 
-  test("a file is meant by its name, and uses are counted from the given one on", async () => {
+  test("file limits a fault to one file, and use counts from the given one", async () => {
     const faults: Fault[] = [{ on: "transfer", file: "disk.vmdk", kind: "status", status: 500, use: 2, times: 2 }];
     await using stage = await scene({ faults });
     const statuses: number[] = [];
@@ -213,7 +213,7 @@ describe("positions, uses and names", () => {
     expect(statuses).toEqual([200, 200, 200, 500, 500, 200]);
   });
 
-  test("several faults happen together, in order; of two in the answer's place the first", async () => {
+  test("several faults take effect in order; of two that replace the answer only the first", async () => {
     const faults: Fault[] = [
       { on: "transfer", kind: "delay", delayMs: 1 },
       { on: "transfer", kind: "ignoreRange" },
@@ -236,7 +236,7 @@ describe("positions, uses and names", () => {
     expect(stage.simulator.faults.planned).toEqual([]);
   });
 
-  test("* is every operation, and no transfer", async () => {
+  test("* means every operation and no transfer", async () => {
     await using stage = await scene();
     const uri = await stage.prepare(await stage.open());
     stage.simulator.faults.add({ on: "*", kind: "status", status: 503, times: "always" });
@@ -259,7 +259,7 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     [429, "SERVICE_UNAVAILABLE"],
     [500, "INTERNAL_SERVER_ERROR"],
     [503, "SERVICE_UNAVAILABLE"],
-  ])("status %i says %s, and nothing is done", async (status, type) => {
+  ])("status %i is %s, and the operation is not performed", async (status, type) => {
     const faults: Fault[] = [{ on: "downloadSession.create", kind: "status", status, retryAfterSeconds: 1 }];
     await using stage = await scene({ faults }, style);
     const got = await stage.vcenter.raw("downloadSession.create", { library_item_id: stage.itemId });
@@ -268,7 +268,7 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     expect(stage.simulator.openSessions).toEqual([]);
   });
 
-  test("status with a type and a message of choice", async () => {
+  test("status takes an error type and a message", async () => {
     const faults: Fault[] = [
       { on: keepAlive, kind: "status", status: 500, errorType: "RESOURCE_BUSY", message: "Busy." },
     ];
@@ -277,14 +277,14 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     expect(refusalOf(style, got)).toMatchObject({ type: "RESOURCE_BUSY", messages: [{ default_message: "Busy." }] });
   });
 
-  test("loseAnswer: it is done, and no answer comes", async () => {
+  test("loseAnswer performs the operation and sends no answer", async () => {
     await using stage = await scene({ faults: [{ on: "downloadSession.create", kind: "loseAnswer" }] }, style);
     await expect(stage.open()).rejects.toMatchObject({ code: "ECONNRESET" });
     expect(stage.simulator.openSessions).toHaveLength(1);
     expect(stage.simulator.journal.at(-1)).toMatchObject({ outcome: "cut", faults: ["loseAnswer"] });
   });
 
-  test("reset: it is not done, and no answer comes", async () => {
+  test("reset does not perform the operation and sends no answer", async () => {
     await using stage = await scene({ faults: [{ on: "downloadSession.create", kind: "reset" }] }, style);
     await expect(stage.open()).rejects.toMatchObject({ code: "ECONNRESET" });
     expect(stage.simulator.openSessions).toEqual([]);
@@ -301,7 +301,7 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(9);
   });
 
-  test("body: another one than the operation's", async () => {
+  test("body replaces the body of the answer", async () => {
     const faults: Fault[] = [
       { on: "library.list", kind: "body", body: '{"value":' },
       { on: "library.list", kind: "body", use: 2, body: "nothing", contentType: "text/plain", status: 202 },
@@ -342,7 +342,7 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     expect((await stage.vcenter.raw("library.list")).headers.location).toContain("://localhost:");
   });
 
-  test("expireSession ends the download session, or every login", async () => {
+  test("expireSession expires the download session, or every login", async () => {
     const faults: Fault[] = [
       { on: keepAlive, kind: "expireSession" },
       { on: "library.list", kind: "expireSession", session: "api" },
@@ -354,7 +354,7 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     expect(stage.simulator.openApiSessions).toEqual([]);
   });
 
-  test("renameFile: the file has that name from now on, in every answer and in its URL", async () => {
+  test("renameFile renames the file in every later answer and in its URL", async () => {
     const name = "../../etc/passwd";
     const faults: Fault[] = [{ on: "*", kind: "renameFile", file: "disk.vmdk", name }];
     await using stage = await scene({ faults }, style);
@@ -366,7 +366,7 @@ describe.each(styles)("a fault of an operation in the style %s", (style) => {
     expect(stage.simulator.faults.unused).toEqual([]);
   });
 
-  test("prepareError: the file's status becomes ERROR, and a second try goes well", async () => {
+  test("prepareError sets the status of the file to ERROR, and a second attempt succeeds", async () => {
     const faults: Fault[] = [
       { on: "downloadSession.file.prepare", file: "disk.vmdk", kind: "prepareError", message: "No space left." },
     ];

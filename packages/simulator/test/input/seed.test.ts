@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { SimulatorInputError, loadSeed, parseFault, startSimulator } from "../../src/index.ts";
 import { findJsonMistake } from "@carrel/core/kit";
 
-test("a seed file fills the simulator from every source", async () => {
+test("loadSeed fills the simulator from every source", async () => {
   const folder = await mkdtemp(join(tmpdir(), "carrel-seed-"));
   try {
     await writeFile(join(folder, "real.bin"), "from disk");
@@ -123,7 +123,7 @@ test.each<[object, string, string]>([
   await expect(startSimulator({ faults: [fault as typeof good] })).rejects.toThrow(`faults[0].${member}`);
 });
 
-test("faults are read from a line of words", () => {
+test("parseFault reads a fault from a line", () => {
   expect(parseFault("reset file=disk.vmdk atByte=10m times=2")).toEqual({
     kind: "reset",
     on: "transfer",
@@ -140,7 +140,7 @@ test("faults are read from a line of words", () => {
   expect(mistakeOf(() => parseFault("")).place).toBe("fault.kind");
 });
 
-test("options and later additions are checked as seeds are", async () => {
+test("startSimulator and the inventory check their input like loadSeed", async () => {
   await expect(startSimulator({ port: 70_000 })).rejects.toThrow("port must be a whole number from 0 to 65535");
   await expect(startSimulator({ prot: 1 } as object)).rejects.toThrow("prot is unknown");
   await using simulator = await startSimulator();
@@ -153,7 +153,7 @@ test("options and later additions are checked as seeds are", async () => {
   expect(() => item.file("g")).toThrow('Cannot find the file "g"');
 });
 
-test("no JSON, however strange, gets anything but a seed or a refusal with a place", () => {
+test("loadSeed returns a seed or throws SimulatorInputError for any JSON", () => {
   const options = fc.object({
     key: fc.constantFrom("libraries", "items", "files", "name", "faults", "on", "kind", "lease", "sizeBytes", "text"),
     maxDepth: 5,
@@ -171,7 +171,7 @@ test("no JSON, however strange, gets anything but a seed or a refusal with a pla
   );
 });
 
-test("the mistake in a broken JSON text is at the first character that cannot be right", () => {
+test("findJsonMistake finds the first character that cannot be right", () => {
   fc.assert(
     fc.property(fc.array(fc.json({ maxDepth: 3 })), fc.constantFrom("@", "}", "'", "tru", "01"), (values, wrong) => {
       const before = `{"lines":\n[${values.map((value) => `${value},\n`).join("")}`;
@@ -182,7 +182,7 @@ test("the mistake in a broken JSON text is at the first character that cannot be
   );
 });
 
-test("what is nested too deeply to be looked through is a mistake too", () => {
+test("findJsonMistake reports a text that is nested too deeply", () => {
   const column = expect.any(Number) as number;
   for (const open of ["[", '{"a":']) expect(findJsonMistake(open.repeat(200_000))).toEqual({ line: 1, column });
 });

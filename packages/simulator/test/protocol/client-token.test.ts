@@ -5,7 +5,7 @@ import { scene } from "../support/scene.ts";
 import { send } from "@carrel/test-kit";
 import { at } from "../support/addresses.ts";
 
-test("the legacy style has the client token in the body", async () => {
+test("the legacy style takes the client token from the body", async () => {
   await using stage = await scene({}, "rest");
   const create = (token: string, itemId = stage.itemId): ReturnType<typeof send> =>
     send(at(stage.simulator, "/rest/com/vmware/content/library/item/download-session"), {
@@ -21,7 +21,7 @@ test("the legacy style has the client token in the body", async () => {
   expect(stage.simulator.openSessions).toHaveLength(1);
 });
 
-test("a token gives a new session once the old one is gone", async () => {
+test("a client token creates a new session once the old one is deleted", async () => {
   await using stage = await scene();
   const headers = { "Client-Token": randomUUID() };
   const input = { library_item_id: stage.itemId };

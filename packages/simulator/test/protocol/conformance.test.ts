@@ -100,7 +100,7 @@ describe.each(withBody)("the body of $id in the style $style", ({ style, id }) =
     expect(refusalOf(style, got)).toMatchObject({ status: 400, type: "INVALID_ARGUMENT" });
   });
 
-  test("is refused where a member has a wrong type, and the place is told", async () => {
+  test("is refused with the place where a member has a wrong type", async () => {
     await using stage = await scene({}, style);
     const input = await goodInputs[id](stage);
     for (const name of bodyMembers(id, style, input)) {

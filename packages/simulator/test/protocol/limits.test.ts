@@ -41,7 +41,7 @@ describe("a Host", () => {
     "a@localhost",
     "localhost/x",
     "local host",
-  ])("of something else is not: %j", async (host) => {
+  ])("of another name is not: %j", async (host) => {
     await using simulator = await startSimulator({ cors: true });
     expect(await ask(simulator, host)).toBe(421);
     const preflight = await send(at(simulator, "/api/session"), { method: "OPTIONS", headers: { host } });
@@ -52,7 +52,7 @@ describe("a Host", () => {
     expect(simulator.openApiSessions).toEqual([]);
   });
 
-  test("that an option names is answered, and names below it are not", async () => {
+  test("of the option hosts is answered, and names below it are not", async () => {
     await using simulator = await startSimulator({ hosts: ["VC.example.test", "10.0.0.7"], transferOrigin: "own" });
     for (const host of ["vc.example.test", "vc.example.test:8443", "vc.example.test.", "10.0.0.7:80"]) {
       expect(await ask(simulator, host)).toBe(201);
@@ -63,7 +63,7 @@ describe("a Host", () => {
     expect((await send(url, { headers: { host: "attacker.example" } })).status).toBe(421);
   });
 
-  test("is not needed by HTTP/1.0, which no browser speaks", async () => {
+  test("may be absent, as in HTTP/1.0, which no browser speaks", async () => {
     await using simulator = await startSimulator();
     const socket = connectTcp(Number(simulator.url.port), "127.0.0.1");
     await once(socket, "connect");
@@ -78,7 +78,7 @@ describe("a Host", () => {
   });
 });
 
-describe("what is sent", () => {
+describe("a request that is too large", () => {
   async function upload(
     simulator: Simulator,
     bodies: readonly Buffer[],
@@ -108,7 +108,7 @@ describe("what is sent", () => {
     ]);
   });
 
-  test("the body of an operation has a megabyte", async () => {
+  test("the body of an operation may have 1 MiB", async () => {
     await using simulator = await startSimulator({ libraries });
     const { sessionId } = await connect(simulator);
     const create = async (bytes: number): Promise<number> => {

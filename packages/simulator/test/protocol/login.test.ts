@@ -33,7 +33,7 @@ describe.each(styles)("a login in the style %s", (style) => {
     expect(simulator.openApiSessions).toHaveLength(1);
   });
 
-  test("works for the other style too", async () => {
+  test("is valid in both styles", async () => {
     await using simulator = await startSimulator();
     const { sessionId } = await connect(simulator, style);
     const other = style === "api" ? "/rest/com/vmware/content/library" : "/api/content/library";
@@ -42,7 +42,7 @@ describe.each(styles)("a login in the style %s", (style) => {
   });
 });
 
-test("the legacy login sets a cookie unless told not to, and the cookie is a login", async () => {
+test("the legacy login sets a cookie unless the request declines it, and the cookie is a login", async () => {
   await using simulator = await startSimulator();
   const got = await send(at(simulator, loginPath.rest), { method: "POST", headers: basic(simulator) });
   const cookie = got.headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
@@ -51,7 +51,7 @@ test("the legacy login sets a cookie unless told not to, and the cookie is a log
   expect(JSON.stringify(simulator.journal)).not.toContain(cookie.split("=")[1]);
 });
 
-test("too many logins of one user are SERVICE_UNAVAILABLE", async () => {
+test("maxPerUser refuses further logins as SERVICE_UNAVAILABLE", async () => {
   await using simulator = await startSimulator({ apiSessions: { maxPerUser: 1 } });
   await connect(simulator);
   const got = await send(at(simulator, loginPath.api), { method: "POST", headers: basic(simulator) });
@@ -62,7 +62,7 @@ test("too many logins of one user are SERVICE_UNAVAILABLE", async () => {
   });
 });
 
-test("a lacking privilege is UNAUTHORIZED, and so is a DIRECT endpoint without ReadStorage", async () => {
+test("missingPrivileges refuses operations as UNAUTHORIZED, and DIRECT endpoints without ReadStorage", async () => {
   await using stage = await scene({
     missingPrivileges: ["ContentLibrary.SyncLibraryItem", "ContentLibrary.ReadStorage"],
   });

@@ -5,7 +5,7 @@ import { scene } from "../support/scene.ts";
 import { send } from "@carrel/test-kit";
 import { at, basic } from "../support/addresses.ts";
 
-test("6.7 has the legacy style only, errors without error_type, and the older shape for unknown URLs", async () => {
+test("6.7 serves the legacy style only, with errors without error_type and the older shape for unknown URLs", async () => {
   await using stage = await scene({ version: "6.7" });
   expect(
     (await send(at(stage.simulator, "/api/session"), { method: "POST", headers: basic(stage.simulator) })).status,
@@ -45,7 +45,7 @@ test.each(["7.0", "8.0"] as const)(
   },
 );
 
-test("9.1 has the modern style only, ssl_certificate and a way without a session", async () => {
+test("9.1 serves the modern style only, with ssl_certificate and files without a session", async () => {
   await using stage = await scene({ version: "9.1", tls: true });
   const { simulator, vcenter } = stage;
   const ca = simulator.certificate?.pem;
@@ -85,7 +85,7 @@ test.each([
   expect(stage.simulator.openSessions).toHaveLength(1);
 });
 
-test("unknown URLs and methods are 404 in the vendor's shape, and others plain", async () => {
+test("unknown URLs and methods are 404 in the shape of the vendor, and without a body elsewhere", async () => {
   await using simulator = await startSimulator();
   for (const [path, method] of [
     ["/api/nothing", "GET"],
@@ -106,7 +106,7 @@ test("unknown URLs and methods are 404 in the vendor's shape, and others plain",
   expect((await send(at(simulator, "/api/content/library/%E0%A4%A"))).status).toBe(400);
 });
 
-test("pages of other origins may use it only where cors is on", async () => {
+test("cors lets pages of other origins use the simulator", async () => {
   await using closed = await startSimulator();
   expect((await send(at(closed, "/api/session"), { method: "OPTIONS" })).status).toBe(404);
   await using open = await startSimulator({ cors: true });

@@ -9,7 +9,7 @@ import { styles } from "../support/table.ts";
 const lifeMs = 300_000;
 
 describe("a download session", () => {
-  test("expires five minutes after the last activity, and its URLs turn 404", async () => {
+  test("expires five minutes after the last activity, and its URLs answer 404", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock });
     const id = await stage.open();
@@ -32,7 +32,7 @@ describe("a download session", () => {
     ["downloadSession.file.list", {}],
     ["downloadSession.file.get", { file_name: "disk.vmdk" }],
     ["downloadSession.file.prepare", { file_name: "disk.vmdk" }],
-  ] as const)("lives on after %s, unless that is no activity", async (operation, input) => {
+  ] as const)("is extended by %s, unless that is not an activity", async (operation, input) => {
     for (const activity of [undefined, ["transfer"] as const]) {
       const clock = virtualClock();
       await using stage = await scene({ clock, ...(activity ? { lease: { activity } } : {}) });
@@ -44,7 +44,7 @@ describe("a download session", () => {
     }
   });
 
-  test("lives on after list, for those listed", async () => {
+  test("is extended by list, if it is in the list", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock });
     const id = await stage.open();
@@ -55,7 +55,7 @@ describe("a download session", () => {
     expect(stage.simulator.openSessions).toEqual([id]);
   });
 
-  test("is in the state ERROR until it is cleaned up, where clean-up takes its time", async () => {
+  test("is in the state ERROR until cleanUpDelayMs has passed", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock, lease: { lifeMs: 1000, cleanUpDelayMs: 500 } });
     const input = { download_session_id: await stage.open() };
@@ -68,7 +68,7 @@ describe("a download session", () => {
     expect((await stage.vcenter.raw("downloadSession.get", input)).status).toBe(404);
   });
 
-  test("takes progress that grows, and no other", async () => {
+  test("accepts only progress that increases", async () => {
     await using stage = await scene();
     const session = { download_session_id: await stage.open() };
     await stage.vcenter.call("downloadSession.keepAlive", { ...session, progress: 40 });
@@ -82,7 +82,7 @@ describe("a download session", () => {
   test.each([
     ["cancel", "CANCELED", {}],
     ["fail", "ERROR", { client_error_message: "disk full" }],
-  ] as const)("stays after %s until it is deleted, in the state %s", async (how, state, input) => {
+  ] as const)("exists after %s until it is deleted, in the state %s", async (how, state, input) => {
     const clock = virtualClock();
     await using stage = await scene({ clock });
     const id = await stage.open();
@@ -106,7 +106,7 @@ describe("a download session", () => {
     expect(stage.simulator.downloadSessions).toEqual([]);
   });
 
-  test("has its message's params as a map in the modern style, and as a list in the legacy one", async () => {
+  test("has the params of its message as a map in the modern style, and as a list in the legacy one", async () => {
     for (const style of styles) {
       await using stage = await scene({}, style);
       const session = { download_session_id: await stage.open() };
@@ -118,7 +118,7 @@ describe("a download session", () => {
     }
   });
 
-  test("can be expired by hand, one or all", async () => {
+  test("is expired by expireDownloadSessions, one or all", async () => {
     await using stage = await scene();
     const [first, second] = [await stage.open(), await stage.open()];
     stage.simulator.expireDownloadSessions(first);
@@ -137,7 +137,7 @@ describe("a download session", () => {
 });
 
 describe("a login", () => {
-  test("ends when it is idle, and transfers are no use of it", async () => {
+  test("expires when it is idle, and transfers do not count as use", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock, apiSessions: { idleMs: 1000 } });
     const uri = await stage.prepare(await stage.open());
@@ -151,7 +151,7 @@ describe("a login", () => {
     expect(stage.simulator.openApiSessions).toEqual([]);
   });
 
-  test("ends after its absolute time, however much it is used", async () => {
+  test("expires after its absolute time, however much it is used", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock, apiSessions: { idleMs: 600, absoluteMs: 1000 } });
     await clock.advance(500);
@@ -160,7 +160,7 @@ describe("a login", () => {
     expect((await stage.vcenter.raw("session.get")).status).toBe(401);
   });
 
-  test("tells its times, and ends by hand", async () => {
+  test("reports its times, and is ended by expireApiSessions", async () => {
     const clock = virtualClock(new Date("2026-02-03T04:05:06.789Z"));
     await using stage = await scene({ clock });
     await clock.advance(1000);

@@ -13,7 +13,7 @@ async function info(stage: Scene, id: string, operation = "get", file = "disk.vm
 }
 
 describe("preparing a file", () => {
-  test("goes through its states, with bytes that grow", async () => {
+  test("passes through its states with an increasing number of bytes", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock, prepare: { requestedMs: 100, preparingMs: 1000 } });
     const id = await stage.open();
@@ -42,7 +42,7 @@ describe("preparing a file", () => {
     }
   });
 
-  test("gives one token for all files of a session, and another one for each session", async () => {
+  test("returns one token for all files of a session, and another one for each session", async () => {
     await using stage = await scene();
     const token = (uri: string): string | undefined => /\/cls\/data\/([^/]+)\//.exec(uri)?.[1];
     const [one, other] = [await stage.open(), await stage.open()];
@@ -51,13 +51,13 @@ describe("preparing a file", () => {
     expect(token(await stage.prepare(other))).not.toBe(first);
   });
 
-  test("a file that was not prepared has no URL, though the token is right", async () => {
+  test("a file that was not prepared has no URL, even with the right token", async () => {
     await using stage = await scene();
     const uri = await stage.prepare(await stage.open(), "appliance.ovf");
     expect((await send(uri.replace("appliance.ovf", "disk.vmdk"))).status).toBe(404);
   });
 
-  test("DIRECT gives a place on storage", async () => {
+  test("returns a path on storage for DIRECT", async () => {
     await using stage = await scene();
     const got = await stage.vcenter.call<DownloadFileInfo>("downloadSession.file.prepare", {
       download_session_id: await stage.open(),
@@ -72,7 +72,7 @@ describe("preparing a file", () => {
     [{ size: "prepared", checksum: "prepared" }, [false, true, true], [false, true, true]],
     [{ size: "downloaded", checksum: "always" }, [false, false, true], [true, true, true]],
     [{ size: "never", checksum: "never" }, [false, false, false], [false, false, false]],
-  ])("tells size and checksum by the rules %j", async (report, sizes, checksums) => {
+  ])("reports size and checksum by the rules %j", async (report, sizes, checksums) => {
     await using stage = await scene({ report });
     const id = await stage.open();
     const before = await info(stage, id);
@@ -83,7 +83,7 @@ describe("preparing a file", () => {
     expect(infos.map((each) => each.checksum_info !== undefined)).toEqual(checksums);
   });
 
-  test("a checksum comes once the last byte has gone, also by a range, not before", async () => {
+  test("a checksum is reported once the last byte was sent, also by a range, and not before", async () => {
     await using stage = await scene({ report: { checksumAlgorithm: "SHA1" } });
     const id = await stage.open();
     const uri = await stage.prepare(id);
@@ -95,7 +95,7 @@ describe("preparing a file", () => {
     expect((await info(stage, id)).checksum_info).toEqual({ algorithm: "SHA1", checksum: truth });
   });
 
-  test("states what its seed says instead of the truth", async () => {
+  test("reports what states says in place of the truth", async () => {
     const states = { sizeBytes: 7, checksum: { algorithm: "MD5" as const, checksum: "00" } };
     const files = [{ name: "a.iso", text: "content", states }];
     await using stage = await scene({ report: { itemChecksum: true, checksum: "always" } });
@@ -128,7 +128,7 @@ describe("an item that is not cached", () => {
     expect(await info(stage, id, "prepare", "remote.iso")).toMatchObject({ status: "PREPARED" });
   });
 
-  test("is fetched by prepare where that is the rule", async () => {
+  test("is fetched by prepare with uncached: fetch", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock, prepare: { uncached: "fetch", preparingMs: 1000 } });
     const id = await stage.vcenter.call<string>("downloadSession.create", { library_item_id: stage.remoteItemId });
@@ -138,7 +138,7 @@ describe("an item that is not cached", () => {
     expect(stage.simulator.inventory.item("mirror/remote").cached).toBe(true);
   });
 
-  test("is nothing to synchronise in a local library", async () => {
+  test("cannot be synchronised in a local library", async () => {
     await using stage = await scene();
     const got = await stage.vcenter.raw("subscribedItem.sync", {
       library_item_id: stage.itemId,
@@ -151,7 +151,7 @@ describe("an item that is not cached", () => {
 describe("a subscribed library that is synchronised", () => {
   const library = { name: "Branch", type: "SUBSCRIBED", items: [{ name: "a", cached: false, files: [] }] } as const;
 
-  test("has its content and another time when that is over, and a second call meanwhile changes nothing", async () => {
+  test("has its content and a new time when that ends, and a second call until then changes nothing", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock, prepare: { syncMs: 1000 } });
     const { vcenter, simulator } = stage;
@@ -169,14 +169,14 @@ describe("a subscribed library that is synchronised", () => {
     expect(simulator.inventory.item("Branch/a").cached).toBe(true);
   });
 
-  test("has no content more where it is on demand", async () => {
+  test("has no more content than before where it is on demand", async () => {
     await using stage = await scene();
     const { id } = stage.simulator.inventory.addLibrary({ ...library, onDemand: true });
     await stage.vcenter.call("subscribedLibrary.sync", { library_id: id });
     expect(stage.simulator.inventory.item("Branch/a").cached).toBe(false);
   });
 
-  test("is not a local one", async () => {
+  test("cannot be a local one", async () => {
     await using stage = await scene();
     const { id } = stage.simulator.inventory.library("images");
     const got = await stage.vcenter.raw("subscribedLibrary.sync", { library_id: id });
@@ -184,7 +184,7 @@ describe("a subscribed library that is synchronised", () => {
   });
 });
 
-test("a content version changes under a session: it keeps its own, and transfers give the new bytes", async () => {
+test("a session keeps its content version when the item changes, and transfers send the new bytes", async () => {
   await using stage = await scene();
   const item = stage.simulator.inventory.item("images/appliance");
   const id = await stage.open();

@@ -7,7 +7,7 @@ import { scene } from "../support/scene.ts";
 import { send, until } from "@carrel/test-kit";
 
 describe("a transfer URL", () => {
-  test("gives the file with length, type, validator and the simulator's date", async () => {
+  test("serves the file with length, type, validator and the date of the simulator", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock });
     const got = await stage.fetch();
@@ -25,7 +25,7 @@ describe("a transfer URL", () => {
     );
   });
 
-  test("gives any range as RFC 9110 has it", async () => {
+  test("serves any range as in RFC 9110", async () => {
     await using stage = await scene();
     const uri = await stage.prepare(await stage.open());
     const size = 1_000_000;
@@ -59,7 +59,7 @@ describe("a transfer URL", () => {
     expect((await send(uri, { headers: { range: "bytes=-0" } })).status).toBe(416);
   });
 
-  test("judges If-Range, unless told not to", async () => {
+  test("honours If-Range, unless ifRange is false", async () => {
     for (const ifRange of [true, false]) {
       await using stage = await scene({ transfer: { ifRange } });
       const uri = await stage.prepare(await stage.open());
@@ -71,7 +71,7 @@ describe("a transfer URL", () => {
     }
   });
 
-  test("can do without Range, HEAD, ETag and Content-Length", async () => {
+  test("works without Range, HEAD, ETag and Content-Length", async () => {
     await using stage = await scene({ transfer: { ranges: false, head: false, etag: false, contentLength: false } });
     const uri = await stage.prepare(await stage.open());
     const got = await send(uri, { headers: { range: "bytes=5-" } });
@@ -83,7 +83,7 @@ describe("a transfer URL", () => {
     expect((await send(uri, { method: "DELETE" })).status).toBe(405);
   });
 
-  test("answers HEAD as GET, without the body", async () => {
+  test("answers HEAD like GET, without the body", async () => {
     await using stage = await scene();
     const uri = await stage.prepare(await stage.open());
     const got = await send(uri, { method: "HEAD" });
@@ -116,7 +116,7 @@ describe("a transfer URL", () => {
     expect(stage.simulator.openSessions).toEqual([]);
   });
 
-  test("may be on a second server with a certificate of its own, which serves nothing else", async () => {
+  test("may be on a second server with its own certificate, which serves nothing else", async () => {
     await using stage = await scene({ tls: true, transferOrigin: "own" });
     const { simulator } = stage;
     const id = await stage.open();
@@ -159,7 +159,7 @@ describe("when a session ends, its running transfers", () => {
     else expect((await got).bytes.length).toBeLessThanOrEqual(400_000);
   });
 
-  test("go on, if that is the rule", async () => {
+  test("continue with onSessionEnd: continue", async () => {
     await using stage = await scene({
       transfer: { onSessionEnd: "continue" },
       faults: [{ on: "transfer", kind: "expireSession", atByte: 400_000 }],
@@ -170,7 +170,7 @@ describe("when a session ends, its running transfers", () => {
     expect(stage.simulator.openSessions).toEqual([]);
   });
 
-  test("are cut at the expiry though nobody looks", async () => {
+  test("are cut when it expires, even without another request", async () => {
     const clock = virtualClock();
     await using stage = await scene({ clock, faults: [{ on: "transfer", kind: "stall", atByte: 400_000 }] });
     const uri = await stage.prepare(await stage.open());
@@ -182,7 +182,7 @@ describe("when a session ends, its running transfers", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("are kept alive by their bytes, where bytes are activity", async () => {
+  test("extend it where transfer is an activity", async () => {
     const clock = virtualClock();
     await using stage = await scene({
       clock,
@@ -199,7 +199,7 @@ describe("when a session ends, its running transfers", () => {
   });
 });
 
-test("the pool lets so many transfers run, and the others wait their turn", async () => {
+test("poolSize limits how many transfers run, and the others wait for their turn", async () => {
   const clock = virtualClock();
   await using stage = await scene({
     clock,
@@ -218,7 +218,7 @@ test("the pool lets so many transfers run, and the others wait their turn", asyn
   for (const got of await Promise.all([...running, ...waiting])) expect(got.bytes.length).toBe(1_000_000);
 });
 
-test("a client that leaves the queue gives its place up", async () => {
+test("poolSize: a client that disconnects leaves the queue", async () => {
   const clock = virtualClock();
   await using stage = await scene({
     clock,
@@ -243,7 +243,7 @@ test("a client that leaves the queue gives its place up", async () => {
   expect((await last).complete).toBe(true);
 });
 
-test("a rate holds the bytes back", async () => {
+test("bytesPerSecond limits the rate", async () => {
   const clock = virtualClock();
   await using stage = await scene({ clock, transfer: { bytesPerSecond: 100_000 } });
   const uri = await stage.prepare(await stage.open());
@@ -262,7 +262,7 @@ test("a rate holds the bytes back", async () => {
   expect((await got).complete).toBe(true);
 });
 
-test("a client that goes away in the middle is told from a cut", async () => {
+test("the journal distinguishes a client that disconnects from a cut", async () => {
   await using stage = await scene({ tls: true, transfer: { bytesPerSecond: 1_000_000 } });
   const ca = stage.simulator.certificate?.pem ?? "";
   for (let count = 0; count < 5; count++) {
