@@ -4,7 +4,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description ACTIVE: files can be brought and taken away. DONE: its changes are real. ERROR: it failed; error_message says why. CANCELED: a client gave up.
+         * @description ACTIVE: files can be added and removed. DONE: the changes are applied. ERROR: the session failed; error_message says why. CANCELED: a client canceled the session.
          * @enum {string}
          */
         readonly UpdateSessionState: "ACTIVE" | "DONE" | "ERROR" | "CANCELED";
@@ -12,7 +12,7 @@ export interface components {
         readonly UpdateSessionModel: {
             /** @description Identifier of the session, opaque. */
             readonly id?: string;
-            /** @description Identifier of the item. Needed to create a session; present in results. */
+            /** @description Identifier of the item. Required to create a session; present in results. */
             readonly library_item_id?: string;
             /** @description The item's content version when the session was created. Present in results. */
             readonly library_item_content_version?: string;
@@ -30,7 +30,7 @@ export interface components {
              */
             readonly expiration_time?: string;
         };
-        /** @description What a keep-alive may tell the server. */
+        /** @description What a keep-alive may report to the server. */
         readonly UpdateSessionKeepAliveSpec: {
             /**
              * Format: int64
@@ -40,7 +40,7 @@ export interface components {
         };
         /** @description Why an upload failed. */
         readonly UpdateSessionFailSpec: {
-            /** @description The client's account of the failure, kept with the session. */
+            /** @description The reason as the client reports it, which is stored in the session. */
             readonly client_error_message: string;
         };
         /**
@@ -49,11 +49,11 @@ export interface components {
          */
         readonly UpdateFileSourceType: "NONE" | "PUSH" | "PULL";
         /**
-         * @description How far the bytes of a file have come.
+         * @description How far the transfer of a file is.
          * @enum {string}
          */
         readonly UpdateFileStatus: "WAITING_FOR_TRANSFER" | "TRANSFERRING" | "READY" | "VALIDATING" | "ERROR";
-        /** @description A file to bring. */
+        /** @description A file to add or to replace. */
         readonly UpdateFileAddSpec: {
             /** @description Name of the file. */
             readonly name: string;
@@ -62,10 +62,10 @@ export interface components {
             readonly source_endpoint?: components["schemas"]["TransferEndpoint"];
             /**
              * Format: int64
-             * @description Length of the file in bytes.
+             * @description Size of the file in bytes.
              */
             readonly size?: number;
-            /** @description What the bytes must match. */
+            /** @description Checksum that the bytes must match. */
             readonly checksum_info?: components["schemas"]["ChecksumInfo"];
         };
         /** @description A file in an update session. */
@@ -75,16 +75,16 @@ export interface components {
             readonly source_type: components["schemas"]["UpdateFileSourceType"];
             /**
              * Format: int64
-             * @description Length in bytes, where known.
+             * @description Size in bytes, where known.
              */
             readonly size?: number;
-            /** @description What the bytes must match. */
+            /** @description Checksum that the bytes must match. */
             readonly checksum_info?: components["schemas"]["ChecksumInfo"];
-            /** @description Where the bytes go, by PUT. Present for PUSH. */
+            /** @description Where the client sends the bytes by PUT. Present for PUSH. */
             readonly upload_endpoint?: components["schemas"]["TransferEndpoint"];
             /**
              * Format: int64
-             * @description Bytes that have come.
+             * @description Bytes received so far.
              */
             readonly bytes_transferred: number;
             readonly status: components["schemas"]["UpdateFileStatus"];
@@ -96,20 +96,20 @@ export interface components {
             /** @description Name of the file. */
             readonly file_name: string;
         };
-        /** @description A file that is wrong. */
+        /** @description A file that is invalid. */
         readonly InvalidUpdateFile: {
             /** @description Name of the file. */
             readonly name: string;
-            /** @description What is wrong with it. */
+            /** @description Why it is invalid. */
             readonly error_message: components["schemas"]["LocalizableMessage"];
         };
-        /** @description What a check of the files found. */
+        /** @description The result of a check of the files. */
         readonly UpdateFileValidationResult: {
-            /** @description Whether anything is missing or wrong. */
+            /** @description Whether any file is missing or invalid. */
             readonly has_errors: boolean;
-            /** @description Names of files that others refer to and that are not there. */
+            /** @description Names of files that are missing. */
             readonly missing_files: readonly string[];
-            /** @description Files that are wrong. */
+            /** @description Files that are invalid. */
             readonly invalid_files: readonly components["schemas"]["InvalidUpdateFile"][];
         };
         /** @description A typed argument of a message. One of the value members is present. */
