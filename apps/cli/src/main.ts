@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs on every Node that knows modules. So until it is known to be new enough, nothing is imported but constants, and
-// nothing is written that Node 12 could not parse.
+// Runs on every Node that supports modules. Until the version is known to be new enough, nothing is imported but constants,
+// and the syntax is what Node 12 can parse.
 import { oldestNode } from "./gen/package.gen.ts";
 
 const [oldestMajor = 0, oldestMinor = 0] = oldestNode.split(".").map(Number);
@@ -11,6 +11,6 @@ if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
   else console.error(message);
   process.exitCode = 2;
 } else {
-  // Without "await", which Node 12 does not know here. What it rejects with ends the process all the same.
+  // Without "await", which Node 12 does not allow here. A rejection ends the process anyway.
   void import("./start.ts").then(({ start }) => start(process.argv.slice(2)));
 }

@@ -17,22 +17,23 @@ import type { ProgramIo } from "./process/program-io.ts";
 import { refuseEmpty, showHelp, tellUsage } from "./run/usage.ts";
 import { configPath } from "./settings/folders.ts";
 
-const description = "Downloads from VMware vSphere Content Library that are whole, or say why not.";
+const description = "Downloads items of VMware vSphere Content Library, and verifies every file.";
 const moreHelp = (io: ProgramIo): string => `
-Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT), and
-${configPath(io.env) ?? "config.json (this user has no home directory for it)"}, such as:
+Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT) and
+${configPath(io.env) ?? "config.json (this user has no home directory for it)"}, for example:
   { "defaultContext": "lab", "contexts": { "lab": { "server": "vc.example.com", "user": "reader@vsphere.local" } } }
 
 Exit codes:
-  0 done  1 failed  2 usage  3 authentication  4 not found  5 integrity  6 certificate  130 interrupted`;
+  0 done  1 failed  2 usage or settings  3 login or permission  4 not found  5 integrity  6 certificate
+  128 + N ended by signal N, such as 130 by Ctrl-C`;
 
-/** Reads the command line and runs what it says. Sets the exit code; never rejects for a wrong command line. */
+/** Parses the command line and runs the command. Sets the exit code; a wrong command line does not make it reject. */
 export async function runProgram(args: readonly string[], io: ProgramIo): Promise<void> {
   const program = new Command("carrel")
     .description(description)
     .version(version)
     .exitOverride()
-    // What follows a command is the command's: "carrel sim --version 9.1" is not a question for ours.
+    // What follows a command belongs to the command: "carrel sim --version 9.1" does not ask for the version of this program.
     .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -59,7 +60,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   }
   try {
     if (args[0] === "help") showHelp(program, args.slice(1));
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withoutUnknown(program, args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     io.setExitCode(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
@@ -68,10 +69,22 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   }
 }
 
-/** What commander has to say of a wrong command line. */
+/** What commander reports about a wrong command line. */
 interface Said {
   readonly command: Command;
   readonly text: string;
+}
+
+/**
+ * Leaves out what follows an unknown command: `carrel verify --help` would show the help of `carrel` and end with 0, so that
+ * a script could not find out whether there is such a command.
+ */
+function withoutUnknown(command: Command, args: readonly string[]): readonly string[] {
+  const [word = "", ...rest] = args;
+  if (command.commands.length === 0 || word === "" || word.startsWith("-") || word === "help") return args;
+  const next = command.commands.find((child) => child.name() === word);
+  if (next !== undefined) return [word, ...withoutUnknown(next, rest)];
+  return command.registeredArguments.length > 0 ? args : [word];
 }
 
 function withAllBelow(command: Command): readonly Command[] {

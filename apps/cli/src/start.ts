@@ -3,7 +3,7 @@ import { version } from "./gen/package.gen.ts";
 import { guardOutput } from "./run/stdout.ts";
 import { processIo } from "./process/program-io.ts";
 
-/** Answers the command line. Loads the program only where there is more to say than its version. */
+/** Runs the command line. Loads the program only where more than its version is asked for. */
 export async function start(args: readonly string[]): Promise<void> {
   guardOutput();
   const [first, ...rest] = args;

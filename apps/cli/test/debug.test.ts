@@ -36,7 +36,7 @@ test("--debug shows the settings, where they come from, and each transfer", asyn
     `answered 200 from ${origin}`,
     expect.stringMatching(/^resumes at byte \d+ in \d+ ms, interruption 1 in a row: .*a\.iso/u),
     `answered 206 from ${origin}`,
-    "ends with 3000000 bytes, 3000000 of them received, verified by length, breaks: 1",
+    "ends with 3000000 bytes, 3000000 of them received, verified by length, interruptions: 1",
   ]);
 });
 

@@ -35,7 +35,7 @@ test.for([[[]], [["--item", "Large/disk"]], [["--wire", "rest"]]])(
     expect(stdout).toContain("the certificate is pinned");
     // The smallest file that is not empty; of a large one, the beginning.
     expect(stdout).toMatch(
-      /; (?:small\.txt was read, 5 B|the first bytes of disk\.vmdk came), from https:\/\/127\.0\.0\.1:\d+$/mu,
+      /; (?:small\.txt was read \(5 B\)|the first bytes of disk\.vmdk were read), from https:\/\/127\.0\.0\.1:\d+$/mu,
     );
     expect(simulator.downloadSessions).toEqual([]);
   },
@@ -83,7 +83,7 @@ describe("what is in the way", () => {
   test("with --json, one object a step and one at the end", async ({ simulate }) => {
     const { run } = await simulate({ libraries });
     const well = eventsOf((await run(["doctor", "--json"])).stdout);
-    expect(well.slice(0, -1)).toMatchObject(steps.map((name) => ({ type: "step", name, status: "ok", advice: [] })));
+    expect(well.slice(0, -1)).toMatchObject(steps.map((name) => ({ type: "step", name, status: "ok", hints: [] })));
     expect(well.at(-1)).toEqual({ type: "done", exitCode: 0 });
     const ill = eventsOf((await run(["doctor", "--json"], { VSPHERE_PASSWORD: "wrong" })).stdout);
     expect(ill.slice(-2)).toMatchObject([

@@ -192,7 +192,7 @@ describe("usage", () => {
     ["no command", [], {}, /Usage: carrel/u],
     ["an unknown command", ["gte"], {}, /Did you mean get/u],
     ["an unknown flag", ["get", "a/b", "--outptu", "x"], env, /Did you mean --output/u],
-    ["no item", ["get"], env, /missing required argument/u],
+    ["no item", ["get"], env, /Missing required argument/u],
     ["a library alone", ["get", "a"], env, /does not name a library item/u],
     ["an empty item", ["get", "a//b"], env, /does not name a library item/u],
     ["no server", ["get", "a/b"], { ...env, VSPHERE_SERVER: "" }, /VSPHERE_SERVER/u],

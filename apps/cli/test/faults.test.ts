@@ -67,7 +67,7 @@ test("a session that could not be deleted is told, with its id, and changes noth
   const got = await run(["get", "Images/debian-13", "-o", folder]);
   const [left] = simulator.openSessions;
   expect(got).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("all verified") as string });
-  expect(got.stderr).toMatch(/^Warning: Download session \S+ could not be ended on the server.*\n$/u);
+  expect(got.stderr).toMatch(/^Warning: Could not end download session \S+, which will expire on the server: .*\n$/u);
   expect(got.stderr).toContain(`carrel sessions rm ${left}`);
   const seen = await run(["doctor"]);
   expect(seen.stdout).toMatch(/^warning +download .*NOT deleted.*\n +To end it: carrel sessions rm \S+$/mu);

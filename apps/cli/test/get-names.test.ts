@@ -39,7 +39,7 @@ describe("an item whose name could be a glob", () => {
     const { exitCode, stderr } = await run(["get", "Images/*", "-o", folder]);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
-      stderr: 'Warning: "*" is the name of an item. Only that one is meant, not all that match.\n',
+      stderr: 'Warning: "*" is the name of an item: only that item is selected, not all that match\n',
     });
     expect(await filesIn(folder)).toEqual(["star.iso"]);
     const both = await run(["get", "Images/**", "-o", join(folder, "both")]);

@@ -57,7 +57,7 @@ describe("-o -", () => {
     const { run } = await simulate({ libraries: [{ name: "Images", items: [{ name: "a", files }] }] as never });
     const { exitCode, stderr } = await run(["get", "Images/a/a.iso", "-o", "-"]);
     expect(exitCode).toBe(5);
-    expect(stderr).toMatch(/\n {2}What was written to standard output is .*: do not use it\.\n$/u);
+    expect(stderr).toMatch(/\n {2}The output is .*: do not use it\.\n$/u);
     expect(stderr).not.toContain("final name");
   });
 
@@ -88,7 +88,7 @@ describe("-o -", () => {
     const strict = await run([...args, "--require-verified"]);
     expect(strict.exitCode).toBe(5);
     expect(strict.stderr).toMatch(/^carrel: Cannot verify "a\.vmdk": the server states neither/u);
-    expect(strict.stderr).toContain("written to standard output all the same");
+    expect(strict.stderr).toContain("written to standard output nevertheless");
     expect(simulator.downloadSessions).toEqual([]);
   });
 

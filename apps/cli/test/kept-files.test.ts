@@ -27,7 +27,7 @@ describe("login", () => {
     expect(await run(["login"], home)).toMatchObject({ exitCode: 0, stderr: "" });
     const again = await run(["login"], home);
     expect(again).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(again.stdout).toContain("The session that was kept before has ended.");
+    expect(again.stdout).toContain("The session saved before has ended.");
     expect(simulator.openApiSessions).toHaveLength(1);
     expect(await run(["ls"], { ...home, VSPHERE_PASSWORD: "" })).toMatchObject({ exitCode: 0 });
     expect(await run(["logout"], home)).toMatchObject({ exitCode: 0 });
@@ -73,7 +73,7 @@ test("logout of a server that is not there any more forgets the session all the 
   const path = await keep(folder, "sessions.json", JSON.stringify(kept));
   const { exitCode, stdout, stderr } = await run(["logout", "--all"], { HOME: folder, VSPHERE_SERVER: "" });
   expect(exitCode).toBe(0);
-  expect(stdout).toContain("The session of gone.invalid is forgotten here.");
+  expect(stdout).toContain("Removed the session of gone.invalid from this machine.");
   expect(stdout + stderr).not.toContain("not-to-be-shown");
   expect(JSON.parse(await readFile(path, "utf8"))).toEqual({});
 });

@@ -112,9 +112,9 @@ test("libraries are added up with few calls in flight, and one that goes meanwhi
   const entries = stdout
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as { name: string; item_count: number; items_size: number });
+    .map((line) => JSON.parse(line) as { name: string; itemCount: number; sizeBytes: number });
   expect(entries).toHaveLength(7);
-  expect(entries[0]).toMatchObject({ name: "library-0", item_count: 60, items_size: 60 * 1024 });
+  expect(entries[0]).toMatchObject({ name: "library-0", itemCount: 60, sizeBytes: 60 * 1024 });
   expect(entries.map(({ name }) => name)).not.toContain(gone?.name);
   expect(mostAtOnce(simulator.journal)).toBeLessThanOrEqual(24);
 });

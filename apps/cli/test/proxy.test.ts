@@ -41,11 +41,13 @@ describe("through a proxy that wants a password", () => {
     const trusted = await run(["trust", host, "--yes", "--debug"], env);
     expect(trusted).toMatchObject({ exitCode: 0, stderr: "" });
     expect(trusted.stdout).toContain(sha256);
-    expect(trusted.stdout).toContain(`It was seen through the proxy ${proxy.url}.`);
+    expect(trusted.stdout).toContain(
+      `Seen through the proxy ${proxy.url}, which may present a certificate of its own.`,
+    );
     expectNoProxyPassword(trusted.stdout);
     const kept = JSON.parse(await readFile(pinPath(folder), "utf8")) as unknown;
     expect(kept).toMatchObject({ [`${host}:443`]: { sha256 } });
-    expect((await run(["trust", host], env)).stdout).toContain("It is the one that is trusted");
+    expect((await run(["trust", host], env)).stdout).toContain("Already trusted for");
     expect(proxy.targets).toEqual([`${host}:443`, `${host}:443`]);
     expect(simulator.journal).toEqual([]);
     expect(await run(["ls"], env)).toMatchObject({ exitCode: 0 });

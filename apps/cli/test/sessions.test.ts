@@ -40,7 +40,7 @@ test("ls and show tell item, state, expiry, progress and files, and no transfer 
   const shown = await run(["sessions", "show", id]);
   expect(shown.stdout).toMatch(/^file: +prepared +disk\.vmdk {2}4\.9 KiB$/mu);
   const json = await run(["sessions", "show", id, "--json"]);
-  expect(JSON.parse(json.stdout)).toMatchObject({ id, state: "ACTIVE", item_name: "ubuntu", client_progress: 40 });
+  expect(JSON.parse(json.stdout)).toMatchObject({ id, state: "ACTIVE", itemName: "ubuntu", client_progress: 40 });
   expect(json.stdout).not.toContain("/cls/data");
   expect(await run(["sessions", "rm", id])).toMatchObject({ exitCode: 0, stdout: `deleted: ${id}\n` });
   expect(await run(["sessions", "ls"])).toMatchObject({ exitCode: 0, stdout: "" });
@@ -148,7 +148,7 @@ test("prune goes on where a session has gone meanwhile, or cannot be deleted", a
   simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 500, use: 2 });
   const { exitCode, stdout, stderr } = await run(["sessions", "prune", "--all", "--yes"]);
   expect(exitCode).toBe(1);
-  expect(stdout).toContain("1 session deleted. 1 session had gone already. 0 sessions left alone.");
+  expect(stdout).toContain("1 session deleted. 1 session no longer existed. 0 sessions left alone.");
   expect(stderr).toContain(`Not deleted: "${second}"`);
   expect(simulator.openSessions).toEqual([first, second]);
   expect(stdout).toContain(third);

@@ -199,7 +199,7 @@ describe("trust", () => {
     expect(await run(["trust", host, "--thumbprint", sha1.toLowerCase()], home)).toMatchObject({ exitCode: 0 });
     expect(await run(["ls"], home)).toMatchObject({ exitCode: 0 });
     expect((await run(["trust", "ls"], home)).stdout).toContain(sha256);
-    expect((await run(["trust", host], home)).stdout).toContain("It is the one that is trusted");
+    expect((await run(["trust", host], home)).stdout).toContain("Already trusted for");
     expect(await run(["trust", host, "--thumbprint", "AB".repeat(32)], home)).toMatchObject({ exitCode: 6 });
     expect(simulator.journal.filter(({ operation }) => operation === "session.create")).toHaveLength(1);
 
@@ -262,7 +262,7 @@ describe("trust", () => {
       const { exitCode, stderr } = await runCli(["trust"], env);
       expect({ exitCode, stderr }).toEqual({
         exitCode: 2,
-        stderr: "carrel: No server given\n  Run carrel trust HOST, or set VSPHERE_SERVER\n",
+        stderr: "carrel: No server given\n  Run carrel trust HOST, or set VSPHERE_SERVER.\n",
       });
     }
     expect(await runCli(["ls"], { VSPHERE_SERVER: " " })).toMatchObject({

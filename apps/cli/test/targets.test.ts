@@ -49,7 +49,7 @@ test("a backslash where a slash belongs is told", async ({ simulate }) => {
   const { exitCode, stderr } = await run(["ls", String.raw`Images\debian`]);
   expect(exitCode).toBe(4);
   expect(stderr).toContain(String.raw`No library "Images\debian"`);
-  expect(stderr).toContain(String.raw`What follows a library or an item is written after a "/", not after a "\".`);
+  expect(stderr).toContain(String.raw`Separate library, item and file with "/", not with "\".`);
 });
 
 test("an ambiguous name comes with the ids, for programs too", async ({ simulate, folder }) => {

@@ -28,18 +28,18 @@ test.for([
   const { exitCode, stdout, stderr } = await runCli(args, env);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(
-    /^carrel: (?:unknown option '-[\w-]+'|too many arguments for '\w+'\. Expected \d .* \d)\n {2}/u,
+    /^carrel: (?:Unknown option '-[\w-]+'|Too many arguments for '\w+'\. Expected \d .* \d)\n {2}/u,
   );
   expect(stdout + stderr).not.toContain(secret);
 });
 
 test.for([
-  [["get", "a/b", "--outptu", "x"], ["unknown option '--outptu'", "Did you mean --output?"], "get"],
-  [["gte"], ["unknown command 'gte'", "Did you mean get?"], undefined],
-  [["sessions", "rmm"], ["unknown command 'rmm'", "Did you mean rm?"], "sessions"],
-  [["sessions", "rm"], ["missing required argument 'id'"], "sessions rm"],
-  [["ls", "--server"], ["option '--server <host>' argument missing"], "ls"],
-  [["help", "sessions", "no-such"], ["unknown command 'no-such'"], "sessions"],
+  [["get", "a/b", "--outptu", "x"], ["Unknown option '--outptu'", "Did you mean --output?"], "get"],
+  [["gte"], ["Unknown command 'gte'", "Did you mean get?"], undefined],
+  [["sessions", "rmm"], ["Unknown command 'rmm'", "Did you mean rm?"], "sessions"],
+  [["sessions", "rm"], ["Missing required argument 'id'"], "sessions rm"],
+  [["ls", "--server"], ["Option '--server <host>' argument missing"], "ls"],
+  [["help", "sessions", "no-such"], ["Unknown command 'no-such'"], "sessions"],
 ] as const)("%j is told like all else, with the help to look at", async ([args, lines, command]) => {
   const help = `Run "carrel ${command === undefined ? "" : `${command} `}--help" for usage`;
   const [message, ...hints] = [...lines, help];
@@ -51,7 +51,7 @@ test.for([
 test("with --json a wrong command line is an event too", async () => {
   const { stdout } = await runCli(["get", "a/b", "--outptu", "x", "--json"], env);
   const hints = ["Did you mean --output?", 'Run "carrel get --help" for usage'];
-  expect(eventsOf(stdout)).toEqual([{ type: "error", exitCode: 2, message: "unknown option '--outptu'", hints }]);
+  expect(eventsOf(stdout)).toEqual([{ type: "error", exitCode: 2, message: "Unknown option '--outptu'", hints }]);
 });
 
 test.for([["sessions rm"], ["trust ls"], ["get"], [""]])(

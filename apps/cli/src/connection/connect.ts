@@ -1,5 +1,6 @@
 import { createClient, passwordAuth, tokenAuth } from "@carrel/core";
 import type { AuthProvider, CarrelClient, DiagnosticEvent } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { ConnectionPool, createNodeFetch } from "@carrel/node-stream";
 import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
 import { printable } from "../output/printable.ts";
@@ -10,7 +11,7 @@ import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from 
 import { describeSettings, readSettings } from "../settings/read-settings.ts";
 import { traceTransfers } from "./trace-transfers.ts";
 
-/** A client, and the connections of its transfers. Disposal logs out and closes all sockets. */
+/** A client and the connections of its transfers. Disposal logs out and closes all sockets. */
 export interface Connection extends AsyncDisposable {
   readonly client: CarrelClient;
   readonly fetch: NodeFetch;
@@ -18,23 +19,18 @@ export interface Connection extends AsyncDisposable {
   readonly pool: ConnectionPool;
 }
 
-/** Makes a client from settings. Nothing is sent yet. */
+/** Creates a client from settings. Sends nothing yet. */
 export function connect(settings: ConnectionSettings, run: Run): Connection {
   return connectWith(settings, authOf(settings.login), run);
 }
 
-/** The same with another way to log in. */
+/** Creates a client that logs in by `auth`. Sends nothing yet. */
 export function connectWith(settings: ServerSettings, auth: AuthProvider, run: Run): Connection {
   const { server, thumbprint, ca, wire, proxy, allowHttpTransfers } = settings;
   if (server.protocol === "http:") {
-    run.warn("http:// sends the password and the files unencrypted. Use https:// wherever you can.");
+    run.warn("http:// sends the password and the files unencrypted: use https:// if the server has it");
   }
-  const tls: NodeFetchOptions = {
-    ...(thumbprint ? { thumbprint } : {}),
-    ...(ca ? { ca } : {}),
-    ...(proxy === undefined ? {} : { proxy }),
-    ...(allowHttpTransfers === undefined ? {} : { allowHttpTransfers }),
-  };
+  const tls: NodeFetchOptions = defined({ thumbprint, ca, proxy, allowHttpTransfers });
   const fetch = createNodeFetch(tls);
   const pool = new ConnectionPool(tls);
   const client = createClient({ endpoint: server, auth, fetch, wire });
@@ -63,10 +59,10 @@ function authOf(login: Login): AuthProvider {
   return knownAs(login.user, passwordAuth({ username: login.user, password: login.password }));
 }
 
-/** What to say about a download session that is left on the server. */
+/** Warns about a download session that is left on the server. */
 export function describeLeftSession(id: string, why: string): string {
-  const what = `Download session ${printable(id)} could not be ended on the server, where it expires by itself in a while.`;
-  return `${what} To end it now: carrel sessions rm ${printable(id)} (${printable(why)})`;
+  const what = `Could not end download session ${printable(id)}, which will expire on the server: ${printable(why)}`;
+  return `${what}. To end it now: carrel sessions rm ${printable(id)}`;
 }
 
 function describeDiagnostic(event: DiagnosticEvent): string {
@@ -74,7 +70,7 @@ function describeDiagnostic(event: DiagnosticEvent): string {
   return `${type} ${JSON.stringify(rest)}`;
 }
 
-/** Reads the settings, asks for the password where nobody gave one and somebody is there, and makes a client. */
+/** Reads the settings, asks for a missing password where there is a terminal, and creates a client. */
 export async function openConnection(flags: ConnectionFlags, run: Run): Promise<Connection> {
   const canAsk = run.io.stdin.isTTY && run.io.stderr.isTTY;
   let asked = false;
@@ -82,7 +78,8 @@ export async function openConnection(flags: ConnectionFlags, run: Run): Promise<
     asked = true;
     return askSecret(`Password of ${user} at ${host}: `, run);
   };
-  const person = { warn: (message: string): void => run.warn(message), ...(canAsk && { askPassword: ask }) };
+  const warn = (message: string): void => run.warn(message);
+  const person = { warn, ...defined({ askPassword: canAsk ? ask : undefined }) };
   const settings = await readSettings(flags, run.io.env, person);
   if (run.debug) for (const line of await describeSettings(settings, { asked })) run.trace(line);
   return connect(settings, run);

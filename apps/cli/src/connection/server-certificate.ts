@@ -5,17 +5,17 @@ import type { PresentedCertificates } from "@carrel/node-stream/tls";
 import { CliError } from "../process/cli-error.ts";
 import { exitCodes } from "../process/exit-code.ts";
 
-/** What a server shows of itself, and which way it was reached. */
+/** The certificates that a server presents, and the route to it. */
 export interface SeenCertificates extends PresentedCertificates {
-  /** The proxy in between, without user and password. */
+  /** Origin of the proxy on the route, without user and password. */
   readonly proxy: string | undefined;
 }
 
 const limitMs = 15_000;
 
 /**
- * Makes a TLS connection, the way that downloads go, to look at the certificates, and closes it. Nothing is sent to the server.
- * @throws {@link CliError} the server cannot be reached, or speaks no TLS.
+ * Makes a TLS connection as downloads do, reads the certificates, and closes it. Sends nothing to the server.
+ * @throws {@link CliError} the server cannot be reached, or does not speak TLS.
  */
 export async function seeCertificates(
   server: URL,
@@ -31,10 +31,10 @@ export async function seeCertificates(
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof ProxyError) throw cause;
-    const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
-    throw new CliError(`Cannot connect to ${server.host} over TLS${way}: ${messageOf(cause)}`, {
+    const route = proxy === undefined ? "" : ` through the proxy ${proxy}`;
+    throw new CliError(`Cannot connect to ${server.host} over TLS${route}: ${messageOf(cause)}`, {
       exitCode: exitCodes.failed,
-      hints: ["Check the address, and that the server speaks HTTPS there."],
+      hints: ["Check the address, and that the server accepts HTTPS on that port."],
       cause,
     });
   }
@@ -42,6 +42,6 @@ export async function seeCertificates(
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Where all addresses of a name were tried, the message is empty.
+  // After several addresses of a name were tried, the message is empty.
   return error.message || ((error as NodeJS.ErrnoException).code ?? error.name);
 }

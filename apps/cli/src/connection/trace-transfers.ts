@@ -3,7 +3,7 @@ import type { TransferMessages } from "@carrel/node-stream";
 
 type Describe<Name extends keyof TransferMessages> = (message: TransferMessages[Name]) => string | undefined;
 
-/** Tells of the transfers of this process, a line for each that happens to one, until disposed. Nothing secret is in it. */
+/** Traces the transfers of this process, a line for each event, until disposed. Contains no secrets. */
 export function traceTransfers(trace: (text: string) => void): Disposable {
   const names = new Map<number, string>();
   const origins = new Map<number, string>();
@@ -22,7 +22,7 @@ export function traceTransfers(trace: (text: string) => void): Disposable {
     if (fileName !== undefined) names.set(transfer, JSON.stringify(fileName));
     return `starts at byte ${startByte}`;
   });
-  // Told where the bytes come from, once, and not of each of their parts.
+  // Once for a transfer, not for each of its parts.
   on("carrel:transfer:response", ({ transfer, origin, status }) => {
     const from = `${status} from ${origin}`;
     if (origins.get(transfer) === from) return undefined;
@@ -33,7 +33,7 @@ export function traceTransfers(trace: (text: string) => void): Disposable {
     return `resumes at byte ${fromByte} in ${Math.round(delayMs)} ms, interruption ${failures} in a row: ${cause.message}`;
   });
   on("carrel:transfer:verified", ({ sizeBytes, fetchedBytes, verifiedBy, resumes }) => {
-    return `ends with ${sizeBytes} bytes, ${fetchedBytes} of them received, verified by ${verifiedBy}, breaks: ${resumes}`;
+    return `ends with ${sizeBytes} bytes, ${fetchedBytes} of them received, verified by ${verifiedBy}, interruptions: ${resumes}`;
   });
   on("carrel:transfer:error", ({ atByte, error }) => {
     return `ends at byte ${atByte}: ${typeof error === "string" ? error : error.message}`;

@@ -3,7 +3,7 @@ import { isNotFound } from "@carrel/core/kit";
 import type { Count } from "../output/count.ts";
 import { concurrentCalls, concurrently } from "../concurrently.ts";
 
-/** Gets things by their ids, in order, 16 at once. What is gone since it was listed is left out. */
+/** Gets objects by their ids, in order, {@link concurrentCalls} at once. Leaves out what no longer exists. */
 export async function* existing<T>(
   ids: readonly string[],
   get: (id: string) => Promise<T | undefined>,
@@ -26,7 +26,7 @@ export async function* existing<T>(
 /** An item, and its id. */
 export type KnownItem = ItemModel & { readonly id: string };
 
-/** The items of a library, as they are known. Costs one call, and one more for each item, 16 at once. */
+/** Lists the items of a library, each as soon as it is known. Costs one call, and one more for each item. */
 export async function* eachItem(
   client: CarrelClient,
   libraryId: string,

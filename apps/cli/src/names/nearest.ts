@@ -1,4 +1,4 @@
-/** The candidates that a mistyped name may have meant, best first, at most three. */
+/** Returns the candidates that a mistyped name may have meant, best first, at most three. */
 export function nearestNames(wanted: string, candidates: readonly string[]): readonly string[] {
   const target = wanted.toLowerCase();
   const limit = Math.max(2, Math.floor(target.length / 3));
@@ -11,12 +11,12 @@ export function nearestNames(wanted: string, candidates: readonly string[]): rea
 }
 
 function distanceTo(a: string, b: string): number {
-  // A part of the name is as near as a typing error.
+  // A part of a name is as near as a typing error.
   if (a.length > 2 && b.includes(a)) return 1;
   return editDistance(a, b);
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */
+/** Counts the insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */
 function editDistance(a: string, b: string): number {
   let before: readonly number[] = [];
   let above: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);

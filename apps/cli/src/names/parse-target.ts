@@ -9,8 +9,8 @@ export interface Target {
 }
 
 /**
- * Splits at slashes; one at the end means nothing. `\/` is a slash within a name, and `\\` before a slash is a backslash, so
- * that a name can end in one. Elsewhere backslashes are themselves.
+ * Splits at slashes. A slash at the end is ignored. `\/` is a slash within a name, and `\\` before a slash is a backslash, so
+ * that a name can end in one; elsewhere a backslash stands for itself.
  */
 export function parseTarget(text: string): Target {
   const [library = "", item = "", fileGlob, ...rest] = split(text);
@@ -24,7 +24,7 @@ export function parseTarget(text: string): Target {
   return { library, item, fileGlob };
 }
 
-/** What `LIBRARY/ITEM` names, each part of which may be left out from the end. */
+/** Reads `LIBRARY/ITEM`, `LIBRARY`, or nothing. */
 export function parsePath(text: string | undefined): { readonly library?: string; readonly item?: string } {
   if (text === undefined || text === "") return {};
   const [library = "", item, ...rest] = split(text);
@@ -64,7 +64,7 @@ export function parseItemPath(text: string): ItemPath {
   throw usageError(`--item does not name an item: "${text}"`, "Give LIBRARY/ITEM.");
 }
 
-/** Whether a text has characters that mean something in a glob. */
+/** Whether a text has a character with a meaning in globs. */
 export function isGlob(text: string): boolean {
   return /[*?[\]{}]/u.test(text);
 }

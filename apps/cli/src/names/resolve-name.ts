@@ -7,7 +7,7 @@ import { collect, concurrentCalls, concurrently } from "../concurrently.ts";
 import { nearestNames } from "./nearest.ts";
 import { isGlob } from "./parse-target.ts";
 
-/** A thing with a name on the server. */
+/** A library or an item. */
 interface Named {
   readonly id?: string;
   readonly name?: string;
@@ -16,7 +16,7 @@ interface Named {
   readonly library_id?: string;
 }
 
-/** The calls by which one kind of thing is found. */
+/** The calls that find one kind of object. */
 interface NameSource {
   /** Such as `library`. */
   readonly kind: string;
@@ -24,23 +24,23 @@ interface NameSource {
   readonly kinds: string;
   /** A command that lists them. */
   readonly listCommand: string;
-  /** Where it was looked for, such as ` in library "Images"`; may be empty. */
+  /** Where it is searched for, such as ` in library "Images"`; may be empty. */
   readonly where: string;
-  /** Identifiers of all with that name, compared without regard to case. */
+  /** Returns the ids of all with that name, ignoring case. */
   find(name: string): Promise<readonly string[]>;
   get(id: string): Promise<Named>;
-  /** Identifiers of all. */
+  /** Returns the ids of all. */
   list(): Promise<readonly string[]>;
-  /** Looks at what an identifier led to, and throws where it is not one of those that are looked for. */
+  /** Throws where what an id led to is not among those searched. */
   check?(found: Named): Promise<void>;
-  /** The name is to be as the server spells it: costs one more call where it is found by name. */
+  /** Returns the name as the server spells it: costs one more call where it is found by name. */
   readonly asSpelled?: boolean;
 }
 
-/** What was found. */
+/** A library or an item that a name or an id means. */
 export interface Resolved {
   readonly id: string;
-  /** The name as the server spells it, or as the user does where nobody asked the server. */
+  /** The name as the server spells it, or as the user does where the server was not asked. */
   readonly name: string;
 }
 
@@ -48,7 +48,7 @@ const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
 const suggestionCandidates = 400;
 
 /**
- * Finds the one thing that a name or an identifier means. Costs one call; more only where that does not decide it.
+ * Finds the one object that a name or an id means. Costs one call, and more only where that does not decide it.
  */
 async function resolveName(source: NameSource, wanted: string): Promise<Resolved> {
   if (uuid.test(wanted)) {
@@ -95,13 +95,13 @@ function ambiguousName(
 
 async function unknownName(source: NameSource, wanted: string): Promise<CliError> {
   const message = `No ${source.kind} "${wanted}"${source.where}`;
-  // Naming the nearest is a courtesy: what goes wrong here must not hide the answer.
+  // A failure to find similar names must not hide that the name does not exist.
   const names = await allNames(source).catch(() => []);
   const others = names.filter((name) => name !== wanted);
   const nearest = nearestNames(wanted, others).map((name) => `"${printable(name)}"`);
   const more = [
-    ...(isGlob(wanted) ? ['"*" and its like mean something only in ITEM and FILE of "carrel get".'] : []),
-    ...(wanted.includes("\\") ? ['What follows a library or an item is written after a "/", not after a "\\".'] : []),
+    ...(isGlob(wanted) ? ['Globs such as "*" work only in ITEM and FILE of "carrel get".'] : []),
+    ...(wanted.includes("\\") ? ['Separate library, item and file with "/", not with "\\".'] : []),
   ];
   if (nearest.length > 0) return notFoundError(message, `Did you mean ${nearest.join(" or ")}?`, ...more);
   if (names.length === 0) {
@@ -130,10 +130,10 @@ export function resolveLibrary(client: CarrelClient, wanted: string, signal: Abo
   return resolveName(source, wanted);
 }
 
-/** How an item is looked for. */
+/** Options of {@link resolveItem}. */
 export interface ResolveItemOptions {
   readonly signal: AbortSignal;
-  /** Its name is to be as the server spells it, at the cost of a call. */
+  /** Returns its name as the server spells it, at the cost of a call. */
   readonly asSpelled?: boolean;
 }
 
@@ -161,13 +161,13 @@ export async function resolveItem(
   return resolveName(source, wanted);
 }
 
-/** An identifier of an item that is there, in another library. */
+/** The error for an id of an item that exists in another library. */
 async function elsewhere(
   client: CarrelClient,
   { wanted, library, other }: { readonly wanted: string; readonly library: Resolved; readonly other: string },
   signal: AbortSignal,
 ): Promise<Error> {
-  // Its name is a courtesy: the id says it as well.
+  // Without its name the id has to do.
   const found = await client.library.get(other, { signal }).catch(() => undefined);
   signal.throwIfAborted();
   const name = printable(found?.name ?? other);

@@ -3,7 +3,7 @@ import { jsonLine } from "../output/printable.ts";
 import { usageError } from "../process/cli-error.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 
-/** Tells what commander found wrong with a command line as all else is told that is wrong. */
+/** Reports what commander found wrong with a command line in the form of every other error. */
 export async function tellUsage(
   command: Command,
   text: string,
@@ -13,14 +13,14 @@ export async function tellUsage(
   const { explainFailure, failureEvent, failureLines } = await import("./explain-failure.ts");
   const [message = "", ...hints] = withoutValues(text).split("\n");
   const help = `Run "${pathOf(command)} --help" for usage`;
-  const failure = explainFailure(usageError(message.replace(/^error: /u, ""), ...hints, help));
+  const failure = explainFailure(usageError(inSentenceCase(message.replace(/^error: /u, "")), ...hints, help));
   for (const line of failureLines(failure)) io.stderr.write(`${line}\n`);
   if (json) io.stdout.write(`${jsonLine(failureEvent(failure))}\n`);
 }
 
 /**
- * Takes out what may be a secret in the wrong place, such as the value of "--pasword=…" or "-p…". Only what comes before a
- * value is looked at, whatever is in it.
+ * Removes what may be a secret in the wrong place, such as the value of "--pasword=…" or "-p…". Only what comes before a
+ * value is read, whatever the value contains.
  */
 function withoutValues(text: string): string {
   const [, hint = ""] = /\n\((Did you mean [^\n]*)\)\n?$/u.exec(text) ?? [];
@@ -30,14 +30,18 @@ function withoutValues(text: string): string {
   return `${message.replace(`\n(${hint})`, "").trimEnd()}${hint && `\n${hint}`}`;
 }
 
+function inSentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /**
- * Shows the help of the command that words lead to, such as `sessions rm`, and ends. Commander's own "help" takes the first
+ * Shows the help of the command that words lead to, such as `sessions rm`, and ends. Commander's own "help" reads the first
  * word only.
- * @throws CommanderError always: it is how commander ends.
+ * @throws CommanderError always: commander ends that way.
  */
 export function showHelp(program: Command, words: readonly string[]): never {
   let command = program;
@@ -52,11 +56,11 @@ export function showHelp(program: Command, words: readonly string[]): never {
 }
 
 const why = "Is a variable unset?";
-const currentFolder = 'The current folder is "."';
+const currentFolder = 'The current directory is ".".';
 
 /**
- * Refuses options and arguments that are empty. Nobody types them: in a script they are variables that are not set, and what
- * it meant is not what would happen without them.
+ * Refuses options and arguments that are empty. Nobody types them: in a script they are variables that are not set, and the
+ * command without them would do something else than the script meant.
  * @throws CommanderError one is empty.
  */
 export function refuseEmpty(command: Command): void {
@@ -65,7 +69,7 @@ export function refuseEmpty(command: Command): void {
     if (isEmpty(command.processedArgs[index])) refuse(command, `<${name}>`, name.startsWith("dir"));
   }
   for (const option of command.options) {
-    // A password is refused whatever it is.
+    // A password is refused anyway.
     if (option.hidden || !isEmpty(command.getOptionValue(option.attributeName()))) continue;
     refuse(command, option.long ?? option.flags, /<dir/u.test(option.flags));
   }

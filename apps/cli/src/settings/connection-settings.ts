@@ -6,7 +6,7 @@ const environmentHelp = `
 Environment:
   VSPHERE_SERVER      as --server
   VSPHERE_USER        as --user
-  VSPHERE_PASSWORD    the password; there is no flag for it ("carrel login" keeps a session instead)
+  VSPHERE_PASSWORD    the password; there is no flag for it ("carrel login" saves a session instead)
   VSPHERE_THUMBPRINT  as --thumbprint
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR as usual`;
 
@@ -23,24 +23,24 @@ export interface ConnectionFlags {
   readonly password?: unknown;
 }
 
-/** Adds the flags that say how to connect. */
+/** Adds the flags for connecting, which every command that talks to a vCenter has. */
 export function addConnectionOptions(command: Command): Command {
   return (
     command
       .option("--server <host>", "the vCenter: a host name, or a URL")
       .option("--user <name>", "such as reader@vsphere.local")
       .option("--thumbprint <hex>", "accept this certificate only: its SHA-256 or SHA-1 fingerprint")
-      .option("--ca <file>", "trust the certificates in this PEM file")
+      .option("--ca <file>", "trust the authorities whose certificates this file holds, and no others")
       .addOption(
-        new Option("--wire <style>", "how to talk to the server (default: auto)").choices(["auto", "api", "rest"]),
+        new Option("--wire <style>", "API style of the server (default: auto)").choices(["auto", "api", "rest"]),
       )
       .option(
         "--allow-http-transfers",
-        "let an https server lead transfers to http, where anybody on the way can change them",
+        "accept transfers over http from an https server: anyone on the network path can change the files",
       )
-      .option("--context <name>", "take these settings from the config file")
+      .option("--context <name>", "take these settings from a context of the config file")
       .option("--debug", "show requests, and stack traces of errors")
-      // Only to be refused in a sentence that does not repeat it.
+      // Declared only to be refused without being repeated in a message.
       .addOption(new Option("--password [password]").hideHelp())
       .addHelpText("after", environmentHelp)
   );
@@ -51,23 +51,23 @@ export interface ConnectionSettings extends ServerSettings {
   readonly login: Login;
 }
 
-/** Which vCenter, and how it is known. */
+/** Which vCenter to connect to, and how it is recognized. */
 export interface ServerSettings {
   readonly server: URL;
-  /** Who is to log in, where it was said. */
+  /** Name of the user to log in, where one is given. */
   readonly user: string | undefined;
   /** The certificate to accept, by its fingerprint. */
   readonly thumbprint: string | undefined;
   /** Where the thumbprint comes from: `carrel trust`, or the settings. */
   readonly thumbprintFrom: "trust" | "settings" | undefined;
-  /** Certificates to trust, PEM. */
+  /** Certificates of the authorities to trust in place of the usual ones, PEM. */
   readonly ca: string | undefined;
   readonly wire: "auto" | "api" | "rest";
-  /** Where a person set what of it, for --debug. */
+  /** Where each setting comes from, for --debug. */
   readonly origins?: SettingsOrigins;
-  /** Lets an https server lead transfers to http. */
+  /** Accepts transfers over http from an https server. */
   readonly allowHttpTransfers?: boolean;
-  /** `false` goes around every proxy, to a server on this machine. */
+  /** `false` bypasses every proxy, for a server on this machine. */
   readonly proxy?: false;
 }
 
@@ -77,5 +77,5 @@ export type SettingsOrigins = Readonly<Partial<Record<keyof SettingsLayer, strin
 /** How to log in. Passwords and tokens are secrets. */
 export type Login =
   | { readonly kind: "password"; readonly user: string; readonly password: string }
-  /** An API session that "carrel login" kept. It is not ended when the program ends. */
+  /** An API session saved by "carrel login". It is not ended when the program ends. */
   | { readonly kind: "session"; readonly user: string; readonly token: string };

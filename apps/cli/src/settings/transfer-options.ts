@@ -12,18 +12,21 @@ export interface TransferFlags {
   readonly stallTimeout?: string;
 }
 
-/** Adds the flags that say how files are transferred. */
+/** Adds the flags for transfers, which `carrel get` and `carrel mirror` share. */
 export function addTransferOptions(command: Command): Command {
   return command
-    .option("--concurrency <n>", "files transferred at once, of all items (default: 4)")
-    .option("--connections <n>", "connections for each file, where the server can send parts (default: 1)")
-    .option("--limit-rate <bytes>", "bytes per second for all files together, such as 50M")
-    .option("--require-verified", "fail where a file cannot be checked, or its OVF manifest should and cannot")
+    .option("--concurrency <n>", "files to transfer at once, across all items (default: 4)")
+    .option("--connections <n>", "connections per file, where the server supports ranges (default: 1)")
+    .option("--limit-rate <bytes>", "bytes per second for all files together, for example 50M")
+    .option("--require-verified", "fail if a file cannot be verified, or its OVF manifest should prove it and cannot")
     .addOption(
-      new Option("--manifest <what>", "what to do about a file that its OVF manifest contradicts: fail, or report it")
+      new Option("--manifest <what>", "when an OVF manifest contradicts a file: check fails, report only warns")
         .choices(["check", "report"])
         .default("check"),
     )
-    .option("--prepare-timeout <seconds>", "give up when the server makes no progress in preparing (default: 300)")
+    .option(
+      "--prepare-timeout <seconds>",
+      "give up when the server makes no progress preparing a file for this long (default: 300)",
+    )
     .option("--stall-timeout <seconds>", "reconnect when no data arrives for this long (default: 30)");
 }

@@ -3,7 +3,7 @@ import type { DownloadItemOptions } from "@carrel/node-stream";
 import { parseBytes, parseCount, parseSeconds } from "./parse-values.ts";
 import type { TransferFlags } from "./transfer-options.ts";
 
-/** How files are transferred: what the flags of `carrel get` and `carrel mirror` say of it. */
+/** How files are transferred. */
 export type TransferSettings = Pick<
   DownloadItemOptions,
   | "existing"
@@ -14,7 +14,7 @@ export type TransferSettings = Pick<
   | "prepareTimeoutMs"
   | "stallTimeoutMs"
 > & {
-  /** Of files of all items. */
+  /** Limits the files of all items together. */
   readonly concurrency: ConcurrencyLimit;
 };
 
@@ -36,7 +36,6 @@ export function readTransferSettings(
     manifest: flags.manifest ?? "check",
     concurrency: new ConcurrencyLimit(parseCount(concurrency, "--concurrency")),
     ...(connections !== undefined && { connectionsPerFile: parseCount(connections, "--connections") }),
-    // One limit for all items, not one for each.
     ...(limitRate !== undefined && { maxBytesPerSecond: new RateLimit(parseBytes(limitRate, "--limit-rate")) }),
     ...(prepareTimeout !== undefined && { prepareTimeoutMs: parseSeconds(prepareTimeout, "--prepare-timeout") }),
     ...(stallTimeout !== undefined && { stallTimeoutMs: parseSeconds(stallTimeout, "--stall-timeout") }),

@@ -7,7 +7,7 @@ const steps = ["name", "connection", "certificate", "wire style", "login", "cloc
 describe("all is well", () => {
   test.for([
     [[], "rest: it answers below /rest, as vSphere 6.5 to 8.0 do; the server does not report its version there"],
-    [["--wire", "rest"], "rest: as asked for; the server does not report its version there"],
+    [["--wire", "rest"], "rest: as configured; the server does not report its version there"],
   ] as const)("with %j", async ([flags, style], { vcsim, content, run }) => {
     const item = `Images/${content.images.item}`;
     const { exitCode, stdout, stderr } = await run(["doctor", "--item", item, ...flags]);
@@ -24,14 +24,14 @@ describe("all is well", () => {
     expect(said("libraries")).toBe("3 libraries visible");
     // The smallest file that is not empty.
     expect(said("download")).toMatch(
-      / created, kept alive and deleted; small\.txt was read, 1\.2 KiB, from https?:\/\/\S+$/u,
+      / created, kept alive and deleted; small\.txt was read \(1\.2 KiB\), from https?:\/\/\S+$/u,
     );
   });
 
   test("with an item of its own choice", async ({ content, run }) => {
     const { exitCode, stdout } = await run(["doctor"]);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^ok {7}item +"(?:ubuntu-2[46]|twin)", the first one with a file$/mu);
+    expect(stdout).toMatch(/^ok {7}item +"(?:ubuntu-2[46]|twin)", the first item with a file$/mu);
     expect(stdout).not.toContain(content.nothing.item);
   });
 });
@@ -47,7 +47,7 @@ describe("what is in the way", () => {
     const { exitCode, stdout } = await run(["doctor", "--wire", "api"]);
     expect(exitCode).toBe(2);
     expect(stdout).toMatch(
-      /^ok {7}wire style +api: as asked for.*\nfailure {2}login +Cannot log in: the server does not support the configured wire style$/mu,
+      /^ok {7}wire style +api: as configured.*\nfailure {2}login +Cannot log in: the server does not support the configured wire style$/mu,
     );
   });
 

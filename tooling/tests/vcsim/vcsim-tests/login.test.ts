@@ -89,7 +89,7 @@ test("a session that the server has ended: the exit code is 3, and it is said wh
   expect(await run(["logout"], settings)).toMatchObject({ exitCode: 0, stderr: "" });
   expect(await run(["logout"], settings)).toMatchObject({
     exitCode: 0,
-    stdout: `No session is kept for ${new URL(vcsim.url).host}.\n`,
+    stdout: `No session is saved for ${new URL(vcsim.url).host}.\n`,
   });
 });
 

@@ -27,11 +27,11 @@ describe("libraries", () => {
   test("as JSON", async ({ content, run }) => {
     const { exitCode, stdout, stderr } = await run(["ls", "--json"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    const found = jsonLines(stdout).map(({ id, name, type, item_count: count }) => ({ id, name, type, count }));
+    const found = jsonLines(stdout).map(({ id, name, type, itemCount: count }) => ({ id, name, type, count }));
     expect(found).toHaveLength(3);
     expect(found).toContainEqual({ id: content.images.libraryId, name: "Images", type: "LOCAL", count: 3 });
     for (const line of jsonLines((await run(["ls", "-l", "--json"])).stdout)) {
-      expect(line).not.toHaveProperty("items_size");
+      expect(line).not.toHaveProperty("sizeBytes");
     }
   });
 });

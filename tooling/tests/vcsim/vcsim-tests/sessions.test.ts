@@ -37,7 +37,7 @@ test("ls and show tell item, state, expiry and files, and no transfer URL", asyn
   const { itemId: library_item_id, files } = content.images;
   const json = jsonLines((await run(["sessions", "ls", "--json"])).stdout);
   expect(new Set(json.map(({ id }) => id))).toEqual(new Set([begun, idle]));
-  for (const line of json) expect(line).toMatchObject({ item_name: "ubuntu-26", library_item_id, state: "ACTIVE" });
+  for (const line of json) expect(line).toMatchObject({ itemName: "ubuntu-26", library_item_id, state: "ACTIVE" });
 
   const shown = await run(["sessions", "show", begun]);
   expect(shown).toMatchObject({ exitCode: 0, stderr: "" });

@@ -49,7 +49,7 @@ test("of a server that has been trusted says so, but not with another fingerprin
   expect(await run(["trust", host, "--yes"], settings)).toMatchObject({ exitCode: 0, stderr: "" });
   const again = await run(["trust", vcsim.url], settings);
   expect(again).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(again.stdout).toContain(`It is the one that is trusted for ${host} since `);
+  expect(again.stdout).toContain(`Already trusted for ${host} since `);
   const wrong = await run(["trust", host, "--thumbprint", other(vcsim.thumbprint)], settings);
   expect(wrong.exitCode).toBe(6);
   expect(wrong.stderr).toContain(`does not have the fingerprint ${other(vcsim.thumbprint)}\n  Nothing was changed.\n`);

@@ -13,8 +13,8 @@ Examples:
 export function addCompletionCommand(program: Command, io: ProgramIo): void {
   program
     .command("completion")
-    .summary("print a script that lets a shell complete commands and options")
-    .description("Prints a script with which a shell completes commands and options. It asks no server for anything.")
+    .summary("print a script that makes a shell complete commands and options")
+    .description("Prints a completion script for commands and options. It does not contact any server.")
     .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]))
     .addHelpText("after", examples)
     .action(async (shell: Shell) => {

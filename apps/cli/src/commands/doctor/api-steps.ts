@@ -5,75 +5,75 @@ import { existing } from "../../names/existing.ts";
 import type { ItemPath } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
-import { formatBytes, formatCount } from "../../output/format.ts";
+import { formatBytes } from "../../output/format.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
-import type { Finding } from "./examination.ts";
-
-interface Step<T> {
-  readonly finding: Finding;
-  readonly value: T;
-}
+import type { CheckResult } from "./checklist.ts";
 
 const skewMs = 60_000;
-/** A file up to this size is read to its end. */
+/** A file up to this size is read to its end; of a larger one, about this much is read. */
 const enoughBytes = 1024 * 1024;
 
-/** Finds out how to talk to the server. What the settings say is not tried out here: the login will. No version is told. */
+/** Detects the wire style. One that the settings name is not tried here, but by the login. */
 export async function probeWire(
   client: CarrelClient,
   wanted: ServerSettings["wire"],
   signal: AbortSignal,
-): Promise<Step<true>> {
+): Promise<CheckResult<true>> {
   const style = await client.wireStyle({ signal });
   const where =
     style === "api" ? "below /api, as vSphere 7.0 U2 and later do" : "below /rest, as vSphere 6.5 to 8.0 do";
-  const how = wanted === "auto" ? `it answers ${where}` : "as asked for";
-  return { finding: { text: `${style}: ${how}; the server does not report its version there` }, value: true };
+  const how = wanted === "auto" ? `it answers ${where}` : "as configured";
+  return { message: `${style}: ${how}; the server does not report its version there`, value: true };
 }
 
 /** Logs in. */
-export async function logIn(client: CarrelClient, signal: AbortSignal): Promise<Step<true>> {
+export async function logIn(client: CarrelClient, signal: AbortSignal): Promise<CheckResult<true>> {
   const { user } = await client.session.get({ signal });
-  return { finding: { text: `as ${user}` }, value: true };
+  return { message: `as ${user}`, value: true };
 }
 
-/** Compares the server's clock with ours. */
-export async function compareClocks({ client, fetch }: Connection, signal: AbortSignal): Promise<Step<true>> {
+/** Compares the server's clock with that of this machine. */
+export async function compareClocks({ client, fetch }: Connection, signal: AbortSignal): Promise<CheckResult<true>> {
   const before = Date.now();
   const response = await fetch(client.origin, { method: "HEAD", redirect: "manual", signal });
   await response.body?.cancel();
   const theirs = Date.parse(response.headers.get("date") ?? "");
-  if (Number.isNaN(theirs)) return { finding: { text: "the server does not report its time" }, value: true };
+  if (Number.isNaN(theirs)) return { message: "the server does not report its time", value: true };
   const skew = theirs - (before + Date.now()) / 2;
   const seconds = Math.round(Math.abs(skew) / 1000);
-  const text = seconds <= 1 ? "in step" : `the server's is ${seconds} s ${skew > 0 ? "ahead" : "behind"}`;
-  if (Math.abs(skew) < skewMs) return { finding: { text }, value: true };
-  const advice = ["Downloads do not mind. SAML logins, and times that are shown, do: set the clocks (NTP)."];
-  return { finding: { status: "warning", text, advice }, value: true };
+  const message = seconds <= 1 ? "in step" : `the server's is ${seconds} s ${skew > 0 ? "ahead" : "behind"}`;
+  if (Math.abs(skew) < skewMs) return { message, value: true };
+  const hints = [
+    "Downloads work all the same. SAML logins and displayed times need clocks that agree: synchronize them (NTP).",
+  ];
+  return { status: "warning", message, hints, value: true };
 }
 
 /** Counts the libraries that the user can see. */
-export async function countLibraries(client: CarrelClient, signal: AbortSignal): Promise<Step<readonly string[]>> {
+export async function countLibraries(
+  client: CarrelClient,
+  signal: AbortSignal,
+): Promise<CheckResult<readonly string[]>> {
   const ids = await client.library.list({ signal });
-  const text = `${formatCount(ids.length, "library").replace("librarys", "libraries")} visible`;
-  if (ids.length > 0) return { finding: { text }, value: ids };
-  const advice = [
-    "The user needs a global permission, or one on a library: permissions of the vCenter's inventory do not reach them.",
+  const message = `${ids.length} ${ids.length === 1 ? "library" : "libraries"} visible`;
+  if (ids.length > 0) return { message, value: ids };
+  const hints = [
+    "The user needs a global permission, or one on a library: permissions in the vCenter's inventory do not extend to libraries.",
   ];
-  return { finding: { status: "warning", text, advice }, value: ids };
+  return { status: "warning", message, hints, value: ids };
 }
 
-/** Finds an item to try: the one that is named, or the first one with a file on disk. */
+/** Finds an item to try: the one that is named, or the first one with a file on the server's disk. */
 export async function chooseItem(
   client: CarrelClient,
   wanted: ItemPath | undefined,
   libraries: readonly string[],
   signal: AbortSignal,
-): Promise<Step<Resolved | undefined>> {
+): Promise<CheckResult<Resolved | undefined>> {
   if (wanted !== undefined) {
     const { library, item } = wanted;
     const found = await resolveItem(client, await resolveLibrary(client, library, signal), item, { signal });
-    return { finding: { text: `"${found.name}", as asked for` }, value: found };
+    return { message: `"${found.name}", as requested`, value: found };
   }
   for (const library of libraries.slice(0, 10)) {
     const ids = (await client.item.list({ library_id: library }, { signal })).slice(0, 20);
@@ -81,35 +81,46 @@ export async function chooseItem(
       if (item.cached === false) continue;
       if ((await client.item.file.list(item.id, { signal })).length === 0) continue;
       return {
-        finding: { text: `"${item.name ?? item.id}", the first one with a file` },
+        message: `"${item.name ?? item.id}", the first item with a file`,
         value: { id: item.id, name: item.name ?? item.id },
       };
     }
   }
-  const advice = ["Name one that is on disk: --item LIBRARY/ITEM"];
-  return { finding: { status: "warning", text: "no item with a file was found", advice }, value: undefined };
+  const hints = ["Name one that has files on the server's disk: --item LIBRARY/ITEM"];
+  return { status: "warning", message: "no item with a file found", hints, value: undefined };
 }
 
-/** Holds a download session for a moment: creates it, keeps it alive, reads a first byte, and deletes it. */
-export async function tryDownload(connection: Connection, item: Resolved, signal: AbortSignal): Promise<Step<true>> {
+/** Creates a download session, keeps it alive, reads the beginning of a file, and deletes the session. */
+export async function tryDownload(
+  connection: Connection,
+  item: Resolved,
+  signal: AbortSignal,
+): Promise<CheckResult<true>> {
   let left: string | undefined;
   const stop = connection.client.onDiagnostic((event) => {
     if (event.type === "left-open") left = event.sessionId;
   });
-  const { finding } = await holdSession(connection, item, signal).finally(stop);
-  if (left === undefined) return { finding, value: true };
-  const text = finding.text.replace("kept alive and deleted", "kept alive and NOT deleted: the server did not do it");
-  return { finding: { status: "warning", text, advice: [`To end it: carrel sessions rm ${left}`] }, value: true };
+  const read = await readInSession(connection, item, signal).finally(stop);
+  const ended = left === undefined ? "deleted" : "NOT deleted: the server did not do it";
+  const message = `a session was created, kept alive and ${ended}; ${read ?? `"${item.name}" has no files`}`;
+  if (left !== undefined) {
+    return { status: "warning", message, hints: [`To end it: carrel sessions rm ${left}`], value: true };
+  }
+  return { status: read === undefined ? "warning" : "ok", message, value: true };
 }
 
-async function holdSession({ client, pool }: Connection, item: Resolved, signal: AbortSignal): Promise<Step<true>> {
+/** Reads the beginning of the smallest file in a session of its own. Says what was read; `undefined` where there is no file. */
+async function readInSession(
+  { client, pool }: Connection,
+  item: Resolved,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   await using lease = await client.lease(item.id, { signal });
   await client.downloadSession.keepAlive(lease.id, {}, { signal });
-  // The session may not tell sizes yet. The smallest is enough, but an empty one would prove little.
+  // The session itself may not report sizes yet. Empty files come last, because reading one would prove little.
   const files = await client.item.file.list(item.id, { signal });
   const [file] = files.toSorted((one, other) => (one.size || Infinity) - (other.size || Infinity));
-  if (!file)
-    return { finding: { status: "warning", text: `created and kept alive; "${item.name}" has no files` }, value: true };
+  if (file === undefined) return undefined;
   const stream = await openFile(lease, file.name, { pool, session: client, resumeLimit: 0, signal });
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
@@ -117,7 +128,8 @@ async function holdSession({ client, pool }: Connection, item: Resolved, signal:
     if (bytes >= enoughBytes) break;
   }
   const { origin } = await stream.opened;
-  const read = stream.facts ? `${file.name} was read, ${formatBytes(bytes)}` : `the first bytes of ${file.name} came`;
-  const what = origin === undefined ? read : `${read}, from ${origin}`;
-  return { finding: { text: `a session was created, kept alive and deleted; ${what}` }, value: true };
+  const read = stream.facts
+    ? `${file.name} was read (${formatBytes(bytes)})`
+    : `the first bytes of ${file.name} were read`;
+  return origin === undefined ? read : `${read}, from ${origin}`;
 }

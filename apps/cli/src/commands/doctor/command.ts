@@ -21,7 +21,7 @@ export function addDoctorCommand(program: Command, io: ProgramIo): void {
     .command("doctor")
     .summary("find out why a download fails")
     .description(
-      "Checks each step from the name of the server to the first byte of a file, and reports which one fails and why. " +
+      "Checks each step, from the name of the server to the first byte of a file, and reports which one fails and why. " +
         "Creates one download session and deletes it.",
     )
     .option("--item <library/item>", "item to try (default: the first one with a file)")

@@ -1,7 +1,6 @@
 import { proxyFor } from "@carrel/node-stream/tls";
 import { chooseItem, compareClocks, countLibraries, logIn, probeWire, tryDownload } from "./api-steps.ts";
-import { createExamination } from "./examination.ts";
-import type { Examination } from "./examination.ts";
+import { Checklist } from "./checklist.ts";
 import { connectTcp, crossProxy, inspectTls, resolveHost } from "./network-steps.ts";
 import type { ExitCode } from "../../process/exit-code.ts";
 import { connectWith, openConnection } from "../../connection/connect.ts";
@@ -17,47 +16,47 @@ import type { DoctorFlags } from "./command.ts";
 export async function runDoctor(flags: DoctorFlags, run: Run): Promise<ExitCode> {
   const { json = false } = flags;
   const item = flags.item === undefined ? undefined : parseItemPath(flags.item);
-  const examination = createExamination(run, { json });
-  await examine(examination, flags, item, run);
-  const { exitCode } = examination;
+  const checklist = new Checklist(run, { json });
+  await runChecks(checklist, flags, item, run);
+  const { exitCode } = checklist;
   if (json) run.screen.printJson({ type: "done", exitCode });
   return exitCode;
 }
 
-async function examine(
-  examination: Examination,
+async function runChecks(
+  checklist: Checklist,
   flags: DoctorFlags,
   wanted: ItemPath | undefined,
   run: Run,
 ): Promise<void> {
   const { signal } = run;
-  const settings = await examination.require("settings", () => readServerSettings(flags, run.io.env));
+  const settings = await checklist.require("settings", () => readServerSettings(flags, run.io.env));
   if (!settings) return;
   const { server } = settings;
-  const way = await examination.require("proxy", async () => ({ proxy: proxyFor(server) }));
-  if (!way) return;
-  const { proxy } = way;
+  const route = await checklist.require("proxy", async () => ({ proxy: proxyFor(server) }));
+  if (!route) return;
+  const { proxy } = route;
 
-  // Behind a proxy, the proxy is all that this machine itself has to reach.
+  // With a proxy, the proxy is all that this machine itself has to reach.
   const isReached =
-    (await examination.step("name", () => resolveHost(server, proxy))) &&
-    (await examination.step("connection", () => connectTcp(server, proxy, signal))) &&
-    (!proxy || (await examination.step("proxy", () => crossProxy(server, proxy, signal)))) &&
-    (await examination.step("certificate", () => inspectTls(settings, signal)));
+    (await checklist.check("name", () => resolveHost(server, proxy))) &&
+    (await checklist.check("connection", () => connectTcp(server, proxy, signal))) &&
+    (!proxy || (await checklist.check("proxy", () => crossProxy(server, proxy, signal)))) &&
+    (await checklist.check("certificate", () => inspectTls(settings, signal)));
   if (!isReached) return;
 
   await using connection = await openOrNot(flags, settings, run);
   const { client } = connection;
-  if (!(await examination.step("wire style", () => probeWire(client, settings.wire, signal)))) return;
-  if (!(await examination.step("login", () => logIn(client, signal)))) return;
-  await examination.step("clocks", () => compareClocks(connection, signal));
-  const libraries = await examination.step("libraries", () => countLibraries(client, signal));
+  if (!(await checklist.check("wire style", () => probeWire(client, settings.wire, signal)))) return;
+  if (!(await checklist.check("login", () => logIn(client, signal)))) return;
+  await checklist.check("clocks", () => compareClocks(connection, signal));
+  const libraries = await checklist.check("libraries", () => countLibraries(client, signal));
   if (!libraries) return;
-  const item = await examination.step("item", () => chooseItem(client, wanted, libraries, signal));
-  if (item) await examination.step("download", () => tryDownload(connection, item, signal));
+  const item = await checklist.check("item", () => chooseItem(client, wanted, libraries, signal));
+  if (item) await checklist.check("download", () => tryDownload(connection, item, signal));
 }
 
-/** Without a way to log in there is a connection too: the login is where that is told. */
+/** Opens a connection also without a way to log in, so that the steps before the login run, and the login step reports it. */
 async function openOrNot(flags: DoctorFlags, settings: ServerSettings, run: Run): Promise<Connection> {
   try {
     return await openConnection(flags, run);

@@ -9,9 +9,9 @@ import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { CliError } from "../../process/cli-error.ts";
 
-/** A file of SHA-256 digests that `sha256sum --check` reads. It appears when all is in it, and nothing of it before. */
+/** A file of SHA-256 digests that `sha256sum --check` reads. It appears when it is complete. */
 export class ChecksumFile {
-  /** As it was given. */
+  /** The path as the user wrote it. */
   readonly #name: string;
   readonly #place: Place;
 
@@ -21,15 +21,15 @@ export class ChecksumFile {
   }
 
   /**
-   * Makes sure, before anything is downloaded, that the file can be written.
+   * Checks, before anything is downloaded, that the file can be written.
    * @param downloads - Paths of the files that are to be downloaded, as far as they are known.
-   * @throws {@link CliError} exit code 2: it is one of them, or no file, or in no folder.
+   * @throws {@link CliError} exit code 2: the path is one of them, is not a file, or has no directory.
    * @throws `TransferError`: it cannot be written.
    */
   static async open(name: string, downloads: readonly string[]): Promise<ChecksumFile> {
     const there = await statOf(name);
     if (there !== undefined && there.kind !== "file") {
-      throw usageError(`--checksum is a ${there.kind}: ${printable(name)}`, "Give the name of a file.");
+      throw usageError(`--checksum is a ${there.kind}: ${printable(name)}`, "Name a file.");
     }
     const file = new ChecksumFile(name, await placeOf(name));
     const places = await Promise.all(downloads.map(placeOf));
@@ -38,18 +38,18 @@ export class ChecksumFile {
     return file;
   }
 
-  /** Writes it, with paths seen from its own folder. Digests that the download computed are not computed again. */
+  /** Writes the file, with paths relative to its own directory. Digests that the download computed are not computed again. */
   async write(reports: readonly DownloadReport[], signal: AbortSignal): Promise<void> {
     const files = reports.flatMap((report) => report.files);
     const places = await Promise.all(files.map(({ path }) => placeOf(path)));
-    // The server may have named others than before.
+    // The server may have added files since they were listed.
     await this.#assertApart(places);
     const lines: string[] = [];
     for (const [index, file] of files.entries()) {
       const name = checksumName(dirname(this.#place.path), places[index]?.path ?? file.path);
       lines.push(checksumLine(await sha256Of(file, signal), name));
     }
-    // What a link leads to is replaced, and not the link.
+    // A symbolic link stays, and its target is replaced.
     const target = (await realOf(this.#place.path)) ?? this.#place.path;
     await withDraft(dirname(target), target, async (draft) => {
       await writeFile(draft, lines.join(""), { flag: "wx", signal });
@@ -57,14 +57,14 @@ export class ChecksumFile {
     });
   }
 
-  /** Refuses to take the place of what is downloaded, of what belongs to it, or of a folder for it. */
+  /** Refuses a path that a download, its partial files or its directories need. */
   async #assertApart(downloads: readonly Place[]): Promise<void> {
     const { key } = this.#place;
     const real = await realOf(this.#place.path);
     for (const download of downloads) {
-      const taken = ["", ...partialSuffixes].some((suffix) => key === download.key + suffix);
+      const isTaken = ["", ...partialSuffixes].some((suffix) => key === download.key + suffix);
       const isSame = real !== undefined && real === (await realOf(download.path).catch(() => undefined));
-      if (taken || isSame) throw this.#refusal("a file that is downloaded");
+      if (isTaken || isSame) throw this.#refusal("a file that is downloaded");
       if (isBelow(download, this.#place)) throw this.#refusal("a directory that files are downloaded to");
     }
   }
@@ -73,7 +73,7 @@ export class ChecksumFile {
     return usageError(`--checksum cannot be ${what}: ${printable(this.#name)}`, "Choose another name.");
   }
 
-  /** Makes a file where this one is to be, or in the nearest folder where the download makes those in between; and removes it. */
+  /** Creates a file in the directory, or in the nearest existing one where the download creates those below; and removes it. */
   async #try(downloads: readonly Place[]): Promise<void> {
     const { path, existing } = this.#place;
     const folder = await placeOf(dirname(path));
@@ -86,7 +86,7 @@ export class ChecksumFile {
   }
 }
 
-/** Works on a file under a name that nothing else has, and leaves nothing of that name. */
+/** Works on a file under a name of its own, and removes what is left under that name. */
 async function withDraft(folder: string, path: string, work: (draft: string) => Promise<void>): Promise<void> {
   const draft = join(folder, `.carrel-${randomUUID()}`);
   try {
@@ -103,7 +103,7 @@ async function sha256Of({ path, digest }: FileReport, signal: AbortSignal): Prom
   return hash.digest("hex");
 }
 
-/** A line as `sha256sum` writes it: names with a backslash or a line break are escaped, and the line says so. */
+/** A line as `sha256sum` writes it. Names with a backslash or a line break are escaped, which a leading backslash marks. */
 export function checksumLine(hex: string, name: string): string {
   const escaped = name
     .replaceAll("\\", "\\\\")
@@ -112,7 +112,7 @@ export function checksumLine(hex: string, name: string): string {
   return `${escaped === name ? "" : "\\"}${hex}  ${escaped}\n`;
 }
 
-/** How `sha256sum` names a file that is seen from a folder: with slashes on Windows too, and never `-`, which is its input. */
+/** The name that `sha256sum` has for a file, relative to a directory: with slashes on Windows too, and never `-`, its input. */
 export function checksumName(
   folder: string,
   path: string,
@@ -122,17 +122,17 @@ export function checksumName(
   return name === "-" ? "./-" : name;
 }
 
-/** Where a path really leads. */
+/** Where a path leads once its links are followed. */
 interface Place {
-  /** Absolute path, through no link but perhaps one at its end. */
+  /** Absolute path without links, except perhaps the last part. */
   readonly path: string;
-  /** The deepest folder on the way there that exists. */
+  /** The deepest directory of it that exists. */
   readonly existing: string;
-  /** What it has in common with other paths to the same thing, on systems too that ignore case. */
+  /** Equal for two paths to the same file, also where the file system ignores case. */
   readonly key: string;
 }
 
-/** Follows the links on the way to a path, the last part of which may be missing, and so may folders before it. */
+/** Follows the links of a path, whose last part and the directories before it may be missing. */
 async function placeOf(path: string): Promise<Place> {
   const missing: string[] = [];
   const absolute = resolve(path);
@@ -147,8 +147,8 @@ async function placeOf(path: string): Promise<Place> {
 }
 
 /**
- * Where a path leads, links at its end included; `undefined` where there is nothing.
- * @throws {@link CliError} exit code 2: a link leads nowhere.
+ * Follows all links of a path; `undefined` where nothing exists.
+ * @throws {@link CliError} exit code 2: a link has no target.
  */
 async function realOf(path: string): Promise<string | undefined> {
   try {
@@ -156,11 +156,11 @@ async function realOf(path: string): Promise<string | undefined> {
   } catch (error) {
     if (systemCode(error) !== "ENOENT") return onDisk("look at", path, () => Promise.reject(error as Error));
     if (!(await isThere(path))) return undefined;
-    throw usageError(`Symbolic link has no target: ${printable(path)}`, "Choose another place, or remove it.");
+    throw usageError(`Symbolic link has no target: ${printable(path)}`, "Choose another path, or remove the link.");
   }
 }
 
-/** Whether a place is below another one. */
+/** Whether a path is below another one. */
 function isBelow(place: Place, folder: Place): boolean {
   return place.key.startsWith(folder.key.endsWith(sep) ? folder.key : folder.key + sep);
 }

@@ -7,13 +7,13 @@ import { notFoundError, usageError } from "../../process/cli-error.ts";
 import { collect, concurrentCalls, concurrently } from "../../concurrently.ts";
 import type { SelectedItem } from "./select-items.ts";
 
-/** The files that are wanted, by their items. */
+/** The files to download, by item. */
 export type ChosenFiles = ReadonlyMap<SelectedItem, readonly ItemFileInfo[]>;
 
 /**
- * Looks which files of items are wanted, before there is a session. Of the items that a glob found, those without a file
- * that matches are left out. Costs one call for each item.
- * @throws {@link CliError} exit code 4: an item that was named has no file that matches, or none of those found has one.
+ * Chooses the files of items that match, before there is a session. Items that a glob found are left out where none of their
+ * files matches. Costs one call for each item.
+ * @throws {@link CliError} exit code 4: no file of an item that was named matches, or of all items that a glob found.
  */
 export async function chooseFiles(
   client: CarrelClient,
@@ -23,12 +23,12 @@ export async function chooseFiles(
   const choose = async (item: SelectedItem): Promise<readonly [SelectedItem, readonly ItemFileInfo[]]> => {
     const all = await client.item.file.list(item.id, { signal });
     const files = all.filter(({ name }) => isWanted(name, item.fileGlobs));
-    if (files.length === 0 && item.fileGlobs !== undefined && !item.byGlob) throw nothingOf(item, item.fileGlobs, all);
+    if (files.length === 0 && item.fileGlobs !== undefined && !item.byGlob) throw noMatchIn(item, item.fileGlobs, all);
     return [item, files];
   };
   const found = await collect(concurrently(items, concurrentCalls, choose));
   const chosen = new Map(found.filter(([{ fileGlobs }, files]) => fileGlobs === undefined || files.length > 0));
-  if (chosen.size === 0 && items.length > 0) throw nothingAtAll(items);
+  if (chosen.size === 0 && items.length > 0) throw noMatchAtAll(items);
   return chosen;
 }
 
@@ -36,7 +36,7 @@ function isWanted(name: string, globs: readonly string[] | undefined): boolean {
   return globs === undefined || globs.some((glob) => matchesName(name, glob));
 }
 
-function nothingOf({ name }: SelectedItem, globs: readonly string[], all: readonly ItemFileInfo[]): Error {
+function noMatchIn({ name }: SelectedItem, globs: readonly string[], all: readonly ItemFileInfo[]): Error {
   const names = all.map((file) => file.name);
   const nearest = globs.flatMap((glob) => nearestNames(glob, names)).map((near) => `"${printable(near)}"`);
   return notFoundError(
@@ -46,7 +46,7 @@ function nothingOf({ name }: SelectedItem, globs: readonly string[], all: readon
   );
 }
 
-function nothingAtAll(items: readonly SelectedItem[]): Error {
+function noMatchAtAll(items: readonly SelectedItem[]): Error {
   const globs = [...new Set(items.flatMap(({ fileGlobs = [] }) => fileGlobs))];
   return notFoundError(
     `None of the ${formatCount(items.length, "item")} that match has a file that matches ${quoted(globs)}`,
@@ -65,8 +65,8 @@ export interface OnlyFile {
 }
 
 /**
- * The one file that can go to standard output.
- * @throws {@link CliError} there is none (exit code 4), or there are several (exit code 2).
+ * Returns the one file that can be written to standard output.
+ * @throws {@link CliError} there is none (exit code 4), or more than one (exit code 2).
  */
 export function onlyFile(chosen: ChosenFiles): OnlyFile {
   const [first, ...others] = chosen;

@@ -30,18 +30,21 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .command("get")
     .summary("download items, or some of their files")
     .description(
-      "Downloads the files of library items into a folder, and verifies each one before it gets its final name. " +
-        "An interrupted download resumes where it stopped. LIBRARY and ITEM are names or ids; ITEM and FILE may be globs.",
+      "Downloads the files of library items into a directory. A file gets its final name only after it is verified. " +
+        "An interrupted download resumes where it stopped. LIBRARY and ITEM are names or ids; ITEM and FILE can be globs.",
     )
     .argument("<library/item[/file]...>", "what to download")
-    .option("-o, --output <dir>", "folder for the files, - for standard output (default: one named after the item)")
+    .option(
+      "-o, --output <dir>",
+      "directory for the files, or - for standard output (default: one named after the item)",
+    )
     .addOption(
       new Option("--existing <what>", "what to do with files that already exist")
         .choices(["resume", "error", "overwrite"])
         .default("resume"),
     );
   addTransferOptions(command)
-    .option("--checksum <file>", "write SHA-256 digests for sha256sum --check")
+    .option("--checksum <file>", "write SHA-256 digests to this file, for sha256sum --check")
     .option("--dry-run", "list what would be downloaded, without downloading")
     .option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)

@@ -11,11 +11,11 @@ import type { SelectedItem } from "./select-items.ts";
 
 interface DryRunOptions {
   readonly json: boolean;
-  /** What is to become of files that are there. */
+  /** What becomes of files that exist. */
   readonly existing: TransferSettings["existing"];
 }
 
-/** Says what would be downloaded where to, into the folders of the items or to standard output, and what is there already. */
+/** Lists what would be downloaded, to which path or to standard output, and what exists there. */
 export async function dryRun(
   client: CarrelClient,
   chosen: ChosenFiles,
@@ -30,7 +30,7 @@ export async function dryRun(
     const versionOf = async (): Promise<string | undefined> =>
       (await client.item.get(itemId, { signal })).content_version;
     const contentVersion = async (): Promise<string | undefined> => {
-      // Otherwise what is unfinished is begun anew.
+      // Otherwise no partial file is resumed.
       return options.existing === "resume" ? (asked ??= versionOf()) : undefined;
     };
     for (const { name: file, size: storageBytes, cached } of files) {
@@ -57,17 +57,17 @@ export async function dryRun(
   screen.print(`${what}. Nothing was downloaded.`);
 }
 
-/** What is there already of a file that is to be downloaded. Nothing is read of it. */
+/** What exists of a file that is to be downloaded. No content is read. */
 interface AlreadyThere {
   /** Size of the file of that name. */
   readonly existingBytes?: number;
-  /** Whether it is the size on the server's storage, where that is known. Disks may take less there than they are long. */
+  /** Whether that is the size on the server's storage, where it is known. Disks may use less there than their length. */
   readonly sameSize?: boolean;
-  /** What has the file's name and is no file. */
+  /** What has the file's name and is not a file. */
   readonly obstacle?: FileKind;
-  /** Size of what an earlier run left unfinished. */
+  /** Size of the partial file that an earlier run left. */
   readonly partBytes?: number;
-  /** How much of that a download would go on behind. */
+  /** The byte at which a download would resume. */
   readonly resumeAtByte?: number;
 }
 
@@ -77,9 +77,9 @@ interface WantedFile {
   readonly file: string;
   readonly itemId: string;
   readonly origin: string;
-  /** Bytes on the server's storage, where the file is there. */
+  /** Bytes that the file uses on the server's storage, where its content is there. */
   readonly storageBytes: number | undefined;
-  /** Asked for only where something is unfinished. */
+  /** Called only where there is a partial file. */
   readonly contentVersion: () => Promise<string | undefined>;
 }
 
@@ -99,7 +99,7 @@ async function alreadyThere(wanted: WantedFile): Promise<AlreadyThere> {
   };
 }
 
-/** The same in words, such as `exists (2.0 KiB, size differs)`; empty where nothing exists. */
+/** Describes it, for example `exists (2.0 KiB, size differs)`; empty where nothing exists. */
 function describeThere({ existingBytes, sameSize, obstacle, partBytes, resumeAtByte }: AlreadyThere): string {
   const words: string[] = [];
   if (obstacle !== undefined) words.push(`a ${obstacle} of that name exists`);
@@ -118,6 +118,6 @@ function describeThere({ existingBytes, sameSize, obstacle, partBytes, resumeAtB
 }
 
 async function seenAt(path: string): Promise<Awaited<ReturnType<typeof statOf>>> {
-  // What cannot be inspected is reported when it is written to.
+  // A path that cannot be read is an error of the download that writes to it, not of this listing.
   return statOf(path).catch(() => undefined);
 }

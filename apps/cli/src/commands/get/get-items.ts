@@ -17,20 +17,20 @@ import type { Run } from "../../run/run-command.ts";
 import type { TransferSettings } from "../../settings/transfer-settings.ts";
 import type { SelectedItem } from "./select-items.ts";
 
-/** How items are downloaded. */
+/** Options of {@link getItems}. */
 export interface GetItemsOptions {
-  /** The folder of each item. */
+  /** The directory of each item. */
   readonly folders: ReadonlyMap<SelectedItem, string>;
   readonly transfer: TransferSettings;
   readonly json: boolean;
-  /** Called at the end with what arrived, where anything did, also where other items failed. */
+  /** Called at the end with what was downloaded, unless that is nothing; also where other items failed. */
   readonly onArrived?: (reports: readonly DownloadReport[]) => Promise<void>;
 }
 
 /**
- * Downloads items, some at once, and shows how it goes. An item that fails does not stop the others, nor does a file.
- * @throws {@link CliError} some failed, with the exit code of the most serious; the failure itself where there is one item
- * and none of its files arrived by itself.
+ * Downloads items, some at once, and shows their progress. A failure of an item or a file does not stop the others.
+ * @throws {@link CliError} some failed, with the exit code of the most serious failure. With a single item of which no file
+ *   was downloaded, the failure itself.
  */
 export async function getItems(connection: Connection, options: GetItemsOptions, run: Run): Promise<void> {
   const { folders, transfer, json, onArrived } = options;
@@ -66,7 +66,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
   }
   const arrived = items
     .flatMap((item) => reports.get(item) ?? [])
-    // Of an item whose files all failed nothing arrived; one that has no files is complete.
+    // An item whose files all failed is not there; one that has no files is complete.
     .filter(({ files }) => files.length > 0 || failures.count === 0);
   if (arrived.length > 0) await onArrived?.(arrived);
   const unflushed = unflushedText(arrived);
@@ -101,7 +101,7 @@ async function getItem(
   return await task.report;
 }
 
-/** Sums downloads up, in two lines: how much of what, how long it took, how it was verified, and where it is. */
+/** Summarizes downloads in two lines: files, size, time, how they were verified; and where they are. */
 function describeReports(reports: readonly DownloadReport[], durationMs: number): readonly string[] {
   const files = reports.flatMap((report) => report.files);
   if (files.length === 0) return ["No files."];
@@ -110,10 +110,10 @@ function describeReports(reports: readonly DownloadReport[], durationMs: number)
   const ofItems = reports.length > 1 ? ` of ${formatCount(reports.length, "item")}` : "";
   const rate = durationMs > 0 && receivedBytes > 0 ? ` (${formatRate(receivedBytes / (durationMs / 1000))})` : "";
   const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(sizeBytes)} in ${formatDuration(durationMs)}`;
-  return [`${what}${rate}, ${describeVerdict(reports)}.`, ...describePlace(reports)];
+  return [`${what}${rate}, ${describeVerdict(reports)}.`, ...describeDirectory(reports)];
 }
 
-function describePlace([first, ...others]: readonly DownloadReport[]): readonly string[] {
+function describeDirectory([first, ...others]: readonly DownloadReport[]): readonly string[] {
   if (first === undefined) return [];
   if (others.length === 0) return [`Saved to ${first.folder}`];
   return [`Saved to ${dirname(first.folder)}, in a directory per item`];

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import type { DownloadReport } from "@carrel/node-stream";
 import { nameKey, nameProblem } from "@carrel/node-stream/fs";
+import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import { ChecksumFile } from "./checksum-file.ts";
 import { chooseFiles, onlyFile } from "./choose-files.ts";
@@ -61,23 +62,31 @@ async function select(client: CarrelClient, targets: readonly Target[], run: Run
 function pathsOf(chosen: ChosenFiles, folders: ReadonlyMap<SelectedItem, string>): readonly string[] {
   return [...folders].flatMap(([item, folder]) => {
     const names = (chosen.get(item) ?? []).map(({ name }) => name);
-    // Others are written nowhere.
+    // No file is written under another name.
     return names.filter((name) => nameProblem(name) === undefined).map((name) => join(folder, name));
   });
 }
 
-/** One plain item goes right into the folder that is given; several, or what a glob found, into a folder each within it. */
+/** A single item that was named goes directly into `--output`; several, or what a glob found, into a directory each below it. */
 function foldersFor(items: readonly SelectedItem[], output: string | undefined): ReadonlyMap<SelectedItem, string> {
   const [first] = items;
   const single = items.length === 1 && first?.byGlob === false;
   const folders = new Map<SelectedItem, string>();
-  const taken = new Map<string, SelectedItem>();
+  const byFolder = new Map<string, SelectedItem>();
   for (const item of items) {
     const folder = single ? (output ?? item.folderName) : join(output ?? ".", item.folderName);
-    const other = taken.get(nameKey(folder));
-    if (other) throw usageError(`The items ${other.id} and ${item.id} would share one directory: ${folder}`);
-    taken.set(nameKey(folder), item);
+    const other = byFolder.get(nameKey(folder));
+    if (other) throw sharedFolder(other, item, folder);
+    byFolder.set(nameKey(folder), item);
     folders.set(item, folder);
   }
   return folders;
+}
+
+function sharedFolder(one: SelectedItem, other: SelectedItem, folder: string): Error {
+  const described = [one, other].map(({ name, id }) => `"${printable(name)}" (${id})`);
+  return usageError(
+    `The items ${described.join(" and ")} would share one directory: ${printable(folder)}`,
+    "Download them one by one, each with its own -o DIR: carrel get LIBRARY/ID -o DIR",
+  );
 }

@@ -11,13 +11,13 @@ import type { Resolved } from "../../names/resolve-name.ts";
 
 /** An item to download. */
 export interface SelectedItem extends Resolved {
-  /** What it takes on the server's storage, where that is known already. */
+  /** Bytes that it uses on the server's storage, where that is known already. */
   readonly storageBytes?: number;
-  /** Name of a folder for it. */
+  /** Name of its directory. */
   readonly folderName: string;
-  /** Only files that match one of them; all where there are none. */
+  /** Only files that match one of these; all files where absent. */
   readonly fileGlobs: readonly string[] | undefined;
-  /** It was found by a glob, so that there may be others. */
+  /** Whether a glob found it, so that there may be others. */
   readonly byGlob: boolean;
 }
 
@@ -28,9 +28,8 @@ interface SelectOptions {
 }
 
 /**
- * Finds the items that targets name, each once. Each library is looked up once; an item that is named costs two calls. What
- * could be a glob over items and is the name of one means that one; else it costs two calls, and one more for each item of
- * the library.
+ * Finds the items that targets name, each once. A text that could be a glob and is the name of an item means that item. Costs
+ * one call for each library and two for each name; a glob costs two, and one more for each item of the library.
  */
 export async function selectItems(
   client: CarrelClient,
@@ -60,14 +59,14 @@ export async function selectItems(
   return [...selected.values()];
 }
 
-/** An item that several targets name: all that any of them wants of it. */
+/** Combines what several targets select of one item. */
 function joined(before: SelectedItem | undefined, now: SelectedItem): SelectedItem {
   if (before === undefined) return now;
   const fileGlobs = before.fileGlobs && now.fileGlobs && [...before.fileGlobs, ...now.fileGlobs];
   return { ...before, fileGlobs, byGlob: before.byGlob || now.byGlob };
 }
 
-/** Whether an item has a name that could be a glob. Where it is one that many names match, that is said. */
+/** Whether a text that could be a glob is the name of an item. Warns where it might have been meant as a glob. */
 async function isName(
   client: CarrelClient,
   library: Resolved,
@@ -76,7 +75,7 @@ async function isName(
 ): Promise<boolean> {
   const ids = await client.item.find({ name, library_id: library.id }, { signal });
   if (ids.length === 0) return false;
-  if (/[*?]/u.test(name)) warn?.(`"${name}" is the name of an item. Only that one is meant, not all that match.`);
+  if (/[*?]/u.test(name)) warn?.(`"${name}" is the name of an item: only that item is selected, not all that match`);
   return true;
 }
 

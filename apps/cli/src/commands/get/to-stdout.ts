@@ -17,8 +17,8 @@ import type { OnlyFile } from "./choose-files.ts";
 import type { TransferSettings } from "../../settings/transfer-settings.ts";
 
 /**
- * Writes one file to standard output. What is written is verified only at the end, by everything that a file is, as with
- * any pipe: the exit code tells.
+ * Writes one file to standard output. It is verified at the end, in the same ways as a file on disk, when the reader of the
+ * pipe already has the bytes: only the exit code says whether they are whole.
  */
 export async function toStdout(
   { client, pool }: Connection,
@@ -42,7 +42,7 @@ export async function toStdout(
   screen.note(`${printable(fileName)}: ${formatBytes(sizeBytes)}, ${verifiedWords[verifiedBy]}`);
 }
 
-/** A failure after which what was written is not to be used; what is advised of files would be untrue here. */
+/** A failure after which the output must not be used. Advice about files on disk would be untrue here. */
 function spoiled(error: CarrelError): Error {
   if (error.code !== "INTEGRITY" && error.code !== "TRANSFER" && error.code !== "SESSION_LOST") return error;
   return new CliError(error.message, { exitCode: exitCodeOf(error.code), hints: hintsFor(error), cause: error });
@@ -51,13 +51,13 @@ function spoiled(error: CarrelError): Error {
 function hintsFor(error: CarrelError): readonly string[] {
   const problem = error instanceof IntegrityError ? error.problem : undefined;
   if (problem === "unverifiable") {
-    return ["It was written to standard output all the same: what reads it there should not use it."];
+    return ["It was written to standard output nevertheless: do not use the output."];
   }
-  const unusable = "What was written to standard output is not the whole file, or not the right one: do not use it.";
+  const unusable = "The output is not the whole file, or not the right one: do not use it.";
   if (problem !== "manifest") return [unusable];
   return [
     "Downloading again does not help: have the manifest corrected on the server.",
-    "To have the difference reported, and no error: --manifest report",
+    "To have the difference reported only: --manifest report",
   ];
 }
 

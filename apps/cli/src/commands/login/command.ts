@@ -24,11 +24,11 @@ Examples:
 export function addLoginCommands(program: Command, io: ProgramIo): void {
   const login = program
     .command("login")
-    .summary("log in and keep the session, so that scripts need no password")
+    .summary("log in and save the session, so that scripts need no password")
     .description(
-      "Logs in and keeps the API session in a file that only its owner can read. The password is asked for, " +
-        "or taken from VSPHERE_PASSWORD or standard input, and not kept. The server ends the session when it is idle " +
-        "for long. A new login ends the session that was kept for the server before, and downloads that still use it.",
+      "Logs in and saves the API session in a file that only its owner can read. The password is read from " +
+        "VSPHERE_PASSWORD, standard input or the terminal, and is not saved. The server ends a session that is idle " +
+        "for long. A new login ends the session saved for the server before, and downloads that still use it.",
     )
     .option("--password-stdin", "read the password from standard input");
   addConnectionOptions(login)
@@ -43,12 +43,12 @@ export function addLoginCommands(program: Command, io: ProgramIo): void {
 
   const logout = program
     .command("logout")
-    .summary('end the session that "carrel login" keeps')
+    .summary('end the session saved by "carrel login"')
     .description(
-      'Ends the API session that "carrel login" keeps, on the server and in the file. Where the server cannot be reached ' +
-        "the session is forgotten all the same; the server ends it by itself when it is idle.",
+      'Ends the API session saved by "carrel login", on the server and in the file. If the server cannot be reached, ' +
+        "the session is only removed from the file; the server ends it once it has been idle for long.",
     )
-    .option("--all", "the sessions of all servers");
+    .option("--all", "end the sessions of all servers");
   addConnectionOptions(logout).action(async (flags: LogoutFlags) => {
     const [{ runCommand }, { runLogout }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
     await runCommand(io, flags, (run) => runLogout(flags, run));

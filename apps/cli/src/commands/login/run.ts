@@ -21,7 +21,7 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const settings = await readServerSettings(flags, env);
   const { server, user } = settings;
   if (user === undefined) throw usageError("No user name given", "Pass --user NAME or set VSPHERE_USER.");
-  // Told before there is a session that could not be kept.
+  // Errors of the file come before there is a session that could not be saved.
   await readSessions(env);
   const warning = await makePrivate(env);
   if (warning !== undefined) run.warn(warning);
@@ -32,18 +32,18 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   try {
     before = await saveSession(env, server, { user, token, since: new Date().toISOString() });
   } catch (error) {
-    // Nobody would know of it any more.
-    await endKeptSession(settings, token, run);
+    // Nothing else would ever end it before it expires.
+    await endSavedSession(settings, token, run);
     throw error;
   }
   run.screen.print(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
   if (before === undefined || before.token === token) return;
-  const why = await endKeptSession(settings, before.token, run);
-  if (why === undefined) return run.screen.print("The session that was kept before has ended.");
-  run.warn(`The session that was kept before was not ended; the server ends it by itself when it is idle. ${why}`);
+  const why = await endSavedSession(settings, before.token, run);
+  if (why === undefined) return run.screen.print("The session saved before has ended.");
+  run.warn(`The session saved before was not ended; the server ends it once it has been idle for long: ${why}`);
 }
 
-/** Logs in like `passwordAuth`, and leaves the session. */
+/** Logs in as `passwordAuth` does, and leaves the session open. */
 function keepingAuth(username: string, password: string): AuthProvider {
   return { ...knownAs(username, passwordAuth({ username, password })), logout: async () => undefined };
 }
@@ -75,13 +75,13 @@ export async function runLogout(flags: LogoutFlags, run: Run): Promise<void> {
   if (settings) {
     const saved = sessions.get(settings.server.origin);
     if (saved) return await logOut(settings.server.origin, saved, async () => settings, run);
-    return run.screen.print(printable(`No session is kept for ${settings.server.host}.`));
+    return run.screen.print(printable(`No session is saved for ${settings.server.host}.`));
   }
-  if (sessions.size === 0) return run.screen.print("No session is kept.");
+  if (sessions.size === 0) return run.screen.print("No session is saved.");
   for (const [origin, saved] of sessions) await logOut(origin, saved, () => settingsOfKept(origin, flags, env), run);
 }
 
-/** Ends a session on its server if that can be done, and forgets it in any case. */
+/** Ends a session on its server if possible, and removes it from the file in any case. */
 async function logOut(
   origin: string,
   saved: SavedSession,
@@ -92,8 +92,8 @@ async function logOut(
   await removeSession(run.io.env, origin, saved);
   const host = URL.parse(origin)?.host ?? origin;
   if (why === undefined) return run.screen.print(printable(`Logged out of ${host}.`));
-  run.warn(`The session at ${host} was not ended there; the server ends it by itself when it is idle. ${why}`);
-  run.screen.print(printable(`The session of ${host} is forgotten here.`));
+  run.warn(`The session at ${host} was not ended there; the server ends it once it has been idle for long: ${why}`);
+  run.screen.print(printable(`Removed the session of ${host} from this machine.`));
 }
 
 async function tryToEnd(
@@ -107,16 +107,16 @@ async function tryToEnd(
   } catch (error) {
     return explainFailure(error).message ?? "interrupted";
   }
-  return await endKeptSession(settings, token, run);
+  return await endSavedSession(settings, token, run);
 }
 
 const limitMs = 10_000;
 
 /**
- * Ends an API session on its server, within ten seconds. One that is over already counts as ended.
- * @returns Why it could not be ended, where it could not; never throws but after Ctrl-C.
+ * Ends an API session on its server, within ten seconds. A session that is already over counts as ended.
+ * @returns Why it could not be ended; `undefined` where it was. Throws after Ctrl-C only.
  */
-async function endKeptSession(settings: ServerSettings, token: string, run: Run): Promise<string | undefined> {
+async function endSavedSession(settings: ServerSettings, token: string, run: Run): Promise<string | undefined> {
   const { host } = settings.server;
   const late = (): Error =>
     new CliError(`${host} did not answer within ${limitMs / 1000} s`, { exitCode: exitCodes.failed });

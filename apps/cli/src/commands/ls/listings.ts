@@ -5,9 +5,9 @@ import { formatBytes } from "../../output/format.ts";
 import type { Column, Listing } from "../../output/listing.ts";
 import { concurrently } from "../../concurrently.ts";
 
-/** What a listing shows. */
+/** Options of a listing. */
 export interface ListingOptions {
-  /** More, such as ids. */
+  /** Also shows ids, and digests of files. */
   readonly long: boolean;
   readonly signal: AbortSignal;
 }
@@ -16,9 +16,9 @@ const idColumn: Column = { title: "ID", width: 36 };
 
 /** A library with what it holds. */
 export interface LibraryEntry extends LibraryModel {
-  readonly item_count: number;
-  /** Bytes that its items use on storage; absent where the server does not tell that of every item. */
-  readonly items_size?: number;
+  readonly itemCount: number;
+  /** Bytes that its items use on storage; absent where the server does not report that of every item. */
+  readonly sizeBytes?: number;
 }
 
 interface Found {
@@ -29,7 +29,7 @@ interface Found {
 /** Libraries whose items are listed while those of others are added up, besides which there are calls for these. */
 const librariesAhead = 4;
 
-/** All libraries. Costs one call, two more for each library, and one for each item: no server adds up by itself. */
+/** Lists all libraries. Costs one call, two more for each library, and one for each item: no server reports a sum. */
 export function listLibraries(client: CarrelClient, { long, signal }: ListingOptions): Listing<LibraryEntry> {
   const count = new Count("item");
   const find = async (id: string): Promise<Found | undefined> => {
@@ -51,8 +51,8 @@ export function listLibraries(client: CarrelClient, { long, signal }: ListingOpt
       for await (const item of existing(itemIds, (id) => client.item.get(id, { signal }), count)) {
         size += item.size ?? Number.NaN;
       }
-      const entry = { ...model, item_count: itemIds.length };
-      yield Number.isNaN(size) ? entry : { ...entry, items_size: size };
+      const entry = { ...model, itemCount: itemIds.length };
+      yield Number.isNaN(size) ? entry : { ...entry, sizeBytes: size };
     }
   };
   return {
@@ -69,14 +69,14 @@ export function listLibraries(client: CarrelClient, { long, signal }: ListingOpt
     cells: (entry) => [
       ...(long ? [entry.id ?? ""] : []),
       (entry.type ?? "").toLowerCase(),
-      String(entry.item_count),
-      formatBytes(entry.items_size),
+      String(entry.itemCount),
+      formatBytes(entry.sizeBytes),
       entry.name ?? "",
     ],
   };
 }
 
-/** The items of a library. Costs one call, and one more for each item. */
+/** Lists the items of a library. Costs one call, and one more for each item. */
 export function listItems(client: CarrelClient, libraryId: string, options: ListingOptions): Listing<ItemModel> {
   const { long, signal } = options;
   const count = new Count("item");
@@ -95,7 +95,7 @@ export function listItems(client: CarrelClient, libraryId: string, options: List
     cells: (item) => [
       ...(long ? [item.id ?? ""] : []),
       item.type ?? "",
-      // The size of what is not on disk is told as 0.
+      // The server reports a size of 0 for content that is not on its disk.
       item.cached === false ? "-" : formatBytes(item.size),
       item.content_version ?? item.version ?? "",
       item.cached === undefined ? "" : yesNo(item.cached),
@@ -104,7 +104,7 @@ export function listItems(client: CarrelClient, libraryId: string, options: List
   };
 }
 
-/** The files of an item. Costs one call. */
+/** Lists the files of an item. Costs one call. */
 export function listFiles(
   client: CarrelClient,
   itemId: string,
@@ -139,7 +139,6 @@ function describeChecksum({ checksum_info: info }: ItemFileInfo, long: boolean):
   return long ? `${algorithm}:${info.checksum}` : algorithm;
 }
 
-/** For a column that says whether something is on the server's disk. */
 function yesNo(value: boolean): string {
   return value ? "yes" : "no";
 }

@@ -12,7 +12,7 @@ export async function runLs(path: string | undefined, flags: LsFlags, run: Run):
   await using connection = await openConnection(flags, run);
   const { client } = connection;
   const options = { long: flags.long ?? false, signal: run.signal };
-  // Awaited here: the connection must outlast the listing.
+  // Awaited here, so that the connection outlasts the listing.
   await list();
 
   async function list(): Promise<void> {

@@ -16,22 +16,22 @@ export interface SessionsFlags extends ConnectionFlags {
 
 const examples = `
 Examples:
-  carrel sessions ls                         those of this user
+  carrel sessions ls                         sessions of this user
   carrel sessions show ID
   carrel sessions keep-alive ID --progress 40
   carrel sessions fail ID --message "disk full"
   carrel sessions rm ID ID
-  carrel sessions prune --yes                delete those that are over
-  carrel sessions prune --all --item Images/ubuntu-26.04   all on one item, after a question`;
+  carrel sessions prune --yes                delete sessions that are over
+  carrel sessions prune --all --item Images/ubuntu-26.04   all sessions of one item, after a question`;
 
 const pruneHelp = `
 What is deleted:
   over     state CANCELED or ERROR: always
-  idle     ACTIVE, and no file was ever asked for: with --idle. A download that has just begun looks the same.
-  others   ACTIVE: with --all. Downloads that run under them break.
+  idle     ACTIVE, and no file was ever requested: with --idle. A download that has just begun looks the same.
+  others   ACTIVE: with --all. Downloads that use them fail.
 
 A download that was killed leaves an ACTIVE session. The server does not report whether a session is still in
-use. It ends a session that was not kept alive for a while (five minutes by default). Listing sessions, as
+use. It ends a session that is not kept alive for a while (five minutes by default). Listing sessions, as
 "sessions ls" and "prune" do, may extend their expiry.`;
 
 type Verb = "ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune";
@@ -40,9 +40,9 @@ type Verb = "ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune";
 export function addSessionsCommand(program: Command, io: ProgramIo): void {
   const sessions = program
     .command("sessions")
-    .summary("see and end download sessions on the server")
+    .summary("list and end download sessions on the server")
     .description(
-      "Download sessions of this user on the server. Of several ids, one that fails does not stop the others.",
+      "Lists and ends this user's download sessions on the server. With several ids, a failure of one does not stop the others.",
     )
     .addHelpText("after", examples);
 
@@ -60,13 +60,13 @@ export function addSessionsCommand(program: Command, io: ProgramIo): void {
     "--progress <percent>",
     "progress to report, 0 to 100",
   );
-  changing("cancel", "cancel download sessions: transfers stop, transfer URLs end");
+  changing("cancel", "cancel download sessions: their transfers stop, and their transfer URLs become invalid");
   changing("fail", "report that a download failed").requiredOption("--message <text>", "what went wrong");
   changing("rm", "delete download sessions, in whatever state");
   verb({ sessions, io }, "prune", "delete download sessions that are over")
-    .option("--idle", "also active ones of which no file was ever asked for")
-    .option("--all", "also all other active ones: downloads that run under them break")
-    .option("--item <library/item>", "only those on this item")
+    .option("--idle", "also active sessions of which no file was ever requested")
+    .option("--all", "also all other active sessions: downloads that use them fail")
+    .option("--item <library/item>", "only sessions of this item")
     .option("--yes", "do not ask")
     .option("--json", "print JSON, one object per line")
     .addHelpText("after", pruneHelp);
@@ -80,7 +80,7 @@ interface Group {
 function verb({ sessions, io }: Group, name: Verb, summary: string, argument?: string): Command {
   const command = sessions.command(name).description(`${summary[0]?.toUpperCase() ?? ""}${summary.slice(1)}.`);
   command.summary(summary);
-  if (argument) command.argument(argument, "identifiers of sessions");
+  if (argument) command.argument(argument, "ids of sessions");
   return addConnectionOptions(command).action(async (...parameters: readonly unknown[]) => {
     // With an argument: ids, flags, command; without: flags, command.
     const [ids, flags] = (argument ? parameters : [[], ...parameters]) as [readonly string[], SessionsFlags];

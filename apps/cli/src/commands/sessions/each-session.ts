@@ -3,17 +3,17 @@ import { CliError, notFoundError } from "../../process/cli-error.ts";
 import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
 
-/** Something that is done with each of several download sessions. */
+/** What is done with each of several download sessions. */
 export interface SessionWork {
-  /** What has been done in the end, such as `deleted`: what was not done is told by it. */
+  /** The past participle for messages, such as `deleted`. */
   readonly done: string;
   readonly json: boolean;
   act(id: string): Promise<void>;
 }
 
 /**
- * Does something with download sessions, one after the other. One that fails does not stop it.
- * @throws {@link CliError} some failed, with the exit code of the most serious; the failure itself where there is one id.
+ * Works on download sessions, one after the other. A failure of one does not stop the others.
+ * @throws {@link CliError} some failed, with the exit code of the most serious failure. With a single id, the failure itself.
  */
 export async function eachSession(ids: readonly string[], work: SessionWork, run: Run): Promise<void> {
   const failures = new ItemFailures(run.screen, { json: work.json, members: ({ id }) => ({ id }) });
@@ -24,7 +24,7 @@ export async function eachSession(ids: readonly string[], work: SessionWork, run
     } catch (error) {
       run.signal.throwIfAborted();
       const isOnlyOne = ids.length === 1;
-      // The server says only that there is none.
+      // The server's own message does not say what was not found.
       const failure = isNotFound(error)
         ? noSuchSession(isOnlyOne ? `download session "${id}"` : "such download session")
         : error;

@@ -5,11 +5,11 @@ import { formatBytes } from "../../output/format.ts";
 import type { Column, Listing } from "../../output/listing.ts";
 import { printable } from "../../output/printable.ts";
 
-/** A download session with what belongs to it. */
+/** A download session with its files and the name of its item. */
 export interface SessionEntry extends DownloadSessionModel {
   readonly id: string;
-  /** Name of the item, where it is still there. */
-  readonly item_name?: string;
+  /** Name of the item, where it still exists. */
+  readonly itemName?: string;
   readonly files: readonly DownloadFileInfo[];
 }
 
@@ -22,7 +22,7 @@ const columns: readonly Column[] = [
   { title: "ID", width: 36 },
 ];
 
-/** Which sessions are listed. */
+/** Options of {@link listSessions}. */
 export interface ListSessionsOptions {
   readonly signal: AbortSignal;
   /** Only those on this item. */
@@ -30,8 +30,8 @@ export interface ListSessionsOptions {
 }
 
 /**
- * The download sessions of this user. Costs one call, and three more for each session. Where the server counts a look
- * at a session as activity, this keeps it alive.
+ * Lists the download sessions of this user. Costs one call, and three more for each session. Where the server counts reading
+ * a session as activity, this keeps it alive.
  */
 export function listSessions(client: CarrelClient, { signal, itemId }: ListSessionsOptions): Listing<SessionEntry> {
   const count = new Count("session");
@@ -43,10 +43,10 @@ export function listSessions(client: CarrelClient, { signal, itemId }: ListSessi
   return { columns, none, entries: list(), progress: () => count.text, cells };
 }
 
-/** One download session, with its files and the name of its item. Costs three calls. */
+/** Reads one download session. Costs three calls. */
 export async function getSession(client: CarrelClient, id: string, signal: AbortSignal): Promise<SessionEntry> {
   const model = await client.downloadSession.get(id, { signal });
-  // A session that is over may refuse to tell its files, and its item may be gone.
+  // A session that is over may refuse to list its files, and its item may not exist any more.
   const [files, item] = await Promise.allSettled([
     client.downloadSession.file.list(id, { signal }),
     model.library_item_id ? client.item.get(model.library_item_id, { signal }) : undefined,
@@ -56,12 +56,12 @@ export async function getSession(client: CarrelClient, id: string, signal: Abort
   return {
     ...model,
     id,
-    ...(name === undefined ? {} : { item_name: name }),
+    ...(name === undefined ? {} : { itemName: name }),
     files: files.status === "fulfilled" ? toFiles(files.value) : [],
   };
 }
 
-/** Without the endpoints: a transfer URL is a secret. */
+/** Removes the endpoints: a transfer URL is a secret. */
 function toFiles(files: readonly DownloadFileInfo[]): readonly DownloadFileInfo[] {
   return files.map(({ download_endpoint: _secret, ...file }) => file);
 }
@@ -73,17 +73,17 @@ function cells(session: SessionEntry): readonly string[] {
     describeExpiry(session.expiration_time),
     formatProgress(session),
     `${prepared}/${session.files.length}`,
-    session.item_name ?? session.library_item_id ?? "?",
+    session.itemName ?? session.library_item_id ?? "?",
     session.id,
   ];
 }
 
-/** What the client reported of its progress: `40%`, or `?` where the server does not tell. */
+/** The progress that the client reported: `40%`, or `?` where the server does not say. */
 function formatProgress({ client_progress: progress }: DownloadSessionModel): string {
   return progress === undefined ? "?" : `${progress}%`;
 }
 
-/** When a session expires, seen from now: `in 4 min`, `in 20 s`, `over`. By our clock, so only a hint. */
+/** When a session expires: `in 4 min`, `in 20 s`, `over`. By the clock of this machine, so it is approximate. */
 function describeExpiry(time: string | undefined): string {
   const ms = time === undefined ? Number.NaN : Date.parse(time) - Date.now();
   if (Number.isNaN(ms)) return "?";
@@ -91,12 +91,12 @@ function describeExpiry(time: string | undefined): string {
   return ms < 90_000 ? `in ${Math.ceil(ms / 1000)} s` : `in ${Math.round(ms / 60_000)} min`;
 }
 
-/** All that is known of a download session, in lines for a person. */
+/** Describes a download session, a line for each fact. */
 export function describeSession(session: SessionEntry): readonly string[] {
   const { error_message: error } = session;
   return [
     `id:        ${printable(session.id)}`,
-    `item:      ${printable(session.item_name ?? "?")}  ${printable(session.library_item_id ?? "")}`,
+    `item:      ${printable(session.itemName ?? "?")}  ${printable(session.library_item_id ?? "")}`,
     `version:   ${printable(session.library_item_content_version ?? "?")}`,
     `state:     ${printable(session.state ?? "?")}`,
     ...(error ? [`error:     ${printable(error.localized ?? error.default_message)}`] : []),

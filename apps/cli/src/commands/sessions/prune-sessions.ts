@@ -14,11 +14,11 @@ import { eachSession } from "./each-session.ts";
 
 /** Which sessions `carrel sessions prune` deletes. */
 export interface PruneOptions {
-  /** Also ACTIVE ones of which no file was ever asked for. */
+  /** Also ACTIVE ones of which no file was ever requested. */
   readonly idle: boolean;
   /** Also all other ACTIVE ones. */
   readonly all: boolean;
-  /** Only those on this item. */
+  /** Only those of this item. */
   readonly item: ItemPath | undefined;
   /** Do not ask. */
   readonly yes: boolean;
@@ -26,8 +26,8 @@ export interface PruneOptions {
 }
 
 /**
- * Deletes download sessions that nobody needs any more, after a question. Whether somebody still uses an ACTIVE one cannot
- * be known: a server tells when it may expire, and looking puts that off.
+ * Deletes download sessions that nobody needs any more, after a question. Whether an ACTIVE session is in use cannot be
+ * known: a server reports when it expires, and reading it may put that off.
  */
 export async function pruneSessions(client: CarrelClient, options: PruneOptions, run: Run): Promise<void> {
   const { screen, signal } = run;
@@ -39,12 +39,12 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
   const end = (deleted: number, gone: number): void => {
     if (options.json) return screen.printJson({ type: "done", deleted, gone, leftAlone: left });
     if (chosen.length === 0) return screen.print(`Nothing to delete. ${kept}`);
-    const others = gone === 0 ? "" : ` ${formatCount(gone, "session")} had gone already.`;
+    const others = gone === 0 ? "" : ` ${formatCount(gone, "session")} no longer existed.`;
     screen.print(`${formatCount(deleted, "session")} deleted.${others} ${kept}`);
   };
   if (chosen.length === 0) return end(0, 0);
   if (!options.json || !options.yes) {
-    for (const { id, state, item_name: item } of chosen) say(printable(`${state ?? "?"}  ${item ?? "?"}  ${id}`));
+    for (const { id, state, itemName: item } of chosen) say(printable(`${state ?? "?"}  ${item ?? "?"}  ${id}`));
   }
   if (!options.yes && !(await confirm(question(chosen, options), "--yes", run))) return say("Nothing was deleted.");
 
@@ -60,7 +60,7 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
       return;
     }
     deleted += 1;
-    const { state, item_name: item, library_item_id: itemId } = byId.get(id) ?? {};
+    const { state, itemName: item, library_item_id: itemId } = byId.get(id) ?? {};
     if (options.json) screen.printJson({ type: "deleted", id, state, item, itemId });
   };
   try {
@@ -84,12 +84,12 @@ async function itemIdOf(client: CarrelClient, { library, item }: ItemPath, signa
 
 function isChosen({ state, files }: SessionEntry, { idle, all }: PruneOptions): boolean {
   if (all || state !== "ACTIVE") return true;
-  // No files at all: the server did not tell them.
+  // No files at all: the server did not list them.
   return idle && files.length > 0 && files.every(({ status }) => status === "UNPREPARED");
 }
 
 function question(chosen: readonly SessionEntry[], { all }: PruneOptions): string {
   const active = chosen.filter(({ state }) => state === "ACTIVE").length;
   const what = `Delete ${formatCount(chosen.length, "session")}?`;
-  return all && active > 0 ? `Downloads that run under the ${active} ACTIVE of them will break. ${what}` : what;
+  return all && active > 0 ? `Downloads that use the ${active} ACTIVE of them will fail. ${what}` : what;
 }

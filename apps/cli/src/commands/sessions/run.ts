@@ -52,7 +52,7 @@ export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel
   }),
 };
 
-/** What is wrong with the command line is told before anything is sent. */
+/** Errors of the command line come before anything is sent. */
 function verb(prepare: (ids: readonly string[], flags: SessionsFlags) => Action): Verb {
   return async (ids, flags, run) => {
     const action = prepare(ids, flags);
@@ -61,7 +61,7 @@ function verb(prepare: (ids: readonly string[], flags: SessionsFlags) => Action)
   };
 }
 
-/** Changes sessions, and says of each what was done. */
+/** Changes sessions, and reports what was done to each. */
 function change(
   ids: readonly string[],
   { json = false }: SessionsFlags,

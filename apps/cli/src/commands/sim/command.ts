@@ -21,7 +21,7 @@ const examples = `
 Examples:
   carrel sim                                        a library with one item
   carrel sim --port 8443 --version 9.1
-  carrel sim --seed libraries.json                  what you like
+  carrel sim --seed libraries.json                  libraries of your own
   carrel sim --fault 'reset atByte=10m' --fault 'status on=downloadSession.keepAlive status=503'
 
 A seed is JSON, such as:
@@ -33,16 +33,15 @@ export function addSimCommand(program: Command, io: ProgramIo): void {
   program
     .command("sim")
     .summary("run a simulated vCenter on this machine")
-    .description("Runs a simulated vCenter content library on 127.0.0.1 until Ctrl-C, and prints how to reach it.")
+    .description("Runs a simulated vCenter content library on 127.0.0.1 until Ctrl-C, and prints how to connect to it.")
     .option("--port <port>", "port to listen on (default: any free port)")
-    .option("--tls", "serve TLS with a self-signed certificate", true)
-    .option("--no-tls", "serve plain HTTP")
+    .option("--no-tls", "serve plain HTTP in place of TLS with a self-signed certificate")
     .addOption(
       new Option("--version <version>", "vSphere version to simulate")
         .choices(["6.7", "7.0", "8.0", "9.1"])
         .default("8.0"),
     )
-    .option("--host <name...>", "answer to this host name too, not only to those of this machine's loopback")
+    .option("--host <name...>", "additional host name to answer to, besides those of the loopback interface")
     .option("--seed <file>", "JSON file with libraries and items")
     .option("--fault <text...>", "fault to inject, and when")
     .option("--debug", "show stack traces of errors")
@@ -56,7 +55,7 @@ export function addSimCommand(program: Command, io: ProgramIo): void {
     });
 }
 
-/** Loads code that imports the simulator, an optional dependency: an install may leave it out. */
+/** Loads code that imports the simulator. It is an optional dependency, which an installation may leave out. */
 export async function loadWithSimulator<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();

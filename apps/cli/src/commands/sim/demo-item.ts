@@ -17,7 +17,7 @@ const files: readonly FileSeed[] = [
   { name: "workbench-tools.iso", sizeBytes: 16 * MiB },
 ];
 
-/** Puts an OVF package with its manifest into a simulator. Returns where it is. */
+/** Adds an OVF package with its manifest to a simulator. Returns its names. */
 export async function addDemoItem({
   inventory,
 }: Simulator): Promise<{ readonly library: string; readonly item: string }> {

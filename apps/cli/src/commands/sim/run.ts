@@ -19,13 +19,13 @@ export async function runSim(flags: SimFlags, { screen, signal }: Run): Promise<
   const hosts = [...(seed.hosts ?? []), ...(flags.host ?? [])];
   await using simulator = await start({ version: flags.version, ...seed, faults, hosts, port, tls: flags.tls });
   if (flags.seed === undefined) await addDemoItem(simulator);
-  for (const line of howToReach(simulator)) screen.print(line);
+  for (const line of howToConnect(simulator)) screen.print(line);
   if (!signal.aborted) await once(signal, "abort");
   const { journal, openSessions } = simulator;
   screen.note(`${formatCount(journal.length, "request")}; download sessions left open: ${openSessions.length}.`);
 }
 
-function howToReach({ url, credentials, certificate, inventory }: Simulator): readonly string[] {
+function howToConnect({ url, credentials, certificate, inventory }: Simulator): readonly string[] {
   const first = inventory.libraries.find(({ items }) => items.length > 0);
   return [
     `A simulated vCenter runs at ${url.origin}. To use it from another terminal:`,

@@ -12,8 +12,8 @@ export interface TrustFlags {
 const examples = `
 Examples:
   carrel trust vc.example.com            shows the fingerprints, and asks
-  carrel trust vc.example.com:8443 --thumbprint AB:CD:…   only if it is that one; asks nothing
-  carrel trust vc.example.com --yes      only where nothing was trusted before: check the fingerprint yourself where you can
+  carrel trust vc.example.com:8443 --thumbprint AB:CD:…   only if it has that fingerprint; does not ask
+  carrel trust vc.example.com --yes      does not ask: compare the fingerprint yourself
   carrel trust ls
   carrel trust rm vc.example.com`;
 
@@ -23,22 +23,22 @@ type Verb = "add" | "ls" | "rm";
 export function addTrustCommand(program: Command, io: ProgramIo): void {
   const trust = program
     .command("trust")
-    .summary("see a server's certificate and trust it from now on")
+    .summary("show a server's certificate and trust it from now on")
     .description(
-      "Shows the fingerprints of a server's certificate and of those that signed it and, after a yes, accepts that " +
-        "certificate and no other from the host from now on. A certificate in place of the one that was trusted is " +
-        "an error (exit code 6) that shows both, also with --yes: to accept it give --thumbprint, answer the question " +
-        "at a terminal, or forget the old one with trust rm.",
+      "Shows the fingerprints of a server's certificate and of those that signed it and, once confirmed, accepts that " +
+        "certificate, and no other, from this host. If another certificate was trusted before, that is an error " +
+        "(exit code 6) that shows both, even with --yes: to accept the new one, pass --thumbprint, answer the question " +
+        "at a terminal, or run carrel trust rm first.",
     )
     .argument("[host[:port]]", "a host name, or a URL (default: VSPHERE_SERVER)")
-    .option("--yes", "do not ask: trust what is there now, unless another one was trusted before")
-    .option("--thumbprint <hex>", "trust it if it has this fingerprint, SHA-256 or SHA-1");
+    .option("--yes", "trust without asking, unless another certificate was trusted before")
+    .option("--thumbprint <hex>", "trust it only if it has this fingerprint, SHA-256 or SHA-1");
   addDebug(trust)
     .addHelpText("after", examples)
     .action((host: string | undefined, flags: TrustFlags) => run(io, "add", host, flags));
   addDebug(trust.command("ls").option("--json", "print JSON, one object per line"))
-    .summary("list the certificates that are trusted")
-    .description("Lists the certificates that are trusted.")
+    .summary("list trusted certificates")
+    .description("Lists trusted certificates.")
     .action((flags: TrustFlags) => run(io, "ls", undefined, flags));
   addDebug(trust.command("rm"))
     .summary("stop trusting the certificate of a host")

@@ -20,7 +20,7 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   const { screen, signal, io } = run;
   const { env } = io;
   const address = host ?? env["VSPHERE_SERVER"]?.trim();
-  if (!address) throw usageError("No server given", "Run carrel trust HOST, or set VSPHERE_SERVER");
+  if (!address) throw usageError("No server given", "Run carrel trust HOST, or set VSPHERE_SERVER.");
   const server = parseServer(address);
   if (server.protocol === "http:") throw usageError("No certificate with http://: only https:// servers have one");
   const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
@@ -29,7 +29,7 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   if (!certificate) throw new CliError(`${server.host} presents no certificate`, { exitCode: exitCodes.certificate });
 
   for (const [index, one] of chain.entries()) for (const line of describe(one, index)) screen.print(line);
-  if (proxy !== undefined) screen.print(`It was seen through the proxy ${proxy}.`);
+  if (proxy !== undefined) screen.print(`Seen through the proxy ${proxy}, which may present a certificate of its own.`);
   const verdict = problem === undefined ? "It validates" : `It does not validate by itself (${printable(problem)})`;
   screen.print(`${verdict}. Compare the first fingerprint with the server's own.`);
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
@@ -41,12 +41,12 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
     });
   }
   if (before?.sha256 === certificate.fingerprint256) {
-    screen.print(printable(`It is the one that is trusted for ${hostOf(server)} since ${before.since}.`));
+    screen.print(printable(`Already trusted for ${hostOf(server)} since ${before.since}.`));
     return;
   }
   if (before && !matches) {
     const changed = changedError(server, before, certificate);
-    // A script must not replace what it once trusted, whatever it says to questions.
+    // A script must not replace what was trusted before, whatever it answers to questions.
     if (flags.yes === true || !canAsk(io)) throw changed;
     screen.note(changed.message);
     screen.note(`  Trusted: SHA-256 ${before.sha256}`);
@@ -67,10 +67,10 @@ function changedError(server: URL, before: Pin, certificate: X509Certificate): C
     hints: [
       `Trusted: SHA-256 ${before.sha256}`,
       `Seen:    SHA-256 ${certificate.fingerprint256}`,
-      "The server may have a new certificate, or somebody may be in between. Nothing was changed.",
-      "If the one seen is the right server's (ask whoever runs it), trust it by its fingerprint:",
+      "The server may have a new certificate, or somebody may be intercepting the connection. Nothing was changed.",
+      "If the one seen is the right server's (ask its administrator), trust it by its fingerprint:",
       `  carrel trust ${server.host} --thumbprint ${certificate.fingerprint256}`,
-      `or forget the old one first: carrel trust rm ${server.host}`,
+      `Or forget the old one first: carrel trust rm ${server.host}`,
     ],
   });
 }
@@ -97,7 +97,7 @@ async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: 
     return;
   }
   if (pins.length === 0) {
-    screen.note("No certificate is trusted by carrel trust.");
+    screen.note("No certificate is trusted with carrel trust.");
     return;
   }
   screen.print(listingHead(columns));

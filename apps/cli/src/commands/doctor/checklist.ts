@@ -1,0 +1,80 @@
+import type { CarrelErrorCode } from "@carrel/core";
+import { defined, redact } from "@carrel/core/kit";
+import { printable } from "../../output/printable.ts";
+import { exitCodes } from "../../process/exit-code.ts";
+import type { ExitCode } from "../../process/exit-code.ts";
+import { explainFailure, failureEvent } from "../../run/explain-failure.ts";
+import type { Run } from "../../run/run-command.ts";
+
+/** What a check found. */
+export interface CheckResult<T> {
+  readonly status?: "ok" | "warning";
+  readonly message: string;
+  /** What to do about a warning. */
+  readonly hints?: readonly string[];
+  /** What later checks need. */
+  readonly value: T;
+}
+
+interface Line {
+  readonly status: keyof typeof colours;
+  readonly message: string;
+  readonly hints: readonly string[];
+  readonly exitCode?: ExitCode;
+  readonly code?: CarrelErrorCode;
+}
+
+const colours = { ok: "green", warning: "yellow", failure: "red" } as const;
+
+/** Runs checks one after the other, and writes a line about each to standard output. */
+export class Checklist {
+  readonly #run: Run;
+  readonly #json: boolean;
+  #exitCode: ExitCode = exitCodes.done;
+
+  constructor(run: Run, { json }: { readonly json: boolean }) {
+    this.#run = run;
+    this.#json = json;
+  }
+
+  /** That of the first failure; 0 where there was none. */
+  get exitCode(): ExitCode {
+    return this.#exitCode;
+  }
+
+  /** Runs a check. Returns its value; `undefined` after a failure. */
+  async check<T>(name: string, check: () => Promise<CheckResult<T>>): Promise<T | undefined> {
+    const result = await this.require(name, check);
+    if (result === undefined) return undefined;
+    const { status = "ok", message, hints = [], value } = result;
+    this.#write(name, { status, message, hints });
+    return value;
+  }
+
+  /** Does something that later checks need, and writes a line only where it fails. */
+  async require<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#run.signal.throwIfAborted();
+      const failure = explainFailure(error);
+      const { exitCode, code, message } = failureEvent(failure);
+      this.#write(name, { status: "failure", message, hints: failure.hints, exitCode, ...defined({ code }) });
+      if (this.#exitCode === exitCodes.done) this.#exitCode = exitCode;
+      return undefined;
+    }
+  }
+
+  #write(name: string, { status, hints, ...line }: Line): void {
+    const { screen } = this.#run;
+    const message = redact(line.message);
+    if (this.#json) {
+      const { exitCode, code } = line;
+      screen.printJson({ type: "step", name, status, message, hints: hints.map(redact), exitCode, code });
+      return;
+    }
+    const mark = screen.paint(colours[status], status.padEnd(7));
+    screen.print(`${mark}  ${name.padEnd(15)}  ${printable(message)}`);
+    for (const hint of hints) screen.print(`${" ".repeat(26)}${printable(redact(hint))}`);
+  }
+}
