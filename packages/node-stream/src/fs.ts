@@ -17,7 +17,7 @@ export { FileLock, LockLostError } from "./files/file-lock.ts";
 export { lockTimes } from "./files/heartbeat.ts";
 export type { LockWait } from "./files/lock-takeover.ts";
 export { onDisk, systemCode } from "./files/fs-error.ts";
-export { makeFolder } from "./files/make-folder.ts";
+export { makeDirectory } from "./files/make-directory.ts";
 export { matchesName, nameKey, nameProblem, quote } from "./files/names.ts";
 export { readPlainFile, writeNewFile } from "./files/plain-file.ts";
 export { nounFor, statOf } from "./files/stat.ts";

@@ -9,6 +9,6 @@
 import "./node-version.ts";
 export { supersedes } from "./download/download-item.ts";
 export { libraryFiles } from "./download/item-source.ts";
-export { inTurn } from "./download/in-turn.ts";
+export { runLimited } from "./download/run-limited.ts";
 export { startTask } from "./download/task.ts";
 export type { Task } from "./download/task.ts";

@@ -56,7 +56,7 @@ test("every byte arrives, and what could not be verified is not called so", asyn
 test("goes on after an interruption by reading the beginning again", async () => {
   await using folder = await tempDirectory();
   const options = { proxy: false, thumbprint: vcsim.thumbprint } as const;
-  const limited = { ...options, maxBytesPerSecond: 64 * MiB, progressEveryMs: 20 };
+  const limited = { ...options, maxBytesPerSecond: 64 * MiB, progressIntervalMs: 20 };
   for await (const event of downloadItem(client, seeded.itemId, folder.path, limited)) {
     if (event.type === "transferring" && event.receivedBytes > 8 * MiB) break;
   }

@@ -1,5 +1,5 @@
 import type { CarrelClient, CarrelError } from "@carrel/core";
-import { inTurn } from "@carrel/node-stream/task";
+import { runLimited } from "@carrel/node-stream/task";
 import { concernsOneItem } from "./failures.ts";
 
 /** An item as the server has it. */
@@ -45,7 +45,7 @@ export async function libraryItems(
     found.set(id, await readItem(client, id, either));
     onProgress(found.size, ids.length);
   });
-  await inTurn(work, { limit: concurrentCalls, signal });
+  await runLimited(work, { limit: concurrentCalls, signal });
   const inOrder = ids.flatMap((id) => found.get(id) ?? []);
   const unseen = inOrder.filter((item) => "error" in item);
   const now = unseen.some(isNotFound) ? new Set(await list()) : undefined;

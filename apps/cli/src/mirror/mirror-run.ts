@@ -3,7 +3,7 @@ import { LinkedAbort } from "@carrel/core/kit";
 import { ConcurrencyLimit, ConnectionPool, RateLimit } from "@carrel/node-stream";
 import type { DownloadItemOptions } from "@carrel/node-stream";
 import { quote } from "@carrel/node-stream/fs";
-import { inTurn } from "@carrel/node-stream/task";
+import { runLimited } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
 import { deleteItem, deleteLeftovers, deleteOldDownloads } from "./delete.ts";
 import type { Deletion } from "./delete.ts";
@@ -224,7 +224,7 @@ export class MirrorRun {
     const work = steps.map((step) => async (either: AbortSignal) => {
       if (step.action !== "none") await this.#updateItem(mirror, step, step.action, download, either);
     });
-    await inTurn(work, { limit: this.#concurrency.files, signal });
+    await runLimited(work, { limit: this.#concurrency.files, signal });
   }
 
   async #updateItem(

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DigestThread, FileLock, makeFolder, onDisk, quote } from "@carrel/node-stream/fs";
+import { DigestThread, FileLock, makeDirectory, onDisk, quote } from "@carrel/node-stream/fs";
 import type { LockWait } from "@carrel/node-stream/fs";
 import { MirrorError } from "./errors.ts";
 import { lockName } from "./names.ts";
@@ -32,7 +32,7 @@ export class Mirror implements AsyncDisposable {
    * @throws {@link MirrorError} `locked`, `other-library`, `record`, `record-owner`.
    */
   static async open(root: string, library: LibraryName, options: OpenOptions): Promise<Mirror> {
-    await makeFolder(root);
+    await makeDirectory(root);
     const path = join(root, lockName);
     const inUse = (holder: string): MirrorError =>
       new MirrorError(`Cannot mirror to ${quote(root)}: another run is mirroring to it (${holder})`, {

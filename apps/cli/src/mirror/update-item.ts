@@ -6,7 +6,7 @@ import { downloadItem } from "@carrel/node-stream";
 import type { DownloadItemOptions, DownloadReport, FileReport } from "@carrel/node-stream";
 import {
   durableRename,
-  makeFolder,
+  makeDirectory,
   nameProblem,
   onDisk,
   quote,
@@ -192,7 +192,7 @@ export class ItemUpdate {
   ): Promise<RecordedItem> {
     const { item, folder, before } = this.#step;
     const { lock, record } = this.#mirror;
-    if (!(await isItemFolder(this.#target))) await makeFolder(this.#target);
+    if (!(await isItemFolder(this.#target))) await makeDirectory(this.#target);
     const owned = new Set(before?.files.map(({ name }) => name));
     for (const file of files) await this.#assertReplaceable(file, owned.has(file.name));
 

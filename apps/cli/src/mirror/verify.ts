@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DigestThread } from "@carrel/node-stream/fs";
-import { inTurn } from "@carrel/node-stream/task";
+import { runLimited } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
 import type { MirrorEvent } from "./events.ts";
 import { concernsOneItem } from "./failures.ts";
@@ -93,7 +93,7 @@ async function onThreads(
     await work(check, digests, either).finally(() => free.push(digests));
   });
   try {
-    await inTurn(pieces, { limit, signal });
+    await runLimited(pieces, { limit, signal });
   } finally {
     await Promise.all(free.map((digests) => digests[Symbol.asyncDispose]()));
   }

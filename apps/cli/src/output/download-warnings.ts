@@ -10,14 +10,14 @@ export function waitingText({ file, holder, leftMs }: Extract<DownloadEvent, { t
 
 /** What was downloaded into a directory. */
 interface Downloaded {
-  readonly folder: string;
+  readonly directory: string;
   readonly files: readonly Pick<FileReport, "unflushed">[];
 }
 
 /** What to say where downloads cannot be flushed to the disk; `undefined` where they were. */
 export function unflushedText(reports: readonly Downloaded[]): string | undefined {
-  const folder = reports.find(({ files }) => files.some(({ unflushed }) => unflushed))?.folder;
-  if (folder === undefined) return undefined;
-  const where = printable(folder);
+  const directory = reports.find(({ files }) => files.some(({ unflushed }) => unflushed))?.directory;
+  if (directory === undefined) return undefined;
+  const where = printable(directory);
   return `The file system of ${where} cannot flush files to the disk: what was downloaded is whole, but a power cut may undo it`;
 }

@@ -106,5 +106,5 @@ export interface DownloadItemOptions extends TlsOptions {
    * Sets the least time between two `transferring` events of one file, in milliseconds.
    * @defaultValue 100
    */
-  readonly progressEveryMs?: number;
+  readonly progressIntervalMs?: number;
 }

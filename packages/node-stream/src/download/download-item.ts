@@ -8,7 +8,7 @@ import { runDownload } from "./item-download.ts";
 import { startTask } from "./task.ts";
 
 /**
- * Downloads the files of a library item into a folder: opens a download session, has each file prepared just in time,
+ * Downloads the files of a library item into a directory: opens a download session, has each file prepared just in time,
  * transfers some at once, checks each, and gives it its name only then. Starts at once. The session is deleted at the
  * end, whatever happened.
  *
@@ -52,16 +52,16 @@ import { startTask } from "./task.ts";
 export function downloadItem(
   client: CarrelClient,
   itemId: string,
-  folder: string | URL,
+  directory: string | URL,
   options: DownloadItemOptions = {},
 ): DownloadTask {
   checkOptions(options);
-  const path = resolve(typeof folder === "string" ? folder : fileURLToPath(folder));
+  const path = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
   return startTask<DownloadEvent, DownloadReport>({
     noun: "download",
     signal: options.signal,
     run: async (emit, signal) => {
-      const report = await runDownload({ client, itemId, folder: path, options, emit, signal });
+      const report = await runDownload({ client, itemId, directory: path, options, emit, signal });
       const { files, receivedBytes, durationMs } = report;
       emit({ type: "done", files: files.length, receivedBytes, durationMs });
       return report;

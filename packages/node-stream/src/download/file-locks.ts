@@ -4,7 +4,7 @@ import { onDisk } from "../files/fs-error.ts";
 import { quote } from "../files/names.ts";
 import { assertAbsent, assertNoObstacle } from "./existing-file.ts";
 import { FilePaths } from "./file-paths.ts";
-import { inTurn } from "./in-turn.ts";
+import { runLimited } from "./run-limited.ts";
 import type { SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 
@@ -39,7 +39,7 @@ export class FileLocks implements AsyncDisposable {
           (signal: AbortSignal) =>
             locks.#lock(item, name, signal),
       );
-      await inTurn(work, { limit: locksAtOnce, signal: item.signal });
+      await runLimited(work, { limit: locksAtOnce, signal: item.signal });
       return locks;
     } catch (error) {
       await locks[Symbol.asyncDispose]();
@@ -54,8 +54,8 @@ export class FileLocks implements AsyncDisposable {
     return file;
   }
 
-  async #lock({ emit, folder, options }: ItemState, name: string, signal: AbortSignal): Promise<void> {
-    const paths = new FilePaths(folder, name);
+  async #lock({ emit, directory, options }: ItemState, name: string, signal: AbortSignal): Promise<void> {
+    const paths = new FilePaths(directory, name);
     await assertNoObstacle(paths.final);
     const lock = await onDisk("lock", paths.lock, () =>
       FileLock.acquire(paths.lock, inUse(name, paths.lock), {
@@ -75,7 +75,7 @@ export class FileLocks implements AsyncDisposable {
         () =>
           work(name, file),
     );
-    await inTurn(pieces, { limit: locksAtOnce });
+    await runLimited(pieces, { limit: locksAtOnce });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,7 +86,7 @@ export class FileLocks implements AsyncDisposable {
         () =>
           lock[Symbol.asyncDispose](),
     );
-    await inTurn(work, { limit: locksAtOnce });
+    await runLimited(work, { limit: locksAtOnce });
   }
 }
 

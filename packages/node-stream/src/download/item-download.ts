@@ -1,9 +1,9 @@
 import { basename, join } from "node:path";
 import { IntegrityError } from "@carrel/core";
 import type { CarrelClient, CarrelError, DownloadEvent, LeaseSession, ManifestReport } from "@carrel/core";
-import { DurableFolder } from "../files/durable-rename.ts";
+import { DurableDirectory } from "../files/durable-rename.ts";
 import { DigestThread } from "../files/digest-thread.ts";
-import { makeFolder } from "../files/make-folder.ts";
+import { makeDirectory } from "../files/make-directory.ts";
 import { nameProblem, quote } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
@@ -12,8 +12,8 @@ import type { DownloadItemOptions } from "./download-item-options.ts";
 import { assertNoObstacle, containsObstacles } from "./existing-file.ts";
 import { FileDownload } from "./file-download.ts";
 import { FileLocks } from "./file-locks.ts";
-import { inTurn } from "./in-turn.ts";
-import type { Work } from "./in-turn.ts";
+import { runLimited } from "./run-limited.ts";
+import type { Work } from "./run-limited.ts";
 import { libraryFiles } from "./item-source.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
@@ -38,7 +38,7 @@ export interface DownloadJob {
   readonly client: CarrelClient;
   readonly itemId: string;
   /** Absolute path. */
-  readonly folder: string;
+  readonly directory: string;
   readonly options: DownloadItemOptions;
   readonly emit: (event: DownloadEvent) => void;
   readonly signal: AbortSignal;
@@ -60,7 +60,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   const all = await source.files(job.signal);
   const files = selectFiles(all, job.options);
   job.emit({ type: "plan", ...planOf(files) });
-  await makeFolder(job.folder);
+  await makeDirectory(job.directory);
   await using digests = new DigestThread();
   const { concurrency = defaultConcurrency, maxBytesPerSecond: limit } = job.options;
   const manifest = new ManifestCheck(all.map(({ name }) => name));
@@ -68,7 +68,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
     ...job,
     source,
     ahead: new PrepareAhead({ source, files: inOrder(files), emit: job.emit }),
-    names: new DurableFolder(job.folder),
+    names: new DurableDirectory(job.directory),
     digests,
     blocks: new BlockPool(),
     pool,
@@ -86,7 +86,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   const report: DownloadReport = {
     itemId: job.itemId,
     contentVersion: source.contentVersion,
-    folder: job.folder,
+    directory: job.directory,
     files: arrived,
     manifests: await reportManifests(item, arrived, { isComplete: failure === undefined }),
     receivedBytes: arrived.reduce((sum, file) => sum + file.receivedBytes, 0),
@@ -124,7 +124,7 @@ interface Outcome {
 }
 
 /**
- * Downloads files into a folder, some at once, under a lock for each. One that fails does not stop the others, unless they
+ * Downloads files into a directory, some at once, under a lock for each. One that fails does not stop the others, unless they
  * would fail as well: that is thrown.
  */
 async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Promise<Outcome> {
@@ -165,7 +165,7 @@ async function downloadFiles(item: ItemState, files: readonly SourceFile[]): Pro
     };
     work.push(alone(file.name, piece));
   }
-  await inTurn(work, { limit: item.concurrency.files + mostFinishing, signal: item.signal });
+  await runLimited(work, { limit: item.concurrency.files + mostFinishing, signal: item.signal });
   // Only now: a later run knows by the records which files are whole already, where it does not know by their checksums.
   const needed = new Set(files.flatMap(({ name, checksum }) => (checksum === undefined ? [name] : [])));
   await locks.each(async (name, { paths, lock }) => {
@@ -193,10 +193,10 @@ async function forManifest({ manifest, signal }: ItemState, name: string, bring:
 }
 
 /** Refuses what cannot be written before a session is made. Asks the server only where something could be in the way. */
-async function lookAhead({ client, itemId, folder, options, signal }: DownloadJob): Promise<void> {
-  if (!(await containsObstacles(folder))) return;
+async function lookAhead({ client, itemId, directory, options, signal }: DownloadJob): Promise<void> {
+  if (!(await containsObstacles(directory))) return;
   for (const { name } of (await libraryFiles(() => client.item.file.list(itemId, { signal }))) ?? []) {
-    if (isWanted(name, options) && nameProblem(name) === undefined) await assertNoObstacle(join(folder, name));
+    if (isWanted(name, options) && nameProblem(name) === undefined) await assertNoObstacle(join(directory, name));
   }
 }
 

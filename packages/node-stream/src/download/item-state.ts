@@ -1,5 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
-import type { DurableFolder } from "../files/durable-rename.ts";
+import type { DurableDirectory } from "../files/durable-rename.ts";
 import type { DigestThread } from "../files/digest-thread.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
@@ -16,9 +16,9 @@ import type { BlockPool } from "./write-blocks.ts";
 /** What the files of one item share while they are downloaded: one object, which is never copied. */
 export interface ItemState {
   readonly itemId: string;
-  readonly folder: string;
-  /** The same folder, for giving files their final names. */
-  readonly names: DurableFolder;
+  readonly directory: string;
+  /** The same directory, for giving files their final names. */
+  readonly names: DurableDirectory;
   readonly options: DownloadItemOptions;
   readonly client: TransferSession;
   readonly source: ItemSource;

@@ -96,7 +96,7 @@ export class ManifestCheck {
   }
 }
 
-/** Reads a manifest from the folder, once it was downloaded there. */
+/** Reads a manifest from the directory, once it was downloaded there. */
 export async function readManifest(manifest: ManifestCheck, name: string, path: string): Promise<void> {
   await using file = await open(path);
   const { size } = await file.stat();

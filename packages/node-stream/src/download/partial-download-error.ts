@@ -72,7 +72,7 @@ function messageOf({ message }: CarrelError, failed: number): string {
   return `${message} (and ${failed - 1} more ${failed === 2 ? "file" : "files"} could not be downloaded)`;
 }
 
-/** What the file system refuses to every file of a folder. */
+/** What the file system refuses to every file of a directory. */
 const diskCodes: ReadonlySet<string> = new Set([
   "ENOSPC",
   "EDQUOT",

@@ -3,7 +3,7 @@ import type { VerifiedBy } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 import type { DigestThread, FilePart } from "../files/digest-thread.ts";
-import type { DurableFolder } from "../files/durable-rename.ts";
+import type { DurableDirectory } from "../files/durable-rename.ts";
 import type { FileDigest } from "../files/file-digest.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
@@ -127,7 +127,7 @@ export class PartialFile implements AsyncDisposable, LocalFile {
    * @returns Whether the new name is on the disk; `false` if the file system cannot tell.
    * @throws LockLostError `TRANSFER`: another process has the lock; the name stays as it is.
    */
-  async publish(directory: DurableFolder): Promise<boolean> {
+  async publish(directory: DurableDirectory): Promise<boolean> {
     await this.#part.chmod(this.#lock.newFileMode);
     await this.#lock.assertHeld();
     try {

@@ -41,8 +41,8 @@ export interface DownloadReport {
   readonly itemId: string;
   /** The content version that was downloaded, where the server told one. */
   readonly contentVersion: string | undefined;
-  /** Absolute path of the folder. */
-  readonly folder: string;
+  /** Absolute path of the directory. */
+  readonly directory: string;
   /** One for each file, in the server's order. */
   readonly files: readonly FileReport[];
   /**

@@ -10,17 +10,17 @@ import { setTimeout as sleep } from "node:timers/promises";
  * @private Does not follow semantic versioning.
  */
 export async function durableRename(from: string, to: string): Promise<boolean> {
-  return new DurableFolder(dirname(to)).rename(from, to);
+  return new DurableDirectory(dirname(to)).rename(from, to);
 }
 
-/** Codes with which systems say that folders cannot be opened or synced. */
-const cannotSyncFolders: ReadonlySet<string | undefined> = new Set(["EISDIR", "EPERM", "EACCES", "EBADF"]);
+/** Codes with which systems say that directories cannot be opened or synced. */
+const cannotSyncDirectories: ReadonlySet<string | undefined> = new Set(["EISDIR", "EPERM", "EACCES", "EBADF"]);
 
 /**
- * Gives files in a folder names that survive a power cut: the folder is synced as well, where the system can do that.
+ * Gives files in a directory names that survive a power cut: the directory is synced as well, where the system can do that.
  * Names that are given at the same time share a sync, for many files would wait long for one each.
  */
-export class DurableFolder {
+export class DurableDirectory {
   readonly #path: string;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
@@ -30,7 +30,7 @@ export class DurableFolder {
   }
 
   /**
-   * Renames a synced file. Replaces what has the new name, which must be in this folder.
+   * Renames a synced file. Replaces what has the new name, which must be in this directory.
    *
    * @returns Whether the name is on the disk; `false` where the file system cannot say.
    */
@@ -44,12 +44,12 @@ export class DurableFolder {
   async #syncNext(): Promise<boolean> {
     await this.#running?.catch(() => {});
     this.#next = undefined;
-    this.#running = syncFolder(this.#path);
+    this.#running = syncDirectory(this.#path);
     return this.#running;
   }
 }
 
-async function syncFolder(path: string): Promise<boolean> {
+async function syncDirectory(path: string): Promise<boolean> {
   // Windows has no such call; its file system journals names by itself.
   if (process.platform === "win32") return true;
   const handle = await open(path, "r").catch(ignoreUnsynced);
@@ -65,7 +65,7 @@ async function syncFolder(path: string): Promise<boolean> {
 }
 
 function ignoreUnsynced(error: unknown): undefined {
-  if (!cannotSync(error) && !cannotSyncFolders.has(systemCode(error))) throw error;
+  if (!cannotSync(error) && !cannotSyncDirectories.has(systemCode(error))) throw error;
 }
 
 /** How Windows says that somebody has the file open: a virus scanner, an indexer, a program that reads it. */

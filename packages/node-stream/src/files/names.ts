@@ -4,11 +4,11 @@ import { posix } from "node:path";
 /** Leaves room for what is appended while a file is incomplete: most file systems allow 255 bytes. */
 const maxNameBytes = 240;
 const separator = /[/\\]/;
-// Drives, streams and wildcards of Windows; refused everywhere, so that a folder can move between systems.
+// Drives, streams and wildcards of Windows; refused everywhere, so that a directory can move between systems.
 const reservedCharacter = /[<>:"|?*]/;
 // Also line separators and marks that turn the direction of writing, which make a name look like another one.
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
-// In a home folder such a file can be a program's settings. What macOS leaves beside files means nothing to anybody else.
+// In a home directory such a file can be a program's settings. What macOS leaves beside files means nothing to anybody else.
 const hidden = /^\.(?!_|DS_Store$)/;
 const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00B9\u00B2\u00B3])(?:\.|$)/i;
 

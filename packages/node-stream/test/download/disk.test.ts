@@ -95,7 +95,7 @@ test.each([
 ])("a folder that %s meanwhile", async (_what, vanish) => {
   await using desk = await openDesk({ files });
   const folder = desk.folder.join("out");
-  const task = downloadItem(desk.client, desk.item.id, folder, { maxBytesPerSecond: 4 * MiB, progressEveryMs: 20 });
+  const task = downloadItem(desk.client, desk.item.id, folder, { maxBytesPerSecond: 4 * MiB, progressIntervalMs: 20 });
   await until(task, (event) => event.type === "transferring");
   await vanish(folder);
   await expect(task.report).rejects.toThrow(/: its directory no longer exists \(ENOENT\)$/);

@@ -25,7 +25,7 @@ test.concurrent("downloads an item, verified by the server's checksum", async ()
   expect(report).toMatchObject({
     itemId: desk.item.id,
     contentVersion: desk.item.contentVersion,
-    folder: desk.folder.join("new", "folder"),
+    directory: desk.folder.join("new", "folder"),
     manifests: [],
     receivedBytes: 5 * MiB + 1_007,
   });
@@ -238,7 +238,7 @@ test.concurrent("at most one progress event of a file in the time given, with a 
   const startedAt = performance.now();
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
     maxBytesPerSecond: 4 * MiB,
-    progressEveryMs: 50,
+    progressIntervalMs: 50,
   });
   const progress = (await eventsOf(task)).flatMap((event) => (event.type === "transferring" ? [event] : []));
   expect(progress.length).toBeGreaterThan(2);

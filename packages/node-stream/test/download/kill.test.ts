@@ -29,7 +29,7 @@ async function downloadUnderFire(desk: Desk, name: string): Promise<number> {
   for (let kills = 0; ; kills++) {
     const recordedBytes = await recorded(desk, name);
     const point = kills < maxKills ? randomPoint() : undefined;
-    const child = runChild(desk, { maxBytesPerSecond: 32 * MiB, progressEveryMs: 10 });
+    const child = runChild(desk, { maxBytesPerSecond: 32 * MiB, progressIntervalMs: 10 });
     if (point === "start") child.process.kill("SIGKILL");
     let resumedAt: number | undefined;
     for await (const line of child.lines) {

@@ -27,7 +27,7 @@ async function interrupt(desk: Desk): Promise<void> {
   const { signal } = controller;
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
     maxBytesPerSecond: 16 * MiB,
-    progressEveryMs: 20,
+    progressIntervalMs: 20,
     signal,
   });
   await until(task, (event) => event.type === "transferring" && event.receivedBytes > MiB);

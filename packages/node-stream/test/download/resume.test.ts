@@ -19,7 +19,7 @@ async function interrupt(desk: Desk, options: DownloadItemOptions = {}): Promise
   const { signal } = controller;
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
     maxBytesPerSecond: 16 * MiB,
-    progressEveryMs: 20,
+    progressIntervalMs: 20,
     ...options,
     signal,
   });

@@ -17,7 +17,7 @@ const isLinux = process.platform === "linux";
 const times = { beatMs: 50, staleMs: 1_500 };
 /** Where the first run gets another byte than the server has: what it writes from there on can be told from the rest. */
 const corrupt: Fault = { on: "transfer", file: disk.name, kind: "corrupt", atByte: 10 * MiB };
-const slowly: DownloadItemOptions = { maxBytesPerSecond: 4 * MiB, progressEveryMs: 10 };
+const slowly: DownloadItemOptions = { maxBytesPerSecond: 4 * MiB, progressIntervalMs: 10 };
 
 /** A download in a process of its own that can be held up. */
 class Run {

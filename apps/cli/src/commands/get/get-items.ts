@@ -115,8 +115,8 @@ function describeReports(reports: readonly DownloadReport[], durationMs: number)
 
 function describeDirectory([first, ...others]: readonly DownloadReport[]): readonly string[] {
   if (first === undefined) return [];
-  if (others.length === 0) return [`Saved to ${first.folder}`];
-  return [`Saved to ${dirname(first.folder)}, in a directory per item`];
+  if (others.length === 0) return [`Saved to ${first.directory}`];
+  return [`Saved to ${dirname(first.directory)}, in a directory per item`];
 }
 
 function sum(values: readonly number[]): number {

@@ -205,7 +205,7 @@ export class MirrorDisplay implements Disposable {
     if (!this.#options.json) {
       for (const sentence of describeNotes(event)) screen.note(printable(`Warning: "${event.item}": ${sentence}`));
     }
-    const unflushed = this.#isUnflushedSaid ? undefined : unflushedText([{ ...event, folder: this.#options.root }]);
+    const unflushed = this.#isUnflushedSaid ? undefined : unflushedText([{ ...event, directory: this.#options.root }]);
     if (unflushed === undefined) return;
     this.#isUnflushedSaid = true;
     screen.note(`Warning: ${unflushed}`);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TransferError } from "@carrel/core";
 import { describe, expect, test } from "vitest";
-import { makeFolder } from "../../src/files/make-folder.ts";
+import { makeDirectory } from "../../src/files/make-directory.ts";
 import { tempDirectory } from "@carrel/test-kit";
 
 const isLinux = process.platform === "linux";
@@ -12,9 +12,9 @@ const isLinux = process.platform === "linux";
 test("makes a folder with its parents, and leaves one that is there", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("a", "b", "..", "c", "d");
-  await makeFolder(path);
+  await makeDirectory(path);
   await writeFile(folder.join("a", "c", "d", "file"), "");
-  await makeFolder(path);
+  await makeDirectory(path);
   expect(await readdir(folder.join("a"))).toEqual(["c"]);
   expect(await readdir(path)).toEqual(["file"]);
 });
@@ -24,16 +24,16 @@ test("several that make the same one at once all succeed", async () => {
   // Many times over: it is a matter of chance who looks when.
   for (let round = 0; round < 100; round++) {
     const path = folder.join(`${round}`, "a", "b");
-    await Promise.all(Array.from({ length: 20 }, (_, index) => makeFolder(`${path}/${index % 3}`)));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => makeDirectory(`${path}/${index % 3}`)));
     expect(await readdir(path)).toEqual(["0", "1", "2"]);
   }
 });
 
 test("follows a link that leads to a folder", async () => {
   await using folder = await tempDirectory();
-  await makeFolder(folder.join("real"));
+  await makeDirectory(folder.join("real"));
   await symlink(folder.join("real"), folder.join("link"), "junction");
-  await makeFolder(folder.join("link", "below"));
+  await makeDirectory(folder.join("link", "below"));
   expect((await stat(folder.join("real", "below"))).isDirectory()).toBe(true);
 });
 
@@ -42,7 +42,7 @@ describe("names the obstacle", () => {
     await using folder = await tempDirectory();
     await writeFile(folder.join("file"), "");
     for (const path of [folder.join("file"), folder.join("file", "below", "it")]) {
-      const failed = makeFolder(path);
+      const failed = makeDirectory(path);
       await expect(failed).rejects.toThrow(TransferError);
       await expect(failed).rejects.toThrow(/^Cannot create directory ".*file": a file with that name exists$/);
     }
@@ -54,7 +54,7 @@ describe("names the obstacle", () => {
     await symlink("circle", folder.join("circle"));
     for (const name of ["link", "circle"]) {
       for (const path of [folder.join(name), folder.join(name, "below")]) {
-        await expect(makeFolder(path)).rejects.toThrow(
+        await expect(makeDirectory(path)).rejects.toThrow(
           new RegExp(`^Cannot create directory "[^"]*${name}": a symbolic link with that name leads nowhere$`),
         );
       }
@@ -63,19 +63,19 @@ describe("names the obstacle", () => {
   });
 
   test.runIf(isLinux)("a device", async () => {
-    await expect(makeFolder("/dev/null/below")).rejects.toThrow(
+    await expect(makeDirectory("/dev/null/below")).rejects.toThrow(
       'Cannot create directory "/dev/null": a device with that name exists',
     );
   });
 
   test("a name that is too long", async () => {
     await using folder = await tempDirectory();
-    await expect(makeFolder(folder.join("x".repeat(300)))).rejects.toThrow(TransferError);
+    await expect(makeDirectory(folder.join("x".repeat(300)))).rejects.toThrow(TransferError);
   });
 
   test.skipIf(process.platform === "win32")("rights, which root has everywhere", async () => {
     await using folder = await tempDirectory();
-    await makeFolder(folder.join("closed"));
+    await makeDirectory(folder.join("closed"));
     await chmod(folder.path, 0o755);
     await chmod(folder.join("closed"), 0o555);
     const child = makeInChild(folder.join("closed", "a"), { withoutRights: true });
@@ -86,12 +86,12 @@ describe("names the obstacle", () => {
 });
 
 async function makeInChild(path: string, { withoutRights = false } = {}): Promise<unknown> {
-  const module = fileURLToPath(new URL("../../src/files/make-folder.ts", import.meta.url));
+  const module = fileURLToPath(new URL("../../src/files/make-directory.ts", import.meta.url));
   // Root gives its rights up only after the import: the clone may lie in a folder that nobody else may enter.
   const giveUp = "if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }";
-  const code = `import { makeFolder } from ${JSON.stringify(module)};
+  const code = `import { makeDirectory } from ${JSON.stringify(module)};
     ${withoutRights ? giveUp : ""}
-    await makeFolder(${JSON.stringify(path)});`;
+    await makeDirectory(${JSON.stringify(path)});`;
   const limits = { timeout: 60_000, killSignal: "SIGKILL" } as const;
   return promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", code], limits);
 }

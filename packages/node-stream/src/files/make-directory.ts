@@ -16,20 +16,20 @@ const absenceCodes: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDI
  * @throws {@link TransferError} `TRANSFER`, `obstacle`: something else has the name; `disk`: the system refuses it.
  * @private Does not follow semantic versioning.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeDirectory(path: string): Promise<void> {
   const missing: string[] = [];
   let at = resolve(path);
-  while (!(await onDisk("access", at, () => isFolder(at)))) {
+  while (!(await onDisk("access", at, () => isDirectory(at)))) {
     missing.push(at);
     const parent = dirname(at);
     if (parent === at) break;
     at = parent;
   }
-  for (const folder of missing.toReversed()) await onDisk("create directory", folder, () => makeOne(folder));
+  for (const directory of missing.toReversed()) await onDisk("create directory", directory, () => makeOne(directory));
 }
 
 /** Returns whether the path is a directory: `false` if nothing exists there. Throws if something else does. */
-async function isFolder(path: string): Promise<boolean> {
+async function isDirectory(path: string): Promise<boolean> {
   const stats = await ifExists(() => stat(path));
   if (stats?.isDirectory()) return true;
   if (stats !== undefined) throw obstructed(path, `${nounFor(stats)} with that name exists`);
@@ -45,9 +45,9 @@ async function makeOne(path: string): Promise<void> {
   } catch (error) {
     const code = systemCode(error);
     // Another process created it at the same moment.
-    if (code === "EEXIST" && (await isFolder(path))) return;
+    if (code === "EEXIST" && (await isDirectory(path))) return;
     const parent = dirname(path);
-    if (code !== "ENOENT" || !(await isFolder(parent))) throw error;
+    if (code !== "ENOENT" || !(await isDirectory(parent))) throw error;
     throw new TransferError(
       `Cannot create directory ${quote(path)}: the file system does not allow directories in ${quote(parent)} (ENOENT)`,
       { problem: "disk", path, cause: error, retryable: false },

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { DurableFolder } from "../../src/files/durable-rename.ts";
+import { DurableDirectory } from "../../src/files/durable-rename.ts";
 import { tempDirectory } from "@carrel/test-kit";
 
 test("gives many names at the same time, and replaces what has one", async () => {
@@ -8,7 +8,7 @@ test("gives many names at the same time, and replaces what has one", async () =>
   const names = Array.from({ length: 50 }, (_, index) => `${index}.iso`);
   await Promise.all(names.map((name) => writeFile(folder.join(`${name}.part`), name)));
   await writeFile(folder.join("7.iso"), "old");
-  const durable = new DurableFolder(folder.path);
+  const durable = new DurableDirectory(folder.path);
   await Promise.all(names.map((name) => durable.rename(folder.join(`${name}.part`), folder.join(name))));
   expect((await readdir(folder.path)).toSorted()).toEqual(names.toSorted());
 });
@@ -16,7 +16,7 @@ test("gives many names at the same time, and replaces what has one", async () =>
 test("what cannot be renamed is told to whoever asked for it, and to nobody else", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("a.part"), "a");
-  const durable = new DurableFolder(folder.path);
+  const durable = new DurableDirectory(folder.path);
   const [a, b] = await Promise.allSettled([
     durable.rename(folder.join("a.part"), folder.join("a")),
     durable.rename(folder.join("b.part"), folder.join("b")),
