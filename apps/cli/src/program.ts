@@ -9,6 +9,7 @@ import { addLsCommand } from "./commands/ls/command.ts";
 import { addMirrorCommand } from "./commands/mirror/command.ts";
 import { addSessionsCommand } from "./commands/sessions/command.ts";
 import { addSimCommand } from "./commands/sim/command.ts";
+import { addSyncCommand } from "./commands/sync/command.ts";
 import { addTrustCommand } from "./commands/trust/command.ts";
 import { exitCodes } from "./process/exit-code.ts";
 import { version } from "./gen/package.gen.ts";
@@ -47,6 +48,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   addMirrorCommand(program, io);
   addLsCommand(program, io);
   addInfoCommand(program, io);
+  addSyncCommand(program, io);
   addSessionsCommand(program, io);
   addTrustCommand(program, io);
   addLoginCommands(program, io);

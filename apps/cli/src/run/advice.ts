@@ -86,10 +86,17 @@ export const proxyAdvice: Readonly<Record<ProxyProblem, readonly string[]>> = {
   server: ["Check the server's address, and ask the proxy's administrator whether it is reachable.", withoutProxy],
 };
 
+const privilegeToDownload = 'Downloading requires the privilege "Download files" (ContentLibrary.DownloadSession)';
+const privilegeFor: Readonly<Record<string, string>> = {
+  "subscribedItem.sync": 'Synchronizing requires the privilege "Sync library item" (ContentLibrary.SyncLibraryItem)',
+  "subscribedLibrary.sync":
+    'Synchronizing requires the privilege "Sync subscribed library" (ContentLibrary.SyncLibrary)',
+};
+
 function loginAdvice(error: ServerError): readonly string[] {
   if (isSavedSessionOver(error)) return ["Log in again: carrel login"];
   if (error.errorType === "UNAUTHORIZED") {
-    return ['Downloading requires the privilege "Download files" (ContentLibrary.DownloadSession) on the library.'];
+    return [`${privilegeFor[error.operation] ?? privilegeToDownload} on the library.`];
   }
   const domain = refusedDomain(error);
   return [
@@ -141,7 +148,7 @@ const integrityAdvice: Readonly<Record<IntegrityProblem, readonly string[]>> = {
 function prepareAdvice({ retryable }: PrepareError): readonly string[] {
   if (retryable) return ["Give the server more time, for example: --prepare-timeout 1800", ...resumable];
   return [
-    'If "carrel ls LIBRARY/ITEM" shows "no" as CACHED, the content is not at this vCenter: synchronize the item there first.',
+    'If "carrel ls LIBRARY/ITEM" shows "no" as CACHED, the content is not at this vCenter. To fetch it: carrel sync LIBRARY/ITEM',
   ];
 }
 

@@ -1,0 +1,126 @@
+import type { CarrelClient } from "@carrel/core";
+import { matchesName } from "@carrel/node-stream/fs";
+import { collect, concurrently } from "../../concurrently.ts";
+import { openConnection } from "../../connection/connect.ts";
+import { eachItem } from "../../names/existing.ts";
+import { isGlob, parsePath } from "../../names/parse-target.ts";
+import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
+import type { Resolved } from "../../names/resolve-name.ts";
+import { printable } from "../../output/printable.ts";
+import { notFoundError, usageError } from "../../process/cli-error.ts";
+import { exitCodes } from "../../process/exit-code.ts";
+import type { ExitCode } from "../../process/exit-code.ts";
+import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
+import type { Run } from "../../run/run-command.ts";
+import { parseSeconds } from "../../settings/parse-values.ts";
+import type { SyncFlags } from "./command.ts";
+import { untilCached, untilSynchronized } from "./wait.ts";
+import type { Patience } from "./wait.ts";
+
+/** Items that are waited for at once: a vCenter fetches five at once, unless it is configured otherwise. */
+const itemsAtOnce = 5;
+const defaultTimeout = "3600";
+
+interface SyncTask {
+  readonly client: CarrelClient;
+  readonly library: Resolved;
+  readonly patience: Patience;
+  readonly flags: SyncFlags;
+  readonly run: Run;
+}
+
+/** `carrel sync`. */
+export async function runSync(text: string, flags: SyncFlags, run: Run): Promise<ExitCode> {
+  const { library: wanted, item } = parsePath(text);
+  if (wanted === undefined) throw usageError("No library given", "Give LIBRARY, or LIBRARY/ITEM.");
+  const timeoutMs = parseSeconds(flags.timeout ?? defaultTimeout, "--timeout");
+  const { signal } = run;
+  await using connection = await openConnection(flags, run);
+  const { client } = connection;
+  const library = await resolveLibrary(client, wanted, signal);
+  const { type, name = library.name, ...model } = await client.library.get(library.id, { signal });
+  if (type !== undefined && type !== "SUBSCRIBED") {
+    throw usageError(
+      `"${printable(name)}" is not a subscribed library`,
+      "Its content is managed at this vCenter, so there is nothing to synchronize.",
+    );
+  }
+  const task: SyncTask = { client, library: { id: library.id, name }, patience: { timeoutMs, signal }, flags, run };
+  if (item !== undefined) return await syncItems(task, item);
+  await syncLibrary(task, model.last_sync_time);
+  if (model.subscription_info?.on_demand === true && flags.json !== true) {
+    run.screen.note(`Content of its items comes on demand. To have it fetched: carrel sync '${printable(name)}/*'`);
+  }
+  return exitCodes.done;
+}
+
+async function syncLibrary(task: SyncTask, before: string | undefined): Promise<void> {
+  const { client, library, patience, flags, run } = task;
+  await client.subscribedLibrary.sync(library.id, { signal: run.signal });
+  const members = { library: library.name, libraryId: library.id };
+  if (!flags.wait) return tell(task, { type: "requested", ...members }, `requested: ${library.name}`);
+  using _ = showWaiting(run, () => `for library "${printable(library.name)}"`);
+  await untilSynchronized(client, library, before, patience);
+  tell(task, { type: "synchronized", ...members }, `synchronized: ${library.name}`);
+}
+
+/** Items whose content is there already are left alone: the library's own synchronization finds out what is new. */
+async function syncItems(task: SyncTask, wanted: string): Promise<ExitCode> {
+  const { flags, run } = task;
+  const { signal } = run;
+  const items = await itemsOf(task, wanted);
+  const failures = new ItemFailures(run.screen, { json: flags.json ?? false });
+  let left = items.length;
+  using _ = showWaiting(run, () => `for ${left} of ${items.length} items`);
+  const sync = async (item: Resolved): Promise<void> => {
+    try {
+      await syncItem(task, item);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (concernsAll(error)) throw error;
+      failures.add({ ...item, error });
+    } finally {
+      left -= 1;
+    }
+  };
+  await collect(concurrently(items, itemsAtOnce, sync));
+  return failures.exitCode;
+}
+
+async function itemsOf({ client, library, run }: SyncTask, wanted: string): Promise<readonly Resolved[]> {
+  const { signal } = run;
+  const named = isGlob(wanted)
+    ? await client.item.find({ name: wanted, library_id: library.id }, { signal })
+    : [wanted];
+  if (named.length > 0) return [await resolveItem(client, library, wanted, { signal, asSpelled: true })];
+  const matching: Resolved[] = [];
+  for await (const { id, name = id } of eachItem(client, library.id, { signal })) {
+    if (matchesName(name, wanted)) matching.push({ id, name });
+  }
+  if (matching.length > 0) return matching;
+  throw notFoundError(
+    `No item of library "${printable(library.name)}" matches "${wanted}"`,
+    `List what exists: carrel ls "${printable(library.name)}"`,
+  );
+}
+
+async function syncItem(task: SyncTask, { id, name }: Resolved): Promise<void> {
+  const { client, library, patience, flags, run } = task;
+  const { signal } = run;
+  const members = { item: name, itemId: id, library: library.name, libraryId: library.id };
+  const { cached } = await client.item.get(id, { signal });
+  if (cached === true) return tell(task, { type: "skipped", ...members, cached }, `is cached already: ${name}`);
+  await client.subscribedItem.sync(id, { force_sync_content: true }, { signal });
+  if (!flags.wait) return tell(task, { type: "requested", ...members }, `requested: ${name}`);
+  await untilCached(client, id, patience);
+  tell(task, { type: "synchronized", ...members, cached: true }, `synchronized: ${name}`);
+}
+
+function tell({ flags, run }: SyncTask, event: object, line: string): void {
+  if (flags.json) run.screen.printJson(event);
+  else run.screen.print(line);
+}
+
+function showWaiting({ screen }: Run, what: () => string): Disposable {
+  return screen.showBars(() => [{ label: "Waiting:", receivedBytes: 0, note: what() }]);
+}

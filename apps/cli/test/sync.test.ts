@@ -1,0 +1,152 @@
+import type { JournalEntry, LibrarySeed } from "@carrel/simulator";
+import { expect } from "vitest";
+import { until } from "@carrel/test-kit";
+import { test } from "./support/fixture.ts";
+
+const iso = (name: string): NonNullable<LibrarySeed["items"]>[number] => ({
+  name,
+  type: "iso",
+  files: [{ name: `${name}.iso`, sizeBytes: 5_000 }],
+});
+const libraries: readonly LibrarySeed[] = [
+  { name: "Images", items: [iso("local")] },
+  {
+    name: "Branch",
+    type: "SUBSCRIBED",
+    onDemand: true,
+    items: [iso("ubuntu-22"), iso("ubuntu-24"), { ...iso("debian"), cached: true }, iso("evil\u001B[2J\nname")],
+  },
+  { name: "Copy", type: "SUBSCRIBED", items: [{ ...iso("a"), cached: false }] },
+];
+
+const calls = (journal: readonly JournalEntry[], name: string): readonly JournalEntry[] =>
+  journal.filter(({ operation }) => operation === name);
+
+test("carrel sync LIBRARY/ITEM has the content fetched, waits for it, and then it can be downloaded", async ({
+  simulate,
+  folder,
+}) => {
+  const { simulator, run } = await simulate({ libraries, prepare: { syncMs: 300 } });
+  const get = ["get", "Branch/ubuntu-22", "-o", folder];
+  expect(await run(get)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("To fetch it: carrel sync LIBRARY/ITEM") as string,
+  });
+  expect(await run(["sync", "branch/UBUNTU-22"])).toEqual({
+    exitCode: 0,
+    stdout: "synchronized: ubuntu-22\n",
+    stderr: "",
+  });
+  expect(simulator.inventory.item("Branch/ubuntu-22").cached).toBe(true);
+  const [call] = calls(simulator.journal, "subscribedItem.sync");
+  expect(JSON.parse(call?.requestBody ?? "")).toEqual({ force_sync_content: true });
+  expect(await run(get)).toMatchObject({ exitCode: 0 });
+});
+
+test("carrel sync LIBRARY/GLOB fetches what is not cached, and tells what is", async ({ simulate }) => {
+  const { simulator, run } = await simulate({ libraries });
+  const { exitCode, stdout, stderr } = await run(["sync", "Branch/*"]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout.trim().split("\n").toSorted()).toEqual(
+    [
+      "is cached already: debian",
+      "synchronized: ubuntu-22",
+      "synchronized: ubuntu-24",
+      String.raw`synchronized: evil\u{1b}[2J\u{a}name`,
+    ].toSorted(),
+  );
+  expect(calls(simulator.journal, "subscribedItem.sync")).toHaveLength(3);
+  const { id } = simulator.inventory.item("Branch/debian");
+  const again = await run(["sync", "Branch/debian", "--json"]);
+  expect(JSON.parse(again.stdout)).toEqual({
+    type: "skipped",
+    item: "debian",
+    itemId: id,
+    library: "Branch",
+    libraryId: simulator.inventory.library("Branch").id,
+    cached: true,
+  });
+  expect(await run(["sync", "Branch/x*"])).toMatchObject({ exitCode: 4 });
+  expect(await run(["sync", "Branch/ubuntu-23"])).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining('"ubuntu-22"') as string,
+  });
+});
+
+test("carrel sync LIBRARY waits until the library was synchronized, and says what to do about content on demand", async ({
+  simulate,
+}) => {
+  const { simulator, run } = await simulate({ libraries, prepare: { syncMs: 300 } });
+  expect(await run(["sync", "Copy"])).toEqual({ exitCode: 0, stdout: "synchronized: Copy\n", stderr: "" });
+  expect(simulator.inventory.item("Copy/a").cached).toBe(true);
+  expect(await run(["sync", "Branch"])).toEqual({
+    exitCode: 0,
+    stdout: "synchronized: Branch\n",
+    stderr: "Content of its items comes on demand. To have it fetched: carrel sync 'Branch/*'\n",
+  });
+  expect(simulator.inventory.item("Branch/ubuntu-22").cached).toBe(false);
+  const { stdout, stderr } = await run(["sync", "Branch", "--json"]);
+  const libraryId = simulator.inventory.library("Branch").id;
+  expect(JSON.parse(stdout)).toEqual({ type: "synchronized", library: "Branch", libraryId });
+  expect(stderr).toBe("");
+});
+
+test("carrel sync refuses a library that is not subscribed, before anything is asked of it", async ({ simulate }) => {
+  const { simulator, run } = await simulate({ libraries });
+  for (const path of ["Images", "Images/local"]) {
+    expect(await run(["sync", path])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"Images" is not a subscribed library') as string,
+    });
+  }
+  expect(calls(simulator.journal, "subscribedLibrary.sync")).toEqual([]);
+  expect(await run(["sync", "Branch/debian/file"])).toMatchObject({ exitCode: 2 });
+  expect(await run(["sync", "Branch", "--timeout", "soon"])).toMatchObject({ exitCode: 2 });
+});
+
+test("carrel sync --no-wait returns at once, and --timeout gives up while the vCenter continues", async ({
+  simulate,
+}) => {
+  const { simulator, run } = await simulate({ libraries, prepare: { syncMs: 600_000 } });
+  expect(await run(["sync", "Branch/ubuntu-22", "--no-wait"])).toEqual({
+    exitCode: 0,
+    stdout: "requested: ubuntu-22\n",
+    stderr: "",
+  });
+  expect(await run(["sync", "Copy", "--no-wait", "--json"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('"type":"requested"') as string,
+  });
+  expect(await run(["sync", "Branch/ubuntu-24", "--timeout", "0.3"])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('carrel: "ubuntu-24": The content is not cached after 0.3 s\n') as string,
+  });
+  expect(await run(["sync", "Copy", "--timeout", "0.3"])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('"Copy" is not synchronized after 0.3 s') as string,
+  });
+  expect(simulator.inventory.item("Branch/ubuntu-24").cached).toBe(false);
+});
+
+test("carrel sync names the privilege that it lacks, and an item that its publisher deleted", async ({ simulate }) => {
+  const { simulator, run } = await simulate({ libraries, prepare: { syncMs: 600_000 } });
+  simulator.faults.add({ on: "subscribedItem.sync", kind: "status", status: 403 });
+  expect(await run(["sync", "Branch/ubuntu-22"])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("ContentLibrary.SyncLibraryItem") as string,
+  });
+  simulator.faults.add({ on: "subscribedLibrary.sync", kind: "status", status: 403 });
+  expect(await run(["sync", "Branch"])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("(ContentLibrary.SyncLibrary)") as string,
+  });
+  const running = run(["sync", "Branch/ubuntu-*"]);
+  await until(() => calls(simulator.journal, "subscribedItem.sync").length === 3);
+  simulator.inventory.item("Branch/ubuntu-22").remove();
+  simulator.inventory.item("Branch/ubuntu-24").setCached(true);
+  expect(await running).toMatchObject({
+    exitCode: 4,
+    stdout: "synchronized: ubuntu-24\n",
+    stderr: 'carrel: "ubuntu-22": The item was deleted: its publisher may have deleted it\n',
+  });
+});
