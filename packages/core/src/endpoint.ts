@@ -31,10 +31,10 @@ export function readEndpoint(endpoint: string | URL): string {
 
 function parse(text: string): URL | undefined {
   // "vc:8443" is a valid URL too, with the scheme "vc".
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return URL.canParse(text) ? new URL(text) : undefined;
+  if (/^[a-z][a-z0-9+.-]*:\/\//iu.test(text)) return URL.canParse(text) ? new URL(text) : undefined;
   // The parser would skip a leading slash or backslash.
-  if (/^[/\\]/.test(text)) return undefined;
-  const isBareIpV6 = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(text);
+  if (/^[/\\]/u.test(text)) return undefined;
+  const isBareIpV6 = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/iu.test(text);
   const address = `https://${isBareIpV6 ? `[${text}]` : text}`;
   return URL.canParse(address) ? new URL(address) : undefined;
 }

@@ -2,15 +2,15 @@ import { encodeBase64 } from "./kit/platform.ts";
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   // A transfer URL is a bearer secret: the server is kept, the token and all that follows it is dropped.
-  [/(\/cls\/data\/)[^\s"'<>]+/gi, "$1[redacted]"],
-  [/(\bds:\/\/\/)[^\s"'<>]+/gi, "$1[redacted]"],
-  [/(\/\/)[^\s/@"'<>]+@/g, "$1[redacted]@"],
-  [/(vmware-api-session-id["']?\s*[:=]\s*["']?)[^\s"',;]+/gi, "$1[redacted]"],
-  [/(\bauthorization["']?\s*[:=]\s*["']?)(basic|bearer|sign)\s+[^"'\r\n]+/gi, "$1$2 [redacted]"],
-  [/(["'](?:password|current_password|session_?id|token|client_secret)["']\s*:\s*)"[^"]*"/gi, '$1"[redacted]"'],
+  [/(\/cls\/data\/)[^\s"'<>]+/giu, "$1[redacted]"],
+  [/(\bds:\/\/\/)[^\s"'<>]+/giu, "$1[redacted]"],
+  [/(\/\/)[^\s/@"'<>]+@/gu, "$1[redacted]@"],
+  [/(vmware-api-session-id["']?\s*[:=]\s*["']?)[^\s"',;]+/giu, "$1[redacted]"],
+  [/(\bauthorization["']?\s*[:=]\s*["']?)(basic|bearer|sign)\s+[^"'\r\n]+/giu, "$1$2 [redacted]"],
+  [/(["'](?:password|current_password|session_?id|token|client_secret)["']\s*:\s*)"[^"]*"/giu, '$1"[redacted]"'],
 ];
 const secretMember =
-  /^(?:(?:current_)?password|session_?id|(?:\w+_)?token|client_secret|authorization|(?:set-)?cookie)$/i;
+  /^(?:(?:current_)?password|session_?id|(?:\w+_)?token|client_secret|authorization|(?:set-)?cookie)$/iu;
 const redacted = "[redacted]";
 
 /** A secret shorter than this is found only as a word of its own, because its letters occur within other words. */
@@ -54,8 +54,8 @@ export function createSecrets(): Secrets {
   return {
     add: (secret) => keep(own.credentials, secret),
     addAuthorization(authorization) {
-      const [, scheme = "", shown = ""] = /^(\S+)\s+(.*)$/s.exec(authorization) ?? ["", "", authorization];
-      const bare = (/^token="([^"]*)"/.exec(shown)?.[1] ?? shown).replace(/=+$/, "");
+      const [, scheme = "", shown = ""] = /^(\S+)\s+(.*)$/su.exec(authorization) ?? ["", "", authorization];
+      const bare = (/^token="([^"]*)"/u.exec(shown)?.[1] ?? shown).replace(/=+$/u, "");
       keep(own.credentials, bare);
       if (scheme.toLowerCase() !== "basic") return;
       const pair = fromBase64(bare);
@@ -122,12 +122,12 @@ function forget(secret: string): void {
 function finderOf(secret: string, isCredential: boolean): RegExp {
   const forms = new Set(writtenForms(secret));
   if (isCredential && secret.length >= shortLength) for (const form of credentialForms(secret)) forms.add(form);
-  const any = Array.from(forms, (form) => form.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"))
+  const any = Array.from(forms, (form) => form.replace(/[.*+?^${}()|[\]\\/]/gu, "\\$&"))
     .toSorted((a, b) => b.length - a.length)
     .join("|");
   return secret.length < shortLength
     ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${any})(?![\\p{L}\\p{N}])`, "gu")
-    : new RegExp(any, "gi");
+    : new RegExp(any, "giu");
 }
 
 function writtenForms(secret: string): readonly string[] {
@@ -159,7 +159,7 @@ function forUrl(base64: string): string {
 }
 
 const escape =
-  /%([0-9a-f]{2})|\\u\{?([0-9a-f]{4,6})\}?|\\x([0-9a-f]{2})|&#x([0-9a-f]+);|&#(\d+);|\\(["'\\/])|&(amp|quot|lt|gt|apos);/gi;
+  /%([0-9a-f]{2})|\\u\{?([0-9a-f]{4,6})\}?|\\x([0-9a-f]{2})|&#x([0-9a-f]+);|&#(\d+);|\\(["'\\/])|&(amp|quot|lt|gt|apos);/giu;
 const entities: Readonly<Record<string, string>> = { amp: "&", quot: '"', lt: "<", gt: ">", apos: "'" };
 
 /** A text with its escapes, of any of several languages, replaced once; undefined where it has none. */
@@ -190,7 +190,7 @@ function secretParts(url: string): readonly string[] {
 }
 
 function toBase64(text: string): string {
-  return encodeBase64(new TextEncoder().encode(text)).replace(/=+$/, "");
+  return encodeBase64(new TextEncoder().encode(text)).replace(/=+$/u, "");
 }
 
 function fromBase64(base64: string): string {

@@ -1,10 +1,10 @@
 import { Observable } from "rxjs";
 
 /**
- * An abortable async iterable as a cold observable: each subscriber starts a task of its own, and unsubscribing aborts
- * it. A value that arrives after that is dropped, and the iterator is closed. An error of the task is emitted as it is.
+ * Turns an abortable async iterable into a cold observable: each subscriber starts its own task, and unsubscribing aborts it. A
+ * value that arrives later is dropped, and the iterator is closed. An error of the task is emitted unchanged.
  *
- * Cost on the wire: the task's.
+ * Cost on the wire: that of the task.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function fromTask<T>(start: (signal: AbortSignal) => AsyncIterable<T>): O
   });
 }
 
-/** One call as a cold observable of its result; unsubscribing aborts it. */
+/** Turns one call into a cold observable of its result; unsubscribing aborts it. */
 export function fromCall<T>(call: (signal: AbortSignal) => PromiseLike<T>): Observable<T> {
   return new Observable((subscriber) => {
     const controller = new AbortController();

@@ -3,8 +3,8 @@ import { Observable } from "rxjs";
 import type { SessionSnapshot } from "./session-snapshot.ts";
 
 /**
- * One lease, held as long as this is subscribed to. `onOver` is called before the stream ends, so that whoever
- * subscribes anew in reaction to the end meets a new lease.
+ * Opens a lease and holds it as long as the observable is subscribed to. Calls `onOver` before the stream ends, so that a
+ * subscriber that reacts to the end by subscribing again gets a new lease.
  */
 export function heldLease(
   client: CarrelClient,
@@ -55,7 +55,7 @@ export function heldLease(
     return () => {
       onOver();
       stop();
-      // Also when the session is lost, for it may linger on the server, and when it is yet to arrive.
+      // Also when the session is lost, because it may remain on the server, and when it has not been opened yet.
       void opening.then(
         (lease) => lease[Symbol.asyncDispose](),
         () => {},

@@ -8,16 +8,16 @@ import { isHeld } from "./session-snapshot.ts";
 import type { SessionSnapshot } from "./session-snapshot.ts";
 
 /**
- * From a session to the transfer endpoint of one of its files: asks for the file, waits until the server has made it
- * ready, and emits where to read it. After a reopening it asks the new session and emits again.
+ * Turns a session into the transfer endpoint of one of its files: requests the file, waits until the server has prepared it, and
+ * emits the endpoint. After a new session was opened, requests the file from it and emits again.
  *
- * Stays subscribed to the session, for an endpoint is good for as long as its session only: leave when the file is
- * read. Put {@link reopenWhenLost} before it, not after it. Leaving stops the waiting.
+ * Remains subscribed to the session, because an endpoint is valid only as long as its session: unsubscribe when the file has been
+ * read. Put {@link reopenWhenLost} before it, not after it. Unsubscribing stops the waiting.
  *
- * Cost on the wire, for each session: one request when the server is ready at once, else one more for each look.
+ * Cost on the wire, for each session: one request when the file is prepared at once, otherwise one more for each check.
  *
  * @throws TypeError at the call, where `fileName` is not a string, or is empty.
- * @throws {@link PrepareError} `PREPARE_FAILED`: emitted when the server reported an error, or made no progress in time.
+ * @throws {@link PrepareError} `PREPARE_FAILED`: emitted when the server reports an error, or makes no progress in time.
  *
  * @example
  * ```ts
@@ -50,22 +50,22 @@ export function preparedFile(
 }
 
 /**
- * A loss is for the session's own stream to tell, where it can still be mended. But where the session is renewed after
- * that, it is not lost, and it is the file that the server does not find.
+ * Waits, after a call reported the loss of the session, for what becomes of it. A real loss is emitted by the stream of the session,
+ * where it can be recovered from. But if the session is renewed, it was not lost, and it is the file that the server does not find.
  */
 function unlessLost(lease: DownloadLease, fileName: string, error: unknown): Observable<never> {
   if (!(error instanceof SessionLostError)) return throwError(() => error);
   return new Observable((subscriber) => {
     const before = lease.getSnapshot();
-    const look = (): void => {
+    const check = (): void => {
       const now = lease.getSnapshot();
       if (!isHeld(before) || !isHeld(now)) subscriber.complete();
       else if (now.renewals > before.renewals) {
-        const message = `${fileName}: the server does not find it, though its session is alive: ${error.message}`;
+        const message = `${fileName} was not prepared: the server does not find it, although its session is alive: ${error.message}`;
         subscriber.error(new PrepareError(message, { fileName, cause: error }));
       }
     };
-    look();
-    return lease.subscribe(look);
+    check();
+    return lease.subscribe(check);
   });
 }

@@ -8,14 +8,13 @@ import { isHeld } from "./session-snapshot.ts";
 /** Options of {@link reopenWhenLost}. */
 export interface ReopenOptions {
   /**
-   * Attempts to open a new session before giving up. Counted anew once the new session has been renewed, for then it
-   * has proved to live. 0 gives up at the first loss.
+   * Attempts to open a new session before giving up. The count starts again once a new session has been renewed, which proves that
+   * it is alive. 0 gives up at the first loss.
    * @defaultValue 3
    */
   readonly limit?: number;
   /**
-   * Upper bound of the first delay, in milliseconds; doubles with each attempt, up to 30 s. The delay is random below
-   * it.
+   * Upper bound of the first delay, in milliseconds. It doubles with each attempt, up to 30 s; the delay is a random share of it.
    * @defaultValue 1_000
    */
   readonly baseDelayMs?: number;
@@ -26,12 +25,11 @@ const longestDelayMs = 30_000;
 /**
  * Opens a new session after a loss, with back-off.
  *
- * The item must still be what it was: if its content version has changed, the stream errors with `IntegrityError`.
- * While reopening, an error that may pass (the server busy or out of reach) counts as one more attempt; any other error
- * is emitted as it is. After `limit` attempts the stream errors with the last `SessionLostError`. An error of the very
- * first opening is never repeated here.
+ * The item must not have changed: if its content version is another one, the stream errors with an `IntegrityError`. While
+ * reopening, a temporary error (the server busy or out of reach) counts as one attempt; any other error is emitted unchanged. After
+ * `limit` attempts the stream errors with the last `SessionLostError`. An error of the first opening is never retried here.
  *
- * Cost on the wire: for each attempt, what opening a session costs.
+ * Cost on the wire: for each attempt, the cost of opening a session.
  *
  * @throws {@link SessionLostError} `SESSION_LOST`: emitted when the attempts are used up.
  * @throws {@link IntegrityError} `INTEGRITY`: emitted when the item has changed.
@@ -63,9 +61,9 @@ export function reopenWhenLost<T extends LeaseSnapshot>(options: ReopenOptions =
       return source.pipe(
         retry({
           delay(error: unknown) {
-            // A lease that was closed on purpose is not a loss.
+            // A lease that was closed deliberately is not a loss.
             if (error instanceof SessionLostError && error.problem === "lost") loss = error;
-            else if (!loss || !mayPass(error)) return throwError(() => error);
+            else if (!loss || !isTemporary(error)) return throwError(() => error);
             if (attempts >= limit) return throwError(() => loss);
             attempts += 1;
             const bounds = { firstMs: baseDelayMs, longestMs: longestDelayMs };
@@ -84,14 +82,14 @@ export function reopenWhenLost<T extends LeaseSnapshot>(options: ReopenOptions =
     });
 }
 
-function mayPass(error: unknown): boolean {
-  // Another content may be downloaded anew, but does not turn back into the one that was begun.
+function isTemporary(error: unknown): boolean {
+  // New content can be downloaded from its start, but will not change back to the content that was begun.
   return error instanceof CarrelError && error.retryable && error.code !== "INTEGRITY";
 }
 
 function changed(before: string, now: string, cause: unknown): IntegrityError {
   return new IntegrityError(
-    `The item changed on the server: its session was lost at content version ${before}, and the new one has ${now}`,
+    `The item has changed: the lost session had content version ${before}, the new one has ${now}`,
     { problem: "changed", cause },
   );
 }

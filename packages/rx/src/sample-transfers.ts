@@ -6,14 +6,14 @@ import type { MonoTypeOperatorFunction, Observable, ObservableInput, ObservableN
 type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
 
 /**
- * At most one `transferring` event for each file and period, the last one of the period; all other events at once.
+ * Emits at most one `transferring` event for each file and period, the last one of the period, and all other events at once.
  *
- * A period begins with the first event of a file after the last period. The order stays: an event about a file, `done`
- * and the end of the stream are preceded by what is held back of `transferring`, so the last figure is never lost.
+ * A period begins with the first event of a file after the previous period. The order is preserved: a `transferring` event that is
+ * held back precedes the next event about its file, `done` and the end of the stream, so the last figure is never lost.
  *
  * Cost on the wire: nothing.
  *
- * @param periodMs - Length of a period, in milliseconds. Default: 250.
+ * @param periodMs - The length of a period, in milliseconds. Default: 250.
  * @throws TypeError, RangeError at the call, where `periodMs` is not a number from 0 to 2^31 - 1.
  *
  * @example

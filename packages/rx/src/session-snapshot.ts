@@ -1,18 +1,18 @@
 import type { DownloadLease, LeaseSnapshot } from "@carrel/core";
 
-/** The phases in which there is a session to work with. */
+/** The phases in which the session is usable. */
 type Held = Extract<LeaseSnapshot, { readonly phase: "active" | "at-risk" }>;
 
-/** A snapshot of a session that is held, with its lease: `snapshot.lease.reportProgress(40)`. */
+/** A snapshot of a session that is usable, with its lease: `snapshot.lease.reportProgress(40)`. */
 export type HeldSnapshot = Held & {
-  /** The lease itself. Shared by all subscribers: whoever disposes it ends the session for all. */
+  /** The lease. All subscribers share it: closing it ends the session for all of them. */
   readonly lease: DownloadLease;
 };
 
-/** What {@link session$} emits: core's snapshots, and in the phases `active` and `at-risk` the lease with them. */
+/** What {@link session$} emits: the snapshots of core, in the phases `active` and `at-risk` together with the lease. */
 export type SessionSnapshot = Exclude<LeaseSnapshot, Held> | HeldSnapshot;
 
-/** Whether there is a session to work with. Narrows to whatever the union has for these phases. */
+/** Whether the session is usable, that is in one of the phases `active` and `at-risk`. */
 export function isHeld<T extends LeaseSnapshot>(
   snapshot: T,
 ): snapshot is Extract<T, { readonly phase: "active" | "at-risk" }> {

@@ -7,26 +7,26 @@ import { fromCall } from "./from-task.ts";
 /** Options of {@link sessions$}. */
 export interface SessionsOptions extends DownloadSessionListQuery {
   /**
-   * Pause between the end of one look and the start of the next, in milliseconds. At least 1.
+   * The pause between the end of one query and the start of the next, in milliseconds. At least 1.
    * @defaultValue 5_000
    */
   readonly intervalMs?: number;
 }
 
-/** A download session as the server has it, with its identifier. */
+/** A download session as the server has it, together with its identifier. */
 export type ListedSession = DownloadSessionModel & { readonly id: string };
 
 const concurrentGets = 4;
 
 /**
- * All download sessions of the calling user with their state, looked up again and again.
+ * Lists all download sessions of the calling user with their state, repeatedly.
  *
- * Cold: each subscriber does looks of its own, so put `share()` behind it for several. Sessions come in the server's
- * order. A session that is gone between the list and the look at it is left out. Errors of a look are emitted as they
- * are: put `retry({ delay })` behind it to go on. Leaving aborts the look under way.
+ * Cold: each subscriber makes its own queries, so add `share()` for several. Sessions come in the server's order. A session that
+ * disappears between the list and the request for it is omitted. Errors of a query are emitted unchanged: add `retry({ delay })` to
+ * continue after one. Unsubscribing aborts the query under way.
  *
- * Cost on the wire, for each look: one request for the list and one for each session in it, four at a time. On a
- * server where a look counts as activity, it also keeps the sessions alive: yours, and forgotten ones.
+ * Cost on the wire, for each query: one request for the list and one for each session in it, four at a time. On a server where a
+ * query counts as activity, it also keeps the sessions alive, forgotten ones included.
  *
  * @throws TypeError, RangeError at the call, where `intervalMs` is not a number from 1 to 2^31 - 1.
  *
@@ -48,7 +48,7 @@ export function sessions$(client: CarrelClient, options: SessionsOptions = {}): 
   const { intervalMs = 5_000, ...query } = options;
   checkNumber("intervalMs", intervalMs, { from: 1, to: longestMs });
 
-  const look = (id: string): Observable<ListedSession> =>
+  const read = (id: string): Observable<ListedSession> =>
     fromCall((signal) => client.downloadSession.get(id, { signal })).pipe(
       map((model) => ({ ...model, id })),
       catchError((error: unknown) => (isNotFound(error) ? EMPTY : throwError(() => error))),
@@ -57,9 +57,9 @@ export function sessions$(client: CarrelClient, options: SessionsOptions = {}): 
   return fromCall((signal) => client.downloadSession.list(query, { signal })).pipe(
     switchMap((ids) =>
       from(ids).pipe(
-        mergeMap((id, index) => look(id).pipe(map((session) => ({ session, index }))), concurrentGets),
+        mergeMap((id, index) => read(id).pipe(map((session) => ({ session, index }))), concurrentGets),
         toArray(),
-        map((found) => found.toSorted((a, b) => a.index - b.index).map(({ session }) => session)),
+        map((entries) => entries.toSorted((a, b) => a.index - b.index).map(({ session }) => session)),
       ),
     ),
     repeat({ delay: intervalMs }),

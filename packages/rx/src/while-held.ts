@@ -4,13 +4,13 @@ import type { MonoTypeOperatorFunction, Observable } from "rxjs";
 import { isHeld } from "./session-snapshot.ts";
 
 /**
- * Keeps the source subscribed only while the session is held, that is in the phases `active` and `at-risk`.
+ * Subscribes to the source only while a session is held, that is in the phases `active` and `at-risk`.
  *
- * Subscribes to the source when the session is there, leaves it when the session is over, and subscribes again when
- * there is a new one. Completes when the source or the session completes, errors when one of them does; either way
- * it leaves the session.
+ * Subscribes to the source when the session is open, unsubscribes when the session has ended, and subscribes again to it when there
+ * is a new session. Completes when the source or the session completes, and errors when one of them does; in both cases it
+ * unsubscribes from the session.
  *
- * Cost on the wire: that of `session` and of the source.
+ * Cost on the wire: that of the session and that of the source.
  *
  * @example
  * ```ts

@@ -23,7 +23,7 @@ export function samlAuth(assertion: string | (() => string | Promise<string>)): 
   return {
     async login(exchange) {
       const xml = typeof assertion === "function" ? await assertion() : assertion;
-      if (/holder-of-key/i.test(xml)) {
+      if (/holder-of-key/iu.test(xml)) {
         throw new TypeError("samlAuth: the assertion must be a bearer assertion: got a holder-of-key one");
       }
       return exchange.create(`SIGN token="${encodeBase64(await gzip(new TextEncoder().encode(xml)))}"`, [xml]);

@@ -8,7 +8,7 @@ import type { PackageNote } from "./package-report.ts";
  * One file of a download, as a screen shows it. Sizes in bytes, rates in bytes per second, times in milliseconds.
  *
  * - `waiting`: planned, not begun; or another process has its lock (`lockedBy`).
- * - `preparing`: the server is making it ready.
+ * - `preparing`: the server is preparing it.
  * - `transferring`: its bytes arrive.
  * - `finished`: it has its final name; `verifiedBy` says how it is known to be whole.
  * - `skipped`: it existed already, whole.
@@ -17,7 +17,7 @@ import type { PackageNote } from "./package-report.ts";
 export interface FileState {
   readonly name: string;
   readonly phase: "waiting" | "preparing" | "transferring" | "finished" | "skipped" | "failed";
-  /** How much the server has made ready, while it prepares. */
+  /** How much the server has prepared. */
   readonly preparedBytes: number;
   /** Counted from the start of the file, resumed parts included. */
   readonly receivedBytes: number;
@@ -111,7 +111,7 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
     case "waiting":
       return withFile(state, event.file, () => ({ phase: "waiting", lockedBy: event.holder }));
     case "preparing": {
-      // The transfer begins when the server has made the file ready.
+      // The transfer begins when the server has prepared the file.
       const { preparedBytes } = event;
       return withFile(state, event.file, () => ({ phase: "preparing", preparedBytes, startedAtMs: nowMs }));
     }

@@ -97,14 +97,15 @@ export function isNotFound(error: unknown): error is ServerError {
 
 function describe(operation: string, failure: ServerFailure): string {
   const { errorType, messages, status } = failure;
-  const said = messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
-  const reason = said.join(" Because: ");
+  const texts = messages.map((message) => message.localized ?? message.default_message).filter(Boolean);
+  // Each text is a sentence of the server's; its causes follow after a colon.
+  const reason = texts.map((text, index) => (index < texts.length - 1 ? text.replace(/\.$/u, "") : text)).join(": ");
   // A message without an id comes from a proxy in front of the vCenter's services, not from one of them.
   if (status >= 500 && codes[errorType] === "BUSY" && messages.every(({ id }) => id === "")) {
     const what = reason === "" ? "" : `: ${reason}`;
     return `The server is not available (status ${status})${what} (the vCenter may still be starting)`;
   }
-  return `${operation} was refused (${errorType}, status ${status}): ${reason || "the server gave no message"}`;
+  return `${operation} was refused (${errorType}, status ${status}): ${reason || "the server gave no reason"}`;
 }
 
 /**

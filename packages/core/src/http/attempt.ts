@@ -111,7 +111,7 @@ class OperationAttempt {
     try {
       return this.#codec.decode(this.#operation, answer);
     } catch (error) {
-      // The server has created a session all the same. Where its id can be recognised, it is ended and does not have to expire.
+      // The server has created a session nevertheless. If its id can be recognised, it is ended and need not expire.
       const [id, ...others] = new Set(answer.text.match(/[\w:.-]{16,128}/gu));
       if (this.#operation.access === "login" && id !== undefined && others.length === 0) {
         this.#settings.secrets.add(id);

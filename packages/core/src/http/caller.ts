@@ -34,7 +34,7 @@ export function createCaller(settings: CallerSettings): Caller {
       );
       return (result as DownloadSessionModel).state === confirmingState(operation.id);
     } catch (error) {
-      // A session that does not exist is no longer active, as the operation was to achieve.
+      // A session that no longer exists is not active, which is what the operation is for.
       if (isNotFound(error)) return true;
       throw error;
     }

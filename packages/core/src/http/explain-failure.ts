@@ -16,7 +16,7 @@ export function explainFailure(error: unknown, operation: string, origin: string
   if (refused) {
     const { host } = new URL(origin);
     // After a semicolon Node adds advice about its own command line.
-    const why = messageOf(refused).replace(/;.*$/s, "");
+    const why = messageOf(refused).replace(/;.*$/su, "");
     return new CertificateError(`The certificate of ${host} is not accepted: ${why}`, {
       problem: "not-valid",
       host,
@@ -35,11 +35,11 @@ function* causes(error: unknown): Generator<Error, void> {
 
 // OpenSSL's names of certificate failures, as Node and Bun use them; errors of Deno's rustls have no code.
 const certificateCode =
-  /^(?:(?:DEPTH_ZERO_)?SELF_SIGNED_CERT|CERT_|CRL_|UNABLE_TO_(?:GET_(?:ISSUER_CERT|CRL)|VERIFY_LEAF)|INVALID_(?:CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT_)/;
+  /^(?:(?:DEPTH_ZERO_)?SELF_SIGNED_CERT|CERT_|CRL_|UNABLE_TO_(?:GET_(?:ISSUER_CERT|CRL)|VERIFY_LEAF)|INVALID_(?:CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT_)/u;
 
 function isCertificateFailure(error: Error): boolean {
   const code = codeOf(error);
-  return typeof code === "string" ? certificateCode.test(code) : /\binvalid peer certificate\b/.test(error.message);
+  return typeof code === "string" ? certificateCode.test(code) : /\binvalid peer certificate\b/u.test(error.message);
 }
 
 function codeOf(error: Error): unknown {

@@ -16,7 +16,7 @@ export interface JsonMistake {
 
 /** Nothing below this depth is examined: the stack would overflow. */
 const deepest = 500;
-const space = /[ \t\r\n]*/y;
+const space = /[ \t\r\n]*/uy;
 const key = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const scalar = new RegExp(`${key.source}|-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?|true|false|null`, "uy");
 

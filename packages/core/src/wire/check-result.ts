@@ -44,7 +44,7 @@ class ResultReader {
         return this.#name(value, path);
       case "header":
         // A session id is later sent in a header.
-        if (!/^[\x21-\x7e]+$/.test(this.#name(value, path))) this.#refuse(path, "not a session id");
+        if (!/^[\x21-\x7e]+$/u.test(this.#name(value, path))) this.#refuse(path, "not a session id");
         return value;
       case "time":
         if (Number.isNaN(Date.parse(this.#text(value, path)))) this.#refuse(path, "not a time");

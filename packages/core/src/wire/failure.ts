@@ -70,9 +70,9 @@ function qualifiedType(name: unknown): ErrorType | undefined {
 /** `NOT_FOUND` from `NOT_FOUND`, `com.vmware.vapi.std.errors.not_found` or `com.vmware.vapi.rest.httpNotFound`. */
 function errorType(name: unknown): ErrorType | undefined {
   if (typeof name !== "string") return undefined;
-  const last = redact(name.slice(name.lastIndexOf(".") + 1)).replace(/^http(?=[A-Z])/, "");
-  if (!/^[A-Za-z_]{1,64}$/.test(last)) return undefined;
-  return last.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase() as ErrorType;
+  const last = redact(name.slice(name.lastIndexOf(".") + 1)).replace(/^http(?=[A-Z])/u, "");
+  if (!/^[A-Za-z_]{1,64}$/u.test(last)) return undefined;
+  return last.replace(/([a-z])([A-Z])/gu, "$1_$2").toUpperCase() as ErrorType;
 }
 
 /** Reads a message of the server in any of its shapes, and removes the secrets from it. */
@@ -113,5 +113,5 @@ function typeOfStatus(status: number): ErrorType {
 }
 
 function isPage(answer: WireAnswer): boolean {
-  return /\b(html|xml)\b/i.test(answer.contentType) || answer.text.trimStart().startsWith("<");
+  return /\b(html|xml)\b/iu.test(answer.contentType) || answer.text.trimStart().startsWith("<");
 }

@@ -49,7 +49,7 @@ export function asResult(operation: Operation, answer: WireAnswer, value: unknow
 export function notTheProtocol(operation: Operation, answer: WireAnswer, what: string): ProtocolError {
   const { status, contentType, text } = answer;
   const isSecret = operation.access === "login" || operation.id.startsWith("downloadSession.file.");
-  const type = isSecret ? (/\b(?:json|html|xml|plain)\b/i.exec(contentType)?.[0] ?? "other") : contentType;
+  const type = isSecret ? (/\b(?:json|html|xml|plain)\b/iu.exec(contentType)?.[0] ?? "other") : contentType;
   const shown = isSecret ? `${text.length} characters` : excerpt(text);
   return new ProtocolError(
     `${operation.id}: the server's answer (status ${status}, ${type || "no content type"}) ${what}: ${shown}`,
@@ -58,6 +58,6 @@ export function notTheProtocol(operation: Operation, answer: WireAnswer, what: s
 
 function excerpt(text: string): string {
   // Redacted before it is shortened, because a secret that is cut in half would not be found.
-  const start = redact(text.slice(0, 65_536)).replace(/\s+/g, " ").trim().slice(0, 200);
+  const start = redact(text.slice(0, 65_536)).replace(/\s+/gu, " ").trim().slice(0, 200);
   return start === "" ? "empty" : `begins with ${start}`;
 }

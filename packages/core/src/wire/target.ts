@@ -10,9 +10,9 @@ export function buildTarget(
   call: CallInput,
 ): string {
   const named = new Map(operation.arguments.map((name, index) => [name, call.args[index] ?? ""]));
-  const path = route.path.replace(/(id:)?\{(\w+)\}/g, (_, prefix: string | undefined, name: string) => {
+  const path = route.path.replace(/(id:)?\{(\w+)\}/gu, (_, prefix: string | undefined, name: string) => {
     const value = named.get(name) ?? "";
-    if (!prefix && /^\.{1,2}$/.test(value))
+    if (!prefix && /^\.{1,2}$/u.test(value))
       throw new TypeError(`${operation.id}: ${name} must not be "." or "..": got "${value}"`);
     return (prefix ?? "") + escapeSegment(value);
   });

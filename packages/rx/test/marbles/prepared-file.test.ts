@@ -67,7 +67,7 @@ test("does not call lost what is renewed: then it is the file that is not there"
     const lease = scriptedLease("item-1", { afterMs: 0, prepare, changes }, () => {});
     const session = cold<SessionSnapshot>("oa-------", { o: { phase: "opening" }, a: { ...active(), lease } });
     const message =
-      "disk-0.vmdk: the server does not find it, though its session is alive: " +
+      "disk-0.vmdk was not prepared: the server does not find it, although its session is alive: " +
       "Download session is over: prepare was refused (NOT_FOUND).";
     const error = new PrepareError(message, { fileName: "disk-0.vmdk", cause: claim });
     expectObservable(session.pipe(preparedFile("disk-0.vmdk"))).toBe("----#", undefined, error);

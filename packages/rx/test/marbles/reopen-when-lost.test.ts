@@ -121,7 +121,7 @@ test("refuses a new session on another content version, and leaves it", () => {
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const changed = cold("onb-", snapshots);
     const session = inTurn(cold("oa-l#", snapshots, loss), changed);
-    const message = "The item changed on the server: its session was lost at content version 1, and the new one has 2";
+    const message = "The item has changed: the lost session had content version 1, the new one has 2";
     const error = new IntegrityError(message, { problem: "changed", cause: loss });
     expectObservable(session.pipe(reopenWhenLost())).toBe("oa-lo#", snapshots, error);
     expectSubscriptions(changed.subscriptions).toBe("----^!");
