@@ -1,6 +1,5 @@
 import { ProtocolError, ServerError } from "../errors/call-errors.ts";
-import type { ServerFailure } from "../errors/call-errors.ts";
-import { isObject } from "../kit/objects.ts";
+import { defined, isObject } from "../kit/objects.ts";
 import type { WireAnswer, WireRequest, WireStyle } from "../wire/codec.ts";
 import { readFailure } from "../wire/failure.ts";
 import { tryJson } from "../wire/json.ts";
@@ -55,8 +54,8 @@ function throwIfDown(answer: ProbeAnswer): void {
   const { status, retryAfterMs } = answer;
   if (status !== 429 && status < 500) return;
   const messages = readFailure(answer)?.messages ?? [];
-  const failure: ServerFailure = { status, errorType: "SERVICE_UNAVAILABLE", messages };
-  throw new ServerError("wireStyle", retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
+  const failure = { status, errorType: "SERVICE_UNAVAILABLE", messages } as const;
+  throw new ServerError("wireStyle", { ...failure, ...defined({ retryAfterMs }) });
 }
 
 /** Whether the answer asks for a login as the protocol does: with an empty body or a JSON error, not with a page. */

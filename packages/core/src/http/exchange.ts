@@ -1,3 +1,4 @@
+import { defined } from "../kit/objects.ts";
 import ky from "ky";
 import { ProtocolError, TransportError } from "../errors/call-errors.ts";
 import { parseRetryAfter } from "../kit/back-off.ts";
@@ -58,7 +59,7 @@ export function createSendRequest(settings: ExchangeSettings): SendRequest {
           method: request.method,
           headers: { ...request.headers, ...options.headers },
           fetch: bindFetch(settings, options.call, signal),
-          ...(request.body === undefined ? {} : { body: request.body }),
+          ...defined({ body: request.body }),
         });
         return await readAnswer(response, operation, options.longestAnswerBytes);
       } catch (error) {

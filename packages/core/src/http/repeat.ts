@@ -1,3 +1,4 @@
+import { defined } from "../kit/objects.ts";
 import type { CarrelError } from "../errors/carrel-error.ts";
 import { ServerError } from "../errors/call-errors.ts";
 import type { Observer } from "../diagnostics.ts";
@@ -57,7 +58,7 @@ export function createRepeat(settings: {
           attempt: count,
           delayMs,
           error: (error as CarrelError).toJSON(),
-          ...(context ? { context } : {}),
+          ...defined({ context }),
         });
         await linked(signals, (signal) => sleep(clock, delayMs, signal));
       }

@@ -1,3 +1,4 @@
+import { defined } from "../kit/objects.ts";
 import { checkNumber, checkOneOf, checkText } from "../kit/checks.ts";
 import { IntegrityError } from "../errors/transfer-errors.ts";
 import { abortable } from "../kit/signals.ts";
@@ -42,10 +43,7 @@ export async function openLease(
 async function open(settings: LeaseSettings, itemId: string, options: LeaseOptions): Promise<DownloadLease> {
   const { calls, clock } = settings;
   const { attemptTimeoutMs, context } = options;
-  const callOptions = {
-    ...(attemptTimeoutMs === undefined ? {} : { attemptTimeoutMs }),
-    ...(context ? { context } : {}),
-  };
+  const callOptions = defined({ attemptTimeoutMs, context });
   const sentAtMs = clock.now();
   let id = options.adopt;
   if (id === undefined) id = await calls.create(itemId, callOptions);

@@ -1,3 +1,4 @@
+import { defined } from "../kit/objects.ts";
 import { isGone, ServerError } from "../errors/call-errors.ts";
 import { PrepareError, SessionLostError } from "../errors/session-errors.ts";
 import type { DownloadFileInfo, TransferEndpoint } from "../gen/models.gen.ts";
@@ -22,7 +23,7 @@ export async function prepareFile(
 ): Promise<TransferEndpoint> {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const { endpointType } = options;
-  const spec = { file_name: fileName, ...(endpointType === undefined ? {} : { endpoint_type: endpointType }) };
+  const spec = { file_name: fileName, ...defined({ endpoint_type: endpointType }) };
   let pauseMs = firstPauseMs;
   let progress = "";
   let progressAtMs = clock.now();

@@ -1,6 +1,6 @@
 import type { ServerFailure } from "../errors/call-errors.ts";
 import type { ErrorType, LocalizableMessage } from "../gen/models.gen.ts";
-import { isObject } from "../kit/objects.ts";
+import { defined, isObject } from "../kit/objects.ts";
 import { redact, redactDeep } from "../redact.ts";
 import type { WireAnswer } from "./codec.ts";
 import { tryJson } from "./json.ts";
@@ -50,10 +50,10 @@ function readJson(status: number, json: Readonly<Record<string, unknown>>): Serv
     qualifiedType(json["name"]);
   if (type === undefined && !Array.isArray(messages)) return readPage(status);
   const read = Array.isArray(messages) ? messages.slice(0, mostMessages).map(readMessage) : [];
+  const { data, challenge } = value;
   return {
     ...failure(status, type ?? typeOfStatus(status), read),
-    ...(value["data"] === undefined || value["data"] === null ? {} : { data: value["data"] }),
-    ...(typeof value["challenge"] === "string" ? { challenge: value["challenge"] } : {}),
+    ...defined({ data: data ?? undefined, challenge: typeof challenge === "string" ? challenge : undefined }),
   };
 }
 
@@ -83,10 +83,13 @@ export function readMessage(message: unknown): LocalizableMessage {
     id: shorten(textOf(message["id"])),
     default_message: shorten(textOf(message["default_message"] ?? message["defaultMessage"])),
     args: Array.isArray(args) ? args.slice(0, mostMessages).map((argument) => shorten(textOf(argument))) : [],
-    ...(params === undefined || params === null
-      ? {}
-      : { params: redactDeep(listToMap(params)) as NonNullable<LocalizableMessage["params"]> }),
-    ...(typeof localized === "string" ? { localized: shorten(localized) } : {}),
+    ...defined({
+      params:
+        params === undefined || params === null
+          ? undefined
+          : (redactDeep(listToMap(params)) as NonNullable<LocalizableMessage["params"]>),
+      localized: typeof localized === "string" ? shorten(localized) : undefined,
+    }),
   };
 }
 
