@@ -144,7 +144,7 @@ describe("-o -", () => {
       expect(reported).toMatchObject({
         exitCode: 0,
         stderr:
-          'Warning: line 1 of "p.mf": it states another digest for "d.vmdk"\n' +
+          'Warning: line 1 of "p.mf": it states a different digest for "d.vmdk"\n' +
           "d.vmdk: 293.0 KiB, verified by checksum\n",
       });
     });

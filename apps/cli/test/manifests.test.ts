@@ -34,7 +34,7 @@ describe("a manifest that cannot prove a file is never passed over", () => {
     expect(got).toMatchObject({
       exitCode: 0,
       stderr:
-        'Warning: "vm": line 1 of "x.mf": the algorithm "SHA3-256", for "disk.vmdk", is unknown\n' +
+        'Warning: "vm": line 1 of "x.mf": the algorithm "SHA3-256" of "disk.vmdk" is unknown\n' +
         'Warning: "vm": "disk.vmdk": no manifest proves it, only its length was compared\n',
     });
     expect(got.stdout).toMatch(/, 1 verified by length only, as the manifest cannot prove it\.$/mu);
@@ -107,7 +107,7 @@ describe("a manifest that is wrong while the server's checksum agrees", () => {
     expect(await filesIn(folder)).not.toContain("disk.vmdk");
     const kept = await run([...args, "--manifest", "report"]);
     expect(kept).toMatchObject({ exitCode: 0 });
-    expect(kept.stderr).toContain('line 1 of "x.mf": it states another digest for "disk.vmdk"\n');
+    expect(kept.stderr).toContain('line 1 of "x.mf": it states a different digest for "disk.vmdk"\n');
     expect(kept.stdout).toMatch(/, 1 file CONTRADICTED by a manifest\.$/mu);
     expect(await filesIn(folder)).toEqual(["disk.vmdk", "x.mf"]);
   });
@@ -132,7 +132,7 @@ test("what a manifest leaves open is also said where the file goes to standard o
   expect(await weak.run(args)).toMatchObject({
     exitCode: 0,
     stderr:
-      'Warning: line 1 of "x.mf": the algorithm "SHA3-256", for "disk.vmdk", is unknown\n' +
+      'Warning: line 1 of "x.mf": the algorithm "SHA3-256" of "disk.vmdk" is unknown\n' +
       "disk.vmdk: 29.3 KiB, verified by length\n",
   });
   const stale = await simulate(serving(`SHA256(disk.vmdk)= ${bad}\n`));
@@ -140,7 +140,7 @@ test("what a manifest leaves open is also said where the file goes to standard o
   expect(await stale.run([...args, "--manifest", "report"])).toMatchObject({
     exitCode: 0,
     stderr:
-      'Warning: line 1 of "x.mf": it states another digest for "disk.vmdk"\n' +
+      'Warning: line 1 of "x.mf": it states a different digest for "disk.vmdk"\n' +
       "disk.vmdk: 29.3 KiB, verified by checksum\n",
   });
 });
@@ -178,7 +178,7 @@ describe("an archive on its way to standard output", () => {
   test("is said not to have been where that needs a file", async ({ simulate }) => {
     const { run } = await simulate({ ...ovaOf(member("d.vmdk", "sparse", "S")), ...noSum });
     expect((await run(args)).stderr).toBe(
-      'Warning: "x.ova": it was not compared with a manifest inside it, which needs a file rather than a stream\n' +
+      'Warning: "x.ova": it was not compared with the manifests inside it, which requires a file rather than a stream\n' +
         "x.ova: 2.0 KiB, verified by length\n",
     );
     expect(await run([...args, "--require-verified"])).toMatchObject({ exitCode: 5 });

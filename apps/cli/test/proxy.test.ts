@@ -136,7 +136,12 @@ describe("a proxy in the way", () => {
     { status: 403, says: `does not allow connections to ${host}:443 (status 403)`, advises: "NO_PROXY" },
     { status: 502, says: `cannot reach ${host}:443 (status 502)`, advises: "NO_PROXY" },
     { password: secret, says: "requires a user name and password (status 407)", advises: "USER:PASSWORD@" },
-    { password: secret, login: `me:${secret.replace("/", "")}`, says: "does not accept", advises: "USER:PASSWORD@" },
+    {
+      password: secret,
+      login: `me:${secret.replace("/", "")}`,
+      says: "rejected the user name and password",
+      advises: "USER:PASSWORD@",
+    },
   ])(
     "that answers $status is told: $says",
     async ({ login, password, status, says, advises }, { simulate, folder }) => {

@@ -2,18 +2,20 @@ import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
 import type { DigestAlgorithm } from "../files/checksum.ts";
 import { isManifest, maxManifestBytes, parseManifest } from "./manifest.ts";
-import { readPax, blockBytes, parseHeader, textAt } from "./tar-header.ts";
+import type { ArchiveBytes } from "./member-reader.ts";
+import { blockBytes, parseHeader, readPax, textAt } from "./tar-header.ts";
 import type { TarAttributes, TarHeader } from "./tar-header.ts";
+import type { ReadAt } from "./tar-sparse.ts";
 import { maxLostBytes, memberPath } from "./tar.ts";
 
-/** Something of an archive that was not kept is asked for. */
+/** A part of an archive is read that was not kept. */
 export class NotRecorded extends Error {}
 
-/** Members that are kept as they are. */
+/** Members up to this size are kept as they are. */
 const smallBytes = 65_536;
-/** What is kept in all; an archive that takes more is not judged. */
+/** How much is kept in all; an archive that takes more is not judged. */
 const maxKeptBytes = 33_554_432;
-/** What OVF tools use. Computed of members that come before the manifest. */
+/** What OVF tools use. Computed of members that precede the manifest. */
 const usualAlgorithms: readonly DigestAlgorithm[] = ["sha1", "sha256"];
 
 interface Piece {
@@ -21,7 +23,7 @@ interface Piece {
   readonly bytes: Buffer;
 }
 
-/** Takes the next bytes; returns how many of them it wants. */
+/** A part of the archive, up to an offset. */
 interface Part {
   readonly endsAt: number;
   take(bytes: Buffer): void;
@@ -29,8 +31,8 @@ interface Part {
 }
 
 /**
- * Keeps of an archive that passes by what `checkOva` asks for in the end: headers and small members as they are, and digests
- * of the large ones. What does not have its bytes in one place (sparse files, links with bytes) makes it give up.
+ * Keeps what `checkOva` needs of an archive that is read as a stream: headers and small members as they are, and digests of
+ * the large ones. Gives up at a member whose bytes are not in one place (sparse files, links with bytes).
  */
 export class ArchiveRecorder {
   readonly #pieces: Piece[] = [];
@@ -55,27 +57,31 @@ export class ArchiveRecorder {
     }
   }
 
-  /** Bytes at a position. Throws {@link NotRecorded} where they were not kept. */
-  async read(position: number, length: number, archiveBytes: number): Promise<Uint8Array> {
-    const end = Math.min(position + length, archiveBytes);
-    const found: Buffer[] = [];
+  /** The whole archive, after its last byte. Reading rejects with {@link NotRecorded} where a part was not kept. */
+  archive(sizeBytes: number): Omit<ArchiveBytes, "signal"> {
+    const read: ArchiveBytes["read"] = async (position, length) =>
+      this.#read(position, Math.min(position + length, sizeBytes));
+    return { sizeBytes, read, digestOf: (algorithm, start, length) => this.#digestOf(algorithm, start, length, read) };
+  }
+
+  #read(position: number, end: number): Uint8Array {
+    const kept: Buffer[] = [];
     for (let at = position; at < end;) {
       const piece = this.#pieceAt(at);
       const bytes = piece?.bytes.subarray(at - piece.start, end - piece.start);
       if (bytes === undefined || bytes.length === 0) throw new NotRecorded();
-      found.push(bytes);
+      kept.push(bytes);
       at += bytes.length;
     }
-    return Buffer.concat(found);
+    return Buffer.concat(kept);
   }
 
-  /** The digest of a part of the archive. Throws {@link NotRecorded} where it was not computed. */
-  async digestOf(algorithm: DigestAlgorithm, start: number, sizeBytes: number, archiveBytes: number): Promise<string> {
-    const known = this.#digests.get(keyOf(algorithm, start, sizeBytes));
-    if (known !== undefined) return known;
+  async #digestOf(algorithm: DigestAlgorithm, start: number, sizeBytes: number, read: ReadAt): Promise<string> {
+    const computed = this.#digests.get(keyOf(algorithm, start, sizeBytes));
+    if (computed !== undefined) return computed;
     if (sizeBytes > maxManifestBytes) throw new NotRecorded();
     return createHash(algorithm)
-      .update(await this.read(start, sizeBytes, archiveBytes))
+      .update(await read(start, sizeBytes))
       .digest("hex");
   }
 
@@ -102,7 +108,7 @@ export class ArchiveRecorder {
   #keep(bytes: Buffer): void {
     this.#keptBytes += bytes.length;
     if (this.#keptBytes > maxKeptBytes) this.#giveUp();
-    // A copy: a slice would keep the whole block of the network in memory.
+    // A copy: a slice would keep the whole chunk from the network in memory.
     else this.#pieces.push({ start: this.#position, bytes: Buffer.from(bytes) });
   }
 
@@ -118,17 +124,17 @@ export class ArchiveRecorder {
         const block = Buffer.concat(blocks);
         const header = parseHeader(block);
         const isEmpty = block.every((byte) => byte === 0);
-        // A beginning that is not one: members are looked for further on.
+        // The archive does not begin with a header: members are searched for further on.
         if (this.#position === blockBytes && (isEmpty || header === undefined)) this.#part = this.#rest(maxLostBytes);
         else if (isEmpty) this.#part = this.#rest(Infinity);
-        // Whoever lists the members stops here as well.
+        // The list of members ends here as well.
         else if (header === undefined) this.#part = undefined;
         else this.#begin(header);
       },
     };
   }
 
-  /** What follows the end: zeros, as a rule. */
+  /** What follows the end: usually zeros. */
   #rest(endsAt: number): Part {
     return {
       endsAt,
@@ -193,7 +199,7 @@ export class ArchiveRecorder {
     };
   }
 
-  /** Up to the next block, where the next header begins. */
+  /** The padding up to the next block, where the next header begins. */
   #padding(): Part {
     const endsAt = Math.ceil(this.#position / blockBytes) * blockBytes;
     return {
@@ -209,14 +215,14 @@ export class ArchiveRecorder {
     const path = textAt(text, 0, text.length);
     if (type === "L") this.#attributes = { ...this.#attributes, path };
     if (type !== "x" && type !== "X" && type !== "g") return;
-    const found = readPax(text, this.#attributes);
-    // What holds for all members is about times and owners, as a rule.
-    const isOdd = type === "g" && (found?.path ?? found?.sizeBytes ?? found?.sparse) !== undefined;
-    if (found === undefined || isOdd) this.#giveUp();
-    else if (type !== "g") this.#attributes = found;
+    const attributes = readPax(text, this.#attributes);
+    // Attributes of all members usually state times and owners.
+    const isOdd = type === "g" && (attributes?.path ?? attributes?.sizeBytes ?? attributes?.sparse) !== undefined;
+    if (attributes === undefined || isOdd) this.#giveUp();
+    else if (type !== "g") this.#attributes = attributes;
   }
 
-  /** From here on it is known which digests are needed. */
+  /** The manifest states which digests the members after it need. */
   #expect(name: string, content: Buffer): void {
     const { lines } = parseManifest(name, content);
     if (lines.length > 0) this.#algorithms = new Set(lines.map(({ digest }) => digest.algorithm));

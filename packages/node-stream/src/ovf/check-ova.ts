@@ -10,35 +10,35 @@ import type { Claim } from "./package-check.ts";
 import { listTar, memberPath } from "./tar.ts";
 import type { TarListing, TarMember } from "./tar.ts";
 
-/** An OVA archive to look into. */
+/** An OVA archive to check. */
 export interface OvaArchive extends ArchiveBytes {
   readonly name: string;
 }
 
-/** What is known of an archive before it is looked into, and what a manifest that contradicts means. */
+/** What is known of an archive before it is checked, and what to do about a manifest that contradicts it. */
 export interface OvaTrust {
   readonly verifiedBy: VerifiedBy;
   readonly onContradiction: "error" | "report";
 }
 
-/** What was found in an archive. */
+/** The result of checking an archive. */
 export interface OvaFindings {
   readonly report: ArchiveReport;
-  /** Its manifests prove all files in it. */
+  /** Its manifests verify all files in it. */
   readonly isProved: boolean;
-  /** Why they do not, where there are any; empty otherwise. */
+  /** Why they do not, where it has manifests; empty otherwise. */
   readonly doubts: readonly PackageNote[];
 }
 
-/** Manifests in one archive, and bytes of them together, that are read. */
+/** How many manifests of one archive are read, and how many bytes of them in all. */
 const maxManifests = 100;
 const maxBytesOfManifests = 4 * maxManifestBytes;
 
 /**
  * Compares the members of an OVA archive with the manifests inside it. What cannot be compared is noted.
  *
- * @throws {@link IntegrityError} `INTEGRITY`: a member has another digest; or the archive is not whole, and the server's
- * checksum has not proved it.
+ * @throws {@link IntegrityError} `INTEGRITY`: a member does not match its manifest; or the archive is not whole, and the
+ * server's checksum does not verify it.
  */
 export async function checkOva(archive: OvaArchive, { verifiedBy, onContradiction }: OvaTrust): Promise<OvaFindings> {
   const { name, sizeBytes, read } = archive;
@@ -67,19 +67,19 @@ export async function checkOva(archive: OvaArchive, { verifiedBy, onContradictio
   return { report, isProved, doubts: isProved || manifests.length === 0 ? [] : doubtsAbout(files, check, notes) };
 }
 
-/** Without a checksum, an end that is none is damage, unless the manifests prove all that should be there. */
+/** Without a checksum, an archive without a proper end is damaged, unless the manifests verify everything that they name. */
 function assertWhole(name: string, verifiedBy: VerifiedBy, { end, isFollowed }: TarListing, check: PackageCheck): void {
   if (check.claims.length > 0 && check.isComplete()) return;
   const [missing] = check.missing();
-  if (end === "damaged") throw broken(name, "something that is not a member stands where one should begin");
+  if (end === "damaged") throw broken(name, "it is damaged where a member should begin");
   if (missing?.named === undefined) return;
-  const what = `${quote(missing.named)}, which its manifest names, is not in it`;
+  const what = `it lacks ${quote(missing.named)}, which its manifest names`;
   if (isFollowed) throw broken(name, `${what}, and data follows its end`);
-  // As a transfer does that was cut off between two members.
-  if (end === "border" && verifiedBy === "nothing") throw broken(name, `${what}, and it has no end`);
+  // As after a transfer that broke off between two members.
+  if (end === "border" && verifiedBy === "nothing") throw broken(name, `${what}, and has no end mark`);
 }
 
-/** What tar would write into a folder: files, and links to them. The last one of a name counts. */
+/** The files that tar would extract, and links to them. Of several members with one name the last counts. */
 function filesIn({ members }: TarListing): ReadonlyMap<string, TarMember> {
   const files = new Map<string, TarMember>();
   for (const member of members) {
@@ -147,7 +147,7 @@ function contradicted(archive: string, { files, manifest, line }: Claim, verifie
   const fact = `${what} in ${quote(archive)} does not match the OVF manifest ${quote(manifest)} (line ${line})`;
   if (verifiedBy !== "checksum") return new IntegrityError(fact, { problem: "archive" });
   return new IntegrityError(
-    `${fact}, but the archive has the server's checksum: the server has exactly these bytes, and the manifest is wrong`,
+    `${fact}, but the archive matches the server's checksum: the server has exactly these bytes, and the manifest is wrong`,
     { problem: "manifest" },
   );
 }

@@ -2,34 +2,34 @@ import type { PackageNote } from "@carrel/core";
 import { digestAlgorithm } from "../files/checksum.ts";
 import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 
-/** A manifest has a line for each file; larger ones are not read. */
+/** A manifest has a line for each file; larger manifests are not read. */
 export const maxManifestBytes: number = 4 * 1024 * 1024;
 
 /** A line of a manifest that states the digest of a file. */
 export interface DigestLine {
-  /** The first is 1. */
+  /** Counted from 1. */
   readonly line: number;
-  /** The file, as it is written there. */
+  /** The file, as the manifest writes it. */
   readonly named: string;
   readonly digest: Digest;
 }
 
-/** What an OVF manifest (`.mf`) says of the files of its package. */
+/** What an OVF manifest (`.mf`) states about the files of its package. */
 export interface Manifest {
   readonly name: string;
   readonly lines: readonly DigestLine[];
-  /** What of it cannot be used. */
+  /** The parts that cannot be used. */
   readonly notes: readonly PackageNote[];
 }
 
-/** Whether a file is a manifest by its name. What macOS keeps beside files (`._NAME`) belongs to no package. */
+/** Whether a file is a manifest by its name. What macOS stores beside files (`._NAME`) does not belong to a package. */
 export function isManifest(name: string): boolean {
-  return /\.mf$/i.test(name) && !isAppleDouble(name);
+  return /\.mf$/iu.test(name) && !isAppleDouble(name);
 }
 
-/** Whether a file is what macOS keeps beside another one. */
+/** Whether a file is what macOS stores beside another one. */
 export function isAppleDouble(name: string): boolean {
-  return /(?:^|\/)\._[^/]*$/.test(name);
+  return /(?:^|\/)\._[^/]*$/u.test(name);
 }
 
 /** Reads a manifest. Every line that is not empty is either understood or noted. */
@@ -39,7 +39,7 @@ export function parseManifest(name: string, bytes: Uint8Array): Manifest {
   if (text === undefined) return unusable(name, "encoding");
   const lines: DigestLine[] = [];
   const notes: PackageNote[] = [];
-  for (const [index, content] of text.split(/\r\n|\n|\r/).entries()) {
+  for (const [index, content] of text.split(/\r\n|\n|\r/u).entries()) {
     if (content.trim() === "") continue;
     const read = parseLine(content);
     if ("digest" in read) lines.push({ line: index + 1, ...read });
@@ -48,12 +48,12 @@ export function parseManifest(name: string, bytes: Uint8Array): Manifest {
   return lines.length + notes.length === 0 ? unusable(name, "empty") : { name, lines, notes };
 }
 
-/** A manifest that says nothing. */
+/** Creates a manifest that states nothing, with the reason as a note. */
 export function unusable(name: string, reason: "unavailable" | "too-large" | "encoding" | "empty"): Manifest {
   return { name, lines: [], notes: [{ reason, manifest: name }] };
 }
 
-/** UTF-8, or UTF-16 with a mark, as Windows writes it. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark, as Windows writes it. */
 function decode(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
@@ -61,10 +61,10 @@ function decode(bytes: Uint8Array): string | undefined {
   return text.includes("\0") ? undefined : text;
 }
 
-// In two parts around the name, so that no line takes longer than its length.
-const beforeName = /^\s*([a-z][a-z0-9_./-]{0,40})\s{0,40}\(/i;
-const afterName = /^\s{0,40}=\s{0,40}(\S*)$/;
-const coreutils = /^([0-9a-f]{32,})(?: [ *]|[ \t]+)(.+)$/i;
+// Two expressions, before and after the name, so that matching is linear in the length of a line.
+const beforeName = /^\s*([A-Za-z][A-Za-z0-9_./-]{0,40})\s{0,40}\(/u;
+const afterName = /^\s{0,40}=\s{0,40}(\S*)$/u;
+const coreutils = /^([0-9a-f]{32,})(?: [ *]|[ \t]+)(.+)$/iu;
 const byLength: ReadonlyMap<number, DigestAlgorithm> = new Map([
   [32, "md5"],
   [40, "sha1"],
@@ -75,9 +75,9 @@ const hexLength: Readonly<Record<DigestAlgorithm, number>> = { sha1: 40, md5: 32
 
 type Line = Omit<DigestLine, "line"> | Pick<PackageNote, "reason" | "named" | "value">;
 
-/** `SHA256(name)= hex`, as openssl, BSD and OVF tools write it; or `hex  name`, as sha256sum does. */
+/** Reads `SHA256(name)= hex`, as openssl, BSD and OVF tools write it, or `hex  name`, as sha256sum does. */
 function parseLine(content: string): Line {
-  // These tools escape line breaks in a name, and say so by a backslash in front of the line.
+  // These tools escape line breaks in a name, and mark such a line by a leading backslash.
   const isEscaped = content.startsWith("\\");
   const line = isEscaped ? content.slice(1) : content;
   const nameOf = (text: string): string => (isEscaped ? unescapeName(text) : text);
@@ -88,7 +88,7 @@ function parseLine(content: string): Line {
     const named = nameOf(line.slice(start.length, end));
     const algorithm = algorithmOf(word);
     if (algorithm === undefined) return { reason: "unknown-algorithm", named, value: shortened(word) };
-    if (hex.length !== hexLength[algorithm] || !/^[0-9a-f]+$/i.test(hex)) {
+    if (hex.length !== hexLength[algorithm] || !/^[0-9a-f]+$/iu.test(hex)) {
       return { reason: "digest-length", named, value: shortened(hex) };
     }
     return { named, digest: { algorithm, hex: hex.toLowerCase() } };
@@ -101,14 +101,14 @@ function parseLine(content: string): Line {
   return { named, digest: { algorithm, hex: sum.toLowerCase() } };
 }
 
-/** `SHA-256`, `sha256` and `SHA2-256` are one; `SHA3-256` and `SHA512/256` are others. */
+/** `SHA-256`, `sha256` and `SHA2-256` are the same algorithm; `SHA3-256` and `SHA512/256` are different ones. */
 function algorithmOf(word: string): DigestAlgorithm | undefined {
-  const plain = word.toUpperCase().replace(/^SHA-?2[-_](?=256$|512$)/, "SHA");
+  const plain = word.toUpperCase().replace(/^SHA-?2[-_](?=256$|512$)/u, "SHA");
   return digestAlgorithm(plain.replace("_", "-"));
 }
 
 function unescapeName(text: string): string {
-  return text.replaceAll(/\\(.)/g, (_escape, letter: string) => ({ n: "\n", r: "\r" })[letter] ?? letter);
+  return text.replaceAll(/\\(.)/gu, (_escape, letter: string) => ({ n: "\n", r: "\r" })[letter] ?? letter);
 }
 
 function shortened(text: string): string {

@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import type { DigestAlgorithm } from "../files/checksum.ts";
-import type { Extent } from "./tar-sparse.ts";
-import type { ReadAt, TarMember } from "./tar.ts";
+import type { Extent, ReadAt } from "./tar-sparse.ts";
+import type { TarMember } from "./tar.ts";
 
 /** The bytes of an archive. */
 export interface ArchiveBytes {
   readonly sizeBytes: number;
   readonly read: ReadAt;
-  /** The digest of a part of it. */
+  /** Computes the digest of a part of it. */
   readonly digestOf: (algorithm: DigestAlgorithm, start: number, sizeBytes: number) => Promise<string>;
   readonly signal: AbortSignal;
 }
 
-/** How often an archive may be hashed over for files in pieces, which may share them. */
+/** How many times over an archive may be hashed for files in pieces, which may share pieces. */
 const maxRounds = 4;
-/** Zeros of sparse files that are hashed, in all: headers may claim more of them than anybody can wait for. */
+/** Zeros of sparse files that are hashed in all: headers may claim more of them than can be hashed in reasonable time. */
 const maxHoleBytes = 64 * 1024 ** 3;
 const stepBytes = 1_048_576;
 const zeros = new Uint8Array(stepBytes);
@@ -22,7 +22,7 @@ const zeros = new Uint8Array(stepBytes);
 /** Reads members of an archive, with the holes of sparse files filled in. */
 export class MemberReader {
   readonly #archive: ArchiveBytes;
-  /** By where the bytes are: links share them. */
+  /** By the location of the bytes: links share them. */
   readonly #digests = new Map<string, Promise<string>>();
   #holeBytes = 0;
   #piecesBytes = 0;
@@ -32,15 +32,15 @@ export class MemberReader {
   }
 
   /**
-   * The digest of members, one after the other; `undefined` where it is not known where their bytes are, or where they
-   * have too many holes. Each is computed once.
+   * Computes the digest of members, one after another, each once; resolves with `undefined` where their bytes cannot be
+   * located, or have too many holes.
    */
   async digestOf(algorithm: DigestAlgorithm, members: readonly TarMember[]): Promise<string | undefined> {
     if (members.some((member) => member.extents === undefined)) return undefined;
     const extents = members.flatMap((member) => member.extents ?? []);
     const key = `${algorithm} ${extents.map(({ start, sizeBytes }) => `${start ?? ""}+${sizeBytes}`).join(" ")}`;
-    const known = this.#digests.get(key);
-    if (known !== undefined) return known;
+    const computed = this.#digests.get(key);
+    if (computed !== undefined) return computed;
     const holeBytes = extents.reduce((sum, { start, sizeBytes }) => sum + (start === undefined ? sizeBytes : 0), 0);
     if (this.#holeBytes + holeBytes > maxHoleBytes) return undefined;
     this.#holeBytes += holeBytes;
@@ -53,7 +53,7 @@ export class MemberReader {
     return digest;
   }
 
-  /** All bytes of a small member; `undefined` where it is not known where they are. */
+  /** Reads all bytes of a small member; resolves with `undefined` where they cannot be located. */
   async content(member: TarMember): Promise<Uint8Array | undefined> {
     if (member.extents === undefined) return undefined;
     const blocks: Uint8Array[] = [];
@@ -63,7 +63,7 @@ export class MemberReader {
 
   async #compute(algorithm: DigestAlgorithm, extents: readonly Extent[]): Promise<string> {
     const [only] = extents;
-    // The usual case, on a thread.
+    // The usual case: on a thread.
     if (extents.length === 1 && only?.start !== undefined) {
       return this.#archive.digestOf(algorithm, only.start, only.sizeBytes);
     }
@@ -82,7 +82,7 @@ export class MemberReader {
         if (block.length === 0) throw new RangeError(`The archive ends at byte ${(start ?? 0) + done}`);
         done += block.length;
         yield block;
-        // Hashing zeros would otherwise never let anything else happen.
+        // Hashing zeros would otherwise block the event loop.
         if (start === undefined) await new Promise(setImmediate);
       }
     }

@@ -5,24 +5,24 @@ import { isAppleDouble, isManifest } from "./manifest.ts";
 import type { DigestLine, Manifest } from "./manifest.ts";
 import { memberPath } from "./tar.ts";
 
-/** What one line of a manifest states of a file. */
+/** What one line of a manifest states about a file. */
 export interface Claim {
   readonly manifest: string;
   readonly line: number;
-  /** The file, as it is written in the manifest. */
+  /** The file, as the manifest writes it. */
   readonly named: string;
   readonly digest: Digest;
-  /** The files whose bytes, one after the other, have that digest: one, or the pieces of one. */
+  /** The files whose bytes, one after another, have that digest: one file, or the pieces of one. */
   readonly files: readonly string[];
 }
 
-/** What makes no difference to whether a file was proved. */
+/** Notes that make no difference to whether a file is verified. */
 const harmless = new Set<PackageNote["reason"]>(["other-spelling", "missing-optional", "repeated-member"]);
 const maxNotes = 100;
 
 /**
- * Finds which file of a package each line of its manifests is about, and keeps account of what the lines proved. Knows
- * names only: comparing the bytes is left to others.
+ * Finds which file of a package each line of its manifests is about, and keeps account of what the lines verify. Works on
+ * names only: comparing the bytes is left to the caller.
  */
 export class PackageCheck {
   /** In the order of the manifests and their lines. */
@@ -31,17 +31,17 @@ export class PackageCheck {
   readonly #manifests: readonly Manifest[];
   readonly #paths = new Map<string, string>();
   readonly #near = new Map<string, string[]>();
-  /** Paths that lines name exactly: such a file is not meant by a name that is only nearly its own. */
+  /** Paths that lines name exactly: a merely similar name does not mean such a file. */
   readonly #exact = new Set<string>();
-  /** Names of manifests and their certificates, which no manifest can prove. */
+  /** Names of manifests and their certificates, which no manifest can verify. */
   readonly #own = new Set<string>();
   readonly #notes = new Map<string, PackageNote[]>();
   readonly #claimsOf = new Map<string, Claim[]>();
-  /** Claims that prove nothing. */
+  /** Claims that verify nothing. */
   readonly #void = new Set<Claim>();
   readonly #doubtsOf = new Map<string, PackageNote[]>();
 
-  /** `files` are the names of all files of the package, with their folders where they have some. */
+  /** `files` are the names of all files of the package, with their directories where they have any. */
   constructor(manifests: readonly Manifest[], files: readonly string[]) {
     this.#manifests = manifests;
     this.#files = files;
@@ -66,19 +66,19 @@ export class PackageCheck {
     }
   }
 
-  /** What the manifests state of a file. */
+  /** Returns what the manifests state about a file. */
   claimsOf(file: string): readonly Claim[] {
     return this.#claimsOf.get(file)?.filter((claim) => !this.#void.has(claim)) ?? [];
   }
 
-  /** Notes something about files. */
+  /** Records a note about files. */
   note(note: PackageNote, files: readonly string[] = []): void {
     if (note.manifest !== undefined) this.#notes.get(note.manifest)?.push(note);
     if (harmless.has(note.reason)) return;
     for (const file of files) append(this.#doubtsOf, file, note);
   }
 
-  /** Notes that a claim proves nothing, and why. */
+  /** Records that a claim verifies nothing, and why. */
   refute(claim: Claim, reason: "contradicted" | "unreadable-file" | "in-pieces"): void {
     const { manifest, line, named, files } = claim;
     const [file = named] = files;
@@ -87,40 +87,40 @@ export class PackageCheck {
     this.#void.add(claim);
   }
 
-  /** Whether a line proved the file, and none contradicts it. */
+  /** Whether a line verifies the file, and none contradicts it. */
   isProved(file: string): boolean {
     const isContradicted = this.#doubtsOf.get(file)?.some(({ reason }) => reason === "contradicted") ?? false;
     return this.claimsOf(file).length > 0 && !isContradicted;
   }
 
-  /** Why the manifests, which should have proved the file, do not; empty where they do, or are silent of it. */
+  /** Returns why the manifests do not verify a file that they should; empty where they do, or do not mention it. */
   doubtsOf(file: string): readonly PackageNote[] {
     if (this.isProved(file) || this.#manifests.length === 0 || this.#isBeside(file)) return [];
     const own = this.#doubtsOf.get(file) ?? [];
     if (own.length > 0) return limited(own);
-    // Whatever says nothing may have been meant for it.
+    // A note without a file may have been about this one.
     return limited([...this.#notes.values()].flat().filter((note) => mayConcernAny(note)));
   }
 
-  /** Files that no manifest names, nor has a doubt about. */
+  /** Returns the files that no manifest names, even with a doubt. */
   unnamed(): readonly string[] {
     return this.#files.filter(
       (file) => this.claimsOf(file).length === 0 && !this.#doubtsOf.has(file) && !this.#isBeside(file),
     );
   }
 
-  /** Whether all files are proved, and all that are named are there. */
+  /** Whether all files are verified, and all named files exist. */
   isComplete(): boolean {
     const others = this.#files.filter((file) => !this.#isBeside(file));
     return others.length > 0 && others.every((file) => this.isProved(file)) && this.missing().length === 0;
   }
 
-  /** Notes of files that should be there. */
+  /** Returns the notes about named files that are missing. */
   missing(): readonly PackageNote[] {
     return [...this.#notes.values()].flat().filter(({ reason }) => reason === "missing");
   }
 
-  /** Sums up. Files that are not among `present` were not compared. */
+  /** Summarizes each manifest. Files that are not among `present` were not compared. */
   reports(present: ReadonlySet<string>): readonly ManifestReport[] {
     const unnamed = this.#manifests.length === 0 ? [] : this.unnamed();
     return this.#manifests.map(({ name }) => {
@@ -156,13 +156,13 @@ export class PackageCheck {
     if (near.length > 0) return [];
     const pieces = this.#piecesOf(path);
     if (pieces.length > 0) return [{ ...claim, files: pieces }];
-    this.note({ ...note, reason: /\.nvram$/i.test(named) ? "missing-optional" : "missing" });
+    this.note({ ...note, reason: /\.nvram$/iu.test(named) ? "missing-optional" : "missing" });
     return [];
   }
 
   /**
-   * Files that have nearly that name: with the slashes of Windows, percent-encoded, or from the folder of the package on;
-   * else in another Unicode form; else in other upper and lower case.
+   * Returns the files with a similar name: with backslashes, percent-encoded, or relative to the directory of the package;
+   * otherwise in another Unicode form; otherwise in different upper and lower case.
    */
   #nearTo(manifest: Manifest, path: string, named: string): readonly string[] {
     const plain = named.trim().replaceAll("\\", "/");
@@ -175,7 +175,7 @@ export class PackageCheck {
     return near.map((each) => this.#paths.get(each) ?? each);
   }
 
-  /** `disk.vmdk.000000000` and so on: how OVF stores a file in pieces. */
+  /** Returns the pieces of a file, which OVF names `disk.vmdk.000000000` and so on. */
   #piecesOf(path: string): readonly string[] {
     const pieces: string[] = [];
     for (;;) {
@@ -194,13 +194,13 @@ export class PackageCheck {
     return near.length > 0 ? near : this.#piecesOf(path);
   }
 
-  /** Manifests, their certificates and what macOS adds need no proof. */
+  /** Manifests, their certificates and what macOS adds need no verification. */
   #isBeside(file: string): boolean {
     return isManifest(file) || isAppleDouble(file) || this.#own.has(nearKey(file));
   }
 }
 
-/** As descriptors write names: a space is %20. */
+/** Decodes a name as descriptors write it: a space is %20. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -216,7 +216,7 @@ function pathOf(manifest: Manifest, named: string): string {
 /** The manifest itself and its certificate. */
 function ownKeys({ name }: Manifest): readonly string[] {
   const own = nearKey(name);
-  return [own, own.replace(/\.mf$/, ".cert")];
+  return [own, own.replace(/\.mf$/u, ".cert")];
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
@@ -233,7 +233,7 @@ function mayConcernAny({ reason, named }: PackageNote): boolean {
   return reason === "missing" || (named === undefined && !harmless.has(reason));
 }
 
-/** At most so many notes of each reason. */
+/** At most {@link maxNotes} notes of each reason. */
 function limited(notes: readonly PackageNote[]): readonly PackageNote[] {
   const counts = new Map<PackageNote["reason"], number>();
   for (const { reason } of notes) counts.set(reason, (counts.get(reason) ?? 0) + 1);

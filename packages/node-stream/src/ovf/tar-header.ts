@@ -1,19 +1,19 @@
 /** Headers and the bytes of members are padded to blocks of this many bytes. */
 export const blockBytes = 512;
 
-/** What a header block says, as far as it matters for finding the bytes of files. */
+/** The part of a header block that is needed to find the bytes of files. */
 export interface TarHeader {
   /** One character: `0` a file, `1` a hard link, and so on. */
   readonly type: string;
   readonly name: string;
-  /** What a link points to. */
+  /** The target of a link. */
   readonly linkName: string;
-  /** Bytes behind the header. */
+  /** Bytes after the header. */
   readonly sizeBytes: number;
   readonly block: Buffer;
 }
 
-/** Reads a header block; `undefined` where it is not one. */
+/** Reads a header block; returns `undefined` where it is not one. */
 export function parseHeader(block: Buffer): TarHeader | undefined {
   if (block.length < blockBytes) return undefined;
   const stated = numberAt(block, 148, 8);
@@ -31,10 +31,10 @@ export function textAt(bytes: Buffer, start: number, length: number): string {
   return field.subarray(0, end < 0 ? length : end).toString("utf8");
 }
 
-/** A number, octal or binary; `undefined` where it is neither, negative, or larger than any file. */
+/** Reads a number, octal or binary; returns `undefined` where it is neither, negative, or larger than any file. */
 export function numberAt(block: Buffer, start: number, length: number): number | undefined {
   const first = block[start] ?? 0;
-  // Numbers that do not fit in octal digits are binary, marked by the highest bit; the next one is the sign.
+  // Numbers that do not fit in octal digits are binary, marked by the highest bit; the next bit is the sign.
   if ((first & 0x80) !== 0) {
     if ((first & 0x40) !== 0) return undefined;
     const rest = block.subarray(start + 1, start + length).toString("hex");
@@ -43,10 +43,10 @@ export function numberAt(block: Buffer, start: number, length: number): number |
   }
   const text = textAt(block, start, length).trim();
   if (text === "") return 0;
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : undefined;
+  return /^[0-7]+$/u.test(text) ? Number.parseInt(text, 8) : undefined;
 }
 
-/** The sums of all bytes, the sum's own field counted as spaces. Some old tools took bytes above 127 for negative ones. */
+/** The sums of all bytes, with the checksum field counted as spaces. Some old tools add bytes above 127 as negative ones. */
 function sumsOf(block: Buffer): readonly [unsigned: number, signed: number] {
   let unsigned = 0;
   let signed = 0;
@@ -60,12 +60,12 @@ function sumsOf(block: Buffer): readonly [unsigned: number, signed: number] {
 
 function nameOf(block: Buffer): string {
   const name = textAt(block, 0, 100);
-  // GNU's own format ("ustar ") has times and sparse maps where POSIX has the first part of a long name.
+  // GNU's own format ("ustar ") has times and sparse maps where POSIX has the beginning of a long name.
   const prefix = block.toString("latin1", 257, 263) === "ustar\0" ? textAt(block, 345, prefixBytes(block)) : "";
   return prefix === "" ? name : `${prefix}/${name}`;
 }
 
-/** Star's format has times at the end of the prefix. */
+/** The star format has times at the end of the prefix. */
 function prefixBytes(block: Buffer): number {
   return block.toString("latin1", 508, 512) === "tar\0" ? 131 : 155;
 }
@@ -75,27 +75,27 @@ export interface TarAttributes {
   readonly path?: string | undefined;
   readonly linkPath?: string | undefined;
   readonly sizeBytes?: number | undefined;
-  /** What GNU tar says of a sparse file, by the name without `GNU.sparse.`; `map` also where it came in pairs. */
+  /** GNU tar's attributes of a sparse file, by the name without `GNU.sparse.`; `map` also where it was stated in pairs. */
   readonly sparse?: Readonly<Record<string, string>> | undefined;
-  /** A sparse file in the way of another tool, which cannot be unfolded. */
+  /** A sparse file in the format of another tool, which cannot be unfolded. */
   readonly isForeignSparse?: boolean;
 }
 
-/** Longer names are none: systems stop at 4096 bytes. */
+/** Longer names are not valid: systems stop at 4096 bytes. */
 export const maxPathBytes = 65_536;
 const sparsePrefix = "GNU.sparse.";
 const sparseKeys = new Set(["major", "minor", "name", "realsize", "size", "map"]);
 
 /**
- * Reads pax records, `LENGTH KEY=VALUE\n` each, on top of those that hold for all members. An empty value takes an
- * attribute back. `undefined` where they are malformed.
+ * Reads pax records, each `LENGTH KEY=VALUE\n`, on top of those that apply to all members. An empty value removes an
+ * attribute. Returns `undefined` where they are malformed.
  */
 export function readPax(records: Buffer, known: TarAttributes = {}): TarAttributes | undefined {
-  let found = known;
+  let attributes = known;
   const sparse = new Map(Object.entries(known.sparse ?? {}));
   const pairs: string[] = [];
   for (let position = 0; position < records.length;) {
-    // Some tools fill the block up.
+    // Some tools pad the block with zeros.
     if (records[position] === 0) break;
     const record = recordAt(records, position);
     if (record === undefined) return undefined;
@@ -103,12 +103,12 @@ export function readPax(records: Buffer, known: TarAttributes = {}): TarAttribut
     position = record.end;
     if (key === "path" || key === "linkpath") {
       if (value.length > maxPathBytes) return undefined;
-      found = { ...found, [key === "path" ? "path" : "linkPath"]: value || undefined };
+      attributes = { ...attributes, [key === "path" ? "path" : "linkPath"]: value || undefined };
     } else if (key === "size") {
-      if (value !== "" && !/^\d{1,15}$/.test(value)) return undefined;
-      found = { ...found, sizeBytes: value === "" ? undefined : Number(value) };
+      if (value !== "" && !/^\d{1,15}$/u.test(value)) return undefined;
+      attributes = { ...attributes, sizeBytes: value === "" ? undefined : Number(value) };
     } else if (key === "SCHILY.realsize") {
-      found = { ...found, isForeignSparse: true };
+      attributes = { ...attributes, isForeignSparse: true };
     } else if (key.startsWith(sparsePrefix)) {
       const name = key.slice(sparsePrefix.length);
       if (name === "offset" || name === "numbytes") pairs.push(value);
@@ -116,7 +116,7 @@ export function readPax(records: Buffer, known: TarAttributes = {}): TarAttribut
     }
   }
   if (pairs.length > 0) sparse.set("map", pairs.join(","));
-  return sparse.size > 0 ? { ...found, sparse: Object.fromEntries(sparse) } : found;
+  return sparse.size > 0 ? { ...attributes, sparse: Object.fromEntries(sparse) } : attributes;
 }
 
 interface PaxRecord {
@@ -130,7 +130,7 @@ function recordAt(records: Buffer, position: number): PaxRecord | undefined {
   // The length counts its own digits.
   const digits = space < 0 || space - position > 9 ? "" : records.toString("latin1", position, space);
   const end = position + Number(digits);
-  if (!/^[1-9]\d*$/.test(digits) || end > records.length || end <= space + 1) return undefined;
+  if (!/^[1-9]\d*$/u.test(digits) || end > records.length || end <= space + 1) return undefined;
   const text = records.subarray(space + 1, end - 1);
   const equals = text.indexOf(61);
   if (equals < 0) return undefined;

@@ -1,22 +1,24 @@
 import { blockBytes, numberAt } from "./tar-header.ts";
 import type { TarAttributes } from "./tar-header.ts";
-import type { ReadAt } from "./tar.ts";
 
-/** Bytes of a file that lie together in an archive; where there is no start, that many zeros which are not stored. */
+/** Reads bytes of a file at an offset; fewer where the file ends. */
+export type ReadAt = (position: number, length: number) => Promise<Uint8Array>;
+
+/** Contiguous bytes of a file in an archive; without a start, a hole of that many zeros that are not stored. */
 export interface Extent {
   readonly start: number | undefined;
   readonly sizeBytes: number;
 }
 
-/** Where a sparse file has bytes: offset and length, in turn. */
+/** Where a sparse file has bytes: offsets and lengths, alternating. */
 export type SparseMap = readonly number[];
 
-/** Files of more than 100_000 pieces are not unfolded. */
+/** Files of more than 100,000 pieces are not unfolded. */
 const maxNumbers = 200_000;
-/** Room for that many numbers in decimal digits. */
+/** Enough for that many numbers in decimal digits. */
 const maxMapBytes = 4_194_304;
 
-/** Lays out a file whose bytes are stored without its holes; `undefined` where the map contradicts itself. */
+/** Locates the bytes and holes of a sparse file; returns `undefined` where the map contradicts itself. */
 export function unfold(map: SparseMap, start: number, storedBytes: number, sizeBytes: number): Extent[] | undefined {
   const extents: Extent[] = [];
   let position = 0;
@@ -35,7 +37,7 @@ export function unfold(map: SparseMap, start: number, storedBytes: number, sizeB
   return extents;
 }
 
-/** A sparse file as it is stored. */
+/** How a sparse file is stored. */
 export interface StoredSparse {
   /** `undefined` where the map cannot be read. */
   readonly map: SparseMap | undefined;
@@ -44,7 +46,7 @@ export interface StoredSparse {
   readonly sizeBytes: number | undefined;
 }
 
-/** Reads the map of GNU's old form: four pieces in the header, and 21 in each block behind it. */
+/** Reads the map of GNU's old format: four pieces in the header, and 21 in each block after it. */
 export async function readOldSparse(
   read: ReadAt,
   block: Buffer,
@@ -77,7 +79,7 @@ function takePieces(block: Buffer, start: number, count: number, numbers: number
   return true;
 }
 
-/** Reads the map of GNU's pax forms: 0.0 and 0.1 have it among the attributes, 1.0 in front of the bytes. */
+/** Reads the map of GNU's pax formats: among the attributes in 0.0 and 0.1, before the bytes in 1.0. */
 export async function readPaxSparse(
   read: ReadAt,
   sparse: NonNullable<TarAttributes["sparse"]>,
@@ -90,11 +92,11 @@ export async function readPaxSparse(
     return { map: numbers.length > maxNumbers ? undefined : wholeNumbers(numbers), start, sizeBytes };
   }
   if (sparse["major"] !== "1") return { map: undefined, start, sizeBytes };
-  return { ...(await readMapInFront(read, start, storedBytes)), sizeBytes };
+  return { ...(await readMapBeforeBytes(read, start, storedBytes)), sizeBytes };
 }
 
-/** Lines of decimal digits: how many pieces, then offset and length of each; padded to a block. */
-async function readMapInFront(
+/** Reads lines of decimal digits, padded to a block: the number of pieces, then offset and length of each. */
+async function readMapBeforeBytes(
   read: ReadAt,
   start: number,
   storedBytes: number,
@@ -122,5 +124,5 @@ function wholeNumbers(texts: readonly string[]): SparseMap | undefined {
 }
 
 function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^\d{1,15}$/u.test(text) ? Number(text) : undefined;
 }

@@ -1,26 +1,23 @@
 import { maxPathBytes, readPax, blockBytes, parseHeader, textAt } from "./tar-header.ts";
 import type { TarAttributes, TarHeader } from "./tar-header.ts";
 import { readOldSparse, readPaxSparse, unfold } from "./tar-sparse.ts";
-import type { Extent, StoredSparse } from "./tar-sparse.ts";
+import type { Extent, ReadAt, StoredSparse } from "./tar-sparse.ts";
 
-/** Reads bytes of a file at a position; fewer where the file ends. */
-export type ReadAt = (position: number, length: number) => Promise<Uint8Array>;
-
-/** A file within a tar archive, or what else has a name there. */
+/** A file in a tar archive, or anything else that has a name there. */
 export interface TarMember {
   /** As it is written in the archive. */
   readonly name: string;
-  /** A hard link to a file is a file; `link` is a symbolic one, or a hard one to nothing. */
-  readonly kind: "file" | "folder" | "link" | "other";
-  /** With its holes. */
+  /** A hard link to a file is a file; `link` is a symbolic link, or a hard link to nothing. */
+  readonly kind: "file" | "directory" | "link" | "other";
+  /** Including its holes. */
   readonly sizeBytes: number;
-  /** Where its bytes are; `undefined` where that cannot be known. */
+  /** Where its bytes are; `undefined` where they cannot be located. */
   readonly extents: readonly Extent[] | undefined;
 }
 
 /**
- * How the list of members ends: by the empty block that should be there; by the end of the archive behind a whole member;
- * in the middle of a member; by something that is not a member; or because there are too many members.
+ * How the list of members ends: at the empty block that marks the end; at the end of the archive, after a whole member;
+ * in the middle of a member; at something that is not a member; or because there are too many members.
  */
 export type TarEnd = "marker" | "border" | "truncated" | "damaged" | "limit";
 
@@ -28,23 +25,23 @@ export type TarEnd = "marker" | "border" | "truncated" | "damaged" | "limit";
 export interface TarListing {
   readonly members: readonly TarMember[];
   readonly end: TarEnd;
-  /** Behind the end is something else than zeros. */
+  /** Something other than zeros follows the end. */
   readonly isFollowed: boolean;
 }
 
-/** Names and attributes of a member; more is not read. */
+/** The most that is read of a member's names and attributes. */
 const maxAttributeBytes = 8_388_608;
 const maxMembers = 100_000;
-/** With those of attributes. */
+/** Including those of attributes. */
 const maxHeaders = 4 * maxMembers;
-/** How far a member is looked for behind a beginning that is not one. */
+/** How far a member is searched for where the archive does not begin with one. */
 export const maxLostBytes = 1_048_576;
-/** Zeros behind the end that are looked through. */
+/** How many bytes after the end are checked for zeros. */
 const maxPaddingBytes = 16_777_216;
 
 /**
- * Lists the members of a tar archive (v7, ustar, GNU, pax) from its headers, without reading what is in them; `undefined`
- * where it is not a tar archive.
+ * Lists the members of a tar archive (v7, ustar, GNU, pax) from its headers, without reading their content; resolves with
+ * `undefined` where it is not a tar archive.
  */
 export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarListing | undefined> {
   const list = new MemberList();
@@ -75,13 +72,13 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
       const attributes = text && readAttributes(type, text, type === "g" ? common : (own ?? common));
       if (attributes === undefined && type === "g") isCommonUnreadable = true;
       else if (attributes === undefined) isUnreadable = true;
-      // No sparse map can be that of all members.
+      // A sparse map cannot apply to all members.
       else if (type === "g") common = { ...attributes, sparse: undefined };
       else own = attributes;
       continue;
     }
     if (list.count === maxMembers) return ended("limit");
-    const stored = await locate(read, header, start, own ?? common);
+    const stored = await locateBytes(read, header, start, own ?? common);
     if (stored === "too-long") return ended("limit");
     const isCut = stored === "truncated" || stored.end > archiveBytes;
     list.add(header, own ?? common, isCut || isUnreadable || isCommonUnreadable ? undefined : stored);
@@ -92,7 +89,7 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
   }
 }
 
-/** Tells what does not begin like an archive from an archive whose beginning is damaged: further on are its members. */
+/** Distinguishes an archive with a damaged start, which has members further on, from what is not an archive. */
 async function withoutStart(read: ReadAt): Promise<TarListing | undefined> {
   const bytes = Buffer.from(await read(0, maxLostBytes));
   for (let position = blockBytes; position + blockBytes <= bytes.length; position += blockBytes) {
@@ -111,8 +108,8 @@ interface Stored {
   readonly end: number;
 }
 
-/** Finds the bytes of a member, unless the archive ends before that, or they are in more pieces than are looked at. */
-async function locate(
+/** Locates the bytes of a member, unless the archive ends before them, or they are in more pieces than are read. */
+async function locateBytes(
   read: ReadAt,
   header: TarHeader,
   start: number,
@@ -120,7 +117,7 @@ async function locate(
 ): Promise<Stored | "truncated" | "too-long"> {
   const storedBytes = attributes.sizeBytes ?? header.sizeBytes;
   const { type } = header;
-  // Links, devices and folders have no bytes, even where a size is stated. Some tools write links with their bytes.
+  // Links, devices and directories have no bytes, even where a size is stated. Some tools write links with their bytes.
   if ("123456".includes(type) && !(type === "1" && (await hasBytes(read, start, storedBytes)))) {
     return { sizeBytes: 0, extents: [], end: start };
   }
@@ -142,17 +139,17 @@ function laidOut({ map, start, sizeBytes }: StoredSparse, end: number): Stored {
   return { sizeBytes: sizeBytes ?? end - start, extents, end };
 }
 
-/** Whether the bytes that a link states are there, rather than the next member. */
+/** Whether a link is followed by the bytes that it states, rather than by the next member. */
 async function hasBytes(read: ReadAt, start: number, sizeBytes: number): Promise<boolean> {
   if (sizeBytes === 0) return false;
   const next = Buffer.from(await read(start, blockBytes));
   return parseHeader(next) === undefined && next.some((byte) => byte !== 0);
 }
 
-/** The members so far, and links among them. */
+/** The members so far, with the links among them. */
 class MemberList {
   readonly #members: TarMember[] = [];
-  /** What is under a name last: what tar leaves there. */
+  /** The last member of each name, which is the one that tar leaves there. */
   readonly #latest = new Map<string, TarMember>();
   readonly #symbolic = new Map<TarMember, string>();
 
@@ -164,18 +161,18 @@ class MemberList {
     const { type, name: shortName } = header;
     const name = attributes.sparse?.["name"] ?? attributes.path ?? shortName;
     const linkName = attributes.linkPath ?? header.linkName;
-    const place = { name, sizeBytes: stored?.sizeBytes ?? header.sizeBytes, extents: stored?.extents };
+    const own = { name, sizeBytes: stored?.sizeBytes ?? header.sizeBytes, extents: stored?.extents };
     const isLinkAlone = type === "1" && stored?.end !== undefined && stored.extents?.length === 0;
     const target = isLinkAlone ? this.#latest.get(memberPath(linkName)) : undefined;
     const member: TarMember = isLinkAlone
       ? { name, kind: target?.kind ?? "link", sizeBytes: target?.sizeBytes ?? 0, extents: target?.extents }
-      : { ...place, kind: kindOf(type, name) };
+      : { ...own, kind: kindOf(type, name) };
     if (type === "2") this.#symbolic.set(member, memberPath(`${name}/../${linkName}`));
     this.#members.push(member);
     this.#latest.set(memberPath(name), member);
   }
 
-  /** With symbolic links to files of the archive followed. */
+  /** Returns the members, with symbolic links to files of the archive followed. */
   resolved(): readonly TarMember[] {
     return this.#members.map((member) => {
       if (!this.#symbolic.has(member)) return member;
@@ -189,7 +186,7 @@ class MemberList {
   }
 }
 
-/** The name of a member without what means nothing in it: `./`, doubled and outer slashes, `folder/../`. */
+/** Normalizes the name of a member: removes `./`, repeated and outer slashes, and `directory/../`. */
 export function memberPath(name: string): string {
   const parts: string[] = [];
   for (const part of name.split("/")) {
@@ -201,9 +198,9 @@ export function memberPath(name: string): string {
 }
 
 function kindOf(type: string, name: string): TarMember["kind"] {
-  if (type === "5" || (name.endsWith("/") && "0\0".includes(type))) return "folder";
+  if (type === "5" || (name.endsWith("/") && "0\0".includes(type))) return "directory";
   if (type === "2" || type === "1") return type === "2" ? "link" : "file";
-  // Devices and pipes; volume labels, continued members, folder dumps and access lists of GNU, Solaris and others.
+  // Devices and pipes; volume labels, continued members, directory dumps and access lists of GNU, Solaris and others.
   return "346VMNDAEI".includes(type) ? "other" : "file";
 }
 
@@ -221,7 +218,7 @@ function blockEnd(position: number): number {
   return Math.ceil(position / blockBytes) * blockBytes;
 }
 
-/** Whether anything but zeros follows the end; also where there is too much to look through. */
+/** Whether anything but zeros follows the end, or more than is read. */
 async function holdsMore(read: ReadAt, start: number, archiveBytes: number): Promise<boolean> {
   for (let position = start; position < archiveBytes;) {
     if (position - start >= maxPaddingBytes) return true;

@@ -18,15 +18,15 @@ interface FileProofParts {
   /** The file, as the server describes it before it is read. */
   readonly file: SourceFile;
   readonly manifest: ManifestCheck;
-  /** What the manifests state of the file. */
+  /** What the manifests state about the file. */
   readonly claims: readonly Claim[];
   readonly options: FileStreamOptions;
 }
 
 /**
  * Everything that a file of an item can be compared with: the caller's checksum, the one of the session or the library, the
- * lines of OVF manifests, the length. What is known before the bytes decides which digests are computed; all four are only
- * where nothing is.
+ * lines of OVF manifests, the length. What is known before the bytes decides which digests are computed; all four only where
+ * nothing is known.
  */
 export class FileProof implements Proof {
   readonly algorithms: readonly ChecksumAlgorithm[];
@@ -46,8 +46,8 @@ export class FileProof implements Proof {
     this.isSure = known !== undefined || (claims.length > 0 && options.manifest !== "report");
     this.likelyBytes = file.sizeBytes;
     this.#parts = parts;
-    // Its members are hashed besides: not worth it where a digest of the whole is sure to be compared.
-    if (needed.length > 0 || !/\.ova$/i.test(file.name)) return;
+    // Its members would be hashed as well, which is not worth it where a digest of the whole file is certain to be compared.
+    if (needed.length > 0 || !/\.ova$/iu.test(file.name)) return;
     const archive = new ArchiveProof();
     this.#archive = archive;
     this.watch = (bytes) => archive.update(bytes);
@@ -72,7 +72,7 @@ export class FileProof implements Proof {
     const isComputed = (checksum: Digest): boolean => digests[algorithmName(checksum)] !== undefined;
     const expected = options.expect?.checksum;
     const own = typeof expected === "function" ? await expected() : expected;
-    // One of another kind than those that were computed along the way cannot be compared any more.
+    // Digests of other algorithms than those that were computed along the way can no longer be compared.
     const checksums = oneOfEach([readChecksum(own), facts.checksum, file.checksum]).filter(isComputed);
     const isReport = options.manifest === "report";
     const byItself = await verifyFile({
@@ -91,9 +91,9 @@ export class FileProof implements Proof {
       onContradiction: isReport ? "report" : "error",
     });
     const verifiedBy = byItself !== "checksum" && inner?.isProved === true ? "manifest" : byItself;
-    const open = [...(inner?.doubts ?? []), ...(await manifest.doubtsOf(file.name))];
-    // What the checksum proves is not in doubt, but a manifest that contradicts it is to be known.
-    const doubts = verifiedBy === "checksum" ? open.filter(({ reason }) => reason === "contradicted") : open;
+    const remaining = [...(inner?.doubts ?? []), ...(await manifest.doubtsOf(file.name))];
+    // What the checksum verifies is not in doubt, but a manifest that contradicts it must be reported.
+    const doubts = verifiedBy === "checksum" ? remaining.filter(({ reason }) => reason === "contradicted") : remaining;
     this.#requireVerified(verifiedBy, doubts);
     const matched = verifiedBy === "manifest" ? claims[0]?.digest : checksums[0];
     return { verifiedBy, checksum: matched && checksumInfo(matched), ...(doubts.length > 0 && { doubts }) };
@@ -111,8 +111,8 @@ function checksumInfo(digest: Digest): ChecksumInfo {
   return { algorithm: algorithmName(digest), checksum: digest.hex };
 }
 
-/** Compares an OVA archive with the manifests inside it, by what was kept of it as it passed by. */
-export class ArchiveProof {
+/** Compares an OVA archive with the manifests inside it, by what was kept of it as it was read. */
+class ArchiveProof {
   readonly #recorder = new ArchiveRecorder();
 
   /** Takes the next bytes of the archive. */
@@ -121,24 +121,19 @@ export class ArchiveProof {
   }
 
   /**
-   * Judges the archive after its last byte. One that cannot be judged in passing (sparse members, a manifest at the end with
-   * unusual digests) is not proved, and that is noted.
+   * Judges the archive after its last byte. One that cannot be judged from a stream (sparse members, a manifest at the end with
+   * unusual digests) is not verified, and that is noted.
    *
-   * @throws `IntegrityError` `INTEGRITY`: a member has another digest than its manifest states, or the archive is not whole.
+   * @throws `IntegrityError` `INTEGRITY`: a member does not match its manifest, or the archive is not whole.
    */
   async judge(
     archive: { readonly name: string; readonly sizeBytes: number; readonly signal: AbortSignal },
     trust: OvaTrust,
   ): Promise<{ readonly isProved: boolean; readonly doubts: readonly PackageNote[] }> {
-    const recorder = this.#recorder;
-    const { sizeBytes } = archive;
     const unjudged = { isProved: false, doubts: [{ reason: "not-compared", file: archive.name }] } as const;
-    if (recorder.isGivenUp) return unjudged;
-    const read = (start: number, length: number): Promise<Uint8Array> => recorder.read(start, length, sizeBytes);
-    const digestOf: Parameters<typeof checkOva>[0]["digestOf"] = (algorithm, start, length) =>
-      recorder.digestOf(algorithm, start, length, sizeBytes);
+    if (this.#recorder.isGivenUp) return unjudged;
     try {
-      return await checkOva({ ...archive, read, digestOf }, trust);
+      return await checkOva({ ...archive, ...this.#recorder.archive(archive.sizeBytes) }, trust);
     } catch (error) {
       if (error instanceof NotRecorded) return unjudged;
       throw error;

@@ -118,7 +118,7 @@ test("all members of an archive that its manifest contradicts are reported where
   await expect(get(archive, "stated")).rejects.toMatchObject({
     problem: "manifest",
     message:
-      '"x.ovf" in "x.ova" does not match the OVF manifest "x.mf" (line 1), but the archive has the server\'s checksum: ' +
+      '"x.ovf" in "x.ova" does not match the OVF manifest "x.mf" (line 1), but the archive matches the server\'s checksum: ' +
       "the server has exactly these bytes, and the manifest is wrong",
   });
   const file = await get(archive, "stated", { manifest: "report", requireVerified: true });
@@ -188,19 +188,19 @@ test.each<readonly [what: string, archive: Uint8Array, message: string, reason: 
   [
     "has a damaged header",
     Buffer.concat([whole.subarray(0, diskAt + 5), Buffer.from("X"), whole.subarray(diskAt + 6)]),
-    "something that is not a member stands where one should begin",
+    "it is damaged where a member should begin",
     "damaged",
   ],
   ...[Buffer.from("X"), Buffer.alloc(512)].map((start): [string, Uint8Array, string, string] => [
     `begins with ${start.length} wrong bytes`,
     Buffer.concat([start, whole.subarray(start.length)]),
-    "something that is not a member stands where one should begin",
+    "it is damaged where a member should begin",
     "damaged",
   ]),
   [
     "has zeros in place of a header",
     Buffer.concat([whole.subarray(0, diskAt), Buffer.alloc(512), whole.subarray(diskAt + 512)]),
-    '"disk.vmdk", which its manifest names, is not in it, and data follows its end',
+    'it lacks "disk.vmdk", which its manifest names, and data follows its end',
     "data-after-end",
   ],
 ])("an archive that %s is an error, unless the server has it like that", async (_what, archive, message, reason) => {

@@ -44,18 +44,9 @@ async function checkRecorded(archive: Buffer, verifiedBy: VerifiedBy, chunkBytes
   const recorder = new ArchiveRecorder();
   for (let at = 0; at < archive.length; at += chunkBytes) recorder.update(archive.subarray(at, at + chunkBytes));
   if (recorder.isGivenUp) return "given up";
-  const sizeBytes = archive.length;
   try {
-    return await checkOva(
-      {
-        name: "p.ova",
-        sizeBytes,
-        read: (start, length) => recorder.read(start, length, sizeBytes),
-        digestOf: (algorithm, start, length) => recorder.digestOf(algorithm, start, length, sizeBytes),
-        signal,
-      },
-      { verifiedBy, onContradiction: "error" },
-    );
+    const archived = recorder.archive(archive.length);
+    return await checkOva({ name: "p.ova", ...archived, signal }, { verifiedBy, onContradiction: "error" });
   } catch (error) {
     return error instanceof NotRecorded ? "given up" : String(error);
   }

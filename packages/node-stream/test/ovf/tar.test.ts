@@ -94,12 +94,12 @@ test("what has no bytes of its own, and types that nobody knows", async () => {
     (await list(archive))?.members.map(({ name, kind, extents }) => [
       name,
       kind,
-      kind === "folder" ? undefined : extents?.[0]?.start,
+      kind === "directory" ? undefined : extents?.[0]?.start,
     ]),
   ).toEqual([
     ["contiguous", "file", 512],
-    ["folder-of-v7/", "folder", undefined],
-    ["folder", "folder", undefined],
+    ["folder-of-v7/", "directory", undefined],
+    ["folder", "directory", undefined],
     ["hard", "file", 512],
     ["hard-with-size", "file", 512],
     ["hard-with-bytes", "file", 3_584],
