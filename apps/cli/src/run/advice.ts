@@ -2,7 +2,7 @@ import { CertificateError, IntegrityError, PrepareError, ServerError, TransferEr
 import type { CarrelError, IntegrityProblem, TransferProblem } from "@carrel/core";
 import { ProxyError } from "@carrel/node-stream/tls";
 import type { ProxyProblem } from "@carrel/node-stream/tls";
-import type { MirrorError } from "../mirror/index.ts";
+import type { MirrorError } from "@carrel/mirror";
 import { printable } from "../output/printable.ts";
 import { mirrorAdvice } from "./mirror-advice.ts";
 import { refusedDomain } from "./refused-logins.ts";

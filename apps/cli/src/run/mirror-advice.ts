@@ -1,4 +1,4 @@
-import type { MirrorError, MirrorProblem } from "../mirror/index.ts";
+import type { MirrorError, MirrorProblem } from "@carrel/mirror";
 
 const moveOrRemove = ["Move or remove it."];
 const startOver =

@@ -7,7 +7,7 @@ import { emptyFolder } from "../src/empty-folder.ts";
 import type { EmptyFolder } from "../src/empty-folder.ts";
 import { listPacked, readPacked } from "../src/pack.ts";
 
-const names = ["@carrel/core", "@carrel/node-stream", "@carrel/rx", "@carrel/simulator", "carrel"];
+const names = ["@carrel/core", "@carrel/mirror", "@carrel/node-stream", "@carrel/rx", "@carrel/simulator", "carrel"];
 
 test("no package is forgotten", () => {
   expect(inject("packages").map(({ manifest }) => manifest.name)).toEqual(expect.arrayContaining(names));
@@ -57,7 +57,7 @@ describe("carrel without its optional dependency", () => {
   test("does all but simulate, and says what is missing", async () => {
     await using folder = await emptyFolder(inject("registry"));
     await folder.succeed("npm", ["install", "--omit=optional", "carrel"]);
-    expect(await readdir(join(folder.path, "node_modules/@carrel"))).toEqual(["core", "node-stream"]);
+    expect(await readdir(join(folder.path, "node_modules/@carrel"))).toEqual(["core", "mirror", "node-stream"]);
     await using simulator = await startSimulator({ libraries: [{ name: "images" }] });
     const { exitCode, stdout } = await folder.run("npx", ["carrel", "ls"], {
       VSPHERE_SERVER: simulator.url.origin,

@@ -34,7 +34,7 @@ beforeAll(async () => {
   node22 = await fetchRuntime(nodeRuntime("22.20.0"));
 });
 
-describe.each(["@carrel/core", "@carrel/rx", "@carrel/node-stream", "@carrel/simulator"])(
+describe.each(["@carrel/core", "@carrel/rx", "@carrel/node-stream", "@carrel/mirror", "@carrel/simulator"])(
   "the README of %s",
   (name) => {
     test("works to the letter, in an empty folder", async () => {

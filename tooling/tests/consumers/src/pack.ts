@@ -28,7 +28,14 @@ export interface PackedManifest {
   readonly engines: { readonly node: string };
 }
 
-const folders = ["packages/core", "packages/rx", "packages/node-stream", "packages/simulator", "apps/cli"];
+const folders = [
+  "packages/core",
+  "packages/rx",
+  "packages/node-stream",
+  "packages/mirror",
+  "packages/simulator",
+  "apps/cli",
+];
 
 /** Packs every package that is published into a folder. They must be built. */
 export async function packAll(into: string): Promise<readonly Packed[]> {

@@ -1,6 +1,6 @@
 import type { CarrelClient } from "@carrel/core";
 import { matchesName } from "@carrel/node-stream/fs";
-import { folderNameFor } from "../../mirror/index.ts";
+import { folderNameFor } from "@carrel/mirror";
 import { notFoundError } from "../../process/cli-error.ts";
 import type { Count } from "../../output/count.ts";
 import { eachItem } from "../../names/existing.ts";

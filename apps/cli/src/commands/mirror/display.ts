@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { defined } from "@carrel/core/kit";
-import type { MirrorEvent, MirrorPlan } from "../../mirror/index.ts";
+import type { MirrorEvent, MirrorPlan } from "@carrel/mirror";
 import { exitCodes } from "../../process/exit-code.ts";
 import type { ExitCode } from "../../process/exit-code.ts";
 import { createDownloadBars } from "../../output/download-bars.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { MirrorError, mirrorLibrary } from "../../mirror/index.ts";
+import { MirrorError, mirrorLibrary } from "@carrel/mirror";
 import { openConnection } from "../../connection/connect.ts";
 import { parsePath } from "../../names/parse-target.ts";
 import { resolveLibrary } from "../../names/resolve-name.ts";

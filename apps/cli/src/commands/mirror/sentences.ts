@@ -8,7 +8,7 @@ import type {
   PlannedDeletion,
   PlannedItem,
   Verification,
-} from "../../mirror/index.ts";
+} from "@carrel/mirror";
 import { formatBytes, formatCount, formatDuration } from "../../output/format.ts";
 import { describeVerdict } from "../../output/verdict.ts";
 

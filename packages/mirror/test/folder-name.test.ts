@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { folderNameFor } from "../src/mirror/names.ts";
+import { folderNameFor } from "../src/names.ts";
 
 const id = "0d3a-1";
 

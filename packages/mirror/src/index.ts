@@ -1,13 +1,20 @@
 export { MirrorError } from "./errors.ts";
-export type { MirrorProblem } from "./errors.ts";
+export type { MirrorErrorOptions, MirrorProblem } from "./errors.ts";
 export type { DryRunDone, MirrorDone, MirrorEvent } from "./events.ts";
 export { mirrorLibrary } from "./mirror-library.ts";
+export type { MirrorTask } from "./mirror-library.ts";
+export type { MirrorOptions } from "./mirror-options.ts";
 export { folderNameFor } from "./names.ts";
 export type {
+  FailedItem,
+  ItemName,
   MirrorAction,
+  MirrorCounts,
   MirrorDeletion,
+  MirroredFile,
   MirroredItem,
   MirrorPlan,
+  MirrorReport,
   PlannedDeletion,
   PlannedItem,
   Verification,
