@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CarrelClient } from "@carrel/core";
-import { startTask, supersedes as supersedesInDownload } from "@carrel/node-stream/task";
+import { checkText } from "@carrel/core/kit";
+import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
+import { checkDownloadOptions, startTask, supersedes as supersedesInDownload } from "@carrel/node-stream/task";
 import type { MirrorEvent } from "./events.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import { MirrorRun } from "./mirror-run.ts";
+import type { MirrorJob } from "./mirror-run.ts";
 import type { MirrorReport } from "./report.ts";
 
 /**
@@ -30,7 +33,40 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
 }
 
 /**
- * Brings a directory up to date with a library: one directory for each item, named by `folderNameFor`. Starts at once.
+ * Brings a directory up to date with a library: one directory for each item, named by {@link folderNameFor}. Only changes are
+ * downloaded, each item in a download session of its own. Starts at once.
+ *
+ * A new version of an item is downloaded beside the mirror, where a later run resumes it, and takes its place when all of its
+ * files are whole. What the mirror put into the directory is recorded in `.carrel-mirror.json`; nothing else is replaced or
+ * deleted, and links are not followed. A run holds `.carrel-mirror.lock`; where the holder of the lock shows no sign of life,
+ * it is watched for 20 seconds, and a `waiting` event says so.
+ *
+ * Cost on the wire: two calls for the library and one for each item; one for the files of an item whose content changed and
+ * whose directory exists; and for each item that is not in place what {@link downloadItem} costs for the files that are missing.
+ *
+ * An item that fails does not stop the others: the rest is brought up to date, and then the task rejects with a
+ * {@link MirrorError} `incomplete`, which has the report. The task rejects at once with a {@link MirrorError} (`MIRROR`)
+ * where the directory cannot be used: `locked`, `other-library`, `record`, `record-owner`, `library-empty`, `obstacle`; with a
+ * `ServerError` (`NOT_FOUND`: no such library; `AUTH`: the login was refused), a `TransferError` (`TRANSFER`, `lock-lost` or
+ * `disk`), a `TransportError`, or with `signal.reason` as it is. After an abort every session is ended and the lock released.
+ *
+ * @param folder - The directory; it is created where it does not exist.
+ * @throws TypeError, RangeError where an argument or option makes no sense.
+ *
+ * @example
+ * ```ts
+ * import type { CarrelClient } from "@carrel/core";
+ * import { mirrorLibrary } from "@carrel/mirror";
+ *
+ * async function mirror(client: CarrelClient, libraryId: string): Promise<void> {
+ *   await using task = mirrorLibrary(client, libraryId, "./images", { delete: true });
+ *   for await (const event of task) {
+ *     if (event.type === "mirrored") process.stdout.write(`${event.action}: ${event.item}\n`);
+ *   }
+ *   const { counts } = await task.report;
+ *   process.stdout.write(`${counts.inPlace} items in place, ${counts.receivedBytes} bytes received\n`);
+ * }
+ * ```
  */
 export function mirrorLibrary(
   client: CarrelClient,
@@ -38,13 +74,27 @@ export function mirrorLibrary(
   folder: string | URL,
   options: MirrorOptions = {},
 ): MirrorTask {
+  checkText("mirrorLibrary: libraryId", libraryId);
+  checkDownloadOptions(options);
   const root = resolve(typeof folder === "string" ? folder : fileURLToPath(folder));
+  const limits = limitsOf(options);
   return startTask<MirrorEvent, MirrorReport>({
     noun: "mirror run",
     signal: options.signal,
-    run: (emit, signal) => new MirrorRun({ client, libraryId, root, options, emit, signal }).run(),
+    run: (emit, signal) => new MirrorRun({ client, libraryId, root, options, ...limits, emit, signal }).run(),
     supersedes,
   });
+}
+
+/** One limit for all items, not one for each. */
+function limitsOf({
+  concurrency = 4,
+  maxBytesPerSecond: rate,
+}: MirrorOptions): Pick<MirrorJob, "concurrency" | "rateLimit"> {
+  return {
+    concurrency: typeof concurrency === "number" ? new ConcurrencyLimit(concurrency) : concurrency,
+    rateLimit: typeof rate === "number" ? new RateLimit(rate) : rate,
+  };
 }
 
 /** Returns whether an event is newer progress of the same work. */

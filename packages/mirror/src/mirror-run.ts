@@ -1,7 +1,7 @@
 import type { CarrelClient, CarrelError } from "@carrel/core";
-import { LinkedAbort } from "@carrel/core/kit";
-import { ConcurrencyLimit, ConnectionPool, RateLimit } from "@carrel/node-stream";
-import type { DownloadItemOptions } from "@carrel/node-stream";
+import { defined, LinkedAbort } from "@carrel/core/kit";
+import { ConnectionPool } from "@carrel/node-stream";
+import type { ConcurrencyLimit, DownloadItemOptions, RateLimit } from "@carrel/node-stream";
 import { quote } from "@carrel/node-stream/fs";
 import { runLimited } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
@@ -30,9 +30,6 @@ import type {
 import { ItemUpdate } from "./update-item.ts";
 import { verifyFiles } from "./verify.ts";
 
-/** Files that are transferred at once unless something else was asked for. */
-const defaultConcurrency = 4;
-
 /** What is to be mirrored where to, and who is told. */
 export interface MirrorJob {
   readonly client: CarrelClient;
@@ -40,6 +37,10 @@ export interface MirrorJob {
   /** Absolute path. */
   readonly root: string;
   readonly options: MirrorOptions;
+  /** Limits the files of all items together. */
+  readonly concurrency: ConcurrencyLimit;
+  /** Limits the bytes of all items together. */
+  readonly rateLimit: RateLimit | undefined;
   readonly emit: (event: MirrorEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -54,6 +55,7 @@ export class MirrorRun {
   readonly #root: string;
   readonly #options: MirrorOptions;
   readonly #concurrency: ConcurrencyLimit;
+  readonly #rateLimit: RateLimit | undefined;
   readonly #emit: (event: MirrorEvent) => void;
   readonly #signal: AbortSignal;
   readonly #startedAt: number = performance.now();
@@ -65,15 +67,15 @@ export class MirrorRun {
   #deletedFiles = 0;
   #deletedBytes = 0;
 
-  constructor({ client, libraryId, root, options, emit, signal }: MirrorJob) {
+  constructor({ client, libraryId, root, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
     this.#client = client;
     this.#libraryId = libraryId;
     this.#root = root;
     this.#options = options;
+    this.#concurrency = concurrency;
+    this.#rateLimit = rateLimit;
     this.#emit = emit;
     this.#signal = signal;
-    const { concurrency = defaultConcurrency } = options;
-    this.#concurrency = typeof concurrency === "number" ? new ConcurrencyLimit(concurrency) : concurrency;
   }
 
   /** @throws {@link MirrorError} `incomplete`: some items failed. */
@@ -213,13 +215,12 @@ export class MirrorRun {
     steps: readonly MirrorStep[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { delete: _delete, dryRun: _dryRun, verify: _verify, maxBytesPerSecond: rate, ...others } = this.#options;
+    const { delete: _delete, dryRun: _dryRun, verify: _verify, maxBytesPerSecond: _rate, ...others } = this.#options;
     const download: DownloadItemOptions = {
       ...others,
+      ...defined({ maxBytesPerSecond: this.#rateLimit }),
       pool,
       concurrency: this.#concurrency,
-      // One limit for all items, not one for each.
-      ...(rate !== undefined && { maxBytesPerSecond: typeof rate === "number" ? new RateLimit(rate) : rate }),
     };
     const work = steps.map((step) => async (either: AbortSignal) => {
       if (step.action !== "none") await this.#updateItem(mirror, step, step.action, download, either);

@@ -7,7 +7,7 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
-export { supersedes } from "./download/download-item.ts";
+export { checkDownloadOptions, supersedes } from "./download/download-item.ts";
 export { libraryFiles } from "./download/item-source.ts";
 export { runLimited } from "./download/run-limited.ts";
 export { startTask } from "./download/task.ts";

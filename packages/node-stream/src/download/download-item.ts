@@ -55,7 +55,7 @@ export function downloadItem(
   directory: string | URL,
   options: DownloadItemOptions = {},
 ): DownloadTask {
-  checkOptions(options);
+  checkDownloadOptions(options);
   const path = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
   return startTask<DownloadEvent, DownloadReport>({
     noun: "download",
@@ -81,7 +81,13 @@ export function supersedes(event: DownloadEvent, queued: DownloadEvent): boolean
   return (event.type === "transferring" || event.type === "preparing") && event.file === (queued as typeof event).file;
 }
 
-function checkOptions(options: DownloadItemOptions): void {
+/**
+ * Checks the options of a download that are numbers.
+ *
+ * @private Does not follow semantic versioning.
+ * @throws TypeError, RangeError where one makes no sense.
+ */
+export function checkDownloadOptions(options: DownloadItemOptions): void {
   const {
     concurrency = 1,
     connectionsPerFile = 1,
