@@ -1,23 +1,34 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import type { TransferError } from "@carrel/core";
 import type { Fault } from "@carrel/simulator";
-import { afterEach, expect, test, vi } from "vitest";
-import type { DownloadItemOptions } from "../../src/index.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { lockTimes } from "../../src/files/heartbeat.ts";
+import { downloadItem } from "../../src/index.ts";
+import type { DownloadTask } from "../../src/index.ts";
 import { runChild } from "./child/run-child.ts";
 import type { ChildLine, Oddities } from "./child/run-child.ts";
-import { openDesk } from "./desk.ts";
+import { openDesk, until } from "./desk.ts";
 import type { Desk } from "./desk.ts";
+import { Flow } from "./flow.ts";
 
 vi.setConfig({ testTimeout: 90_000 });
 
 const MiB = 1_048_576;
-const disk = { name: "disk-0.vmdk", sizeBytes: 12 * MiB };
+const disk = { name: "disk-0.vmdk", sizeBytes: 8 * MiB };
 const isLinux = process.platform === "linux";
-const times = { beatMs: 50, staleMs: 1_500 };
+/** For runs that find others alive: those show it long before. */
+const times = { beatMs: 50, staleMs: 60_000 };
+/** For runs that take over from others, which stand still. */
+const hasty = { times: { beatMs: 50, staleMs: 500 } };
 /** Where the first run gets another byte than the server has: what it writes from there on can be told from the rest. */
-const corrupt: Fault = { on: "transfer", file: disk.name, kind: "corrupt", atByte: 10 * MiB };
-const slowly: DownloadItemOptions = { maxBytesPerSecond: 4 * MiB, progressIntervalMs: 10 };
+const corrupt: Fault = { on: "transfer", file: disk.name, kind: "corrupt", atByte: 3 * MiB };
+
+interface Peculiar extends Oddities {
+  readonly prefix?: readonly string[];
+  readonly resumeLimit?: number;
+}
 
 /** A download in a process of its own that can be held up. */
 class Run {
@@ -25,13 +36,16 @@ class Run {
   readonly ended: Promise<ChildLine | undefined>;
   readonly #child: ReturnType<typeof runChild>;
   readonly #pid: () => number;
+  readonly #record: string;
   #heard = Promise.withResolvers<void>();
 
-  constructor(desk: Desk, options: DownloadItemOptions = {}, oddities: Oddities & { prefix?: readonly string[] } = {}) {
+  constructor(desk: Desk, { resumeLimit, ...oddities }: Peculiar = {}) {
+    const options = { progressIntervalMs: 10, ...(resumeLimit !== undefined && { resumeLimit }) };
     this.#child = runChild(desk, options, ":", { times, ...oddities });
     const { pid = 0 } = this.#child.process;
     // `unshare` has the download as its child.
     this.#pid = () => (oddities.prefix === undefined ? pid : Number(childOf(pid)));
+    this.#record = desk.folder.join(`${disk.name}.part.json`);
     runs.push(this);
     this.ended = this.#listen();
   }
@@ -60,6 +74,15 @@ class Run {
     await this.says("transferring", (line) => line.type === "transferring" && line.receivedBytes > bytes);
   }
 
+  /** Waits until a run after this one would resume behind so many bytes. */
+  async hasRecorded(bytes: number): Promise<void> {
+    const recordedBytes = async (): Promise<number> => {
+      const text = await readFile(this.#record, "utf8").catch(() => undefined);
+      return text === undefined ? 0 : (JSON.parse(text) as { readonly bytes: number }).bytes;
+    };
+    await expect.poll(recordedBytes, { timeout: 30_000, interval: 10 }).toBeGreaterThan(bytes);
+  }
+
   signal(name: NodeJS.Signals): void {
     try {
       const pid = this.#pid();
@@ -77,8 +100,12 @@ class Run {
   }
 }
 
+const usual = { ...lockTimes };
+beforeEach(() => void Object.assign(lockTimes, times));
+
 const runs: Run[] = [];
 afterEach(async () => {
+  Object.assign(lockTimes, usual);
   for (const run of runs) {
     run.signal("SIGKILL");
     run.signal("SIGCONT");
@@ -108,20 +135,23 @@ function forgetSessions({ simulator }: Desk): void {
   simulator.expireApiSessions();
 }
 
+/** A download in this process, which is awake. */
+function downloadHere({ client, item, folder }: Desk): DownloadTask {
+  return downloadItem(client, item.id, folder.path);
+}
+
 const lost = { type: "failed", error: { message: expect.stringMatching(/^Lost the lock/) as string } };
 
 test.each(["before the other takes over", "while the other writes", "after the other has ended"])(
   "a run that was held up and wakes %s changes nothing",
   async (when) => {
-    await using desk = await openDesk({ files: [disk], faults: [corrupt] });
-    const first = new Run(desk, slowly);
-    await first.hasReceived(2 * MiB);
+    const flow = new Flow();
+    await using desk = await openDesk({ files: [disk], faults: [corrupt], ...flow.options });
+    const first = new Run(desk);
+    await flow.until(first.hasRecorded(MiB));
     first.signal("SIGSTOP");
-    const isEarly = when === "before the other takes over";
-    // One that would take over long after the first has woken, however slow the machine is.
-    const patient = { times: { ...times, staleMs: 60_000 } };
-    const second = new Run(desk, when === "while the other writes" ? slowly : {}, isEarly ? patient : {});
-    if (isEarly) {
+    if (when === "before the other takes over") {
+      const second = new Run(desk);
       await second.says("waiting");
       first.signal("SIGCONT");
       expect(await second.ended).toMatchObject({
@@ -129,16 +159,18 @@ test.each(["before the other takes over", "while the other writes", "after the o
         error: { message: expect.stringMatching(/being downloaded .* by another process \(pid \d+ on /) as string },
       });
       // What it got was wrong, and it alone had it.
-      expect(await first.ended).toMatchObject({ type: "failed", error: { code: "INTEGRITY" } });
+      expect(await flow.until(first.ended)).toMatchObject({ type: "failed", error: { code: "INTEGRITY" } });
       expect(await desk.names()).toEqual([]);
       return;
     }
+    const second = new Run(desk, hasty);
+    // What was on its way to the first one is now waiting for it: the wrong byte as well.
     if (when === "while the other writes") {
-      await second.hasReceived(4 * MiB);
+      await flow.until(second.hasReceived(4 * MiB));
       first.signal("SIGCONT");
       expect(await first.ended).toMatchObject(lost);
     }
-    expect(await second.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
+    expect(await flow.until(second.ended)).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
     first.signal("SIGCONT");
     expect(await first.ended).toMatchObject(lost);
     // It resumed what the first one had, from a copy.
@@ -150,30 +182,34 @@ test.each(["before the other takes over", "while the other writes", "after the o
 );
 
 test("a wait for a run that shows no sign of life is an event", async () => {
-  await using desk = await openDesk({ files: [disk] });
-  const first = new Run(desk, slowly);
-  await first.hasReceived(MiB);
+  const flow = new Flow();
+  await using desk = await openDesk({ files: [disk], ...flow.options });
+  const first = new Run(desk);
+  await flow.until(first.hasReceived(MiB));
   first.signal("SIGSTOP");
-  const second = new Run(desk, {}, { times: { beatMs: 50, staleMs: 4_000 } });
+  const second = new Run(desk, { times: { beatMs: 50, staleMs: 2_000 } });
   await second.says("waiting");
   expect(second.lines[0]).toMatchObject({ file: disk.name, holder: expect.stringMatching(/^pid \d+ on /) as string });
   first.signal("SIGKILL");
   await first.ended;
-  expect(await second.ended).toMatchObject({ type: "report" });
+  expect(await flow.until(second.ended)).toMatchObject({ type: "report" });
   forgetSessions(desk);
   await expectWhole(desk);
 });
 
 test("a run after one that was killed does not wait, and resumes", async () => {
-  await using desk = await openDesk({ files: [disk] });
-  const first = new Run(desk, slowly);
-  await first.hasReceived(4 * MiB);
+  const flow = new Flow();
+  await using desk = await openDesk({ files: [disk], ...flow.options });
+  const first = new Run(desk);
+  await flow.until(first.hasRecorded(2 * MiB));
   first.signal("SIGKILL");
   await first.ended;
   // Elsewhere nobody knows for sure that it is dead.
-  const patience = isLinux ? { beatMs: 1_000, staleMs: 600_000 } : times;
-  const second = new Run(desk, {}, { times: patience });
-  expect(await second.ended).toMatchObject({ type: "report", receivedBytes: expect.any(Number) as number });
+  const second = new Run(desk, isLinux ? { times: { beatMs: 1_000, staleMs: 600_000 } } : hasty);
+  expect(await flow.until(second.ended)).toMatchObject({
+    type: "report",
+    receivedBytes: expect.any(Number) as number,
+  });
   const [resumed] = second.lines;
   expect(resumed).toMatchObject({ type: "resumed" });
   expect(resumed?.type === "resumed" && resumed.fromByte).toBeGreaterThan(2 * MiB);
@@ -181,17 +217,20 @@ test("a run after one that was killed does not wait, and resumes", async () => {
   await expectWhole(desk);
 });
 
-test.each([120_000, -120_000, 86_400_000])("a clock that is %i ms ahead takes nothing over", async (clockShiftMs) => {
+test.each([-120_000, 86_400_000])("a clock that is %i ms ahead takes nothing over", async (clockShiftMs) => {
   for (const shifted of ["first", "second"]) {
-    await using desk = await openDesk({ files: [disk] });
-    const first = new Run(desk, slowly, shifted === "first" ? { clockShiftMs } : {});
-    await first.hasReceived(MiB);
-    const second = new Run(desk, {}, shifted === "second" ? { clockShiftMs } : {});
-    expect(await second.ended).toMatchObject({
-      type: "failed",
-      error: { message: expect.stringContaining("another process") as string },
-    });
-    expect(await first.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
+    const flow = new Flow();
+    await using desk = await openDesk({ files: [disk], ...flow.options });
+    const first = new Run(desk, shifted === "first" ? { clockShiftMs } : {});
+    await flow.until(first.hasReceived(MiB));
+    if (shifted === "first") await expect(downloadHere(desk).report).rejects.toThrow("another process");
+    else {
+      expect(await new Run(desk, { clockShiftMs }).ended).toMatchObject({
+        type: "failed",
+        error: { message: expect.stringContaining("another process") as string },
+      });
+    }
+    expect(await flow.until(first.ended)).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
     await expectWhole(desk);
   }
 });
@@ -209,29 +248,33 @@ test.runIf(isLinux).each(moments)(
   "a run that is held up just before it %s breaks nothing",
   async (_what, stopBefore, fails) => {
     for (const order of ["wakes last", "wakes while the other writes"]) {
-      await using desk = await openDesk({ files: [disk], faults: fails ? [corrupt] : [] });
+      const flow = new Flow();
+      await using desk = await openDesk({ files: [disk], faults: fails ? [corrupt] : [], ...flow.options });
       const keeps = stopBefore.path.endsWith(String.raw`\.vmdk\.part$`);
-      const first = new Run(desk, keeps ? { resumeLimit: 1 } : {}, { stopBefore });
+      const first = new Run(desk, keeps ? { resumeLimit: 1, stopBefore } : { stopBefore });
       if (keeps) desk.simulator.faults.add({ on: "transfer", kind: "reset", atByte: 4 * MiB, times: "always" });
-      await first.isStopped();
+      await flow.until(first.isStopped());
       desk.simulator.faults.clear();
-      const second = new Run(desk, slowly, {});
+      lockTimes.staleMs = hasty.times.staleMs;
+      const task = downloadHere(desk);
+      const second = task.report.then(
+        () => undefined,
+        (error: unknown) => error as TransferError,
+      );
       if (order === "wakes last") {
-        expect(await second.ended).toMatchObject({ type: "report" });
-        first.signal("SIGCONT");
-        await first.ended;
+        expect(await flow.until(second)).toBeUndefined();
       } else {
-        await Promise.race([second.says("transferring").catch(() => undefined), second.ended]);
-        first.signal("SIGCONT");
-        await Promise.all([first.ended, second.ended]);
+        const transferring = until(task, ({ type }) => type === "transferring").catch(() => undefined);
+        await flow.until(Promise.race([transferring, second]));
       }
+      first.signal("SIGCONT");
+      const [firstEnd, secondError] = await flow.until(Promise.all([first.ended, second]));
       // Whoever lost the lock says so; one of them always gets the file under its name, or a third one does.
-      const outcomes = [await first.ended, await second.ended];
-      for (const outcome of outcomes)
-        if (outcome?.type === "failed") expect(outcome.error.code).toMatch(/TRANSFER|INTEGRITY/);
-      expect(outcomes.some((outcome) => outcome?.type === "report")).toBe(true);
-      const third = new Run(desk);
-      expect(await third.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
+      if (firstEnd?.type === "failed") expect(firstEnd.error.code).toMatch(/TRANSFER|INTEGRITY/);
+      if (secondError !== undefined) expect(secondError.code).toMatch(/TRANSFER|INTEGRITY/);
+      expect(firstEnd?.type === "report" || secondError === undefined).toBe(true);
+      const third = downloadHere(desk).report;
+      expect(await flow.until(third)).toMatchObject({ files: [{ verifiedBy: "checksum" }] });
       await expectWhole(desk);
     }
   },
@@ -245,19 +288,20 @@ const mountSmall = (path: string, MiBs: number): boolean =>
 test.runIf(isLinux && process.geteuid?.() === 0)(
   "where there is no room for a copy of what a killed run left, that makes room, and the file starts over",
   async ({ annotate }) => {
-    await using desk = await openDesk({ files: [disk] });
-    if (!mountSmall(desk.folder.path, 14)) {
+    const flow = new Flow();
+    await using desk = await openDesk({ files: [disk], ...flow.options });
+    if (!mountSmall(desk.folder.path, 9)) {
       if (process.env["CI"] !== undefined) throw new Error("Nothing can be mounted here.");
       await annotate("Nothing can be mounted here: not tried.");
       return;
     }
     try {
-      const first = new Run(desk, slowly);
-      await first.hasReceived(9 * MiB);
+      const first = new Run(desk);
+      await flow.until(first.hasRecorded(5 * MiB));
       first.signal("SIGKILL");
       await first.ended;
       const second = new Run(desk);
-      expect(await second.ended).toMatchObject({ type: "report", receivedBytes: disk.sizeBytes });
+      expect(await flow.until(second.ended)).toMatchObject({ type: "report", receivedBytes: disk.sizeBytes });
       forgetSessions(desk);
       await expectWhole(desk);
     } finally {
@@ -274,15 +318,18 @@ const canUnshare =
 test.runIf(canUnshare || (isLinux && process.env["CI"] !== undefined)).each(["stopped", "awake"])(
   "runs in two pid namespaces of one host do not take each other for dead: the first is %s",
   async (state) => {
-    await using desk = await openDesk({ files: [disk], faults: state === "stopped" ? [corrupt] : [] });
-    // One that is awake is not done before the second has asked, however slow that is to start.
-    const first = new Run(desk, state === "awake" ? { ...slowly, maxBytesPerSecond: 65_536 } : slowly, {
-      prefix: unshare,
-    });
-    await first.hasReceived(state === "awake" ? 0 : 2 * MiB);
-    if (state === "stopped") first.signal("SIGSTOP");
-    const second = new Run(desk, {}, { prefix: unshare });
-    if (state === "awake") {
+    const flow = new Flow();
+    await using desk = await openDesk({ files: [disk], faults: state === "stopped" ? [corrupt] : [], ...flow.options });
+    const first = new Run(desk, { prefix: unshare });
+    await flow.until(first.hasReceived(state === "awake" ? 0 : MiB));
+    if (state === "stopped") {
+      first.signal("SIGSTOP");
+      const second = new Run(desk, { prefix: unshare, ...hasty });
+      expect(await flow.until(second.ended)).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
+      first.signal("SIGCONT");
+      expect(await first.ended).toMatchObject(lost);
+    } else {
+      const second = new Run(desk, { prefix: unshare });
       expect(await second.ended).toMatchObject({
         type: "failed",
         error: { message: expect.stringContaining("another process (pid 1 on ") as string },
@@ -290,11 +337,8 @@ test.runIf(canUnshare || (isLinux && process.env["CI"] !== undefined)).each(["st
       first.signal("SIGKILL");
       await first.ended;
       forgetSessions(desk);
-      expect(await new Run(desk, {}, { prefix: unshare }).ended).toMatchObject({ type: "report" });
-    } else {
-      expect(await second.ended).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
-      first.signal("SIGCONT");
-      expect(await first.ended).toMatchObject(lost);
+      const third = new Run(desk, { prefix: unshare, ...hasty });
+      expect(await flow.until(third.ended)).toMatchObject({ type: "report" });
     }
     await expectWhole(desk);
   },
