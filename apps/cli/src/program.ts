@@ -11,7 +11,7 @@ import { addSessionsCommand } from "./commands/sessions/command.ts";
 import { addSimCommand } from "./commands/sim/command.ts";
 import { addSyncCommand } from "./commands/sync/command.ts";
 import { addTrustCommand } from "./commands/trust/command.ts";
-import { exitCodes } from "./process/exit-code.ts";
+import { exitCodes } from "./process/cli-error.ts";
 import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/terminal.ts";
 import type { ProgramIo } from "./process/program-io.ts";

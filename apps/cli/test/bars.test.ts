@@ -1,7 +1,7 @@
 import type { DownloadEvent } from "@carrel/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createDownloadDisplay } from "../src/output/download-display.ts";
-import { createScreen } from "../src/output/screen.ts";
+import { DownloadDisplay } from "../src/output/download-display.ts";
+import { Screen } from "../src/output/screen.ts";
 import { createTinyTerminal } from "./support/tiny-terminal.ts";
 import type { TinyTerminal } from "./support/tiny-terminal.ts";
 
@@ -57,8 +57,8 @@ function start(terminal: TinyTerminal): {
   const stream = terminal as unknown as NodeJS.WriteStream;
   const controller = new AbortController();
   const item = { name: "ubuntu-26.04" };
-  const display = createDownloadDisplay(
-    createScreen({ stdout: stream, stderr: stream, env: process.env }),
+  const display = new DownloadDisplay(
+    new Screen({ stdout: stream, stderr: stream, env: process.env }),
     [item],
     controller.signal,
   );
@@ -177,8 +177,8 @@ describe("bars", () => {
     const terminal = createTinyTerminal(100, 24);
     const stream = terminal as unknown as NodeJS.WriteStream;
     const items = [{ name: "one", storageBytes: 60 * MiB }, { name: "two", storageBytes: 40 * MiB }, { name: "three" }];
-    using display = createDownloadDisplay(
-      createScreen({ stdout: stream, stderr: stream, env: process.env }),
+    using display = new DownloadDisplay(
+      new Screen({ stdout: stream, stderr: stream, env: process.env }),
       items,
       new AbortController().signal,
     );

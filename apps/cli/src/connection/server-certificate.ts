@@ -2,8 +2,7 @@ import { systemClock } from "@carrel/core";
 import { defined, withinTime } from "@carrel/core/kit";
 import { presentedCertificates, proxyFor, ProxyError } from "@carrel/node-stream/tls";
 import type { PresentedCertificates } from "@carrel/node-stream/tls";
-import { CliError } from "../process/cli-error.ts";
-import { exitCodes } from "../process/exit-code.ts";
+import { CliError, exitCodes } from "../process/cli-error.ts";
 
 /** The certificates that a server presents, and the route to it. */
 export interface SeenCertificates extends PresentedCertificates {

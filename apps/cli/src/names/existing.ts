@@ -1,6 +1,6 @@
 import type { CarrelClient, ItemModel } from "@carrel/core";
 import { isNotFound } from "@carrel/core/kit";
-import type { Count } from "../output/count.ts";
+import type { Count } from "../output/status.ts";
 import { concurrentCalls, concurrently } from "../concurrently.ts";
 
 /** Gets objects by their ids, in order, {@link concurrentCalls} at once. Leaves out what no longer exists. */

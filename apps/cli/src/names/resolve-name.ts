@@ -1,8 +1,7 @@
 import type { CarrelClient } from "@carrel/core";
 import { isNotFound } from "@carrel/core/kit";
 import { printable } from "../output/printable.ts";
-import { CliError, notFoundError } from "../process/cli-error.ts";
-import { exitCodes } from "../process/exit-code.ts";
+import { CliError, notFoundError, exitCodes } from "../process/cli-error.ts";
 import { collect, concurrentCalls, concurrently } from "../concurrently.ts";
 import { nearestNames } from "./nearest.ts";
 import { isGlob } from "./parse-target.ts";

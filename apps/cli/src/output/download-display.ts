@@ -1,53 +1,120 @@
-import type { DownloadEvent, FileState, VerifiedBy } from "@carrel/core";
-import { createDownloadBars } from "./download-bars.ts";
-import { fileLine } from "./file-line.ts";
+import type { DownloadEvent, FileState } from "@carrel/core";
+import type { FileReport } from "@carrel/node-stream";
+import { ItemsProgress } from "./items-progress.ts";
 import type { ArrivingItem } from "./items-progress.ts";
 import { printable } from "./printable.ts";
 import type { Screen } from "./screen.ts";
+import { fileLine } from "./verdict.ts";
 
-/** Shows downloads: bars while they run, and a line for each finished file. */
-export interface DownloadDisplay extends Disposable {
-  /** Begins with an item. */
-  begin(item: ArrivingItem): ItemDisplay;
-}
-
-/** Shows one item. */
-export interface ItemDisplay {
-  readonly event: (event: DownloadEvent) => void;
-  /** The item has arrived, or failed. */
+/** The bars of one item. */
+export interface ItemBars {
+  /** Takes in an event. Returns the state of the file that it is about. */
+  readonly event: (event: DownloadEvent) => FileState | undefined;
+  /** The item was downloaded, or failed. */
   readonly end: () => void;
 }
 
-/** Makes a display for items. The bars go when the signal aborts, or when it is disposed. */
-export function createDownloadDisplay(
+/** Draws bars for the files in transfer, and one for all items, on a terminal only. They go when the signal aborts, or at disposal. */
+export class DownloadBars implements Disposable {
+  readonly #progress: ItemsProgress;
+  readonly #signal: AbortSignal;
+  readonly #hide: () => void;
+
+  constructor(screen: Screen, items: readonly ArrivingItem[], signal: AbortSignal) {
+    const progress = new ItemsProgress(items);
+    const bars = items.length === 0 || signal.aborted ? undefined : screen.showBars(() => progress.rows());
+    this.#progress = progress;
+    this.#signal = signal;
+    this.#hide = () => bars?.[Symbol.dispose]();
+    signal.addEventListener("abort", this.#hide, { once: true });
+  }
+
+  /** Begins with an item. */
+  begin(item: ArrivingItem): ItemBars {
+    this.#progress.begin(item);
+    return {
+      event: (event) => this.#progress.apply(item, event, performance.now()),
+      end: () => this.#progress.end(item),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener("abort", this.#hide);
+    this.#hide();
+  }
+}
+
+/** What shows one item. */
+export interface ItemDisplay {
+  readonly event: (event: DownloadEvent) => void;
+  /** The item was downloaded, or failed. */
+  readonly end: () => void;
+}
+
+/** Shows downloads: bars while they run, and a line for each finished file. */
+export class DownloadDisplay implements Disposable {
+  readonly #screen: Screen;
+  readonly #bars: DownloadBars;
+  readonly #hasSeveral: boolean;
+
+  constructor(screen: Screen, items: readonly ArrivingItem[], signal: AbortSignal) {
+    this.#screen = screen;
+    this.#bars = new DownloadBars(screen, items, signal);
+    this.#hasSeveral = items.length > 1;
+  }
+
+  /** Begins with an item. */
+  begin(item: ArrivingItem): ItemDisplay {
+    const { event: show, end } = this.#bars.begin(item);
+    const prefix = this.#hasSeveral ? `${item.name}/` : "";
+    const event = (each: DownloadEvent): void => {
+      const file = show(each);
+      if (file?.phase === "finished" || file?.phase === "skipped") this.#screen.print(this.#describe(file, prefix));
+    };
+    return { event, end };
+  }
+
+  [Symbol.dispose](): void {
+    this.#bars[Symbol.dispose]();
+  }
+
+  #describe(file: FileState, prefix: string): string {
+    const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: bytesPerSecond } = file;
+    const name = printable(prefix + file.name);
+    const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped" };
+    return fileLine(line, (by, text) => this.#screen.paint(by === "nothing" ? "yellow" : "green", text));
+  }
+}
+
+/**
+ * Writes the events of a download as JSON, one object per line, each with the item that it is about. Leaves out files that
+ * failed: they are reported with advice when the item has ended.
+ */
+export function reportEvents(
+  item: { readonly id: string; readonly name: string },
   screen: Screen,
-  items: readonly ArrivingItem[],
-  signal: AbortSignal,
-): DownloadDisplay {
-  const bars = createDownloadBars(screen, items, signal);
-  return {
-    begin(item) {
-      const { event: show, end } = bars.begin(item);
-      const prefix = items.length > 1 ? `${item.name}/` : "";
-      return {
-        event(event) {
-          const file = show(event);
-          if (file?.phase === "finished" || file?.phase === "skipped") screen.print(describeFile(file, prefix, screen));
-        },
-        end,
-      };
-    },
-    [Symbol.dispose]: () => bars[Symbol.dispose](),
+): (event: DownloadEvent) => void {
+  return ({ type, ...rest }) => {
+    if (type !== "failed") screen.printJson({ type, item: item.name, itemId: item.id, ...rest });
   };
 }
 
-function describeFile(file: FileState, prefix: string, screen: Screen): string {
-  const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: bytesPerSecond } = file;
-  const name = printable(prefix + file.name);
-  const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped" };
-  return fileLine(line, (verified, text) => screen.paint(colourOf(verified), text));
+/** Warns that a lock is watched whose process shows no sign of life. */
+export function waitingText({ file, holder, leftMs }: Extract<DownloadEvent, { type: "waiting" }>): string {
+  const seconds = Math.ceil(leftMs / 1_000);
+  return printable(`"${file}" is locked by ${holder}, which shows no sign of life: waiting up to ${seconds} s for one`);
 }
 
-function colourOf(verifiedBy: VerifiedBy): "green" | "yellow" {
-  return verifiedBy === "nothing" ? "yellow" : "green";
+/** What was downloaded into a directory. */
+interface Downloaded {
+  readonly directory: string;
+  readonly files: readonly Pick<FileReport, "unflushed">[];
+}
+
+/** Warns that downloads could not be flushed to the disk; `undefined` where they were. */
+export function unflushedText(reports: readonly Downloaded[]): string | undefined {
+  const directory = reports.find(({ files }) => files.some(({ unflushed }) => unflushed))?.directory;
+  if (directory === undefined) return undefined;
+  const where = printable(directory);
+  return `The file system of ${where} cannot flush files to the disk: what was downloaded is whole, but a power cut may undo it`;
 }

@@ -1,6 +1,6 @@
 import { printable } from "./printable.ts";
 import type { Screen } from "./screen.ts";
-import { showStatus } from "./show-status.ts";
+import { showStatus } from "./status.ts";
 import { padEnd, textWidth } from "./text-width.ts";
 
 /** A column of a listing. The last one is as wide as its text. */

@@ -1,5 +1,40 @@
-import { exitCodes } from "./exit-code.ts";
-import type { ExitCode } from "./exit-code.ts";
+import type { CarrelErrorCode } from "@carrel/core";
+
+/** The exit codes of this program. An interrupted run ends with 128 and the number of the signal. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  authentication: 3,
+  notFound: 4,
+  integrity: 5,
+  certificate: 6,
+  interrupted: 130,
+} as const;
+
+/** A process exit code. */
+export type ExitCode = number;
+
+const byErrorCode: Readonly<Record<CarrelErrorCode, ExitCode>> = {
+  AUTH: exitCodes.authentication,
+  NOT_FOUND: exitCodes.notFound,
+  INTEGRITY: exitCodes.integrity,
+  CERTIFICATE: exitCodes.certificate,
+  BUSY: exitCodes.failed,
+  MIRROR: exitCodes.failed,
+  PREPARE_FAILED: exitCodes.failed,
+  PROTOCOL: exitCodes.failed,
+  REJECTED: exitCodes.failed,
+  SESSION_LOST: exitCodes.failed,
+  TIMEOUT: exitCodes.failed,
+  TRANSFER: exitCodes.failed,
+  TRANSPORT: exitCodes.failed,
+};
+
+/** Returns the exit code for an error of Carrel. One of a newer version of the library, of which nothing is known, is a failure. */
+export function exitCodeOf(code: CarrelErrorCode): ExitCode {
+  return byErrorCode[code] ?? exitCodes.failed;
+}
 
 /** Options of {@link CliError}. */
 export interface CliErrorOptions {
@@ -9,7 +44,7 @@ export interface CliErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Something that this program itself found wrong, to be shown as it is. */
+/** An error that this program itself found: the message is the fact, the hints are the advice. */
 export class CliError extends Error {
   override readonly name: string = "CliError";
   readonly exitCode: ExitCode;

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { ExitCode } from "./exit-code.ts";
+import type { ExitCode } from "./cli-error.ts";
 import type { Interrupting } from "./signals.ts";
 
 /** Environment variables. */

@@ -1,4 +1,4 @@
-import type { ExitCode } from "./exit-code.ts";
+import type { ExitCode } from "./cli-error.ts";
 import type { ProgramIo } from "./program-io.ts";
 
 // Not those of `os.constants`: a system knows no numbers of signals that it does not have, as Windows of SIGPIPE.

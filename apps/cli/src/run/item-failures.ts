@@ -1,6 +1,6 @@
 import { ServerError } from "@carrel/core";
-import { exitCodes } from "../process/exit-code.ts";
-import type { ExitCode } from "../process/exit-code.ts";
+import { exitCodes } from "../process/cli-error.ts";
+import type { ExitCode } from "../process/cli-error.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import { printable } from "../output/printable.ts";
 import type { Screen } from "../output/screen.ts";

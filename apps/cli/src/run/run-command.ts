@@ -1,12 +1,11 @@
 import { redact } from "@carrel/core/kit";
-import { exitCodes } from "../process/exit-code.ts";
-import type { ExitCode } from "../process/exit-code.ts";
+import { exitCodes } from "../process/cli-error.ts";
+import type { ExitCode } from "../process/cli-error.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import type { Failure } from "./explain-failure.ts";
 import { onStdoutError, written } from "./stdout.ts";
 import { printable } from "../output/printable.ts";
-import { createScreen } from "../output/screen.ts";
-import type { Screen } from "../output/screen.ts";
+import { Screen } from "../output/screen.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 import { watchSignals } from "../process/signals.ts";
 
@@ -45,7 +44,7 @@ export async function runCommand(
   options: RunOptions,
   command: (run: Run) => Promise<ExitCode | void>,
 ): Promise<void> {
-  const screen = createScreen(io);
+  const screen = new Screen(io);
   const debug = options.debug ?? false;
   // One line, whatever else a server wanted to say in it.
   const say = (line: string): void => screen.note(printable(redact(line)));

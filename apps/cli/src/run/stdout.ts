@@ -2,8 +2,7 @@ import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { getSystemErrorMap } from "node:util";
 import { printable } from "../output/printable.ts";
-import { CliError } from "../process/cli-error.ts";
-import { exitCodes } from "../process/exit-code.ts";
+import { CliError, exitCodes } from "../process/cli-error.ts";
 import { InterruptedError } from "../process/signals.ts";
 
 const reasons: Readonly<Record<string, string>> = {

@@ -3,8 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findJsonMistake, isObject, parseJson } from "@carrel/core/kit";
 import { FileLock, renameWithPatience } from "@carrel/node-stream/fs";
-import { CliError, usageError } from "../process/cli-error.ts";
-import { exitCodes } from "../process/exit-code.ts";
+import { CliError, usageError, exitCodes } from "../process/cli-error.ts";
 import { decodeText } from "./plain-file.ts";
 import { makeOwnFolder, readOwnFile } from "./own-file.ts";
 

@@ -1,10 +1,8 @@
 import type { Stats } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import process from "node:process";
 import { systemCode } from "@carrel/node-stream/fs";
-import { CliError } from "../process/cli-error.ts";
-import { exitCodes } from "../process/exit-code.ts";
+import { CliError, exitCodes } from "../process/cli-error.ts";
 import { readPlainFile, UnreadableFileError } from "./plain-file.ts";
 
 const maxBytes = 1024 * 1024;

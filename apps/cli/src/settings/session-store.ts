@@ -1,7 +1,6 @@
 import { chmod, stat } from "node:fs/promises";
 import { isObject } from "@carrel/core/kit";
-import { CliError } from "../process/cli-error.ts";
-import { exitCodes } from "../process/exit-code.ts";
+import { CliError, exitCodes } from "../process/cli-error.ts";
 import { changeJsonFile, cannotWrite, readJsonFile } from "./json-file.ts";
 import { statePath } from "./folders.ts";
 import type { Environment } from "../process/program-io.ts";

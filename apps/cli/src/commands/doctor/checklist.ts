@@ -1,8 +1,8 @@
 import type { CarrelErrorCode } from "@carrel/core";
 import { defined, redact } from "@carrel/core/kit";
 import { printable } from "../../output/printable.ts";
-import { exitCodes } from "../../process/exit-code.ts";
-import type { ExitCode } from "../../process/exit-code.ts";
+import { exitCodes } from "../../process/cli-error.ts";
+import type { ExitCode } from "../../process/cli-error.ts";
 import { explainFailure, failureEvent } from "../../run/explain-failure.ts";
 import type { Run } from "../../run/run-command.ts";
 

@@ -2,7 +2,7 @@ import { proxyFor } from "@carrel/node-stream/tls";
 import { chooseItem, compareClocks, countLibraries, logIn, probeWire, tryDownload } from "./api-steps.ts";
 import { Checklist } from "./checklist.ts";
 import { connectTcp, crossProxy, inspectTls, resolveHost } from "./network-steps.ts";
-import type { ExitCode } from "../../process/exit-code.ts";
+import type { ExitCode } from "../../process/cli-error.ts";
 import { connectWith, openConnection } from "../../connection/connect.ts";
 import type { Connection } from "../../connection/connect.ts";
 import { parseItemPath } from "../../names/parse-target.ts";

@@ -4,10 +4,8 @@ import type { DownloadEvent } from "@carrel/core";
 import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
 import type { Connection } from "../../connection/connect.ts";
-import { createDownloadDisplay } from "../../output/download-display.ts";
-import { unflushedText, waitingText } from "../../output/download-warnings.ts";
+import { DownloadDisplay, unflushedText, waitingText, reportEvents } from "../../output/download-display.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
-import { reportEvents } from "../../output/json-events.ts";
 import { printable } from "../../output/printable.ts";
 import { describeNotes, describeVerdict } from "../../output/verdict.ts";
 import { CliError } from "../../process/cli-error.ts";
@@ -40,7 +38,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
   const failures = new ItemFailures(screen, { json });
   const reports = new Map<SelectedItem, DownloadReport>();
   {
-    using display = json ? undefined : createDownloadDisplay(screen, items, signal);
+    using display = json ? undefined : new DownloadDisplay(screen, items, signal);
     const download = async (item: SelectedItem): Promise<void> => {
       const shown = display?.begin(item) ?? { event: reportEvents(item, screen), end: () => undefined };
       try {

@@ -2,7 +2,7 @@ import type { CarrelClient } from "@carrel/core";
 import { matchesName } from "@carrel/node-stream/fs";
 import { folderNameFor } from "@carrel/mirror";
 import { notFoundError } from "../../process/cli-error.ts";
-import type { Count } from "../../output/count.ts";
+import type { Count } from "../../output/status.ts";
 import { eachItem } from "../../names/existing.ts";
 import { isGlob } from "../../names/parse-target.ts";
 import type { Target } from "../../names/parse-target.ts";

@@ -1,5 +1,5 @@
 import type { OvfDisk, OvfMachine, OvfProperty } from "@carrel/node-stream/ovf";
-import { verifiedWords } from "../../output/file-line.ts";
+import { verifiedWords } from "../../output/verdict.ts";
 import { formatBytes } from "../../output/format.ts";
 import { listingHead, listingRow } from "../../output/listing.ts";
 import type { Column } from "../../output/listing.ts";

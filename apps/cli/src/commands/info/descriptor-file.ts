@@ -5,8 +5,7 @@ import { openTransfer } from "@carrel/node-stream";
 import { findOvaDescriptor, maxDescriptorBytes, ovaStartBytes } from "@carrel/node-stream/ovf";
 import { describeLeftSession } from "../../connection/connect.ts";
 import type { Connection } from "../../connection/connect.ts";
-import { CliError } from "../../process/cli-error.ts";
-import { exitCodes } from "../../process/exit-code.ts";
+import { CliError, exitCodes } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 
 /** The bytes of a descriptor. */

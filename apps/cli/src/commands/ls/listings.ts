@@ -1,6 +1,6 @@
 import type { CarrelClient, ItemFileInfo, ItemModel, LibraryModel } from "@carrel/core";
 import { eachItem, existing } from "../../names/existing.ts";
-import { Count } from "../../output/count.ts";
+import { Count } from "../../output/status.ts";
 import { formatBytes } from "../../output/format.ts";
 import type { Column, Listing } from "../../output/listing.ts";
 import { concurrently } from "../../concurrently.ts";

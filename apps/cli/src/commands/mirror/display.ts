@@ -1,15 +1,14 @@
 import { performance } from "node:perf_hooks";
 import { defined } from "@carrel/core/kit";
 import type { MirrorEvent, MirrorPlan } from "@carrel/mirror";
-import { exitCodes } from "../../process/exit-code.ts";
-import type { ExitCode } from "../../process/exit-code.ts";
-import { createDownloadBars } from "../../output/download-bars.ts";
-import type { ItemBars } from "../../output/download-bars.ts";
-import { unflushedText, waitingText } from "../../output/download-warnings.ts";
+import { exitCodes } from "../../process/cli-error.ts";
+import type { ExitCode } from "../../process/cli-error.ts";
+import { DownloadBars, unflushedText, waitingText } from "../../output/download-display.ts";
+import type { ItemBars } from "../../output/download-display.ts";
 import { formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import type { ProgressRow } from "../../output/progress-row.ts";
-import { showStatus } from "../../output/show-status.ts";
+import { showStatus } from "../../output/status.ts";
 import { describeNotes } from "../../output/verdict.ts";
 import { ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -176,7 +175,7 @@ export class MirrorDisplay implements Disposable {
       ...defined({ storageBytes }),
     }));
     this.#show(() => {
-      const bars = createDownloadBars(screen, arriving, signal);
+      const bars = new DownloadBars(screen, arriving, signal);
       this.#items = new Map(arriving.map((item) => [item.id, () => bars.begin(item)]));
       return bars;
     });

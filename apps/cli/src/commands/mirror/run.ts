@@ -4,7 +4,7 @@ import { openConnection } from "../../connection/connect.ts";
 import { parsePath } from "../../names/parse-target.ts";
 import { resolveLibrary } from "../../names/resolve-name.ts";
 import { usageError } from "../../process/cli-error.ts";
-import type { ExitCode } from "../../process/exit-code.ts";
+import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";

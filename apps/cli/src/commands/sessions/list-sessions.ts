@@ -1,6 +1,6 @@
 import type { CarrelClient, DownloadFileInfo, DownloadSessionModel } from "@carrel/core";
 import { existing } from "../../names/existing.ts";
-import { Count } from "../../output/count.ts";
+import { Count } from "../../output/status.ts";
 import { formatBytes } from "../../output/format.ts";
 import type { Column, Listing } from "../../output/listing.ts";
 import { printable } from "../../output/printable.ts";

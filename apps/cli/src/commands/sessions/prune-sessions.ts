@@ -8,7 +8,7 @@ import type { ItemPath } from "../../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
 import { formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
-import { showStatus } from "../../output/show-status.ts";
+import { showStatus } from "../../output/status.ts";
 import type { Run } from "../../run/run-command.ts";
 import { eachSession } from "./each-session.ts";
 

@@ -2,8 +2,7 @@ import type { SimulatorVersion } from "@carrel/simulator";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { version } from "../../gen/package.gen.ts";
-import { CliError } from "../../process/cli-error.ts";
-import { exitCodes } from "../../process/exit-code.ts";
+import { CliError, exitCodes } from "../../process/cli-error.ts";
 import type { ProgramIo } from "../../process/program-io.ts";
 
 /** Flags of `carrel sim`. */

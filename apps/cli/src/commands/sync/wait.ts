@@ -4,8 +4,7 @@ import type { CarrelClient } from "@carrel/core";
 import { isNotFound } from "@carrel/core/kit";
 import type { Resolved } from "../../names/resolve-name.ts";
 import { printable } from "../../output/printable.ts";
-import { CliError, notFoundError } from "../../process/cli-error.ts";
-import { exitCodes } from "../../process/exit-code.ts";
+import { CliError, notFoundError, exitCodes } from "../../process/cli-error.ts";
 
 /** How long is waited. */
 export interface Patience {

@@ -1,7 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { canAsk, confirm } from "../../run/ask.ts";
-import { CliError, notFoundError, usageError } from "../../process/cli-error.ts";
-import { exitCodes } from "../../process/exit-code.ts";
+import { CliError, notFoundError, usageError, exitCodes } from "../../process/cli-error.ts";
 import { listingHead, listingRow } from "../../output/listing.ts";
 import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
