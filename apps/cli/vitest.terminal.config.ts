@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "cli-terminal", testTimeout: 60_000, include: ["terminal/**/*.test.ts"] },
+  test: { name: "cli-terminal", testTimeout: 60_000, maxWorkers: 4, include: ["terminal/**/*.test.ts"] },
 });
