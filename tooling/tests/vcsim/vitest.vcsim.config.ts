@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     name: "vcsim-cli",
+    // They mostly wait for a server that never states lengths.
+    maxWorkers: 4,
     include: ["vcsim-tests/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
