@@ -11,7 +11,8 @@ import { fileURLToPath } from "node:url";
 import { startSimulator } from "@carrel/simulator";
 import type { Fault } from "@carrel/simulator";
 import { seedLibrary, startVcsim } from "@carrel/vcsim";
-import { carrel, environmentFor, median, timeRun } from "./run.ts";
+import { median } from "../median.ts";
+import { carrel, environmentFor, timeRun } from "./run.ts";
 
 interface Server extends AsyncDisposable {
   readonly url: string;

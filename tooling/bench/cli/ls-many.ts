@@ -2,7 +2,8 @@
 // Usage: node tooling/bench/cli/ls-many.ts [items] [rounds]
 import process from "node:process";
 import { startSimulator } from "@carrel/simulator";
-import { carrel, environmentFor, median, timeRun } from "./run.ts";
+import { median } from "../median.ts";
+import { carrel, environmentFor, timeRun } from "./run.ts";
 
 const [items = "2000", rounds = "7"] = process.argv.slice(2);
 await using simulator = await startSimulator({

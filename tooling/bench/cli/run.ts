@@ -46,8 +46,3 @@ export function environmentFor({ url, credentials, certificate }: Simulator): Re
     VSPHERE_THUMBPRINT: certificate?.sha256 ?? "",
   };
 }
-
-/** The median. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}

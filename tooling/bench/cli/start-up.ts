@@ -1,7 +1,8 @@
 // How long `carrel --version` takes beside `node -e 0`, which is all that Node itself needs. Aim: at most 1.5 times.
 // Usage: node tooling/bench/cli/start-up.ts [rounds]
 import process from "node:process";
-import { carrel, median, timeRun } from "./run.ts";
+import { median } from "../median.ts";
+import { carrel, timeRun } from "./run.ts";
 
 const rounds = Number(process.argv[2] ?? 15);
 const ways: Readonly<Record<string, readonly string[]>> = {

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { medianOf } from "../median.ts";
 import { startNginx } from "./nginx.ts";
 
 interface Run {
@@ -77,16 +78,12 @@ try {
   const runs: Run[] = [];
   for (let round = 0; round < Number(rounds); round++) for (const way of ways) runs.push(await measure(way));
   const rows = ways.map((way) => {
-    const median = (pick: (run: Run) => number): number =>
-      runs
-        .filter((run) => run.way === way)
-        .map(pick)
-        .toSorted((one, other) => one - other)[Math.floor(Number(rounds) / 2)] ?? NaN;
+    const own = runs.filter((run) => run.way === way);
     return {
       way,
-      s: Number((median(({ ms }) => ms) / 1000).toFixed(2)),
-      "CPU s/GiB": Number((median(({ cpuMs }) => cpuMs) / 1000 / (bytes / 2 ** 30)).toFixed(2)),
-      "peak RSS MiB": Math.round(median(({ peakRssMiB }) => peakRssMiB)),
+      s: Number((medianOf(own, ({ ms }) => ms) / 1000).toFixed(2)),
+      "CPU s/GiB": Number((medianOf(own, ({ cpuMs }) => cpuMs) / 1000 / (bytes / 2 ** 30)).toFixed(2)),
+      "peak RSS MiB": Math.round(medianOf(own, ({ peakRssMiB }) => peakRssMiB)),
     };
   });
   console.table(rows);

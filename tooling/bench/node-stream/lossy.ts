@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
+import { median } from "../median.ts";
 import { startLossyPath } from "./lossy-path.ts";
 import { startNginx } from "./nginx.ts";
 
@@ -38,11 +39,10 @@ const times = new Map(names.map((way) => [way, [] as number[]]));
 for (let round = 0; round < Number(rounds); round += 1) {
   for (const way of names) times.get(way)?.push((await ways[way]?.()) ?? NaN);
 }
-const medianMs = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] ?? NaN;
 console.table(
   [...times].map(([way, all]) => ({
     way,
-    "median s": (medianMs(all) / 1000).toFixed(2),
-    "MiB/s": ((Number(mib) * 1000) / medianMs(all)).toFixed(2),
+    "median s": (median(all) / 1000).toFixed(2),
+    "MiB/s": ((Number(mib) * 1000) / median(all)).toFixed(2),
   })),
 );

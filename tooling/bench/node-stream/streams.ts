@@ -7,6 +7,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { medianOf } from "../median.ts";
 
 interface Run {
   readonly way: string;
@@ -39,14 +40,12 @@ server.stdin.end();
 await once(server, "exit");
 
 const rows = ways.split(",").map((way) => {
-  const mine = runs.filter((run) => run.way === way);
-  const median = (pick: (run: Run) => number): number =>
-    mine.map(pick).toSorted((a, b) => a - b)[mine.length >> 1] ?? NaN;
+  const own = runs.filter((run) => run.way === way);
   return {
     way,
-    rate: Number(mib) / (median((run) => run.ms) / 1000),
-    cpu: median((run) => run.cpuMs) / 1000 / (Number(mib) / 1024),
-    verifiedBy: mine[0]?.verifiedBy,
+    rate: Number(mib) / (medianOf(own, (run) => run.ms) / 1000),
+    cpu: medianOf(own, (run) => run.cpuMs) / 1000 / (Number(mib) / 1024),
+    verifiedBy: own[0]?.verifiedBy,
   };
 });
 const baseline = rows.find(({ way }) => way === "fetch")?.rate ?? NaN;

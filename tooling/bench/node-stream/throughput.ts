@@ -4,6 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { medianOf } from "../median.ts";
 import { startNginx } from "./nginx.ts";
 
 interface Run {
@@ -25,15 +26,13 @@ for (let round = 0; round < Number(rounds); round += 1) {
   }
 }
 const table = ways.split(",").map((way) => {
-  const mine = runs.filter((run) => run.way === way);
-  const median = (pick: (run: Run) => number): number =>
-    mine.map(pick).toSorted((a, b) => a - b)[mine.length >> 1] ?? NaN;
+  const own = runs.filter((run) => run.way === way);
   return {
     way,
-    "MiB/s": Math.round(Number(mib) / (median((run) => run.ms) / 1000)),
-    "best MiB/s": Math.round(Number(mib) / (Math.min(...mine.map((run) => run.ms)) / 1000)),
-    "CPU s/GiB": Number((median((run) => run.cpuMs) / 1000 / (Number(mib) / 1024)).toFixed(2)),
-    "peak RSS MiB": Math.round(median((run) => run.peakRssMiB)),
+    "MiB/s": Math.round(Number(mib) / (medianOf(own, (run) => run.ms) / 1000)),
+    "best MiB/s": Math.round(Number(mib) / (Math.min(...own.map((run) => run.ms)) / 1000)),
+    "CPU s/GiB": Number((medianOf(own, (run) => run.cpuMs) / 1000 / (Number(mib) / 1024)).toFixed(2)),
+    "peak RSS MiB": Math.round(medianOf(own, (run) => run.peakRssMiB)),
   };
 });
 console.table(table);

@@ -8,11 +8,6 @@ export interface Served {
   readonly itemId: string;
 }
 
-/** The middle of the values. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 /** One call in the modern style. */
 export async function call(
   served: Served,

@@ -9,7 +9,8 @@ import { once } from "node:events";
 import { Agent, get } from "node:https";
 import { createInterface } from "node:readline";
 import { startNginx } from "../node-stream/nginx.ts";
-import { median, prepareFile } from "./shared.ts";
+import { median } from "../median.ts";
+import { prepareFile } from "./shared.ts";
 import type { Served } from "./shared.ts";
 
 const sizeBytes = Number(process.argv[2] ?? 1024) * 2 ** 20;

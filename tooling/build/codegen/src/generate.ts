@@ -1,7 +1,7 @@
 import { readOperations } from "./read-operations.ts";
 import { readSpec } from "./spec.ts";
 import type { Spec } from "./spec.ts";
-import type { Target } from "./target.ts";
+import type { GeneratedPackage } from "./generated-package.ts";
 import { writeAnswers } from "./write-answers.ts";
 import { writeFace } from "./write-face.ts";
 import { writeFacts } from "./write-facts.ts";
@@ -12,7 +12,7 @@ import { writeOperations } from "./write-operations.ts";
  * Everything that is generated for a package from the `models.yaml`, `api.yaml` and `rest.yaml` in its folder `spec`:
  * file name and text. The typed face and the models of answers are for the client alone.
  */
-export async function generate(folder: URL, target: Target): Promise<ReadonlyMap<string, string>> {
+export async function generate(folder: URL, target: GeneratedPackage): Promise<ReadonlyMap<string, string>> {
   const modelsFile = new URL("models.yaml", folder);
   const [models, api, rest] = await Promise.all([
     readSpec(modelsFile),

@@ -1,12 +1,14 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { generate } from "./generate.ts";
 import { packageFacts } from "./package-facts.ts";
-import { targets } from "./target.ts";
+import { generatedPackages } from "./generated-package.ts";
 
 /** Folders of packages, from the root, and what is generated for them: file name and text. */
 const outputs: readonly (readonly [folder: string, generate: (folder: URL) => Promise<ReadonlyMap<string, string>>])[] =
   [
-    ...targets.map((target) => [target.folder, (folder: URL) => generate(new URL("spec/", folder), target)] as const),
+    ...generatedPackages.map(
+      (target) => [target.folder, (folder: URL) => generate(new URL("spec/", folder), target)] as const,
+    ),
     ["apps/cli/", packageFacts],
   ];
 

@@ -1,13 +1,13 @@
 import { banner } from "./banner.ts";
 import type { OperationModel, RouteModel } from "./operation-model.ts";
 import type { Schema, Spec } from "./spec.ts";
-import type { Target } from "./target.ts";
+import type { GeneratedPackage } from "./generated-package.ts";
 
 /**
  * What a server needs beyond the operation table: the declared errors, and the schemas of the inputs.
  * Kept in a file of its own, so that a client's bundle does not carry it.
  */
-export function writeFacts(operations: readonly OperationModel[], models: Spec, target: Target): string {
+export function writeFacts(operations: readonly OperationModel[], models: Spec, target: GeneratedPackage): string {
   const entries = operations.map((operation) => {
     const fact = { privilege: operation.privilege, api: routeFact(operation.api), rest: routeFact(operation.rest) };
     return `  ${JSON.stringify(operation.id)}: ${JSON.stringify(fact)},`;

@@ -1,12 +1,12 @@
 import { banner } from "./banner.ts";
 import type { OperationModel, RouteModel } from "./operation-model.ts";
-import type { Target } from "./target.ts";
+import type { GeneratedPackage } from "./generated-package.ts";
 
 /** The operation table: what the client, the codecs and the simulator share. */
 export function writeOperations(
   operations: readonly OperationModel[],
   mapMembers: readonly string[],
-  target: Target,
+  target: GeneratedPackage,
 ): string {
   const ids = operations.map((operation) => `  | ${quote(operation.id)}`).join("\n");
   const entries = operations.map((operation) => `  ${quote(operation.id)}: ${writeOperation(operation)},`).join("\n");

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { generate } from "../src/generate.ts";
-import { targets } from "../src/target.ts";
-import type { Target } from "../src/target.ts";
+import { generatedPackages } from "../src/generated-package.ts";
+import type { GeneratedPackage } from "../src/generated-package.ts";
 import { specFolder } from "./support/fixture-spec.ts";
 
-const [core, simulator] = targets as readonly [Target, Target];
+const [core, simulator] = generatedPackages as readonly [GeneratedPackage, GeneratedPackage];
 let files: ReadonlyMap<string, string>;
 beforeAll(async () => {
   files = await generate(specFolder, core);

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { run } from "../src/run.ts";
-import { targets } from "../src/target.ts";
+import { generatedPackages } from "../src/generated-package.ts";
 import { fixtureText } from "./support/fixture-spec.ts";
 import type { Change } from "./support/fixture-spec.ts";
 
 let root: URL;
 beforeEach(async () => {
   root = pathToFileURL(`${await mkdtemp(join(tmpdir(), "codegen-"))}/`);
-  for (const { folder } of targets) await writeSpec(folder);
+  for (const { folder } of generatedPackages) await writeSpec(folder);
   await writePackage("1.2.3", ">=22.20");
 });
 afterEach(() => rm(root, { recursive: true }));

@@ -1,11 +1,11 @@
 import { createClient, passwordAuth } from "@carrel/core";
 import type { CarrelClient, ClientOptions, WireStyle } from "@carrel/core";
 import { check } from "./check.ts";
-import type { Target } from "./target.ts";
+import type { TestServer } from "./test-server.ts";
 
 /** A client of the target. */
 export function connect(
-  { origin, username, password }: Pick<Target, "origin" | "username" | "password">,
+  { origin, username, password }: Pick<TestServer, "origin" | "username" | "password">,
   wire: WireStyle | "auto",
   options: Partial<ClientOptions> = {},
 ): CarrelClient {
@@ -25,7 +25,7 @@ export async function withClient<T>(client: CarrelClient, work: (client: CarrelC
 }
 
 /** The id of the target's item, found by the names of the library and the item. */
-export async function findItem(client: CarrelClient, { libraryName, itemName }: Target): Promise<string> {
+export async function findItem(client: CarrelClient, { libraryName, itemName }: TestServer): Promise<string> {
   const [libraryId, ...otherLibraries] = await client.library.find({ name: libraryName });
   check(libraryId !== undefined && otherLibraries.length === 0, "the library is found by its name");
   const [itemId, ...otherItems] = await client.item.find({ library_id: libraryId, name: itemName });

@@ -5,7 +5,7 @@ import { fetchRuntime } from "./fetch-runtime.ts";
 import { runIn } from "./run-in.ts";
 import type { Runtime } from "./runtime.ts";
 import { scenarios } from "./scenario.ts";
-import { wireStyles } from "./target.ts";
+import { wireStyles } from "./test-server.ts";
 
 /** The tests of one runtime: in a process of its own, every scenario passes in each wire style, and the process ends. */
 export function describeRuntime(runtime: Runtime): void {

@@ -2,13 +2,13 @@ import { ServerError, tokenAuth } from "@carrel/core";
 import type { DownloadLease, WireStyle } from "@carrel/core";
 import { check, rejectionOf } from "./check.ts";
 import { connect, findItem, withClient } from "./connect.ts";
-import { expectedBytes } from "./target.ts";
-import type { Target } from "./target.ts";
+import { expectedBytes } from "./test-server.ts";
+import type { TestServer } from "./test-server.ts";
 
 const renewalWithinMs = 10_000;
 
 /** From names to bytes: finds the item, opens a lease, prepares, fetches, compares, renews, ends all. */
-export async function downloadItemFile(target: Target, wire: WireStyle): Promise<void> {
+export async function downloadItemFile(target: TestServer, wire: WireStyle): Promise<void> {
   let token = "";
   await withClient(connect(target, wire), async (client) => {
     token = await client.sessionToken();
@@ -37,7 +37,7 @@ export async function downloadItemFile(target: Target, wire: WireStyle): Promise
 }
 
 /** Waits for the lease's own renewal: that the platform's timers and the server's clock give it a good time. */
-export async function leaseRenewsItself(target: Target, wire: WireStyle): Promise<void> {
+export async function leaseRenewsItself(target: TestServer, wire: WireStyle): Promise<void> {
   await withClient(connect(target, wire), async (client) => {
     const lease = await client.lease(await findItem(client, target));
     await renewed(lease);
@@ -46,7 +46,7 @@ export async function leaseRenewsItself(target: Target, wire: WireStyle): Promis
 }
 
 /** As in a browser where the server's CORS rules do not expose `Date`: the life is then taken to be the default one. */
-export async function leaseWithoutDate(target: Target, wire: WireStyle): Promise<void> {
+export async function leaseWithoutDate(target: TestServer, wire: WireStyle): Promise<void> {
   const origin = target.datelessOrigin;
   const response = await fetch(`${origin}/api/content/library`);
   await response.text();

@@ -2,7 +2,7 @@ import { CarrelError, samlAuth, ServerError } from "@carrel/core";
 import type { Interceptor } from "@carrel/core";
 import { check, rejectionOf } from "./check.ts";
 import { connect, withClient } from "./connect.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "./test-server.ts";
 
 /** Aborts when the request is on its way, where the call's context says so. */
 const abortOnSending: Interceptor = (request, next, { context }) => {

@@ -1,16 +1,16 @@
 import type { TestProject } from "vitest/node";
-import { startTarget } from "./start-target.ts";
-import type { Target } from "./target.ts";
+import { startTestServer } from "./start-test-server.ts";
+import type { TestServer } from "./test-server.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    target: Target;
+    target: TestServer;
   }
 }
 
 /** Starts the servers before the tests, gives the tests their addresses, and ends them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const started = await startTarget();
+  const started = await startTestServer();
   project.provide("target", started.target);
   return async () => {
     try {

@@ -3,10 +3,10 @@
 import process from "node:process";
 import type { WireStyle } from "@carrel/core";
 import { connect, findItem } from "./connect.ts";
-import type { Target } from "./target.ts";
+import type { TestServer } from "./test-server.ts";
 
 const [json = "", wire] = process.argv.slice(2);
-const target = JSON.parse(json) as Target;
+const target = JSON.parse(json) as TestServer;
 const client = connect(target, wire as WireStyle);
 await client.lease(await findItem(client, target), { onClose: "keep" });
 console.log(await client.sessionToken());

@@ -10,7 +10,7 @@ import type { NodeFetchOptions } from "@carrel/node-stream";
 import { startSimulator } from "@carrel/simulator";
 import { check, rejectionOf } from "./check.ts";
 import { withClient } from "./connect.ts";
-import { expectedBytes } from "./target.ts";
+import { expectedBytes } from "./test-server.ts";
 
 const bytes = expectedBytes(3_000_001);
 const files = [{ name: "disk.iso", bytes }];

@@ -4,10 +4,10 @@ import { session$ } from "@carrel/rx";
 import { filter, firstValueFrom, take } from "rxjs";
 import { check, rejectionOf } from "./check.ts";
 import { connect, findItem, withClient } from "./connect.ts";
-import type { Target } from "./target.ts";
+import type { TestServer } from "./test-server.ts";
 
 /** A session as an observable: opened by the first subscriber, ended when the last one has left. */
-export async function observeSession(target: Target, wire: WireStyle): Promise<void> {
+export async function observeSession(target: TestServer, wire: WireStyle): Promise<void> {
   let id = "";
   await withClient(connect(target, wire), async (client) => {
     const itemId = await findItem(client, target);

@@ -1,14 +1,7 @@
-import type { WireStyle } from "@carrel/core";
 import { edges } from "./edges.ts";
 import { downloadItemFile, leaseRenewsItself, leaseWithoutDate } from "./download.ts";
 import { observeSession } from "./observe-session.ts";
-import type { Target } from "./target.ts";
-
-/** Something that must work on every platform. Written for the web platform's APIs alone. */
-export interface Scenario {
-  readonly name: string;
-  readonly run: (target: Target, wire: WireStyle) => Promise<void>;
-}
+import type { Scenario } from "./test-server.ts";
 
 /** All of them, each short. */
 export const scenarios: readonly Scenario[] = [

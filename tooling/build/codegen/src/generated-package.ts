@@ -1,5 +1,5 @@
 /** A package that generated files are written for, and the names that they use there. */
-export interface Target {
+export interface GeneratedPackage {
   /** Folder of the package, from the root. */
   readonly folder: string;
   /** Module with the type `Operation`. */
@@ -15,7 +15,7 @@ export interface Target {
 }
 
 /** Every package with a specification. */
-export const targets: readonly Target[] = [
+export const generatedPackages: readonly GeneratedPackage[] = [
   {
     folder: "packages/core/",
     operationTypes: "../wire/operation.ts",

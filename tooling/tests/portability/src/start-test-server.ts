@@ -2,12 +2,12 @@ import { startSimulator } from "@carrel/simulator";
 import { openDatelessProxy } from "./dateless-proxy.ts";
 import { openRedirectingServer } from "./redirecting-server.ts";
 import { openServer } from "./open-server.ts";
-import { expectedBytes } from "./target.ts";
-import type { Target } from "./target.ts";
+import { expectedBytes } from "./test-server.ts";
+import type { TestServer } from "./test-server.ts";
 
 /** The servers of the scenarios. */
 export interface StartedTarget extends AsyncDisposable {
-  readonly target: Target;
+  readonly target: TestServer;
   /** Throws where a scenario left a session open. */
   checkTidy(): void;
 }
@@ -20,7 +20,7 @@ const sizeBytes = 300_001;
 const lifeMs = 3_000;
 
 /** Starts them: a simulator that lets pages of other origins in, and what else a target has. */
-export async function startTarget(): Promise<StartedTarget> {
+export async function startTestServer(): Promise<StartedTarget> {
   const simulator = await startSimulator({
     cors: true,
     lease: { lifeMs },

@@ -1,7 +1,7 @@
 import type { WireStyle } from "@carrel/core";
 
 /** Where a scenario finds its server, and what is there. Plain JSON, so that it travels into any runtime. */
-export interface Target {
+export interface TestServer {
   /** A vCenter of both wire styles that lets pages of other origins in. */
   readonly origin: string;
   /** The same one, but its answers have no `Date` header. */
@@ -16,6 +16,12 @@ export interface Target {
   readonly itemName: string;
   readonly fileName: string;
   readonly sizeBytes: number;
+}
+
+/** Something that must work on every platform. Written for the web platform's APIs alone. */
+export interface Scenario {
+  readonly name: string;
+  readonly run: (target: TestServer, wire: WireStyle) => Promise<void>;
 }
 
 /** The wire styles, each of which every scenario is run in. */
