@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createClient, passwordAuth, samlAuth, tokenAuth } from "../../src/index.ts";
 import type { DiagnosticEvent } from "../../src/index.ts";
 import { manualClock } from "../support/manual-clock.ts";
@@ -30,7 +30,7 @@ const logins = (received: readonly Received[]): readonly Received[] =>
   received.filter((request) => isSessionRequest(request) && request.method === "POST");
 
 describe("a client that logs in with a password", () => {
-  it("sends UTF-8 credentials, logs in once for many callers, and out when disposed", async () => {
+  test("sends UTF-8 credentials, logs in once for many callers, and out when disposed", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     {
       await using client = testClient(server.origin, {
@@ -44,7 +44,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received.at(-1)).toMatchObject({ method: "DELETE", headers: { "vmware-api-session-id": "token-1" } });
   });
 
-  it("logs in anew, once, when a hundred calls meet a dead session", async () => {
+  test("logs in anew, once, when a hundred calls meet a dead session", async () => {
     await using server = await startScriptedServer(tokenServer((token) => token !== "token-1"));
     await using client = testClient(server.origin);
     const events: DiagnosticEvent[] = [];
@@ -57,7 +57,7 @@ describe("a client that logs in with a password", () => {
     ]);
   });
 
-  it("does not try a refused login again, for any number of calls", async () => {
+  test("does not try a refused login again, for any number of calls", async () => {
     await using server = await startScriptedServer(() => unauthenticated);
     await using client = testClient(server.origin);
     const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => client.library.list()));
@@ -70,7 +70,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it.each<[string, Scripted]>([
+  test.each<[string, Scripted]>([
     [
       "busy, in the vendor's words",
       {
@@ -98,7 +98,7 @@ describe("a client that logs in with a password", () => {
     },
   );
 
-  it("logs in when a busy server is ready, within the attempts", async () => {
+  test("logs in when a busy server is ready, within the attempts", async () => {
     const serve = tokenServer(() => true);
     let requests = 0;
     await using server = await startScriptedServer((request) => (++requests <= 3 ? { status: 503 } : serve(request)));
@@ -106,7 +106,7 @@ describe("a client that logs in with a password", () => {
     expect(await client.library.list()).toEqual([]);
   });
 
-  it("does not attempt a login again once the client is closed", async () => {
+  test("does not attempt a login again once the client is closed", async () => {
     const clock = manualClock();
     await using server = await startScriptedServer(() => ({ status: 503 }));
     const client = testClient(server.origin, { clock, retry: { baseDelayMs: 60_000 } });
@@ -121,7 +121,7 @@ describe("a client that logs in with a password", () => {
     expect(clock.pending).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["cut off", '"5f2c9d0e8a7b6c5d', "is not JSON"],
     ["bare", "5f2c9d0e8a7b6c5d", "is not JSON"],
     ["in the other style's envelope", '{"value":"5f2c9d0e8a7b6c5d"}', "is not a string"],
@@ -145,14 +145,14 @@ describe("a client that logs in with a password", () => {
     ]);
   });
 
-  it("gives up where a fresh session is refused as well", async () => {
+  test("gives up where a fresh session is refused as well", async () => {
     await using server = await startScriptedServer(tokenServer(() => false));
     await using client = testClient(server.origin);
     await expect(client.library.list()).rejects.toMatchObject({ code: "AUTH", errorType: "UNAUTHENTICATED" });
     expect(logins(server.received)).toHaveLength(2);
   });
 
-  it("hides its secrets from a call that ends after it was closed", async () => {
+  test("hides its secrets from a call that ends after it was closed", async () => {
     let answer: (() => void) | undefined;
     const secret = "correct horse token-1";
     await using server = await startScriptedServer(
@@ -171,7 +171,7 @@ describe("a client that logs in with a password", () => {
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/correct horse|token-1/);
   });
 
-  it("logs out of every API session of its own, also of one that a transfer was refused with", async () => {
+  test("logs out of every API session of its own, also of one that a transfer was refused with", async () => {
     let count = 0;
     await using server = await startScriptedServer((request) =>
       request.method === "DELETE"
@@ -187,7 +187,7 @@ describe("a client that logs in with a password", () => {
     expect(new Set(ended.map(({ headers }) => headers["vmware-api-session-id"]))).toEqual(new Set([first, second]));
   });
 
-  it("is closed by name as by disposal, once, and waits for the first time", async () => {
+  test("is closed by name as by disposal, once, and waits for the first time", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     const { close, library } = testClient(server.origin);
     await library.list();
@@ -197,7 +197,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received.filter((request) => request.method === "DELETE")).toHaveLength(1);
   });
 
-  it("sends nothing when disposed without a call, and refuses calls afterwards", async () => {
+  test("sends nothing when disposed without a call, and refuses calls afterwards", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     const client = testClient(server.origin);
     await client[Symbol.asyncDispose]();
@@ -206,7 +206,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received).toEqual([]);
   });
 
-  it("does not log in again for who asks after it was disposed", async () => {
+  test("does not log in again for who asks after it was disposed", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     const client = testClient(server.origin);
     await client.library.list();
@@ -216,7 +216,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received.at(-1)).toMatchObject({ method: "DELETE" });
   });
 
-  it("shows no secret in diagnostics, whatever happens", async () => {
+  test("shows no secret in diagnostics, whatever happens", async () => {
     await using server = await startScriptedServer(tokenServer((token) => token === "token-2"));
     const seen: unknown[] = [];
     const logger = {
@@ -234,7 +234,7 @@ describe("a client that logs in with a password", () => {
 });
 
 describe("a client with an existing API session", () => {
-  it("uses it and leaves it alive", async () => {
+  test("uses it and leaves it alive", async () => {
     await using server = await startScriptedServer(tokenServer((token) => token === "mine"));
     {
       await using client = testClient(server.origin, { auth: tokenAuth("mine") });
@@ -243,7 +243,7 @@ describe("a client with an existing API session", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("says so when it is over", async () => {
+  test("says so when it is over", async () => {
     await using server = await startScriptedServer(() => unauthenticated);
     await using client = testClient(server.origin, { auth: tokenAuth("mine") });
     await expect(client.library.list()).rejects.toMatchObject({
@@ -252,13 +252,13 @@ describe("a client with an existing API session", () => {
     });
   });
 
-  it("refuses an empty id", () => {
+  test("refuses an empty id", () => {
     expect(() => tokenAuth("")).toThrow(TypeError);
   });
 });
 
 describe("a client with a SAML assertion", () => {
-  it("sends it compressed", async () => {
+  test("sends it compressed", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     await using client = testClient(server.origin, { auth: samlAuth("<Assertion>é</Assertion>") });
     await client.library.list();
@@ -266,7 +266,7 @@ describe("a client with a SAML assertion", () => {
     expect(gunzipSync(Buffer.from(encoded ?? "", "base64")).toString()).toBe("<Assertion>é</Assertion>");
   });
 
-  it("refuses a holder-of-key assertion before anything is sent", async () => {
+  test("refuses a holder-of-key assertion before anything is sent", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     await using client = testClient(server.origin, {
       auth: samlAuth('<C Method="urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"/>'),
@@ -278,7 +278,7 @@ describe("a client with a SAML assertion", () => {
 
 describe("createClient", () => {
   const auth = tokenAuth("t");
-  it.each([
+  test.each([
     [
       "not a url",
       'must be a host or the URL of one, such as vc.example.test or https://vc.example.test: got "not a url"',
@@ -304,13 +304,13 @@ describe("createClient", () => {
     expect(() => createClient({ endpoint, auth })).not.toThrow("pass");
   });
 
-  it.each([undefined, null, 7, {}])("refuses the endpoint %j, of another kind", (endpoint) => {
+  test.each([undefined, null, 7, {}])("refuses the endpoint %j, of another kind", (endpoint) => {
     expect(() => createClient({ endpoint: endpoint as string, auth })).toThrow(
       /^endpoint must be a string or a URL: got (?:undefined|null|7|an object)$/,
     );
   });
 
-  it.each([
+  test.each([
     ["vc.example.test", "https://vc.example.test"],
     [" VC.example.test\n", "https://vc.example.test"],
     ["vc:8443", "https://vc:8443"],
@@ -328,7 +328,7 @@ describe("createClient", () => {
     expect(createClient({ endpoint, auth }).origin).toBe(origin);
   });
 
-  it.each([
+  test.each([
     [undefined, "is undefined, as when nothing was found"],
     [null, "must be a string: got null"],
     [7, "must be a string: got 7"],
@@ -343,7 +343,7 @@ describe("createClient", () => {
     expect(server.received).toEqual([]);
   });
 
-  it("runs interceptors around each attempt, outermost first, with the call's context", async () => {
+  test("runs interceptors around each attempt, outermost first, with the call's context", async () => {
     await using server = await startScriptedServer(() => ({ status: 200, body: [] }));
     const order: string[] = [];
     await using client = testClient(server.origin, {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { foldDownloadEvent, initialDownloadState } from "../../src/index.ts";
 import type { DownloadEvent, DownloadState, LeaseSession } from "../../src/index.ts";
 
@@ -41,7 +41,7 @@ const waiting = {
 const mebibyte = 1024 ** 2;
 
 describe("foldDownloadEvent", () => {
-  it("shows session and plan", () => {
+  test("shows session and plan", () => {
     expect(last({ type: "session", session }, plan)).toEqual({
       phase: "running",
       session,
@@ -56,7 +56,7 @@ describe("foldDownloadEvent", () => {
     });
   });
 
-  it("sums up what arrives, with the time left, for each file and for all", () => {
+  test("sums up what arrives, with the time left, for each file and for all", () => {
     const state = last(
       plan,
       { type: "skipped", file: "a.ovf", verifiedBy: "checksum", sizeBytes: 100 },
@@ -92,7 +92,7 @@ describe("foldDownloadEvent", () => {
     ]);
   });
 
-  it("is done with all files finished, and says what each was verified by", () => {
+  test("is done with all files finished, and says what each was verified by", () => {
     const state = last(
       plan,
       { type: "finished", file: "a.ovf", verifiedBy: "nothing", sizeBytes: 100 },
@@ -108,7 +108,7 @@ describe("foldDownloadEvent", () => {
     ]);
   });
 
-  it("measures the mean rate of a finished file over what this run fetched of it", () => {
+  test("measures the mean rate of a finished file over what this run fetched of it", () => {
     const file = "b.vmdk";
     const finished: DownloadEvent = { type: "finished", file, verifiedBy: "checksum", sizeBytes: 4 * mebibyte };
     const resumed: DownloadEvent = { type: "resumed", file, fromByte: 2 * mebibyte };
@@ -125,7 +125,7 @@ describe("foldDownloadEvent", () => {
     expect(last(transferring, resumed, finished)?.files[0]).toMatchObject({ firstByte: 0, resumes: 1 });
   });
 
-  it.each<[string, readonly DownloadEvent[]]>([
+  test.each<[string, readonly DownloadEvent[]]>([
     ["was skipped", [{ type: "skipped", file: "a", verifiedBy: "length", sizeBytes: mebibyte }]],
     [
       "is small",
@@ -145,7 +145,7 @@ describe("foldDownloadEvent", () => {
     expect(last(...events)?.files[0]).not.toHaveProperty("meanBytesPerSecond");
   });
 
-  it("says which process has the lock of a file that waits, until the file moves", () => {
+  test("says which process has the lock of a file that waits, until the file moves", () => {
     const locked: DownloadEvent = { type: "waiting", file: "a.ovf", holder: "process 7", leftMs: 9_000 };
     expect(last(plan, locked)?.files[0]).toMatchObject({ phase: "waiting", lockedBy: "process 7" });
     expect(last(plan, locked, { type: "preparing", file: "a.ovf", preparedBytes: 0 })?.files[0]).not.toHaveProperty(
@@ -153,7 +153,7 @@ describe("foldDownloadEvent", () => {
     );
   });
 
-  it("counts no rate of a file that has stopped, and keeps what it has received", () => {
+  test("counts no rate of a file that has stopped, and keeps what it has received", () => {
     const error = { name: "TransferError", code: "TRANSFER", message: "It broke" } as const;
     const transferring: DownloadEvent = { type: "transferring", file: "b.vmdk", receivedBytes: 300, bytesPerSecond: 9 };
     expect(last(plan, transferring, { type: "failed", file: "b.vmdk", error })).toMatchObject({
@@ -167,18 +167,18 @@ describe("foldDownloadEvent", () => {
     });
   });
 
-  it("knows no percentage without a total, and an empty item is complete", () => {
+  test("knows no percentage without a total, and an empty item is complete", () => {
     const unknown = { type: "plan", files: [{ name: "a.ovf" }, { name: "b.vmdk", sizeBytes: 900 }] } as const;
     expect(last(unknown)).not.toHaveProperty("percent");
     expect(last({ type: "plan", files: [], totalBytes: 0 })).toMatchObject({ percent: 100 });
   });
 
-  it("takes in a file that no plan named", () => {
+  test("takes in a file that no plan named", () => {
     const state = last({ type: "transferring", file: "a.iso", receivedBytes: 1, totalBytes: 4, bytesPerSecond: 0 });
     expect(state).toMatchObject({ files: [{ name: "a.iso", percent: 25 }], percent: 25 });
   });
 
-  it("freezes states, and a file that did not change stays the same object", () => {
+  test("freezes states, and a file that did not change stays the same object", () => {
     const [, before, after] = states(plan, { type: "preparing", file: "b.vmdk", preparedBytes: 1 });
     for (const state of [initialDownloadState, before, after]) {
       expect(Object.isFrozen(state)).toBe(true);

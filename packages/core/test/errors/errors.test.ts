@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   CarrelError,
   CertificateError,
@@ -27,7 +27,7 @@ const everyKind: readonly CarrelError[] = [
 ];
 
 describe("every error", () => {
-  it.each(everyKind)("$name keeps its cause, shows no secret, and is a CarrelError", (error) => {
+  test.each(everyKind)("$name keeps its cause, shows no secret, and is a CarrelError", (error) => {
     expect(error).toBeInstanceOf(CarrelError);
     expect(error).toBeInstanceOf(Error);
     expect(error.cause).toMatchObject({ name: "Error", message: "below", stack: cause.stack });
@@ -41,14 +41,14 @@ describe("every error", () => {
     expect(JSON.stringify(error)).not.toContain("0f0f");
   });
 
-  it("is told apart from its siblings", () => {
+  test("is told apart from its siblings", () => {
     for (const error of everyKind) {
       const matching = everyKind.filter((other) => error instanceof (other.constructor as typeof TransferError));
       expect(matching.map((other) => other.name)).toEqual([error.name]);
     }
   });
 
-  it("is recognised by a second copy of the package", async () => {
+  test("is recognised by a second copy of the package", async () => {
     vi.resetModules();
     const copy = await import("../../src/index.ts");
     expect(copy.ServerError).not.toBe(ServerError);
@@ -58,7 +58,7 @@ describe("every error", () => {
     expect(error).not.toBeInstanceOf(TransportError);
   });
 
-  it("leaves a user's own subclass alone", () => {
+  test("leaves a user's own subclass alone", () => {
     class MyError extends TransferError {}
     expect(new MyError("x", { problem: "broken" })).toBeInstanceOf(MyError);
     expect(new MyError("x", { problem: "broken" })).toBeInstanceOf(TransferError);
@@ -67,12 +67,12 @@ describe("every error", () => {
 });
 
 describe("a cause", () => {
-  it("of Carrel is kept as it is", () => {
+  test("of Carrel is kept as it is", () => {
     const own = new TransportError("below");
     expect(new SessionLostError("x", { cause: own }).cause).toBe(own);
   });
 
-  it("of another kind is a copy without what hangs on it, down the whole chain", () => {
+  test("of another kind is a copy without what hangs on it, down the whole chain", () => {
     const request = new Request("https://vc.example.test/", { headers: { authorization: "Basic c2VjcmV0" } });
     const bottom = Object.assign(new RangeError(url), { code: "ECONNRESET", request, data: "c2VjcmV0" });
     const own = new TransportError("in between");
@@ -89,7 +89,7 @@ describe("a cause", () => {
     expect(shown).toContain("errors.test.ts");
   });
 
-  it.each([
+  test.each([
     [url, "https://vc.example.test/cls/data/[redacted]"],
     [{ secret: 1 }, "[object Object]"],
     [7, 7],
@@ -98,7 +98,7 @@ describe("a cause", () => {
     expect(new TransportError("x", { cause: thrown }).cause).toBe(shown);
   });
 
-  it("that leads to itself ends", () => {
+  test("that leads to itself ends", () => {
     const loop = new Error("loop");
     loop.cause = loop;
     expect(inspect(new TransportError("x", { cause: loop }), { depth: Infinity })).toContain("loop");
@@ -106,7 +106,7 @@ describe("a cause", () => {
 });
 
 describe("redact", () => {
-  it.each([
+  test.each([
     ["GET https://vc/cls/data/0f0f/disk.vmdk failed", "GET https://vc/cls/data/[redacted] failed"],
     ["ds:///vmfs/volumes/1/disk.vmdk", "ds:///[redacted]"],
     ["https://user:pass@vc.example.test/x", "https://[redacted]@vc.example.test/x"],
@@ -135,7 +135,7 @@ describe("what a client knows to be secret", () => {
   afterAll(() => secrets.clear());
 
   const json = JSON.stringify(password);
-  it.each([
+  test.each([
     ["the password", `login of reader:${password} failed`],
     ["the password as JSON", `{"was": ${json}}`],
     ["the password as JSON in JSON", JSON.stringify({ inner: json })],
@@ -168,11 +168,11 @@ describe("what a client knows to be secret", () => {
       expect(shown.toLowerCase()).not.toContain(part.toLowerCase());
   });
 
-  it("is hidden as a word of its own only, where it is short", () => {
+  test("is hidden as a word of its own only, where it is short", () => {
     expect(redact("tok, a token of stock")).toBe("[redacted], a token of stock");
   });
 
-  it("is hidden in data, at any depth and in names", () => {
+  test("is hidden in data, at any depth and in names", () => {
     expect(redactDeep({ a: [{ [password]: 1, b: endpoint }], session_id: "unknown", n: null })).toEqual({
       a: [{ "[redacted]": 1, b: "[redacted]" }],
       session_id: "[redacted]",
@@ -180,14 +180,14 @@ describe("what a client knows to be secret", () => {
     });
   });
 
-  it("keeps what many have in common, however many there are", () => {
+  test("keeps what many have in common, however many there are", () => {
     const many = createSecrets();
     for (let file = 0; file < 1_000; file++) many.addUrl(`https://vc.example.test/y/00112233445566778899/${file}.vmdk`);
     expect(redact("no transfer 00112233445566778899, no /y/00112233445566778899/999.vmdk")).not.toContain("001122");
     many.clear();
   });
 
-  it("is forgotten by the last client that knew it", () => {
+  test("is forgotten by the last client that knew it", () => {
     const others = [createSecrets(), createSecrets()];
     for (const other of others) other.add("shared-secret");
     others[0]?.clear();

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { discardBody, readText } from "../../src/http/body.ts";
 
 const text = "aé€😀";
@@ -22,17 +22,17 @@ const bodies: readonly [string, () => Response][] = [
   ["no stream", () => ({ text: () => Promise.resolve(text) }) as unknown as Response],
 ];
 
-it.each(bodies)("reads %s up to the limit, and not beyond", async (_, respond) => {
+test.each(bodies)("reads %s up to the limit, and not beyond", async (_, respond) => {
   expect(await readText(respond(), bytes.length)).toBe(text);
   expect(await readText(respond(), 2)).toBeUndefined();
 });
 
-it("reads nothing where there is no body, and leaves out a byte order mark", async () => {
+test("reads nothing where there is no body, and leaves out a byte order mark", async () => {
   expect(await readText(new Response(null), 10)).toBe("");
   expect(await readText(new Response("\ufeffx"), 10)).toBe("x");
 });
 
-it("lets go of a stream that it does not read to the end", async () => {
+test("lets go of a stream that it does not read to the end", async () => {
   const { promise: cancelled, resolve } = Promise.withResolvers<void>();
   const endless = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new Uint8Array(10)),

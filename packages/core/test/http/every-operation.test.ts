@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CarrelClient } from "../../src/index.ts";
 import { ProtocolError, ServerError } from "../../src/index.ts";
 import { answerModels } from "../../src/gen/answers.gen.ts";
@@ -62,7 +62,7 @@ function success(style: WireStyle, operation: Operation): Scripted {
 }
 
 describe("every operation", () => {
-  it.each(cases)(
+  test.each(cases)(
     "$style $id sends what the specification says and returns the result",
     async ({ style, operation }) => {
       await using server = await startScriptedServer(withLogin(() => success(style, operation)));
@@ -75,7 +75,7 @@ describe("every operation", () => {
     },
   );
 
-  it.each(cases)(
+  test.each(cases)(
     "$style $id turns each declared error into a ServerError of its type",
     async ({ style, operation }) => {
       const declared = Object.entries(operationFacts[operation.id as OperationId][style].errors).flatMap(
@@ -99,7 +99,7 @@ describe("every operation", () => {
     },
   );
 
-  it.each(cases)("$style $id calls an odd answer what it is", async ({ style, operation }) => {
+  test.each(cases)("$style $id calls an odd answer what it is", async ({ style, operation }) => {
     const odd: Scripted[] = [
       { status: 200, body: "<html>Log in</html>", headers: { "content-type": "text/html" } },
       { status: 200, body: "" },

@@ -1,5 +1,5 @@
 import { createGzip, gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { DiagnosticEvent } from "../../src/index.ts";
 import { ProtocolError } from "../../src/index.ts";
 import type { Scripted } from "../support/scripted-server.ts";
@@ -38,7 +38,7 @@ const bomb: Scripted = (response) => {
 };
 
 describe("an answer that is too long", () => {
-  it.each([
+  test.each([
     [200, "16 MiB"],
     [500, "1 MiB"],
   ])("is left, and not asked for again (status %i)", async (status, limit) => {
@@ -54,13 +54,13 @@ describe("an answer that is too long", () => {
     expect(asked).toBe(1);
   });
 
-  it("is counted after decompression", async () => {
+  test("is counted after decompression", async () => {
     await using server = await startScriptedServer(withLogin(() => bomb));
     await using client = testClient(server.origin);
     await expect(client.library.list()).rejects.toThrow("is longer than 16 MiB");
   });
 
-  it("may be that of a login", async () => {
+  test("may be that of a login", async () => {
     const { scripted, closed } = endless(201);
     await using server = await startScriptedServer(() => scripted);
     await using client = testClient(server.origin);
@@ -68,7 +68,7 @@ describe("an answer that is too long", () => {
     await closed;
   });
 
-  it("is long enough for what servers have", async () => {
+  test("is long enough for what servers have", async () => {
     const ids = Array.from({ length: 300_000 }, (_, index) => `${index}`.padStart(36, "0"));
     const body = gzipSync(JSON.stringify(ids));
     await using server = await startScriptedServer(
@@ -90,7 +90,7 @@ describe.each(bothStyles)("an answer that is nested too deeply (%s)", (style) =>
       { status: 400, body: `{"error_type":"ERROR","messages":[],"data":${deep}}`, headers: json },
     ],
   ];
-  it.each(answers)("is not the protocol's: %s", async (_, scripted) => {
+  test.each(answers)("is not the protocol's: %s", async (_, scripted) => {
     await using server = await startScriptedServer(withLogin(() => scripted));
     await using client = testClient(server.origin, { wire: style });
     const error: unknown = await client.library.get("x").catch((reason: unknown) => reason);
@@ -99,7 +99,7 @@ describe.each(bothStyles)("an answer that is nested too deeply (%s)", (style) =>
   });
 });
 
-it("an endless answer can be aborted", async () => {
+test("an endless answer can be aborted", async () => {
   const { scripted, closed } = endless(200);
   await using server = await startScriptedServer(
     withLogin(() => (response, request) => {
@@ -116,7 +116,7 @@ it("an endless answer can be aborted", async () => {
   await closed;
 });
 
-it.each([304, 300])("status %i without a place to go to is not called a redirect", async (status) => {
+test.each([304, 300])("status %i without a place to go to is not called a redirect", async (status) => {
   await using server = await startScriptedServer(withLogin(() => ({ status })));
   await using client = testClient(server.origin);
   const error: unknown = await client.library.list().catch((reason: unknown) => reason);

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { DiagnosticEvent } from "../../src/index.ts";
 import { TransportError } from "../../src/index.ts";
 import { retryDelayMs, retryRules } from "../../src/http/retry.ts";
@@ -25,7 +25,7 @@ function then(...answers: Scripted[]): (request: unknown, index: number) => Scri
 }
 
 describe("a call that is safe to repeat", () => {
-  it.each([
+  test.each([
     ["a cut connection", cut],
     ["503", away],
     ["429", many],
@@ -38,7 +38,7 @@ describe("a call that is safe to repeat", () => {
     expect(await client.library.list()).toEqual(["a"]);
   });
 
-  it("is not repeated where repeating is no use", async () => {
+  test("is not repeated where repeating is no use", async () => {
     await using server = await startScriptedServer(
       withLogin(then({ status: 404, body: { error_type: "NOT_FOUND", messages: [] } })),
     );
@@ -47,21 +47,21 @@ describe("a call that is safe to repeat", () => {
     expect(server.received.filter((request) => request.method === "GET")).toHaveLength(1);
   });
 
-  it("gives up after the limit, with the last error", async () => {
+  test("gives up after the limit, with the last error", async () => {
     await using server = await startScriptedServer(withLogin(then(away)));
     await using client = testClient(server.origin, { retry: { limit: 2, baseDelayMs: 1 } });
     await expect(client.library.list()).rejects.toMatchObject({ code: "BUSY", retryable: true, status: 503 });
     expect(server.received.filter((request) => request.method === "GET")).toHaveLength(3);
   });
 
-  it("is sent once where retries are switched off", async () => {
+  test("is sent once where retries are switched off", async () => {
     await using server = await startScriptedServer(withLogin(then(cut)));
     await using client = testClient(server.origin, { retry: { limit: 0 } });
     await expect(client.library.list()).rejects.toThrow(TransportError);
     expect(server.received.filter((request) => request.method === "GET")).toHaveLength(1);
   });
 
-  it("stops repeating when the caller's signal aborts, with the caller's reason", async () => {
+  test("stops repeating when the caller's signal aborts, with the caller's reason", async () => {
     await using server = await startScriptedServer(withLogin(then(away)));
     await using client = testClient(server.origin, { retry: { baseDelayMs: 60_000, maxDelayMs: 60_000 } });
     const controller = new AbortController();
@@ -70,7 +70,7 @@ describe("a call that is safe to repeat", () => {
     await expect(client.library.list({ signal: controller.signal })).rejects.toBe(reason);
   });
 
-  it("waits as long as Retry-After says", async () => {
+  test("waits as long as Retry-After says", async () => {
     const clock = manualClock();
     await using server = await startScriptedServer(
       withLogin(then({ status: 503, headers: { "retry-after": "7" } }, { status: 200, body: [] })),
@@ -92,7 +92,7 @@ describe("a call that is safe to repeat", () => {
 });
 
 describe("create", () => {
-  it.each(bothStyles)("is repeated with the same client token (%s)", async (style) => {
+  test.each(bothStyles)("is repeated with the same client token (%s)", async (style) => {
     const legacy: Scripted = { status: 200, body: { value: "s:1" } };
     await using server = await startScriptedServer(withLogin(then(cut, style === "api" ? created : legacy)));
     await using client = testClient(server.origin, { wire: style });
@@ -108,7 +108,7 @@ describe("create", () => {
     expect(tokens[1]).toBe(tokens[0]);
   });
 
-  it("uses the caller's client token and header names", async () => {
+  test("uses the caller's client token and header names", async () => {
     await using server = await startScriptedServer(withLogin(then(created)));
     await using client = testClient(server.origin, { clientTokenHeaders: ["X-Token"] });
     await client.downloadSession.create({ library_item_id: "i" }, { clientToken: "mine" });
@@ -135,31 +135,31 @@ describe.each(["cancel", "fail"] as const)("%s", (action) => {
     return { error, sent };
   }
 
-  it("asks after a lost answer, and is done where it took effect", async () => {
+  test("asks after a lost answer, and is done where it took effect", async () => {
     expect(await run(cut, session(done))).toEqual({ error: undefined, sent: [action, "GET"] });
   });
 
-  it("is done where the session is gone", async () => {
+  test("is done where the session is gone", async () => {
     expect(await run(cut, { status: 404, body: { error_type: "NOT_FOUND", messages: [] } })).toEqual({
       error: undefined,
       sent: [action, "GET"],
     });
   });
 
-  it("is sent again where the session is still active", async () => {
+  test("is sent again where the session is still active", async () => {
     expect(await run(cut, session("ACTIVE"), { status: 204 })).toEqual({
       error: undefined,
       sent: [action, "GET", action],
     });
   });
 
-  it("is sent again without asking where the server itself said that it is busy", async () => {
+  test("is sent again without asking where the server itself said that it is busy", async () => {
     expect(await run(busy(500), { status: 204 })).toEqual({ error: undefined, sent: [action, action] });
   });
 });
 
 describe("the rules", () => {
-  it("spread delays over everything below a bound that doubles, up to the maximum", () => {
+  test("spread delays over everything below a bound that doubles, up to the maximum", () => {
     const rules = retryRules({ baseDelayMs: 100, maxDelayMs: 1_000 });
     expect([1, 2, 3, 4, 5, 9].map((attempt) => retryDelayMs(rules, attempt, undefined, 1))).toEqual([
       100, 200, 400, 800, 1_000, 1_000,
@@ -168,7 +168,7 @@ describe("the rules", () => {
     expect(retryDelayMs(rules, 1, 5_000, 0.5)).toBe(1_000);
   });
 
-  it("refuse nonsense", () => {
+  test("refuse nonsense", () => {
     expect(() => retryRules({ limit: -1 })).toThrow(
       new RangeError("retry.limit must be a number of at least 0: got -1"),
     );
@@ -179,7 +179,7 @@ describe("the rules", () => {
   });
 });
 
-it("limits the time of one attempt, and says so", async () => {
+test("limits the time of one attempt, and says so", async () => {
   const clock = manualClock();
   await using server = await startScriptedServer(withLogin(() => () => {}));
   await using client = testClient(server.origin, { clock, retry: { limit: 0 } });
@@ -194,7 +194,7 @@ it("limits the time of one attempt, and says so", async () => {
   });
 });
 
-it("rejects with the caller's reason, unwrapped, when aborted before or during a call", async () => {
+test("rejects with the caller's reason, unwrapped, when aborted before or during a call", async () => {
   await using server = await startScriptedServer(withLogin(() => () => {}));
   await using client = testClient(server.origin);
   const reason = { my: "reason" };
@@ -205,14 +205,14 @@ it("rejects with the caller's reason, unwrapped, when aborted before or during a
   await expect(client.library.list({ signal: controller.signal })).rejects.toBe(reason);
 });
 
-it("says what is wrong when nobody listens at the address", async () => {
+test("says what is wrong when nobody listens at the address", async () => {
   const server = await startScriptedServer(() => ({ status: 200 }));
   await server[Symbol.asyncDispose]();
   await using client = testClient(server.origin, { retry: { limit: 0 } });
   await expect(client.library.list()).rejects.toThrow(/^No answer from http:.*: .*ECONNREFUSED/);
 });
 
-it("sees the causes of errors from another realm, as some test runners make them", async () => {
+test("sees the causes of errors from another realm, as some test runners make them", async () => {
   const foreign = runInNewContext(`
     const below = new Error("connect ECONNREFUSED");
     below.code = "ECONNREFUSED";

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkNumber, checkOneOf, checkText, shown } from "../../src/kit.ts";
 import type { NumberRange } from "../../src/kit.ts";
 
 describe("checkNumber", () => {
-  it.each<[number, NumberRange]>([
+  test.each<[number, NumberRange]>([
     [0.5, { above: 0, below: 1 }],
     [0, { from: 0 }],
     [2.5, { from: 0, to: 2.5 }],
@@ -14,7 +14,7 @@ describe("checkNumber", () => {
     expect(() => checkNumber("limit", value, range)).not.toThrow();
   });
 
-  it.each<[number, NumberRange, string]>([
+  test.each<[number, NumberRange, string]>([
     [0, { above: 0, below: 1 }, "limit must be between 0 and 1 (exclusive): got 0"],
     [0, { above: 0 }, "limit must be a number above 0: got 0"],
     [1, { below: 1 }, "limit must be a number below 1: got 1"],
@@ -31,7 +31,7 @@ describe("checkNumber", () => {
     expect(() => checkNumber("limit", value, range)).toThrow(new RangeError(message));
   });
 
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     ["5", '"5"'],
     [null, "null"],
     [undefined, "undefined"],
@@ -45,11 +45,11 @@ describe("checkNumber", () => {
 });
 
 describe("checkOneOf", () => {
-  it("accepts what is listed", () => {
+  test("accepts what is listed", () => {
     expect(() => checkOneOf("wire", "rest", ["api", "rest"])).not.toThrow();
   });
 
-  it("throws a TypeError that lists what is allowed", () => {
+  test("throws a TypeError that lists what is allowed", () => {
     expect(() => checkOneOf("wire", "soap", ["api", "rest", "auto"])).toThrow(
       new TypeError('wire must be "api", "rest" or "auto": got "soap"'),
     );
@@ -58,7 +58,7 @@ describe("checkOneOf", () => {
 });
 
 describe("checkText", () => {
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [undefined, "lease: itemId is undefined, as when nothing was found"],
     ["", "lease: itemId is empty, as when nothing was found"],
     [7, "lease: itemId must be a string: got 7"],
@@ -68,7 +68,7 @@ describe("checkText", () => {
   });
 });
 
-it("shown shortens a long text", () => {
+test("shown shortens a long text", () => {
   expect(shown("x".repeat(60))).toBe(`"${"x".repeat(60)}"`);
   expect(shown("x".repeat(61))).toBe(`"${"x".repeat(57)}..."`);
 });

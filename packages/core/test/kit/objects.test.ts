@@ -1,7 +1,7 @@
-import { expect, expectTypeOf, it } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import { defined, findJsonMistake, isObject, parseJson } from "../../src/kit.ts";
 
-it("defined drops members that are undefined, and keeps null, 0 and false", () => {
+test("defined drops members that are undefined, and keeps null, 0 and false", () => {
   const members: { a: number; b: string | undefined; c: null; d: boolean } = { a: 0, b: undefined, c: null, d: false };
   const result = defined(members);
   expect(result).toStrictEqual({ a: 0, c: null, d: false });
@@ -9,7 +9,7 @@ it("defined drops members that are undefined, and keeps null, 0 and false", () =
   expectTypeOf(result).toExtend<{ b?: string }>();
 });
 
-it.each([
+test.each([
   [{}, true],
   [[], false],
   [null, false],
@@ -19,14 +19,14 @@ it.each([
   expect(isObject(value)).toBe(expected);
 });
 
-it("parseJson returns the value, or undefined where the text is not JSON", () => {
+test("parseJson returns the value, or undefined where the text is not JSON", () => {
   expect(parseJson('{"a":[null]}')).toEqual({ a: [null] });
   expect(parseJson("null")).toBeNull();
   expect(parseJson("{a:1}")).toBeUndefined();
   expect(parseJson("")).toBeUndefined();
 });
 
-it.each([
+test.each([
   ['{"a": 1,\n "b": x}', { line: 2, column: 7 }],
   ["[1, 2", { line: 1, column: 6 }],
   ["", { line: 1, column: 1 }],

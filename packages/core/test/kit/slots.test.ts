@@ -1,11 +1,11 @@
 import { getEventListeners } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { Slots } from "../../src/kit.ts";
 
 const never = new AbortController().signal;
 
-it("Slots lets as many callers work at once as it has slots, the others in the order they came", async () => {
+test("Slots lets as many callers work at once as it has slots, the others in the order they came", async () => {
   const slots = new Slots(2);
   const order: string[] = [];
   const enter = async (name: string): Promise<() => void> => {
@@ -25,7 +25,7 @@ it("Slots lets as many callers work at once as it has slots, the others in the o
   (await d)();
 });
 
-it("Slots passes a released slot on to the first in line, and not to a caller that comes later", async () => {
+test("Slots passes a released slot on to the first in line, and not to a caller that comes later", async () => {
   const slots = new Slots(1);
   const order: string[] = [];
   const first = await slots.acquire(never);
@@ -42,7 +42,7 @@ it("Slots passes a released slot on to the first in line, and not to a caller th
   expect(order).toEqual(["waiting", "later"]);
 });
 
-it("Slots releases a slot once, however often release is called", async () => {
+test("Slots releases a slot once, however often release is called", async () => {
   const slots = new Slots(1);
   const release = await slots.acquire(never);
   release();
@@ -54,7 +54,7 @@ it("Slots releases a slot once, however often release is called", async () => {
   await expect(second).rejects.toThrow("enough");
 });
 
-it("Slots rejects with the reason of an abort, keeps no place in line and no listener", async () => {
+test("Slots rejects with the reason of an abort, keeps no place in line and no listener", async () => {
   const slots = new Slots(1);
   const release = await slots.acquire(never);
   const abort = new AbortController();
@@ -68,7 +68,7 @@ it("Slots rejects with the reason of an abort, keeps no place in line and no lis
   (await slots.acquire(never))();
 });
 
-it.each([0, 1.5, Number.NaN])("Slots refuses a count of %d", (count) => {
+test.each([0, 1.5, Number.NaN])("Slots refuses a count of %d", (count) => {
   expect(() => new Slots(count, "concurrency")).toThrow(
     new RangeError(`concurrency must be a whole number of at least 1: got ${count}`),
   );

@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { abortable, backOffMs, linked, LinkedAbort, longestMs, parseRetryAfter, sleep } from "../../src/kit.ts";
 import { withinTime } from "../../src/kit.ts";
 import { manualClock } from "../support/manual-clock.ts";
@@ -8,7 +8,7 @@ const reason = new Error("enough");
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
 
 describe("sleep", () => {
-  it("resolves when its time has come, and leaves no listener", async () => {
+  test("resolves when its time has come, and leaves no listener", async () => {
     const clock = manualClock();
     const { signal } = new AbortController();
     const slept = sleep(clock, 500, signal);
@@ -18,7 +18,7 @@ describe("sleep", () => {
     expect(listeners(signal)).toBe(0);
   });
 
-  it.each([500, Infinity])("of %d ms rejects with the reason of an abort, and leaves no timer", async (ms) => {
+  test.each([500, Infinity])("of %d ms rejects with the reason of an abort, and leaves no timer", async (ms) => {
     const clock = manualClock();
     const abort = new AbortController();
     const slept = sleep(clock, ms, abort.signal);
@@ -30,14 +30,14 @@ describe("sleep", () => {
 });
 
 describe("abortable", () => {
-  it("returns the outcome of the work, and leaves no listener", async () => {
+  test("returns the outcome of the work, and leaves no listener", async () => {
     const { signal } = new AbortController();
     expect(await abortable(Promise.resolve(7), signal)).toBe(7);
     await expect(abortable(Promise.reject(reason), signal)).rejects.toBe(reason);
     expect(listeners(signal)).toBe(0);
   });
 
-  it("rejects with the reason of an abort, also where the work fails later", async () => {
+  test("rejects with the reason of an abort, also where the work fails later", async () => {
     const work = Promise.withResolvers<never>();
     await expect(abortable(work.promise, AbortSignal.abort(reason))).rejects.toBe(reason);
     work.reject(new Error("late"));
@@ -45,7 +45,7 @@ describe("abortable", () => {
 });
 
 describe("LinkedAbort", () => {
-  it("follows whichever signal aborts first, until it is unlinked", () => {
+  test("follows whichever signal aborts first, until it is unlinked", () => {
     const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];
     {
       using either = new LinkedAbort(first.signal, undefined, second.signal);
@@ -60,11 +60,11 @@ describe("LinkedAbort", () => {
     expect(unlinked.signal.aborted).toBe(false);
   });
 
-  it("is aborted from the start where one of the signals is", () => {
+  test("is aborted from the start where one of the signals is", () => {
     expect(new LinkedAbort(new AbortController().signal, AbortSignal.abort(reason)).signal.reason).toBe(reason);
   });
 
-  it("linked unlinks when the work has ended, also where it fails", async () => {
+  test("linked unlinks when the work has ended, also where it fails", async () => {
     const { signal } = new AbortController();
     expect(await linked([signal, undefined], async () => listeners(signal))).toBe(1);
     await expect(linked([signal], () => Promise.reject(reason))).rejects.toBe(reason);
@@ -72,7 +72,7 @@ describe("LinkedAbort", () => {
   });
 });
 
-it("withinTime aborts the work with the given reason when its time is up, and leaves no timer", async () => {
+test("withinTime aborts the work with the given reason when its time is up, and leaves no timer", async () => {
   const clock = manualClock();
   const work = withinTime(
     clock,
@@ -95,7 +95,7 @@ it("withinTime aborts the work with the given reason when its time is up, and le
   expect(clock.pending).toEqual([]);
 });
 
-it("backOffMs is a share of a bound that doubles up to the longest", () => {
+test("backOffMs is a share of a bound that doubles up to the longest", () => {
   const bounds = { firstMs: 250, longestMs: 20_000 };
   expect([1, 2, 3, 7, 8, 5_000].map((failures) => backOffMs(failures, bounds, 1))).toEqual([
     250, 500, 1_000, 16_000, 20_000, 20_000,
@@ -106,7 +106,7 @@ it("backOffMs is a share of a bound that doubles up to the longest", () => {
 
 describe("parseRetryAfter", () => {
   const date = "Sat, 28 Nov 2026 12:00:00 GMT";
-  it.each<[string | undefined, string | undefined, number | undefined]>([
+  test.each<[string | undefined, string | undefined, number | undefined]>([
     ["7", undefined, 7_000],
     [" 0 ", date, 0],
     ["99999999999", undefined, longestMs],

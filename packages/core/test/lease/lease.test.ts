@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { DownloadLease, LeaseOptions } from "../../src/index.ts";
 import { SessionLostError } from "../../src/index.ts";
 import { count, setUp, waitFor } from "../support/lease-set-up.ts";
@@ -17,7 +17,7 @@ const renewals = (lease: DownloadLease): number => {
 };
 
 describe("opening", () => {
-  it("creates a session and knows what the server said of it", async () => {
+  test("creates a session and knows what the server said of it", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     expect(test.service.calls).toEqual(["create", "get"]);
@@ -36,14 +36,14 @@ describe("opening", () => {
     expect(Object.isFrozen(lease.getSnapshot())).toBe(true);
   });
 
-  it("renews an adopted session first, so that its remaining time is its whole life", async () => {
+  test("renews an adopted session first, so that its remaining time is its whole life", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1", { adopt: "s:1" });
     expect(test.service.calls).toEqual(["keep-alive", "get"]);
     expect(lease.id).toBe("s:1");
   });
 
-  it("deletes the session that arrives after an abort, and rejects with the caller's reason", async () => {
+  test("deletes the session that arrives after an abort, and rejects with the caller's reason", async () => {
     await using test = await setUp();
     const reason = new Error("changed my mind");
     const controller = new AbortController();
@@ -54,14 +54,14 @@ describe("opening", () => {
     await waitFor(() => expect(test.service.calls).toEqual(["create", "get", "delete"]));
   });
 
-  it("deletes the session when it cannot be looked at", async () => {
+  test("deletes the session when it cannot be looked at", async () => {
     await using test = await setUp();
     test.service.script.get = [gone];
     await expect(test.client.lease("item-1")).rejects.toMatchObject({ code: "NOT_FOUND" });
     expect(test.service.calls).toEqual(["create", "get", "delete"]);
   });
 
-  it("accepts only the content version that it is told to, and leaves no session on another", async () => {
+  test("accepts only the content version that it is told to, and leaves no session on another", async () => {
     await using test = await setUp();
     await expect(test.client.lease("item-1", { contentVersion: "2" })).rejects.toMatchObject({
       code: "INTEGRITY",
@@ -72,7 +72,7 @@ describe("opening", () => {
     expect(lease.getSnapshot().phase).toBe("active");
   });
 
-  it.each([
+  test.each([
     ["item-1", { renewAt: 0 }, "renewAt must be between 0 and 1 (exclusive): got 0"],
     ["item-1", { renewAt: 1 }, "renewAt must be between 0 and 1"],
     ["item-1", { renewAt: Number.NaN }, "renewAt must be between 0 and 1"],
@@ -90,7 +90,7 @@ describe("opening", () => {
 });
 
 describe("renewing", () => {
-  it("goes on for as long as the lease is held, one at a time", async () => {
+  test("goes on for as long as the lease is held, one at a time", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     for (let round = 1; round <= 20; round++) {
@@ -104,7 +104,7 @@ describe("renewing", () => {
     });
   });
 
-  it("sends progress with the next one, and without it where the server does not like it", async () => {
+  test("sends progress with the next one, and without it where the server does not like it", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     lease.reportProgress(41.9);
@@ -120,7 +120,7 @@ describe("renewing", () => {
     expect(test.service.received.slice(-2).map((request) => request.body)).toEqual(['{"progress":90}', ""]);
   });
 
-  it("is at risk after a failure, tries again soon, and recovers", async () => {
+  test("is at risk after a failure, tries again soon, and recovers", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.script["keep-alive"] = [{ status: 503 }, (response) => response.destroy()];
@@ -139,7 +139,7 @@ describe("renewing", () => {
     expect(phases).toEqual(["at-risk", "at-risk", "active"]);
   });
 
-  it("asks when one got no answer, and does not renew twice where it had arrived", async () => {
+  test("asks when one got no answer, and does not renew twice where it had arrived", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.script["keep-alive"] = [silent];
@@ -152,7 +152,7 @@ describe("renewing", () => {
     expect(count(test.service, "keep-alive")).toBe(1);
   });
 
-  it("logs in once when the API session has died, and goes on", async () => {
+  test("logs in once when the API session has died, and goes on", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.script["keep-alive"] = [{ status: 401 }];
@@ -164,7 +164,7 @@ describe("renewing", () => {
     ).toHaveLength(2);
   });
 
-  it("is one within seconds after the machine was asleep", async () => {
+  test("is one within seconds after the machine was asleep", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.clock.sleepMachine(1_800_000);
@@ -176,7 +176,7 @@ describe("renewing", () => {
 });
 
 describe("a loss", () => {
-  it("aborts the signal with its cause, ends the iteration with it, and leaves nothing behind", async () => {
+  test("aborts the signal with its cause, ends the iteration with it, and leaves nothing behind", async () => {
     await using test = await setUp();
     const lease = await test.client.lease("item-1");
     const seen: string[] = [];
@@ -201,7 +201,7 @@ describe("a loss", () => {
     expect(test.clock.pending).toEqual([]);
   });
 
-  it("comes in the end where the server cannot be reached any more", async () => {
+  test("comes in the end where the server cannot be reached any more", async () => {
     await using test = await setUp(30_000);
     await using lease = await test.client.lease("item-1");
     test.service.script["keep-alive"] = Array.from(
@@ -216,7 +216,7 @@ describe("a loss", () => {
     expect(test.clock.now()).toBeGreaterThanOrEqual(30_000);
   });
 
-  it("is found out at once when another call is told of it", async () => {
+  test("is found out at once when another call is told of it", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.script.prepare = [gone];
@@ -227,7 +227,7 @@ describe("a loss", () => {
     expect(count(test.service, "keep-alive")).toBe(1);
   });
 
-  it("is not believed of a call alone: a renewal settles it", async () => {
+  test("is not believed of a call alone: a renewal settles it", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.script.prepare = [gone];
@@ -242,7 +242,7 @@ describe("a loss", () => {
 });
 
 describe("disposal", () => {
-  it("ends the session once, before the client logs out", async () => {
+  test("ends the session once, before the client logs out", async () => {
     await using test = await setUp();
     const lease = await test.client.lease("item-1");
     const seen: unknown[] = [];
@@ -256,7 +256,7 @@ describe("disposal", () => {
     expect(test.clock.pending).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["cancel", "cancel", "cancelled"],
     ["keep", "get", "kept"],
   ] as const)("by %s", async (onClose, last, how) => {
@@ -267,7 +267,7 @@ describe("disposal", () => {
     expect(lease.getSnapshot()).toEqual({ phase: "ended", how });
   });
 
-  it("of the client ends the leases that are still held, and then logs out", async () => {
+  test("of the client ends the leases that are still held, and then logs out", async () => {
     await using test = await setUp();
     await test.client.lease("item-1");
     await test.client[Symbol.asyncDispose]();
@@ -278,7 +278,7 @@ describe("disposal", () => {
     ]);
   });
 
-  it("by name is the same as by disposal", async () => {
+  test("by name is the same as by disposal", async () => {
     await using test = await setUp();
     const lease = await test.client.lease("item-1");
     const { close } = lease;
@@ -288,7 +288,7 @@ describe("disposal", () => {
     expect(lease.getSnapshot()).toEqual({ phase: "ended", how: "deleted" });
   });
 
-  it("aborts the signal at once, before the server has answered, with a reason that is final", async () => {
+  test("aborts the signal at once, before the server has answered, with a reason that is final", async () => {
     await using test = await setUp();
     const lease = await test.client.lease("item-1");
     test.service.setFile({ status: "PREPARING" });
@@ -307,7 +307,7 @@ describe("disposal", () => {
     await disposal;
   });
 
-  it("after a loss keeps the reason", async () => {
+  test("after a loss keeps the reason", async () => {
     await using test = await setUp();
     const lease = await test.client.lease("item-1");
     test.service.script["keep-alive"] = [gone];
@@ -319,7 +319,7 @@ describe("disposal", () => {
     expect(lease.signal.reason).toBe(reason);
   });
 
-  it("reports a session that it could not end, within five seconds", async () => {
+  test("reports a session that it could not end, within five seconds", async () => {
     await using test = await setUp();
     const lease = await test.client.lease("item-1");
     test.service.script.delete = [silent];

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { it } from "vitest";
+import { test } from "vitest";
 import { events } from "../support/lease-samples.ts";
 import { LeaseHarness } from "../support/lease-harness.ts";
 import type { LeaseEvent } from "../../src/lease/machine.ts";
@@ -65,7 +65,7 @@ const event: fc.Arbitrary<LeaseEvent> = fc.oneof(
 const happen = event.map((value) => new Happen(value));
 const advance = fc.oneof(fc.nat(120_000), fc.nat(3_600_000)).map((ms) => new Advance(ms));
 
-it("keeps every invariant under any interleaving of answers, failures, time jumps, progress and disposal", () => {
+test("keeps every invariant under any interleaving of answers, failures, time jumps, progress and disposal", () => {
   fc.assert(
     fc.property(fc.commands([happen, advance], { maxCommands: 60 }), fc.boolean(), (commands, opened) => {
       fc.modelRun(() => {
@@ -78,7 +78,7 @@ it("keeps every invariant under any interleaving of answers, failures, time jump
   );
 });
 
-it("is over at last, whatever the server does, once nothing answers any more", () => {
+test("is over at last, whatever the server does, once nothing answers any more", () => {
   fc.assert(
     fc.property(
       fc.array(

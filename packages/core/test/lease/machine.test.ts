@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { transition } from "../../src/lease/machine.ts";
 import type { LeaseEffect, LeaseEvent, LeaseState } from "../../src/lease/machine.ts";
 import { context, events, states } from "../support/lease-samples.ts";
@@ -72,7 +72,7 @@ const cells = (Object.keys(table) as Phase[]).flatMap((phase) =>
 );
 
 describe("the table of phases and events", () => {
-  it.each(cells)("$phase + $type", ({ phase, type, cell: [next, ...effects] }) => {
+  test.each(cells)("$phase + $type", ({ phase, type, cell: [next, ...effects] }) => {
     const result = transition(states(type)[phase], events[type], context);
     expect(result.state.phase).toBe(next);
     expect(result.effects.map((effect) => effect.type)).toEqual(effects);
@@ -82,7 +82,7 @@ describe("the table of phases and events", () => {
 describe("a renewal", () => {
   const active = states("due").active;
 
-  it("comes at a third of the life, less up to a tenth by chance", () => {
+  test("comes at a third of the life, less up to a tenth by chance", () => {
     for (const [random, ms] of [
       [0, 100_000],
       [0.5, 95_000],
@@ -92,7 +92,7 @@ describe("a renewal", () => {
     }
   });
 
-  it("counts from the sending of the last good one, not from its answer", () => {
+  test("counts from the sending of the last good one, not from its answer", () => {
     const { state, effects } = transition(
       states("renewed").active,
       { ...events.renewed, sentAtMs: 100_000 },
@@ -102,18 +102,18 @@ describe("a renewal", () => {
     expect(effects).toEqual([{ type: "wait", ms: 96_000 }]);
   });
 
-  it("is not started while another request is on its way", () => {
+  test("is not started while another request is on its way", () => {
     const busy: LeaseState = { ...active, inFlight: "renewal" };
     expect(transition(busy, { type: "due" }, context)).toEqual({ state: busy, effects: [] });
   });
 
-  it("has at most a third of the remaining life", () => {
+  test("has at most a third of the remaining life", () => {
     expect(transition(active, { type: "due" }, { ...context, nowMs: 100_000 }).effects).toEqual([
       { type: "renew", limitMs: 200_000 / 3, percent: undefined },
     ]);
   });
 
-  it("carries progress only when it grew", () => {
+  test("carries progress only when it grew", () => {
     const grown = transition(active, { type: "progress", percent: 40 }, context).state;
     expect(transition(grown, { type: "due" }, context).effects[0]).toMatchObject({ percent: 40 });
     const sent = transition(
@@ -126,7 +126,7 @@ describe("a renewal", () => {
     expect(transition(sent, { type: "due" }, context).effects[0]).toMatchObject({ percent: undefined });
   });
 
-  it("that got no answer is asked about, not given up", () => {
+  test("that got no answer is asked about, not given up", () => {
     const result = transition(
       states("renewal-failed").active,
       { ...events["renewal-failed"], kind: "unknown" },
@@ -136,12 +136,12 @@ describe("a renewal", () => {
     expect(result.effects.map((effect) => effect.type)).toEqual(["ask"]);
   });
 
-  it("that turns out not to have arrived is sent again at once", () => {
+  test("that turns out not to have arrived is sent again at once", () => {
     const result = transition(states("found")["at-risk"], { ...events.found, remainingMs: 150_000 }, context);
     expect(result.effects.map((effect) => effect.type)).toEqual(["renew"]);
   });
 
-  it("after a sleep of half an hour is exactly one", () => {
+  test("after a sleep of half an hour is exactly one", () => {
     const later = { ...context, nowMs: 1_800_000 };
     const woken = transition(active, { type: "due" }, later);
     expect(woken.effects).toEqual([{ type: "renew", limitMs: 100_000, percent: undefined }]);
@@ -152,7 +152,7 @@ describe("a renewal", () => {
 });
 
 describe("a loss", () => {
-  it("is at once where the server says that the session is over", () => {
+  test("is at once where the server says that the session is over", () => {
     for (const type of ["renewal-failed", "question-failed"] as const) {
       const result = transition(states(type).active, { ...events[type], kind: "gone" }, context);
       expect(result.state.phase).toBe("lost");
@@ -160,7 +160,7 @@ describe("a loss", () => {
     }
   });
 
-  it("comes when the life is over and every try for a third of it failed", () => {
+  test("comes when the life is over and every try for a third of it failed", () => {
     const atRisk = states("renewal-failed")["at-risk"];
     const failure = { ...events["renewal-failed"], kind: "retry" } as const;
     expect(transition(atRisk, failure, { ...context, nowMs: 299_999 }).state.phase).toBe("at-risk");

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Scripted } from "../support/scripted-server.ts";
 import { count, setUp, waitFor } from "../support/lease-set-up.ts";
 
@@ -22,7 +22,7 @@ describe("prepare", () => {
     await test.idle();
   }
 
-  it("needs one request where the server is ready at once", async () => {
+  test("needs one request where the server is ready at once", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.setFile(ready);
@@ -30,7 +30,7 @@ describe("prepare", () => {
     expect(test.service.calls).toEqual(["create", "get", "prepare"]);
   });
 
-  it("waits with growing pauses for as long as the bytes grow", async () => {
+  test("waits with growing pauses for as long as the bytes grow", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     const seen: number[] = [];
@@ -48,7 +48,7 @@ describe("prepare", () => {
     expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 9]);
   });
 
-  it("gives up when nothing grows for the time given", async () => {
+  test("gives up when nothing grows for the time given", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.setFile(file("PREPARING", 5));
@@ -65,7 +65,7 @@ describe("prepare", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["1e9999", /reports the unknown status "1e9999"$/],
     ["PREPARED", /reports the status PREPARED without an endpoint$/],
   ])("bears the status %s, which leads nowhere, for ten seconds", async (status, message) => {
@@ -84,7 +84,7 @@ describe("prepare", () => {
     });
   });
 
-  it("says that a status is unknown where the time for preparing is shorter than that", async () => {
+  test("says that a status is unknown where the time for preparing is shorter than that", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.setFile(file("VALIDATING", 0));
@@ -100,7 +100,7 @@ describe("prepare", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["statuses that change", (look: number) => file(look % 2 === 0 ? "VALIDATING" : "validating", 0)],
     ["a count of bytes that goes up and down", (look: number) => file("VALIDATING", look % 2)],
     ["no place, and a count that goes up and down", (look: number) => file("PREPARED", look % 2)],
@@ -117,7 +117,7 @@ describe("prepare", () => {
     expect(await prepared).toMatchObject({ code: "PREPARE_FAILED", retryable: false });
   });
 
-  it("waits out a status that is not known while the bytes grow", async () => {
+  test("waits out a status that is not known while the bytes grow", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.setFile(file("VALIDATING", 0));
@@ -130,7 +130,7 @@ describe("prepare", () => {
     expect(await prepared).toEqual(endpoint);
   });
 
-  it("fails with the server's message", async () => {
+  test("fails with the server's message", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     const message = { id: "m", default_message: "The storage is gone.", args: [] };
@@ -142,7 +142,7 @@ describe("prepare", () => {
     });
   });
 
-  it("is done once for all who ask for the endpoint, and again when it was rejected", async () => {
+  test("is done once for all who ask for the endpoint, and again when it was rejected", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.setFile(ready);
@@ -164,7 +164,7 @@ describe("prepare", () => {
     expect(await lease.endpoint("disk")).toEqual(endpoint);
   });
 
-  it("tells an unknown file from a session that is over", async () => {
+  test("tells an unknown file from a session that is over", async () => {
     await using test = await setUp();
     await using lease = await test.client.lease("item-1");
     test.service.script.prepare = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }, gone];

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { createSchedule } from "../../src/lease/schedule.ts";
 import { manualClock } from "../support/manual-clock.ts";
 
-it("calls back in the order of times, with one timer, and none when nothing waits", () => {
+test("calls back in the order of times, with one timer, and none when nothing waits", () => {
   const clock = manualClock();
   const schedule = createSchedule(clock);
   const called: number[] = [];
@@ -16,7 +16,7 @@ it("calls back in the order of times, with one timer, and none when nothing wait
   expect(clock.pending).toEqual([]);
 });
 
-it("calls back at the right time for any set of times and cancellations", () => {
+test("calls back at the right time for any set of times and cancellations", () => {
   const step = fc.record({ ms: fc.nat(60_000), cancel: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -37,7 +37,7 @@ it("calls back at the right time for any set of times and cancellations", () => 
   );
 });
 
-it("finds everything due once, within seconds, after the machine was asleep", () => {
+test("finds everything due once, within seconds, after the machine was asleep", () => {
   const clock = manualClock();
   const schedule = createSchedule(clock);
   let called = 0;
@@ -51,7 +51,7 @@ it("finds everything due once, within seconds, after the machine was asleep", ()
   expect(called).toBe(1);
 });
 
-it("may be used by a callback", () => {
+test("may be used by a callback", () => {
   const clock = manualClock();
   const schedule = createSchedule(clock);
   const called: number[] = [];

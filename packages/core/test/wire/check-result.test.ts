@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ProtocolError } from "../../src/index.ts";
 import { answerModels } from "../../src/gen/answers.gen.ts";
 import { operations } from "../../src/gen/operations.gen.ts";
@@ -19,7 +19,7 @@ const file = { name: "disk.vmdk", bytes_transferred: 0, status: "PREPARED" };
 const long = "x".repeat(4_097);
 
 describe.each(codecs)("the $style codec", (codec) => {
-  it.each<[OperationId, unknown, string]>([
+  test.each<[OperationId, unknown, string]>([
     ["downloadSession.get", { state: 7 }, "the answer's state is a number, not a string"],
     ["downloadSession.get", { client_progress: "7" }, "the answer's client_progress is a string, not a number"],
     [
@@ -75,7 +75,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     expect(() => decode(codec, id, value)).toThrow(new ProtocolError(`${id}: ${sentence}`));
   });
 
-  it("takes null for absent, at any depth, and an empty list for either", () => {
+  test("takes null for absent, at any depth, and an empty list for either", () => {
     const nulls = {
       ...file,
       size: null,
@@ -92,7 +92,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     expect(decode(codec, "library.list", null)).toEqual([]);
   });
 
-  it("keeps what the specification does not know", () => {
+  test("keeps what the specification does not know", () => {
     const later = {
       id: "x",
       type: "STORAGEPOLICY",
@@ -107,7 +107,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
   });
 
-  it("reads messages in any of their shapes", () => {
+  test("reads messages in any of their shapes", () => {
     const read = (error_message: unknown): unknown =>
       (decode(codec, "downloadSession.get", { state: "ERROR", error_message }) as { error_message: unknown })
         .error_message;
@@ -121,7 +121,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     });
   });
 
-  it.each(Object.values(operations).filter(({ result }) => result !== "nothing"))(
+  test.each(Object.values(operations).filter(({ result }) => result !== "nothing"))(
     "$id returns what its model says or throws a ProtocolError, whatever comes",
     (operation) => {
       const members = Object.keys(answerModels[operation.model ?? ""] ?? { id: "name" });

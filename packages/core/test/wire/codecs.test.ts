@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { operations } from "../../src/gen/operations.gen.ts";
 import { apiCodec } from "../../src/wire/api-codec.ts";
 import { restCodec } from "../../src/wire/rest-codec.ts";
@@ -14,7 +14,7 @@ const identifier = fc.oneof(
 describe.each(codecs)("the $style codec", (codec) => {
   const routes = Object.values(operations);
 
-  it.each(routes)("lets no argument of $id change the path or add a parameter", (operation) => {
+  test.each(routes)("lets no argument of $id change the path or add a parameter", (operation) => {
     const route = operation[codec.style];
     fc.assert(
       fc.property(identifier, (id) => {
@@ -40,7 +40,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     );
   });
 
-  it("carries file names and messages unchanged", () => {
+  test("carries file names and messages unchanged", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const { body } = codec.encode(operations["downloadSession.fail"], {
@@ -52,7 +52,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     );
   });
 
-  it("decodes what a server of its style encodes", () => {
+  test("decodes what a server of its style encodes", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1 })), (ids) => {
         const text = JSON.stringify(codec.style === "api" ? ids : { value: ids });
@@ -67,13 +67,13 @@ describe.each(codecs)("the $style codec", (codec) => {
 describe("the modern codec", () => {
   const codec = apiCodec(["Client-Token", "client_token"]);
 
-  it("refuses identifiers that a URL parser would take for a step in the path", () => {
+  test("refuses identifiers that a URL parser would take for a step in the path", () => {
     for (const id of [".", ".."]) {
       expect(() => codec.encode(operations["library.get"], { args: [id], input: undefined })).toThrow(TypeError);
     }
   });
 
-  it("sends the client token in the headers and the body bare", () => {
+  test("sends the client token in the headers and the body bare", () => {
     const request = codec.encode(operations["downloadSession.create"], {
       args: [],
       input: { library_item_id: "i" },
@@ -87,7 +87,7 @@ describe("the modern codec", () => {
     });
   });
 
-  it("puts the file's name where the modern style wants it", () => {
+  test("puts the file's name where the modern style wants it", () => {
     const request = codec.encode(operations["downloadSession.file.get"], {
       args: ["a:b"],
       input: { file_name: "disk 0.vmdk" },
@@ -101,7 +101,7 @@ describe("the modern codec", () => {
 });
 
 describe("the legacy codec", () => {
-  it("wraps the body and puts the client token in it", () => {
+  test("wraps the body and puts the client token in it", () => {
     const request = restCodec.encode(operations["downloadSession.create"], {
       args: [],
       input: { library_item_id: "i" },
@@ -115,7 +115,7 @@ describe("the legacy codec", () => {
     expect(request.headers).not.toHaveProperty("Client-Token");
   });
 
-  it("writes id: before identifiers and ~ before the action", () => {
+  test("writes id: before identifiers and ~ before the action", () => {
     const request = restCodec.encode(operations["downloadSession.keepAlive"], {
       args: ["a:b"],
       input: { progress: 7 },
@@ -126,7 +126,7 @@ describe("the legacy codec", () => {
     });
   });
 
-  it("reads a null list as an empty one", () => {
+  test("reads a null list as an empty one", () => {
     expect(
       restCodec.decode(operations["downloadSession.list"], {
         status: 200,
@@ -136,7 +136,7 @@ describe("the legacy codec", () => {
     ).toEqual([]);
   });
 
-  it("turns maps that came as arrays into objects, at any depth", () => {
+  test("turns maps that came as arrays into objects, at any depth", () => {
     const params = [{ key: "a", value: { l: { id: "x", params: [{ key: "b", value: { s: "c" } }] } } }];
     const text = JSON.stringify({ value: { error_message: { id: "m", default_message: "", args: [], params } } });
     const model = restCodec.decode(operations["downloadSession.get"], {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { DiagnosticEvent } from "../../src/index.ts";
 import { ProtocolError } from "../../src/index.ts";
 import { manualClock } from "../support/manual-clock.ts";
@@ -8,7 +8,7 @@ import { testClient, withLogin } from "../support/test-client.ts";
 
 const unauthenticated: Scripted = { status: 401, body: { error_type: "UNAUTHENTICATED", messages: [] } };
 
-it("takes a server that wants a login below /api for the modern style, asks once and tells", async () => {
+test("takes a server that wants a login below /api for the modern style, asks once and tells", async () => {
   await using server = await startScriptedServer(
     withLogin((request) => (request.headers["vmware-api-session-id"] ? { status: 200, body: [] } : unauthenticated)),
   );
@@ -23,7 +23,7 @@ it("takes a server that wants a login below /api for the modern style, asks once
   expect(events.filter((event) => event.type === "style")).toEqual([{ type: "style", style: "api", status: 401 }]);
 });
 
-it("takes a server that knows /rest only for the legacy style", async () => {
+test("takes a server that knows /rest only for the legacy style", async () => {
   await using server = await startScriptedServer(
     withLogin((request) => {
       if (request.target.startsWith("/api")) return { status: 404, body: "404 page not found" };
@@ -35,7 +35,7 @@ it("takes a server that knows /rest only for the legacy style", async () => {
   expect(await client.wireStyle()).toBe("rest");
 });
 
-it.each<[string, Scripted]>([
+test.each<[string, Scripted]>([
   ["a web page", { status: 200, body: "<html>Welcome</html>", headers: { "content-type": "text/html" } }],
   ["a login page behind a 401", { status: 401, body: "<html>Log in</html>", headers: { "content-type": "text/html" } }],
   ["another API", { status: 404, body: { hello: "world" } }],
@@ -66,7 +66,7 @@ describe("a vCenter that is starting", () => {
     });
   };
 
-  it.each<[string, Scripted]>([
+  test.each<[string, Scripted]>([
     ["503 as plain text", { status: 503, body: "no healthy upstream" }],
     ["503 as a page", page],
     ["502 as a page", { status: 502, body: "<html>Bad gateway</html>", headers: { "content-type": "text/html" } }],
@@ -83,7 +83,7 @@ describe("a vCenter that is starting", () => {
     expect(await client.wireStyle()).toBe("api");
   });
 
-  it("is not taken for an old one because /rest is up first", async () => {
+  test("is not taken for an old one because /rest is up first", async () => {
     let requests = 0;
     await using server = await startScriptedServer(
       withLogin((request) => {
@@ -97,7 +97,7 @@ describe("a vCenter that is starting", () => {
     expect(await client.wireStyle()).toBe("api");
   });
 
-  it.each<[string, Scripted, number]>([
+  test.each<[string, Scripted, number]>([
     ["/api and /rest down", page, 5],
     ["plain text", { status: 503, body: "no healthy upstream" }, 5],
   ])("is busy, and not something else, after one set of attempts: %s", async (_, answer, attempts) => {
@@ -126,7 +126,7 @@ describe("a vCenter that is starting", () => {
     expect(server.received).toHaveLength(2 * attempts);
   });
 
-  it("is busy at the login too, where the style was given", async () => {
+  test("is busy at the login too, where the style was given", async () => {
     await using server = await startScriptedServer(() => page);
     await using client = testClient(server.origin);
     await expect(client.library.list()).rejects.toMatchObject({
@@ -136,7 +136,7 @@ describe("a vCenter that is starting", () => {
     expect(server.received).toHaveLength(5);
   });
 
-  it("is waited for as long as it asks", async () => {
+  test("is waited for as long as it asks", async () => {
     const clock = manualClock();
     await using server = await startScriptedServer(starting(1, { status: 503, headers: { "retry-after": "9" } }));
     await using client = testClient(server.origin, { wire: "auto", clock });
@@ -149,7 +149,7 @@ describe("a vCenter that is starting", () => {
     expect(await style).toBe("api");
   });
 
-  it("keeps nobody waiting once the client is closed", async () => {
+  test("keeps nobody waiting once the client is closed", async () => {
     const clock = manualClock();
     await using server = await startScriptedServer(() => page);
     const client = testClient(server.origin, { wire: "auto", clock, retry: { baseDelayMs: 60_000 } });
@@ -164,7 +164,7 @@ describe("a vCenter that is starting", () => {
   });
 });
 
-it("does not follow a redirect, with a session id or without", async () => {
+test("does not follow a redirect, with a session id or without", async () => {
   await using elsewhere = await startScriptedServer(() => ({ status: 200, body: [] }));
   await using server = await startScriptedServer(
     withLogin(() => ({ status: 307, headers: { location: `${elsewhere.origin}/api/content/library?secret=1` } })),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readFailure } from "../../src/wire/failure.ts";
 
 const message = { id: "com.vmware.vdcs.cls-main.x", default_message: "No such thing.", args: ["thing"] };
@@ -9,7 +9,7 @@ const json = (status: number, body: unknown) => ({
 });
 
 describe("readFailure", () => {
-  it.each([
+  test.each([
     ["modern", json(404, { error_type: "NOT_FOUND", messages: [message] })],
     [
       "legacy of 7.0",
@@ -40,7 +40,7 @@ describe("readFailure", () => {
     expect(readFailure(answer)).toEqual({ status: 404, errorType: "NOT_FOUND", messages: [message] });
   });
 
-  it.each([
+  test.each([
     { type: "ISO", name: "debian" },
     { type: "iso", name: "debian.iso" },
     { type: "LOCAL", name: "com.example.images" },
@@ -51,14 +51,14 @@ describe("readFailure", () => {
     expect(readFailure(json(503, { id: "1", ...model }))).toMatchObject({ errorType: "SERVICE_UNAVAILABLE" });
   });
 
-  it("reads the type from where it is readable", () => {
+  test("reads the type from where it is readable", () => {
     const type = "com.vmware.vapi.std.errors.resource_busy";
     expect(readFailure(json(400, { type, value: { error_type: 7, messages: [] } }))).toMatchObject({
       errorType: "RESOURCE_BUSY",
     });
   });
 
-  it("goes by the error type, not by the status", () => {
+  test("goes by the error type, not by the status", () => {
     expect(
       readFailure(json(400, { type: "com.vmware.vapi.std.errors.resource_busy", value: { messages: [] } })),
     ).toMatchObject({ errorType: "RESOURCE_BUSY" });
@@ -67,7 +67,7 @@ describe("readFailure", () => {
     });
   });
 
-  it("keeps data, challenge, parameters and the localized text", () => {
+  test("keeps data, challenge, parameters and the localized text", () => {
     const full = { ...message, params: [{ key: "a", value: { s: "b" } }], localized: "Gibt es nicht." };
     expect(
       readFailure(
@@ -82,7 +82,7 @@ describe("readFailure", () => {
     });
   });
 
-  it.each([
+  test.each([
     [401, "UNAUTHENTICATED"],
     [403, "UNAUTHORIZED"],
     [404, "NOT_FOUND"],
@@ -94,26 +94,26 @@ describe("readFailure", () => {
     expect(readFailure({ status, contentType: "", text: "" })).toEqual({ status, errorType, messages: [] });
   });
 
-  it("keeps plain text as the message", () => {
+  test("keeps plain text as the message", () => {
     expect(
       readFailure({ status: 404, contentType: "text/plain", text: "404 page not found\n" })?.messages[0]
         ?.default_message,
     ).toBe("404 page not found");
   });
 
-  it("does not take a page or another JSON for the protocol", () => {
+  test("does not take a page or another JSON for the protocol", () => {
     expect(readFailure({ status: 404, contentType: "text/html", text: "<html>" })).toBeUndefined();
     expect(readFailure(json(404, { hello: "world" }))).toBeUndefined();
     expect(readFailure(json(404, [1]))).toBeUndefined();
   });
 
-  it("takes a proxy's page for a server that is away", () => {
+  test("takes a proxy's page for a server that is away", () => {
     expect(readFailure({ status: 503, contentType: "text/html", text: "<html>" })).toMatchObject({
       errorType: "SERVICE_UNAVAILABLE",
     });
   });
 
-  it("takes secrets out of the server's messages", () => {
+  test("takes secrets out of the server's messages", () => {
     const leaky = { ...message, default_message: "cannot read https://vc/cls/data/0f0f/disk.vmdk" };
     expect(readFailure(json(500, { error_type: "ERROR", messages: [leaky] }))?.messages[0]?.default_message).toBe(
       "cannot read https://vc/cls/data/[redacted]",

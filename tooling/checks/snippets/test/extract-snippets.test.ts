@@ -1,14 +1,14 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { extractSnippets } from "../src/extract-snippets.ts";
 
 const fence = "```";
 
-it("finds the TypeScript blocks of a README, and where they stand", () => {
+test("finds the TypeScript blocks of a README, and where they stand", () => {
   const text = ["# Title", `${fence}sh`, "npm test", fence, `${fence}ts`, "const a = 1;", "", "a;", fence].join("\n");
   expect(extractSnippets("README.md", text)).toEqual([{ place: "README.md:5", code: "const a = 1;\n\na;" }]);
 });
 
-it("finds the blocks of docstrings, and no others", () => {
+test("finds the blocks of docstrings, and no others", () => {
   const text = [
     "/**",
     " * Says so.",

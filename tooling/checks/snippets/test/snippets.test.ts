@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startSimulator } from "@carrel/simulator";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { findSnippets } from "../src/find-snippets.ts";
 
 const run = promisify(execFile);
@@ -21,24 +21,24 @@ beforeAll(async () => {
 });
 
 describe("the examples", () => {
-  it("are there", () => {
+  test("are there", () => {
     expect(snippets.length).toBeGreaterThan(10);
   });
 
-  it("compile, as strictly as the project itself", async () => {
+  test("compile, as strictly as the project itself", async () => {
     const { stdout } = await run(join(home, "node_modules/.bin/tsc"), ["-p", "tsconfig.snippets.json"], {
       cwd: home,
     }).catch((error: { readonly stdout: string }) => error);
     expect(withPlaces(stdout)).toBe("");
   });
 
-  it.each(snippets.filter(({ place }) => !place.startsWith("README.md")))("runs: $place", async ({ file }) => {
+  test.each(snippets.filter(({ place }) => !place.startsWith("README.md")))("runs: $place", async ({ file }) => {
     const { stderr } = await run(process.execPath, ["--no-warnings", file], { cwd: out, timeout: 30_000 });
     expect(stderr).toBe("");
   });
 });
 
-it("the README's example downloads an item", async () => {
+test("the README's example downloads an item", async () => {
   const text = "All of it.\n";
   await using simulator = await startSimulator({
     tls: true,

@@ -6,7 +6,7 @@ import nodeFetch from "node-fetch";
 import { fetch as undici6 } from "undici-6";
 import { fetch as undici7 } from "undici-7";
 import { fetch as undici8 } from "undici-8";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 type Fetch = NonNullable<ClientOptions["fetch"]>;
 
@@ -25,7 +25,7 @@ function fetchOf(name: string): Fetch {
 describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
   const fetch = fetchOf(name);
 
-  it("carries out calls with and without a body, and a lease, with interceptors or without", async () => {
+  test("carries out calls with and without a body, and a lease, with interceptors or without", async () => {
     await using simulator = await startSimulator({ version: style === "api" ? "8.0" : "6.7", libraries });
     const seen: string[] = [];
     for (const interceptors of [
@@ -51,7 +51,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
     expect(simulator.openApiSessions).toEqual([]);
   });
 
-  it("stops when the caller's signal aborts, and says why nobody was reached", async () => {
+  test("stops when the caller's signal aborts, and says why nobody was reached", async () => {
     await using simulator = await startSimulator({ version: style === "api" ? "8.0" : "6.7", libraries });
     const auth = passwordAuth(simulator.credentials);
     await using client = createClient({ endpoint: simulator.url, auth, fetch, wire: style });
@@ -71,7 +71,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
     await expect(nowhere.library.list()).rejects.toMatchObject({ code: "TRANSPORT" });
   });
 
-  it("that does not accept the certificate says so, once", async () => {
+  test("that does not accept the certificate says so, once", async () => {
     await using simulator = await startSimulator({ tls: true, libraries });
     const auth = passwordAuth(simulator.credentials);
     const retries: unknown[] = [];
@@ -91,7 +91,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
   });
 });
 
-it("createNodeFetch still takes a URL and an init", async () => {
+test("createNodeFetch still takes a URL and an init", async () => {
   await using simulator = await startSimulator({ tls: true, libraries });
   await using fetch = createNodeFetch({ proxy: false, thumbprint: simulator.certificate?.sha256 ?? "" });
   await using client = createClient({ endpoint: simulator.url, auth: passwordAuth(simulator.credentials), fetch });

@@ -3,13 +3,13 @@ import { createClient, passwordAuth } from "@carrel/core";
 import { createNodeFetch } from "@carrel/node-stream";
 import { startSimulator } from "@carrel/simulator";
 import { openSockets, tries } from "@carrel/test-kit";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 
 const calls = tries(1_000, 5_000);
 const concurrent = 10;
 const libraries = [{ name: "images", items: [{ name: "one", files: [{ name: "a.txt", text: "a" }] }] }];
 
-it("calls leave no listener on a long-lived signal, and no socket", async () => {
+test("calls leave no listener on a long-lived signal, and no socket", async () => {
   const atFirst = openSockets().length;
   const { signal } = new AbortController();
   let most = 0;

@@ -2,7 +2,7 @@ import { createClient, passwordAuth } from "@carrel/core";
 import type { CarrelClient, WireStyle } from "@carrel/core";
 import { startSimulator } from "@carrel/simulator";
 import type { Simulator, SimulatorVersion } from "@carrel/simulator";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const text = "This is the one file.\n";
 const libraries = [{ name: "images", items: [{ name: "ubuntu", type: "iso", files: [{ name: "disk 0.iso", text }] }] }];
@@ -18,7 +18,7 @@ function clientOf(simulator: Simulator, wire: WireStyle | "auto" = "auto"): Carr
 }
 
 describe.each(versions)("a vCenter of version %s", (version, style) => {
-  it("is found out, and serves an item from the library's name to the last byte", async () => {
+  test("is found out, and serves an item from the library's name to the last byte", async () => {
     await using simulator = await startSimulator({ version, libraries });
     {
       await using client = clientOf(simulator);
@@ -42,7 +42,7 @@ describe.each(versions)("a vCenter of version %s", (version, style) => {
     expect(simulator.openApiSessions).toEqual([]);
   });
 
-  it("refuses a wrong password once, and a session that is gone as such", async () => {
+  test("refuses a wrong password once, and a session that is gone as such", async () => {
     await using simulator = await startSimulator({ version, libraries });
     const auth = passwordAuth({ ...simulator.credentials, password: "wrong" });
     await using stranger = createClient({ endpoint: simulator.url, auth, wire: style });
@@ -69,7 +69,7 @@ describe.each(versions)("a vCenter of version %s", (version, style) => {
     expect(simulator.downloadSessions).toEqual([]);
   });
 
-  it("creates one session for one client token, however often it is asked", async () => {
+  test("creates one session for one client token, however often it is asked", async () => {
     await using simulator = await startSimulator({ version, libraries });
     await using client = clientOf(simulator, style);
     const [libraryId = ""] = await client.library.list();

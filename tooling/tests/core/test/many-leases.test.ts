@@ -1,11 +1,11 @@
 import { createClient, passwordAuth } from "@carrel/core";
 import { startSimulator, virtualClock } from "@carrel/simulator";
 import { tries } from "@carrel/test-kit";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 
 const count = tries(100, 300);
 
-it("many leases for ten virtual minutes: spread, none late, nothing left", async () => {
+test("many leases for ten virtual minutes: spread, none late, nothing left", async () => {
   const clock = virtualClock();
   await using simulator = await startSimulator({
     clock,

@@ -3,12 +3,12 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startSimulator } from "@carrel/simulator";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("support/hold-lease.ts", import.meta.url));
 
-it("a process that holds a lease ends when its work is done", async () => {
+test("a process that holds a lease ends when its work is done", async () => {
   await using simulator = await startSimulator({
     libraries: [{ name: "images", items: [{ name: "one", files: [{ name: "a.txt", text: "a" }] }] }],
   });

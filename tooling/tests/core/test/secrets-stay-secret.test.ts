@@ -7,7 +7,7 @@ import { operations } from "@carrel/core/operations";
 import { createNodeFetch, openFile } from "@carrel/node-stream";
 import type { NodeFetch } from "@carrel/node-stream";
 import { tries } from "@carrel/test-kit";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { startHostileVcenter } from "./support/hostile-vcenter.ts";
 import { pick, randomOf } from "./support/random.ts";
 import { makeSecrets, shownIn } from "./support/secrets.ts";
@@ -103,7 +103,7 @@ function expectNothingShown(value: unknown, secrets: Secrets, seed: number): voi
   expect({ seed, shown, ...(shown.length > 0 ? { text } : {}) }).toEqual({ seed, shown: [] });
 }
 
-it.each([
+test.each([
   ["the platform's fetch", (): NodeFetch | undefined => undefined],
   ["createNodeFetch", (): NodeFetch | undefined => createNodeFetch({ proxy: false })],
 ] as const)(
@@ -158,7 +158,7 @@ it.each([
   300_000,
 );
 
-it.each([
+test.each([
   ["the platform's fetch", (): NodeFetch | undefined => undefined],
   ["createNodeFetch", (): NodeFetch | undefined => createNodeFetch({ proxy: false })],
 ] as const)("nor where nobody listens: %s", async (_, makeFetch) => {

@@ -5,7 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { isSoak } from "@carrel/test-kit";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 
 const run = promisify(execFile);
 const { resolve } = createRequire(import.meta.url);
@@ -13,7 +13,7 @@ const { resolve } = createRequire(import.meta.url);
 const compilers = ["typescript", ...(isSoak ? ["typescript-5-8", "typescript-5-9", "typescript-6-0"] : [])];
 const templates = ["vite", "angular"];
 
-it.each(templates.flatMap((template) => compilers.map((compiler) => ({ template, compiler }))))(
+test.each(templates.flatMap((template) => compilers.map((compiler) => ({ template, compiler }))))(
   "the built types compile with what the template of $template sets, and $compiler",
   async ({ template, compiler }) => {
     const tsc = join(dirname(resolve(`${compiler}/package.json`)), "bin/tsc");

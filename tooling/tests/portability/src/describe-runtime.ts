@@ -1,5 +1,5 @@
 import { tokenAuth } from "@carrel/core";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { connect, withClient } from "./connect.ts";
 import { fetchRuntime } from "./fetch-runtime.ts";
 import { runIn } from "./run-in.ts";
@@ -15,12 +15,12 @@ export function describeRuntime(runtime: Runtime): void {
       executable = await fetchRuntime(runtime);
     }, 300_000);
 
-    it.each(wireStyles)("passes every scenario in the wire style %s", async (wire) => {
+    test.each(wireStyles)("passes every scenario in the wire style %s", async (wire) => {
       const printed = await runIn(executable, runtime.flags, "main.ts", [JSON.stringify(inject("target")), wire]);
       expect(printed).toEqual([`${runtime.name} ${runtime.version}`, ...scenarios.map(({ name }) => name)]);
     });
 
-    it("comes to its end while a lease is held", async () => {
+    test("comes to its end while a lease is held", async () => {
       const target = inject("target");
       const args = [JSON.stringify(target), "api"];
       const [token = ""] = await runIn(executable, runtime.flags, "hold-lease.ts", args);
@@ -30,7 +30,7 @@ export function describeRuntime(runtime: Runtime): void {
       });
     });
 
-    it("downloads with node-stream, over TLS", async () => {
+    test("downloads with node-stream, over TLS", async () => {
       const printed = await runIn(executable, runtime.fileFlags, "node-download.ts", []);
       expect(printed).toEqual(["by authority", "by fingerprint", "not by another fingerprint"]);
     });

@@ -1,7 +1,7 @@
-import { describe, inject, it } from "vitest";
+import { describe, inject, test } from "vitest";
 import { scenarios } from "../src/scenario.ts";
 import { wireStyles } from "../src/test-server.ts";
 
 describe.each(wireStyles)("in the wire style %s", (wire) => {
-  it.each(scenarios)("$name", ({ run }) => run(inject("target"), wire));
+  test.each(scenarios)("$name", ({ run }) => run(inject("target"), wire));
 });
