@@ -18,9 +18,9 @@ const renewals = (lease: DownloadLease): number => {
 
 describe("opening", () => {
   test("creates a session and knows what the server said of it", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    expect(test.service.calls).toEqual(["create", "get"]);
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    expect(harness.service.calls).toEqual(["create", "get"]);
     expect(lease.getSnapshot()).toEqual({
       phase: "active",
       renewals: 0,
@@ -37,38 +37,38 @@ describe("opening", () => {
   });
 
   test("renews an adopted session first, so that its remaining time is its whole life", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1", { adopt: "s:1" });
-    expect(test.service.calls).toEqual(["keep-alive", "get"]);
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1", { adopt: "s:1" });
+    expect(harness.service.calls).toEqual(["keep-alive", "get"]);
     expect(lease.id).toBe("s:1");
   });
 
   test("deletes the session that arrives after an abort, and rejects with the caller's reason", async () => {
-    await using test = await setUp();
+    await using harness = await setUp();
     const reason = new Error("changed my mind");
     const controller = new AbortController();
-    test.client.onDiagnostic(
+    harness.client.onDiagnostic(
       (event) => event.type === "request" && event.operation === "downloadSession.create" && controller.abort(reason),
     );
-    await expect(test.client.lease("item-1", { signal: controller.signal })).rejects.toBe(reason);
-    await waitFor(() => expect(test.service.calls).toEqual(["create", "get", "delete"]));
+    await expect(harness.client.lease("item-1", { signal: controller.signal })).rejects.toBe(reason);
+    await waitFor(() => expect(harness.service.calls).toEqual(["create", "get", "delete"]));
   });
 
   test("deletes the session when it cannot be looked at", async () => {
-    await using test = await setUp();
-    test.service.script.get = [gone];
-    await expect(test.client.lease("item-1")).rejects.toMatchObject({ code: "NOT_FOUND" });
-    expect(test.service.calls).toEqual(["create", "get", "delete"]);
+    await using harness = await setUp();
+    harness.service.script.get = [gone];
+    await expect(harness.client.lease("item-1")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(harness.service.calls).toEqual(["create", "get", "delete"]);
   });
 
   test("accepts only the content version that it is told to, and leaves no session on another", async () => {
-    await using test = await setUp();
-    await expect(test.client.lease("item-1", { contentVersion: "2" })).rejects.toMatchObject({
+    await using harness = await setUp();
+    await expect(harness.client.lease("item-1", { contentVersion: "2" })).rejects.toMatchObject({
       code: "INTEGRITY",
       message: expect.stringContaining("its content version is 3, not 2") as string,
     });
-    expect(test.service.calls).toEqual(["create", "get", "delete"]);
-    await using lease = await test.client.lease("item-1", { contentVersion: "3" });
+    expect(harness.service.calls).toEqual(["create", "get", "delete"]);
+    await using lease = await harness.client.lease("item-1", { contentVersion: "3" });
     expect(lease.getSnapshot().phase).toBe("active");
   });
 
@@ -81,23 +81,23 @@ describe("opening", () => {
     ["", {}, "lease: itemId is empty, as when nothing was found"],
     [7 as unknown as string, {}, "lease: itemId must be a string: got 7"],
   ])("refuses item %j with %j", async (item, options: LeaseOptions, message) => {
-    await using test = await setUp();
+    await using harness = await setUp();
     const kind = options.renewAt === undefined ? TypeError : RangeError;
-    await expect(test.client.lease(item, options)).rejects.toThrow(kind);
-    await expect(test.client.lease(item, options)).rejects.toThrow(message);
-    expect(test.service.received).toEqual([]);
+    await expect(harness.client.lease(item, options)).rejects.toThrow(kind);
+    await expect(harness.client.lease(item, options)).rejects.toThrow(message);
+    expect(harness.service.received).toEqual([]);
   });
 });
 
 describe("renewing", () => {
   test("goes on for as long as the lease is held, one at a time", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
     for (let round = 1; round <= 20; round++) {
-      test.clock.advance(100_000);
+      harness.clock.advance(100_000);
       await waitFor(() => expect(renewals(lease)).toBe(round));
     }
-    expect(count(test.service, "keep-alive")).toBe(20);
+    expect(count(harness.service, "keep-alive")).toBe(20);
     expect(lease.getSnapshot()).toMatchObject({
       phase: "active",
       session: { expiresAt: new Date(Date.parse("2026-01-01T00:05:00Z") + 2_000_000) },
@@ -105,87 +105,87 @@ describe("renewing", () => {
   });
 
   test("sends progress with the next one, and without it where the server does not like it", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
     lease.reportProgress(41.9);
     lease.reportProgress(12);
-    test.clock.advance(100_000);
+    harness.clock.advance(100_000);
     await waitFor(() => expect(renewals(lease)).toBe(1));
-    expect(test.service.received.at(-1)?.body).toBe('{"progress":41}');
+    expect(harness.service.received.at(-1)?.body).toBe('{"progress":41}');
     expect(lease.getSnapshot()).toMatchObject({ session: { progressPercent: 41 } });
     lease.reportProgress(90);
-    test.service.script["keep-alive"] = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }];
-    test.clock.advance(100_000);
+    harness.service.script["keep-alive"] = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }];
+    harness.clock.advance(100_000);
     await waitFor(() => expect(renewals(lease)).toBe(2));
-    expect(test.service.received.slice(-2).map((request) => request.body)).toEqual(['{"progress":90}', ""]);
+    expect(harness.service.received.slice(-2).map((request) => request.body)).toEqual(['{"progress":90}', ""]);
   });
 
   test("is at risk after a failure, tries again soon, and recovers", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.script["keep-alive"] = [{ status: 503 }, (response) => response.destroy()];
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.script["keep-alive"] = [{ status: 503 }, (response) => response.destroy()];
     const phases: string[] = [];
     lease.subscribe(() => phases.push(lease.getSnapshot().phase));
-    test.clock.advance(100_000);
+    harness.clock.advance(100_000);
     await waitFor(() =>
       expect(lease.getSnapshot()).toMatchObject({ phase: "at-risk", missed: 1, cause: { code: "BUSY" } }),
     );
-    test.clock.advance(500);
+    harness.clock.advance(500);
     await waitFor(() =>
       expect(lease.getSnapshot()).toMatchObject({ phase: "at-risk", missed: 2, cause: { code: "TRANSPORT" } }),
     );
-    test.clock.advance(1_000);
+    harness.clock.advance(1_000);
     await waitFor(() => expect(lease.getSnapshot()).toMatchObject({ phase: "active", renewals: 1 }));
     expect(phases).toEqual(["at-risk", "at-risk", "active"]);
   });
 
   test("asks when one got no answer, and does not renew twice where it had arrived", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.script["keep-alive"] = [silent];
-    test.clock.advance(100_000);
-    await waitFor(() => expect(count(test.service, "keep-alive")).toBe(1));
-    test.service.script.get = [sessionAnswer({ expiresMs: 400_000 + 66_000, nowMs: 166_000 })];
-    test.clock.advance(67_000);
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.script["keep-alive"] = [silent];
+    harness.clock.advance(100_000);
+    await waitFor(() => expect(count(harness.service, "keep-alive")).toBe(1));
+    harness.service.script.get = [sessionAnswer({ expiresMs: 400_000 + 66_000, nowMs: 166_000 })];
+    harness.clock.advance(67_000);
     await waitFor(() => expect(lease.getSnapshot()).toMatchObject({ phase: "active", renewals: 1 }));
-    expect(count(test.service, "get")).toBe(2);
-    expect(count(test.service, "keep-alive")).toBe(1);
+    expect(count(harness.service, "get")).toBe(2);
+    expect(count(harness.service, "keep-alive")).toBe(1);
   });
 
   test("logs in once when the API session has died, and goes on", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.script["keep-alive"] = [{ status: 401 }];
-    test.clock.advance(100_000);
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.script["keep-alive"] = [{ status: 401 }];
+    harness.clock.advance(100_000);
     await waitFor(() => expect(renewals(lease)).toBe(1));
     expect(lease.getSnapshot().phase).toBe("active");
     expect(
-      test.service.received.filter((request) => isSessionRequest(request) && request.method === "POST"),
+      harness.service.received.filter((request) => isSessionRequest(request) && request.method === "POST"),
     ).toHaveLength(2);
   });
 
   test("is one within seconds after the machine was asleep", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.clock.sleepMachine(1_800_000);
-    test.clock.advance(5_000);
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.clock.sleepMachine(1_800_000);
+    harness.clock.advance(5_000);
     await waitFor(() => expect(renewals(lease)).toBe(1));
-    test.clock.advance(60_000);
-    expect(count(test.service, "keep-alive")).toBe(1);
+    harness.clock.advance(60_000);
+    expect(count(harness.service, "keep-alive")).toBe(1);
   });
 });
 
 describe("a loss", () => {
   test("aborts the signal with its cause, ends the iteration with it, and leaves nothing behind", async () => {
-    await using test = await setUp();
-    const lease = await test.client.lease("item-1");
+    await using harness = await setUp();
+    const lease = await harness.client.lease("item-1");
     const seen: string[] = [];
     const iteration = (async () => {
       for await (const snapshot of lease) seen.push(snapshot.phase);
     })();
-    test.service.script["keep-alive"] = [gone];
-    test.service.script.delete = [gone];
-    test.clock.advance(100_000);
+    harness.service.script["keep-alive"] = [gone];
+    harness.service.script.delete = [gone];
+    harness.clock.advance(100_000);
     await expect(iteration).rejects.toThrow(SessionLostError);
     expect(seen).toEqual(["active"]);
     expect(lease.signal.reason).toBeInstanceOf(SessionLostError);
@@ -196,55 +196,55 @@ describe("a loss", () => {
     expect(String(lease.signal.reason)).toContain("No such session.");
     await expect(lease.prepare("disk")).rejects.toBe(lease.signal.reason);
     await lease[Symbol.asyncDispose]();
-    expect(test.service.calls.at(-1)).toBe("delete");
-    expect(test.events.filter((event) => event.type === "left-open")).toEqual([]);
-    expect(test.clock.pending).toEqual([]);
+    expect(harness.service.calls.at(-1)).toBe("delete");
+    expect(harness.events.filter((event) => event.type === "left-open")).toEqual([]);
+    expect(harness.clock.pending).toEqual([]);
   });
 
   test("comes in the end where the server cannot be reached any more", async () => {
-    await using test = await setUp(30_000);
-    await using lease = await test.client.lease("item-1");
-    test.service.script["keep-alive"] = Array.from(
+    await using harness = await setUp(30_000);
+    await using lease = await harness.client.lease("item-1");
+    harness.service.script["keep-alive"] = Array.from(
       { length: 200 },
       (): Scripted => (response) => void response.destroy(),
     );
     while (lease.getSnapshot().phase !== "lost") {
-      test.clock.advance(250);
-      await test.idle();
+      harness.clock.advance(250);
+      await harness.idle();
     }
     expect(lease.getSnapshot()).toMatchObject({ phase: "lost", cause: { cause: { code: "TRANSPORT" } } });
-    expect(test.clock.now()).toBeGreaterThanOrEqual(30_000);
+    expect(harness.clock.now()).toBeGreaterThanOrEqual(30_000);
   });
 
   test("is found out at once when another call is told of it", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.script.prepare = [gone];
-    test.service.script["keep-alive"] = [gone];
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.script.prepare = [gone];
+    harness.service.script["keep-alive"] = [gone];
     await expect(lease.prepare("disk")).rejects.toBeInstanceOf(SessionLostError);
     await waitFor(() => expect(lease.signal.aborted).toBe(true));
-    expect(test.clock.now()).toBe(0);
-    expect(count(test.service, "keep-alive")).toBe(1);
+    expect(harness.clock.now()).toBe(0);
+    expect(count(harness.service, "keep-alive")).toBe(1);
   });
 
   test("is not believed of a call alone: a renewal settles it", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.script.prepare = [gone];
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.script.prepare = [gone];
     await expect(lease.prepare("disk")).rejects.toBeInstanceOf(SessionLostError);
     await waitFor(() => expect(renewals(lease)).toBe(1));
     expect(lease.getSnapshot().phase).toBe("active");
     // One timer for all leases, and one entry in it for this one.
-    test.clock.advance(100_000);
+    harness.clock.advance(100_000);
     await waitFor(() => expect(renewals(lease)).toBe(2));
-    expect(count(test.service, "keep-alive")).toBe(2);
+    expect(count(harness.service, "keep-alive")).toBe(2);
   });
 });
 
 describe("disposal", () => {
   test("ends the session once, before the client logs out", async () => {
-    await using test = await setUp();
-    const lease = await test.client.lease("item-1");
+    await using harness = await setUp();
+    const lease = await harness.client.lease("item-1");
     const seen: unknown[] = [];
     const iteration = (async () => {
       for await (const snapshot of lease) seen.push(snapshot);
@@ -252,26 +252,26 @@ describe("disposal", () => {
     await Promise.all([lease[Symbol.asyncDispose](), lease[Symbol.asyncDispose]()]);
     await iteration;
     expect(seen.at(-1)).toEqual({ phase: "ended", how: "deleted" });
-    expect(test.service.calls).toEqual(["create", "get", "delete"]);
-    expect(test.clock.pending).toEqual([]);
+    expect(harness.service.calls).toEqual(["create", "get", "delete"]);
+    expect(harness.clock.pending).toEqual([]);
   });
 
   test.each([
     ["cancel", "cancel", "cancelled"],
     ["keep", "get", "kept"],
   ] as const)("by %s", async (onClose, last, how) => {
-    await using test = await setUp();
-    const lease = await test.client.lease("item-1", { onClose });
+    await using harness = await setUp();
+    const lease = await harness.client.lease("item-1", { onClose });
     await lease[Symbol.asyncDispose]();
-    expect(test.service.calls.at(-1)).toBe(last);
+    expect(harness.service.calls.at(-1)).toBe(last);
     expect(lease.getSnapshot()).toEqual({ phase: "ended", how });
   });
 
   test("of the client ends the leases that are still held, and then logs out", async () => {
-    await using test = await setUp();
-    await test.client.lease("item-1");
-    await test.client[Symbol.asyncDispose]();
-    const last = test.service.received.slice(-2);
+    await using harness = await setUp();
+    await harness.client.lease("item-1");
+    await harness.client[Symbol.asyncDispose]();
+    const last = harness.service.received.slice(-2);
     expect(last.map((request) => `${request.method} ${request.target}`)).toEqual([
       "DELETE /api/content/library/item/download-session/s:1",
       "DELETE /api/session",
@@ -279,22 +279,22 @@ describe("disposal", () => {
   });
 
   test("by name is the same as by disposal", async () => {
-    await using test = await setUp();
-    const lease = await test.client.lease("item-1");
+    await using harness = await setUp();
+    const lease = await harness.client.lease("item-1");
     const { close } = lease;
     await Promise.all([close(), lease[Symbol.asyncDispose]()]);
     await close();
-    expect(test.service.calls).toEqual(["create", "get", "delete"]);
+    expect(harness.service.calls).toEqual(["create", "get", "delete"]);
     expect(lease.getSnapshot()).toEqual({ phase: "ended", how: "deleted" });
   });
 
   test("aborts the signal at once, before the server has answered, with a reason that is final", async () => {
-    await using test = await setUp();
-    const lease = await test.client.lease("item-1");
-    test.service.setFile({ status: "PREPARING" });
+    await using harness = await setUp();
+    const lease = await harness.client.lease("item-1");
+    harness.service.setFile({ status: "PREPARING" });
     const preparing = lease.prepare("disk").catch((error: unknown) => error);
-    await test.idle();
-    test.service.script.delete = [silent];
+    await harness.idle();
+    harness.service.script.delete = [silent];
     const disposal = lease[Symbol.asyncDispose]();
     expect(lease.signal.aborted).toBe(true);
     expect(lease.signal.reason).toBeInstanceOf(SessionLostError);
@@ -302,16 +302,16 @@ describe("disposal", () => {
     expect(String(lease.signal.reason)).toContain(`The lease on download session ${lease.id} was closed`);
     expect(await preparing).toBe(lease.signal.reason);
     await expect(lease.files()).rejects.toBe(lease.signal.reason);
-    await waitFor(() => expect(count(test.service, "delete")).toBe(1));
-    test.clock.advance(5_000);
+    await waitFor(() => expect(count(harness.service, "delete")).toBe(1));
+    harness.clock.advance(5_000);
     await disposal;
   });
 
   test("after a loss keeps the reason", async () => {
-    await using test = await setUp();
-    const lease = await test.client.lease("item-1");
-    test.service.script["keep-alive"] = [gone];
-    test.clock.advance(100_000);
+    await using harness = await setUp();
+    const lease = await harness.client.lease("item-1");
+    harness.service.script["keep-alive"] = [gone];
+    harness.clock.advance(100_000);
     await waitFor(() => expect(lease.signal.aborted).toBe(true));
     const { reason } = lease.signal as { reason: unknown };
     expect(reason).toMatchObject({ problem: "lost", retryable: true });
@@ -320,14 +320,14 @@ describe("disposal", () => {
   });
 
   test("reports a session that it could not end, within five seconds", async () => {
-    await using test = await setUp();
-    const lease = await test.client.lease("item-1");
-    test.service.script.delete = [silent];
+    await using harness = await setUp();
+    const lease = await harness.client.lease("item-1");
+    harness.service.script.delete = [silent];
     const disposal = lease[Symbol.asyncDispose]();
-    await waitFor(() => expect(count(test.service, "delete")).toBe(1));
-    test.clock.advance(5_000);
+    await waitFor(() => expect(count(harness.service, "delete")).toBe(1));
+    harness.clock.advance(5_000);
     await disposal;
-    expect(test.events.filter((event) => event.type === "left-open")).toMatchObject([
+    expect(harness.events.filter((event) => event.type === "left-open")).toMatchObject([
       { sessionId: lease.id, error: { code: "TIMEOUT" } },
     ]);
   });

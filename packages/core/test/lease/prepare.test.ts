@@ -17,46 +17,46 @@ describe("prepare", () => {
   });
   const ready = file("PREPARED", 9, { download_endpoint: endpoint });
 
-  async function poll(test: Awaited<ReturnType<typeof setUp>>, looks: number): Promise<void> {
-    await waitFor(() => expect(count(test.service, "file") + count(test.service, "prepare")).toBe(looks));
-    await test.idle();
+  async function poll(harness: Awaited<ReturnType<typeof setUp>>, looks: number): Promise<void> {
+    await waitFor(() => expect(count(harness.service, "file") + count(harness.service, "prepare")).toBe(looks));
+    await harness.idle();
   }
 
   test("needs one request where the server is ready at once", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(ready);
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.setFile(ready);
     expect(await lease.prepare("disk")).toEqual(endpoint);
-    expect(test.service.calls).toEqual(["create", "get", "prepare"]);
+    expect(harness.service.calls).toEqual(["create", "get", "prepare"]);
   });
 
   test("waits with growing pauses for as long as the bytes grow", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
     const seen: number[] = [];
-    test.service.setFile(file("PREPARE_REQUESTED", 0));
+    harness.service.setFile(file("PREPARE_REQUESTED", 0));
     const prepared = lease.prepare("disk", {
       timeoutMs: 4_000,
       onProgress: (info) => seen.push(info.bytes_transferred),
     });
     for (let look = 1; look <= 8; look++) {
-      await poll(test, look);
-      test.service.setFile(look === 8 ? ready : file("PREPARING", look));
-      test.clock.advance(4_000);
+      await poll(harness, look);
+      harness.service.setFile(look === 8 ? ready : file("PREPARING", look));
+      harness.clock.advance(4_000);
     }
     expect(await prepared).toEqual(endpoint);
     expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 9]);
   });
 
   test("gives up when nothing grows for the time given", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(file("PREPARING", 5));
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.setFile(file("PREPARING", 5));
     const prepared = lease.prepare("disk", { timeoutMs: 300 }).catch((error: unknown) => error);
-    await poll(test, 1);
-    test.clock.advance(250);
-    await poll(test, 2);
-    test.clock.advance(50);
+    await poll(harness, 1);
+    harness.clock.advance(250);
+    await poll(harness, 2);
+    harness.clock.advance(50);
     expect(await prepared).toMatchObject({
       code: "PREPARE_FAILED",
       retryable: true,
@@ -69,13 +69,13 @@ describe("prepare", () => {
     ["1e9999", /reports the unknown status "1e9999"$/],
     ["PREPARED", /reports the status PREPARED without an endpoint$/],
   ])("bears the status %s, which leads nowhere, for ten seconds", async (status, message) => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(file(status, 0));
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.setFile(file(status, 0));
     const prepared = lease.prepare("disk").catch((error: unknown) => error);
     for (let look = 1; look <= 3; look++) {
-      await poll(test, look);
-      test.clock.advance(5_000);
+      await poll(harness, look);
+      harness.clock.advance(5_000);
     }
     expect(await prepared).toMatchObject({
       code: "PREPARE_FAILED",
@@ -85,14 +85,14 @@ describe("prepare", () => {
   });
 
   test("says that a status is unknown where the time for preparing is shorter than that", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(file("VALIDATING", 0));
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.setFile(file("VALIDATING", 0));
     const prepared = lease.prepare("disk", { timeoutMs: 300 }).catch((error: unknown) => error);
-    await poll(test, 1);
-    test.clock.advance(250);
-    await poll(test, 2);
-    test.clock.advance(50);
+    await poll(harness, 1);
+    harness.clock.advance(250);
+    await poll(harness, 2);
+    harness.clock.advance(50);
     expect(await prepared).toMatchObject({
       code: "PREPARE_FAILED",
       retryable: false,
@@ -105,36 +105,36 @@ describe("prepare", () => {
     ["a count of bytes that goes up and down", (look: number) => file("VALIDATING", look % 2)],
     ["no place, and a count that goes up and down", (look: number) => file("PREPARED", look % 2)],
   ])("does not take %s for progress", async (_, answer) => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(answer(1));
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.setFile(answer(1));
     const prepared = lease.prepare("disk").catch((error: unknown) => error);
     for (let look = 1; look <= 3; look++) {
-      await poll(test, look);
-      test.service.setFile(answer(look + 1));
-      test.clock.advance(5_000);
+      await poll(harness, look);
+      harness.service.setFile(answer(look + 1));
+      harness.clock.advance(5_000);
     }
     expect(await prepared).toMatchObject({ code: "PREPARE_FAILED", retryable: false });
   });
 
   test("waits out a status that is not known while the bytes grow", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(file("VALIDATING", 0));
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.setFile(file("VALIDATING", 0));
     const prepared = lease.prepare("disk");
     for (let look = 1; look <= 8; look++) {
-      await poll(test, look);
-      test.service.setFile(look === 8 ? ready : file("VALIDATING", look));
-      test.clock.advance(5_000);
+      await poll(harness, look);
+      harness.service.setFile(look === 8 ? ready : file("VALIDATING", look));
+      harness.clock.advance(5_000);
     }
     expect(await prepared).toEqual(endpoint);
   });
 
   test("fails with the server's message", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
     const message = { id: "m", default_message: "The storage is gone.", args: [] };
-    test.service.setFile(file("ERROR", 0, { error_message: message }));
+    harness.service.setFile(file("ERROR", 0, { error_message: message }));
     await expect(lease.prepare("disk")).rejects.toMatchObject({
       code: "PREPARE_FAILED",
       retryable: false,
@@ -143,13 +143,13 @@ describe("prepare", () => {
   });
 
   test("is done once for all who ask for the endpoint, and again when it was rejected", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.setFile(ready);
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.setFile(ready);
     const [first, second] = await Promise.all([lease.endpoint("disk"), lease.endpoint("disk")]);
     expect(first).toBe(second);
     expect(await lease.endpoint("disk")).toBe(first);
-    expect(count(test.service, "prepare")).toBe(1);
+    expect(count(harness.service, "prepare")).toBe(1);
     const fresh = await Promise.all([
       lease.endpoint("disk", { rejected: first }),
       lease.endpoint("disk", { rejected: first }),
@@ -157,17 +157,17 @@ describe("prepare", () => {
     expect(fresh[0]).toBe(fresh[1]);
     expect(fresh[0]).not.toBe(first);
     expect(await lease.endpoint("disk", { rejected: first })).toBe(fresh[0]);
-    expect(count(test.service, "prepare")).toBe(2);
-    test.service.setFile(file("ERROR", 0));
+    expect(count(harness.service, "prepare")).toBe(2);
+    harness.service.setFile(file("ERROR", 0));
     await expect(lease.endpoint("disk", { rejected: fresh[0] })).rejects.toMatchObject({ code: "PREPARE_FAILED" });
-    test.service.setFile(ready);
+    harness.service.setFile(ready);
     expect(await lease.endpoint("disk")).toEqual(endpoint);
   });
 
   test("tells an unknown file from a session that is over", async () => {
-    await using test = await setUp();
-    await using lease = await test.client.lease("item-1");
-    test.service.script.prepare = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }, gone];
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    harness.service.script.prepare = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }, gone];
     await expect(lease.prepare("disk")).rejects.toMatchObject({ code: "PREPARE_FAILED" });
     await expect(lease.prepare("disk")).rejects.toMatchObject({ code: "SESSION_LOST" });
   });
