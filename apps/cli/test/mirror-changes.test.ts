@@ -74,7 +74,7 @@ describe("what is gone on the server", () => {
     const manifest = JSON.parse(await readFile(path, "utf8")) as { items: object[] };
     const digest = { algorithm: "sha256", hex: "" };
     const files = [{ name: "../victim", sizeBytes: 4, verifiedBy: "length", digest }];
-    manifest.items.push({ id: "x", name: "x", folder: "..", contentVersion: "1", files });
+    manifest.items.push({ id: "x", name: "x", directory: "..", contentVersion: "1", files });
     await writeFile(path, JSON.stringify(manifest));
     expect(await run(["mirror", "Images", root, "--delete"])).toMatchObject({ exitCode: 1 });
     expect(await filesIn(folder)).toContain("victim");

@@ -137,7 +137,7 @@ describe("--dry-run", () => {
     const json = await run(["mirror", "Images", root, "--dry-run", "--delete", "--json"]);
     expect(json.exitCode).toBe(1);
     expect(eventsOf(json.stdout)).toMatchObject([
-      { type: "planned", action: "delete", item: "debian", folder: "debian" },
+      { type: "planned", action: "delete", item: "debian", directory: "debian" },
       { type: "done", dryRun: true, allInPlace: false, unchanged: 1 },
     ]);
     expect(await filesIn(join(root, "debian"))).toEqual(["debian.iso"]);
@@ -151,7 +151,7 @@ test("--json tells what was done, one object a line", async ({ simulate, folder 
   const { id } = simulator.inventory.item("Images/ubuntu");
   expect(eventsOf(stdout)).toMatchObject([
     { type: "mirrored", action: "new", item: "debian", files: 1, sizeBytes: 40_000 },
-    { type: "mirrored", action: "new", item: "ubuntu", itemId: id, folder: "ubuntu", files: 2, contentVersion: "1" },
+    { type: "mirrored", action: "new", item: "ubuntu", itemId: id, directory: "ubuntu", files: 2, contentVersion: "1" },
     { type: "done", allInPlace: true, inPlace: 2, new: 2, unchanged: 0, failed: 0, receivedBytes: 120_000 },
   ]);
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LibraryItem } from "./library.ts";
-import { isItemFolder, notAFile, lstatOf } from "./local-files.ts";
-import { folderNameFor } from "./names.ts";
+import { isItemDirectory, notAFile, lstatOf } from "./local-files.ts";
+import { directoryNameFor } from "./names.ts";
 import { isCurrent, placesOf } from "./record.ts";
 import type { RecordedFile, RecordedItem } from "./record.ts";
 import type { MirrorAction } from "./report.ts";
@@ -12,7 +12,7 @@ export interface MirrorStep {
   readonly action: MirrorAction | "none";
   readonly item: LibraryItem;
   /** Name of the directory that it shall have. */
-  readonly folder: string;
+  readonly directory: string;
   /** Name of the directory that it has now. */
   readonly place: string | undefined;
   /** What the mirror put there: of this item, or of one that no longer exists and had its directory. */
@@ -34,30 +34,30 @@ export async function compareItem(
   before: RecordedItem | undefined,
   isTaken: boolean,
 ): Promise<MirrorStep> {
-  const folder = folderNameFor(item);
+  const directory = directoryNameFor(item);
   if (before === undefined) {
-    if (!isTaken) await isItemFolder(join(root, folder));
-    return { action: "new", item, folder, place: undefined, before, missing: [], leftovers: [] };
+    if (!isTaken) await isItemDirectory(join(root, directory));
+    return { action: "new", item, directory, place: undefined, before, missing: [], leftovers: [] };
   }
-  const places = [...placesOf(before), ...(isTaken ? [] : [folder])];
-  const place = await firstFolder(root, places);
-  if (place === undefined) for (const name of places) await isItemFolder(join(root, name));
+  const places = [...placesOf(before), ...(isTaken ? [] : [directory])];
+  const place = await firstDirectory(root, places);
+  if (place === undefined) for (const name of places) await isItemDirectory(join(root, name));
   const missing: string[] = [];
   for (const { name, sizeBytes, gone } of before.files) {
     if (gone) continue;
-    const path = join(root, place ?? folder, name);
+    const path = join(root, place ?? directory, name);
     const stats = place === undefined ? undefined : await lstatOf(path);
     if (stats !== undefined && !stats.isFile()) throw notAFile(path, stats);
     if (stats?.size !== sizeBytes) missing.push(name);
   }
   const leftovers = before.files.filter((file) => file.gone);
-  const isMoved = before.folder !== folder || (place ?? folder) !== folder;
+  const isMoved = before.directory !== directory || (place ?? directory) !== directory;
   const action = actionFor(item, before, missing, isMoved || before.name !== item.name);
-  return { action, item, folder, place, before, missing, leftovers };
+  return { action, item, directory, place, before, missing, leftovers };
 }
 
 /** Returns the first of some names that is a directory's. */
-async function firstFolder(root: string, names: readonly string[]): Promise<string | undefined> {
+async function firstDirectory(root: string, names: readonly string[]): Promise<string | undefined> {
   for (const name of names) if ((await lstatOf(join(root, name)))?.isDirectory()) return name;
   return undefined;
 }

@@ -5,7 +5,7 @@ import { MirrorError } from "./errors.ts";
 import type { LibraryItem } from "./library.ts";
 import { sizeOf, lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
-import { incomingFolderFor, incomingName } from "./names.ts";
+import { incomingDirectoryFor, incomingName } from "./names.ts";
 import { placesOf } from "./record.ts";
 import type { RecordedFile, RecordedItem } from "./record.ts";
 
@@ -30,7 +30,7 @@ export async function lookAtDeletion(
   const files: RecordedFile[] = [];
   const kept: RecordedFile[] = [];
   for (const file of place === undefined ? [] : wanted) {
-    const sizeBytes = await sizeOf(join(root, place ?? item.folder, file.name));
+    const sizeBytes = await sizeOf(join(root, place ?? item.directory, file.name));
     if (sizeBytes === file.sizeBytes) files.push(file);
     else if (sizeBytes !== undefined) kept.push(file);
   }
@@ -68,7 +68,7 @@ async function deleteFiles(
   await lock.assertHeld();
   const deletion = await lookAtDeletion(root, item, files);
   for (const { name } of deletion.files) {
-    const path = join(root, deletion.place ?? item.folder, name);
+    const path = join(root, deletion.place ?? item.directory, name);
     await lock.assertHeld();
     await onDisk("delete", path, () => unlink(path));
   }
@@ -107,8 +107,8 @@ export async function deleteOldDownloads(
   const stats = await lstatOf(path);
   if (stats === undefined) return;
   if (!stats.isDirectory() || !lock.isOwn(stats)) throw unusableIncoming(path, stats);
-  const names = new Set(wanted.map(incomingFolderFor));
-  const kept = unsure.map((id) => incomingFolderFor({ id, contentVersion: "" }));
+  const names = new Set(wanted.map(incomingDirectoryFor));
+  const kept = unsure.map((id) => incomingDirectoryFor({ id, contentVersion: "" }));
   await lock.assertHeld();
   await onDisk("delete", path, async () => {
     const found = await readdir(path);

@@ -27,7 +27,7 @@ export type MirrorEvent =
   /** The content of a file is not what the mirror put there; only with `verify`. */
   | ({
       readonly type: "differs";
-      readonly folder: string;
+      readonly directory: string;
       readonly file: string;
       /** Absolute path of the file. */
       readonly path: string;

@@ -4,7 +4,7 @@ export type { DryRunDone, MirrorDone, MirrorEvent } from "./events.ts";
 export { mirrorLibrary } from "./mirror-library.ts";
 export type { MirrorTask } from "./mirror-library.ts";
 export type { MirrorOptions } from "./mirror-options.ts";
-export { folderNameFor } from "./names.ts";
+export { directoryNameFor } from "./names.ts";
 export type {
   FailedItem,
   ItemName,

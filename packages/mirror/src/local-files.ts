@@ -68,7 +68,7 @@ export function hasDigest(
  * Returns whether the directory of an item exists.
  * @throws {@link MirrorError} `through-link`, `obstacle`: something else has its name.
  */
-export async function isItemFolder(path: string): Promise<boolean> {
+export async function isItemDirectory(path: string): Promise<boolean> {
   const stats = await lstatOf(path);
   if (stats === undefined || stats.isDirectory()) return stats !== undefined;
   const message = `Cannot create directory ${quote(path)}: ${nounFor(stats)} with that name exists`;

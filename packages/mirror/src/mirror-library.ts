@@ -33,7 +33,7 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
 }
 
 /**
- * Brings a directory up to date with a library: one directory for each item, named by {@link folderNameFor}. Only changes are
+ * Brings a directory up to date with a library: one directory for each item, named by {@link directoryNameFor}. Only changes are
  * downloaded, each item in a download session of its own. Starts at once.
  *
  * A new version of an item is downloaded beside the mirror, where a later run resumes it, and takes its place when all of its
@@ -50,7 +50,7 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
  * `ServerError` (`NOT_FOUND`: no such library; `AUTH`: the login was refused), a `TransferError` (`TRANSFER`, `lock-lost` or
  * `disk`), a `TransportError`, or with `signal.reason` as it is. After an abort every session is ended and the lock released.
  *
- * @param folder - The directory; it is created where it does not exist.
+ * @param directory - The directory; it is created where it does not exist.
  * @throws TypeError, RangeError where an argument or option makes no sense.
  *
  * @example
@@ -71,12 +71,12 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
 export function mirrorLibrary(
   client: CarrelClient,
   libraryId: string,
-  folder: string | URL,
+  directory: string | URL,
   options: MirrorOptions = {},
 ): MirrorTask {
   checkText("mirrorLibrary: libraryId", libraryId);
   checkDownloadOptions(options);
-  const root = resolve(typeof folder === "string" ? folder : fileURLToPath(folder));
+  const root = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
   const limits = limitsOf(options);
   return startTask<MirrorEvent, MirrorReport>({
     noun: "mirror run",

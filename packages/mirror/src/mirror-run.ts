@@ -12,7 +12,7 @@ import type { MirrorEvent } from "./events.ts";
 import { concernsOneItem } from "./failures.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import { Mirror } from "./mirror.ts";
-import { moveFolders } from "./move-folders.ts";
+import { moveDirectories } from "./move-directories.ts";
 import { compareLibrary, planDeletions, planOf } from "./plan.ts";
 import type { Comparison } from "./plan.ts";
 import { MirrorRecord, sumOf } from "./record.ts";
@@ -113,8 +113,8 @@ export class MirrorRun {
     this.#emit({ type: "plan", ...plan });
     for (const failure of comparison.failed) this.#fail("update", failure);
     if (this.#deletes) await this.#deleteGone(mirror, comparison, signal);
-    const stuck = await moveFolders(mirror, comparison.steps, ({ item, folder }, from) =>
-      this.#emit({ type: "moved", item: item.name, itemId: item.id, from, to: folder }),
+    const stuck = await moveDirectories(mirror, comparison.steps, ({ item, directory }, from) =>
+      this.#emit({ type: "moved", item: item.name, itemId: item.id, from, to: directory }),
     );
     for (const failure of stuck) this.#fail("update", failure);
 
@@ -155,8 +155,8 @@ export class MirrorRun {
       const deletion = await deleteItem(mirror, item);
       const { files } = deletion;
       this.#noteDeletion(item, deletion);
-      const { name, id: itemId, folder } = item;
-      this.#delete({ item: name, itemId, folder, files: files.length, sizeBytes: sumOf(files) });
+      const { name, id: itemId, directory } = item;
+      this.#delete({ item: name, itemId, directory, files: files.length, sizeBytes: sumOf(files) });
     });
   }
 
@@ -164,9 +164,9 @@ export class MirrorRun {
     await this.#deleteEach([...mirror.record.items.values()], signal, async (item) => {
       const deletion = await deleteLeftovers(mirror, item);
       this.#noteDeletion(item, deletion);
-      const { name, id: itemId, folder } = item;
+      const { name, id: itemId, directory } = item;
       for (const { name: file, sizeBytes } of deletion.files) {
-        this.#delete({ item: name, itemId, folder, file, sizeBytes });
+        this.#delete({ item: name, itemId, directory, file, sizeBytes });
       }
     });
   }
@@ -192,11 +192,11 @@ export class MirrorRun {
     this.#emit({ type: "deleted", ...deletion });
   }
 
-  #noteDeletion({ id: itemId, name: item, folder }: RecordedItem, { files, kept }: Deletion): void {
+  #noteDeletion({ id: itemId, name: item, directory }: RecordedItem, { files, kept }: Deletion): void {
     this.#deletedFiles += files.length;
     this.#deletedBytes += sumOf(files);
     for (const { name: file, sizeBytes } of kept) {
-      const keeping = { item, itemId, folder, file, sizeBytes };
+      const keeping = { item, itemId, directory, file, sizeBytes };
       this.#kept.push(keeping);
       this.#emit({ type: "kept", ...keeping });
     }
@@ -261,7 +261,7 @@ export class MirrorRun {
     const { verified } = comparison;
     return {
       libraryId: this.#libraryId,
-      folder: this.#root,
+      directory: this.#root,
       dryRun: this.#options.dryRun ?? false,
       plan,
       mirrored: this.#mirrored,
@@ -322,11 +322,11 @@ function lastEvent({ plan, failed, notDeleted, counts, verified, dryRun, duratio
   };
 }
 
-function messageOf({ folder, failed, notDeleted, counts }: MirrorReport): string {
+function messageOf({ directory, failed, notDeleted, counts }: MirrorReport): string {
   const errors: readonly CarrelError[] = [...failed, ...notDeleted].map(({ error }) => error);
   const what = [
     ...(failed.length > 0 ? [`${failed.length} of ${counts.inPlace + failed.length} items failed`] : []),
     ...(notDeleted.length > 0 ? [`${notDeleted.length} could not be deleted`] : []),
   ];
-  return `Mirror ${quote(folder)} is incomplete: ${what.join(", ")}: ${errors[0]?.message ?? ""}`;
+  return `Mirror ${quote(directory)} is incomplete: ${what.join(", ")}: ${errors[0]?.message ?? ""}`;
 }

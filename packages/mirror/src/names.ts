@@ -14,20 +14,20 @@ export const parkingPrefix = ".carrel-mirror.moving-";
  *
  * @example
  * ```ts
- * import { folderNameFor } from "@carrel/mirror";
+ * import { directoryNameFor } from "@carrel/mirror";
  *
- * folderNameFor({ id: "0d3a-1", name: "debian-13" }); // "debian-13"
- * folderNameFor({ id: "0d3a-1", name: "../evil" }); // "0d3a-1"
+ * directoryNameFor({ id: "0d3a-1", name: "debian-13" }); // "debian-13"
+ * directoryNameFor({ id: "0d3a-1", name: "../evil" }); // "0d3a-1"
  * ```
  */
-export function folderNameFor({ id, name }: { readonly id: string; readonly name: string }): string {
+export function directoryNameFor({ id, name }: { readonly id: string; readonly name: string }): string {
   if (nameProblem(name) === undefined && !name.startsWith(".")) return name;
   const plain = plainName(id);
   return nameProblem(plain) === undefined ? plain : `_${plain}`;
 }
 
 /** Names the directory into which a content version of an item is downloaded. */
-export function incomingFolderFor(item: { readonly id: string; readonly contentVersion: string }): string {
+export function incomingDirectoryFor(item: { readonly id: string; readonly contentVersion: string }): string {
   return `${plainName(item.id)}@${plainName(item.contentVersion)}`;
 }
 

@@ -8,7 +8,7 @@ import { MirrorError } from "./errors.ts";
 import { concernsOneItem } from "./failures.ts";
 import { libraryItems } from "./library.ts";
 import type { LibraryItem, LibraryReading } from "./library.ts";
-import { folderNameFor } from "./names.ts";
+import { directoryNameFor } from "./names.ts";
 import { isCurrent, sumOf } from "./record.ts";
 import type { LibraryName, RecordedFile, RecordedItem } from "./record.ts";
 import type { FailedItem, ItemName, MirrorPlan, PlannedDeletion, Verification } from "./report.ts";
@@ -69,7 +69,7 @@ async function compareItems(
   const templates = items.filter(isTemplate);
   const wanted = Map.groupBy(
     items.filter((item) => !isTemplate(item)),
-    (item) => nameKey(folderNameFor(item)),
+    (item) => nameKey(directoryNameFor(item)),
   );
   const gone = new Map([...recorded.values()].filter(({ id }) => !listed.has(id)).map((item) => [item.id, item]));
   const steps: MirrorStep[] = [];
@@ -84,9 +84,9 @@ async function compareItems(
     }
     const own = recorded.get(item.id);
     // Deleted and created again under the same name, as image pipelines do it: the directory stays, its content changes.
-    const before = own ?? [...gone.values()].find(({ folder }) => nameKey(folder) === key);
+    const before = own ?? [...gone.values()].find(({ directory }) => nameKey(directory) === key);
     if (before !== undefined) gone.delete(before.id);
-    const isTaken = [...recorded.values()].some((other) => other.id !== before?.id && nameKey(other.folder) === key);
+    const isTaken = [...recorded.values()].some((other) => other.id !== before?.id && nameKey(other.directory) === key);
     try {
       steps.push(await compareItem(root, item, before, isTaken));
     } catch (error) {
@@ -114,10 +114,10 @@ export function planOf({ steps, gone, templates }: Comparison): MirrorPlan {
     itemId: id,
   });
   return {
-    items: steps.flatMap(({ action, item, folder }) => {
+    items: steps.flatMap(({ action, item, directory }) => {
       if (action === "none") return [];
       const { storageBytes } = item;
-      return [{ action, ...nameOf(item), folder, ...(action !== "renamed" && { storageBytes }) }];
+      return [{ action, ...nameOf(item), directory, ...(action !== "renamed" && { storageBytes }) }];
     }),
     unchanged: steps.filter(({ action }) => action === "none").length,
     gone: gone.map(nameOf),
@@ -157,20 +157,20 @@ export async function planDeletions(
   for (const item of gone) {
     const name = { item: item.name, itemId: item.id };
     await attempt(name, async () => {
-      const planned = { action, ...name, folder: item.folder } as const;
+      const planned = { action, ...name, directory: item.directory } as const;
       if (!options.delete) return [planned];
       const { files } = await lookAtDeletion(root, item, item.files);
       return [{ ...planned, files: files.length, sizeBytes: sumOf(files) }];
     });
   }
   for (const step of steps) {
-    const { item, before, folder } = step;
+    const { item, before, directory } = step;
     if (before === undefined) continue;
     const name = { item: item.name, itemId: item.id };
     await attempt(name, async () => {
       const leftovers = [...step.leftovers, ...(options.delete ? await leftoversToBe(step, options) : [])];
       const { files } = await lookAtDeletion(root, before, leftovers);
-      return files.map(({ name: file, sizeBytes }) => ({ action, ...name, folder, file, sizeBytes }));
+      return files.map(({ name: file, sizeBytes }) => ({ action, ...name, directory, file, sizeBytes }));
     });
   }
   return { deletions, failed };

@@ -24,7 +24,7 @@ export interface RecordedItem {
   readonly id: string;
   readonly name: string;
   /** Name of its directory. */
-  readonly folder: string;
+  readonly directory: string;
   /** `null` while files are put in place: some of them may be of the version before. */
   readonly contentVersion: string | null;
   readonly files: readonly RecordedFile[];
@@ -52,8 +52,8 @@ export function isCurrent(
 }
 
 /** Names under which an item's directory may be: a run that was killed after it moved one could not record that. */
-export function placesOf({ id, folder }: RecordedItem): readonly string[] {
-  return [folder, parkingFor(id)];
+export function placesOf({ id, directory }: RecordedItem): readonly string[] {
+  return [directory, parkingFor(id)];
 }
 
 /** Sums up the bytes of files. */
@@ -86,8 +86,8 @@ export class MirrorRecord {
    * @throws {@link MirrorError} `other-library`, `record`, `record-owner`.
    * @throws `TransferError` `obstacle`, `disk`: it is not a plain file, or too large, or cannot be read.
    */
-  static async open(folder: string, library: LibraryName, lock?: FileLock): Promise<MirrorRecord> {
-    const path = join(folder, recordName);
+  static async open(directory: string, library: LibraryName, lock?: FileLock): Promise<MirrorRecord> {
+    const path = join(directory, recordName);
     const file = await onDisk("read", path, () => readPlainFile(path, maxBytes));
     if (file === undefined) return new MirrorRecord(path, library, lock, []);
     // Only with the lock is it known how the file system shows what is this user's; and only then anything is deleted by it.
@@ -103,7 +103,7 @@ export class MirrorRecord {
     }
     if (text.library.id !== library.id) {
       const { id, name } = text.library;
-      throw new MirrorError(`Directory ${quote(folder)} mirrors another library: ${quote(name)} (${id})`, {
+      throw new MirrorError(`Directory ${quote(directory)} mirrors another library: ${quote(name)} (${id})`, {
         problem: "other-library",
         path,
         library: text.library,
@@ -148,12 +148,12 @@ export class MirrorRecord {
 
   /** Deletes the drafts of runs that were killed while they wrote the record. */
   async deleteDrafts(): Promise<void> {
-    const folder = dirname(this.#path);
-    for (const name of await onDisk("read", folder, () => readdir(folder))) {
+    const directory = dirname(this.#path);
+    for (const name of await onDisk("read", directory, () => readdir(directory))) {
       const rest = name.startsWith(recordName) ? name.slice(recordName.length) : "";
       if (!/^\.[0-9a-f]{8}\.tmp$/u.test(rest)) continue;
       await this.#lock?.assertHeld();
-      await unlink(join(folder, name)).catch(() => undefined);
+      await unlink(join(directory, name)).catch(() => undefined);
     }
   }
 }
@@ -175,7 +175,7 @@ export function parseRecord(text: string): RecordText | undefined {
 
 function isItem(value: unknown): value is RecordedItem {
   const item = asObject(value);
-  if (!isText(item?.["id"]) || !isText(item["name"]) || !isFolderName(item["folder"])) return false;
+  if (!isText(item?.["id"]) || !isText(item["name"]) || !isDirectoryName(item["directory"])) return false;
   return (item["contentVersion"] === null || isText(item["contentVersion"])) && isListOf(item["files"], isFile);
 }
 
@@ -193,7 +193,7 @@ function isFile(value: unknown): value is RecordedFile {
 }
 
 /** Also of a directory that waits for its name: see `parkingFor`. */
-function isFolderName(value: unknown): boolean {
+function isDirectoryName(value: unknown): boolean {
   return isSafeName(isText(value) && value.startsWith(parkingPrefix) ? value.slice(parkingPrefix.length) : value);
 }
 

@@ -22,7 +22,7 @@ export interface ItemName {
 export interface PlannedItem extends ItemName {
   readonly action: MirrorAction;
   /** Name of its directory in the mirror. */
-  readonly folder: string;
+  readonly directory: string;
   /** What it takes on the server's storage, in bytes; absent where nothing is downloaded. */
   readonly storageBytes?: number;
 }
@@ -31,7 +31,7 @@ export interface PlannedItem extends ItemName {
 export interface PlannedDeletion extends ItemName {
   readonly action: "delete" | "kept";
   /** Name of the item's directory in the mirror. */
-  readonly folder: string;
+  readonly directory: string;
   /** The one file that it is about; absent where it is all of the item. */
   readonly file?: string;
   /** How many files of the item are deleted. */
@@ -84,7 +84,7 @@ export interface MirroredItem extends ItemName {
   /** What was done about it. */
   readonly action: MirrorAction;
   /** Name of its directory in the mirror. */
-  readonly folder: string;
+  readonly directory: string;
   readonly contentVersion: string;
   /** All its files. */
   readonly files: readonly MirroredFile[];
@@ -99,7 +99,7 @@ export interface MirroredItem extends ItemName {
 /** What was deleted: all of an item, or one file of it. Or a file that was kept, because it was modified locally. */
 export interface MirrorDeletion extends ItemName {
   /** Name of the item's directory in the mirror. */
-  readonly folder: string;
+  readonly directory: string;
   /** The one file that it is about; absent where it is all of the item. */
   readonly file?: string;
   /** How many files of the item were deleted; absent where it is about one file. */
@@ -146,7 +146,7 @@ export interface MirrorCounts {
 export interface MirrorReport {
   readonly libraryId: string;
   /** Absolute path of the mirror. */
-  readonly folder: string;
+  readonly directory: string;
   /** Whether nothing was changed. */
   readonly dryRun: boolean;
   readonly plan: MirrorPlan;

@@ -16,10 +16,10 @@ import {
 import { libraryFiles } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
 import { MirrorError } from "./errors.ts";
-import { hasDigest, isItemFolder, notAFile, lstatOf, unusableIncoming } from "./local-files.ts";
+import { hasDigest, isItemDirectory, notAFile, lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Reading } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
-import { incomingFolderFor, incomingName } from "./names.ts";
+import { incomingDirectoryFor, incomingName } from "./names.ts";
 import { isCurrent } from "./record.ts";
 import type { RecordedFile, RecordedItem } from "./record.ts";
 import type { MirrorAction, MirroredItem } from "./report.ts";
@@ -69,8 +69,8 @@ export class ItemUpdate {
     this.#download = download;
     this.#onEvent = onEvent;
     this.#signal = signal;
-    this.#target = join(mirror.root, step.folder);
-    this.#incoming = join(mirror.root, incomingName, incomingFolderFor(step.item));
+    this.#target = join(mirror.root, step.directory);
+    this.#incoming = join(mirror.root, incomingName, incomingDirectoryFor(step.item));
     this.#reading = { digests: mirror.digests, signal };
   }
 
@@ -79,7 +79,7 @@ export class ItemUpdate {
    * @throws {@link MirrorError} `through-link`, `obstacle`, `not-ours`, `changed`; and what `downloadItem` rejects with.
    */
   async run(): Promise<MirroredItem> {
-    const { item, folder } = this.#step;
+    const { item, directory } = this.#step;
     const found = await this.#findKept();
     const report = found.fetch?.length === 0 ? undefined : await this.#fetch(found.fetch);
     const contentVersion = report ? await this.#versionOf(report, found) : item.contentVersion;
@@ -92,7 +92,7 @@ export class ItemUpdate {
       item: item.name,
       itemId: item.id,
       action: this.#action,
-      folder,
+      directory,
       contentVersion,
       files: files.map((file) => {
         const { name, sizeBytes, verifiedBy, digest } = file;
@@ -115,7 +115,7 @@ export class ItemUpdate {
       const kept = before.files.filter(({ name, gone }) => !gone && !missing.includes(name));
       return { kept, fetch: missing };
     }
-    if (!(await isItemFolder(this.#target))) return { kept: [], fetch: undefined };
+    if (!(await isItemDirectory(this.#target))) return { kept: [], fetch: undefined };
     // What a run that was killed left is not known to be what the record says; nor is what was modified here.
     const trusted = before?.contentVersion === null ? [] : (before?.files ?? []);
     const known = new Map(trusted.filter(({ name }) => !missing.includes(name)).map((file) => [file.name, file]));
@@ -162,11 +162,11 @@ export class ItemUpdate {
   /** Creates the directory into which the item is downloaded. One that exists must be this user's. */
   async #makeIncoming(): Promise<void> {
     const { root, lock } = this.#mirror;
-    for (const folder of [join(root, incomingName), this.#incoming]) {
+    for (const directory of [join(root, incomingName), this.#incoming]) {
       await lock.assertHeld();
-      await onDisk("create directory", folder, () => mkdir(folder, 0o755).catch(ignoreExisting));
-      const stats = await lstatOf(folder);
-      if (stats !== undefined && (!stats.isDirectory() || !lock.isOwn(stats))) throw unusableIncoming(folder, stats);
+      await onDisk("create directory", directory, () => mkdir(directory, 0o755).catch(ignoreExisting));
+      const stats = await lstatOf(directory);
+      if (stats !== undefined && (!stats.isDirectory() || !lock.isOwn(stats))) throw unusableIncoming(directory, stats);
     }
   }
 
@@ -190,9 +190,9 @@ export class ItemUpdate {
     files: readonly FileReport[],
     kept: readonly RecordedFile[],
   ): Promise<RecordedItem> {
-    const { item, folder, before } = this.#step;
+    const { item, directory, before } = this.#step;
     const { lock, record } = this.#mirror;
-    if (!(await isItemFolder(this.#target))) await makeDirectory(this.#target);
+    if (!(await isItemDirectory(this.#target))) await makeDirectory(this.#target);
     const owned = new Set(before?.files.map(({ name }) => name));
     for (const file of files) await this.#assertReplaceable(file, owned.has(file.name));
 
@@ -203,7 +203,7 @@ export class ItemUpdate {
     const names = new Set(now.map(({ name }) => name));
     const left = (before?.files ?? []).filter(({ name }) => !names.has(name)).map((file) => ({ ...file, gone: true }));
     const { id, name } = item;
-    const entry: RecordedItem = { id, name, folder, contentVersion, files: [...now, ...left] };
+    const entry: RecordedItem = { id, name, directory, contentVersion, files: [...now, ...left] };
     await lock.assertHeld();
     await record.update((items) => {
       if (before !== undefined) items.delete(before.id);

@@ -50,7 +50,7 @@ export async function verifyFiles(comparison: Comparison, options: VerifyOptions
     try {
       if (await hasDigest(path, file.digest, { digests, signal, onProgress })) return;
       differing.push(check);
-      emit({ type: "differs", ...name, folder: step.folder, file: file.name, path, sizeBytes: file.sizeBytes });
+      emit({ type: "differs", ...name, directory: step.directory, file: file.name, path, sizeBytes: file.sizeBytes });
     } catch (error) {
       signal.throwIfAborted();
       if (!concernsOneItem(error)) throw error;

@@ -42,8 +42,8 @@ describe("mirrorLibrary", () => {
     expect(events).toContainEqual({ type: "reading", items: 2, totalItems: 2 });
     expect(events.find(({ type }) => type === "plan")).toMatchObject({
       items: [
-        { action: "new", item: "debian", folder: "debian", storageBytes: 40_000 },
-        { action: "new", item: "ubuntu", folder: "ubuntu", storageBytes: 80_000 },
+        { action: "new", item: "debian", directory: "debian", storageBytes: 40_000 },
+        { action: "new", item: "ubuntu", directory: "ubuntu", storageBytes: 80_000 },
       ],
       unchanged: 0,
       gone: [],
@@ -55,7 +55,7 @@ describe("mirrorLibrary", () => {
     const second = await mirror();
     expect(second).toMatchObject({
       libraryId,
-      folder: directory,
+      directory: directory,
       dryRun: false,
       plan: { items: [], unchanged: 2 },
       mirrored: [],
@@ -113,7 +113,7 @@ describe("a dry run", () => {
     const before = await filesIn(directory);
 
     const kept = await mirror({ dryRun: true });
-    expect(kept.plan.deletions).toMatchObject([{ action: "kept", item: "debian", folder: "debian" }]);
+    expect(kept.plan.deletions).toMatchObject([{ action: "kept", item: "debian", directory: "debian" }]);
     const { plan, dryRun } = await mirror({ dryRun: true, delete: true });
     expect(dryRun).toBe(true);
     expect(plan.items).toMatchObject([

@@ -4,7 +4,7 @@ import { parseRecord } from "../src/record.ts";
 
 const digest = { algorithm: "sha256", hex: "00" };
 const file = { name: "debian.iso", sizeBytes: 1, verifiedBy: "checksum", digest };
-const item = { id: "1", name: "Debian", folder: "debian", contentVersion: "3", files: [file] };
+const item = { id: "1", name: "Debian", directory: "debian", contentVersion: "3", files: [file] };
 const manifest = { format: 1, library: { id: "l", name: "Images" }, items: [item] };
 
 test("reads what mirror wrote", () => {
@@ -20,7 +20,7 @@ test("any other JSON is no manifest, and does not throw", () => {
 });
 
 test("a member of the wrong kind makes it no manifest", () => {
-  const members = ["id", "name", "folder", "contentVersion", "files"];
+  const members = ["id", "name", "directory", "contentVersion", "files"];
   fc.assert(
     fc.property(fc.constantFrom(...members), fc.constantFrom(undefined, 7, {}, [1], true), (member, value) => {
       expect(parseRecord(JSON.stringify({ ...manifest, items: [{ ...item, [member]: value }] }))).toBeUndefined();
@@ -29,8 +29,8 @@ test("a member of the wrong kind makes it no manifest", () => {
 });
 
 test.for(["..", ".", "", "a/b", "..\\b", "/etc", "C:", "a\u0000"])("no name leads out of the mirror: %j", (name) => {
-  const folder = { ...item, folder: name };
+  const directory = { ...item, directory: name };
   const within = { ...item, files: [{ ...file, name }] };
-  expect(parseRecord(JSON.stringify({ ...manifest, items: [folder] }))).toBeUndefined();
+  expect(parseRecord(JSON.stringify({ ...manifest, items: [directory] }))).toBeUndefined();
   expect(parseRecord(JSON.stringify({ ...manifest, items: [within] }))).toBeUndefined();
 });

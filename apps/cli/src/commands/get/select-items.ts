@@ -1,6 +1,6 @@
 import type { CarrelClient } from "@carrel/core";
 import { matchesName } from "@carrel/node-stream/fs";
-import { folderNameFor } from "@carrel/mirror";
+import { directoryNameFor } from "@carrel/mirror";
 import { notFoundError } from "../../process/cli-error.ts";
 import type { Count } from "../../output/status.ts";
 import { eachItem } from "../../names/existing.ts";
@@ -52,7 +52,7 @@ export async function selectItems(
       : [await resolveItem(client, library, item, { signal, asSpelled: true })];
     const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
     for (const found of items) {
-      const one: SelectedItem = { ...found, folderName: folderNameFor(found), fileGlobs, byGlob };
+      const one: SelectedItem = { ...found, folderName: directoryNameFor(found), fileGlobs, byGlob };
       selected.set(found.id, joined(selected.get(found.id), one));
     }
   }

@@ -8,7 +8,7 @@ const examples = `
 Exit codes: 0 when all is in place, else that of what went wrong; with --dry-run, 1 when there is something to do.
 
 Examples:
-  carrel mirror Images /srv/images                   a folder for each item
+  carrel mirror Images /srv/images                   a directory for each item
   carrel mirror Images /srv/images --delete          also delete what no longer exists on the server
   carrel mirror Images /srv/images --dry-run         what would be done
   carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
@@ -34,11 +34,11 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
-    .action(async (library: string, folder: string, flags: MirrorFlags) => {
+    .action(async (library: string, directory: string, flags: MirrorFlags) => {
       const [{ runCommand }, { runMirror }] = await Promise.all([
         import("../../run/run-command.ts"),
         import("./run.ts"),
       ]);
-      await runCommand(io, flags, (run) => runMirror(library, folder, flags, run));
+      await runCommand(io, flags, (run) => runMirror(library, directory, flags, run));
     });
 }

@@ -22,10 +22,10 @@ export interface MirrorFlags extends ConnectionFlags, TransferFlags {
 }
 
 /** `carrel mirror`. */
-export async function runMirror(wanted: string, folder: string, flags: MirrorFlags, run: Run): Promise<ExitCode> {
+export async function runMirror(wanted: string, directory: string, flags: MirrorFlags, run: Run): Promise<ExitCode> {
   const { existing: _existing, ...transfer } = readTransferSettings(flags);
   const { delete: deletes = false, dryRun = false, verify = false, json = false, quiet = false } = flags;
-  const root = resolve(folder);
+  const root = resolve(directory);
   await using connection = await openConnection(flags, run);
   const { client, pool } = connection;
   const library = await resolveLibrary(client, readLibrary(wanted), run.signal);

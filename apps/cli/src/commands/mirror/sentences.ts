@@ -31,12 +31,12 @@ export function plannedOf({ deletions = [], items }: MirrorPlan): readonly Plann
 
 /** Describes what a run would do, in a line. */
 export function describePlanned(planned: Planned): string {
-  const { action, item, folder } = planned;
+  const { action, item, directory } = planned;
   const { file, files, sizeBytes }: Partial<PlannedDeletion> = "file" in planned || "files" in planned ? planned : {};
   const bytes = "storageBytes" in planned ? planned.storageBytes : sizeBytes;
   const size = (bytes === undefined ? "" : formatBytes(bytes)).padStart(10);
   const what = file === undefined ? item : `${item}/${file}`;
-  const where = folder === item ? "" : `  -> ${folder}`;
+  const where = directory === item ? "" : `  -> ${directory}`;
   const more = action === "kept" ? "  (gone; --delete deletes it)" : where;
   const count = files === undefined ? "" : `  (${formatCount(files, "file")})`;
   return `${action.padEnd(10)}  ${size}  ${what}${count}${more}`;
@@ -50,13 +50,21 @@ export function describeMirrored(mirrored: MirroredItem): string {
 }
 
 /** Returns an item that is in place as programs get it. */
-export function mirroredJson({ item, itemId, action, folder, contentVersion, files, ...rest }: MirroredItem): object {
+export function mirroredJson({
+  item,
+  itemId,
+  action,
+  directory,
+  contentVersion,
+  files,
+  ...rest
+}: MirroredItem): object {
   return {
     type: "mirrored",
     action,
     item,
     itemId,
-    folder,
+    directory,
     contentVersion,
     files: files.length,
     unverified: files.filter(({ verifiedBy }) => verifiedBy === "nothing").length,

@@ -16,7 +16,7 @@ type Moving = MirrorStep & { readonly before: RecordedItem };
  * @param onMoved - Called for each that has its new name.
  * @returns Those that cannot have it.
  */
-export async function moveFolders(
+export async function moveDirectories(
   mirror: Mirror,
   steps: readonly MirrorStep[],
   onMoved: (step: MirrorStep, from: string) => void,
@@ -26,7 +26,7 @@ export async function moveFolders(
   const settle = async (step: Moving, to: string): Promise<boolean> => {
     try {
       if (!(await moveTo(mirror, step, to))) return false;
-      if (to === step.folder && step.before.folder !== to) onMoved(step, step.before.folder);
+      if (to === step.directory && step.before.directory !== to) onMoved(step, step.before.directory);
       return true;
     } catch (error) {
       if (!concernsOneItem(error)) throw error;
@@ -37,9 +37,9 @@ export async function moveFolders(
   let waiting = steps.filter(isMoving);
   while (waiting.length > 0) {
     const stuck: Moving[] = [];
-    for (const step of waiting) if (!(await settle(step, step.folder))) stuck.push(step);
+    for (const step of waiting) if (!(await settle(step, step.directory))) stuck.push(step);
     if (stuck.length === waiting.length) {
-      const parked = stuck.find(({ place }) => stuck.some(({ folder }) => isSame(place, folder)));
+      const parked = stuck.find(({ place }) => stuck.some(({ directory }) => isSame(place, directory)));
       if (parked === undefined) {
         failed.push(...stuck.map((step) => nameExists(mirror.root, step)));
         break;
@@ -59,8 +59,8 @@ export async function moveFolders(
 }
 
 function isMoving(step: MirrorStep): step is Moving {
-  const { before, item, folder, place = folder } = step;
-  return before !== undefined && (place !== folder || before.folder !== folder || before.name !== item.name);
+  const { before, item, directory, place = directory } = step;
+  return before !== undefined && (place !== directory || before.directory !== directory || before.name !== item.name);
 }
 
 async function moveTo({ root, lock, record }: Mirror, { item, place, before }: Moving, to: string): Promise<boolean> {
@@ -71,7 +71,7 @@ async function moveTo({ root, lock, record }: Mirror, { item, place, before }: M
     await lock.assertHeld();
     await onDisk("rename", join(root, place), () => durableRename(join(root, place), target));
   }
-  await record.update((items) => items.set(before.id, { ...before, name: item.name, folder: to }));
+  await record.update((items) => items.set(before.id, { ...before, name: item.name, directory: to }));
   return true;
 }
 
@@ -81,9 +81,9 @@ function keptByOthers(
   steps: readonly MirrorStep[],
   failed: ReadonlySet<string>,
 ): readonly FailedItem[] {
-  const owners = Map.groupBy(record.items.values(), ({ folder }) => nameKey(folder));
-  return steps.flatMap(({ item, before, folder }) => {
-    const others = owners.get(nameKey(folder)) ?? [];
+  const owners = Map.groupBy(record.items.values(), ({ directory }) => nameKey(directory));
+  return steps.flatMap(({ item, before, directory }) => {
+    const others = owners.get(nameKey(directory)) ?? [];
     const owner = others.find(({ id }) => id !== item.id && id !== before?.id);
     return owner === undefined || failed.has(item.id) ? [] : [nameInUse(root, item, owner)];
   });
@@ -93,18 +93,18 @@ function isSame(one: string | undefined, other: string): boolean {
   return one !== undefined && nameKey(one) === nameKey(other);
 }
 
-function nameExists(root: string, { item, before, folder }: Moving): FailedItem {
+function nameExists(root: string, { item, before, directory }: Moving): FailedItem {
   const error = new MirrorError(
-    `Cannot rename directory ${quote(before.folder)} to ${quote(folder)}: something else has that name`,
-    { problem: "name-exists", path: join(root, folder) },
+    `Cannot rename directory ${quote(before.directory)} to ${quote(directory)}: something else has that name`,
+    { problem: "name-exists", path: join(root, directory) },
   );
   return { item: item.name, itemId: item.id, error };
 }
 
 function nameInUse(root: string, { id, name }: MirrorStep["item"], owner: RecordedItem): FailedItem {
   const error = new MirrorError(
-    `Cannot use directory ${quote(owner.folder)}: it still belongs to item ${quote(owner.name)}`,
-    { problem: "name-in-use", path: join(root, owner.folder) },
+    `Cannot use directory ${quote(owner.directory)}: it still belongs to item ${quote(owner.name)}`,
+    { problem: "name-in-use", path: join(root, owner.directory) },
   );
   return { item: name, itemId: id, error };
 }

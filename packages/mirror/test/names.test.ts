@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { folderNameFor } from "../src/names.ts";
+import { directoryNameFor } from "../src/names.ts";
 
 const id = "0d3a-1";
 
-describe("the folder of an item has", () => {
+describe("the directory of an item has", () => {
   test.for([
     "debian-13",
     "Ubuntu 26.04 (LTS)",
@@ -14,7 +14,7 @@ describe("the folder of an item has", () => {
     "a .b",
     "x".repeat(240),
     "漢".repeat(80),
-  ])("its name: %j", (name) => expect(folderNameFor({ id, name })).toBe(name));
+  ])("its name: %j", (name) => expect(directoryNameFor({ id, name })).toBe(name));
 
   test.for([
     "",
@@ -45,14 +45,14 @@ describe("the folder of an item has", () => {
     "漢".repeat(85),
     "é".repeat(128),
     "漢".repeat(200),
-  ])("its id, for it cannot have the name: %j", (name) => expect(folderNameFor({ id, name })).toBe(id));
+  ])("its id, for it cannot have the name: %j", (name) => expect(directoryNameFor({ id, name })).toBe(id));
 
   test.for([
     ["con", "_con"],
     ["", "_"],
     ["../../etc", "______etc"],
     ["a:b", "a_b"],
-  ])("a name that leads nowhere else, whatever the id: %j", ([odd = "", folder]) =>
-    expect(folderNameFor({ id: odd, name: ".." })).toBe(folder),
+  ])("a name that leads nowhere else, whatever the id: %j", ([odd = "", directory]) =>
+    expect(directoryNameFor({ id: odd, name: ".." })).toBe(directory),
   );
 });
