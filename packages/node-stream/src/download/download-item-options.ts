@@ -6,7 +6,7 @@ import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 /** Options of {@link downloadItem}. */
 export interface DownloadItemOptions extends TlsOptions {
   /**
-   * Ends the download. `report` and the iterator reject with `signal.reason`, unwrapped, after the session was ended on
+   * Aborts the download. `report` and the iterator reject with `signal.reason`, unwrapped, after the session was deleted on
    * the server. What was fetched stays in `.part` files, from which a later download resumes.
    * @defaultValue none
    */
@@ -17,93 +17,93 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly include?: readonly string[];
   /**
-   * Globs of files to leave out, also where `include` names them.
+   * Globs of files to leave out, including files that `include` names.
    * @defaultValue none
    */
   readonly exclude?: readonly string[];
   /**
-   * Limits how many files are transferred at once; or a limit shared with other downloads. While a file waits for the disk and for
-   * the server's checksum, the next one is transferred.
+   * Limits how many files are transferred at once; or a limit shared with other downloads. While a file waits for the disk and
+   * for the server's checksum, the next one is transferred.
    * @defaultValue 4
    */
   readonly concurrency?: number | ConcurrencyLimit;
   /**
    * Decides what happens to files that exist.
    *
-   * - `resume`: a `.part` file of the same content version is resumed. A file under the final name that has the server's
-   *   checksum, or that of the OVF manifest, is skipped. If there is neither, it is downloaded again and compared, unless
-   *   an earlier run that was interrupted had finished it, and the server states its length: then it is skipped, and
-   *   counts as verified by length. A file that differs is an error.
-   * - `error`: a file under a final name is an error. A `.part` file is downloaded again from its start.
+   * - `resume`: a `.part` file of the same content version is resumed. A file with the final name that has the server's
+   *   checksum, or that of the OVF manifest, is skipped. If neither is stated, the file is downloaded again and compared,
+   *   unless an interrupted run had finished it and the server states its length: then it is skipped, and counts as verified
+   *   by length. A file that differs is an error.
+   * - `error`: a file with a final name is an error. A `.part` file is downloaded again from its start.
    * - `overwrite`: everything is downloaded again; an existing file is replaced once the new one is whole.
    * @defaultValue "resume"
    */
   readonly existing?: "error" | "resume" | "overwrite";
   /**
-   * Fails where a file has neither checksum, manifest nor length to be compared with; where an OVF manifest
-   * should have proved a file and cannot (see `doubts` of {@link FileReport}), and the server states no checksum; and
-   * where a manifest names a file that the item does not have, other than `.nvram`.
+   * Fails if a file has neither checksum, manifest nor length to be compared with; if an OVF manifest should have proved a file
+   * and does not (see `doubts` of {@link FileReport}), and the server states no checksum; and if a manifest names a file that the
+   * item does not have, other than `.nvram`.
    * @defaultValue false
    */
   readonly requireVerified?: boolean;
   /**
    * Decides what happens to a file that an OVF manifest contradicts, in an item or inside an OVA archive.
    *
-   * - `check`: it is an error, also where the server's checksum agrees: then the manifest is wrong.
+   * - `check`: it is an error, even if the server's checksum agrees: then the manifest is wrong.
    * - `report`: the file counts as verified by what else agrees, and the contradiction is in the report.
    * @defaultValue "check"
    */
   readonly manifest?: "check" | "report";
   /**
-   * `session` downloads in a download session. `static` needs no session: it reads the addresses that vCenter 9.0 and
-   * later give for cached files.
+   * `session` downloads in a download session. `static` needs none: it uses the URLs that vCenter 9.0 and later state for
+   * cached files.
    * @defaultValue "session"
    */
   readonly source?: "session" | "static";
   /**
-   * Gives up when the server made no progress in preparing a file for this long, in milliseconds, at most
-   * 2_147_483_647, some 24 days.
+   * How long the server may make no progress in preparing a file before that fails, in milliseconds, at most 2_147_483_647,
+   * about 24 days.
    * @defaultValue 300_000
    */
   readonly prepareTimeoutMs?: number;
   /**
    * How long to wait, after the last byte of a file, for the length and the checksum that the server states only then, in
-   * milliseconds, at most 2_147_483_647. Most servers need a moment. A length is waited for this long, for the vendor
-   * guarantees it; a checksum too where the server stated one after an earlier download of this client, and else no longer
-   * than a second. Where three files in a row had none, a quarter of a second. With 0 the server is asked once. Other
-   * files are transferred meanwhile.
+   * milliseconds, at most 2_147_483_647. Most servers need a moment. A length is waited for this long, because the vendor
+   * guarantees it; a checksum as well if the server stated one after an earlier download of this client, or else for at most a
+   * second, and for a quarter of a second after three files in a row without one. With 0 the server is asked once. Other files
+   * are transferred meanwhile.
    * @defaultValue 5_000
    */
   readonly factsTimeoutMs?: number;
   /**
-   * Interrupts and resumes a transfer when no data arrives for this long, in milliseconds, at most 2_147_483_647, some
-   * 24 days.
+   * How long the server may send nothing before the transfer is interrupted and resumed, in milliseconds, at most
+   * 2_147_483_647, about 24 days.
    * @defaultValue 30_000
    */
   readonly stallTimeoutMs?: number;
   /**
-   * Limits the resumes of one file in a row without progress.
+   * Interruptions of one file in a row to resume after; the count starts over when bytes arrive.
    * @defaultValue 5
    */
   readonly resumeLimit?: number;
   /**
-   * Sets how many connections fetch parts of one file at the same time, for paths where one connection does not use the
-   * bandwidth. Used only if the server honours ranges.
+   * Connections that fetch parts of one file at the same time, for paths where one connection does not use the bandwidth. Used
+   * only if the server honours ranges.
    * @defaultValue 1
    */
   readonly connectionsPerFile?: number;
   /**
-   * Connections to share with other downloads and transfers; its `thumbprint`, `ca` and `proxy` hold. It is not closed.
+   * Connections to share with other downloads and transfers; its `thumbprint`, `ca` and `proxy` apply. It is not closed.
    * @defaultValue connections of its own, closed at the end
    */
   readonly pool?: ConnectionPool;
   /**
-   * Limits all files together, in bytes per second; or a limit shared with other downloads.
-   * @defaultValue none
+   * Bytes per second, for all files together; or a limit shared with other downloads.
+   * @defaultValue unlimited
    */
   readonly maxBytesPerSecond?: number | RateLimit;
   /**
-   * Sets the least time between two `transferring` events of one file, in milliseconds.
+   * The shortest time between two `transferring` events of one file, in milliseconds.
    * @defaultValue 100
    */
   readonly progressIntervalMs?: number;

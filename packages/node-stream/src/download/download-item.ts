@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CarrelClient, DownloadEvent } from "@carrel/core";
-import { checkNumber, longestMs } from "@carrel/core/kit";
+import { checkNumber, checkOneOf, longestMs } from "@carrel/core/kit";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport, DownloadTask } from "./report.ts";
 import { runDownload } from "./item-download.ts";
@@ -9,30 +9,30 @@ import { startTask } from "./task.ts";
 
 /**
  * Downloads the files of a library item into a directory: opens a download session, has each file prepared just in time,
- * transfers some at once, checks each, and gives it its name only then. Starts at once. The session is deleted at the
- * end, whatever happened.
+ * transfers several at once, verifies each, and only then gives it its final name. Starts at once. The session is deleted at
+ * the end, whatever happened.
  *
- * While a run is at work on a file, its bytes are in `NAME.TOKEN.part`, which no other run ever writes to. A run that ends
- * early closes it and calls it `NAME.part`; `NAME.part.json` says what it is, and `NAME.part.lock` keeps other processes off.
- * A later run resumes there: see {@link DownloadItemOptions.existing}. What a killed process left is copied first, because
- * nobody can know that nothing has it open: that takes its size again on the disk, or the file starts over where there is
- * no room. Where the holder of a lock shows no sign of life, it is watched for 20 seconds, and a `waiting` event says so.
- * `receivedBytes` counts what came over the network in this run.
+ * While a run downloads a file, the bytes are in `NAME.TOKEN.part`, which no other run ever writes to. A run that ends early
+ * closes that file and renames it to `NAME.part`; `NAME.part.json` states what it is, and `NAME.part.lock` keeps other
+ * processes away. A later run resumes there: see {@link DownloadItemOptions.existing}. What a killed process left is copied
+ * first, because that process might still have it open: that takes its size again on the disk, and if there is no room the
+ * file starts over. If the holder of a lock shows no sign of life, it is watched for 20 seconds, and a `waiting` event says so.
  *
- * Cost on the wire: three requests for the session and two for the lists of files; for each file one to prepare it (and
- * more while it is not ready), one transfer, and one to ask for its checksum, and up to five where that is late; one keep-alive for each third of the
- * session's granted time.
+ * Cost on the wire: three requests for the session and two for the lists of files; for each file one to prepare it (and more
+ * while it is not ready), one transfer, and one to ask for its checksum, or up to five if that is late; one keep-alive for each
+ * third of the session's granted time.
  *
- * A file that fails does not stop the others: the rest arrives, and then the task rejects with a
- * {@link PartialDownloadError}, which has the files that arrived and those that did not, and is an `instanceof` the class of
- * the most serious failure as well. What concerns all files (the login, the session, the disk, an abort) stops them at once.
+ * A failure that concerns one file does not stop the others: they are downloaded, and then the task rejects with a
+ * {@link PartialDownloadError}, which lists the files that arrived and those that did not, and is an `instanceof` the class of
+ * the most serious failure. A failure that concerns all files (the login, the session, the disk, an abort) stops them at once.
  *
- * The task rejects with a `ServerError` (`NOT_FOUND`: no such item; `AUTH`), a `PrepareError` (`PREPARE_FAILED`), a
- * `TransferError` (`TRANSFER`: the bytes could not be fetched or written, a file is in the way, or a name from the server
- * is not safe), an `IntegrityError` (`INTEGRITY`: the bytes are wrong; nothing is under the final name), a
- * `CertificateError` (`CERTIFICATE`), or with `signal.reason` as it is.
+ * The task rejects with a `ServerError` (`NOT_FOUND`: the item does not exist; `AUTH`), a `PrepareError` (`PREPARE_FAILED`), a
+ * `TransferError` (`TRANSFER`: the bytes could not be fetched or written, a different file exists, or a name from the server
+ * is not safe), an `IntegrityError` (`INTEGRITY`: the bytes are wrong; nothing has the final name), a `CertificateError`
+ * (`CERTIFICATE`), or with `signal.reason`, unwrapped.
  *
- * @throws RangeError where an option makes no sense.
+ * @throws TypeError if an option has the wrong type.
+ * @throws RangeError if an option is out of range.
  *
  * @example
  * ```ts
@@ -95,6 +95,10 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
     stallTimeoutMs = 1,
     factsTimeoutMs = 0,
     resumeLimit = 1,
+    progressIntervalMs = 0,
+    existing = "resume",
+    manifest = "check",
+    source = "session",
   } = options;
   if (typeof concurrency === "number") checkNumber("concurrency", concurrency, { from: 1, whole: true });
   checkNumber("connectionsPerFile", connectionsPerFile, { from: 1, whole: true });
@@ -102,4 +106,8 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
   checkNumber("stallTimeoutMs", stallTimeoutMs, { from: 1, to: longestMs, whole: true });
   checkNumber("factsTimeoutMs", factsTimeoutMs, { from: 0, to: longestMs, whole: true });
   checkNumber("resumeLimit", resumeLimit, { from: 0, whole: true });
+  checkNumber("progressIntervalMs", progressIntervalMs, { from: 0, to: Infinity });
+  checkOneOf("existing", existing, ["resume", "error", "overwrite"]);
+  checkOneOf("manifest", manifest, ["check", "report"]);
+  checkOneOf("source", source, ["session", "static"]);
 }

@@ -120,7 +120,7 @@ export class FileTransfer {
       file: name,
       totalBytes: () => ahead.sizeOf(this.#file) ?? stream.totalBytes,
       startByte,
-      everyMs: options.progressIntervalMs ?? 100,
+      intervalMs: options.progressIntervalMs ?? 100,
       emit,
     });
     const onWritten = (bytes: number): void => {

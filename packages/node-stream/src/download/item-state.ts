@@ -13,11 +13,11 @@ import type { PrepareAhead } from "./prepare-ahead.ts";
 import type { OverallProgress } from "./progress.ts";
 import type { BlockPool } from "./write-blocks.ts";
 
-/** What the files of one item share while they are downloaded: one object, which is never copied. */
+/** What the files of one item share while they are downloaded: one object, which is never copied or changed. */
 export interface ItemState {
   readonly itemId: string;
   readonly directory: string;
-  /** The same directory, for giving files their final names. */
+  /** The same directory, as the place where files get their final names. */
   readonly names: DurableDirectory;
   readonly options: DownloadItemOptions;
   readonly client: TransferSession;

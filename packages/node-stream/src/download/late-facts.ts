@@ -2,7 +2,7 @@ import { systemClock } from "@carrel/core";
 import { sleep } from "@carrel/core/kit";
 import type { FileFacts } from "./item-source.ts";
 
-/** Time as {@link settledFacts} sees it. */
+/** The time that {@link settledFacts} waits by. */
 export interface FactsClock {
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -14,24 +14,24 @@ export const realClock: FactsClock = {
   sleep: (ms, signal) => sleep(systemClock, ms, signal),
 };
 
-/** How long facts are waited for unless something else was asked for. */
+/** How long to wait for facts, if the options do not say. */
 export const defaultFactsTimeoutMs = 5_000;
 
-/** Pauses between one question and the next, in milliseconds: most servers need a moment, some a few seconds. */
+/** Pauses between one request and the next, in milliseconds: most servers need a moment, some a few seconds. */
 const pausesMs: readonly number[] = [50, 200, 750, 1_500, 2_500, 5_000];
-/** How long a checksum is waited for from a server that has not stated one after a download so far. */
+/** How long to wait for a checksum from a server that has not stated one after a download so far. */
 const unknownMs = 1_000;
-/** How long anything is waited for from a server that has proved not to state it … */
+/** How long to wait for anything that a server did not state … */
 const unlikelyMs = 250;
-/** … for so many files in a row. */
+/** … for this many files in a row. */
 const silentFiles = 3;
 
-/** Whether a server states something after the last byte of a file, learned from the files before. */
+/** Whether a server states something after the last byte of a file, learned from earlier files. */
 class Habit {
   #stated = false;
   #silent = 0;
 
-  /** How long it is worth waiting, where the caller waits for `timeoutMs` at most and `firstMs` before anything is known. */
+  /** Returns how long it is worth waiting: `timeoutMs` at most, and `firstMs` while nothing is known. */
   windowMs(timeoutMs: number, firstMs: number): number {
     if (this.#silent >= silentFiles) return Math.min(unlikelyMs, timeoutMs);
     return this.#stated ? timeoutMs : Math.min(firstMs, timeoutMs);
@@ -48,17 +48,17 @@ class Habit {
 }
 
 /**
- * What a server is known to state of files after their last byte. Kept for each client, so that hundreds of items from a
+ * What a server is known to state about files after their last byte. Kept for each client, so that hundreds of items of a
  * server that states no checksums do not wait for them hundreds of times.
  */
 export class ServerHabits {
-  static readonly #ofClients = new WeakMap<object, ServerHabits>();
+  static readonly #ofServers = new WeakMap<object, ServerHabits>();
   readonly size: Habit = new Habit();
   readonly checksum: Habit = new Habit();
 
-  static of(client: object): ServerHabits {
-    let habits = ServerHabits.#ofClients.get(client);
-    if (habits === undefined) ServerHabits.#ofClients.set(client, (habits = new ServerHabits()));
+  static of(server: object): ServerHabits {
+    let habits = ServerHabits.#ofServers.get(server);
+    if (habits === undefined) ServerHabits.#ofServers.set(server, (habits = new ServerHabits()));
     return habits;
   }
 }
@@ -74,14 +74,14 @@ interface SettledFactsOptions {
 }
 
 /**
- * Asks about a file whose last byte arrived until the server has stated what it owes. A server notices the end of a
- * transfer a moment after the client: until then the length is missing or another one, and the checksum is missing.
+ * Asks about a file whose last byte arrived until the server has stated its length and checksum. A server notices the end of
+ * a transfer a moment after the client: until then the length is missing or different, and the checksum is missing.
  *
  * - A checksum ends the wait, and so does a length that is more than arrived: then there is more to fetch.
- * - A missing length is waited for as long as `timeoutMs`, because the vendor guarantees it; one that is less than arrived
- *   as well, also beside a checksum, which may have been known before the download.
- * - A missing checksum beside the right length is waited for as long as `timeoutMs` where the server stated one after an
- *   earlier download; for a second while that is not known; and for a quarter of one where three files had none.
+ * - A missing length is waited for up to `timeoutMs`, because the vendor guarantees it. So is a length that is less than
+ *   arrived, even beside a checksum, which may have been known before the download.
+ * - A checksum that is missing beside the right length is waited for up to `timeoutMs` if the server stated one after an
+ *   earlier download, for a second while that is not known, and for a quarter of a second after three files without one.
  */
 export async function settledFacts(ask: () => Promise<FileFacts>, options: SettledFactsOptions): Promise<FileFacts> {
   const { bytes, habits, timeoutMs, signal, clock } = options;

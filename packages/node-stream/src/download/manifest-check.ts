@@ -10,9 +10,9 @@ import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
 import type { ItemSource } from "./item-source.ts";
 
-/** The manifests of an OVF package, which say something as soon as all of them are there. */
+/** The manifests of an OVF package, which prove something as soon as all of them are here. */
 export class ManifestCheck {
-  /** Names of the manifests; most items have one, or none. */
+  /** Names of the manifests. Most items have one, or none. */
   readonly names: readonly string[];
   readonly #arrived = new Map<string, Manifest>();
   readonly #bytes = new Map<string, Uint8Array>();
@@ -27,51 +27,51 @@ export class ManifestCheck {
     this.#resolve();
   }
 
-  /** A manifest is there. */
+  /** Adds a manifest that arrived. */
   arrived(name: string, bytes: Uint8Array): void {
     this.#bytes.set(name, bytes);
     this.#arrived.set(name, parseManifest(name, bytes));
     this.#resolve();
   }
 
-  /** A manifest is there, and too large to be read. */
+  /** Notes that a manifest arrived that is too large to be read. */
   tooLarge(name: string): void {
     this.#arrived.set(name, unusable(name, "too-large"));
     this.#resolve();
   }
 
-  /** A manifest could not be fetched. */
+  /** Notes that a manifest could not be fetched: it proves nothing. */
   unavailable(name: string): void {
     this.#arrived.set(name, unusable(name, "unavailable"));
     this.#resolve();
   }
 
-  /** Nothing will come. */
+  /** Rejects all that wait for the manifests. */
   failed(error: unknown): void {
     this.#check.reject(error);
   }
 
-  /** What the manifests state of a file; waits for them. Of a manifest they state nothing in time. */
+  /** Waits for the manifests, and returns what they state of a file. Manifests themselves do not wait for each other. */
   async claimsOf(file: string): Promise<readonly Claim[]> {
     return isManifest(file) ? [] : (await this.#check.promise).claimsOf(file);
   }
 
-  /** Notes that a file does not have the digest that is stated. */
+  /** Notes that a file does not have the digest that a claim states. */
   async contradicted(claim: Claim): Promise<void> {
     (await this.#check.promise).refute(claim, "contradicted");
   }
 
-  /** Why the manifests, which should have proved a file, do not; waits for them. */
+  /** Waits for the manifests, and returns why they do not prove a file that they should have proved. */
   async doubtsOf(file: string): Promise<readonly PackageNote[]> {
     return isManifest(file) ? [] : (await this.#check.promise).doubtsOf(file);
   }
 
-  /** Notes of files that the manifests name and the item does not have. */
+  /** Returns notes on files that the manifests name and the item does not have. */
   async missing(): Promise<readonly PackageNote[]> {
     return (await this.#check.promise).missing();
   }
 
-  /** Sums up after all files were compared. */
+  /** Reports on each manifest, after all files were compared. */
   async reports(downloaded: ReadonlySet<string>): Promise<readonly ManifestReport[]> {
     return (await this.#check.promise).reports(downloaded);
   }
@@ -81,7 +81,7 @@ export class ManifestCheck {
     if (manifests.length < this.names.length) return;
     const check = new PackageCheck(manifests, this.#files);
     for (const claim of check.claims) {
-      // Files get their names one by one, not when all pieces of one are there.
+      // A file gets its name when it is whole, not when all pieces that a line describes together are.
       if (claim.files.length > 1) check.refute(claim, "in-pieces");
       else if (!this.#isTrue(claim)) check.refute(claim, "contradicted");
     }
@@ -89,14 +89,14 @@ export class ManifestCheck {
     this.#check.resolve(check);
   }
 
-  /** Compares a manifest that another one names; of other files nothing is known yet. */
+  /** Compares a manifest that another one names. Other files are not known yet, and pass. */
   #isTrue({ files: [file = ""], digest }: Claim): boolean {
     const bytes = this.#bytes.get(file);
     return bytes === undefined || createHash(digest.algorithm).update(bytes).digest("hex") === digest.hex;
   }
 }
 
-/** Reads a manifest from the directory, once it was downloaded there. */
+/** Reads a manifest that was downloaded to a path. */
 export async function readManifest(manifest: ManifestCheck, name: string, path: string): Promise<void> {
   await using file = await open(path);
   const { size } = await file.stat();
@@ -104,7 +104,7 @@ export async function readManifest(manifest: ManifestCheck, name: string, path: 
   else manifest.arrived(name, await file.readFile());
 }
 
-/** Where a manifest comes from and goes to. */
+/** Where a manifest is fetched from, and what checks it. */
 export interface ManifestFetch {
   readonly source: ItemSource;
   readonly pool: ConnectionPool;
@@ -112,7 +112,7 @@ export interface ManifestFetch {
   readonly manifest: ManifestCheck;
 }
 
-/** Fetches a manifest that was not asked for as a file, to check by it those that were. It is not written anywhere. */
+/** Fetches a manifest that is not to be downloaded, to verify files by it. It is not written to the disk. */
 export async function fetchManifest(item: ManifestFetch, name: string, signal: AbortSignal): Promise<void> {
   const { client, manifest, pool, source } = item;
   const stream = openTransfer((request) => source.endpoint(name, { signal: request.signal }), {

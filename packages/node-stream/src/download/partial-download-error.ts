@@ -4,23 +4,23 @@ import { standInFor } from "@carrel/core/kit";
 import { systemCode } from "../files/fs-error.ts";
 import type { DownloadReport } from "./report.ts";
 
-/** A file of an item that did not arrive, and why. */
+/** A file of an item that could not be downloaded, and why. */
 export interface FailedFile {
-  /** The name that the server has for it. */
+  /** Its name on the server. */
   readonly name: string;
   readonly error: CarrelError;
 }
 
-/** The most serious first: it gives the whole its code. */
+/** The most serious first: the first of them that occurred decides the code. */
 const bySeriousness: readonly CarrelErrorCode[] = ["INTEGRITY", "TRANSFER", "PREPARE_FAILED"];
 
 /**
- * Some files of an item did not arrive, and the others did: those are in `report`, with their final names. A later download
- * fetches what is missing.
+ * Some files of an item could not be downloaded. The others are in `report`, with their final names. A later download fetches
+ * what is missing.
  *
- * It stands for the most serious failure, which is its `cause`: it has its message, its `code` and its other members such as
- * `problem`, and is an `instanceof` its class as well, so that code which knows nothing of several files need not. An item of
- * one file fails with the failure itself.
+ * The error stands for the most serious failure, which is its `cause`: it has that error's message, `code` and other members
+ * such as `problem`, and is an `instanceof` its class, so that a caller need not handle several failures differently from one.
+ * An item with one file fails with the failure itself.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export class PartialDownloadError extends CarrelError {
   override readonly retryable: boolean;
   /** In the server's order. */
   readonly failed: readonly FailedFile[];
-  /** What arrived. */
+  /** The files that arrived. */
   readonly report: DownloadReport;
 
   constructor(failed: readonly [FailedFile, ...FailedFile[]], report: DownloadReport) {
@@ -72,7 +72,7 @@ function messageOf({ message }: CarrelError, failed: number): string {
   return `${message} (and ${failed - 1} more ${failed === 2 ? "file" : "files"} could not be downloaded)`;
 }
 
-/** What the file system refuses to every file of a directory. */
+/** Codes with which the file system refuses every file of a directory. */
 const diskCodes: ReadonlySet<string> = new Set([
   "ENOSPC",
   "EDQUOT",
@@ -86,8 +86,8 @@ const diskCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a failure is one file's own, so that the others can still arrive. The rest concerns all of them: the login, the
- * session, the server, the disk, a lock that was lost, an abort, a fault of the program.
+ * Returns whether a failure concerns one file, so that the others can still be downloaded. Any other concerns all of them: the
+ * login, the session, the server, the disk, a lost lock, an abort, a fault of the program.
  */
 export function concernsOneFile(error: unknown): error is CarrelError {
   if (!(error instanceof CarrelError)) return false;

@@ -4,57 +4,57 @@ interface MeterOptions {
   readonly file: string;
   readonly totalBytes: () => number | undefined;
   readonly startByte: number;
-  readonly everyMs: number;
+  readonly intervalMs: number;
   readonly emit: (event: DownloadEvent) => void;
 }
 
-/** Half of a rate's weight is on what happened in the last so many milliseconds. */
+/** Half of a rate's weight is on what happened in this many of the last milliseconds. */
 const halfLifeMs = 2_000;
 
 /** Turns the bytes of one file into `transferring` events, with a rate that forgets slowly. */
 export class ProgressMeter {
   readonly #options: MeterOptions;
   #received: number;
-  #toldBytes: number;
-  #toldAt: number;
+  #reportedBytes: number;
+  #reportedAt: number;
   #rate: number | undefined;
   #isFlowing = false;
 
   constructor(options: MeterOptions) {
     this.#options = options;
     this.#received = options.startByte;
-    this.#toldBytes = options.startByte;
-    this.#toldAt = performance.now();
+    this.#reportedBytes = options.startByte;
+    this.#reportedAt = performance.now();
   }
 
   add(bytes: number): void {
     this.#received += bytes;
     if (!this.#isFlowing) this.#begin();
-    else if (performance.now() - this.#toldAt >= this.#options.everyMs) this.#tell();
+    else if (performance.now() - this.#reportedAt >= this.#options.intervalMs) this.#report();
   }
 
-  /** Tells the last state, whenever it was told before. */
+  /** Reports the last state, however recent the last report is. */
   finish(): void {
-    if (this.#received > this.#toldBytes) this.#tell();
+    if (this.#received > this.#reportedBytes) this.#report();
   }
 
-  /** Bytes flow: the wait for the first of them is no part of the rate from now on. */
+  /** Reports the first bytes. The wait for them does not count for the rate from now on. */
   #begin(): void {
     this.#isFlowing = true;
-    this.#tell();
+    this.#report();
     this.#rate = undefined;
   }
 
-  #tell(): void {
+  #report(): void {
     const { file, emit } = this.#options;
     const totalBytes = this.#options.totalBytes();
     const now = performance.now();
-    const elapsedMs = Math.max(now - this.#toldAt, 1);
-    const rate = ((this.#received - this.#toldBytes) * 1_000) / elapsedMs;
+    const elapsedMs = Math.max(now - this.#reportedAt, 1);
+    const rate = ((this.#received - this.#reportedBytes) * 1_000) / elapsedMs;
     const weight = 0.5 ** (elapsedMs / halfLifeMs);
     this.#rate = this.#rate === undefined ? rate : this.#rate * weight + rate * (1 - weight);
-    this.#toldBytes = this.#received;
-    this.#toldAt = now;
+    this.#reportedBytes = this.#received;
+    this.#reportedAt = now;
     const leftBytes = totalBytes === undefined ? undefined : Math.max(totalBytes - this.#received, 0);
     emit({
       type: "transferring",
@@ -67,28 +67,28 @@ export class ProgressMeter {
   }
 }
 
-/** The progress of all files together, in whole percent, for the server and other onlookers. */
+/** The progress of all files together, in whole percent, which is reported to the server. */
 export class OverallProgress {
   readonly #totals: ReadonlyMap<string, number | undefined>;
   readonly #received = new Map<string, number>();
   readonly #report: (percent: number) => void;
-  #told = 0;
+  #reportedPercent = 0;
 
   constructor(totals: ReadonlyMap<string, number | undefined>, report: (percent: number) => void) {
     this.#totals = totals;
     this.#report = report;
   }
 
-  /** So many bytes of a file are there. */
+  /** Notes how many bytes of a file are here. */
   set(file: string, bytes: number): void {
     this.#received.set(file, bytes);
     const percent = this.#percent();
-    if (percent <= this.#told) return;
-    this.#told = percent;
+    if (percent <= this.#reportedPercent) return;
+    this.#reportedPercent = percent;
     this.#report(percent);
   }
 
-  // Never 100: what a server makes of that is not known, and the checks are still to come.
+  // Never 100: a server may take that for the end, and the files are not verified yet.
   #percent(): number {
     let total = 0;
     let received = 0;

@@ -4,7 +4,7 @@ import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { SourceFile } from "./item-source.ts";
 import { partialEnding } from "./file-paths.ts";
 
-/** Selects the requested files, and checks that their names are safe to write. */
+/** Selects the requested files, and makes sure that their names are safe to write. */
 export function selectFiles(
   files: readonly SourceFile[],
   options: Pick<DownloadItemOptions, "include" | "exclude">,
@@ -36,6 +36,6 @@ export function isWanted(
 
 /** Sorts files in the order of work: manifests first, because the others are checked against them. */
 export function inOrder(files: readonly SourceFile[]): readonly SourceFile[] {
-  const rank = ({ name }: SourceFile): number => (/\.mf$/i.test(name) ? 0 : /\.(?:ovf|cert)$/i.test(name) ? 1 : 2);
+  const rank = ({ name }: SourceFile): number => (/\.mf$/iu.test(name) ? 0 : /\.(?:ovf|cert)$/iu.test(name) ? 1 : 2);
   return files.toSorted((one, other) => rank(one) - rank(other));
 }

@@ -5,7 +5,7 @@ import { quote } from "../files/names.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
 
-/** The files of an item at the addresses that need no session (vCenter 9.0 and later). */
+/** The files of an item at static URLs, which need no session (vCenter 9.0 and later). */
 export class StaticSource implements ItemSource {
   readonly contentVersion: string | undefined;
   readonly failure: undefined;
@@ -29,7 +29,7 @@ export class StaticSource implements ItemSource {
     const files = await this.#client.item.file.list(this.#itemId, { signal });
     return files.map((file) => ({
       name: file.name,
-      // The size that is listed here is the space used on storage, not the length.
+      // The listed size is the space used on storage, not the length.
       sizeBytes: undefined,
       checksum: readChecksum(file.checksum_info),
       contentVersion: file.version,
@@ -39,7 +39,7 @@ export class StaticSource implements ItemSource {
   async endpoint(fileName: string, { signal }: PreparationOptions): Promise<LeasedEndpoint> {
     const file = await this.#client.item.file.get(this.#itemId, { name: fileName }, { signal });
     const endpoint = file.file_download_endpoint;
-    if (endpoint === undefined) throw withoutAddress(file);
+    if (endpoint === undefined) throw withoutUrl(file);
     return { endpoint: { uri: endpoint }, contentVersion: file.version };
   }
 
@@ -55,9 +55,9 @@ export class StaticSource implements ItemSource {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-function withoutAddress(file: ItemFileInfo): TransferError {
+function withoutUrl(file: ItemFileInfo): TransferError {
   const reason = file.cached
-    ? "the server gives no address for it (only vCenter 9.0 and later do, and not for VM templates)"
+    ? "the server states no static URL for it (only vCenter 9.0 and later do, and not for VM templates)"
     : "it is not on disk at this vCenter (the item is not synchronized)";
   return new TransferError(`Cannot download ${quote(file.name)} without a session: ${reason}`, {
     problem: "endpoint",

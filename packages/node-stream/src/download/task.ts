@@ -1,7 +1,7 @@
 import { LinkedAbort } from "@carrel/core/kit";
 
 /**
- * Work that is under way: its events, and what comes of it.
+ * Running work: its events and its outcome.
  *
  * @private Does not follow semantic versioning.
  */
@@ -12,14 +12,14 @@ export interface Task<Event, Report> extends AsyncIterable<Event, undefined>, As
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What a task does. */
+/** The work of a task. */
 export interface TaskWork<Event, Report> {
-  /** What it is called in messages, such as `download`. */
+  /** Names the work in messages, such as `download`. */
   readonly noun: string;
-  /** Aborts it. */
+  /** Aborts the work. */
   readonly signal: AbortSignal | undefined;
   readonly run: (emit: (event: Event) => void, signal: AbortSignal) => Promise<Report>;
-  /** Decides whether an event makes an earlier one worthless that nobody has fetched yet. */
+  /** Returns whether an event replaces an earlier one that was not fetched yet. */
   readonly supersedes: (event: Event, queued: Event) => boolean;
 }
 
@@ -93,8 +93,8 @@ class RunningTask<Event, Report> implements Task<Event, Report> {
 }
 
 /**
- * Events on their way to the consumer. Nobody has to consume them: one that was not fetched yet is replaced by a newer one
- * that supersedes it, so the queue stays as short as the number of files allows.
+ * Events that wait for the consumer. They need not be consumed: one that was not fetched yet is replaced by a newer one that
+ * supersedes it, so the queue stays as short as the number of files allows.
  */
 class EventQueue<Event> {
   readonly #supersedes: (event: Event, queued: Event) => boolean;
@@ -114,7 +114,7 @@ class EventQueue<Event> {
     this.#wake();
   }
 
-  /** No more events; with an error the iterator throws it after the last one. */
+  /** Ends the events. The iterator throws an error after the last of them. */
   end(outcome: { readonly error?: unknown } = {}): void {
     this.#end ??= outcome;
     this.#wake();

@@ -1,13 +1,13 @@
 import type { Readable } from "node:stream";
 
-/** Blocks of memory that downloads write from, used again and again: new ones for each file would keep the collector busy. */
+/** Blocks of memory that downloads write from. They are reused, because new ones for each file would keep the collector busy. */
 export class BlockPool {
   readonly #free: Buffer[] = [];
 
   /** Bytes in a block. */
   static readonly blockBytes: number = 1_048_576;
 
-  /** A block, with whatever was in it. Give it back when nothing reads it any more. */
+  /** Takes a block, with its earlier content. Give it back when nothing reads it any more. */
   take(): Buffer {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(BlockPool.blockBytes);
   }
@@ -18,25 +18,25 @@ export class BlockPool {
   }
 }
 
-/** Written as soon as so much is there and nothing else is being written; and while something is, gathered up to a block. */
-const leastBytes = 262_144;
+/** The fewest bytes that are written at once before the end. During a write, up to a block is gathered. */
+const minWriteBytes = 262_144;
 
-/** What blocks are appended to, one write at a time. */
+/** A file that blocks are appended to, one write at a time. */
 interface BlockTarget {
   write(blocks: readonly Uint8Array[]): Promise<void>;
 }
 
 interface WriteBlocksOptions {
   readonly blocks: BlockPool;
-  /** Told after each write. */
+  /** Called after each write. */
   readonly onWritten: (bytes: number) => void;
 }
 
 /**
- * Writes a stream to a file. One block is written while the next one is gathered: no more than that, because parallel
- * writes to one file contend in the kernel. So a slow transfer is written in blocks of 256 KiB, and one that is faster than
- * the disk in blocks of up to 1 MiB, which cost less. Chunks are copied into two blocks that are used in turn, so that
- * memory stays the same whatever the size.
+ * Writes a stream to a file. One block is written while the next one is gathered, and no more, because parallel writes to one
+ * file contend in the kernel. So a slow transfer is written in blocks of 256 KiB, and one that is faster than the disk in
+ * blocks of up to 1 MiB, which cost less. Chunks are copied into two blocks that are used in turn, so that memory stays the
+ * same whatever the size.
  */
 export async function writeBlocks(
   stream: Readable,
@@ -55,31 +55,31 @@ export async function writeBlocks(
       isWriting = false;
       onWritten(bytes);
     });
-    // Looked at by the next write; until then it must not count as unhandled.
+    // Awaited before the next write; until then a failure must not count as an unhandled rejection.
     writing.catch(() => {});
     [block, spare] = [spare ?? blocks.take(), block];
     filled = 0;
   };
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      for (let taken = 0; taken < chunk.byteLength;) {
-        const bytes = Math.min(chunk.byteLength - taken, BlockPool.blockBytes - filled);
-        block.set(chunk.subarray(taken, taken + bytes), filled);
+      for (let offset = 0; offset < chunk.byteLength;) {
+        const bytes = Math.min(chunk.byteLength - offset, BlockPool.blockBytes - filled);
+        block.set(chunk.subarray(offset, offset + bytes), filled);
         filled += bytes;
-        taken += bytes;
+        offset += bytes;
         if (filled === BlockPool.blockBytes) await writing;
-        if (filled >= leastBytes && !isWriting) {
+        if (filled >= minWriteBytes && !isWriting) {
           await writing;
           write();
         }
       }
     }
   } finally {
-    // Also after a failure: what came before it is good, and a later run goes on behind it.
+    // Also after a failure: the bytes before it are good, and a later run resumes after them.
     await writing;
     if (filled > 0) write();
     await writing;
-    // Only now, when nothing is written from them any more.
+    // Not before: until now they are being written from.
     blocks.give(block);
     if (spare !== undefined) blocks.give(spare);
   }

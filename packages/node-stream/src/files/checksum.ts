@@ -17,19 +17,19 @@ const names: Readonly<Record<ChecksumAlgorithm, DigestAlgorithm>> = {
   SHA512: "sha512",
 };
 
-/** The platform's name of the vendor's algorithm, in any spelling; SHA-1 where the server names none; `undefined` for an unknown one. */
+/** Returns the platform's name of the vendor's algorithm, in any spelling: SHA-1 if the server names none, `undefined` for an unknown one. */
 export function digestAlgorithm(name: unknown = "SHA1"): DigestAlgorithm | undefined {
   if (typeof name !== "string") return undefined;
-  const key = name.toUpperCase().replaceAll(/[\s_-]/g, "");
+  const key = name.toUpperCase().replaceAll(/[\s_-]/gu, "");
   return Object.hasOwn(names, key) ? names[key as ChecksumAlgorithm] : undefined;
 }
 
 const hexDigits: Readonly<Record<DigestAlgorithm, number>> = { md5: 32, sha1: 40, sha256: 64, sha512: 128 };
 
 /**
- * Reads a server's checksum, the one way for everybody: upper case, `0x` in front, and pairs of digits apart by colons,
- * hyphens or spaces are fine. Returns `undefined` where nothing was stated: the algorithm is not a known one, or the
- * value is not a digest of that algorithm's length (empty, `null`, "N/A").
+ * Reads a server's checksum, for downloads, streams and mirrors alike. Accepts upper case, `0x` in front, and colons, hyphens
+ * or spaces between pairs of digits. Returns `undefined` if nothing usable is stated: the algorithm is unknown, or the value is
+ * not a digest of that algorithm's length (empty, `null`, "N/A").
  *
  * @private Does not follow semantic versioning.
  */
@@ -37,14 +37,14 @@ export function readChecksum(info: unknown): Digest | undefined {
   if (!isObject(info)) return undefined;
   const { algorithm: name, checksum } = info as { readonly algorithm?: unknown; readonly checksum?: unknown };
   if (typeof checksum !== "string") return undefined;
-  // The vendor's default holds where none is named, by whatever means.
+  // The vendor's default applies if no algorithm is named, by null and an empty string as well.
   const algorithm = digestAlgorithm(name === null || name === "" ? undefined : name);
   if (algorithm === undefined) return undefined;
   const hex = checksum
     .trim()
     .toLowerCase()
-    .replace(/^0x/, "")
-    .replaceAll(/(?<=[\da-f]{2})[:\s-](?=[\da-f]{2})/g, "");
+    .replace(/^0x/u, "")
+    .replaceAll(/(?<=[\da-f]{2})[:\s-](?=[\da-f]{2})/gu, "");
   const digest = { algorithm, hex };
   return isDigest(digest) ? digest : undefined;
 }
@@ -59,22 +59,22 @@ export function isDigest(value: unknown): value is Digest {
 
 const byStrength: readonly DigestAlgorithm[] = ["sha512", "sha256", "sha1", "md5"];
 
-/** The stronger of two checksums; the first of two that are alike. */
+/** Returns the stronger of two checksums; the first if both have the same algorithm. */
 export function strongerOf(one: Digest | undefined, other: Digest | undefined): Digest | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return byStrength.indexOf(other.algorithm) < byStrength.indexOf(one.algorithm) ? other : one;
 }
 
-/** Of checksums that were stated at different times, the first of each algorithm. */
+/** Returns the first checksum of each algorithm, of those that were stated at different times. */
 export function oneOfEach(stated: readonly (Digest | undefined)[]): readonly Digest[] {
-  const found = new Map<DigestAlgorithm, Digest>();
+  const byAlgorithm = new Map<DigestAlgorithm, Digest>();
   for (const digest of stated)
-    if (digest !== undefined && !found.has(digest.algorithm)) found.set(digest.algorithm, digest);
-  return [...found.values()];
+    if (digest !== undefined && !byAlgorithm.has(digest.algorithm)) byAlgorithm.set(digest.algorithm, digest);
+  return [...byAlgorithm.values()];
 }
 
-/** Reads a server's statement of a length in bytes: a whole number, also as text; `undefined` for anything else. */
+/** Reads a length in bytes that a server states: a whole number, or its digits in a string; `undefined` for anything else. */
 export function readSizeBytes(size: unknown): number | undefined {
-  const bytes = typeof size === "string" && /^\d{1,16}$/.test(size.trim()) ? Number(size) : size;
+  const bytes = typeof size === "string" && /^\d{1,16}$/u.test(size.trim()) ? Number(size) : size;
   return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
 }

@@ -4,7 +4,7 @@ import type { DigestAlgorithm } from "./checksum.ts";
 import { FileDigest } from "./file-digest.ts";
 import { FileHasher } from "./file-hasher.ts";
 
-/** What the thread that computes digests is asked to do. */
+/** A request to the thread that computes digests. */
 export type DigestRequest =
   | {
       readonly type: "open";
@@ -12,15 +12,15 @@ export type DigestRequest =
       readonly fd: number;
       readonly algorithm: string;
       readonly start: number;
-      /** Device of the file that `fd` is. */
+      /** Device of the file at `fd`, which tells whether the thread has the same file there. */
       readonly dev: bigint;
-      /** Its number there. */
+      /** Number of the file on its device. */
       readonly ino: bigint;
     }
   | { readonly type: "advance"; readonly id: number; readonly to: number }
   | { readonly type: "close"; readonly id: number };
 
-/** What it answers, once for each `advance`: the digest of the first `to` bytes, or that it cannot compute it. */
+/** The reply to each `advance`: the digest of the first `to` bytes, or that the thread cannot compute it. */
 export type DigestReply =
   | { readonly type: "digest"; readonly id: number; readonly hex: string }
   | { readonly type: "failed"; readonly id: number };
@@ -33,14 +33,14 @@ export interface FilePart {
   readonly signal: AbortSignal;
 }
 
-/** Up to here a file is hashed in place: that is done before a thread has started … */
-const threadlessBytes = 8_388_608;
-/** … until that much was hashed in place in all that a thread would have been worth its start. */
-const threadlessBytesInAll = 16_777_216;
+/** Smaller files are hashed in place: that takes less time than to start a thread … */
+const maxBytesInPlace = 8_388_608;
+/** … until this much was hashed in place in all, which a thread would have been worth. */
+const maxBytesInPlaceInAll = 16_777_216;
 
 function startWorker(): Worker {
-  // Bundlers find the file by these words and copy it. Not within "new Worker(…)", of which webpack 5.113 makes a syntax
-  // error.
+  // Bundlers find the file by this expression and copy it. Not inside "new Worker(…)", which webpack 5.113 turns into a
+  // syntax error.
   const code = new URL("./digest-worker.cjs", import.meta.url);
   return new Worker(code, {
     name: "carrel-digest",
@@ -50,9 +50,9 @@ function startWorker(): Worker {
 }
 
 /**
- * Computes digests of files while they are written, in a thread that starts with the first file that is large enough to
- * be worth it. Where no thread can start, or it ends, or cannot read the files of this one, the rest is hashed in place:
- * slower, with the same result. Dispose to end it.
+ * Computes digests of files while they are written, in a thread that starts with the first file that is large enough to be
+ * worth it. If no thread can start, or it ends, or cannot read the files of this thread, the rest is hashed in place: slower,
+ * with the same result. Disposal ends the thread.
  *
  * @private Does not follow semantic versioning.
  */
@@ -71,31 +71,31 @@ export class DigestThread {
   }
 
   /**
-   * The digest of a file that is open for reading at `fd`, from the byte `start` on. The file must stay open until the
-   * digest is closed.
+   * Begins the digest of a file that is open for reading at `fd`, from the byte `start`. The file must stay open until the digest
+   * is closed.
    */
   digest(fd: number, algorithm: DigestAlgorithm, start: number = 0): FileDigest {
     const id = this.#nextId++;
-    // Kept while the thread hashes: from where it stands the rest is hashed in place if the thread is lost.
+    // Kept while the thread hashes: if the thread is lost, the file is hashed in place.
     const inPlace = new FileHasher(fd, algorithm, start);
-    let where: "here yet" | "thread" | "here for good" = "here yet";
+    let mode: "in place so far" | "in thread" | "in place" = "in place so far";
     const digest: FileDigest = new FileDigest({
       algorithm,
       advance: async (to, signal) => {
-        if (where === "here yet" && this.#isWorthAThread(to)) {
-          where = this.#open({ id, fd, algorithm, start }) ? "thread" : "here for good";
+        if (mode === "in place so far" && this.#isWorthAThread(to)) {
+          mode = this.#open({ id, fd, algorithm, start }) ? "in thread" : "in place";
         }
-        if (where === "thread") {
+        if (mode === "in thread") {
           const hex = await this.#ask(id, to);
           if (hex !== undefined) return hex;
-          where = "here for good";
+          mode = "in place";
         }
         signal.throwIfAborted();
         this.#hashedInPlace += to - (digest.latest?.bytes ?? 0);
         return await inPlace.advance(to, signal);
       },
       close: () => {
-        if (this.#digests.delete(digest) && where === "thread") this.#send({ type: "close", id });
+        if (this.#digests.delete(digest) && mode === "in thread") this.#send({ type: "close", id });
       },
     });
     this.#digests.add(digest);
@@ -103,7 +103,7 @@ export class DigestThread {
     return digest;
   }
 
-  /** The digest of a part of an open file. After an abort it lets go of the file before it rejects. */
+  /** Returns the digest of a part of an open file. After an abort it rejects once it no longer reads the file. */
   async digestOf(fd: number, algorithm: DigestAlgorithm, part: FilePart): Promise<string> {
     const digest = this.digest(fd, algorithm, part.start);
     try {
@@ -114,10 +114,10 @@ export class DigestThread {
   }
 
   #isWorthAThread(to: number): boolean {
-    return this.#isUsable && (to > threadlessBytes || this.#hashedInPlace >= threadlessBytesInAll);
+    return this.#isUsable && (to > maxBytesInPlace || this.#hashedInPlace >= maxBytesInPlaceInAll);
   }
 
-  /** Returns whether the thread will get to know the file. */
+  /** Tells the thread about a file. Returns whether that can be done. */
   #open(file: Omit<Extract<DigestRequest, { type: "open" }>, "type" | "dev" | "ino">): boolean {
     try {
       const { dev, ino } = fstatSync(file.fd, { bigint: true });
@@ -127,7 +127,7 @@ export class DigestThread {
     }
   }
 
-  /** The thread's digest of the first `to` bytes; `undefined` where it has none. */
+  /** Asks the thread for the digest of the first `to` bytes; `undefined` if it has none. */
   async #ask(id: number, to: number): Promise<string | undefined> {
     const answer = Promise.withResolvers<string | undefined>();
     this.#answers.set(id, answer);
@@ -135,7 +135,7 @@ export class DigestThread {
     return await answer.promise;
   }
 
-  /** Returns whether the thread will get it. Starts the thread. */
+  /** Sends a request, and starts the thread for the first one. Returns whether it was sent. */
   #send(request: DigestRequest): boolean {
     if (!this.#isUsable) return false;
     try {
@@ -163,11 +163,11 @@ export class DigestThread {
     this.#answers.delete(id);
   }
 
-  /** From now on all is hashed in place. */
+  /** Gives the thread up: from now on everything is hashed in place. */
   #lose(): void {
     this.#isUsable = false;
     for (const id of this.#answers.keys()) this.#answer(id, undefined);
-    // One that does not understand us, or is not understood, must not keep the process alive.
+    // A thread that cannot be understood must not keep the process alive.
     this.#worker?.terminate().catch(() => {});
   }
 

@@ -1,10 +1,9 @@
 // @ts-check
-// Runs in a thread of its own: computes digests of files while they are written, so that hashing does not hold up the
-// thread that reads the socket. It reads back from the file what was written, which the system still holds in memory;
-// so the digest is of what is in the file, and not of what was meant to be there.
+// Runs in a thread of its own: computes digests of files while they are written, so that hashing does not delay the thread
+// that reads the socket. It reads back what was written, which the system still holds in memory, so that the digest is of what
+// is in the file, and not of what was meant to be there.
 //
-// One file that neither imports nor requires anything: bundlers copy it as it is, and it may be run as either kind of
-// module.
+// One file that neither imports nor requires anything: bundlers copy it as it is, and it may be run as either kind of module.
 const { createHash } = process.getBuiltinModule("node:crypto");
 const { fstatSync, readSync } = process.getBuiltinModule("node:fs");
 const { parentPort } = process.getBuiltinModule("node:worker_threads");
@@ -18,20 +17,20 @@ const files = new Map();
 
 /** @param {Extract<DigestRequest, { type: "open" }>} request */
 function open({ id, fd, algorithm, start, dev, ino }) {
-  // A descriptor of the other thread may be nothing here, or another file: they are not shared on every runtime.
-  const found = fstatSync(fd, { bigint: true });
-  if (found.dev !== dev || found.ino !== ino) return;
+  // Descriptors are not shared on every runtime: here it may be invalid, or another file.
+  const stats = fstatSync(fd, { bigint: true });
+  if (stats.dev !== dev || stats.ino !== ino) return;
   files.set(id, { fd, start, bytes: 0, hash: createHash(algorithm) });
 }
 
 /** @param {Extract<DigestRequest, { type: "advance" }>} request */
 function advance({ id, to }) {
   const file = files.get(id);
-  if (file === undefined) throw new Error("The file is not open in this thread.");
+  if (file === undefined) throw new Error("The file is not open in this thread");
   while (file.bytes < to) {
     const wanted = Math.min(block.length, to - file.bytes);
     const length = readSync(file.fd, block, 0, wanted, file.start + file.bytes);
-    if (length === 0) throw new Error("The file is shorter than that.");
+    if (length === 0) throw new Error("The file is shorter");
     file.hash.update(block.subarray(0, length));
     file.bytes += length;
   }
@@ -46,7 +45,7 @@ function answer(request) {
     else if (type === "close") files.delete(id);
     else reply({ type: "digest", id, hex: advance(request) });
   } catch {
-    // Why is found out by whoever asked, who tries the same.
+    // The thread that asked hashes the file in place, and meets the reason itself.
     files.delete(id);
     if (type === "advance") reply({ type: "failed", id });
   }

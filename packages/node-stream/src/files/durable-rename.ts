@@ -4,21 +4,21 @@ import { cannotSync, systemCode } from "./fs-error.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Renames one synced file so that the new name survives a power cut. Replaces what has the new name.
+ * Renames one synced file so that the new name survives a power cut. Replaces a file that has the new name.
  *
- * @returns Whether the name is on the disk; `false` where the file system cannot say.
+ * @returns Whether the name is on the disk; `false` if the file system cannot tell.
  * @private Does not follow semantic versioning.
  */
 export async function durableRename(from: string, to: string): Promise<boolean> {
   return new DurableDirectory(dirname(to)).rename(from, to);
 }
 
-/** Codes with which systems say that directories cannot be opened or synced. */
+/** Codes for directories that cannot be opened or synced. */
 const cannotSyncDirectories: ReadonlySet<string | undefined> = new Set(["EISDIR", "EPERM", "EACCES", "EBADF"]);
 
 /**
- * Gives files in a directory names that survive a power cut: the directory is synced as well, where the system can do that.
- * Names that are given at the same time share a sync, for many files would wait long for one each.
+ * Gives files in a directory names that survive a power cut: the directory is synced as well, if the system can do that. Names
+ * that are given at the same time share a sync, because many files would wait long for one each.
  */
 export class DurableDirectory {
   readonly #path: string;
@@ -30,13 +30,13 @@ export class DurableDirectory {
   }
 
   /**
-   * Renames a synced file. Replaces what has the new name, which must be in this directory.
+   * Renames a synced file. Replaces a file that has the new name, which must be in this directory.
    *
-   * @returns Whether the name is on the disk; `false` where the file system cannot say.
+   * @returns Whether the name is on the disk; `false` if the file system cannot tell.
    */
   async rename(from: string, to: string): Promise<boolean> {
     await renameWithPatience(from, to);
-    // A sync that runs may have begun before.
+    // A sync that is running may have begun before the rename.
     this.#next ??= this.#syncNext();
     return this.#next;
   }
@@ -50,7 +50,7 @@ export class DurableDirectory {
 }
 
 async function syncDirectory(path: string): Promise<boolean> {
-  // Windows has no such call; its file system journals names by itself.
+  // Windows has no such call; its file system records names by itself.
   if (process.platform === "win32") return true;
   const handle = await open(path, "r").catch(ignoreUnsynced);
   if (handle === undefined) return false;
@@ -68,12 +68,12 @@ function ignoreUnsynced(error: unknown): undefined {
   if (!cannotSync(error) && !cannotSyncDirectories.has(systemCode(error))) throw error;
 }
 
-/** How Windows says that somebody has the file open: a virus scanner, an indexer, a program that reads it. */
-const heldOpen: ReadonlySet<string | undefined> = new Set(["EPERM", "EACCES", "EBUSY"]);
-/** Pauses before each further try: about a second in all. */
+/** Codes of Windows for a file that another program has open: a virus scanner, an indexer, a reader. */
+const openElsewhere: ReadonlySet<string | undefined> = new Set(["EPERM", "EACCES", "EBUSY"]);
+/** Pauses before each further attempt: about a second in all. */
 const pausesMs: readonly number[] = [5, 10, 25, 50, 100, 200, 300, 400];
 
-/** What a test puts in place of the system. */
+/** The parts of the system that a test replaces. */
 export interface RenameSystem {
   readonly platform: NodeJS.Platform;
   readonly rename: (from: string, to: string) => Promise<void>;
@@ -83,8 +83,8 @@ export interface RenameSystem {
 const thisSystem: RenameSystem = { platform: process.platform, rename, pause: (ms) => sleep(ms) };
 
 /**
- * Renames a file, and replaces what has the new name. On Windows that fails for as long as another process has one of the
- * two open, which mostly is over in a moment: there it is tried again for about a second. Rejects with the last error.
+ * Renames a file, and replaces a file that has the new name. On Windows that fails while another program has one of the two
+ * open, which mostly is over in a moment: there it is tried again for about a second. Rejects with the last error.
  *
  * @private Does not follow semantic versioning.
  */
@@ -94,7 +94,7 @@ export async function renameWithPatience(from: string, to: string, system: Parti
     try {
       return await attempt(from, to);
     } catch (error) {
-      if (!heldOpen.has(systemCode(error))) throw error;
+      if (!openElsewhere.has(systemCode(error))) throw error;
     }
     await pause(ms);
   }

@@ -3,12 +3,12 @@ import type { DigestAlgorithm } from "./checksum.ts";
 /** Bytes hashed in one step, so that an abort never waits long. */
 const stepBytes = 8 * 1024 * 1024;
 
-/** Where the bytes of one file are hashed. */
+/** Hashes the bytes of one file. */
 export interface DigestSource {
   readonly algorithm: DigestAlgorithm;
-  /** The digest of the first `to` bytes. Never called while a call is under way, and never with less than before. */
+  /** Returns the digest of the first `to` bytes. Calls never overlap, and `to` never decreases. */
   readonly advance: (to: number, signal: AbortSignal) => Promise<string>;
-  /** Lets go of the file. */
+  /** Releases the file. */
   readonly close: () => void;
 }
 
@@ -32,21 +32,21 @@ export class FileDigest {
     this.#source = source;
   }
 
-  /** How far the digest has come, and its value there. `undefined` at the start. */
+  /** How far the digest has advanced, and its value there; `undefined` at the start. */
   get latest(): { readonly bytes: number; readonly hex: string } | undefined {
     return this.#latest;
   }
 
-  /** Tells that the file now holds this many bytes. */
+  /** Notes that the file now has this many bytes. */
   advanceTo(bytes: number): void {
     this.#target = Math.max(this.#target, bytes);
     this.#step();
   }
 
   /**
-   * The digest of the first `bytes` bytes, which must be the furthest point that was asked for.
+   * Returns the digest of the first `bytes` bytes, which must not be fewer than were asked for before.
    *
-   * @throws what kept it from being computed; an `Error` where the digest is closed before it is there.
+   * @throws the error that prevented it; an `Error` if the digest is closed before.
    */
   async at(bytes: number, signal?: AbortSignal): Promise<string> {
     const onAbort = (): void => this.#wake();
@@ -74,14 +74,14 @@ export class FileDigest {
     return this.#latest.hex;
   }
 
-  /** Waits until nobody reads the file any more, and forgets it. Only then may the file be closed. */
+  /** Ends the digest, and waits until the file is no longer read. Only then may the file be closed. */
   async close(): Promise<void> {
     this.end(new Error("The digest was closed"));
     await this.#running;
     this.#source.close();
   }
 
-  /** Ends it for good: whoever waits for it now or later gets the reason. */
+  /** Ends the digest: calls that wait for it, now or later, reject with the reason. */
   end(reason: unknown): void {
     this.#failure ??= { reason };
     this.#stop.abort(reason);

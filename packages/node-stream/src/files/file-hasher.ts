@@ -3,11 +3,11 @@ import type { Hash } from "node:crypto";
 import { read } from "node:fs";
 import { promisify } from "node:util";
 
-/** Bytes hashed at a time; the event loop turns in between. Half a millisecond, at most. */
+/** Bytes hashed at a time, in at most half a millisecond; the event loop runs in between. */
 const blockBytes = 262_144;
 const readFrom = promisify(read);
 
-/** Computes the digest of the bytes of an open file from a position on, a piece at a time, from what is in the file. */
+/** Computes the digest of the bytes of an open file from a position on, piece by piece, from what is in the file. */
 export class FileHasher {
   readonly #fd: number;
   readonly #hash: Hash;
@@ -21,9 +21,9 @@ export class FileHasher {
   }
 
   /**
-   * Advances to a byte, counted from the start; returns the digest up to there. Only one call at a time.
+   * Advances to a byte, counted from the start, and returns the digest up to there. Calls must not overlap.
    *
-   * @throws the signal's reason, once it has let go of the file.
+   * @throws the signal's reason, once the file is no longer read.
    */
   async advance(to: number, signal: AbortSignal): Promise<string> {
     const block = Buffer.allocUnsafeSlow(Math.min(blockBytes, Math.max(0, to - this.#bytes)));

@@ -1,13 +1,13 @@
 import { CarrelError, TransferError } from "@carrel/core";
 import { quote } from "./names.ts";
 
-interface Account {
+interface Reason {
   readonly text: string;
   readonly retryable: boolean;
 }
 
 /** Reasons that hold for every action. */
-const accounts: Readonly<Record<string, Account>> = {
+const reasons: Readonly<Record<string, Reason>> = {
   ENOSPC: { text: "the disk is full", retryable: true },
   EDQUOT: { text: "the disk quota is used up", retryable: true },
   EFBIG: { text: "the file would exceed the size limit of the file system or the process", retryable: false },
@@ -28,11 +28,11 @@ const accounts: Readonly<Record<string, Account>> = {
   ESTALE: { text: "the network file system lost the file", retryable: true },
 };
 
-const gone: Account = { text: "it no longer exists", retryable: true };
-const deniedOrOpen: Account = { text: "permission denied, or another program has it open", retryable: false };
+const gone: Reason = { text: "it no longer exists", retryable: true };
+const deniedOrOpen: Reason = { text: "permission denied, or another program has it open", retryable: false };
 
 /** Reasons that depend on the action. */
-const accountsOf: Readonly<Record<string, Readonly<Record<string, Account>>>> = {
+const reasonsOf: Readonly<Record<string, Readonly<Record<string, Reason>>>> = {
   "create directory": {
     ENOENT: {
       text: "a symbolic link in its path leads nowhere, or the file system does not allow directories there",
@@ -65,19 +65,19 @@ function toTransferError(error: unknown, action: string, path: string): unknown 
   if (error instanceof CarrelError) return error;
   const code = systemCode(error);
   if (code === undefined || !("syscall" in (error as object))) return error;
-  const account = accountsOf[action]?.[code] ?? accounts[code];
-  const text = account?.text ?? "the system refused it";
+  const reason = reasonsOf[action]?.[code] ?? reasons[code];
+  const text = reason?.text ?? "the system refused it";
   return new TransferError(`Cannot ${action} ${quote(path)}: ${text} (${code})`, {
     problem: "disk",
     path,
     cause: error,
-    retryable: account?.retryable ?? false,
+    retryable: reason?.retryable ?? false,
   });
 }
 
 /**
- * Runs file system calls and turns their errors into a {@link TransferError} with the problem `disk`. The action completes
- * "Cannot …": `write`, or `create directory`, whose codes mean something else than those of creating a file.
+ * Runs file system calls, and turns their errors into a {@link TransferError} with the problem `disk`. The action completes
+ * "Cannot …", and some codes mean something else for `create directory` than for `create`.
  *
  * @private Does not follow semantic versioning.
  */

@@ -9,7 +9,7 @@ import { quote } from "./names.ts";
 const absenceCodes: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
 /**
- * Creates a directory and its missing parents. One that exists, also behind a symbolic link, is left as it is.
+ * Creates a directory and its missing parents. A directory that exists, also behind a symbolic link, is left as it is.
  *
  * Node's own `mkdir` with `recursive` never ends if a parent exists but does not allow directories, such as `/proc`.
  *

@@ -1,19 +1,19 @@
 import { TransferError } from "@carrel/core";
 import { posix } from "node:path";
 
-/** Leaves room for what is appended while a file is incomplete: most file systems allow 255 bytes. */
+/** Most file systems allow 255 bytes: this leaves room for what is appended to the name of an incomplete file. */
 const maxNameBytes = 240;
-const separator = /[/\\]/;
-// Drives, streams and wildcards of Windows; refused everywhere, so that a directory can move between systems.
-const reservedCharacter = /[<>:"|?*]/;
-// Also line separators and marks that turn the direction of writing, which make a name look like another one.
+const separator = /[/\\]/u;
+// Drives, streams and wildcards of Windows. Refused everywhere, so that a directory can be moved between systems.
+const reservedCharacter = /[<>:"|?*]/u;
+// Includes line separators and marks that change the direction of writing, which make a name look like another one.
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
-// In a home directory such a file can be a program's settings. What macOS leaves beside files means nothing to anybody else.
-const hidden = /^\.(?!_|DS_Store$)/;
-const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00B9\u00B2\u00B3])(?:\.|$)/i;
+// In a home directory such a file can be a program's settings. The two exceptions are what macOS leaves beside files.
+const hidden = /^\.(?!_|DS_Store$)/u;
+const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00B9\u00B2\u00B3])(?:\.|$)/iu;
 
 /**
- * Says why a file name from a server is not safe to write; `undefined` if it is.
+ * Returns why a file name from a server is not safe to write; `undefined` if it is safe.
  *
  * @private Does not follow semantic versioning.
  */
@@ -25,9 +25,9 @@ export function nameProblem(name: string): string | undefined {
   if (!name.isWellFormed()) return "it is not well-formed Unicode";
   if (invisible.test(name)) return "it contains a control character";
   if (reservedCharacter.test(name)) return "it contains a character that some systems reserve";
-  if (/[. ]$/.test(name)) return "it ends with a dot or a space";
+  if (/[. ]$/u.test(name)) return "it ends with a dot or a space";
   if (name.startsWith(" ")) return "it starts with a space";
-  if (reservedName.test(name.replace(/ +(?=\.|$)/g, ""))) return "it is a reserved device name on Windows";
+  if (reservedName.test(name.replace(/ +(?=\.|$)/gu, ""))) return "it is a reserved device name on Windows";
   if (Buffer.byteLength(name) > maxNameBytes) return `it is longer than ${maxNameBytes} bytes`;
   return undefined;
 }
@@ -89,7 +89,7 @@ function unsafeName(message: string): TransferError {
   return new TransferError(message, { problem: "name", retryable: false });
 }
 
-// Characters that mean something in a path, and others that mean nothing anywhere and no name has.
+// Stand for characters that mean something in a path: noncharacters, which no name contains.
 const slash = "\uFDD0";
 const backslash = "\uFDD1";
 const start = "\uFDD2";
@@ -97,7 +97,7 @@ const start = "\uFDD2";
 /**
  * Returns whether a glob matches a whole name: `*` matches any characters, `?` one, `[abc]` one of several, `{one,other}` either.
  *
- * The globs are Node's, which are meant for paths. A library's name is not a path: `*` also matches slashes, a leading dot
+ * The globs are Node's, which are made for paths. A library's name is not a path: `*` also matches slashes, a leading dot
  * and `..`. A name always matches itself, whatever its characters mean in a glob.
  *
  * @private Does not follow semantic versioning.

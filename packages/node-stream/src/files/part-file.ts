@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { cannotSync, onDisk } from "./fs-error.ts";
 import { createNew, setMode } from "./plain-file.ts";
 
-/** So much is sent on to the disk while more is written, so that little is left to wait for at the end. */
+/** After this many bytes a flush begins while more is written, so that little is left to flush at the end. */
 const flushBytes = 64 * 1024 * 1024;
 
 /** The bytes of a file that is being downloaded, on the disk. Appended to, one write at a time. */
@@ -17,7 +17,7 @@ export class PartFile implements AsyncDisposable {
   #isFlushed = true;
   #closing: Promise<void> | undefined;
 
-  /** Appends to an open file after the bytes that count. */
+  /** Appends to an open file after its first `bytes` bytes. */
   constructor(path: string, handle: FileHandle, bytes: number = 0) {
     this.#path = path;
     this.#handle = handle;
@@ -25,7 +25,7 @@ export class PartFile implements AsyncDisposable {
     this.#flushedBytes = bytes;
   }
 
-  /** A new, empty file, that nobody else may write to. There must be nothing of that name. */
+  /** Creates an empty file that other users may not write to. The name must be free. */
   static async create(path: string): Promise<PartFile> {
     return onDisk("create", path, async () => new PartFile(path, await open(path, createNew, 0o644)));
   }
@@ -34,7 +34,7 @@ export class PartFile implements AsyncDisposable {
     return this.#path;
   }
 
-  /** The descriptor, for reading along. */
+  /** The descriptor, for reading during the download. */
   get fd(): number {
     return this.#handle.fd;
   }
@@ -44,7 +44,7 @@ export class PartFile implements AsyncDisposable {
     return this.#bytes;
   }
 
-  /** Appends. Wait for it before the next one: writes to one file in parallel only get in each other's way. */
+  /** Appends. Wait for it before the next call: parallel writes to one file only slow each other down. */
   async write(blocks: readonly Uint8Array[]): Promise<void> {
     await onDisk("write", this.#path, async () => {
       let rest = blocks;
@@ -57,30 +57,30 @@ export class PartFile implements AsyncDisposable {
     this.#flush();
   }
 
-  /** Reads at a position; fewer bytes where the file ends. */
+  /** Reads at a position; fewer bytes at the end of the file. */
   async read(position: number, length: number): Promise<Uint8Array> {
     const { buffer, bytesRead } = await this.#handle.read(new Uint8Array(length), 0, length, position);
     return buffer.subarray(0, bytesRead);
   }
 
-  /** Cuts off what is after the bytes that count, which are all by default. */
+  /** Truncates the file, by default after the bytes that were written or resumed. */
   async trim(bytes: number = this.#bytes): Promise<void> {
     this.#bytes = bytes;
     await onDisk("truncate", this.#path, () => this.#handle.truncate(bytes));
   }
 
-  /** Waits until the bytes are on the disk itself. `false` where the file system cannot say. */
+  /** Waits until the bytes are on the disk itself. `false` if the file system cannot tell. */
   async sync(): Promise<boolean> {
     return onDisk("write", this.#path, async () => {
       await this.#flushing;
-      // Told once only: the system forgets that bytes did not get to the disk, and a later sync succeeds.
+      // The system reports lost bytes only once: a later sync succeeds.
       if (this.#flushFailure !== undefined) throw this.#flushFailure;
       await this.#handle.sync().catch(this.#unflushed);
       return this.#isFlushed;
     });
   }
 
-  /** Gives the file rights, where the file system knows any. */
+  /** Changes the rights of the file, if the file system knows any. */
   async chmod(mode: number): Promise<void> {
     await setMode(this.#handle, mode);
   }
@@ -100,7 +100,7 @@ export class PartFile implements AsyncDisposable {
       .finally(() => void (this.#flushing = undefined));
   }
 
-  /** Closes the file. More calls do nothing. */
+  /** Closes the file. Further calls do nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= (async () => {
       await this.#flushing;
@@ -110,7 +110,7 @@ export class PartFile implements AsyncDisposable {
   }
 }
 
-/** What is left of the blocks after so many bytes. */
+/** Returns what is left of the blocks after a number of bytes. */
 function after(blocks: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
   let skip = bytes;
   let index = 0;

@@ -20,10 +20,10 @@ export const readAtOnce: number = constants.O_RDONLY | ((constants.O_NONBLOCK as
 /** Flags to create a file that must not exist, and never at the end of a symbolic link. */
 export const createNew: number = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow;
 
-/** Flags to open a plain file for writing without cutting it off. */
+/** Flags to open a plain file for reading and writing, without truncating it. */
 export const readWrite: number = constants.O_RDWR;
 
-/** What a small file holds, and what the system says of it. */
+/** The content of a small file, and its `stat`. */
 export interface PlainFile {
   readonly text: string;
   readonly stats: Stats;
@@ -31,13 +31,13 @@ export interface PlainFile {
 
 /**
  * Opens a plain file, for reading by default: never through a symbolic link, and never waiting for the other end of a pipe.
- * `undefined` where there is nothing.
+ * `undefined` if it does not exist.
  *
  * @throws {@link TransferError} `TRANSFER`, `obstacle`: something that is not a plain file has that name.
  */
 export async function openPlainFile(path: string, flags: number = readAtOnce): Promise<FileHandle | undefined> {
   try {
-    // Before it is opened: opening a device can do something.
+    // Before it is opened: opening a device can have an effect.
     assertFile(path, await lstat(path));
     const handle = await open(path, flags | readAtOnce | noFollow);
     try {
@@ -50,14 +50,14 @@ export async function openPlainFile(path: string, flags: number = readAtOnce): P
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return undefined;
-    // Put there after the first look.
+    // A link that was put there after the check.
     if (code === "ELOOP") throw notAFile(path, "symbolic link");
     throw error;
   }
 }
 
 /**
- * Reads a small plain file; `undefined` where there is nothing.
+ * Reads a small plain file; `undefined` if it does not exist.
  *
  * @throws {@link TransferError} `TRANSFER`, `obstacle`: it is not a plain file, or larger than `maxBytes`.
  * @private Does not follow semantic versioning.
@@ -72,11 +72,11 @@ export async function readPlainFile(path: string, maxBytes: number): Promise<Pla
   }
 }
 
-/** The same of a file that is open already. */
+/** Reads a small file that is open. */
 export async function readSmall(handle: FileHandle, path: string, maxBytes: number): Promise<PlainFile> {
   const stats = await handle.stat();
   if (stats.size > maxBytes) throw tooLarge(path, maxBytes);
-  // One more than it may hold: it can grow while it is read.
+  // One byte more than its size: it can grow while it is read.
   const buffer = Buffer.alloc(Math.min(maxBytes, stats.size) + 1);
   let bytes = 0;
   while (bytes < buffer.length) {
@@ -89,9 +89,9 @@ export async function readSmall(handle: FileHandle, path: string, maxBytes: numb
 }
 
 /**
- * Creates a small file. What an earlier run left under its name is removed first, and never written through.
+ * Creates a small file. A file that an earlier run left with that name is removed first, and never written to.
  *
- * @returns Whether it is on the disk, where that is asked for; `false` where the file system cannot say.
+ * @returns Whether it is on the disk, with `sync`; `false` if the file system cannot tell.
  * @private Does not follow semantic versioning.
  */
 export async function writeNewFile(
@@ -110,7 +110,7 @@ export async function writeNewFile(
     return true;
   } catch (error) {
     if (cannotSync(error)) return false;
-    // Less than its text, as on a full disk.
+    // The file is incomplete, for example because the disk is full.
     await unlink(path).catch(() => {});
     throw error;
   } finally {
@@ -118,7 +118,7 @@ export async function writeNewFile(
   }
 }
 
-/** Gives an open file rights. Some file systems know none, and some hosts cannot change them: then they stay as they are. */
+/** Changes the rights of an open file. Where a file system or a host cannot do that, they stay as they are. */
 export async function setMode(handle: FileHandle, mode: number): Promise<void> {
   try {
     await handle.chmod(mode);

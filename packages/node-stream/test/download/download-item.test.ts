@@ -227,6 +227,10 @@ test.concurrent("options that make no sense", async () => {
   await using desk = await openDesk({ files });
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency: 0 })).toThrow(RangeError);
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 0.5 })).toThrow(RangeError);
+  const misspelt = { existing: "overwite" } as unknown as DownloadItemOptions;
+  expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, misspelt)).toThrow(
+    /^existing must be "resume", "error" or "overwrite": got "overwite"$/u,
+  );
   for (const name of ["stallTimeoutMs", "prepareTimeoutMs"]) {
     const start = (): unknown => downloadItem(desk.client, desk.item.id, desk.folder.path, { [name]: 2 ** 31 });
     expect(start).toThrow(`${name} must be a whole number from 1 to 2147483647: got 2147483648`);

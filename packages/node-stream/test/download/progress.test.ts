@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 function start(startByte = 0): { readonly meter: ProgressMeter; readonly told: Transferring[] } {
   const told: Transferring[] = [];
   const emit = (event: DownloadEvent): void => void told.push(event as Transferring);
-  return { meter: new ProgressMeter({ file: "a", totalBytes: () => 100_000, startByte, everyMs: 100, emit }), told };
+  return { meter: new ProgressMeter({ file: "a", totalBytes: () => 100_000, startByte, intervalMs: 100, emit }), told };
 }
 
 test("the wait for the first byte is no part of the rate", () => {

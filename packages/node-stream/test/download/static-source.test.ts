@@ -50,7 +50,7 @@ test.each(["8.0", "9.1"] as const)("says why there is no such address (%s)", asy
   await expect(report).rejects.toThrow(
     version === "9.1"
       ? /: it is not on disk at this vCenter \(the item is not synchronized\)/
-      : /: the server gives no address for it \(only vCenter 9\.0 and later do, and not for VM templates\)/,
+      : /: the server states no static URL for it \(only vCenter 9\.0 and later do, and not for VM templates\)/,
   );
   expect(await desk.names()).toEqual([]);
 });
