@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addCompletionCommand } from "./commands/completion/command.ts";
 import { addDemoCommand } from "./commands/demo/command.ts";
 import { addDoctorCommand } from "./commands/doctor/command.ts";
+import { addFindCommand } from "./commands/find/command.ts";
 import { addGetCommand } from "./commands/get/command.ts";
 import { addInfoCommand } from "./commands/info/command.ts";
 import { addLoginCommands } from "./commands/login/command.ts";
@@ -47,6 +48,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   addGetCommand(program, io);
   addMirrorCommand(program, io);
   addLsCommand(program, io);
+  addFindCommand(program, io);
   addInfoCommand(program, io);
   addSyncCommand(program, io);
   addSessionsCommand(program, io);

@@ -49,7 +49,7 @@ test("carrel sync LIBRARY/GLOB fetches what is not cached, and tells what is", a
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout.trim().split("\n").toSorted()).toEqual(
     [
-      "is cached already: debian",
+      "already cached: debian",
       "synchronized: ubuntu-22",
       "synchronized: ubuntu-24",
       String.raw`synchronized: evil\u{1b}[2J\u{a}name`,

@@ -48,6 +48,14 @@ function split(text: string): readonly string[] {
   return parts.length > 1 && part === "" ? parts : [...parts, part];
 }
 
+/** Joins names so that they are split at the same places: what a command prints, and another one takes. */
+export function pathOf(names: readonly string[]): string {
+  const escaped = names.map((name) => name.replaceAll(/(\\*)\//gu, String.raw`$1$1\/`));
+  const last = escaped.pop() ?? "";
+  // At the end of a name that a slash follows, backslashes would escape it.
+  return [...escaped.map((name) => name.replace(/\\+$/u, "$&$&")), last].join("/");
+}
+
 /** A library and an item of it, each by name or id. */
 export interface ItemPath {
   readonly library: string;

@@ -43,6 +43,11 @@ export interface Resolved {
   readonly name: string;
 }
 
+/** Whether a text is an identifier of a library or an item. */
+export function isId(text: string): boolean {
+  return uuid.test(text);
+}
+
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
 const suggestionCandidates = 400;
 
@@ -50,7 +55,7 @@ const suggestionCandidates = 400;
  * Finds the one object that a name or an id means. Costs one call, and more only where that does not decide it.
  */
 async function resolveName(source: NameSource, wanted: string): Promise<Resolved> {
-  if (uuid.test(wanted)) {
+  if (isId(wanted)) {
     const found = await getIfThere(source, wanted);
     if (found) {
       await source.check?.(found);

@@ -32,8 +32,8 @@ export function listingHead(columns: readonly Column[]): string {
 /** Rows that come one after the other. */
 export interface Listing<T> {
   readonly columns: readonly Column[];
-  /** What is said where there is none. */
-  readonly none: string;
+  /** What is said where there is none; nothing where it is left out. */
+  readonly none?: string;
   readonly entries: AsyncIterable<T>;
   /** How far it is, such as `1200 of 2000 items`. */
   readonly progress?: () => string | undefined;
@@ -59,5 +59,5 @@ export async function writeListing<T extends object>(
     count += 1;
   }
   status[Symbol.dispose]();
-  if (count === 0 && !options.json) screen.note(listing.none);
+  if (count === 0 && !options.json && listing.none !== undefined) screen.note(listing.none);
 }

@@ -108,7 +108,7 @@ async function syncItem(task: SyncTask, { id, name }: Resolved): Promise<void> {
   const { signal } = run;
   const members = { item: name, itemId: id, library: library.name, libraryId: library.id };
   const { cached } = await client.item.get(id, { signal });
-  if (cached === true) return tell(task, { type: "skipped", ...members, cached }, `is cached already: ${name}`);
+  if (cached === true) return tell(task, { type: "skipped", ...members, cached }, `already cached: ${name}`);
   await client.subscribedItem.sync(id, { force_sync_content: true }, { signal });
   if (!flags.wait) return tell(task, { type: "requested", ...members }, `requested: ${name}`);
   await untilCached(client, id, patience);
