@@ -19,7 +19,14 @@ const maxNumbers = 200_000;
 const maxMapBytes = 4_194_304;
 
 /** Locates the bytes and holes of a sparse file; returns `undefined` where the map contradicts itself. */
-export function unfold(map: SparseMap, start: number, storedBytes: number, sizeBytes: number): Extent[] | undefined {
+export function unfold(
+  map: SparseMap,
+  {
+    start,
+    storedBytes,
+    sizeBytes,
+  }: { readonly start: number; readonly storedBytes: number; readonly sizeBytes: number },
+): Extent[] | undefined {
   const extents: Extent[] = [];
   let position = 0;
   let stored = 0;

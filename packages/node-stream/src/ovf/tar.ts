@@ -135,7 +135,8 @@ async function locateBytes(
 }
 
 function laidOut({ map, start, sizeBytes }: StoredSparse, end: number): Stored {
-  const extents = map && sizeBytes !== undefined ? unfold(map, start, end - start, sizeBytes) : undefined;
+  const extents =
+    map && sizeBytes !== undefined ? unfold(map, { start, storedBytes: end - start, sizeBytes }) : undefined;
   return { sizeBytes: sizeBytes ?? end - start, extents, end };
 }
 

@@ -3,7 +3,7 @@ import { describeFiles, libraryFiles, readFacts } from "../download/item-source.
 import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "../download/item-source.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 
-/** The files of an item under a lease of somebody else's, who closes it. */
+/** The files of an item under a lease that belongs to the caller, who closes it. */
 export class LeaseSource implements ItemSource {
   readonly contentVersion: string | undefined;
   readonly failure: undefined;

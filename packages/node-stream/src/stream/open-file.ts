@@ -9,23 +9,23 @@ import { LeaseSource } from "./lease-source.ts";
 import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./open-source.ts";
 
 /**
- * Prepares a file of a lease's item and opens it, bound to the lease: asks the lease for the file again when its transfer
- * URL does not hold any more, and fails at once when the session is lost or the lease is closed. Keep the lease until the
+ * Prepares a file of a lease's item and opens it, bound to the lease: requests a new endpoint from the lease when the transfer
+ * URL is no longer valid, and fails at once when the session is lost or the lease is closed. Keep the lease open until the
  * stream has closed; {@link openItemFile} does that by itself.
  *
- * The bytes are compared with everything that there is, before the stream ends: the checksum of the session or the library,
- * the OVF manifests of the item, the length. Only the digests that this needs are computed, where the server states it
- * beforehand; all four otherwise. `facts.verifiedBy` is what the file was compared with. A part of a file (`endByte`, or
- * `startByte` without `prefix`) is not compared with anything. An OVA archive of which neither a checksum nor a manifest is
- * known beforehand is compared with the manifests inside it.
+ * Before the stream ends, the bytes are compared with everything that is known: the checksum of the session or the library,
+ * the OVF manifests of the item, the length. Only the necessary digests are computed where the server states the checksum
+ * beforehand; otherwise all four. `facts.verifiedBy` states what the file was compared with. A part of a file (`endByte`, or
+ * `startByte` without `prefix`) is not compared with anything. An OVA archive without a checksum or a manifest beforehand is
+ * compared with the manifests inside it.
  *
- * Cost on the wire: that of `lease.endpoint`, of {@link openTransfer}, two requests before the bytes, one after, and where
- * the item has OVF manifests the same as for a file for each of them. For a part of a file that of the first two.
+ * Cost on the wire: that of `lease.endpoint` and of {@link openTransfer}; two requests before the bytes and one after; and for
+ * each OVF manifest of the item the cost of another file. For a part of a file only the first two.
  *
  * @throws `PrepareError` `PREPARE_FAILED`: the server could not make the file ready.
  * @throws `SessionLostError` `SESSION_LOST`: the session was lost, or the lease was closed (`problem` is `closed`).
  * @throws `TransferError` `TRANSFER`: the item has no such file (`problem` is `no-match`).
- * @throws RangeError or TypeError: the options make no sense.
+ * @throws RangeError or TypeError: an option is out of range, or options contradict each other.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export async function openFile(
       options,
       pool,
       session: options.session,
-      renew: async (request) => ({
+      renewEndpoint: async (request) => ({
         endpoint: await lease.endpoint(fileName, { ...request, timeoutMs }),
         clientOrigin: lease.origin,
       }),

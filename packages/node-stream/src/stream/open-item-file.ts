@@ -9,10 +9,10 @@ import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./o
 /**
  * Opens one file of an item as a stream that owns its download session: the session is created, kept alive, replaced by a
  * new one on the same content version when it is lost, and ended before the stream closes, whatever closes it: its end, an
- * error, an abort, a consumer that leaves. So the stream may be returned, from an HTTP handler say. Read it or destroy it:
- * one that is forgotten keeps its session.
+ * error, an abort, a consumer that leaves. So the stream can be returned, for example from an HTTP handler. Read it or destroy
+ * it: an abandoned stream keeps its session open.
  *
- * The bytes are compared with everything that there is, as by {@link openFile}, before the stream ends.
+ * Before the stream ends, the bytes are compared with everything that is known, as by {@link openFile}.
  *
  * A session that cannot be ended on the server is reported as the client's diagnostic event `left-open`, and is not an error of
  * the stream.
@@ -23,7 +23,7 @@ import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./o
  * @throws `PrepareError` `PREPARE_FAILED`: the server could not make the file ready.
  * @throws `TransferError` `TRANSFER`: the item has no such file (`problem` is `no-match`).
  * @throws `SessionLostError` `SESSION_LOST`: sessions were lost too often, or the client was closed (`problem` is `closed`).
- * @throws RangeError or TypeError: the options make no sense.
+ * @throws RangeError or TypeError: an option is out of range, or options contradict each other.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export async function openItemFile(
   checkFileStreamOptions(options);
   options.signal?.throwIfAborted();
   const pool = options.pool ?? new ConnectionPool(options);
-  // Aborts also when the stream is closed, so that a session which is then being opened is ended as well.
+  // Also aborted when the stream is closed, so that a session that is being opened at that moment is ended as well.
   const life = new LinkedAbort(options.signal);
   let source: SessionSource | undefined;
   const release = async (): Promise<void> => {
@@ -73,7 +73,7 @@ export async function openItemFile(
       options,
       pool,
       session: options.session ?? client,
-      renew: ({ signal }) => opened.endpoint(fileName, { signal }),
+      renewEndpoint: ({ signal }) => opened.endpoint(fileName, { signal }),
       signal: life.signal,
       binding: { release },
     });

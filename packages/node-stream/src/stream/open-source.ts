@@ -1,8 +1,7 @@
 import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
 import { checkNumber, checkOneOf, LinkedAbort, longestMs } from "@carrel/core/kit";
-import { fetchManifest } from "../download/manifest-check.ts";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
-import { ManifestCheck } from "../download/manifest-check.ts";
+import { fetchManifest, ManifestCheck } from "../download/manifest-check.ts";
 import { quote } from "../files/names.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
@@ -14,21 +13,25 @@ import type { FileStreamOptions } from "./file-stream-options.ts";
 
 export const defaultPrepareTimeoutMs = 300_000;
 
-/** A file to open: where it is, and what its stream is bound to. */
+/** A file to open, and what its stream is bound to. */
 export interface FileToOpen {
   readonly source: ItemSource;
   readonly fileName: string;
   readonly options: FileStreamOptions;
   readonly pool: ConnectionPool;
   readonly session: TransferSession | undefined;
-  /** Asks for the endpoint again. */
-  readonly renew: (request: EndpointRequest) => Promise<LeasedEndpoint>;
-  /** Stops the opening. */
+  /** Requests a new endpoint. */
+  readonly renewEndpoint: (request: EndpointRequest) => Promise<LeasedEndpoint>;
+  /** Aborts the opening. */
   readonly signal: AbortSignal;
   readonly binding: Omit<TransferBinding, "proof">;
 }
 
-/** Checks what can be checked before anything is asked. */
+/**
+ * Checks options before anything is requested.
+ *
+ * @throws RangeError or TypeError: an option is out of range, or options contradict each other.
+ */
 export function checkFileStreamOptions(options: FileStreamOptions): void {
   const { prepareTimeoutMs = 1, factsTimeoutMs = 0, requireVerified, manifest = "check" } = options;
   readSettings(options);
@@ -38,9 +41,9 @@ export function checkFileStreamOptions(options: FileStreamOptions): void {
   if (requireVerified === true) requireWhole("requireVerified", options);
 }
 
-/** Has a file made ready and finds out what its bytes can be compared with, at the same time; then opens it. */
+/** Prepares a file, and at the same time finds out what its bytes can be compared with; then opens it. */
 export async function openSource(file: FileToOpen): Promise<TransferStream> {
-  const { fileName, options, pool, session, renew, binding } = file;
+  const { fileName, options, pool, session, renewEndpoint, binding } = file;
   using opening = new LinkedAbort(file.signal);
   const { signal } = opening;
   const listed = isPart(options) ? undefined : file.source.files(signal);
@@ -55,13 +58,13 @@ export async function openSource(file: FileToOpen): Promise<TransferStream> {
   } catch (error) {
     file.signal.throwIfAborted();
     opening.abort(error);
-    throw await explained(error, fileName, listed);
+    throw await explainMissing(error, fileName, listed);
   }
   return new TransferReadable(
     async (request) => {
       const first = ready;
       ready = undefined;
-      return first ?? renew(request);
+      return first ?? renewEndpoint(request);
     },
     { ...options, fileName, pool, ...(session !== undefined && { session }) },
     { ...binding, ...(proof !== undefined && { proof }) },
@@ -73,7 +76,7 @@ async function gatherProof(
   files: readonly SourceFile[],
 ): Promise<FileProof> {
   const names = files.map(({ name }) => name);
-  // Of a file that the session does not list, the server says itself why it is not served.
+  // For a file that the session does not list, the server itself states why it does not serve it.
   const file = files.find(({ name }) => name === fileName) ?? unlisted(fileName);
   const manifest = new ManifestCheck(names.includes(fileName) ? names : []);
   if (!manifest.names.includes(fileName)) {
@@ -95,8 +98,8 @@ function unlisted(name: string): SourceFile {
   return { name, sizeBytes: undefined, checksum: undefined, contentVersion: "" };
 }
 
-/** Says that there is no such file, where the server only refuses to prepare it. */
-async function explained(
+/** Replaces a refusal to prepare a file by the error that the item has no such file, where that is the reason. */
+async function explainMissing(
   error: unknown,
   fileName: string,
   listed: Promise<readonly SourceFile[]> | undefined,

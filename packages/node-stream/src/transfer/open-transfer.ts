@@ -120,12 +120,15 @@ export class TransferReadable extends Readable implements TransferStream {
     if (binding.release !== undefined) this.#release.push(binding.release);
     this.#startByte = settings.startByte;
     this.#fileName = options.fileName;
-    this.#transfer = new Transfer(source, settings, pool, {
-      id: this.#id,
-      signal: this.#stop.signal,
-      opened: this.#opened.resolve,
-      deliver: (chunk) => this.push(chunk),
-    });
+    this.#transfer = new Transfer(
+      { source, settings, pool },
+      {
+        id: this.#id,
+        signal: this.#stop.signal,
+        opened: this.#opened.resolve,
+        deliver: (chunk) => this.push(chunk),
+      },
+    );
     this.#failWith(options.signal, reasonOf);
     this.#failWith(binding.lease, ({ reason }) => leaseEnded(reason, settings.label, "while the file was being read"));
   }

@@ -20,6 +20,13 @@ import type { TransferFacts, TransferSource } from "./transfer-options.ts";
 /** The first range to request where several connections are allowed: it shows whether the server honours ranges. */
 const probeBytes = 16_384;
 
+/** What is transferred, and how. */
+interface TransferInput {
+  readonly source: TransferSource;
+  readonly settings: TransferSettings;
+  readonly pool: ConnectionPool;
+}
+
 /** Transfers the bytes of one file, in order and each once, in as many attempts as it takes. */
 export class Transfer {
   readonly progress: Progress;
@@ -35,7 +42,7 @@ export class Transfer {
   /** Several connections: still to be tried, in use, or not (or no longer) used. */
   #parallel: "probe" | "use" | "no";
 
-  constructor(source: TransferSource, settings: TransferSettings, pool: ConnectionPool, sink: Sink) {
+  constructor({ source, settings, pool }: TransferInput, sink: Sink) {
     this.progress = new Progress(settings);
     this.#settings = settings;
     this.#sink = sink;
