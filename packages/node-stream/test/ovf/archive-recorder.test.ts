@@ -52,7 +52,7 @@ async function checkRecorded(archive: Buffer, verifiedBy: VerifiedBy, chunkBytes
   }
 }
 
-test("an archive that passed by is judged as one that is there", async () => {
+test("ArchiveRecorder judges a streamed archive like one on disk", async () => {
   await assert(
     asyncProperty(
       record({
@@ -94,7 +94,7 @@ test("an archive that passed by is judged as one that is there", async () => {
   );
 });
 
-test("what has its bytes in several places is not judged, and what is no archive is known as such", async () => {
+test("ArchiveRecorder does not judge members in several places, and recognizes what is not an archive", async () => {
   const sparse = Buffer.concat([tarHeader({ name: "a", sizeBytes: 512, type: "S", isGnu: true }), Buffer.alloc(1536)]);
   expect(await checkRecorded(sparse, "nothing", 100)).toBe("given up");
   const link = Buffer.concat([
@@ -113,7 +113,7 @@ test("what has its bytes in several places is not judged, and what is no archive
   }
 });
 
-test("memory is bounded, whatever the headers say", () => {
+test("ArchiveRecorder keeps a bounded number of bytes, whatever the headers claim", () => {
   const recorder = new ArchiveRecorder();
   const member = Buffer.concat([tarHeader({ name: "a", sizeBytes: 65_536 }), Buffer.alloc(65_536)]);
   for (let count = 0; count < 1_000 && !recorder.isGivenUp; count++) recorder.update(member);

@@ -16,7 +16,7 @@ function digestsOf({ lines, notes }: Manifest): readonly (readonly [string, stri
   return lines.map(({ named, digest }) => [named, digest.algorithm, digest.hex]);
 }
 
-test("reads the lines that tools write", () => {
+test("parseManifest reads the lines that tools write", () => {
   const manifest = parse(
     `SHA256(photon.ovf)= ${sha256.toUpperCase()}\r\n` +
       `SHA1 (disk-0.vmdk) = ${sha1}\n` +
@@ -37,7 +37,7 @@ test("reads the lines that tools write", () => {
   expect(manifest.lines.map(({ line }) => line)).toEqual([1, 2, 4, 5, 6, 7, 8]);
 });
 
-test("reads lists of digests, as sha256sum writes them", () => {
+test("parseManifest reads lists of digests, as sha256sum writes them", () => {
   const text = `${sha256}  a b.ovf\n${sha1.toUpperCase()} *disk.vmdk\n${sha1} one space\n${sha1}\ttab\r\n\\${sha512}  odd\\\\name\\n.vmdk\n`;
   expect(digestsOf(parse(text))).toEqual([
     ["a b.ovf", "sha256", sha256],
@@ -52,18 +52,18 @@ test.each([
   ["utf-8 with a mark", (text: string) => Buffer.from(`\uFEFF${text}`)],
   ["utf-16 as Windows writes it", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le")],
   ["utf-16 the other way round", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16()],
-])("reads %s", (_what, encode) => {
+])("parseManifest reads %s", (_what, encode) => {
   expect(digestsOf(parseManifest("x.mf", encode(`SHA256(ü.ovf)= ${sha256}\r\n`)))).toEqual([
     ["ü.ovf", "sha256", sha256],
   ]);
 });
 
-test("several lines for one file all count", () => {
+test("parseManifest returns each of several lines for one file", () => {
   const { lines } = parse(`SHA1(c)= ${sha1}\nSHA256(c)= ${sha256}\nSHA256(c)= ${sha256}`);
   expect(lines.map(({ named }) => named)).toEqual(["c", "c", "c"]);
 });
 
-test("notes each line that it cannot judge by, and why", () => {
+test("parseManifest notes each line that cannot be used, and why", () => {
   const long = "x".repeat(200);
   const text = [
     `SHA3-256(a)= ${sha256}`,
@@ -99,11 +99,11 @@ test.each([
   ["empty", Buffer.from("\r\n \n")],
   ["encoding", Buffer.from(`SHA256(a)= ${sha256}`, "utf16le")],
   ["too-large", Buffer.alloc(5_000_000, "x")],
-])("a manifest that says nothing is noted: %s", (reason, bytes) => {
+])("parseManifest notes a manifest that states nothing: %s", (reason, bytes) => {
   expect(parseManifest("x.mf", bytes)).toEqual({ name: "x.mf", lines: [], notes: [{ reason, manifest: "x.mf" }] });
 });
 
-test("every line of any text is read or noted", () => {
+test("parseManifest reads or notes every line of any text", () => {
   const line = fc.oneof(
     fc.string({ unit: "grapheme" }),
     fc
@@ -114,14 +114,14 @@ test("every line of any text is read or noted", () => {
     fc.property(fc.array(line), (texts) => {
       const text = texts.join("\n").replaceAll("\0", "");
       const { lines, notes } = parse(text);
-      const given = text.split(/\r\n|\n|\r/).filter((each) => each.replace(/^\uFEFF/, "").trim() !== "").length;
+      const given = text.split(/\r\n|\n|\r/u).filter((each) => each.replace(/^\uFEFF/u, "").trim() !== "").length;
       expect(lines.length + notes.length).toBe(Math.max(given, 1));
     }),
   );
   fc.assert(fc.property(fc.uint8Array(), (bytes) => void parseManifest("x.mf", bytes)));
 });
 
-test("no line takes longer than its length", () => {
+test("parseManifest takes time linear in the length of a line", () => {
   const hostile = [
     `SHA256(${")=a".repeat(1_300_000)} x`,
     `SHA256(a)${" ".repeat(4_000_000)}`,
@@ -132,7 +132,7 @@ test("no line takes longer than its length", () => {
   }
 });
 
-test("knows a manifest by its name", () => {
+test("isManifest recognizes a manifest by its name", () => {
   expect(["a.mf", "A.MF", "folder/a.mf"].map(isManifest)).toEqual([true, true, true]);
   expect(["a.ovf", "._a.mf", "folder/._a.mf", "mf", "a.mf.bak"].map(isManifest)).toEqual(Array(5).fill(false));
 });

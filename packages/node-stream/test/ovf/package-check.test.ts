@@ -14,7 +14,7 @@ function meant({ claims }: PackageCheck): readonly (readonly string[])[] {
   return claims.map(({ files }) => files);
 }
 
-test("names are relative to the folder of the manifest, or else to that of the package", () => {
+test("PackageCheck resolves names relative to the directory of the manifest, or otherwise to that of the package", () => {
   const files = ["vm/a", "b", "vm/vm/c", "vm/c"];
   expect(meant(check(files, "a", "./a", "../b", "vm/a", "b", "vm/c", "..\\b"))).toEqual([
     ["vm/a"],
@@ -27,7 +27,7 @@ test("names are relative to the folder of the manifest, or else to that of the p
   ]);
 });
 
-test("a name that several files nearly have is about none of them, and casts doubt on each", () => {
+test("PackageCheck matches a name that is similar to several files with none, and doubts each of them", () => {
   const found = check(["vm/A", "vm/a ", "vm/b"], "a");
   expect(found.claims).toEqual([]);
   for (const file of ["vm/A", "vm/a "]) expect(found.doubtsOf(file)).toMatchObject([{ reason: "ambiguous-name" }]);
@@ -35,18 +35,18 @@ test("a name that several files nearly have is about none of them, and casts dou
   expect(found.unnamed()).toEqual(["vm/b"]);
 });
 
-test("the same letters in another form come before other letters", () => {
+test("PackageCheck prefers the same letters in another Unicode form to other letters", () => {
   const found = check(["vm/e\u0301", "vm/\u00C9"], "\u00E9");
   expect(meant(found)).toEqual([["vm/e\u0301"]]);
 });
 
-test("pieces are those that follow one another from the first", () => {
+test("PackageCheck takes consecutive pieces from the first one", () => {
   const pieces = [0, 1, 3].map((index) => `vm/d.00000000${index}`);
   expect(meant(check(pieces, "d"))).toEqual([pieces.slice(0, 2)]);
   expect(check(pieces.slice(1), "d").missing()).toMatchObject([{ named: "d" }]);
 });
 
-test("what is refuted proves nothing, and another line may still prove it", () => {
+test("PackageCheck lets another line verify a file whose first claim was refuted", () => {
   const found = check(["vm/a"], "a", "a");
   const [one, other] = found.claims;
   if (one === undefined || other === undefined) throw new Error("There are two");
@@ -57,7 +57,7 @@ test("what is refuted proves nothing, and another line may still prove it", () =
   expect(found.doubtsOf("vm/a").map(({ reason }) => reason)).toEqual(["unreadable-file", "contradicted"]);
 });
 
-test("hundreds of thousands of lines are no more than that", () => {
+test("PackageCheck takes time linear in hundreds of thousands of lines", () => {
   const found = check(["vm/a"], ...Array<string>(200_000 / 4).fill("a"));
   for (const claim of found.claims) found.refute(claim, "contradicted");
   expect(found.isComplete()).toBe(false);

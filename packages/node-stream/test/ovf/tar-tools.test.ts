@@ -175,7 +175,7 @@ const formats: readonly (readonly [format: string, flags: readonly string[]])[] 
   ["pax", ["--pax-option=comment=global,delete=atime", "-b", "100"]],
 ];
 
-test.runIf(onLinux)("what GNU tar writes is read as it is, in every format", { timeout: 120_000 }, async () => {
+test.runIf(onLinux)("listTar reads what GNU tar writes, in every format", { timeout: 120_000 }, async () => {
   assertTool("tar", "GNU tar", versionOf("tar"));
   for (const [format, flags] of formats) {
     const names = ["v7", "ustar"].includes(format) ? name : fc.oneof(name, longName);
@@ -203,7 +203,7 @@ with tarfile.open(out, "w", format=getattr(tarfile, form + "_FORMAT")) as archiv
     archive.add(root, arcname="")
 `;
 
-test.runIf(needsPython)("what Python writes is read as it is, in every format", { timeout: 120_000 }, async () => {
+test.runIf(needsPython)("listTar reads what Python writes, in every format", { timeout: 120_000 }, async () => {
   assertTool("python3", "Python 3", pythonVersion);
   for (const format of ["USTAR", "GNU", "PAX"]) {
     const names = format === "USTAR" ? name : fc.oneof(name, longName);

@@ -8,7 +8,7 @@ async function list(archive: Buffer): Promise<TarListing | undefined> {
   return listTar((position, length) => Promise.resolve(archive.subarray(position, position + length)), archive.length);
 }
 
-test("lists members with names of any length", async () => {
+test("listTar lists members with names of any length", async () => {
   const long = `${"folder/".repeat(20)}disk.vmdk`;
   const archive = writeTar([
     { name: "a.ovf", content: "<Envelope/>" },
@@ -25,7 +25,7 @@ test("lists members with names of any length", async () => {
   expect(listing?.members[0]?.extents).toEqual([{ start: 512, sizeBytes: 11 }]);
 });
 
-test("a size that does not fit in octal digits", async () => {
+test("listTar reads a size that does not fit in octal digits", async () => {
   const header = tarHeader({ name: "disk.vmdk", sizeBytes: 10_000_000_000 });
   const read = (position: number, length: number): Promise<Uint8Array> =>
     Promise.resolve(header.subarray(position, position + length));
@@ -38,14 +38,14 @@ test.each([
   ["larger than any file", (header: Buffer) => header.fill(0xff, 125, 136).fill(0x80, 124, 125)],
   ["negative", (header: Buffer) => header.fill(0xff, 124, 136)],
   ["not a number", (header: Buffer) => header.write("12x45678901", 124)],
-])("a size that is %s is damage", async (_what, change) => {
+])("listTar reports a size that is %s as damage", async (_what, change) => {
   const header = tarHeader({ name: "b.vmdk", sizeBytes: 0 });
   change(header);
   const archive = Buffer.concat([tarHeader({ name: "a.ovf", sizeBytes: 0 }), tarHeader.sealed(header)]);
   expect(await list(archive)).toMatchObject({ members: [{ name: "a.ovf" }], end: "damaged" });
 });
 
-test("an archive that is cut off anywhere ends between two members, or in the middle of one", async () => {
+test("listTar reports whether a cut archive ends between two members or in the middle of one", async () => {
   const archive = writeTar([
     { name: "a.ovf", content: "x".repeat(700) },
     { name: "b.vmdk", content: "y".repeat(2_000) },
@@ -62,7 +62,7 @@ test("an archive that is cut off anywhere ends between two members, or in the mi
   }
 });
 
-test("sums of headers with signed bytes, as old tools computed them", async () => {
+test("listTar accepts header sums of signed bytes, as old tools compute them", async () => {
   const header = tarHeader({ name: "dïsk.vmdk", sizeBytes: 0 });
   const signed = header.reduce(
     (sum, byte, at) => sum + (at >= 148 && at < 156 ? 32 : byte > 127 ? byte - 256 : byte),
@@ -72,7 +72,7 @@ test("sums of headers with signed bytes, as old tools computed them", async () =
   expect(await list(header)).toMatchObject({ members: [{ name: "dïsk.vmdk" }], end: "border" });
 });
 
-test("what has no bytes of its own, and types that nobody knows", async () => {
+test("listTar lists members without bytes of their own, and members of unknown types", async () => {
   const entry = (type: string, name: string, rest: object = {}): Buffer =>
     tarHeader({ type, name, sizeBytes: 0, ...rest });
   const archive = Buffer.concat([
@@ -110,7 +110,7 @@ test("what has no bytes of its own, and types that nobody knows", async () => {
   ]);
 });
 
-test("attributes for all members, for one, and taken back", async () => {
+test("listTar applies attributes of all members, of one, and removed ones", async () => {
   const archive = writeTar([
     { name: "g", content: "20 comment=whatever\n".padEnd(20), type: "g" },
     { name: "g", content: "13 path=all\n\n".slice(0, 12).replace("13", "12"), type: "g" },
@@ -126,16 +126,19 @@ test("attributes for all members, for one, and taken back", async () => {
 test.each([
   ["attributes that are malformed", { name: "x", content: "hello", type: "x" }],
   ["attributes without end", { name: "x", content: Buffer.alloc(9_000_000), type: "x" }],
-])("behind %s a member's bytes are not known, and those of the next one are", async (_what, attributes) => {
-  const members = (await list(writeTar([attributes, { name: "a", content: "1" }, { name: "b", content: "2" }])))
-    ?.members;
-  expect(members?.map(({ name, extents }) => [name, extents === undefined])).toEqual([
-    ["a", true],
-    ["b", false],
-  ]);
-});
+])(
+  "listTar does not locate a member's bytes after %s, and locates those of the next one",
+  async (_what, attributes) => {
+    const members = (await list(writeTar([attributes, { name: "a", content: "1" }, { name: "b", content: "2" }])))
+      ?.members;
+    expect(members?.map(({ name, extents }) => [name, extents === undefined])).toEqual([
+      ["a", true],
+      ["b", false],
+    ]);
+  },
+);
 
-test("a sparse map that contradicts itself, or is of another tool", async () => {
+test("listTar does not locate the bytes of a contradictory sparse map, or of another tool's", async () => {
   const sparse = (records: string): Promise<TarListing | undefined> =>
     list(
       writeTar([
@@ -158,7 +161,7 @@ test("a sparse map that contradicts itself, or is of another tool", async () => 
   expect(await extentsOf(paxRecord("SCHILY.realsize", "100"))).toBeUndefined();
 });
 
-test("what follows the end is not read, and told apart from padding", async () => {
+test("listTar does not read what follows the end, and distinguishes it from padding", async () => {
   const archive = writeTar([{ name: "a", content: "1" }]);
   const padded = Buffer.concat([archive, Buffer.alloc(100_000)]);
   expect(await list(padded)).toMatchObject({ end: "marker", isFollowed: false });
@@ -167,7 +170,7 @@ test("what follows the end is not read, and told apart from padding", async () =
   expect(twice).toMatchObject({ members: [{ name: "a" }], end: "marker", isFollowed: true });
 });
 
-test("many members are listed up to a bound", async () => {
+test("listTar lists members up to a bound", async () => {
   const header = tarHeader({ name: "a", sizeBytes: 0 });
   const read = (_position: number, length: number): Promise<Uint8Array> => Promise.resolve(header.subarray(0, length));
   const listing = await listTar(read, 1e12);
@@ -175,12 +178,12 @@ test("many members are listed up to a bound", async () => {
   expect(listing?.members).toHaveLength(100_000);
 });
 
-test("names that mean the same", () => {
+test("memberPath normalizes names that mean the same", () => {
   expect(["./a", "a/", "//a", "b/../a", "a"].map(memberPath)).toEqual(["a", "a", "a", "a", "a"]);
   expect(["../a", "a/./b", "."].map(memberPath)).toEqual(["../a", "a/b", ""]);
 });
 
-test("anything else is not an archive", async () => {
+test("listTar recognizes what is not an archive", async () => {
   expect(await list(Buffer.from("<html>"))).toBeUndefined();
   expect(await list(Buffer.alloc(0))).toBeUndefined();
   expect(await list(Buffer.alloc(10_240))).toBeUndefined();
@@ -191,7 +194,7 @@ test("anything else is not an archive", async () => {
   );
 });
 
-test("no bytes behind headers lead out of the archive, or to no end", async () => {
+test("listTar never reads outside of the archive, and always ends", async () => {
   const types = fc.constantFrom(..."0\u00001234567SLKxXgVMDNZ".split(""));
   const entry = fc.record({
     type: types,
@@ -215,7 +218,7 @@ test("no bytes behind headers lead out of the archive, or to no end", async () =
   );
 });
 
-test("what would be read without end is read up to a bound", { timeout: 60_000 }, async () => {
+test("listTar reads what has no end up to a bound", { timeout: 60_000 }, async () => {
   const endless = (first: Buffer, rest: Buffer) => {
     const read = (position: number, length: number): Promise<Uint8Array> =>
       Promise.resolve((position === 0 ? first : rest).subarray(0, length));
@@ -232,7 +235,7 @@ test("what would be read without end is read up to a bound", { timeout: 60_000 }
   expect(await endless(sparse, empty)).toMatchObject({ members: [], end: "limit" });
 });
 
-test("attributes of all members cost nothing for each of them", async () => {
+test("listTar applies attributes of all members once, not for each of them", async () => {
   const path = paxRecord("path", "p".repeat(70_000));
   const maps = paxRecord("GNU.sparse.map", "0,".repeat(100_000));
   const members = Array.from({ length: 2_000 }, (_, index) => ({ name: `m${index}`, content: "" }));

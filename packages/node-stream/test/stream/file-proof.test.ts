@@ -60,7 +60,7 @@ function corrupt(desk: Desk): () => void {
 const sha256Line = `SHA256(${name})= ${hex("sha256")}`;
 const all: readonly ChecksumAlgorithm[] = ["MD5", "SHA1", "SHA256", "SHA512"];
 
-describe("what is known beforehand decides which digests are computed, and what the file is verified by", () => {
+describe("openItemFile computes the digests, and verifies by what is known beforehand:", () => {
   test.for<readonly [string, Setting, string, readonly ChecksumAlgorithm[]]>([
     ["the session's checksum", { report: { checksum: "always", checksumAlgorithm: "MD5" } }, "checksum", ["MD5"]],
     [
@@ -109,7 +109,7 @@ describe("what is known beforehand decides which digests are computed, and what 
   });
 });
 
-describe("a flipped byte never ends the stream", () => {
+describe("openItemFile never ends after a flipped byte:", () => {
   test.for<readonly [string, Setting]>([
     ["the session's checksum", { report: { checksum: "always" } }],
     ["the session's late checksum", {}],
@@ -130,7 +130,7 @@ describe("a flipped byte never ends the stream", () => {
   });
 });
 
-test("the caller's own checksum is compared, too, also one that is a function", async () => {
+test("openItemFile compares the caller's own checksum as well, also a function", async () => {
   await using desk = await openPackage({ report: { checksum: "never" } });
   for (const checksum of [
     { algorithm: "SHA1", checksum: hex("sha1") } as const,
@@ -146,8 +146,8 @@ test("the caller's own checksum is compared, too, also one that is a function", 
   }
 });
 
-describe("a manifest", () => {
-  test("that is wrong, with the right checksum, is its own problem, and may be reported instead", async () => {
+describe("openItemFile, with a manifest", () => {
+  test("that is wrong while the checksum is right, fails with the problem manifest, or reports it on request", async () => {
     await using desk = await openPackage({ manifest: `SHA256(${name})= ${zeros}` });
     for (const { error } of await readBoth(desk))
       expect(error).toMatchObject({ code: "INTEGRITY", problem: "manifest" });
@@ -156,7 +156,7 @@ describe("a manifest", () => {
     }
   });
 
-  test("that cannot be used is named, and does not do for requireVerified", async () => {
+  test("that is unusable, names it, and fails with requireVerified", async () => {
     await using desk = await openPackage({ report: { checksum: "never" }, manifest: `SHA3-256(${name})= ${zeros}` });
     for (const { facts } of await readBoth(desk)) {
       expect(facts).toMatchObject({
@@ -171,7 +171,7 @@ describe("a manifest", () => {
     }
   });
 
-  test("that cannot be fetched proves nothing, is named, and does not do for requireVerified", async () => {
+  test("that cannot be fetched, names it, and fails with requireVerified", async () => {
     await using desk = await openPackage({
       report: { checksum: "never" },
       manifest: sha256Line,
@@ -185,7 +185,7 @@ describe("a manifest", () => {
     }
   });
 
-  test("itself, and a part of a file, are read without it", async () => {
+  test("reads the manifest itself, and a part of a file, without it", async () => {
     await using desk = await openPackage({ report: { checksum: "never" }, manifest: sha256Line });
     const part = await openItemFile(desk.client, desk.item.id, name, { ...quick, endByte: 99 });
     expect((await readAll(part)).bytes).toHaveLength(100);
@@ -197,7 +197,7 @@ describe("a manifest", () => {
   });
 });
 
-test("requireVerified fails a file that nothing vouches for, and no other", async () => {
+test("openItemFile with requireVerified fails only for a file that nothing vouches for", async () => {
   const silent = {
     report: { checksum: "never", size: "never" },
     rules: { transfer: { contentLength: false } },
@@ -213,7 +213,7 @@ test("requireVerified fails a file that nothing vouches for, and no other", asyn
   for (const { facts } of await readBoth(stated, { requireVerified: true })) expect(facts?.verifiedBy).toBe("length");
 });
 
-test("a body without a length that ends early is fetched on where the session states a larger size", async () => {
+test("openItemFile continues after a body without a length that ends before the size that the session states", async () => {
   await using desk = await openPackage({ rules: { transfer: { contentLength: false } } });
   const cut = (): void => desk.simulator.faults.add({ on: "transfer", file: name, kind: "truncate", atByte: 100_000 });
   for (const { bytes: seen, facts, error } of await readBoth(desk, {}, cut)) {
@@ -226,13 +226,16 @@ test("a body without a length that ends early is fetched on where the session st
   expect(seen?.error).toMatchObject({ code: "INTEGRITY", problem: "length" });
 });
 
-test.each([400, 403])("a library that refuses to list its files with %i costs a checksum at most", async (status) => {
-  await using desk = await openPackage({ report: { checksum: "never", itemChecksum: true } });
-  desk.simulator.faults.add({ on: "item.file.list", kind: "status", status, times: "always" });
-  for (const { facts } of await readBoth(desk)) expect(facts?.verifiedBy).toBe("length");
-});
+test.each([400, 403])(
+  "openItemFile loses at most a checksum where the library refuses to list its files with %i",
+  async (status) => {
+    await using desk = await openPackage({ report: { checksum: "never", itemChecksum: true } });
+    desk.simulator.faults.add({ on: "item.file.list", kind: "status", status, times: "always" });
+    for (const { facts } of await readBoth(desk)) expect(facts?.verifiedBy).toBe("length");
+  },
+);
 
-describe("an OVA archive of which nothing is known beforehand is compared with the manifest inside it", () => {
+describe("openItemFile compares an OVA archive of which nothing is known beforehand with the manifest inside it", () => {
   const ova = "p.ova";
   const archiveOf = (line: string): Buffer =>
     writeTar([
@@ -265,7 +268,7 @@ describe("an OVA archive of which nothing is known beforehand is compared with t
     expect(String(error)).toContain('"p.vmdk" in "p.ova" does not match the OVF manifest "p.mf" (line 2)');
   });
 
-  test("and a manifest that cannot be used is named", async () => {
+  test("and names a manifest that is unusable", async () => {
     await using desk = await openOva(`SHA3-256(p.vmdk)= ${zeros}`);
     const { facts } = await read(desk);
     expect(facts).toMatchObject({ verifiedBy: "length" });
@@ -273,7 +276,7 @@ describe("an OVA archive of which nothing is known beforehand is compared with t
     expect((await read(desk, { requireVerified: true })).error).toMatchObject({ problem: "unverifiable" });
   });
 
-  test("one that contradicts a late checksum is its own problem; with a checksum beforehand it is not looked at", async () => {
+  test("fails with the problem manifest where it contradicts a late checksum; ignores it with a checksum beforehand", async () => {
     await using late = await openOva(`SHA256(p.vmdk)= ${zeros}`, {});
     expect((await read(late)).error).toMatchObject({ problem: "manifest" });
     expect((await read(late, { manifest: "report" })).facts).toMatchObject({ verifiedBy: "checksum" });
@@ -282,7 +285,7 @@ describe("an OVA archive of which nothing is known beforehand is compared with t
   });
 });
 
-describe("what the server states a moment after the last byte is waited for", () => {
+describe("openItemFile waits for what the server states just after the last byte:", () => {
   const patient = { factsTimeoutMs: 10_000 } as const;
   test.for<readonly [string, ReportRules]>([
     ["the checksum", { checksumDelayMs: 300 }],
@@ -303,7 +306,7 @@ describe("what the server states a moment after the last byte is waited for", ()
   });
 });
 
-test.for(["", "N/A", "abc"])("a checksum that says nothing counts as none: %j", async (checksum) => {
+test.for(["", "N/A", "abc"])("openItemFile ignores a checksum that states nothing: %j", async (checksum) => {
   const states = { checksum: { algorithm: "SHA1", checksum } } as const;
   await using alone = await openPackage({ report: { checksum: "always" }, states });
   for (const { facts } of await readBoth(alone, { factsTimeoutMs: 0 })) expect(facts?.verifiedBy).toBe("length");

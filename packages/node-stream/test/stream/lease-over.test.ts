@@ -31,10 +31,10 @@ function expectClosed(error: unknown, when: string): void {
   expect((error as Error).message).toBe(`Cannot read "${name}": its lease was closed ${when}`);
 }
 
-describe("a stream whose lease is closed fails at once, finally and with the reason", () => {
+describe("openFile fails at once, without a retry and with the reason, when its lease is closed", () => {
   const whileRead = "while the file was being read";
 
-  test.for([1, 4])("in mid-flow, over %d connections", async (connectionsPerFile) => {
+  test.for([1, 4])("in mid-transfer, over %d connections", async (connectionsPerFile) => {
     await using desk = await openOne();
     const lease = await desk.client.lease(desk.item.id);
     const stream = await openFile(lease, name, { ...quick, connectionsPerFile, maxBytesPerSecond: 1_000_000 });
@@ -76,7 +76,7 @@ describe("a stream whose lease is closed fails at once, finally and with the rea
     expectClosed(await opening, "while the file was being prepared");
   });
 
-  test("when a function closes its lease on the way out, and returns the stream", async () => {
+  test("by a function that returns the stream", async () => {
     await using desk = await openOne();
     const open = async (): Promise<TransferStream> => {
       await using lease = await desk.client.lease(desk.item.id);
@@ -85,7 +85,7 @@ describe("a stream whose lease is closed fails at once, finally and with the rea
     await expect(buffer(await open())).rejects.toThrow(`Cannot read "${name}": its lease was closed ${whileRead}`);
   });
 
-  test("and when its client is closed", async () => {
+  test("together with its client", async () => {
     await using desk = await openOne();
     const client = desk.connect();
     const stream = await openFile(await client.lease(desk.item.id), name, { ...quick, maxBytesPerSecond: 1_000_000 });
@@ -96,7 +96,7 @@ describe("a stream whose lease is closed fails at once, finally and with the rea
   });
 });
 
-test("a stream over a lease's endpoints that is not given its signal is final, too, as soon as the server refuses", async () => {
+test("openTransfer without the signal of a lease fails without a retry as soon as the server refuses a closed one", async () => {
   await using desk = await openOne();
   const lease = await desk.client.lease(desk.item.id);
   const stream = openTransfer((request) => lease.endpoint(name, request), { proxy: false, resumeDelayMs: 1 });
@@ -106,7 +106,7 @@ test("a stream over a lease's endpoints that is not given its signal is final, t
   expect((await seen).error).toMatchObject({ code: "SESSION_LOST", problem: "closed", retryable: false });
 });
 
-test("a lease that is lost fails its stream with the loss itself, under back-pressure too", async () => {
+test("openFile fails with the loss itself when its lease is lost, under back-pressure as well", async () => {
   await using desk = await openOne();
   await using lease: DownloadLease = await desk.client.lease(desk.item.id);
   const stream = await openFile(lease, name, quick);
@@ -119,7 +119,7 @@ test("a lease that is lost fails its stream with the loss itself, under back-pre
   expect(error).toMatchObject({ code: "SESSION_LOST", problem: "lost", retryable: true });
 });
 
-test("the caller's own reason stays as it is, also where the lease is closed right after", async () => {
+test("openFile keeps the caller's own reason, even where the lease is closed right after", async () => {
   await using desk = await openOne();
   const lease = await desk.client.lease(desk.item.id);
   const stop = new AbortController();
@@ -130,6 +130,6 @@ test("the caller's own reason stays as it is, also where the lease is closed rig
   expect((await readAll(stream)).error).toBe(reason);
 });
 
-test("no socket is left by any of these streams", async () => {
+test("openFile leaves no socket open", async () => {
   await expect.poll(openSockets).toEqual([]);
 });

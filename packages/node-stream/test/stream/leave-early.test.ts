@@ -3,7 +3,7 @@ import { startSimulator } from "@carrel/simulator";
 import { expect, test } from "vitest";
 import { openFile } from "../../src/index.ts";
 
-test("a consumer that leaves before the end leaves no rejection behind, also when the lease ends at once", async () => {
+test("openFile leaves no unhandled rejection when its consumer leaves early, even if the lease ends at once", async () => {
   const unhandled: unknown[] = [];
   const note = (error: unknown): void => void unhandled.push(error);
   process.on("unhandledRejection", note);

@@ -38,7 +38,7 @@ async function open(
   return { ...seen, facts: stream.facts, isWhole: createHash("sha256").update(seen.bytes).digest("hex") === sha256 };
 }
 
-test("a lease on a vCenter over https does not lead to http", async () => {
+test("openFile refuses http where the lease is on a vCenter over https", async () => {
   await using desk = await openDesk({ files: [{ name: "disk-0.vmdk", sizeBytes }] });
   await using lease = await desk.client.lease(desk.item.id);
   expect(lease.origin).toBe(desk.client.origin);
@@ -50,7 +50,7 @@ test("a lease on a vCenter over https does not lead to http", async () => {
   expect((await stream.opened).origin).toBe(new URL(desk.simulator.transferUrl).origin);
 });
 
-test("prepares, reads and verifies by the checksum that the server tells afterwards", async () => {
+test("openFile prepares, reads and verifies by the checksum that the server states afterwards", async () => {
   const seen = await open([]);
   expect(seen).toMatchObject({ isEnded: true, isWhole: true, facts: { verifiedBy: "checksum", sizeBytes } });
 });
@@ -72,7 +72,7 @@ test.for<readonly FaultKind[]>([
     { kind: "reset", atByte: middle },
     { kind: "shiftRange", byBytes: -10 },
   ],
-])("goes on after faults: %j", async (faults) => {
+])("openFile resumes after faults: %j", async (faults) => {
   for (const connectionsPerFile of [1, 4]) {
     const seen = await open(faults, { connectionsPerFile });
     expect(seen.error).toBeUndefined();
@@ -97,7 +97,7 @@ test.for<
   ],
   ["a redirect to elsewhere", [{ kind: "redirect" }], TransferError],
   ["the end of the session", [{ kind: "expireSession", atByte: middle }], SessionLostError],
-])("never ends after %s", async ([, faults, type]) => {
+])("openFile never ends after %s", async ([, faults, type]) => {
   for (const options of [{}, { expect: { sizeBytes } }, { connectionsPerFile: 4 }]) {
     const seen = await open(faults, options);
     expect(seen.isEnded && seen.isWhole ? "mended" : seen.error).toSatisfy((outcome) => {
@@ -107,13 +107,13 @@ test.for<
   }
 });
 
-test("a body without a length that ends with its session is not taken for whole", async () => {
+test("openFile does not accept a body without a length that ends with its session", async () => {
   const rules: SimulatorOptions = { transfer: { contentLength: false, onSessionEnd: "end" } };
   const seen = await open([{ kind: "expireSession", atByte: middle }], {}, rules);
   expect(seen.isEnded).toBe(false);
 });
 
-test("a source that hands the request on to the lease gets a fresh endpoint after a refusal, and only then", async () => {
+test("openTransfer gets a fresh endpoint after a refusal, and only then, from a source that passes the request to the lease", async () => {
   await using desk = await openDesk({ files: [{ name: "disk-0.vmdk", sizeBytes }] });
   await using lease = await desk.client.lease(desk.item.id);
   desk.simulator.faults.add(

@@ -58,7 +58,7 @@ async function serve(handler: RequestListener): Promise<AsyncDisposable & { read
   };
 }
 
-describe("openItemFile reads the file, verified, and its session is over when the stream has closed", () => {
+describe("openItemFile reads the file, verified, and ends its session before the stream closes", () => {
   test.for<readonly [string, (stream: TransferStream) => Promise<Buffer>]>([
     [
       "pipeline",
@@ -103,7 +103,7 @@ describe("openItemFile reads the file, verified, and its session is over when th
     expect(stream.facts).toMatchObject({ verifiedBy: "checksum", sizeBytes });
   });
 
-  test("also where it has a pool, a prefix of its own, and several connections", async () => {
+  test("with a pool and a prefix of its own, and several connections", async () => {
     await using desk = await openOne();
     const all = Buffer.from(await desk.item.file(name).bytes());
     const prefix = (): AsyncIterable<Uint8Array> => Readable.from([all.subarray(0, 1000)]);
@@ -114,7 +114,7 @@ describe("openItemFile reads the file, verified, and its session is over when th
   });
 });
 
-describe("the session is over as soon as the stream has closed, whatever closed it", () => {
+describe("openItemFile ends the session before the stream closes, whatever closes it:", () => {
   const endings: Readonly<Record<string, (stream: TransferStream, stop: AbortController) => Promise<unknown>>> = {
     "destroyed before it was read": async (stream) => {
       stream.destroy();
@@ -178,7 +178,7 @@ describe("the session is over as soon as the stream has closed, whatever closed 
     expectNoSession(desk);
   });
 
-  test("a stream that is aborted before anybody reads it lets its session go, and fails when it is read", async () => {
+  test("openItemFile releases its session when it is aborted before it is read, and fails when it is read", async () => {
     await using desk = await openOne();
     const stop = new AbortController();
     const stream = await open(desk, { signal: stop.signal });
@@ -188,7 +188,7 @@ describe("the session is over as soon as the stream has closed, whatever closed 
     expect((await readAll(stream)).error).toBe(reason);
   });
 
-  test("a failure to open leaves nothing: no such item, no such file, not prepared, aborted", async () => {
+  test("openItemFile leaves nothing after a failure to open: no such item, no such file, not prepared, aborted", async () => {
     await using desk = await openDesk({
       files: [
         { name, sizeBytes },
@@ -212,7 +212,7 @@ describe("the session is over as soon as the stream has closed, whatever closed 
     await expect.poll(() => desk.simulator.downloadSessions).toEqual([]);
   });
 
-  test("a session that cannot be ended is an event of the client, and no error of the stream", async () => {
+  test("openItemFile reports a session that cannot be ended as an event of the client, not as an error", async () => {
     await using desk = await openOne();
     const leftOpen: string[] = [];
     desk.client.onDiagnostic((event) => event.type === "left-open" && leftOpen.push(event.sessionId));
@@ -225,8 +225,8 @@ describe("the session is over as soon as the stream has closed, whatever closed 
   });
 });
 
-describe("a session that is lost", () => {
-  test("is replaced, and the bytes go on where they stopped", async () => {
+describe("openItemFile, when its session is lost", () => {
+  test("replaces it, and resumes where the bytes stopped", async () => {
     await using desk = await openOne();
     desk.simulator.faults.add({ on: "transfer", kind: "expireSession", atByte: 1_000_000 });
     const stream = await open(desk);
@@ -237,7 +237,7 @@ describe("a session that is lost", () => {
     expectNoSession(desk);
   });
 
-  test("is not replaced by one on other content", async () => {
+  test("does not replace it by one on other content", async () => {
     await using desk = await openOne();
     const stream = await open(desk, { maxBytesPerSecond: 2_000_000 });
     const seen = readAll(stream);
@@ -249,7 +249,7 @@ describe("a session that is lost", () => {
     expectNoSession(desk);
   });
 
-  test("because the client was closed before anything was read is final as well", async () => {
+  test("because the client was closed before anything was read, fails without a retry", async () => {
     await using desk = await openOne();
     const client: CarrelClient = createClient({
       endpoint: desk.simulator.url,
@@ -266,7 +266,7 @@ describe("a session that is lost", () => {
     expectNoSession(desk);
   });
 
-  test("because the client was closed is final", async () => {
+  test("because the client was closed, fails without a retry", async () => {
     await using desk = await openOne();
     const client = desk.connect();
     const stream = await openItemFile(client, desk.item.id, name, { ...quick, maxBytesPerSecond: 2_000_000 });
@@ -280,8 +280,8 @@ describe("a session that is lost", () => {
   });
 });
 
-describe("an HTTP handler", () => {
-  test("answers with the stream, its length known before the first byte", async () => {
+describe("openItemFile in an HTTP handler", () => {
+  test("responds with the stream, with its length known before the first byte", async () => {
     await using desk = await openOne();
     await using site = await serve(async (_request, response) => {
       const stream = await open(desk);
@@ -295,7 +295,7 @@ describe("an HTTP handler", () => {
     await expect.poll(() => desk.simulator.downloadSessions).toEqual([]);
   });
 
-  test("whose client leaves ends the session", async () => {
+  test("ends the session when the client leaves", async () => {
     await using desk = await openOne();
     const closed = Promise.withResolvers<void>();
     await using site = await serve(async (_request, response) => {
@@ -312,7 +312,7 @@ describe("an HTTP handler", () => {
     expectNoSession(desk);
   });
 
-  test("never completes an answer with bytes that are not the file's", async () => {
+  test("never completes a response with bytes that are not the file's", async () => {
     await using desk = await openOne();
     desk.simulator.faults.add({ on: "transfer", kind: "corrupt", atByte: 2_000_000 });
     await using site = await serve(async (_request, response) => {
@@ -327,7 +327,7 @@ describe("an HTTP handler", () => {
   });
 });
 
-test("an upload by fetch has its length, and is broken off where the file is not whole", async () => {
+test("openItemFile gives an upload by fetch its length, and breaks it off where the file is not whole", async () => {
   await using desk = await openOne();
   const uploads: { readonly length: string | undefined; readonly bytes: number; readonly isComplete: boolean }[] = [];
   const received = new EventEmitter();
@@ -365,12 +365,12 @@ test.for([
   [{ requireVerified: true, endByte: 9 }, TypeError],
   [{ requireVerified: true, startByte: 9 }, TypeError],
   [{ startByte: 9, endByte: 8 }, RangeError],
-] as const)("options that make no sense are refused, and no session is made: %j", async ([options, type]) => {
+] as const)("openItemFile rejects invalid options before it creates a session: %j", async ([options, type]) => {
   await using desk = await openOne();
   await expect(open(desk, options)).rejects.toBeInstanceOf(type);
   expect(desk.simulator.journal).toEqual([]);
 });
 
-test("no socket is left by any of these streams", async () => {
+test("openItemFile leaves no socket open", async () => {
   await expect.poll(openSockets).toEqual([]);
 });

@@ -98,7 +98,7 @@ export function rangeOf(
   length: number,
   etag: string | undefined,
 ): { first: number; last: number } | "unsatisfiable" | undefined {
-  const match = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
+  const match = /^bytes=(\d+)-(\d*)$/u.exec(request.headers.range ?? "");
   const condition = request.headers["if-range"];
   if (match === null || (condition !== undefined && condition !== etag)) return undefined;
   const first = Number(match[1]);

@@ -55,7 +55,7 @@ describe("createNodeFetch", () => {
     }
   });
 
-  test("takes a status in another language, and one that no standard knows", async () => {
+  test("accepts a status text in another language, and a status outside of the standard", async () => {
     await using fetch = createNodeFetch({ thumbprint: certificate.sha256 });
     const reason = await fetch(server.url("/reason"));
     expect([reason.status, reason.statusText]).toEqual([503, "Nicht verf?gbar"]);
@@ -63,7 +63,7 @@ describe("createNodeFetch", () => {
     expect([odd.status, odd.ok, await odd.text()]).toEqual([999, false, "[]"]);
   });
 
-  test("takes a Request with a body and sends its length", async () => {
+  test("accepts a Request with a body and sends its length", async () => {
     await using fetch = createNodeFetch({ thumbprint: certificate.sha256 });
     const response = await fetch(new Request(server.url("/api"), { method: "POST", body: "hello" }));
     expect(response.headers.get("x-seen")).toBe("5");
@@ -106,7 +106,7 @@ describe("createNodeFetch", () => {
     expect(server.requests).toHaveLength(before);
   });
 
-  test("a wrong pin is refused on a host where the right one has just been used", async () => {
+  test("refuses a wrong pin on a host where the right one has just been used", async () => {
     await using right = createNodeFetch({ thumbprint: certificate.sha256 });
     expect((await right(server.url("/api"))).status).toBe(200);
     await using wrong = createNodeFetch({ thumbprint: other.sha256 });
@@ -126,11 +126,11 @@ describe("createNodeFetch", () => {
     await expect(fetch(server.url("/api"), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  test("says what a thumbprint looks like", () => {
-    expect(() => createNodeFetch({ thumbprint: "AB:CD" })).toThrow(/it has 4 hexadecimal digits: SHA-1 has 40/);
+  test("states what a thumbprint looks like", () => {
+    expect(() => createNodeFetch({ thumbprint: "AB:CD" })).toThrow(/it has 4 hexadecimal digits: SHA-1 has 40/u);
   });
 
-  test("disposal closes the sockets", async () => {
+  test("closes the sockets on disposal", async () => {
     const fetch = createNodeFetch({ thumbprint: certificate.sha256 });
     await (await fetch(server.url("/api"))).text();
     expect(server.sockets.size).toBe(1);

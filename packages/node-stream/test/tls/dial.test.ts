@@ -41,7 +41,7 @@ function scripted(script: Readonly<Record<string, "dead" | "refused" | "late" | 
   return { options: { lookup, open, attemptDelayMs: 20 }, tried, opened };
 }
 
-describe("several addresses of a name", () => {
+describe("dial, with several addresses of a name", () => {
   test.for([
     // The first answers later than the wait for it, and the second never: each once was given up for the other.
     [{ "10.0.0.1": "late", "10.0.0.2": "dead" }, ["10.0.0.1", "10.0.0.2"]],
@@ -63,7 +63,7 @@ describe("several addresses of a name", () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  test("that all fail are told, and nothing stays open", async () => {
+  test("fails with all of them where all fail, and leaves nothing open", async () => {
     const { options, opened } = scripted({ "10.0.0.1": "refused", "10.0.0.2": "refused" });
     const failed = dial("vc.example.test", port, new OpenSockets(), options);
     await expect(failed).rejects.toThrow("connect ECONNREFUSED 10.0.0.1, connect ECONNREFUSED 10.0.0.2");
@@ -76,7 +76,7 @@ describe("several addresses of a name", () => {
     expect([...opened, ...silent.opened].filter(({ destroyed }) => !destroyed)).toEqual([]);
   });
 
-  test("are left alone when the connections are closed, also while the name is resolved", async () => {
+  test("stops when the connections are closed, even while the name is being resolved", async () => {
     const sockets = new OpenSockets();
     const { options, opened } = scripted({ "10.0.0.1": "dead" });
     const dialled = dial("vc.example.test", port, sockets, options);
@@ -94,7 +94,7 @@ describe("several addresses of a name", () => {
     expect(opened).toHaveLength(1);
   });
 
-  test("that are not allowed are not connected to", async () => {
+  test("does not connect to those that are not allowed", async () => {
     const allows = (address: string): boolean => !isLinkLocal(address);
     const mixed = scripted({ "169.254.169.254": "good", "10.0.0.1": "good" });
     (await dial("vc.example.test", port, new OpenSockets(), { ...mixed.options, allows })).destroy();
@@ -107,7 +107,7 @@ describe("several addresses of a name", () => {
   });
 });
 
-test("a name that leads to link-local addresses alone fails its transfer, finally and with the name", async () => {
+test("openTransfer fails without a retry, naming the host, where it resolves only to link-local addresses", async () => {
   const { options, tried } = scripted({ "169.254.169.254": "good", "fe80::1": "good" });
   const sockets = new OpenSockets();
   const dispatcher = createDispatcher({
@@ -163,6 +163,6 @@ test.for([
   ["::1", false],
   ["metadata.example.test", false],
   ["", false],
-] as const)("link-local: %s, %s", ([host, expected]) => {
+] as const)("isLinkLocal(%j) is %s", ([host, expected]) => {
   expect(isLinkLocal(host)).toBe(expected);
 });

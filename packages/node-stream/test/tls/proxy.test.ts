@@ -52,7 +52,7 @@ async function failure(): Promise<unknown> {
   return errors[0];
 }
 
-describe("which proxy", () => {
+describe("ProxyRules", () => {
   const both = { HTTP_PROXY: "http://plain:1", HTTPS_PROXY: "http://user:s3cret@tls:2" };
 
   test.for([
@@ -86,7 +86,7 @@ describe("which proxy", () => {
     ["proxy", "http://proxy"],
     [" http://proxy:3128/ ", "http://proxy:3128"],
     ["HTTP://PROXY:3128", "http://proxy:3128"],
-  ] as const)("%j is %s, as for curl", ([proxy, origin]) => {
+  ] as const)("read %j as %s, as curl does", ([proxy, origin]) => {
     vi.stubEnv("HTTPS_PROXY", proxy);
     expect(proxyFor(behind)?.href).toBe(`${origin}/`);
   });
@@ -100,7 +100,7 @@ describe("which proxy", () => {
     ["socks5://user:s3cret@proxy:1080", /SOCKS/u],
     ["socks5h://user:s3cret@proxy:1080", /SOCKS/u],
     ["socks://proxy", /SOCKS/u],
-  ] as const)("%s is none, and is not repeated", async ([proxy, message]) => {
+  ] as const)("reject %s without repeating it", async ([proxy, message]) => {
     expect(() => new ConnectionPool({ proxy })).toThrow(message);
     expect(() => createNodeFetch({ proxy })).toThrow(TypeError);
     vi.stubEnv("https_proxy", proxy);
@@ -111,7 +111,7 @@ describe("which proxy", () => {
     expect(new ConnectionPool({ proxy: false }).options).toEqual({ proxy: false });
   });
 
-  test("that cannot be used stops a transfer and a client at once, and only where it would be used", async () => {
+  test("stop a transfer and a client at once where the proxy is unusable, and only where it would be used", async () => {
     vi.stubEnv("HTTPS_PROXY", "socks5://proxy");
     const endpoint = { uri: server.url(), ssl_certificate_thumbprint: certificate.sha1 };
     const stopped = await readAll(openTransfer(endpoint, { resumeDelayMs: 60_000 }));
@@ -197,7 +197,7 @@ describe("NO_PROXY", () => {
     expect(direct(noProxy, url)).toBe(expected);
   });
 
-  test("of any text is read without an error", () => {
+  test("reads any text without an error", () => {
     const part = fc.constantFrom("[", "]", "/", ":", ".", "*", ",", " ", "10.0.0.0", "::1", "8", "vc", "\u{fc}", "%");
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
@@ -208,8 +208,8 @@ describe("NO_PROXY", () => {
   });
 });
 
-describe("looking at a certificate", () => {
-  test("goes the way of transfers, sends nothing and leaves nothing open", async () => {
+describe("presentedCertificates", () => {
+  test("connects as transfers do, sends nothing and leaves nothing open", async () => {
     const before = server.requests.length;
     expect(await look(new URL(server.origin))).toBe(certificate.sha256);
     await using proxy = await startConnectProxy({ leadsTo: server.port, login: { user: "user", password: "p%:@ss" } });
@@ -227,7 +227,7 @@ describe("looking at a certificate", () => {
     await expect.poll(() => proxy.sockets.size).toBe(0);
   });
 
-  test("ends with its signal, while a proxy is silent", async () => {
+  test("rejects with its signal's reason while a proxy is silent", async () => {
     const sockets = new Set<Socket>();
     const silent = createServer((socket) => sockets.add(socket.on("error", () => {}))).listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -243,8 +243,8 @@ describe("looking at a certificate", () => {
   });
 });
 
-describe("a proxy that is spoken with over TLS", () => {
-  test("is used where Node trusts its certificate", async () => {
+describe("ConnectionPool, with a proxy over TLS", () => {
+  test("uses it where Node trusts its certificate", async () => {
     await using proxy = await startConnectProxy({ certificate, leadsTo: server.port });
     vi.stubEnv("HTTPS_PROXY", proxy.url);
     expect(await failure()).toMatchObject({ problem: "certificate", retryable: false });
@@ -266,14 +266,14 @@ describe("a proxy that is spoken with over TLS", () => {
     }
   });
 
-  test("and one on an IPv6 address", async () => {
+  test("uses one on an IPv6 address", async () => {
     await using proxy = await startConnectProxy({ host: "::1", leadsTo: server.port });
     vi.stubEnv("HTTPS_PROXY", proxy.url);
     expect(await look(behind)).toBe(certificate.sha256);
   });
 });
 
-describe("a failing proxy is reported", () => {
+describe("ProxyError reports a failing proxy", () => {
   const head = (text: string): ConnectProxyOptions => ({ refuse: () => `HTTP/1.1 ${text}\r\n\r\n` });
   const challenges = "proxy-authenticate: Negotiate\r\nproxy-authenticate: NTLM";
 
@@ -306,7 +306,7 @@ describe("a failing proxy is reported", () => {
     expect(String(error)).toContain(`The proxy ${proxy.url} ${message}`);
   });
 
-  test("where nothing listens, and where TLS is spoken with one that does not", async () => {
+  test("where nothing listens, and where it does not speak TLS", async () => {
     await using proxy = await startConnectProxy();
     vi.stubEnv("HTTPS_PROXY", proxy.url.replace("http:", "https:"));
     expect(String(await failure())).toContain("does not speak TLS");
@@ -314,7 +314,7 @@ describe("a failing proxy is reported", () => {
     expect(String(await failure())).toBe("ProxyError: The proxy http://127.0.0.1:9 cannot be reached (ECONNREFUSED)");
   });
 
-  test("to a transfer: at once where it refuses, after tries where it may mend", async () => {
+  test("to a transfer, at once where it refuses, and after retries where these may help", async () => {
     const endpoint = { uri: "https://vc.example.test/a.iso", ssl_certificate_thumbprint: certificate.sha1 };
     await using asks = await startConnectProxy({ login: { user: "user", password: "pass" } });
     const refused = await readAll(openTransfer(endpoint, { proxy: asks.url, resumeDelayMs: 1 }));
@@ -329,7 +329,7 @@ describe("a failing proxy is reported", () => {
   });
 });
 
-test("disposal of a pool closes a tunnel in which the server is silent", async () => {
+test("ConnectionPool closes a tunnel with a silent server on disposal", async () => {
   const connected = Promise.withResolvers<Socket>();
   const silent = createServer((socket) => connected.resolve(socket.on("error", () => {}))).listen(0, "127.0.0.1");
   await once(silent, "listening");

@@ -13,7 +13,7 @@ const sha1 = digest("sha1");
 const sha256 = digest("sha256");
 const bare = sha256.replaceAll(":", "");
 
-describe("a fingerprint as it is pasted", () => {
+describe("readThumbprint reads a fingerprint as it is pasted:", () => {
   test.for([
     sha256,
     bare,
@@ -57,7 +57,7 @@ describe("a fingerprint as it is pasted", () => {
   );
 });
 
-describe("what is not a fingerprint", () => {
+describe("readThumbprint, of what is not a fingerprint,", () => {
   test.for([
     ["", "it is empty"],
     [" \u{200e}\n", "it is empty (it also contains the invisible U+200E)"],
@@ -78,13 +78,13 @@ describe("what is not a fingerprint", () => {
     ["YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=", /^it is Base64/u],
     [`vc1 ${sha256}\nvc2 ${sha256}`, "it contains more than one"],
     ["AA".repeat(5000), "it is 10000 characters long"],
-  ] as const)("%j: %s", ([text, problem]) => {
+  ] as const)("rejects %j: %s", ([text, problem]) => {
     const found = readThumbprint(text);
     const matching: unknown = typeof problem === "string" ? problem : expect.stringMatching(problem);
     expect(found).toEqual({ problem: matching });
   });
 
-  test("is answered with a reason that a terminal can show, and never with a pin", () => {
+  test("returns a reason that a terminal can show, and never a pin", () => {
     const junk = fc.string({ unit: "binary", maxLength: 300 });
     fc.assert(
       fc.property(junk, (text) => {
@@ -95,7 +95,7 @@ describe("what is not a fingerprint", () => {
     );
   });
 
-  test("a right one with one character changed or lost never gives another pin silently", () => {
+  test("never returns another pin silently for a valid one with one character changed or lost", () => {
     fc.assert(
       fc.property(
         fc.nat(sha256.length - 1),

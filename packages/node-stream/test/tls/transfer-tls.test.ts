@@ -29,8 +29,8 @@ async function outcome(endpoint: Omit<TransferEndpoint, "uri">, options: Transfe
   return seen.isEnded && seen.bytes.equals(file) ? "whole" : seen.error;
 }
 
-describe("the certificate of a transfer", () => {
-  test("is accepted by any right pin", async () => {
+describe("openTransfer", () => {
+  test("accepts a certificate by any matching pin", async () => {
     expect(await outcome({ ssl_certificate: right.pem })).toBe("whole");
     expect(await outcome({ ssl_certificate_thumbprint: right.sha1 })).toBe("whole");
     expect(await outcome({ ssl_certificate_thumbprint: right.sha256.toLowerCase() })).toBe("whole");
@@ -39,7 +39,7 @@ describe("the certificate of a transfer", () => {
     expect(await outcome({}, { ca: [wrong.pem, Buffer.from(right.pem)] })).toBe("whole");
   });
 
-  test("is refused by any wrong one, at once, and nothing is sent", async () => {
+  test("refuses a certificate by any other pin, at once, and sends nothing", async () => {
     const before = server.requests.length;
     for (const [endpoint, options] of [
       [{}, {}],
@@ -57,7 +57,7 @@ describe("the certificate of a transfer", () => {
     expect(server.requests).toHaveLength(before);
   });
 
-  test("that the endpoint names and that is not there is the server's word, not the user's", async () => {
+  test("attributes a mismatch with the endpoint's certificate to the server, not to the user", async () => {
     for (const endpoint of [{ ssl_certificate_thumbprint: wrong.sha1 }, { ssl_certificate: wrong.pem }]) {
       const error = await outcome(endpoint, { thumbprint: right.sha256 });
       expect(error).toMatchObject({
@@ -68,7 +68,7 @@ describe("the certificate of a transfer", () => {
     expect(await outcome({}, { thumbprint: wrong.sha1 })).toMatchObject({ problem: "not-pinned" });
   });
 
-  test("that the endpoint names unreadably is refused with host, file and reason, and nothing of the junk", async () => {
+  test("refuses an unreadable pin of an endpoint with host, file and reason, without repeating it", async () => {
     for (const [endpoint, why] of [
       [{ ssl_certificate_thumbprint: "AA:BB" }, "ssl_certificate_thumbprint .* it has 4 hexadecimal digits"],
       [{ ssl_certificate_thumbprint: "\u{1b}[31mjunk" }, "ssl_certificate_thumbprint .* it contains"],
@@ -83,7 +83,7 @@ describe("the certificate of a transfer", () => {
     }
   });
 
-  test("is known by a fingerprint with a label in front", async () => {
+  test("accepts a fingerprint after a label", async () => {
     for (const thumbprint of [
       `sha256 Fingerprint=${right.sha256}`,
       `\u{200e}${right.sha1}`,
@@ -98,7 +98,7 @@ describe("the certificate of a transfer", () => {
     );
   });
 
-  test("the endpoint's certificate decides alone, then its thumbprint, then the user's", async () => {
+  test("checks only the endpoint's certificate, otherwise its thumbprint, otherwise the user's", async () => {
     const endpoint = { ssl_certificate: right.pem, ssl_certificate_thumbprint: wrong.sha1 };
     expect(await outcome(endpoint, { thumbprint: wrong.sha1 })).toBe("whole");
     expect(await outcome({ ...endpoint, ssl_certificate: wrong.pem }, { ca: right.pem })).toBeInstanceOf(
@@ -110,7 +110,7 @@ describe("the certificate of a transfer", () => {
     );
   });
 
-  test("holds for every socket of a shared pool: a right pin opens nothing for a wrong one", async () => {
+  test("checks the pin on every socket of a shared pool", async () => {
     await using pool = new ConnectionPool({ proxy: false });
     for (let round = 0; round < 3; round += 1) {
       expect(await outcome({ ssl_certificate_thumbprint: right.sha256 }, { pool })).toBe("whole");
@@ -121,7 +121,7 @@ describe("the certificate of a transfer", () => {
     }
   });
 
-  test("that changes between two connections is noticed", async () => {
+  test("notices a certificate that changes between two connections", async () => {
     await using turning = await startByteServer(
       (request, response, index) => {
         if (index > 0) return serveBytes(file, request, response);
@@ -142,14 +142,14 @@ describe("the certificate of a transfer", () => {
   });
 });
 
-describe("a proxy", () => {
+describe("openTransfer, through a proxy,", () => {
   beforeEach(() => {
     for (const name of ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"])
       vi.stubEnv(name, undefined);
     return () => vi.unstubAllEnvs();
   });
 
-  test("is tunnelled through, and the pin holds behind it", async () => {
+  test("uses a tunnel, and checks the pin of the server behind it", async () => {
     await using proxy = await startConnectProxy();
     expect(await outcome({ ssl_certificate_thumbprint: right.sha1 }, { proxy: proxy.url })).toBe("whole");
     expect(proxy.tunnels.map(({ url }) => url)).toEqual([`127.0.0.1:${server.port}`]);
@@ -166,7 +166,7 @@ describe("a proxy", () => {
     expect((await fetch(server.url())).status).toBe(200);
   });
 
-  test("comes from the environment, unless NO_PROXY names the server", async () => {
+  test("reads it from the environment, unless NO_PROXY names the server", async () => {
     await using proxy = await startConnectProxy({ login: { user: "user", password: "pass" } });
     vi.stubEnv("HTTPS_PROXY", proxy.url.replace("//", "//user:pass@"));
     const endpoint = { uri: server.url(), ssl_certificate_thumbprint: right.sha1 };
@@ -184,7 +184,7 @@ describe("a proxy", () => {
     expect(proxy.tunnels).toHaveLength(2);
   });
 
-  test("that refuses is named in the error, without its password", async () => {
+  test("names one that refuses, without its password", async () => {
     await using proxy = await startConnectProxy({ login: { user: "user", password: "pass" } });
     const options = { proxy: proxy.url.replace("//", "//user:wrong-secret@"), resumeLimit: 1, resumeDelayMs: 1 };
     const error = await outcome({ ssl_certificate_thumbprint: right.sha1 }, options);

@@ -54,7 +54,7 @@ const ways: readonly (readonly [string, TransferOptions])[] = [
   ["several connections", { connectionsPerFile: 3 }],
 ];
 
-describe.for(ways)("back ends that name one file differently, with %s", ([, options]) => {
+describe.for(ways)("openTransfer, from back ends that identify one file differently, with %s,", ([, options]) => {
   test.for<[string, readonly BackEnd[]]>([
     ["another ETag", [{ etag: '"a"', cut: 500_000 }, { etag: '"b"' }]],
     [
@@ -107,34 +107,31 @@ describe.for(ways)("back ends that name one file differently, with %s", ([, opti
       "the second one alone is asked for its rest",
       [{ etag: '"a"', cut: 200_000 }, { etag: '"b"', cut: 400_000 }, { etag: '"b"' }],
     ],
-  ])("%s: the file arrives", async ([, ends]) => {
+  ])("delivers the file: %s", async ([, ends]) => {
     await using server = await startBackEnds(ends);
     const seen = await transfer(server, options);
     expect(seen.error).toBeUndefined();
     expect(seen.isEnded && seen.bytes.equals(file)).toBe(true);
   });
 
-  test.for([true, false])(
-    "and another content: what was delivered is not joined with it (parts: %s)",
-    async (careless) => {
-      await using server = await startBackEnds([
-        { etag: '"a"', cut: 500_000 },
-        { etag: '"b"', bytes: other, careless },
-      ]);
-      const { isEnded, bytes, error } = await transfer(server, options);
-      // The first of several connections asks for little, which is the same in both: then all of it is of the second.
-      if (isEnded) {
-        expect(bytes.equals(other)).toBe(true);
-        return;
-      }
-      expect(error).toMatchObject({ code: "INTEGRITY", problem: "changed" });
-      expect(bytes.equals(file.subarray(0, bytes.length))).toBe(true);
-    },
-  );
+  test.for([true, false])("never joins other content to what was delivered (parts: %s)", async (careless) => {
+    await using server = await startBackEnds([
+      { etag: '"a"', cut: 500_000 },
+      { etag: '"b"', bytes: other, careless },
+    ]);
+    const { isEnded, bytes, error } = await transfer(server, options);
+    // The first of several connections asks for little, which is the same in both: then all of it is of the second.
+    if (isEnded) {
+      expect(bytes.equals(other)).toBe(true);
+      return;
+    }
+    expect(error).toMatchObject({ code: "INTEGRITY", problem: "changed" });
+    expect(bytes.equals(file.subarray(0, bytes.length))).toBe(true);
+  });
 });
 
-describe("back ends that name one file differently", () => {
-  test("each time it is asked for are not followed for ever", async () => {
+describe("openTransfer, from back ends that identify one file differently,", () => {
+  test("gives up where they do so each time", async () => {
     let index = 0;
     await using server = await startByteServer((_request, response) => {
       index += 1;
@@ -146,7 +143,7 @@ describe("back ends that name one file differently", () => {
     expect(server.requests).toHaveLength(7);
   });
 
-  test("are read from the start and compared with the bytes before, where these are at hand", async () => {
+  test("reads from the start and compares with the bytes before, where these are given", async () => {
     const prefix = (): Readable => Readable.from([file.subarray(0, 300_000)]);
     const before = { startByte: 300_000, expect: { validator: { etag: '"a"' } } };
     await using server = await startBackEnds([{ etag: '"b"' }]);

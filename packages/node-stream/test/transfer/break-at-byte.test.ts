@@ -53,8 +53,8 @@ const checked: TransferOptions = {
   expect: { sizeBytes: file.length, checksum: { algorithm: "SHA256", checksum: sha256 } },
 };
 
-describe.for(servers)("a server with %s", { timeout: 120_000 }, ([, manners]) => {
-  test.for(mendable)("goes on after a %s at every position, once and three times", async (kind) => {
+describe.for(servers)("openTransfer, from a server with %s,", { timeout: 120_000 }, ([, manners]) => {
+  test.for(mendable)("resumes after a %s at every position, once and three times", async (kind) => {
     for (const atByte of positions) {
       const fault: Fault = { kind, atByte };
       for (const faults of [[fault], [fault, fault, fault]]) {
@@ -70,7 +70,7 @@ describe.for(servers)("a server with %s", { timeout: 120_000 }, ([, manners]) =>
     }
   });
 
-  test("goes on after statuses that pass, and asks for a new endpoint where the old one is refused", async () => {
+  test("resumes after temporary statuses, and renews an endpoint that is refused", async () => {
     for (const status of [401, 403, 404, 410, 429, 500, 502, 503]) {
       const faults: Fault[] = [
         { kind: "reset", atByte: 300_000 },
@@ -82,7 +82,7 @@ describe.for(servers)("a server with %s", { timeout: 120_000 }, ([, manners]) =>
     }
   });
 
-  test("never ends after a corrupt byte, a page, too much, another file", async () => {
+  test("never ends after a corrupt byte, a page, surplus bytes, or another file", async () => {
     for (const atByte of positions.slice(0, -1)) {
       const seen = await transfer([{ kind: "corrupt", atByte }], manners, checked);
       expect(seen.isEnded).toBe(false);
@@ -117,7 +117,7 @@ describe.for(servers)("a server with %s", { timeout: 120_000 }, ([, manners]) =>
     fc.constant(undefined),
   ];
 
-  test("any faults at any bytes, with a checksum: the exact bytes or a typed error", async () => {
+  test("delivers the exact bytes or a typed error, for any faults at any bytes, with a checksum", async () => {
     const corrupt = fc.record({ kind: fc.constant("corrupt" as const), atByte });
     await fc.assert(
       fc.asyncProperty(
@@ -131,7 +131,7 @@ describe.for(servers)("a server with %s", { timeout: 120_000 }, ([, manners]) =>
     );
   });
 
-  test("any faults at any bytes, with a length alone: one file as a whole or a typed error, never a mixture", async () => {
+  test("delivers one whole file or a typed error, never a mixture, for any faults at any bytes, with a length alone", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(...passing), { maxLength: 7 }), connections, async (faults, parts) => {
         const options = { expect: { sizeBytes: file.length }, connectionsPerFile: parts };

@@ -40,8 +40,8 @@ function open(options: TransferOptions = {}): TransferStream {
   return openTransfer({ uri: server.url() }, { proxy: false, expect: { checksum }, ...options });
 }
 
-describe("a transfer is a Readable like any other", () => {
-  test("pipeline to a file", async () => {
+describe("openTransfer returns a Readable that", () => {
+  test("pipeline writes to a file", async () => {
     const path = join(folder, "disk");
     const stream = open();
     await pipeline(stream, createWriteStream(path));
@@ -50,13 +50,13 @@ describe("a transfer is a Readable like any other", () => {
     await server.idle();
   });
 
-  test("pipeline through gzip and back", async () => {
+  test("pipeline sends through gzip and back", async () => {
     const out = new PassThrough();
     const [, bytes] = await Promise.all([pipeline(open(), createGzip({ level: 1 }), createGunzip(), out), buffer(out)]);
     expect(bytes.equals(file)).toBe(true);
   });
 
-  test("a slow writer holds the server back", async () => {
+  test("slows the server down to a slow writer", async () => {
     let most = 0;
     const stream = open({ highWaterMark: 65_536 });
     const slow = new Writable({
@@ -71,7 +71,7 @@ describe("a transfer is a Readable like any other", () => {
     expect(stream.receivedBytes).toBe(file.length);
   });
 
-  test("a reader that stops half-way closes the socket", async () => {
+  test("closes the socket when a reader stops half-way", async () => {
     let seen = 0;
     const stream = open();
     for await (const chunk of stream) {
@@ -83,7 +83,7 @@ describe("a transfer is a Readable like any other", () => {
     await server.idle();
   });
 
-  test("a writer that fails half-way closes the socket", async () => {
+  test("closes the socket when a writer fails half-way", async () => {
     const failure = new Error("disk full");
     let seen = 0;
     const failing = new Writable({
@@ -96,7 +96,7 @@ describe("a transfer is a Readable like any other", () => {
     await server.idle();
   });
 
-  test("for await, Readable.toWeb and stream/consumers", async () => {
+  test("works with for await, Readable.toWeb and stream/consumers", async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of open()) chunks.push(chunk as Buffer);
     expect(Buffer.concat(chunks).equals(file)).toBe(true);
@@ -110,7 +110,7 @@ describe("a transfer is a Readable like any other", () => {
     await server.idle();
   });
 
-  test("paused and resumed by hand", async () => {
+  test("can be paused and resumed by hand", async () => {
     const stream = open();
     const seen: Buffer[] = [];
     stream.on("data", (chunk: Buffer) => {
@@ -122,7 +122,7 @@ describe("a transfer is a Readable like any other", () => {
     expect(Buffer.concat(seen).equals(file)).toBe(true);
   });
 
-  test("asks for nothing before it is read", async () => {
+  test("requests nothing before it is read", async () => {
     const before = server.requests.length;
     const stream = open();
     await delay(20);
@@ -132,8 +132,8 @@ describe("a transfer is a Readable like any other", () => {
   });
 });
 
-describe("the end of a transfer before its end", () => {
-  test("an abort fails it with the signal's reason, as it is", async () => {
+describe("openTransfer, ended early,", () => {
+  test("fails with the signal's reason, unwrapped, after an abort", async () => {
     const reason = new Error("enough");
     const stop = new AbortController();
     const stream = open({ signal: stop.signal });
@@ -146,7 +146,7 @@ describe("the end of a transfer before its end", () => {
     await expect(buffer(open({ signal: AbortSignal.timeout(0) }))).rejects.toMatchObject({ name: "TimeoutError" });
   });
 
-  test("destroying it closes the socket at once", async () => {
+  test("closes the socket at once when destroyed", async () => {
     const stream = open();
     await once(stream, "readable");
     const [socket] = server.sockets;
@@ -155,7 +155,7 @@ describe("the end of a transfer before its end", () => {
     expect(server.sockets.size).toBe(0);
   });
 
-  test("also while it still connects or waits for the answer", async () => {
+  test("does so while it is connecting or waiting for the response", async () => {
     await using silent = await startByteServer(() => {});
     const stream = openTransfer({ uri: silent.url() }, { proxy: false });
     stream.on("error", () => {}).resume();
@@ -169,7 +169,7 @@ describe("the end of a transfer before its end", () => {
     await silent.idle();
   });
 
-  test("also while it waits for the checksum, or before the next try", async () => {
+  test("does so while it is waiting for the checksum or for the next attempt", async () => {
     const reason = new Error("enough");
     const ask = (): Promise<never> => {
       setImmediate(() => late.destroy(reason));
@@ -186,7 +186,7 @@ describe("the end of a transfer before its end", () => {
   });
 });
 
-test("options that make no sense are refused at once", () => {
+test("openTransfer rejects invalid options at once", () => {
   const endpoint = { uri: server.url() };
   expect(() => openTransfer(endpoint, { startByte: -1 })).toThrow(RangeError);
   expect(() => openTransfer(endpoint, { resumeLimit: 1.5 })).toThrow(RangeError);

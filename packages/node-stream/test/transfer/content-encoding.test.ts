@@ -33,7 +33,7 @@ async function transfer(server: ByteServer, options: TransferOptions): Promise<S
   return { ...seen, ...(facts !== undefined && { facts }) };
 }
 
-describe("bytes that are called encoded are the file's", () => {
+describe("openTransfer accepts bytes that are labelled as encoded", () => {
   test.for<[string, string, TransferOptions]>([
     ["by the name of the file", "gzip", { fileName: "debian.tgz" }],
     ["by the name, in capitals", "GZIP", { fileName: "DEBIAN.OVA.GZ" }],
@@ -54,7 +54,7 @@ describe("bytes that are called encoded are the file's", () => {
     }
   });
 
-  test("and what nothing explains is told with the facts", async () => {
+  test("and reports an unexplained encoding with the facts", async () => {
     await using server = await startLabelled(archive, "gzip");
     const proven = await transfer(server, { fileName: "disk.vmdk", expect: { checksum: sha1(archive) } });
     expect(proven.facts).toMatchObject({ contentEncoding: '"gzip"', verifiedBy: "checksum", origin: server.origin });
@@ -63,7 +63,7 @@ describe("bytes that are called encoded are the file's", () => {
   });
 });
 
-describe("bytes that are encoded are not the file's", () => {
+describe("openTransfer rejects encoded bytes, given", () => {
   test.for<[string, TransferOptions, RegExp]>([
     ["nothing known", { fileName: "a.ovf" }, /encoding "gzip".* neither a checksum nor a length/u],
     [
@@ -92,13 +92,13 @@ describe("bytes that are encoded are not the file's", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("of a strange name is shown shortened and safe", async () => {
+  test("an encoding of a strange name, which it shortens and escapes", async () => {
     await using server = await startLabelled(encoded, "x".repeat(200));
     expect(String((await transfer(server, {})).error)).toMatch(/encoding "x{40}\.\.\."/u);
   });
 });
 
-test("labels and names", () => {
+test("isEncodedByName compares labels with names", () => {
   for (const header of [undefined, "", " ", "identity", "Identity, identity", ","])
     expect(encodingOf(header)).toBeUndefined();
   expect(encodingOf(" GZip ")).toBe("gzip");

@@ -11,8 +11,8 @@ import { readAll } from "../support/read-all.ts";
 const file = randomBytes(700_000);
 const quick = { proxy: false, resumeDelayMs: 1 } as const;
 
-describe("a function as the source", () => {
-  test("is asked once, and again when the transfer URL is refused, from where it stopped", async () => {
+describe("openTransfer, with a function as the source,", () => {
+  test("calls it once, and again when the transfer URL is refused, with the offset", async () => {
     for (const status of [401, 403, 404, 410]) {
       await using server = await startFaultyServer(file, [
         { kind: "reset", atByte: 300_000 },
@@ -38,7 +38,7 @@ describe("a function as the source", () => {
     }
   });
 
-  test("is not asked for ever", async () => {
+  test("does not call it forever", async () => {
     await using server = await startFaultyServer(file, always({ kind: "status", status: 404 }));
     let asked = 0;
     const source = (): Promise<{ uri: string }> => {
@@ -50,12 +50,12 @@ describe("a function as the source", () => {
     expect(asked).toBe(4);
   });
 
-  test("fails the stream with what it throws", async () => {
+  test("fails with what it throws", async () => {
     const lost = new SessionLostError("The session is over.");
     await expect(buffer(openTransfer(() => Promise.reject(lost), quick))).rejects.toBe(lost);
   });
 
-  test("is told when the stream is destroyed", async () => {
+  test("aborts its signal when the stream is destroyed", async () => {
     const asked = Promise.withResolvers<AbortSignal>();
     const stream = openTransfer(({ signal }) => {
       asked.resolve(signal);
@@ -68,7 +68,7 @@ describe("a function as the source", () => {
     expect(signal.reason).toBe(reason);
   });
 
-  test("goes on under another session only with the same content version", async () => {
+  test("resumes under another session only with the same content version", async () => {
     for (const versions of [
       ["1", "1"],
       ["1", "2"],
@@ -93,7 +93,7 @@ describe("a function as the source", () => {
     }
   });
 
-  test("is asked again when the lease is lost in mid-flow", async () => {
+  test("calls it again when the lease is lost in mid-transfer", async () => {
     await using server = await startByteServer((request, response, index) => {
       if (index > 0) return serveBytes(file, request, response);
       response.writeHead(200, { "content-length": file.length, etag: '"v1"' }).write(file.subarray(0, 300_000));
@@ -116,8 +116,8 @@ describe("a function as the source", () => {
   });
 });
 
-describe("an endpoint as the source", () => {
-  test("that is refused fails at once", async () => {
+describe("openTransfer, with an endpoint as the source,", () => {
+  test("fails at once where it is refused", async () => {
     await using server = await startFaultyServer(file, [{ kind: "status", status: 404 }]);
     const seen = await readAll(openTransfer({ uri: server.url() }, quick));
     expect(seen.error).toMatchObject({ code: "TRANSFER", status: 404 });
@@ -131,7 +131,7 @@ describe("an endpoint as the source", () => {
     ],
     ["file:///etc/passwd", /its scheme is file:/u],
     ["nonsense", /not a valid URL/u],
-  ] as const)("%s is refused with a clear error", async ([uri, message]) => {
+  ] as const)("rejects %s with a clear error", async ([uri, message]) => {
     const { error } = await readAll(openTransfer({ uri }, quick));
     expect(error).toBeInstanceOf(TransferError);
     expect((error as TransferError).retryable).toBe(false);
@@ -140,7 +140,7 @@ describe("an endpoint as the source", () => {
   });
 });
 
-describe("the API session id", () => {
+describe("openTransfer sends the API session id", () => {
   const header = "vmware-api-session-id";
 
   function session(origin: string): {
@@ -156,13 +156,13 @@ describe("the API session id", () => {
     };
   }
 
-  test("goes to the vCenter's own origin", async () => {
+  test("to the vCenter's own origin", async () => {
     await using server = await startByteServer((request, response) => serveBytes(file, request, response));
     await readAll(openTransfer({ uri: server.url() }, { ...quick, session: session(server.origin) }));
     expect(server.requests.map(({ headers }) => headers[header])).toEqual(["t1"]);
   });
 
-  test("and nowhere else: not to another port, not to another name", async () => {
+  test("and nowhere else: not to another port or another name", async () => {
     await using server = await startByteServer((request, response) => serveBytes(file, request, response));
     for (const origin of [
       "http://127.0.0.1:1",
@@ -176,7 +176,7 @@ describe("the API session id", () => {
     for (const { headers } of server.requests) expect(headers).not.toHaveProperty(header);
   });
 
-  test("is renewed once after a 401, in mid-transfer too", async () => {
+  test("renewed once after a 401, in mid-transfer as well", async () => {
     await using server = await startByteServer((request, response, index) => {
       if (index === 1) response.writeHead(401).end();
       else if (index === 0) {
@@ -192,7 +192,7 @@ describe("the API session id", () => {
     expect(server.requests[2]?.headers.range).toBe("bytes=300000-");
   });
 
-  test("never crosses a redirect; redirects to elsewhere are not followed at all", async () => {
+  test("never after a redirect, and does not follow redirects to another origin at all", async () => {
     await using elsewhere = await startByteServer((request, response) => serveBytes(file, request, response));
     await using server = await startByteServer((request, response) => {
       if (request.url === "/here") response.writeHead(302, { location: "/there" }).end();
@@ -215,8 +215,8 @@ describe("the API session id", () => {
   });
 });
 
-describe("the watchdog", () => {
-  test("ends a server's silence, before the answer and in the body", async () => {
+describe("openTransfer, with stallTimeoutMs,", () => {
+  test("interrupts a silent server, before the response and in the body", async () => {
     await using server = await startByteServer((request, response, index) => {
       if (index === 0) return;
       if (index > 1) return serveBytes(file, request, response);
@@ -229,7 +229,7 @@ describe("the watchdog", () => {
     expect(causes).toEqual(Array(2).fill("The server sent no data of the file for 64 ms"));
   });
 
-  test("never fires because the consumer is slow, or the process is blocked", async () => {
+  test("never counts a slow consumer or a blocked process", async () => {
     await using server = await startByteServer((request, response) => serveBytes(file, request, response));
     const stream = openTransfer({ uri: server.url() }, { ...quick, stallTimeoutMs: 40, highWaterMark: 65_536 });
     let pauses = 0;
@@ -245,11 +245,11 @@ describe("the watchdog", () => {
   });
 });
 
-describe("parallel ranges", () => {
+describe("openTransfer, over several connections,", () => {
   const big = randomBytes(6_000_000);
   const four = { ...quick, connectionsPerFile: 4 };
 
-  test("fetch each byte once, over as many connections as asked for, on condition that the file is the same", async () => {
+  test("fetches each byte once, on condition that the file is the same", async () => {
     await using server = await startByteServer((request, response) => serveBytes(big, request, response));
     const stream = openTransfer({ uri: server.url() }, four);
     expect((await readAll(stream)).bytes.equals(big)).toBe(true);
@@ -259,7 +259,7 @@ describe("parallel ranges", () => {
     for (const { headers } of server.requests.slice(1)) expect(headers["if-range"]).toBe('"v1"');
   });
 
-  test("are never more than there are parts to fetch", async () => {
+  test("opens no more of them than there are parts to fetch", async () => {
     await using server = await startByteServer((request, response) => serveBytes(big, request, response));
     const options = { ...quick, connectionsPerFile: Number.MAX_SAFE_INTEGER };
     expect((await readAll(openTransfer({ uri: server.url() }, options))).bytes.equals(big)).toBe(true);
@@ -269,7 +269,7 @@ describe("parallel ranges", () => {
   test.for([
     ["the server ignores ranges", { etag: '"v1"', ranges: false }],
     ["the server tells nothing to know the file by", { etag: undefined, ranges: true }],
-  ] as const)("are not used where %s", async ([, { etag, ranges }]) => {
+  ] as const)("uses only one where %s", async ([, { etag, ranges }]) => {
     await using server = await startByteServer((request, response) => {
       const range = ranges ? rangeOf(request, big.length, etag) : undefined;
       if (range === undefined || typeof range === "string") {
@@ -289,7 +289,7 @@ describe("parallel ranges", () => {
     ["too long", 1, 1],
     ["too short once", -1, 1],
     ["too short always", -1, Infinity],
-  ] as const)("of which one comes %s", async ([what, byBytes, times]) => {
+  ] as const)("fetches a part again, or fails, where it is %s", async ([what, byBytes, times]) => {
     await using server = await startByteServer((request, response, index) => {
       const range = rangeOf(request, big.length, '"v1"');
       if (index < 3 || index >= 3 + times || range === undefined || typeof range === "string") {
@@ -307,7 +307,7 @@ describe("parallel ranges", () => {
     else expect(seen.error).toBeInstanceOf(IntegrityError);
   });
 
-  test("go back to one connection where the server stops honouring them", async () => {
+  test("returns to one where the server stops honouring ranges", async () => {
     await using server = await startByteServer((request, response, index) => {
       if (index === 5) request.headers.range = "";
       serveBytes(big, request, response);
@@ -318,7 +318,7 @@ describe("parallel ranges", () => {
     expect(seen.bytes.equals(big)).toBe(true);
   });
 
-  test("use fewer connections where the server is busy", async () => {
+  test("uses fewer where the server is busy", async () => {
     let active = 0;
     await using server = await startByteServer((request, response) => {
       if (active >= 2) {
@@ -335,7 +335,7 @@ describe("parallel ranges", () => {
     expect(server.requests.length).toBeLessThan(40);
   });
 
-  test("ask for one new endpoint together when the transfer URL is refused", async () => {
+  test("renews the endpoint once for all of them when the transfer URL is refused", async () => {
     await using server = await startByteServer((request, response) => {
       if (request.url === "/1" && server.requests.length > 4) response.writeHead(404).end();
       else serveBytes(big, request, response);
@@ -346,7 +346,7 @@ describe("parallel ranges", () => {
     expect(asked).toBe(2);
   });
 
-  test("hold a bounded part of the file for a consumer that has stopped", async () => {
+  test("buffers a bounded part of the file for a consumer that has stopped", async () => {
     const large = Buffer.alloc(100_000_000);
     await using server = await startByteServer((request, response) => serveBytes(large, request, response));
     const stream = openTransfer({ uri: server.url() }, four);
@@ -370,7 +370,7 @@ describe("parallel ranges", () => {
     await server.idle();
   });
 
-  test("are all closed at once when the stream is destroyed", async () => {
+  test("closes all of them at once when the stream is destroyed", async () => {
     await using server = await startByteServer((request, response) => serveBytes(big, request, response));
     const stream = openTransfer({ uri: server.url() }, { ...four, maxBytesPerSecond: 4_000_000 });
     stream.resume();

@@ -12,7 +12,7 @@ const file = randomBytes(700_000);
 const quick = { proxy: false, resumeDelayMs: 1 } as const;
 
 /** A consumer that counts bytes is done with the last of them, whatever comes after it. */
-describe("the last bytes are held back until all are proved", () => {
+describe("openTransfer holds the last bytes back until all are verified", () => {
   test.for<TransferOptions>([{}, { connectionsPerFile: 3 }, { expect: { sizeBytes: file.length } }])(
     "%j",
     async (options) => {
@@ -38,7 +38,7 @@ describe("the last bytes are held back until all are proved", () => {
   );
 
   test.for<TransferOptions>([{}, { connectionsPerFile: 3 }])(
-    "and never come where they are wrong: %j",
+    "and never delivers them where they are wrong: %j",
     async (options) => {
       await using server = await startByteServer((request, response) => serveBytes(file, request, response));
       const expected = { expect: { checksum: { algorithm: "SHA256", checksum: "1".repeat(64) } as const } };
@@ -48,7 +48,7 @@ describe("the last bytes are held back until all are proved", () => {
     },
   );
 
-  test("also where only the session states the length, and where it states too little", async () => {
+  test("where only the session states the length, even too small a one", async () => {
     const sizeBytes = file.length;
     for (const stated of [sizeBytes, 300_000]) {
       const files = [{ name: "d.iso", bytes: file, states: { sizeBytes: stated } }];

@@ -76,7 +76,7 @@ async function abortedTransfer(number: number, signal: AbortSignal, pool: Connec
   await closed;
 }
 
-test("aborted transfers leave sockets, listeners and heap flat", { timeout: 120_000 }, async () => {
+test("openTransfer leaves no sockets, listeners or memory behind after aborts", { timeout: 120_000 }, async () => {
   const { signal } = new AbortController();
   const socketsAtFirst = openSockets().length;
   await using pool = new ConnectionPool({ proxy: false });

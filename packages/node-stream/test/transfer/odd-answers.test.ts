@@ -35,7 +35,7 @@ async function whenAnswered(
 const ok = "HTTP/1.1 200 OK\r\n";
 const chunks = "3\r\nabc\r\n0\r\n\r\n";
 
-describe("an answer that is not HTTP is asked for once, and named", () => {
+describe("openTransfer requests a response that is not valid HTTP once, and names the reason:", () => {
   test.for([
     [
       "Content-Length, then Transfer-Encoding",
@@ -85,14 +85,14 @@ describe("an answer that is not HTTP is asked for once, and named", () => {
     expect(inspect(seen.error, { depth: null, showHidden: true })).not.toMatch(/abcde|OpenSSH|0123456789abcdef/u);
   });
 
-  test("garbage between chunks is tried once more", async () => {
+  test("garbage between chunks, which it requests once more", async () => {
     const { seen, connections } = await whenAnswered(`${ok}Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n`);
     expect(seen.error).toMatchObject({ problem: "malformed", retryable: true });
     expect(connections).toBe(2);
   });
 });
 
-describe("a status that brings no file is asked for once", () => {
+describe("openTransfer requests once after a status without a file:", () => {
   test.for([204, 205, 304] as const)("%i", async (status) => {
     const { seen, connections } = await whenAnswered(`HTTP/1.1 ${status} X\r\n\r\n`);
     expect(seen.error).toMatchObject({ code: "TRANSFER", status, retryable: false });
@@ -100,7 +100,7 @@ describe("a status that brings no file is asked for once", () => {
   });
 });
 
-describe("an answer that is odd but right brings the file", () => {
+describe("openTransfer accepts an unusual but valid response:", () => {
   test.for([
     ["HTTP/1.0, ended by the connection", "HTTP/1.0 200 OK\r\n\r\nabc"],
     ["HTTP/1.0 with a length", "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc"],

@@ -10,7 +10,7 @@ import { readAll } from "../support/read-all.ts";
 const file = randomBytes(1_000_000);
 const quick = { proxy: false, resumeDelayMs: 1 } as const;
 
-describe("opened", () => {
+describe("TransferStream.opened", () => {
   test.for([
     [goodManners, {}, { totalBytes: file.length, validator: { etag: '"v1"' }, acceptsRanges: false }],
     [goodManners, { startByte: 9 }, { totalBytes: file.length, validator: { etag: '"v1"' }, acceptsRanges: true }],
@@ -18,7 +18,7 @@ describe("opened", () => {
     [poorManners, {}, { totalBytes: undefined, validator: {}, acceptsRanges: false }],
     [poorManners, { startByte: 9 }, { totalBytes: undefined, validator: {}, acceptsRanges: false }],
     [poorManners, { expect: { sizeBytes: file.length } }, { totalBytes: file.length }],
-  ] as const)("tells what the first answer says: %j %j", async ([manners, options, head]) => {
+  ] as const)("resolves with what the first response states: %j %j", async ([manners, options, head]) => {
     await using server = await startFaultyServer(file, [], manners);
     const stream = openTransfer({ uri: server.url() }, { ...quick, ...options });
     expect(server.requests).toHaveLength(0);
@@ -28,7 +28,7 @@ describe("opened", () => {
     expect(bytes.equals(file.subarray("startByte" in options ? options.startByte : 0))).toBe(true);
   });
 
-  test("takes a server at its word that it accepts ranges", async () => {
+  test("reports that the server states that it accepts ranges", async () => {
     await using server = await startByteServer((_request, response) => {
       response.writeHead(200, { "content-length": file.length, "accept-ranges": "bytes" }).end(file);
     });
@@ -38,7 +38,7 @@ describe("opened", () => {
     await server.idle();
   });
 
-  test("tells the length of an empty file, and of one that was there already", async () => {
+  test("resolves with the length of an empty file, and of one that was complete already", async () => {
     await using server = await startByteServer((request, response) => serveBytes(Buffer.alloc(0), request, response));
     const stream = openTransfer({ uri: server.url() }, quick);
     expect((await stream.opened).totalBytes).toBe(0);
@@ -48,7 +48,7 @@ describe("opened", () => {
     expect(await buffer(done)).toHaveLength(0);
   });
 
-  test("holds no more than highWaterMark and what the socket had for a consumer that does not read", async () => {
+  test("buffers no more than highWaterMark and the socket's data for a consumer that does not read", async () => {
     const large = Buffer.alloc(50_000_000);
     await using server = await startByteServer((request, response) => serveBytes(large, request, response));
     const stream = openTransfer({ uri: server.url() }, { ...quick, highWaterMark: 65_536 });
@@ -85,14 +85,14 @@ describe("opened", () => {
     expect((await readAll(aborted)).error).toBe(reason);
   });
 
-  test("that nobody looks at is no unhandled rejection", async () => {
+  test("does not cause an unhandled rejection", async () => {
     await using server = await startFaultyServer(file, always({ kind: "status", status: 404 }));
     const seen = await readAll(openTransfer({ uri: server.url() }, quick));
     expect(seen.error).toMatchObject({ status: 404 });
   });
 });
 
-test("consumedBytes counts what was read, receivedBytes what came", async () => {
+test("TransferStream counts read bytes as consumedBytes and arrived bytes as receivedBytes", async () => {
   await using server = await startByteServer((request, response) => serveBytes(file, request, response));
   const stream = openTransfer({ uri: server.url() }, { ...quick, startByte: 1_000 });
   expect(stream.consumedBytes).toBe(1_000);

@@ -37,8 +37,8 @@ async function failure(source: TransferSource, options: TransferOptions): Promis
   return error;
 }
 
-describe("a transfer URL on another name than the one that the client is connected to", () => {
-  test("that wants a session id is named with both, and asked for twice at most", async () => {
+describe("openTransfer, from another origin than the client's,", () => {
+  test("names both where it requires a session id, and requests it at most twice", async () => {
     await using server = await startByteServer((_request, response) => response.writeHead(401).end());
     const session = connectedTo(`http://localhost:${server.port}`);
     const { source, asked } = counted(server.url());
@@ -57,7 +57,7 @@ describe("a transfer URL on another name than the one that the client is connect
     for (const { headers } of server.requests) expect(headers).not.toHaveProperty("vmware-api-session-id");
   });
 
-  test("is helped by one fresh endpoint", async () => {
+  test("succeeds with one fresh endpoint", async () => {
     await using server = await startByteServer((request, response, index) => {
       if (index === 0) response.writeHead(401).end();
       else serveBytes(file, request, response);
@@ -69,7 +69,7 @@ describe("a transfer URL on another name than the one that the client is connect
     expect(asked()).toBe(2);
   });
 
-  test("is named with both whatever it is refused with, and while it is busy", async () => {
+  test("names both whatever the refusal, and while the server is busy", async () => {
     for (const status of [403, 404, 410, 503, 418]) {
       await using server = await startByteServer((_request, response) => response.writeHead(status).end());
       const session = connectedTo(`http://localhost:${server.port}`);
@@ -78,7 +78,7 @@ describe("a transfer URL on another name than the one that the client is connect
     }
   });
 
-  test("that does not exist, or where nothing listens, is named with both", async () => {
+  test("names both where it does not exist, or where nothing listens", async () => {
     const session = connectedTo("http://localhost:8443");
     const { source, asked } = counted("http://vcsa.invalid/cls/data/0123456789abcdef/disk.vmdk");
     const unknown = await failure(source, { session });
@@ -90,7 +90,7 @@ describe("a transfer URL on another name than the one that the client is connect
     expect(closed.message).toMatch(/127\.0\.0\.1:9 .*localhost:8443.*ECONNREFUSED/u);
   });
 
-  test("is not confused with the same name: there the session id is sent, and renewed once", async () => {
+  test("sends and renews the session id on the client's own origin only", async () => {
     await using server = await startByteServer((_request, response) => response.writeHead(401).end());
     const session = connectedTo(server.origin);
     const error = await failure({ uri: server.url() }, { session });
@@ -99,7 +99,7 @@ describe("a transfer URL on another name than the one that the client is connect
     expect(server.requests.map(({ headers }) => headers["vmware-api-session-id"])).toEqual(["id-1", "id-2"]);
   });
 
-  test("is asked for at one fresh endpoint where the renewed session id was refused too", async () => {
+  test("requests one fresh endpoint where the renewed session id was refused as well", async () => {
     await using server = await startByteServer((_request, response) => response.writeHead(401).end());
     const { source, asked } = counted(server.url());
     const error = await failure(source, { session: connectedTo(server.origin) });
@@ -108,10 +108,10 @@ describe("a transfer URL on another name than the one that the client is connect
   });
 });
 
-describe("a server that is spoken with over TLS", () => {
+describe("openTransfer, for a server over TLS,", () => {
   const session = connectedTo("https://vc.example.test");
 
-  test("cannot lead a transfer to http, unless that is asked for", async () => {
+  test("refuses http, unless it is allowed", async () => {
     await using server = await startByteServer((request, response) => serveBytes(file, request, response));
     const error = await failure({ uri: server.url() }, { session });
     expect(error).toMatchObject({
@@ -131,7 +131,7 @@ describe("a server that is spoken with over TLS", () => {
     expect(plain.isEnded).toBe(true);
   });
 
-  test("cannot redirect one to http", async () => {
+  test("refuses a redirect to http", async () => {
     const { pem: cert, key, sha256 } = await makeCertificate();
     await using plain = await startByteServer((request, response) => serveBytes(file, request, response));
     await using server = await startByteServer(
@@ -147,7 +147,7 @@ describe("a server that is spoken with over TLS", () => {
     expect(plain.connections).toBe(0);
   });
 
-  test("can lead one to another https server, this machine's too", async () => {
+  test("accepts another https server, even on this machine", async () => {
     const { pem: cert, key, sha1 } = await makeCertificate();
     await using server = await startByteServer((request, response) => serveBytes(file, request, response), {
       cert,
@@ -158,7 +158,7 @@ describe("a server that is spoken with over TLS", () => {
   });
 });
 
-describe("a link-local address is never connected to", () => {
+describe("openTransfer never connects to the link-local address", () => {
   test.for([
     "169.254.169.254",
     "169.254.1.1:8080",
@@ -192,7 +192,7 @@ describe("a link-local address is never connected to", () => {
     expect(proxy.tunnels).toEqual([]);
   });
 
-  test("but where the client itself is connected to it", async () => {
+  test("unless the client itself is connected to it", async () => {
     const stopped = new AbortController();
     const session = connectedTo("http://169.254.255.255:9");
     const stream = openTransfer(
@@ -205,7 +205,7 @@ describe("a link-local address is never connected to", () => {
   });
 });
 
-test("a source says which vCenter it asks, and then that one decides", async () => {
+test("openTransfer checks the origin against the vCenter that the source states", async () => {
   await using server = await startByteServer((request, response) => serveBytes(file, request, response));
   const source = (clientOrigin: string): TransferSource => {
     return () => Promise.resolve({ endpoint: { uri: server.url() }, clientOrigin });
@@ -215,7 +215,7 @@ test("a source says which vCenter it asks, and then that one decides", async () 
   expect((await readAll(openTransfer(source("http://vc.example.test"), quick))).isEnded).toBe(true);
 });
 
-test("what a server says of itself is plain text in messages", async () => {
+test("openTransfer escapes a server's text in messages", async () => {
   await using server = await startByteServer((_request, response, index) => {
     response.setHeader("etag", `"\u{9b}31m${"x".repeat(500)}${index}"`);
     response.setHeader("content-length", 9 + index);
@@ -228,7 +228,7 @@ test("what a server says of itself is plain text in messages", async () => {
   expect(String(error)).not.toMatch(/\p{Cc}|x{101}/u);
 });
 
-test("a redirect to something that is not a server is named by its scheme", async () => {
+test("openTransfer names a redirect to something that is not a server by its scheme", async () => {
   await using server = await startByteServer((_request, response) =>
     response.writeHead(302, { location: "file:///etc/passwd" }).end(),
   );

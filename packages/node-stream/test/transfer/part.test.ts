@@ -15,8 +15,8 @@ import { readAll } from "../support/read-all.ts";
 const file = randomBytes(300_000);
 const quick = { proxy: false, resumeDelayMs: 1 } as const;
 
-describe("a part of a file", () => {
-  test("is what fs.createReadStream gives for start and end, whatever the server, also after a break", async () => {
+describe("openTransfer, with startByte and endByte,", () => {
+  test("reads what fs.createReadStream reads for start and end, whatever the server, even after an interruption", async () => {
     await using folder = await tempDirectory();
     const path = join(folder.path, "file");
     await writeFile(path, file);
@@ -57,7 +57,7 @@ describe("a part of a file", () => {
     );
   });
 
-  test("is asked for as such, and no byte more is fetched where the server honours ranges", async () => {
+  test("fetches no other byte where the server honours ranges", async () => {
     await using server = await startByteServer((request, response) => serveBytes(file, request, response));
     const stream = openTransfer({ uri: server.url() }, { ...quick, startByte: 100, endByte: 299 });
     expect((await readAll(stream)).bytes.equals(file.subarray(100, 300))).toBe(true);
@@ -66,7 +66,7 @@ describe("a part of a file", () => {
     expect(stream.facts).toMatchObject({ verifiedBy: "nothing", sizeBytes: file.length });
   });
 
-  test("is cut out of the whole where the server ignores ranges, and the connection closed behind it", async () => {
+  test("cuts the part out of the whole where the server ignores ranges, and closes the connection after it", async () => {
     const large = Buffer.alloc(50_000_000, 7);
     await using server = await startByteServer((_request, response) => {
       response.writeHead(200, { "content-length": large.length }).end(large);
@@ -78,7 +78,7 @@ describe("a part of a file", () => {
     await server.idle();
   });
 
-  test("that begins after the end of the file fails and says why, whether or not the server honours ranges", async () => {
+  test("fails with the reason after the end of the file, whether or not the server honours ranges", async () => {
     for (const manners of [goodManners, { ...goodManners, ranges: false }]) {
       await using server = await startFaultyServer(file, [], manners);
       const stream = openTransfer({ uri: server.url() }, { ...quick, startByte: file.length + 1, fileName: "d.iso" });
@@ -93,7 +93,7 @@ describe("a part of a file", () => {
     }
   });
 
-  test("with the bytes before it is the whole file, and verified", async () => {
+  test("verifies the whole file where the prefix is given", async () => {
     await using server = await startByteServer((request, response) => serveBytes(file, request, response));
     const checksum = { algorithm: "SHA256", checksum: createHash("sha256").update(file).digest("hex") } as const;
     const stream = openTransfer(
@@ -111,7 +111,7 @@ describe("a part of a file", () => {
     expect(stream.facts).toMatchObject({ verifiedBy: "checksum", checksum });
   });
 
-  test("of a leased file needs no checksum, asks for none, and claims nothing", async () => {
+  test("neither needs, requests nor claims a checksum for a part of a leased file", async () => {
     await using desk = await openDesk({ files: [{ name: "d.iso", sizeBytes: 100_000 }] });
     await using lease = await desk.client.lease(desk.item.id);
     const all = Buffer.from(await desk.item.file("d.iso").bytes());
@@ -124,12 +124,12 @@ describe("a part of a file", () => {
   });
 
   test.for([
-    [{ startByte: 5, endByte: 4 }, RangeError, /endByte/],
-    [{ endByte: -1 }, RangeError, /endByte/],
-    [{ endByte: 1.5 }, RangeError, /endByte/],
-    [{ endByte: 9, expect: { checksum: { checksum: "0".repeat(40) } } }, TypeError, /whole file/],
-    [{ startByte: 9, expect: { checksum: { checksum: "0".repeat(40) } } }, TypeError, /whole file/],
-  ] as const)("%j makes no sense", ([options, type, message]) => {
+    [{ startByte: 5, endByte: 4 }, RangeError, /endByte/u],
+    [{ endByte: -1 }, RangeError, /endByte/u],
+    [{ endByte: 1.5 }, RangeError, /endByte/u],
+    [{ endByte: 9, expect: { checksum: { checksum: "0".repeat(40) } } }, TypeError, /whole file/u],
+    [{ startByte: 9, expect: { checksum: { checksum: "0".repeat(40) } } }, TypeError, /whole file/u],
+  ] as const)("rejects %j", ([options, type, message]) => {
     const open = (): unknown => openTransfer({ uri: "http://127.0.0.1:9/" }, { proxy: false, ...options });
     expect(open).toThrow(type);
     expect(open).toThrow(message);

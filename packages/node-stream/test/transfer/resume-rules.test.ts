@@ -21,27 +21,27 @@ function judge(state: TransferState, status: number, headers: Record<string, str
 }
 
 describe("rangeHeaders", () => {
-  test("asks for the rest, on condition that the file is the same", () => {
+  test("request the rest, on condition that the file is the same", () => {
     expect(rangeHeaders(plain)).toEqual({});
     expect(rangeHeaders(midway)).toEqual({ range: "bytes=100-", "if-range": '"a"' });
     expect(rangeHeaders({ ...midway, lastByte: 199 })).toEqual({ range: "bytes=100-199", "if-range": '"a"' });
   });
 
-  test("prefers a strong ETag, then Last-Modified, and never sends a weak ETag", () => {
+  test("prefer a strong ETag, then Last-Modified, and never send a weak ETag", () => {
     const lastModified = "Mon, 23 Nov 2026 10:00:00 GMT";
     expect(rangeHeaders({ ...midway, validator: { etag: 'W/"a"', lastModified } })["if-range"]).toBe(lastModified);
     expect(rangeHeaders({ ...midway, validator: { etag: '"a"', lastModified } })["if-range"]).toBe('"a"');
     expect(rangeHeaders({ ...midway, validator: { etag: 'W/"a"' } })).toEqual({ range: "bytes=100-" });
   });
 
-  test("asks for the whole where a splice could go unnoticed, or ranges do not work", () => {
+  test("request the whole file where a splice could go unnoticed, or ranges do not work", () => {
     expect(rangeHeaders({ ...midway, validator: {}, spliceIsChecked: false })).toEqual({});
     expect(rangeHeaders({ ...midway, validator: { etag: 'W/"a"' }, spliceIsChecked: false })).toEqual({});
     expect(rangeHeaders({ ...midway, rangesWork: false })).toEqual({});
   });
 });
 
-describe("judgeAnswer", () => {
+describe("judgeResponse", () => {
   test.for<[string, number, Record<string, string>, Verdict["kind"]]>([
     ["the part", 206, { "content-range": "bytes 100-999/1000", etag: '"a"', "content-length": "900" }, "body"],
     ["the whole", 200, { "content-length": "1000", etag: '"a"' }, "body"],
@@ -79,24 +79,24 @@ describe("judgeAnswer", () => {
     expect(judge(midway, status, headers).kind).toBe(kind);
   });
 
-  test("there is nothing after the last byte", () => {
+  test("finds nothing after the last byte", () => {
     const state = { ...midway, totalBytes: undefined };
     expect(judge(state, 416, { "content-range": "bytes */100" })).toEqual({ kind: "complete", totalBytes: 100 });
     expect(judge(midway, 416, { "content-range": "bytes */100" }).kind).toBe("changed");
   });
 
-  test("a part without the ETag that is known counts only where a digest is checked", () => {
+  test("accepts a part without the known ETag only where a digest is compared", () => {
     const headers = { "content-range": "bytes 100-999/1000" };
     expect(judge(midway, 206, headers).kind).toBe("body");
     expect(judge({ ...midway, spliceIsChecked: false }, 206, headers).kind).toBe("no-range");
     expect(judge({ ...midway, spliceIsChecked: false }, 206, { ...headers, etag: '"a"' }).kind).toBe("body");
   });
 
-  test("a part that was not asked for fails", () => {
+  test("rejects a part that was not requested", () => {
     expect(judge(plain, 206, { "content-range": "bytes 0-9/10" }, false).kind).toBe("failed");
   });
 
-  test("whatever a server answers, bytes are taken only where they belong", () => {
+  test("accepts bytes only where they belong, whatever the response", () => {
     const number = fc.oneof(fc.constantFrom(0, 99, 100, 101, 999, 1000, 1001), fc.nat(2000));
     const range = fc.oneof(
       fc.tuple(number, number, fc.oneof(number, fc.constant("*"))).map(([a, b, total]) => `bytes ${a}-${b}/${total}`),
@@ -142,7 +142,7 @@ describe("judgeAnswer", () => {
 });
 
 describe("parseContentRange", () => {
-  test("reads what it should and nothing else", () => {
+  test("reads valid headers and nothing else", () => {
     expect(parseContentRange("bytes 0-9/10")).toEqual({ firstByte: 0, lastByte: 9, totalBytes: 10 });
     expect(parseContentRange("Bytes 5-9/*")).toEqual({ firstByte: 5, lastByte: 9 });
     expect(parseContentRange("bytes */10")).toEqual({ totalBytes: 10 });
@@ -168,7 +168,7 @@ describe("parseContentRange", () => {
   });
 });
 
-test("readAnswer never throws, and takes lengths by the letter", () => {
+test("readHead never throws, and reads lengths strictly", () => {
   expect(readHead(200, { "content-length": "12" }).contentLengthBytes).toBe(12);
   for (const junk of ["-1", "1e3", "0x10", "12, 12", ""]) {
     expect(readHead(200, { "content-length": junk }).contentLengthBytes).toBeUndefined();
@@ -180,7 +180,7 @@ test("readAnswer never throws, and takes lengths by the letter", () => {
   );
 });
 
-test("a file that is a page by its own name may be sent as one", () => {
+test("pageInPlace accepts a file that is a page by its own name", () => {
   expect(pageInPlace("text/html", "readme.html")).toBeUndefined();
   expect(pageInPlace("application/json", "state.JSON")).toBeUndefined();
   expect(pageInPlace("text/html", "state.json")).toBe("an HTML page");
@@ -189,7 +189,7 @@ test("a file that is a page by its own name may be sent as one", () => {
   }
 });
 
-test("blocks cover the rest of a file, each byte once", () => {
+test("planBlocks covers the rest of a file, each byte once", () => {
   fc.assert(
     fc.property(fc.nat(2 ** 33), fc.nat(2 ** 31), fc.integer({ min: 2, max: 16 }), (position, rest, connections) => {
       const blocks = planBlocks(position, position + rest, connections);

@@ -9,7 +9,7 @@ const folder = "/cls/data/0123456789abcdef";
 const target = (path: string, fileName?: string): string | undefined =>
   readTransferUrl(`https://vc.example.test${path}`, fileName)?.target;
 
-describe("what is asked for is what the server meant", () => {
+describe("readTransferUrl reads what the server meant:", () => {
   test.for([
     ["a#1.iso", "a%231.iso"],
     ["#.iso", "%23.iso"],
@@ -57,7 +57,7 @@ describe("what is asked for is what the server meant", () => {
     expect(target(`${folder}/${name}`, fileName)).toBe(`${folder}/${expected}`);
   });
 
-  test("any name that a server escapes, or leaves as it is, is asked for", () => {
+  test("any name, escaped or not", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 20 }), (name) => {
         fc.pre(name.trim() === name && !name.includes("/"));
@@ -70,7 +70,7 @@ describe("what is asked for is what the server meant", () => {
     );
   });
 
-  test("and only at an HTTP origin", () => {
+  test("and only HTTP origins", () => {
     expect(readTransferUrl("HTTPS://User:s3cret@VC.example.TEST:443/x")).toEqual({
       protocol: "https:",
       origin: "https://vc.example.test",
@@ -99,7 +99,7 @@ describe("what is asked for is what the server meant", () => {
   });
 });
 
-test("a raw # in a transfer URL is part of the name, on the wire too", async () => {
+test("openTransfer sends a raw # in a transfer URL as part of the name", async () => {
   await using server = await startByteServer((request, response) => {
     const isRight = decodeURIComponent(request.url ?? "") === `${folder}/disk #1?.iso`;
     response.writeHead(isRight ? 200 : 404, { "content-length": 5 }).end("bytes");
@@ -116,13 +116,13 @@ test.for([
   ["file:///etc/passwd", /scheme is file:\/\//u],
   ["https://", /not a valid URL/u],
   ["junk", /not a valid URL/u],
-] as const)("%s is not fetched", async ([uri, message]) => {
+] as const)("openTransfer rejects %s", async ([uri, message]) => {
   const { error } = await readAll(openTransfer({ uri }));
   expect(error).toMatchObject({ code: "TRANSFER", problem: "endpoint", retryable: false });
   expect(String(error)).toMatch(message);
 });
 
-test("what is sent has no user, no password and no line break", async () => {
+test("readTransferUrl drops user, password and line breaks", async () => {
   await using server = await startByteServer((_request, response) => response.end("bytes"));
   const uri = server.url("/a\r\nx-injected: 1\r\n\r\n").replace("//", "//user:s3cret@");
   expect((await readAll(openTransfer({ uri }))).isEnded).toBe(true);

@@ -23,9 +23,9 @@ async function read(options: TransferOptions, bytes: Buffer = file): Promise<See
   return await readAll(openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, ...options }));
 }
 
-describe("the digest", () => {
+describe("openTransfer compares the digest", () => {
   test.for<ChecksumAlgorithm>(["SHA1", "SHA256", "SHA512", "MD5"])(
-    "%s, in any case, known before or after",
+    "%s, in upper or lower case, known before or after",
     async (algorithm) => {
       const checksum = digest(algorithm);
       for (const text of [checksum, checksum.toUpperCase(), ` ${checksum}\n`]) {
@@ -43,11 +43,11 @@ describe("the digest", () => {
     },
   );
 
-  test("is SHA-1 where the server names none", async () => {
+  test("SHA-1 where the server names none", async () => {
     expect((await read({ expect: { checksum: { checksum: digest("SHA1") } } })).isEnded).toBe(true);
   });
 
-  test("the stream waits for it, and fails with what asking for it throws", async () => {
+  test("after waiting for it, and fails with what the function throws", async () => {
     const answer = Promise.withResolvers<ChecksumInfo | undefined>();
     let isAsked = false;
     const seen = read({
@@ -66,7 +66,7 @@ describe("the digest", () => {
     expect((await read({ expect: { checksum: () => Promise.reject(failure) } })).error).toBe(failure);
   });
 
-  test("one that was not computed is not passed over", async () => {
+  test("and fails where it was not computed", async () => {
     const checksum = (): Promise<ChecksumInfo> => Promise.resolve({ algorithm: "SHA512", checksum: digest("SHA512") });
     const seen = await read({ digests: ["SHA256"], expect: { checksum } });
     expect(seen.error).toBeInstanceOf(IntegrityError);
@@ -75,7 +75,7 @@ describe("the digest", () => {
   });
 });
 
-describe("the facts", () => {
+describe("TransferFacts", () => {
   async function facts(options: TransferOptions, manners = goodManners): Promise<unknown> {
     await using server = await startFaultyServer(file, [], manners);
     const stream = openTransfer({ uri: server.url() }, { proxy: false, ...options });
@@ -83,7 +83,7 @@ describe("the facts", () => {
     return stream.facts;
   }
 
-  test("say how the bytes are known to be whole", async () => {
+  test("state how the bytes were verified", async () => {
     const checksum = { algorithm: "SHA256", checksum: digest("SHA256") } as const;
     expect(await facts({ expect: { checksum } })).toMatchObject({ verifiedBy: "checksum", checksum });
     const absent = (): Promise<undefined> => Promise.resolve(undefined);
@@ -96,7 +96,7 @@ describe("the facts", () => {
     });
   });
 
-  test("are told before the end", async () => {
+  test("are reported before the end", async () => {
     const order: string[] = [];
     await using server = await startFaultyServer(file, []);
     const stream = openTransfer({ uri: server.url() }, { proxy: false, onVerified: () => order.push("verified") });
@@ -105,7 +105,7 @@ describe("the facts", () => {
     expect(order).toEqual(["verified", "end"]);
   });
 
-  test("of an empty file", async () => {
+  test("are those of an empty file", async () => {
     for (const manners of [goodManners, poorManners]) {
       await using server = await startFaultyServer(Buffer.alloc(0), [], manners);
       for (const connectionsPerFile of [1, 4]) {
@@ -119,7 +119,7 @@ describe("the facts", () => {
     }
   });
 
-  test("an empty file is not taken for whole before a server said so", async () => {
+  test("are not reported for an empty file before a server has responded", async () => {
     await using server = await startFaultyServer(Buffer.alloc(0), always({ kind: "status", status: 503 }));
     const seen = await readAll(
       openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, expect: { sizeBytes: 0 } }),
@@ -128,7 +128,7 @@ describe("the facts", () => {
   });
 });
 
-describe("a start in the middle", () => {
+describe("openTransfer, with a start in the middle,", () => {
   const startByte = 300_000;
   const prefix = (): Readable => Readable.from([file.subarray(0, 100), file.subarray(100, startByte)]);
   const checksum = { algorithm: "SHA256", checksum: digest("SHA256") } as const;
@@ -137,7 +137,7 @@ describe("a start in the middle", () => {
   test.for([
     ["honours ranges", goodManners],
     ["ignores ranges", poorManners],
-  ] as const)("with a server that %s", async ([, manners]) => {
+  ] as const)("from a server that %s", async ([, manners]) => {
     await using server = await startFaultyServer(file, [], manners);
     const open = (options: TransferOptions): Promise<Seen> =>
       readAll(openTransfer({ uri: server.url() }, { proxy: false, startByte, ...options }));
@@ -152,7 +152,7 @@ describe("a start in the middle", () => {
     expect((await open({ prefix, digests: ["MD5"], startByte: 5 })).error).toBeInstanceOf(RangeError);
   });
 
-  test("loses nothing of an answer that is all there before the prefix is read", async () => {
+  test("loses nothing of a response that arrives before the prefix is read", async () => {
     await using server = await startFaultyServer(file.subarray(0, 2000), [], {
       ranges: false,
       etag: undefined,
@@ -167,7 +167,7 @@ describe("a start in the middle", () => {
     expect(seen.bytes.equals(file.subarray(1000, 2000))).toBe(true);
   });
 
-  test("of a file that has changed since", async () => {
+  test("fails where the file has changed since", async () => {
     await using server = await startFaultyServer(file, []);
     const expectation = { validator: { etag: '"v0"' }, sizeBytes: file.length };
     const seen = await readAll(openTransfer({ uri: server.url() }, { proxy: false, startByte, expect: expectation }));
@@ -175,7 +175,7 @@ describe("a start in the middle", () => {
     expect(String(seen.error)).toContain('"v0"');
   });
 
-  test("at the very end fetches nothing", async () => {
+  test("fetches nothing at the very end", async () => {
     const options = { proxy: false, startByte: file.length, expect: { sizeBytes: file.length } } as const;
     await using server = await startFaultyServer(file, []);
     expect((await readAll(openTransfer({ uri: server.url() }, options))).isEnded).toBe(true);
@@ -187,8 +187,8 @@ describe("a start in the middle", () => {
   });
 });
 
-describe("a resume", () => {
-  test("fetches only the rest where the server honours ranges", async () => {
+describe("openTransfer resumes", () => {
+  test("with only the rest where the server honours ranges", async () => {
     await using server = await startFaultyServer(file, [
       { kind: "reset", atByte: 200_000 },
       { kind: "reset", atByte: 500_000 },
@@ -214,7 +214,7 @@ describe("a resume", () => {
     ]);
   });
 
-  test("counts breaks without progress, and names the last one", async () => {
+  test("until too many interruptions without progress, and names the last one", async () => {
     await using server = await startFaultyServer(file, always({ kind: "reset", atByte: 0 }));
     const seen = await readAll(openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, resumeLimit: 3 }));
     expect(server.requests).toHaveLength(4);
@@ -230,7 +230,7 @@ describe("a resume", () => {
       5_000,
     ],
     ["longer than 20 s", { "retry-after": "86400" }, 20_000],
-  ])("waits as long as the server asks: %s", async ([, headers, delayMs]) => {
+  ])("after as long as the server asks: %s", async ([, headers, delayMs]) => {
     await using server = await startByteServer((_request, response) => response.writeHead(503, headers).end());
     const stop = new AbortController();
     const delays: number[] = [];
@@ -242,7 +242,7 @@ describe("a resume", () => {
     expect(delays).toEqual([delayMs]);
   });
 
-  test("that no ETag vouches for any more is compared", async () => {
+  test("with a comparison where no ETag vouches for the bytes any longer", async () => {
     for (const now of [file, Buffer.concat([randomBytes(1), file.subarray(1)])]) {
       await using server = await startByteServer((_request, response, index) => {
         if (index === 0) {
@@ -256,7 +256,7 @@ describe("a resume", () => {
     }
   });
 
-  test("of a body that always ends too early is an IntegrityError", async () => {
+  test("until a body ended too early too often, with an IntegrityError", async () => {
     await using server = await startByteServer((_request, response) => response.end(file.subarray(0, 1000)));
     const options = {
       proxy: false,
@@ -270,7 +270,7 @@ describe("a resume", () => {
     expect(String(seen.error)).toContain('"disk.iso"');
   });
 
-  test("secrets stay out of errors, and of what is published", async () => {
+  test("without secrets in errors or in what is published", async () => {
     const published: unknown[] = [];
     const names = ["start", "response", "resume", "verified", "error"].map((name) => `carrel:transfer:${name}`);
     const listen = (message: unknown, name: string | symbol): number =>
@@ -300,8 +300,8 @@ describe("a resume", () => {
   });
 });
 
-describe("the rate limit", () => {
-  test("holds for one transfer, and for several that share it", async () => {
+describe("RateLimit", () => {
+  test("applies to one transfer, and to several that share it", async () => {
     await using server = await startByteServer((request, response) => serveBytes(file, request, response));
     const open = (maxBytesPerSecond: number | RateLimit): Promise<Seen> =>
       readAll(openTransfer({ uri: server.url() }, { proxy: false, maxBytesPerSecond, stallTimeoutMs: 16 }));
