@@ -19,20 +19,20 @@ import type {
 describe("download sessions", () => {
   type Service = CarrelClient["downloadSession"];
 
-  test("create asks for the item alone and takes a client token", () => {
+  test("create requires only the item and accepts a client token", () => {
     type Spec = Required<Pick<DownloadSessionModel, "library_item_id">>;
     expectTypeOf<Spec>().toEqualTypeOf<{ readonly library_item_id: string }>();
     expectTypeOf<Service["create"]>().toEqualTypeOf<(spec: Spec, options?: CreateOptions) => Promise<string>>();
   });
 
-  test("list may be narrowed to an item", () => {
+  test("list can be limited to an item", () => {
     type Query = { readonly library_item_id?: string };
     expectTypeOf<Service["list"]>().toEqualTypeOf<
       (query?: Query, options?: CallOptions) => Promise<readonly string[]>
     >();
   });
 
-  test("get gives the model, whose members are readonly and may all be absent", () => {
+  test("get returns the model, whose members are readonly and may all be absent", () => {
     expectTypeOf<Service["get"]>().toEqualTypeOf<
       (downloadSessionId: string, options?: CallOptions) => Promise<DownloadSessionModel>
     >();
@@ -47,7 +47,7 @@ describe("download sessions", () => {
     >();
   });
 
-  test("cancel and delete take the identifier alone, fail needs a message", () => {
+  test("cancel and delete take only the identifier, fail requires a message", () => {
     type End = (downloadSessionId: string, options?: CallOptions) => Promise<void>;
     type Spec = { readonly client_error_message: string };
     expectTypeOf<Service["cancel"]>().toEqualTypeOf<End>();
@@ -61,7 +61,7 @@ describe("download sessions", () => {
 describe("download session files", () => {
   type Service = CarrelClient["downloadSession"]["file"];
 
-  test("list and get", () => {
+  test("list and get return files", () => {
     type Spec = { readonly file_name: string };
     expectTypeOf<Service["list"]>().toEqualTypeOf<
       (downloadSessionId: string, options?: CallOptions) => Promise<readonly DownloadFileInfo[]>
@@ -71,14 +71,14 @@ describe("download session files", () => {
     >();
   });
 
-  test("prepare names the file and may name the kind of endpoint", () => {
+  test("prepare takes the file and, optionally, the type of the endpoint", () => {
     type Spec = { readonly file_name: string; readonly endpoint_type?: "HTTPS" | "DIRECT" };
     expectTypeOf<Service["prepare"]>().toEqualTypeOf<
       (downloadSessionId: string, spec: Spec, options?: CallOptions) => Promise<DownloadFileInfo>
     >();
   });
 
-  test("a file tells for certain what the vendor promises, and no more", () => {
+  test("a file has as required members what the vendor promises, and no more", () => {
     type Status = "UNPREPARED" | "PREPARE_REQUESTED" | "PREPARING" | "PREPARED" | "ERROR";
     expectTypeOf<DownloadFileInfo["bytes_transferred"]>().toEqualTypeOf<number>();
     expectTypeOf<DownloadFileInfo["status"]>().toEqualTypeOf<Status>();
@@ -91,14 +91,14 @@ describe("libraries", () => {
   type List = (options?: CallOptions) => Promise<readonly string[]>;
   type Sync = (libraryId: string, options?: CallOptions) => Promise<void>;
 
-  test("of any kind can be listed and got", () => {
+  test("of any type can be listed and read", () => {
     expectTypeOf<CarrelClient["library"]["list"]>().toEqualTypeOf<List>();
     expectTypeOf<CarrelClient["library"]["get"]>().toEqualTypeOf<Get>();
     expectTypeOf<CarrelClient["localLibrary"]>().toEqualTypeOf<{ list: List; get: Get }>();
     expectTypeOf<CarrelClient["subscribedLibrary"]>().toEqualTypeOf<{ list: List; get: Get; sync: Sync }>();
   });
 
-  test("can be found by name, type or place", () => {
+  test("can be found by name, type or storage", () => {
     expectTypeOf<CarrelClient["library"]["find"]>().toEqualTypeOf<
       (spec: LibraryFindSpec, options?: CallOptions) => Promise<readonly string[]>
     >();
@@ -109,7 +109,7 @@ describe("libraries", () => {
 describe("items", () => {
   type Service = CarrelClient["item"];
 
-  test("need their library to be listed", () => {
+  test("are listed by library", () => {
     type Query = { readonly library_id: string };
     expectTypeOf<Service["list"]>().toEqualTypeOf<
       (query: Query, options?: CallOptions) => Promise<readonly string[]>
@@ -122,7 +122,7 @@ describe("items", () => {
     >();
   });
 
-  test("have files, which are named by name", () => {
+  test("have files, whose parameter is called name", () => {
     type Spec = { readonly name: string };
     expectTypeOf<Service["file"]["list"]>().toEqualTypeOf<
       (libraryItemId: string, options?: CallOptions) => Promise<readonly ItemFileInfo[]>
@@ -133,7 +133,7 @@ describe("items", () => {
     expectTypeOf<ItemFileInfo["file_download_endpoint"]>().toEqualTypeOf<string | undefined>();
   });
 
-  test("have storage, whose files are named by file_name, in an array each", () => {
+  test("have storage, whose parameter is called file_name, and each result is an array", () => {
     type Spec = { readonly file_name: string };
     expectTypeOf<Service["storage"]["get"]>().toEqualTypeOf<
       (libraryItemId: string, spec: Spec, options?: CallOptions) => Promise<readonly ItemStorageInfo[]>
@@ -148,7 +148,7 @@ describe("items", () => {
   });
 });
 
-test("the API session can be looked at and ended; logging in is the client's own business", () => {
+test("the API session can be read and ended; only the client itself logs in", () => {
   type Service = CarrelClient["session"];
   expectTypeOf<Service["get"]>().toEqualTypeOf<(options?: CallOptions) => Promise<ApiSessionInfo>>();
   expectTypeOf<Service["delete"]>().toEqualTypeOf<(options?: CallOptions) => Promise<void>>();

@@ -28,7 +28,7 @@ function exampleIn(file: string): (...args: unknown[]) => Observable<unknown> {
 const firstOf = (stream: Observable<unknown>, count: number): Promise<unknown[]> =>
   lastValueFrom(stream.pipe(take(count), toArray()));
 
-test("every public function has an example that is tried here", () => {
+test("every public function has an example that is run here", () => {
   expect(Object.keys(rx).toSorted()).toEqual([
     "fromTask",
     "preparedFile",
@@ -41,7 +41,7 @@ test("every public function has an example that is tried here", () => {
   ]);
 });
 
-test("those that call the server", async () => {
+test("the examples that call the server run", async () => {
   await using library = await startLibrary();
   const { client } = library;
   const status$ = exampleIn("session")(client, "item-1");
@@ -59,7 +59,7 @@ test("those that call the server", async () => {
   await library.tidy();
 });
 
-test("those of events", async () => {
+test("the examples of events run", async () => {
   const transferring = { type: "transferring", file: fileName, totalBytes: 8, bytesPerSecond: 1 } as const;
   const events: readonly DownloadEvent[] = [
     { ...transferring, receivedBytes: 1 },

@@ -3,7 +3,7 @@ import { firstValueFrom, from, lastValueFrom, take, toArray } from "rxjs";
 import { expect, test, vi } from "vitest";
 import { fromTask } from "../src/index.ts";
 
-test("emits the values and completes, without aborting what is over", async () => {
+test("fromTask emits the values and completes, without aborting a task that has ended", async () => {
   const signals: AbortSignal[] = [];
   const task = fromTask(async function* (signal) {
     signals.push(signal);
@@ -15,7 +15,7 @@ test("emits the values and completes, without aborting what is over", async () =
   expect(signals.map((signal) => signal.aborted)).toEqual([false, false]);
 });
 
-test("unsubscribing aborts the task, which may tidy up", async () => {
+test("fromTask aborts the task when unsubscribed, and the task may clean up", async () => {
   let signal: AbortSignal | undefined;
   const tidied = vi.fn<() => void>();
   const task = fromTask(async function* (given) {
@@ -31,7 +31,7 @@ test("unsubscribing aborts the task, which may tidy up", async () => {
   await vi.waitFor(() => expect(tidied).toHaveBeenCalledTimes(1));
 });
 
-test("closes the iterator of a task that does not heed the signal", async () => {
+test("fromTask closes the iterator of a task that ignores the signal", async () => {
   const closed = vi.fn<() => void>();
   const values = fromTask(async function* () {
     try {
@@ -44,7 +44,7 @@ test("closes the iterator of a task that does not heed the signal", async () => 
   await vi.waitFor(() => expect(closed).toHaveBeenCalledTimes(1));
 });
 
-test("emits errors as they are: of the task, and of starting it", async () => {
+test("fromTask emits errors of the task and of its start unchanged", async () => {
   const error = new RangeError("No.");
   const failing = fromTask(async function* () {
     yield 1;
@@ -57,7 +57,7 @@ test("emits errors as they are: of the task, and of starting it", async () => {
   await expect(lastValueFrom(unstartable)).rejects.toBe(error);
 });
 
-test("is silent about an abort of its own", async () => {
+test("fromTask emits nothing about its own abort", async () => {
   const seen: unknown[] = [];
   const subscription = from(fromTask((signal) => setInterval(60_000, 1, { signal }))).subscribe({
     next: (value) => seen.push(value),

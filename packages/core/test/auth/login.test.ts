@@ -30,7 +30,7 @@ const logins = (received: readonly Received[]): readonly Received[] =>
   received.filter((request) => isSessionRequest(request) && request.method === "POST");
 
 describe("a client that logs in with a password", () => {
-  test("sends UTF-8 credentials, logs in once for many callers, and out when disposed", async () => {
+  test("sends UTF-8 credentials, logs in once for many calls, and logs out when closed", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     {
       await using client = testClient(server.origin, {
@@ -44,7 +44,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received.at(-1)).toMatchObject({ method: "DELETE", headers: { "vmware-api-session-id": "token-1" } });
   });
 
-  test("logs in anew, once, when a hundred calls meet a dead session", async () => {
+  test("logs in again, once, when a hundred calls are refused by a session that has ended", async () => {
     await using server = await startScriptedServer(tokenServer((token) => token !== "token-1"));
     await using client = testClient(server.origin);
     const events: DiagnosticEvent[] = [];
@@ -84,7 +84,7 @@ describe("a client that logs in with a password", () => {
     ["busy, without a word", { status: 503 }],
     ["a cut connection", (response) => void response.destroy()],
   ])(
-    "attempts a login once for all calls that wait, and not anew for each of their attempts: %s",
+    "attempts a login once for all calls that wait, and not again for each of their attempts: %s",
     async (_, answer) => {
       await using server = await startScriptedServer(() => answer);
       await using client = testClient(server.origin);
@@ -98,7 +98,7 @@ describe("a client that logs in with a password", () => {
     },
   );
 
-  test("logs in when a busy server is ready, within the attempts", async () => {
+  test("logs in when a busy server becomes ready within the attempts", async () => {
     const serve = tokenServer(() => true);
     let requests = 0;
     await using server = await startScriptedServer((request) => (++requests <= 3 ? { status: 503 } : serve(request)));
@@ -145,14 +145,14 @@ describe("a client that logs in with a password", () => {
     ]);
   });
 
-  test("gives up where a fresh session is refused as well", async () => {
+  test("gives up where a new session is refused as well", async () => {
     await using server = await startScriptedServer(tokenServer(() => false));
     await using client = testClient(server.origin);
     await expect(client.library.list()).rejects.toMatchObject({ code: "AUTH", errorType: "UNAUTHENTICATED" });
     expect(logins(server.received)).toHaveLength(2);
   });
 
-  test("hides its secrets from a call that ends after it was closed", async () => {
+  test("hides its secrets in a call that ends after the client was closed", async () => {
     let answer: (() => void) | undefined;
     const secret = "correct horse token-1";
     await using server = await startScriptedServer(
@@ -171,7 +171,7 @@ describe("a client that logs in with a password", () => {
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/correct horse|token-1/);
   });
 
-  test("logs out of every API session of its own, also of one that a transfer was refused with", async () => {
+  test("logs out of all its API sessions, including one that a transfer rejected", async () => {
     let count = 0;
     await using server = await startScriptedServer((request) =>
       request.method === "DELETE"
@@ -187,7 +187,7 @@ describe("a client that logs in with a password", () => {
     expect(new Set(ended.map(({ headers }) => headers["vmware-api-session-id"]))).toEqual(new Set([first, second]));
   });
 
-  test("is closed by name as by disposal, once, and waits for the first time", async () => {
+  test("closes once, by close() as by disposal, and a second call waits for the first", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     const { close, library } = testClient(server.origin);
     await library.list();
@@ -197,7 +197,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received.filter((request) => request.method === "DELETE")).toHaveLength(1);
   });
 
-  test("sends nothing when disposed without a call, and refuses calls afterwards", async () => {
+  test("sends nothing when closed without a call, and refuses later calls", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     const client = testClient(server.origin);
     await client[Symbol.asyncDispose]();
@@ -206,7 +206,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received).toEqual([]);
   });
 
-  test("does not log in again for who asks after it was disposed", async () => {
+  test("does not log in again for a call after it was closed", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     const client = testClient(server.origin);
     await client.library.list();
@@ -216,7 +216,7 @@ describe("a client that logs in with a password", () => {
     expect(server.received.at(-1)).toMatchObject({ method: "DELETE" });
   });
 
-  test("shows no secret in diagnostics, whatever happens", async () => {
+  test("shows no secret in diagnostic events, whatever happens", async () => {
     await using server = await startScriptedServer(tokenServer((token) => token === "token-2"));
     const seen: unknown[] = [];
     const logger = {
@@ -234,7 +234,7 @@ describe("a client that logs in with a password", () => {
 });
 
 describe("a client with an existing API session", () => {
-  test("uses it and leaves it alive", async () => {
+  test("uses the session and does not end it", async () => {
     await using server = await startScriptedServer(tokenServer((token) => token === "mine"));
     {
       await using client = testClient(server.origin, { auth: tokenAuth("mine") });
@@ -243,7 +243,7 @@ describe("a client with an existing API session", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test("says so when it is over", async () => {
+  test("reports that the session has ended", async () => {
     await using server = await startScriptedServer(() => unauthenticated);
     await using client = testClient(server.origin, { auth: tokenAuth("mine") });
     await expect(client.library.list()).rejects.toMatchObject({
@@ -252,13 +252,13 @@ describe("a client with an existing API session", () => {
     });
   });
 
-  test("refuses an empty id", () => {
+  test("refuses an empty session id", () => {
     expect(() => tokenAuth("")).toThrow(TypeError);
   });
 });
 
 describe("a client with a SAML assertion", () => {
-  test("sends it compressed", async () => {
+  test("sends the assertion compressed", async () => {
     await using server = await startScriptedServer(tokenServer(() => true));
     await using client = testClient(server.origin, { auth: samlAuth("<Assertion>é</Assertion>") });
     await client.library.list();
@@ -304,7 +304,7 @@ describe("createClient", () => {
     expect(() => createClient({ endpoint, auth })).not.toThrow("pass");
   });
 
-  test.each([undefined, null, 7, {}])("refuses the endpoint %j, of another kind", (endpoint) => {
+  test.each([undefined, null, 7, {}])("refuses the endpoint %j, of another type", (endpoint) => {
     expect(() => createClient({ endpoint: endpoint as string, auth })).toThrow(
       /^endpoint must be a string or a URL: got (?:undefined|null|7|an object)$/,
     );

@@ -41,7 +41,7 @@ describe("every error", () => {
     expect(JSON.stringify(error)).not.toContain("0f0f");
   });
 
-  test("is told apart from its siblings", () => {
+  test("is an instance of its own class only", () => {
     for (const error of everyKind) {
       const matching = everyKind.filter((other) => error instanceof (other.constructor as typeof TransferError));
       expect(matching.map((other) => other.name)).toEqual([error.name]);
@@ -58,7 +58,7 @@ describe("every error", () => {
     expect(error).not.toBeInstanceOf(TransportError);
   });
 
-  test("leaves a user's own subclass alone", () => {
+  test("works with a subclass of the user's", () => {
     class MyError extends TransferError {}
     expect(new MyError("x", { problem: "broken" })).toBeInstanceOf(MyError);
     expect(new MyError("x", { problem: "broken" })).toBeInstanceOf(TransferError);
@@ -67,12 +67,12 @@ describe("every error", () => {
 });
 
 describe("a cause", () => {
-  test("of Carrel is kept as it is", () => {
+  test("of Carrel is kept itself", () => {
     const own = new TransportError("below");
     expect(new SessionLostError("x", { cause: own }).cause).toBe(own);
   });
 
-  test("of another kind is a copy without what hangs on it, down the whole chain", () => {
+  test("of another kind is copied without its further members, down the whole chain", () => {
     const request = new Request("https://vc.example.test/", { headers: { authorization: "Basic c2VjcmV0" } });
     const bottom = Object.assign(new RangeError(url), { code: "ECONNRESET", request, data: "c2VjcmV0" });
     const own = new TransportError("in between");
@@ -94,11 +94,11 @@ describe("a cause", () => {
     [{ secret: 1 }, "[object Object]"],
     [7, 7],
     [undefined, undefined],
-  ])("that is no error (%o) is shown as %o", (thrown, shown) => {
+  ])("that is not an error (%o) is shown as %o", (thrown, shown) => {
     expect(new TransportError("x", { cause: thrown }).cause).toBe(shown);
   });
 
-  test("that leads to itself ends", () => {
+  test("that contains itself is cut off", () => {
     const loop = new Error("loop");
     loop.cause = loop;
     expect(inspect(new TransportError("x", { cause: loop }), { depth: Infinity })).toContain("loop");
@@ -120,7 +120,7 @@ describe("redact", () => {
   });
 });
 
-describe("what a client knows to be secret", () => {
+describe("a secret that a client knows", () => {
   const password = 'pä"s\\s w%rd/+';
   const pair = Buffer.from(`reader:${password}`).toString("base64");
   const endpoint = "https://vc.example.test/x/5f2c9d0e8a7b6c5d/disk%200.vmdk?ticket=0123456789abcdef&a=b";
@@ -168,11 +168,11 @@ describe("what a client knows to be secret", () => {
       expect(shown.toLowerCase()).not.toContain(part.toLowerCase());
   });
 
-  test("is hidden as a word of its own only, where it is short", () => {
+  test("is hidden only as a word of its own, where it is short", () => {
     expect(redact("tok, a token of stock")).toBe("[redacted], a token of stock");
   });
 
-  test("is hidden in data, at any depth and in names", () => {
+  test("is hidden in data, at any depth, and in names of members", () => {
     expect(redactDeep({ a: [{ [password]: 1, b: endpoint }], session_id: "unknown", n: null })).toEqual({
       a: [{ "[redacted]": 1, b: "[redacted]" }],
       session_id: "[redacted]",
@@ -180,14 +180,14 @@ describe("what a client knows to be secret", () => {
     });
   });
 
-  test("keeps what many have in common, however many there are", () => {
+  test("is remembered where many others share it, however many there are", () => {
     const many = createSecrets();
     for (let file = 0; file < 1_000; file++) many.addUrl(`https://vc.example.test/y/00112233445566778899/${file}.vmdk`);
     expect(redact("no transfer 00112233445566778899, no /y/00112233445566778899/999.vmdk")).not.toContain("001122");
     many.clear();
   });
 
-  test("is forgotten by the last client that knew it", () => {
+  test("is forgotten when the last client that knows it has closed", () => {
     const others = [createSecrets(), createSecrets()];
     for (const other of others) other.add("shared-secret");
     others[0]?.clear();

@@ -27,12 +27,12 @@ test.each(bodies)("reads %s up to the limit, and not beyond", async (_, respond)
   expect(await readText(respond(), 2)).toBeUndefined();
 });
 
-test("reads nothing where there is no body, and leaves out a byte order mark", async () => {
+test("readText returns an empty text where there is no body, and drops a byte order mark", async () => {
   expect(await readText(new Response(null), 10)).toBe("");
   expect(await readText(new Response("\ufeffx"), 10)).toBe("x");
 });
 
-test("lets go of a stream that it does not read to the end", async () => {
+test("readText cancels a stream that it does not read to the end", async () => {
   const { promise: cancelled, resolve } = Promise.withResolvers<void>();
   const endless = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new Uint8Array(10)),

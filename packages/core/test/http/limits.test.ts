@@ -41,7 +41,7 @@ describe("an answer that is too long", () => {
   test.each([
     [200, "16 MiB"],
     [500, "1 MiB"],
-  ])("is left, and not asked for again (status %i)", async (status, limit) => {
+  ])("is not read to its end, and not requested again (status %i)", async (status, limit) => {
     const { scripted, closed } = endless(status);
     let asked = 0;
     await using server = await startScriptedServer(withLogin(() => (asked++, scripted)));
@@ -60,7 +60,7 @@ describe("an answer that is too long", () => {
     await expect(client.library.list()).rejects.toThrow("is longer than 16 MiB");
   });
 
-  test("may be that of a login", async () => {
+  test("has a lower limit for a login", async () => {
     const { scripted, closed } = endless(201);
     await using server = await startScriptedServer(() => scripted);
     await using client = testClient(server.origin);
@@ -68,7 +68,7 @@ describe("an answer that is too long", () => {
     await closed;
   });
 
-  test("is long enough for what servers have", async () => {
+  test("has a limit that real answers do not reach", async () => {
     const ids = Array.from({ length: 300_000 }, (_, index) => `${index}`.padStart(36, "0"));
     const body = gzipSync(JSON.stringify(ids));
     await using server = await startScriptedServer(
@@ -90,7 +90,7 @@ describe.each(bothStyles)("an answer that is nested too deeply (%s)", (style) =>
       { status: 400, body: `{"error_type":"ERROR","messages":[],"data":${deep}}`, headers: json },
     ],
   ];
-  test.each(answers)("is not the protocol's: %s", async (_, scripted) => {
+  test.each(answers)("an answer that does not follow the protocol is a ProtocolError: %s", async (_, scripted) => {
     await using server = await startScriptedServer(withLogin(() => scripted));
     await using client = testClient(server.origin, { wire: style });
     const error: unknown = await client.library.get("x").catch((reason: unknown) => reason);
@@ -99,7 +99,7 @@ describe.each(bothStyles)("an answer that is nested too deeply (%s)", (style) =>
   });
 });
 
-test("an endless answer can be aborted", async () => {
+test("a call with an endless answer can be aborted", async () => {
   const { scripted, closed } = endless(200);
   await using server = await startScriptedServer(
     withLogin(() => (response, request) => {

@@ -38,7 +38,7 @@ describe("a call that is safe to repeat", () => {
     expect(await client.library.list()).toEqual(["a"]);
   });
 
-  test("is not repeated where repeating is no use", async () => {
+  test("is not repeated where retrying will not help", async () => {
     await using server = await startScriptedServer(
       withLogin(then({ status: 404, body: { error_type: "NOT_FOUND", messages: [] } })),
     );
@@ -54,7 +54,7 @@ describe("a call that is safe to repeat", () => {
     expect(server.received.filter((request) => request.method === "GET")).toHaveLength(3);
   });
 
-  test("is sent once where retries are switched off", async () => {
+  test("is sent once where retries are disabled", async () => {
     await using server = await startScriptedServer(withLogin(then(cut)));
     await using client = testClient(server.origin, { retry: { limit: 0 } });
     await expect(client.library.list()).rejects.toThrow(TransportError);
@@ -135,11 +135,11 @@ describe.each(["cancel", "fail"] as const)("%s", (action) => {
     return { error, sent };
   }
 
-  test("asks after a lost answer, and is done where it took effect", async () => {
+  test("reads the session after a lost answer, and succeeds where it took effect", async () => {
     expect(await run(cut, session(done))).toEqual({ error: undefined, sent: [action, "GET"] });
   });
 
-  test("is done where the session is gone", async () => {
+  test("succeeds where the session no longer exists", async () => {
     expect(await run(cut, { status: 404, body: { error_type: "NOT_FOUND", messages: [] } })).toEqual({
       error: undefined,
       sent: [action, "GET"],
@@ -153,12 +153,12 @@ describe.each(["cancel", "fail"] as const)("%s", (action) => {
     });
   });
 
-  test("is sent again without asking where the server itself said that it is busy", async () => {
+  test("is sent again without reading the session where the server itself says that it is busy", async () => {
     expect(await run(busy(500), { status: 204 })).toEqual({ error: undefined, sent: [action, action] });
   });
 });
 
-describe("the rules", () => {
+describe("retryRules and retryDelayMs", () => {
   test("spread delays over everything below a bound that doubles, up to the maximum", () => {
     const rules = retryRules({ baseDelayMs: 100, maxDelayMs: 1_000 });
     expect([1, 2, 3, 4, 5, 9].map((attempt) => retryDelayMs(rules, attempt, undefined, 1))).toEqual([
@@ -168,7 +168,7 @@ describe("the rules", () => {
     expect(retryDelayMs(rules, 1, 5_000, 0.5)).toBe(1_000);
   });
 
-  test("refuse nonsense", () => {
+  test("refuse values that are not numbers of at least 0", () => {
     expect(() => retryRules({ limit: -1 })).toThrow(
       new RangeError("retry.limit must be a number of at least 0: got -1"),
     );
@@ -179,7 +179,7 @@ describe("the rules", () => {
   });
 });
 
-test("limits the time of one attempt, and says so", async () => {
+test("a call limits the time of one attempt, and its error says so", async () => {
   const clock = manualClock();
   await using server = await startScriptedServer(withLogin(() => () => {}));
   await using client = testClient(server.origin, { clock, retry: { limit: 0 } });
@@ -194,7 +194,7 @@ test("limits the time of one attempt, and says so", async () => {
   });
 });
 
-test("rejects with the caller's reason, unwrapped, when aborted before or during a call", async () => {
+test("a call rejects with the caller's reason itself when aborted before or after it was sent", async () => {
   await using server = await startScriptedServer(withLogin(() => () => {}));
   await using client = testClient(server.origin);
   const reason = { my: "reason" };
@@ -205,14 +205,14 @@ test("rejects with the caller's reason, unwrapped, when aborted before or during
   await expect(client.library.list({ signal: controller.signal })).rejects.toBe(reason);
 });
 
-test("says what is wrong when nobody listens at the address", async () => {
+test("a call reports why the address cannot be reached", async () => {
   const server = await startScriptedServer(() => ({ status: 200 }));
   await server[Symbol.asyncDispose]();
   await using client = testClient(server.origin, { retry: { limit: 0 } });
   await expect(client.library.list()).rejects.toThrow(/^No answer from http:.*: .*ECONNREFUSED/);
 });
 
-test("sees the causes of errors from another realm, as some test runners make them", async () => {
+test("a call reads the causes of errors from another realm, as under some test runners", async () => {
   const foreign = runInNewContext(`
     const below = new Error("connect ECONNREFUSED");
     below.code = "ECONNREFUSED";

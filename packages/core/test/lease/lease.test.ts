@@ -17,7 +17,7 @@ const renewals = (lease: DownloadLease): number => {
 };
 
 describe("opening", () => {
-  test("creates a session and knows what the server said of it", async () => {
+  test("creates a session and shows it as the server describes it", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     expect(harness.service.calls).toEqual(["create", "get"]);
@@ -43,7 +43,7 @@ describe("opening", () => {
     expect(lease.id).toBe("s:1");
   });
 
-  test("deletes the session that arrives after an abort, and rejects with the caller's reason", async () => {
+  test("deletes a session that is created after an abort, and rejects with the caller's reason", async () => {
     await using harness = await setUp();
     const reason = new Error("changed my mind");
     const controller = new AbortController();
@@ -54,14 +54,14 @@ describe("opening", () => {
     await waitFor(() => expect(harness.service.calls).toEqual(["create", "get", "delete"]));
   });
 
-  test("deletes the session when it cannot be looked at", async () => {
+  test("deletes a session that cannot be read", async () => {
     await using harness = await setUp();
     harness.service.script.get = [gone];
     await expect(harness.client.lease("item-1")).rejects.toMatchObject({ code: "NOT_FOUND" });
     expect(harness.service.calls).toEqual(["create", "get", "delete"]);
   });
 
-  test("accepts only the content version that it is told to, and leaves no session on another", async () => {
+  test("accepts only the given content version, and leaves no session with another one", async () => {
     await using harness = await setUp();
     await expect(harness.client.lease("item-1", { contentVersion: "2" })).rejects.toMatchObject({
       code: "INTEGRITY",
@@ -90,7 +90,7 @@ describe("opening", () => {
 });
 
 describe("renewing", () => {
-  test("goes on for as long as the lease is held, one at a time", async () => {
+  test("continues as long as the lease is open, one renewal at a time", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     for (let round = 1; round <= 20; round++) {
@@ -104,7 +104,7 @@ describe("renewing", () => {
     });
   });
 
-  test("sends progress with the next one, and without it where the server does not like it", async () => {
+  test("sends progress with the next renewal, and renews without it where the server refuses it", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     lease.reportProgress(41.9);
@@ -120,7 +120,7 @@ describe("renewing", () => {
     expect(harness.service.received.slice(-2).map((request) => request.body)).toEqual(['{"progress":90}', ""]);
   });
 
-  test("is at risk after a failure, tries again soon, and recovers", async () => {
+  test("puts the lease at risk after a failure, tries again soon, and recovers", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.script["keep-alive"] = [{ status: 503 }, (response) => response.destroy()];
@@ -139,7 +139,7 @@ describe("renewing", () => {
     expect(phases).toEqual(["at-risk", "at-risk", "active"]);
   });
 
-  test("asks when one got no answer, and does not renew twice where it had arrived", async () => {
+  test("reads the session when a renewal got no answer, and does not renew twice where it had arrived", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.script["keep-alive"] = [silent];
@@ -152,7 +152,7 @@ describe("renewing", () => {
     expect(count(harness.service, "keep-alive")).toBe(1);
   });
 
-  test("logs in once when the API session has died, and goes on", async () => {
+  test("logs in once when the API session has ended, and continues", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.script["keep-alive"] = [{ status: 401 }];
@@ -164,7 +164,7 @@ describe("renewing", () => {
     ).toHaveLength(2);
   });
 
-  test("is one within seconds after the machine was asleep", async () => {
+  test("happens once, within seconds, after the machine was asleep", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.clock.sleepMachine(1_800_000);
@@ -176,7 +176,7 @@ describe("renewing", () => {
 });
 
 describe("a loss", () => {
-  test("aborts the signal with its cause, ends the iteration with it, and leaves nothing behind", async () => {
+  test("aborts the signal with its cause, ends the iteration with it, and leaves no timer and no request", async () => {
     await using harness = await setUp();
     const lease = await harness.client.lease("item-1");
     const seen: string[] = [];
@@ -201,7 +201,7 @@ describe("a loss", () => {
     expect(harness.clock.pending).toEqual([]);
   });
 
-  test("comes in the end where the server cannot be reached any more", async () => {
+  test("happens in the end when the server can no longer be reached", async () => {
     await using harness = await setUp(30_000);
     await using lease = await harness.client.lease("item-1");
     harness.service.script["keep-alive"] = Array.from(
@@ -216,7 +216,7 @@ describe("a loss", () => {
     expect(harness.clock.now()).toBeGreaterThanOrEqual(30_000);
   });
 
-  test("is found out at once when another call is told of it", async () => {
+  test("is detected at once when another call reports it", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.script.prepare = [gone];
@@ -227,7 +227,7 @@ describe("a loss", () => {
     expect(count(harness.service, "keep-alive")).toBe(1);
   });
 
-  test("is not believed of a call alone: a renewal settles it", async () => {
+  test("is not concluded from a call alone but from the renewal after it", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.script.prepare = [gone];
@@ -241,7 +241,7 @@ describe("a loss", () => {
   });
 });
 
-describe("disposal", () => {
+describe("closing", () => {
   test("ends the session once, before the client logs out", async () => {
     await using harness = await setUp();
     const lease = await harness.client.lease("item-1");
@@ -267,7 +267,7 @@ describe("disposal", () => {
     expect(lease.getSnapshot()).toEqual({ phase: "ended", how });
   });
 
-  test("of the client ends the leases that are still held, and then logs out", async () => {
+  test("the client ends the leases that are still open, and then logs out", async () => {
     await using harness = await setUp();
     await harness.client.lease("item-1");
     await harness.client[Symbol.asyncDispose]();
@@ -278,7 +278,7 @@ describe("disposal", () => {
     ]);
   });
 
-  test("by name is the same as by disposal", async () => {
+  test("has the same effect by close() as by disposal", async () => {
     await using harness = await setUp();
     const lease = await harness.client.lease("item-1");
     const { close } = lease;
@@ -288,7 +288,7 @@ describe("disposal", () => {
     expect(lease.getSnapshot()).toEqual({ phase: "ended", how: "deleted" });
   });
 
-  test("aborts the signal at once, before the server has answered, with a reason that is final", async () => {
+  test("aborts the signal at once, before the server answers, with a reason that is final", async () => {
     await using harness = await setUp();
     const lease = await harness.client.lease("item-1");
     harness.service.setFile({ status: "PREPARING" });
@@ -307,7 +307,7 @@ describe("disposal", () => {
     await disposal;
   });
 
-  test("after a loss keeps the reason", async () => {
+  test("after a loss keeps the reason of the loss", async () => {
     await using harness = await setUp();
     const lease = await harness.client.lease("item-1");
     harness.service.script["keep-alive"] = [gone];
@@ -319,7 +319,7 @@ describe("disposal", () => {
     expect(lease.signal.reason).toBe(reason);
   });
 
-  test("reports a session that it could not end, within five seconds", async () => {
+  test("reports a session that cannot be ended, within five seconds", async () => {
     await using harness = await setUp();
     const lease = await harness.client.lease("item-1");
     harness.service.script.delete = [silent];

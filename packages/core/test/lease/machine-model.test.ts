@@ -65,7 +65,7 @@ const event: fc.Arbitrary<LeaseEvent> = fc.oneof(
 const happen = event.map((value) => new Happen(value));
 const advance = fc.oneof(fc.nat(120_000), fc.nat(3_600_000)).map((ms) => new Advance(ms));
 
-test("keeps every invariant under any interleaving of answers, failures, time jumps, progress and disposal", () => {
+test("transition keeps every invariant under any interleaving of answers, failures, time jumps, progress and closing", () => {
   fc.assert(
     fc.property(fc.commands([happen, advance], { maxCommands: 60 }), fc.boolean(), (commands, opened) => {
       fc.modelRun(() => {
@@ -78,7 +78,7 @@ test("keeps every invariant under any interleaving of answers, failures, time ju
   );
 });
 
-test("is over at last, whatever the server does, once nothing answers any more", () => {
+test("transition loses the lease in the end when there are no more answers, whatever the server did before", () => {
   fc.assert(
     fc.property(
       fc.array(

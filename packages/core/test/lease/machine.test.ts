@@ -82,7 +82,7 @@ describe("the table of phases and events", () => {
 describe("a renewal", () => {
   const active = states("due").active;
 
-  test("comes at a third of the life, less up to a tenth by chance", () => {
+  test("is due after a third of the life, less a random part of up to a tenth", () => {
     for (const [random, ms] of [
       [0, 100_000],
       [0.5, 95_000],
@@ -92,7 +92,7 @@ describe("a renewal", () => {
     }
   });
 
-  test("counts from the sending of the last good one, not from its answer", () => {
+  test("is timed from the sending of the last confirmed one, not from its answer", () => {
     const { state, effects } = transition(
       states("renewed").active,
       { ...events.renewed, sentAtMs: 100_000 },
@@ -102,7 +102,7 @@ describe("a renewal", () => {
     expect(effects).toEqual([{ type: "wait", ms: 96_000 }]);
   });
 
-  test("is not started while another request is on its way", () => {
+  test("is not started while another request is under way", () => {
     const busy: LeaseState = { ...active, inFlight: "renewal" };
     expect(transition(busy, { type: "due" }, context)).toEqual({ state: busy, effects: [] });
   });
@@ -113,7 +113,7 @@ describe("a renewal", () => {
     ]);
   });
 
-  test("carries progress only when it grew", () => {
+  test("carries progress only when it has increased", () => {
     const grown = transition(active, { type: "progress", percent: 40 }, context).state;
     expect(transition(grown, { type: "due" }, context).effects[0]).toMatchObject({ percent: 40 });
     const sent = transition(
@@ -126,7 +126,7 @@ describe("a renewal", () => {
     expect(transition(sent, { type: "due" }, context).effects[0]).toMatchObject({ percent: undefined });
   });
 
-  test("that got no answer is asked about, not given up", () => {
+  test("that got no answer is followed by a question, not by a loss", () => {
     const result = transition(
       states("renewal-failed").active,
       { ...events["renewal-failed"], kind: "unknown" },
@@ -141,7 +141,7 @@ describe("a renewal", () => {
     expect(result.effects.map((effect) => effect.type)).toEqual(["renew"]);
   });
 
-  test("after a sleep of half an hour is exactly one", () => {
+  test("happens exactly once after the machine was asleep for half an hour", () => {
     const later = { ...context, nowMs: 1_800_000 };
     const woken = transition(active, { type: "due" }, later);
     expect(woken.effects).toEqual([{ type: "renew", limitMs: 100_000, percent: undefined }]);
@@ -152,7 +152,7 @@ describe("a renewal", () => {
 });
 
 describe("a loss", () => {
-  test("is at once where the server says that the session is over", () => {
+  test("happens at once where the server says that the session has ended", () => {
     for (const type of ["renewal-failed", "question-failed"] as const) {
       const result = transition(states(type).active, { ...events[type], kind: "gone" }, context);
       expect(result.state.phase).toBe("lost");
@@ -160,7 +160,7 @@ describe("a loss", () => {
     }
   });
 
-  test("comes when the life is over and every try for a third of it failed", () => {
+  test("happens when the life has passed and every try for a third of it has failed", () => {
     const atRisk = states("renewal-failed")["at-risk"];
     const failure = { ...events["renewal-failed"], kind: "retry" } as const;
     expect(transition(atRisk, failure, { ...context, nowMs: 299_999 }).state.phase).toBe("at-risk");

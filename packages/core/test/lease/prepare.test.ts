@@ -22,7 +22,7 @@ describe("prepare", () => {
     await harness.idle();
   }
 
-  test("needs one request where the server is ready at once", async () => {
+  test("needs one request where the file is prepared at once", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.setFile(ready);
@@ -30,7 +30,7 @@ describe("prepare", () => {
     expect(harness.service.calls).toEqual(["create", "get", "prepare"]);
   });
 
-  test("waits with growing pauses for as long as the bytes grow", async () => {
+  test("waits with growing pauses as long as the bytes grow", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     const seen: number[] = [];
@@ -48,7 +48,7 @@ describe("prepare", () => {
     expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 9]);
   });
 
-  test("gives up when nothing grows for the time given", async () => {
+  test("gives up when nothing grows within the time limit", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.setFile(file("PREPARING", 5));
@@ -68,7 +68,7 @@ describe("prepare", () => {
   test.each([
     ["1e9999", /reports the unknown status "1e9999"$/],
     ["PREPARED", /reports the status PREPARED without an endpoint$/],
-  ])("bears the status %s, which leads nowhere, for ten seconds", async (status, message) => {
+  ])("tolerates the status %s, which is not usable, for ten seconds", async (status, message) => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.setFile(file(status, 0));
@@ -84,7 +84,7 @@ describe("prepare", () => {
     });
   });
 
-  test("says that a status is unknown where the time for preparing is shorter than that", async () => {
+  test("reports an unknown status also where the time limit is shorter than that", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.setFile(file("VALIDATING", 0));
@@ -104,7 +104,7 @@ describe("prepare", () => {
     ["statuses that change", (look: number) => file(look % 2 === 0 ? "VALIDATING" : "validating", 0)],
     ["a count of bytes that goes up and down", (look: number) => file("VALIDATING", look % 2)],
     ["no place, and a count that goes up and down", (look: number) => file("PREPARED", look % 2)],
-  ])("does not take %s for progress", async (_, answer) => {
+  ])("does not count %s as progress", async (_, answer) => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.setFile(answer(1));
@@ -117,7 +117,7 @@ describe("prepare", () => {
     expect(await prepared).toMatchObject({ code: "PREPARE_FAILED", retryable: false });
   });
 
-  test("waits out a status that is not known while the bytes grow", async () => {
+  test("tolerates an unknown status as long as the bytes grow", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.setFile(file("VALIDATING", 0));
@@ -142,7 +142,7 @@ describe("prepare", () => {
     });
   });
 
-  test("is done once for all who ask for the endpoint, and again when it was rejected", async () => {
+  test("happens once for all callers of endpoint, and again after it was rejected", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.setFile(ready);
@@ -164,7 +164,7 @@ describe("prepare", () => {
     expect(await lease.endpoint("disk")).toEqual(endpoint);
   });
 
-  test("tells an unknown file from a session that is over", async () => {
+  test("distinguishes an unknown file from a session that has ended", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
     harness.service.script.prepare = [{ status: 400, body: { error_type: "INVALID_ARGUMENT", messages: [] } }, gone];

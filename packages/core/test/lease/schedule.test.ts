@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createSchedule } from "../../src/lease/schedule.ts";
 import { manualClock } from "../support/manual-clock.ts";
 
-test("calls back in the order of times, with one timer, and none when nothing waits", () => {
+test("createSchedule calls back in the order of times, with one timer, and without one when nothing waits", () => {
   const clock = manualClock();
   const schedule = createSchedule(clock);
   const called: number[] = [];
@@ -16,7 +16,7 @@ test("calls back in the order of times, with one timer, and none when nothing wa
   expect(clock.pending).toEqual([]);
 });
 
-test("calls back at the right time for any set of times and cancellations", () => {
+test("createSchedule calls back at the right time for any set of times and cancellations", () => {
   const step = fc.record({ ms: fc.nat(60_000), cancel: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -37,7 +37,7 @@ test("calls back at the right time for any set of times and cancellations", () =
   );
 });
 
-test("finds everything due once, within seconds, after the machine was asleep", () => {
+test("createSchedule calls everything back once, within seconds, after the machine was asleep", () => {
   const clock = manualClock();
   const schedule = createSchedule(clock);
   let called = 0;
@@ -51,7 +51,7 @@ test("finds everything due once, within seconds, after the machine was asleep", 
   expect(called).toBe(1);
 });
 
-test("may be used by a callback", () => {
+test("createSchedule accepts new entries in a callback", () => {
   const clock = manualClock();
   const schedule = createSchedule(clock);
   const called: number[] = [];

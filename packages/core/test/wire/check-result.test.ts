@@ -75,7 +75,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     expect(() => decode(codec, id, value)).toThrow(new ProtocolError(`${id}: ${sentence}`));
   });
 
-  test("takes null for absent, at any depth, and an empty list for either", () => {
+  test("both codecs read null as absent, at any depth, and a null list as an empty one", () => {
     const nulls = {
       ...file,
       size: null,
@@ -92,7 +92,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     expect(decode(codec, "library.list", null)).toEqual([]);
   });
 
-  test("keeps what the specification does not know", () => {
+  test("both codecs keep members that the specification does not know", () => {
     const later = {
       id: "x",
       type: "STORAGEPOLICY",
@@ -107,7 +107,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
   });
 
-  test("reads messages in any of their shapes", () => {
+  test("both codecs read messages in any of their shapes", () => {
     const read = (error_message: unknown): unknown =>
       (decode(codec, "downloadSession.get", { state: "ERROR", error_message }) as { error_message: unknown })
         .error_message;

@@ -40,7 +40,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     );
   });
 
-  test("carries file names and messages unchanged", () => {
+  test("both codecs carry file names and messages unchanged", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const { body } = codec.encode(operations["downloadSession.fail"], {
@@ -52,7 +52,7 @@ describe.each(codecs)("the $style codec", (codec) => {
     );
   });
 
-  test("decodes what a server of its style encodes", () => {
+  test("both codecs decode what a server of their style encodes", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1 })), (ids) => {
         const text = JSON.stringify(codec.style === "api" ? ids : { value: ids });
@@ -67,13 +67,13 @@ describe.each(codecs)("the $style codec", (codec) => {
 describe("the modern codec", () => {
   const codec = apiCodec(["Client-Token", "client_token"]);
 
-  test("refuses identifiers that a URL parser would take for a step in the path", () => {
+  test("refuses identifiers that a URL parser would read as a step in the path", () => {
     for (const id of [".", ".."]) {
       expect(() => codec.encode(operations["library.get"], { args: [id], input: undefined })).toThrow(TypeError);
     }
   });
 
-  test("sends the client token in the headers and the body bare", () => {
+  test("sends the client token in the headers, and the body without a wrapper", () => {
     const request = codec.encode(operations["downloadSession.create"], {
       args: [],
       input: { library_item_id: "i" },
@@ -87,7 +87,7 @@ describe("the modern codec", () => {
     });
   });
 
-  test("puts the file's name where the modern style wants it", () => {
+  test("sends the name of the file where the modern style expects it", () => {
     const request = codec.encode(operations["downloadSession.file.get"], {
       args: ["a:b"],
       input: { file_name: "disk 0.vmdk" },

@@ -8,7 +8,7 @@ import { testClient, withLogin } from "../support/test-client.ts";
 
 const unauthenticated: Scripted = { status: 401, body: { error_type: "UNAUTHENTICATED", messages: [] } };
 
-test("takes a server that wants a login below /api for the modern style, asks once and tells", async () => {
+test("wireStyle is api for a server that requires a login below /api, and is probed once", async () => {
   await using server = await startScriptedServer(
     withLogin((request) => (request.headers["vmware-api-session-id"] ? { status: 200, body: [] } : unauthenticated)),
   );
@@ -23,7 +23,7 @@ test("takes a server that wants a login below /api for the modern style, asks on
   expect(events.filter((event) => event.type === "style")).toEqual([{ type: "style", style: "api", status: 401 }]);
 });
 
-test("takes a server that knows /rest only for the legacy style", async () => {
+test("wireStyle is rest for a server that knows only /rest", async () => {
   await using server = await startScriptedServer(
     withLogin((request) => {
       if (request.target.startsWith("/api")) return { status: 404, body: "404 page not found" };
@@ -40,7 +40,7 @@ test.each<[string, Scripted]>([
   ["a login page behind a 401", { status: 401, body: "<html>Log in</html>", headers: { "content-type": "text/html" } }],
   ["another API", { status: 404, body: { hello: "world" } }],
   ["nothing", { status: 404 }],
-])("says of %s that it is no vCenter, and asks again later", async (_, scripted) => {
+])("wireStyle rejects %s as not a vCenter, and is probed again later", async (_, scripted) => {
   await using server = await startScriptedServer(() => scripted);
   await using client = testClient(server.origin, { wire: "auto" });
   await expect(client.library.list()).rejects.toThrow(ProtocolError);
@@ -76,14 +76,14 @@ describe("a vCenter that is starting", () => {
     ["429", { status: 429, body: "slow down" }],
     ["a vendor's error", { status: 503, body: { error_type: "SERVICE_UNAVAILABLE", messages: [] } }],
     ["a cut connection", (response) => void response.destroy()],
-  ])("is asked again and then found out: %s", async (_, answer) => {
+  ])("is probed again until its style is known: %s", async (_, answer) => {
     await using server = await startScriptedServer(starting(2, answer));
     await using client = testClient(server.origin, { wire: "auto" });
     expect(await client.library.list()).toEqual([]);
     expect(await client.wireStyle()).toBe("api");
   });
 
-  test("is not taken for an old one because /rest is up first", async () => {
+  test("is not mistaken for an old one because /rest is up first", async () => {
     let requests = 0;
     await using server = await startScriptedServer(
       withLogin((request) => {
@@ -100,7 +100,7 @@ describe("a vCenter that is starting", () => {
   test.each<[string, Scripted, number]>([
     ["/api and /rest down", page, 5],
     ["plain text", { status: 503, body: "no healthy upstream" }, 5],
-  ])("is busy, and not something else, after one set of attempts: %s", async (_, answer, attempts) => {
+  ])("is reported as busy after one set of attempts: %s", async (_, answer, attempts) => {
     await using server = await startScriptedServer(() => answer);
     await using client = testClient(server.origin, { wire: "auto" });
     const outcomes = await Promise.allSettled([
@@ -126,7 +126,7 @@ describe("a vCenter that is starting", () => {
     expect(server.received).toHaveLength(2 * attempts);
   });
 
-  test("is busy at the login too, where the style was given", async () => {
+  test("is reported as busy at the login too, where the style is given", async () => {
     await using server = await startScriptedServer(() => page);
     await using client = testClient(server.origin);
     await expect(client.library.list()).rejects.toMatchObject({
@@ -136,7 +136,7 @@ describe("a vCenter that is starting", () => {
     expect(server.received).toHaveLength(5);
   });
 
-  test("is waited for as long as it asks", async () => {
+  test("is retried after the time that it asks for", async () => {
     const clock = manualClock();
     await using server = await startScriptedServer(starting(1, { status: 503, headers: { "retry-after": "9" } }));
     await using client = testClient(server.origin, { wire: "auto", clock });
@@ -149,7 +149,7 @@ describe("a vCenter that is starting", () => {
     expect(await style).toBe("api");
   });
 
-  test("keeps nobody waiting once the client is closed", async () => {
+  test("is no longer waited for once the client is closed", async () => {
     const clock = manualClock();
     await using server = await startScriptedServer(() => page);
     const client = testClient(server.origin, { wire: "auto", clock, retry: { baseDelayMs: 60_000 } });
@@ -164,7 +164,7 @@ describe("a vCenter that is starting", () => {
   });
 });
 
-test("does not follow a redirect, with a session id or without", async () => {
+test("a call does not follow a redirect, with or without a session id", async () => {
   await using elsewhere = await startScriptedServer(() => ({ status: 200, body: [] }));
   await using server = await startScriptedServer(
     withLogin(() => ({ status: 307, headers: { location: `${elsewhere.origin}/api/content/library?secret=1` } })),

@@ -45,20 +45,20 @@ describe("readFailure", () => {
     { type: "iso", name: "debian.iso" },
     { type: "LOCAL", name: "com.example.images" },
     { type: 7, name: { text: "x" } },
-  ])("does not take an item or a library for an error: %j", (model) => {
+  ])("does not mistake an item or a library for an error: %j", (model) => {
     expect(readFailure(json(404, { id: "1", ...model }))).toBeUndefined();
     expect(readFailure(json(404, { value: { id: "1", ...model } }))).toBeUndefined();
     expect(readFailure(json(503, { id: "1", ...model }))).toMatchObject({ errorType: "SERVICE_UNAVAILABLE" });
   });
 
-  test("reads the type from where it is readable", () => {
+  test("reads the error type from any member that has it", () => {
     const type = "com.vmware.vapi.std.errors.resource_busy";
     expect(readFailure(json(400, { type, value: { error_type: 7, messages: [] } }))).toMatchObject({
       errorType: "RESOURCE_BUSY",
     });
   });
 
-  test("goes by the error type, not by the status", () => {
+  test("decides by the error type, not by the status", () => {
     expect(
       readFailure(json(400, { type: "com.vmware.vapi.std.errors.resource_busy", value: { messages: [] } })),
     ).toMatchObject({ errorType: "RESOURCE_BUSY" });
@@ -101,19 +101,19 @@ describe("readFailure", () => {
     ).toBe("404 page not found");
   });
 
-  test("does not take a page or another JSON for the protocol", () => {
+  test("reads neither a page nor other JSON as an error", () => {
     expect(readFailure({ status: 404, contentType: "text/html", text: "<html>" })).toBeUndefined();
     expect(readFailure(json(404, { hello: "world" }))).toBeUndefined();
     expect(readFailure(json(404, [1]))).toBeUndefined();
   });
 
-  test("takes a proxy's page for a server that is away", () => {
+  test("reads a proxy's page as the error of a server that is not available", () => {
     expect(readFailure({ status: 503, contentType: "text/html", text: "<html>" })).toMatchObject({
       errorType: "SERVICE_UNAVAILABLE",
     });
   });
 
-  test("takes secrets out of the server's messages", () => {
+  test("removes secrets from the server's messages", () => {
     const leaky = { ...message, default_message: "cannot read https://vc/cls/data/0f0f/disk.vmdk" };
     expect(readFailure(json(500, { error_type: "ERROR", messages: [leaky] }))?.messages[0]?.default_message).toBe(
       "cannot read https://vc/cls/data/[redacted]",

@@ -29,7 +29,7 @@ function snapshotsOf(...prepares: readonly NonNullable<Script["prepare"]>[]): Re
   };
 }
 
-test("asks once for each session, and emits again after a reopening", () => {
+test("preparedFile asks once for each session, and emits again for a new session", () => {
   marbles(({ cold, expectObservable }) => {
     const asked: string[] = [];
     const snapshots = snapshotsOf(
@@ -46,7 +46,7 @@ test("asks once for each session, and emits again after a reopening", () => {
   expect.assertions(2);
 });
 
-test("leaves a loss to the session, where it can be mended", () => {
+test("preparedFile leaves a loss to the session, where it can be recovered from", () => {
   marbles(({ cold, expectObservable }) => {
     const snapshots = snapshotsOf(
       () => throwError(() => new SessionLostError("The session is over.")),
@@ -59,7 +59,7 @@ test("leaves a loss to the session, where it can be mended", () => {
   });
 });
 
-test("does not call lost what is renewed: then it is the file that is not there", () => {
+test("preparedFile reports a missing file, and not a loss, where the session is renewed", () => {
   marbles(({ cold, expectObservable }) => {
     const claim = new SessionLostError("Download session is over: prepare was refused (NOT_FOUND).");
     const prepare = (): Observable<never> => throwError(() => claim);
@@ -74,7 +74,7 @@ test("does not call lost what is renewed: then it is the file that is not there"
   });
 });
 
-test("is over with a session that was lost before the stream could tell", () => {
+test("preparedFile completes for a session that was lost before the stream could emit it", () => {
   marbles(({ cold, expectObservable }) => {
     const prepare = (): Observable<never> => throwError(() => loss);
     const lease = scriptedLease("item-1", { afterMs: 0, prepare, changes: cold("-l", { l: lost }) }, () => {});
@@ -83,7 +83,7 @@ test("is over with a session that was lost before the stream could tell", () => 
   });
 });
 
-test("errors with the session, whatever the waiting ends with", () => {
+test("preparedFile errors with the session, whatever the waiting ends with", () => {
   marbles(({ cold, expectObservable }) => {
     const snapshots = snapshotsOf(() => cold("---#"));
     const session = concat(
@@ -94,7 +94,7 @@ test("errors with the session, whatever the waiting ends with", () => {
   });
 });
 
-test("emits an error of the preparation as it is, and leaves the session", () => {
+test("preparedFile emits an error of the preparation unchanged, and unsubscribes from the session", () => {
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const error = new PrepareError("disk-0.vmdk: the server could not prepare it.", { fileName: "disk-0.vmdk" });
     const session = cold(
@@ -106,7 +106,7 @@ test("emits an error of the preparation as it is, and leaves the session", () =>
   });
 });
 
-test("leaving, and the end of the session, stop the waiting", () => {
+test("preparedFile stops waiting when unsubscribed, and at the end of the session", () => {
   marbles(({ cold, expectObservable, flush }) => {
     const signals: AbortSignal[] = [];
     const snapshots = snapshotsOf((_, signal) => (signals.push(signal), NEVER));

@@ -26,7 +26,7 @@ function inTurn(...streams: readonly Observable<LeaseSnapshot>[]): Observable<Le
 afterEach(() => vi.restoreAllMocks());
 const jitter = (share: number): unknown => vi.spyOn(Math, "random").mockReturnValue(share);
 
-test("opens a new session after a loss, within a delay that doubles", () => {
+test("reopenWhenLost opens a new session after a loss, within a delay that doubles", () => {
   jitter(0.5);
   marbles(({ cold, expectObservable }) => {
     const session = inTurn(
@@ -40,7 +40,7 @@ test("opens a new session after a loss, within a delay that doubles", () => {
   });
 });
 
-test("gives up after the limit with the last loss", () => {
+test("reopenWhenLost gives up after the limit with the last loss", () => {
   jitter(0);
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const session = cold("o-l#", snapshots, loss);
@@ -49,13 +49,13 @@ test("gives up after the limit with the last loss", () => {
   });
 });
 
-test("a limit of 0 gives up at once", () => {
+test("reopenWhenLost gives up at once with a limit of 0", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("oa-l#", snapshots, loss).pipe(reopenWhenLost({ limit: 0 }))).toBe("oa-l#", snapshots, loss);
   });
 });
 
-test("counts anew once the new session was renewed", () => {
+test("reopenWhenLost starts its count again once the new session was renewed", () => {
   jitter(0);
   marbles(({ cold, expectObservable }) => {
     const short = cold("oa-l#", snapshots, loss);
@@ -65,7 +65,7 @@ test("counts anew once the new session was renewed", () => {
   });
 });
 
-test("while reopening, what may pass counts as an attempt, and the loss is what is told in the end", () => {
+test("reopenWhenLost counts a temporary error as an attempt, and errors with the loss in the end", () => {
   jitter(0);
   marbles(({ cold, expectObservable }) => {
     const session = inTurn(cold("oa-l#", snapshots, loss), cold("o-#", snapshots, busy));
@@ -73,7 +73,7 @@ test("while reopening, what may pass counts as an attempt, and the loss is what 
   });
 });
 
-test("goes on when the server is back", () => {
+test("reopenWhenLost continues when the server is back", () => {
   jitter(0);
   marbles(({ cold, expectObservable }) => {
     const session = inTurn(cold("oa-l#", snapshots, loss), cold("o-#", snapshots, busy), cold("oa-(e|)", snapshots));
@@ -81,7 +81,7 @@ test("goes on when the server is back", () => {
   });
 });
 
-test("any other error is emitted as it is, also while reopening", () => {
+test("reopenWhenLost emits any other error unchanged, also while reopening", () => {
   jitter(0);
   marbles(({ cold, expectObservable }) => {
     const gone = new ServerError("downloadSession.create", { status: 404, errorType: "NOT_FOUND", messages: [] });
@@ -92,7 +92,7 @@ test("any other error is emitted as it is, also while reopening", () => {
   });
 });
 
-test("a lease that was closed on purpose is not reopened", () => {
+test("reopenWhenLost does not reopen a lease that was closed deliberately", () => {
   jitter(0);
   marbles(({ cold, expectObservable }) => {
     const closed = new SessionLostError("The lease was closed", { problem: "closed" });
@@ -101,7 +101,7 @@ test("a lease that was closed on purpose is not reopened", () => {
   });
 });
 
-test("a lease that insists on its content version is not asked again", () => {
+test("reopenWhenLost does not retry a lease that requires its content version", () => {
   jitter(0);
   marbles(({ cold, expectObservable }) => {
     const other = new IntegrityError("Item item-1 has content version 2 now, not 1.", { problem: "changed" });
@@ -110,13 +110,13 @@ test("a lease that insists on its content version is not asked again", () => {
   });
 });
 
-test("an error of the first opening is not repeated", () => {
+test("reopenWhenLost does not retry an error of the first opening", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("o-#", snapshots, busy).pipe(reopenWhenLost())).toBe("o-#", snapshots, busy);
   });
 });
 
-test("refuses a new session on another content version, and leaves it", () => {
+test("reopenWhenLost refuses a new session with another content version, and unsubscribes from it", () => {
   jitter(0);
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const changed = cold("onb-", snapshots);
@@ -128,7 +128,7 @@ test("refuses a new session on another content version, and leaves it", () => {
   });
 });
 
-test("each subscriber has a count of its own", () => {
+test("reopenWhenLost has a count of its own for each subscriber", () => {
   jitter(0);
   marbles(({ cold, expectObservable }) => {
     const reopening = cold("o-l#", snapshots, loss).pipe(reopenWhenLost({ limit: 1 }));
@@ -136,7 +136,7 @@ test("each subscriber has a count of its own", () => {
   });
 });
 
-test("leaving stops the waiting", () => {
+test("reopenWhenLost stops waiting when unsubscribed", () => {
   jitter(1);
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const session = cold("oa-l#", snapshots, loss);

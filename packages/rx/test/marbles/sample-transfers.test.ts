@@ -22,20 +22,20 @@ const events: Record<string, DownloadEvent> = {
   d: { type: "done", files: 2, receivedBytes: 6, durationMs: 9 },
 };
 
-test("emits the last one of each period, and begins the next period with the next event", () => {
+test("sampleTransfers emits the last event of each period, and begins the next period with the next event", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("1-2-3-----4----", events).pipe(sampleTransfers(5))).toBe("-----3---------4", events);
     expectObservable(cold("123412341234---", events).pipe(sampleTransfers(5))).toBe("-----2-----4----", events);
   });
 });
 
-test("counts for each file by itself", () => {
+test("sampleTransfers has periods of its own for each file", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("1-b-2-c---|", events).pipe(sampleTransfers(6))).toBe("------2-c-|", events);
   });
 });
 
-test("lets all other events through at once, with what was held back of that file before it", () => {
+test("sampleTransfers emits all other events at once, after the event of that file that was held back", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("1-p-2----", events).pipe(sampleTransfers(6))).toBe("--p---2---", events);
     expectObservable(cold("1-2r---3----------", events).pipe(sampleTransfers(6))).toBe("---(2r)------3----", events);
@@ -43,13 +43,13 @@ test("lets all other events through at once, with what was held back of that fil
   });
 });
 
-test("a period that was cut short does not end the next one", () => {
+test("sampleTransfers does not end a period by the timer of one that was cut short", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("1r2-3----", events).pipe(sampleTransfers(6))).toBe("-(1r)---3", events);
   });
 });
 
-test("what is held back comes before done, completion and errors", () => {
+test("sampleTransfers emits events that are held back before done, completion and errors", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("1-b-2-(d|)", events).pipe(sampleTransfers(20))).toBe("------(2bd|)", events);
     expectObservable(cold("1-b-2-|", events).pipe(sampleTransfers(20))).toBe("------(2b|)", events);
@@ -57,7 +57,7 @@ test("what is held back comes before done, completion and errors", () => {
   });
 });
 
-test("leaving drops what is held back", () => {
+test("sampleTransfers drops events that are held back when unsubscribed", () => {
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold("1-2---", events);
     expectObservable(source.pipe(sampleTransfers(5)), "^---!").toBe("-----");
@@ -66,7 +66,7 @@ test("leaving drops what is held back", () => {
   expect.assertions(2);
 });
 
-test("the period is 250 ms where nothing else is said", () => {
+test("sampleTransfers has a period of 250 ms by default", () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold("1 100ms 2", events).pipe(sampleTransfers())).toBe("250ms 2", events);
   });

@@ -10,7 +10,7 @@ const letter = { opening: "o", active: "a", "at-risk": "r", ended: "e", lost: "l
 const phases = (...args: Parameters<typeof session$>): Observable<string> =>
   session$(...args).pipe(map((snapshot) => letter[snapshot.phase]));
 
-test("goes through the phases of the lease and completes when it has ended", () => {
+test("session$ emits the phases of the lease and completes when it has ended", () => {
   marbles(({ cold, expectObservable, flush }) => {
     const changes = cold("--r-a-e", { r: atRisk(), a: active(1), e: ended });
     const { client, log } = scriptedClient([{ afterMs: 3, changes }]);
@@ -20,7 +20,7 @@ test("goes through the phases of the lease and completes when it has ended", () 
   });
 });
 
-test("shows the loss and errors with it, and ends the lost session at once", () => {
+test("session$ emits the loss, errors with it, and ends the lost session at once", () => {
   marbles(({ cold, expectObservable, flush }) => {
     const { client, log } = scriptedClient([{ afterMs: 3, changes: cold("--l", { l: lost }) }]);
     expectObservable(phases(client, "item-1")).toBe("o--a-(l#)", undefined, loss);
@@ -29,7 +29,7 @@ test("shows the loss and errors with it, and ends the lost session at once", () 
   });
 });
 
-test("emits an error while opening as it is", () => {
+test("session$ emits an error while opening unchanged", () => {
   marbles(({ expectObservable }) => {
     const error = new TransportError("The server was not reached.");
     const { client } = scriptedClient([{ afterMs: 2, error }]);
@@ -37,7 +37,7 @@ test("emits an error while opening as it is", () => {
   });
 });
 
-test("opens nothing before it is subscribed to", () => {
+test("session$ opens nothing before it has a subscriber", () => {
   marbles(({ flush }) => {
     const { client, log } = scriptedClient([]);
     session$(client, "item-1");
@@ -46,7 +46,7 @@ test("opens nothing before it is subscribed to", () => {
   });
 });
 
-test("later subscribers join and get the latest snapshot at once", () => {
+test("session$ gives later subscribers the latest snapshot at once", () => {
   marbles(({ cold, expectObservable, flush }) => {
     const changes = cold("----r", { r: atRisk() });
     const { client, log } = scriptedClient([{ afterMs: 3, changes }]);
@@ -60,7 +60,7 @@ test("later subscribers join and get the latest snapshot at once", () => {
   });
 });
 
-test("subscribers of one session see the very same snapshots, with the lease in them", () => {
+test("session$ gives all subscribers the same snapshot objects, with the lease in them", () => {
   marbles(({ flush }) => {
     const { client } = scriptedClient([{ afterMs: 0 }]);
     const seen: unknown[] = [];
@@ -78,7 +78,7 @@ test("subscribers of one session see the very same snapshots, with the lease in 
   });
 });
 
-test("lingers, and takes back a subscriber that returns in time", () => {
+test("session$ lingers, and keeps the session for a subscriber that returns in time", () => {
   marbles(({ expectObservable, flush }) => {
     const { client, log } = scriptedClient([{ afterMs: 1 }, { afterMs: 1 }]);
     const options = { lingerMs: 5 };
@@ -90,7 +90,7 @@ test("lingers, and takes back a subscriber that returns in time", () => {
   });
 });
 
-test("lingers for two seconds where nothing else is said, and for the longest time that was asked for", () => {
+test("session$ lingers for two seconds by default, and for the longest time that a subscriber passes", () => {
   marbles(({ expectObservable, flush }) => {
     const { client, log } = scriptedClient([{ afterMs: 1 }, { afterMs: 1 }]);
     expectObservable(phases(client, "item-1"), "^--!").toBe("oa--");
@@ -101,7 +101,7 @@ test("lingers for two seconds where nothing else is said, and for the longest ti
   });
 });
 
-test("ends at once without lingering", () => {
+test("session$ ends the session at once without lingering", () => {
   marbles(({ expectObservable, flush }) => {
     const { client, log } = scriptedClient([{ afterMs: 1 }]);
     expectObservable(phases(client, "item-1", { lingerMs: 0 }), "^--!").toBe("oa--");
@@ -110,7 +110,7 @@ test("ends at once without lingering", () => {
   });
 });
 
-test("ends a session that arrives when everybody has left", () => {
+test("session$ ends a session that is opened after all subscribers have left", () => {
   marbles(({ expectObservable, flush }) => {
     const { client, log } = scriptedClient([{ afterMs: 9 }]);
     expectObservable(phases(client, "item-1", { lingerMs: 2 }), "^--!").toBe("o---");
@@ -119,7 +119,7 @@ test("ends a session that arrives when everybody has left", () => {
   });
 });
 
-test("opens nothing for who leaves at the first snapshot, without lingering", () => {
+test("session$ opens nothing for a subscriber that leaves at the first snapshot, without lingering", () => {
   marbles(({ expectObservable, flush }) => {
     const { client, log } = scriptedClient([{ afterMs: 1 }]);
     expectObservable(phases(client, "item-1", { lingerMs: 0 }).pipe(take(1))).toBe("(o|)");
@@ -128,7 +128,7 @@ test("opens nothing for who leaves at the first snapshot, without lingering", ()
   });
 });
 
-test("who subscribes in reaction to a loss gets a new session, and others join that one", () => {
+test("session$ opens a new session for a subscriber that reacts to a loss, and others join it", () => {
   marbles(({ cold, expectObservable, flush }) => {
     const { client, log } = scriptedClient([{ afterMs: 1, changes: cold("--l", { l: lost }) }, { afterMs: 5 }]);
     const options = { lingerMs: 0 };
@@ -139,7 +139,7 @@ test("who subscribes in reaction to a loss gets a new session, and others join t
   });
 });
 
-test("streams that ask for another kind of session do not share one", () => {
+test("session$ does not share a session among streams with different options", () => {
   marbles(({ flush }) => {
     const { client, options } = scriptedClient(Array.from({ length: 5 }, () => ({ afterMs: 1 })));
     const all = merge(
@@ -162,7 +162,7 @@ test("streams that ask for another kind of session do not share one", () => {
   });
 });
 
-test("clients do not share", () => {
+test("session$ does not share a session among clients", () => {
   marbles(({ flush }) => {
     const clients = [scriptedClient([{ afterMs: 1 }]), scriptedClient([{ afterMs: 1 }])];
     const all = merge(...clients.map(({ client }) => session$(client, "item-1", { lingerMs: 0 }))).subscribe();
@@ -172,7 +172,7 @@ test("clients do not share", () => {
   });
 });
 
-test("who leaves in reaction to a snapshot hears nothing more", () => {
+test("session$ emits nothing more to a subscriber that leaves in reaction to a snapshot", () => {
   marbles(({ expectObservable, flush }) => {
     const { client, log } = scriptedClient([{ afterMs: 1 }]);
     const seen: string[] = [];

@@ -29,7 +29,7 @@ const after = <T>(ms: number, value: T): Observable<T> => timer(ms).pipe(map(() 
 const ids = (options: Parameters<typeof sessions$>[1], client: CarrelClient): Observable<string> =>
   sessions$(client, options).pipe(map((sessions) => sessions.map(({ id }) => id).join("")));
 
-test("looks again and again, a pause after each look, in the server's order", () => {
+test("sessions$ queries repeatedly, with a pause after each query, in the server's order", () => {
   marbles(({ expectObservable }) => {
     let turn = 0;
     const client = answering({
@@ -46,7 +46,7 @@ test("looks again and again, a pause after each look, in the server's order", ()
   });
 });
 
-test("asks for the sessions of one item where it is told to", () => {
+test("sessions$ requests only the sessions of the given item", () => {
   marbles(({ expectObservable, flush }) => {
     const queries: unknown[] = [];
     const client = answering({ list: (query) => (queries.push(query), of([])) });
@@ -57,7 +57,7 @@ test("asks for the sessions of one item where it is told to", () => {
   });
 });
 
-test("leaves out a session that is gone between the list and the look at it", () => {
+test("sessions$ omits a session that disappears between the list and the request for it", () => {
   marbles(({ expectObservable }) => {
     const client = answering({
       list: () => of(["a", "b", "c"]),
@@ -67,7 +67,7 @@ test("leaves out a session that is gone between the list and the look at it", ()
   });
 });
 
-test("emits any other error as it is", () => {
+test("sessions$ emits any other error unchanged", () => {
   marbles(({ expectObservable }) => {
     const client = answering({ list: () => of(["a"]), get: () => throwError(() => broken) });
     expectObservable(ids({}, client)).toBe("#", undefined, broken);
@@ -75,7 +75,7 @@ test("emits any other error as it is", () => {
   });
 });
 
-test("asks for four sessions at a time", () => {
+test("sessions$ requests four sessions at a time", () => {
   marbles(({ expectObservable, flush }) => {
     let underway = 0;
     let most = 0;
@@ -92,7 +92,7 @@ test("asks for four sessions at a time", () => {
   });
 });
 
-test("leaving aborts what is on its way", () => {
+test("sessions$ aborts the requests under way when unsubscribed", () => {
   marbles(({ expectObservable, flush }) => {
     const signals: AbortSignal[] = [];
     const never = (_: unknown, signal: AbortSignal): typeof NEVER => (signals.push(signal), NEVER);

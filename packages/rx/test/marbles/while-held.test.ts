@@ -13,7 +13,7 @@ const snapshots: Record<string, LeaseSnapshot> = {
   l: lost,
 };
 
-test("subscribes to the source only while the session is held, through risk and renewal", () => {
+test("whileHeld subscribes to the source only while the session is held, through risk and renewal", () => {
   marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
     const session = cold("  o--a--r--b--l--o--a-(e|)", snapshots);
     const source = hot("    -1-2-3-4-5-6-7-8-9-a-b-c");
@@ -24,7 +24,7 @@ test("subscribes to the source only while the session is held, through risk and 
   });
 });
 
-test("completes with the source, and leaves the session then", () => {
+test("whileHeld completes with the source, and then unsubscribes from the session", () => {
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const session = cold("o--a--------", snapshots);
     expectObservable(cold("1-2-|").pipe(whileHeld(session))).toBe("---1-2-|");
@@ -32,7 +32,7 @@ test("completes with the source, and leaves the session then", () => {
   });
 });
 
-test("errors with the source, and leaves the session then", () => {
+test("whileHeld errors with the source, and then unsubscribes from the session", () => {
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const session = cold("o--a--------", snapshots);
     expectObservable(cold("1-#").pipe(whileHeld(session))).toBe("---1-#");
@@ -40,14 +40,14 @@ test("errors with the source, and leaves the session then", () => {
   });
 });
 
-test("errors with the session", () => {
+test("whileHeld errors with the session", () => {
   marbles(({ cold, expectObservable }) => {
     const session = cold("o--a-#", snapshots, loss);
     expectObservable(cold("1-2-3").pipe(whileHeld(session))).toBe("---1-#", undefined, loss);
   });
 });
 
-test("leaves both when it is left", () => {
+test("whileHeld unsubscribes from both when unsubscribed", () => {
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const session = cold("a------", snapshots);
     const source = cold("1-2-3--");

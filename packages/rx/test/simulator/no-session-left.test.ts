@@ -18,7 +18,7 @@ const expiries = array(integer({ min: 0, max: 80 }), { maxLength: 2 });
 const visits = array(visit, { minLength: 1, maxLength: 8 });
 let sessions = 0;
 
-test("whoever comes and goes when, and however slow the server is, no session is left behind", async () => {
+test("session$ leaves no session behind, whenever subscribers come and go, and however slow the server is", async () => {
   const property = asyncProperty(visits, latencies, expiries, async (planned, latency, expireAtMs) => {
     let turn = 0;
     await using library = await startLibrary({}, () => latency[turn++ % latency.length] ?? 0);

@@ -44,7 +44,7 @@ const active = (itemId = "item-1", lingerMs = 0): Observable<SessionSnapshot> =>
     take(1),
   );
 
-test.for(lingers)("retry, lingerMs %i", async (lingerMs) => {
+test.for(lingers)("session$ leaves no session behind with retry, lingerMs %i", async (lingerMs) => {
   const failing = active("item-1", lingerMs).pipe(
     concatMap(() => throwError(() => new Error("After the opening."))),
     retry(2),
@@ -52,7 +52,7 @@ test.for(lingers)("retry, lingerMs %i", async (lingerMs) => {
   await expect(lastValueFrom(failing)).rejects.toThrow("After the opening.");
 });
 
-test("retry after losses", async () => {
+test("session$ leaves no session behind with retry after losses", async () => {
   let losses = 0;
   const survivor = open().pipe(
     mergeMap(async (snapshot) => {
@@ -70,12 +70,12 @@ test("retry after losses", async () => {
   expect(library.called("downloadSession.create")).toBe(3);
 });
 
-test.for(lingers)("repeat, lingerMs %i", async (lingerMs) => {
+test.for(lingers)("session$ leaves no session behind with repeat, lingerMs %i", async (lingerMs) => {
   expect(await lastValueFrom(active("item-1", lingerMs).pipe(repeat(3), toArray()))).toHaveLength(3);
   expect(library.called("downloadSession.create")).toBe(lingerMs === 0 ? 3 : 1);
 });
 
-test.for(lingers)("switchMap, lingerMs %i", async (lingerMs) => {
+test.for(lingers)("session$ leaves no session behind with switchMap, lingerMs %i", async (lingerMs) => {
   const hopping = interval(3).pipe(
     take(12),
     switchMap((turn) => open(itemIds[turn % 2], lingerMs)),
@@ -84,11 +84,11 @@ test.for(lingers)("switchMap, lingerMs %i", async (lingerMs) => {
   await lastValueFrom(hopping);
 });
 
-test.for([0, 1, 3, 8, 20])("takeUntil after %i ms", async (ms) => {
+test.for([0, 1, 3, 8, 20])("session$ leaves no session behind with takeUntil after %i ms", async (ms) => {
   await lastValueFrom(open().pipe(takeUntil(timer(ms)), toArray()));
 });
 
-test("share, and shareReplay with refCount", async () => {
+test("session$ leaves no session behind with share, and with shareReplay and refCount", async () => {
   for (const shared of [open().pipe(share()), open().pipe(shareReplay({ bufferSize: 1, refCount: true }))]) {
     const both = from([1, 2]).pipe(
       mergeMap(() =>
@@ -104,7 +104,7 @@ test("share, and shareReplay with refCount", async () => {
   }
 });
 
-test("shareReplay without refCount never leaves, so the session ends with the client", async () => {
+test("session$ ends with the client where shareReplay without refCount never unsubscribes", async () => {
   const forever = open().pipe(shareReplay(1));
   const found = await lastValueFrom(
     forever.pipe(
@@ -117,7 +117,7 @@ test("shareReplay without refCount never leaves, so the session ends with the cl
   await library.client[Symbol.asyncDispose]();
 });
 
-test("timeout, delay and an error in a consumer's operator", async () => {
+test("session$ leaves no session behind with timeout, delay and an error in a consumer's operator", async () => {
   await expect(lastValueFrom(open().pipe(delay(50), timeout(10)))).rejects.toThrow("Timeout");
   const broken = open().pipe(
     tap(({ phase }) => {
@@ -129,7 +129,7 @@ test("timeout, delay and an error in a consumer's operator", async () => {
   expect((await lastValueFrom(broken)).map(({ phase }) => phase)).toEqual(["opening"]);
 });
 
-test("reopenWhenLost, left while it waits and while it opens", async () => {
+test("reopenWhenLost leaves no session behind when unsubscribed while it waits and while it opens", async () => {
   const reopening = open().pipe(reopenWhenLost({ baseDelayMs: 1 }));
   const subscription = reopening.subscribe();
   await vi.waitFor(() => expect(library.simulator.openSessions).toHaveLength(1));

@@ -8,7 +8,7 @@ import { fileName, startLibrary } from "../support/library.ts";
 const quick = { baseDelayMs: 1 };
 const lingering = { lingerMs: 0 };
 
-test("opens a new session after a loss", async () => {
+test("reopenWhenLost opens a new session after a loss", async () => {
   await using library = await startLibrary();
   const { client } = library;
   const ids = new Set<string>();
@@ -28,7 +28,7 @@ test("opens a new session after a loss", async () => {
   await library.tidy();
 });
 
-test("gives up with the last loss, and leaves nothing behind", async () => {
+test("reopenWhenLost gives up with the last loss, and leaves no session behind", async () => {
   await using library = await startLibrary();
   const doomed = session$(library.client, "item-1", lingering).pipe(
     reopenWhenLost({ ...quick, limit: 2 }),
@@ -39,7 +39,7 @@ test("gives up with the last loss, and leaves nothing behind", async () => {
   await library.tidy();
 });
 
-test("refuses to go on with an item that changed", async () => {
+test("reopenWhenLost refuses to continue with an item that has changed", async () => {
   await using library = await startLibrary();
   const { client, simulator } = library;
   const changing = session$(client, "item-1", lingering).pipe(
@@ -56,7 +56,7 @@ test("refuses to go on with an item that changed", async () => {
   await library.tidy();
 });
 
-test("whoever looks at one item reopens one session for all", async () => {
+test("reopenWhenLost opens one new session for all streams of an item", async () => {
   await using library = await startLibrary();
   const { client } = library;
   const looks = [1, 2, 3].map(() => {
@@ -79,7 +79,7 @@ test("whoever looks at one item reopens one session for all", async () => {
   await library.tidy();
 });
 
-test("preparedFile gives an endpoint that can be read, and a fresh one after a reopening", async () => {
+test("preparedFile emits an endpoint that can be read, and another one after a new session was opened", async () => {
   await using library = await startLibrary({ prepare: { requestedMs: 30, preparingMs: 30 } });
   const bodies: Promise<number>[] = [];
   let lease: DownloadLease | undefined;
@@ -101,7 +101,7 @@ test("preparedFile gives an endpoint that can be read, and a fresh one after a r
   await library.tidy();
 });
 
-test("preparedFile survives a loss while it waits, which it is the first to find out", async () => {
+test("preparedFile survives a loss while it waits, which its own call is the first to report", async () => {
   await using library = await startLibrary({ prepare: { preparingMs: 300 } });
   const { client, simulator } = library;
   client.onDiagnostic((event) => {
@@ -117,14 +117,14 @@ test("preparedFile survives a loss while it waits, which it is the first to find
   await library.tidy();
 });
 
-test("preparedFile tells of a file that is not there, and leaves the session", async () => {
+test("preparedFile reports a file that does not exist, and unsubscribes from the session", async () => {
   await using library = await startLibrary();
   const missing = session$(library.client, "item-1", lingering).pipe(preparedFile("none.iso"));
   await expect(lastValueFrom(missing)).rejects.toBeInstanceOf(PrepareError);
   await library.tidy();
 });
 
-test("whileHeld works under the session and leaves it when the work is done", async () => {
+test("whileHeld works under the session and unsubscribes from it when the work is done", async () => {
   await using library = await startLibrary();
   const openWhile = interval(1).pipe(
     take(3),

@@ -7,14 +7,14 @@ import { startLibrary } from "../support/library.ts";
 
 const isActive = (snapshot: SessionSnapshot): boolean => snapshot.phase === "active";
 
-test("nothing is sent before somebody subscribes", async () => {
+test("session$ sends nothing before it has a subscriber", async () => {
   await using library = await startLibrary();
   session$(library.client, "item-1");
   await new Promise(setImmediate);
   expect(library.simulator.journal).toEqual([]);
 });
 
-test("many subscribers share one session, and the last one to leave ends it", async () => {
+test("session$ shares one session among many subscribers, and ends it with the last one", async () => {
   await using library = await startLibrary();
   const { client, simulator } = library;
   const seen = [1, 2, 3].map(() => new Set<SessionSnapshot>());
@@ -35,7 +35,7 @@ test("many subscribers share one session, and the last one to leave ends it", as
   expect(library.called("downloadSession.create")).toBe(1);
 });
 
-test("an unsubscribe and resubscribe, as of a component that mounts twice, keeps the session", async () => {
+test("session$ keeps the session over an unsubscribe and resubscribe, as of a component that mounts twice", async () => {
   await using library = await startLibrary();
   const mount = (): Promise<SessionSnapshot> =>
     firstValueFrom(session$(library.client, "item-1", { lingerMs: 200 }).pipe(filter(isActive)));
@@ -57,7 +57,7 @@ test.for([0, 5])(
   },
 );
 
-test("a session that expires on the server is a loss with its cause, and leaves nothing behind", async () => {
+test("session$ emits the loss, with its cause, of a session that expires, and leaves no session behind", async () => {
   await using library = await startLibrary({ lease: { cleanUpDelayMs: 60_000 } });
   const { client } = library;
   const phases: string[] = [];
@@ -74,7 +74,7 @@ test("a session that expires on the server is a loss with its cause, and leaves 
   await library.tidy();
 });
 
-test("disposing the client ends the session and completes the stream", async () => {
+test("session$ ends the session and completes when the client is closed", async () => {
   await using library = await startLibrary();
   const all = lastValueFrom(session$(library.client, "item-1").pipe(toArray()));
   await vi.waitFor(() => expect(library.simulator.openSessions).toHaveLength(1));
@@ -84,7 +84,7 @@ test("disposing the client ends the session and completes the stream", async () 
   await expect(lastValueFrom(session$(library.client, "item-1"))).rejects.toThrow("the client is closed");
 });
 
-test("an error while opening is emitted as it is, and the next subscriber tries anew", async () => {
+test("session$ emits an error while opening unchanged, and the next subscriber tries again", async () => {
   await using library = await startLibrary();
   const stream = session$(library.client, "item-404");
   for (const _ of [1, 2]) {
@@ -94,7 +94,7 @@ test("an error while opening is emitted as it is, and the next subscriber tries 
   expect(library.called("downloadSession.create")).toBe(2);
 });
 
-test("an adopted session is kept alive and left to its owner", async () => {
+test("session$ keeps an adopted session alive and leaves it to its owner", async () => {
   await using library = await startLibrary();
   const { client } = library;
   const id = await client.downloadSession.create({ library_item_id: "item-1" });

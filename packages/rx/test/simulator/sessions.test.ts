@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { session$, sessions$ } from "../../src/index.ts";
 import { startLibrary } from "../support/library.ts";
 
-test("shows all sessions with their state, as they come and go", async () => {
+test("sessions$ emits all sessions with their state, as they come and go", async () => {
   await using library = await startLibrary();
   const { client } = library;
   const one = await client.downloadSession.create({ library_item_id: "item-1" });
@@ -29,7 +29,7 @@ test("shows all sessions with their state, as they come and go", async () => {
   await client.downloadSession.delete(two);
 });
 
-test("shows the session that session$ holds", async () => {
+test("sessions$ emits the session that session$ holds", async () => {
   await using library = await startLibrary();
   const { client } = library;
   const held = await firstValueFrom(session$(client, "item-1").pipe(filter(({ phase }) => phase === "active")));
