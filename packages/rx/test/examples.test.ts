@@ -56,7 +56,7 @@ test("the examples that call the server run", async () => {
   expect(await lastValueFrom(itemNames$.pipe(toArray()))).toEqual(itemIds);
   expect(library.called("downloadSession.create")).toBe(1);
   await client[Symbol.asyncDispose]();
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("the examples of events run", async () => {

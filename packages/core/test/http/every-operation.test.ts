@@ -112,7 +112,7 @@ describe("every operation", () => {
       await using client = testClient(server.origin, { wire: style });
       const outcome: unknown = await callFace(client, operation).catch((reason: unknown) => reason);
       const isSuccess = typeof scripted !== "function" && scripted.status < 300;
-      // A call without a result has no answer to judge; a bare object is a result where one is due; an empty list may be absent.
+      // A call without a result has no result to check; a plain object may be a result; an empty list may be absent.
       const tolerated =
         isSuccess && (operation.result === "nothing" || (style === "api" && toleratesInModern(operation, scripted)));
       expect({ scripted, isProtocolError: outcome instanceof ProtocolError }).toEqual({

@@ -26,7 +26,7 @@ class Advance implements Command {
   }
 }
 
-/** An event of any kind, whether it fits or not: answers that nobody waits for must change nothing. */
+/** An event of any type, whether it fits or not: an answer that is not expected must change nothing. */
 class Happen implements Command {
   readonly event: LeaseEvent;
   constructor(event: LeaseEvent) {

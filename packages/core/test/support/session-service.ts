@@ -8,7 +8,7 @@ export type ServiceCall = "create" | "get" | "keep-alive" | "cancel" | "delete" 
 export interface SessionService extends ScriptedServer {
   /** What was called since the login, in order. */
   readonly calls: readonly ServiceCall[];
-  /** Answers the next calls of a kind in place of the ordinary answer. */
+  /** Answers the next calls of a kind instead of the ordinary answer. */
   readonly script: Partial<Record<ServiceCall, Scripted[]>>;
   /** Says how far the server is with the file. */
   setFile(file: object): void;

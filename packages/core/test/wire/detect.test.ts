@@ -55,7 +55,7 @@ const page: Scripted = {
 };
 
 describe("a vCenter that is starting", () => {
-  /** Answers so many requests in the manner of a proxy whose services are not up, then as a vCenter of the modern style. */
+  /** Answers the first requests as a proxy does whose services are not up yet, then as a vCenter of the modern style. */
   const starting = (count: number, answer: Scripted) => {
     let requests = 0;
     return withLogin((request) => {

@@ -43,7 +43,7 @@ test("session$ leaves no session behind, whenever subscribers come and go, and h
     });
     await Promise.all([...comeAndGo, ...expire]);
     await pause(Math.max(...planned.map(({ lingerMs }) => lingerMs)));
-    await library.tidy();
+    await library.untilIdle();
     expect(simulator.openSessions).toEqual([]);
     sessions += library.called("downloadSession.create");
   });

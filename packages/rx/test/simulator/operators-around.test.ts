@@ -31,7 +31,7 @@ import type { Library } from "../support/library.ts";
 let library: Library;
 beforeEach(async () => void (library = await startLibrary({}, () => 2)));
 afterEach(async () => {
-  await library.tidy();
+  await library.untilIdle();
   await library[Symbol.asyncDispose]();
 });
 

@@ -25,7 +25,7 @@ test("reopenWhenLost opens a new session after a loss", async () => {
     ),
   );
   expect(phases.map(({ phase }) => phase)).toEqual(["opening", "active", "lost", "opening", "active"]);
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("reopenWhenLost gives up with the last loss, and leaves no session behind", async () => {
@@ -36,7 +36,7 @@ test("reopenWhenLost gives up with the last loss, and leaves no session behind",
   );
   await expect(lastValueFrom(doomed)).rejects.toBeInstanceOf(SessionLostError);
   expect(library.called("downloadSession.create")).toBe(3);
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("reopenWhenLost refuses to continue with an item that has changed", async () => {
@@ -53,7 +53,7 @@ test("reopenWhenLost refuses to continue with an item that has changed", async (
   const error: unknown = await lastValueFrom(changing).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(IntegrityError);
   expect((error as IntegrityError).cause).toBeInstanceOf(SessionLostError);
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("reopenWhenLost opens one new session for all streams of an item", async () => {
@@ -76,7 +76,7 @@ test("reopenWhenLost opens one new session for all streams of an item", async ()
   for (const other of others) expect(other).toEqual(first);
   expect(library.called("downloadSession.create")).toBe(2);
   await client[Symbol.asyncDispose]();
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("preparedFile emits an endpoint that can be read, and another one after a new session was opened", async () => {
@@ -98,7 +98,7 @@ test("preparedFile emits an endpoint that can be read, and another one after a n
   );
   expect(await Promise.all(bodies)).toEqual([1_000, 1_000]);
   expect(endpoints[0]?.uri).not.toBe(endpoints[1]?.uri);
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("preparedFile survives a loss while it waits, which its own call is the first to report", async () => {
@@ -114,14 +114,14 @@ test("preparedFile survives a loss while it waits, which its own call is the fir
   );
   expect(endpoint.uri).toMatch(/^http/);
   expect(library.called("downloadSession.create")).toBe(2);
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("preparedFile reports a file that does not exist, and unsubscribes from the session", async () => {
   await using library = await startLibrary();
   const missing = session$(library.client, "item-1", lingering).pipe(preparedFile("none.iso"));
   await expect(lastValueFrom(missing)).rejects.toBeInstanceOf(PrepareError);
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("whileHeld works under the session and unsubscribes from it when the work is done", async () => {
@@ -133,5 +133,5 @@ test("whileHeld works under the session and unsubscribes from it when the work i
     toArray(),
   );
   expect(await lastValueFrom(openWhile)).toEqual([0, 1, 2]);
-  await library.tidy();
+  await library.untilIdle();
 });

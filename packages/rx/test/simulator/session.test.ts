@@ -31,7 +31,7 @@ test("session$ shares one session among many subscribers, and ends it with the l
   expect([...(seen[2] ?? [])].at(-1)).toBe(latest);
   expect(library.called("downloadSession.delete")).toBe(0);
   subscriptions[2]?.unsubscribe();
-  await library.tidy();
+  await library.untilIdle();
   expect(library.called("downloadSession.create")).toBe(1);
 });
 
@@ -44,16 +44,16 @@ test("session$ keeps the session over an unsubscribe and resubscribe, as of a co
   const second = await mount();
   expect(second).toBe(first);
   expect(library.called("downloadSession.create")).toBe(1);
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test.for([0, 5])(
-  "a synchronous unsubscribe while creating, lingerMs %i, leaves no session behind",
+  "session$ leaves no session behind after a synchronous unsubscribe while creating, lingerMs %i",
   async (lingerMs) => {
     await using library = await startLibrary({}, () => 20);
     session$(library.client, "item-1", { lingerMs }).subscribe().unsubscribe();
     await vi.waitFor(() => expect(library.called("downloadSession.delete")).toBe(1));
-    await library.tidy();
+    await library.untilIdle();
   },
 );
 
@@ -71,7 +71,7 @@ test("session$ emits the loss, with its cause, of a session that expires, and le
   expect(error).toBeInstanceOf(SessionLostError);
   expect((error as SessionLostError).cause).toBeInstanceOf(ServerError);
   expect(phases).toEqual(["opening", "active", "lost"]);
-  await library.tidy();
+  await library.untilIdle();
 });
 
 test("session$ ends the session and completes when the client is closed", async () => {

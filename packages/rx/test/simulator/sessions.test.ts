@@ -36,5 +36,5 @@ test("sessions$ emits the session that session$ holds", async () => {
   const [found] = await firstValueFrom(sessions$(client));
   expect(held).toMatchObject({ session: { id: found?.id } });
   await client[Symbol.asyncDispose]();
-  await library.tidy();
+  await library.untilIdle();
 });

@@ -16,7 +16,7 @@ export interface Library extends AsyncDisposable {
   /** How often the operation was called, such as `downloadSession.create`. */
   called(operation: string): number;
   /** Waits until no session is left on the server and no answer is on its way. */
-  tidy(): Promise<void>;
+  untilIdle(): Promise<void>;
 }
 
 /** Starts one. Each attempt to call it takes `latencyMs()` longer on the way there and on the way back. */
@@ -47,7 +47,7 @@ export async function startLibrary(options: SimulatorOptions = {}, latencyMs = (
     wire: "api",
     interceptors: [slowly],
   });
-  const tidy = (): Promise<void> =>
+  const untilIdle = (): Promise<void> =>
     vi.waitFor(() => expect([underway, simulator.downloadSessions]).toEqual([0, []]), { timeout: 5_000, interval: 2 });
   return {
     simulator,
@@ -57,7 +57,7 @@ export async function startLibrary(options: SimulatorOptions = {}, latencyMs = (
       lease?.prepare(fileName).catch(() => {});
     },
     called: (operation) => calls.filter((call) => call === operation).length,
-    tidy,
+    untilIdle,
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
       await simulator[Symbol.asyncDispose]();

@@ -51,7 +51,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
     expect(simulator.openApiSessions).toEqual([]);
   });
 
-  test("stops when the caller's signal aborts, and says why nobody was reached", async () => {
+  test("stops when the caller's signal aborts, and reports why a server cannot be reached", async () => {
     await using simulator = await startSimulator({ version: style === "api" ? "8.0" : "6.7", libraries });
     const auth = passwordAuth(simulator.credentials);
     await using client = createClient({ endpoint: simulator.url, auth, fetch, wire: style });
@@ -71,7 +71,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
     await expect(nowhere.library.list()).rejects.toMatchObject({ code: "TRANSPORT" });
   });
 
-  test("that does not accept the certificate says so, once", async () => {
+  test("reports a certificate that it does not accept, once", async () => {
     await using simulator = await startSimulator({ tls: true, libraries });
     const auth = passwordAuth(simulator.credentials);
     const retries: unknown[] = [];
@@ -91,7 +91,7 @@ describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
   });
 });
 
-test("createNodeFetch still takes a URL and an init", async () => {
+test("createNodeFetch takes a URL and an init", async () => {
   await using simulator = await startSimulator({ tls: true, libraries });
   await using fetch = createNodeFetch({ proxy: false, thumbprint: simulator.certificate?.sha256 ?? "" });
   await using client = createClient({ endpoint: simulator.url, auth: passwordAuth(simulator.credentials), fetch });

@@ -18,7 +18,7 @@ function clientOf(simulator: Simulator, wire: WireStyle | "auto" = "auto"): Carr
 }
 
 describe.each(versions)("a vCenter of version %s", (version, style) => {
-  test("is found out, and serves an item from the library's name to the last byte", async () => {
+  test("is detected, and serves an item from the library's name to the last byte", async () => {
     await using simulator = await startSimulator({ version, libraries });
     {
       await using client = clientOf(simulator);
@@ -42,7 +42,7 @@ describe.each(versions)("a vCenter of version %s", (version, style) => {
     expect(simulator.openApiSessions).toEqual([]);
   });
 
-  test("refuses a wrong password once, and a session that is gone as such", async () => {
+  test("refuses a wrong password once, and reports a session that has ended", async () => {
     await using simulator = await startSimulator({ version, libraries });
     const auth = passwordAuth({ ...simulator.credentials, password: "wrong" });
     await using stranger = createClient({ endpoint: simulator.url, auth, wire: style });
@@ -69,7 +69,7 @@ describe.each(versions)("a vCenter of version %s", (version, style) => {
     expect(simulator.downloadSessions).toEqual([]);
   });
 
-  test("creates one session for one client token, however often it is asked", async () => {
+  test("creates one session for one client token, however often it is requested", async () => {
     await using simulator = await startSimulator({ version, libraries });
     await using client = clientOf(simulator, style);
     const [libraryId = ""] = await client.library.list();

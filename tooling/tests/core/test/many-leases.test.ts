@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const count = tries(100, 300);
 
-test("many leases for ten virtual minutes: spread, none late, nothing left", async () => {
+test("many leases renew for ten virtual minutes: spread, none late, and leave nothing open", async () => {
   const clock = virtualClock();
   await using simulator = await startSimulator({
     clock,
