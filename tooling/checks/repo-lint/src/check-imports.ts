@@ -1,10 +1,11 @@
 import { posix } from "node:path";
 import type { Finding } from "./finding.ts";
+import { importsOf } from "./imports-of.ts";
 import type { WorkspacePackage } from "./workspace.ts";
 
 /**
  * Finds imports that go around a package's entry: a relative path that leaves the own package, and a path into another
- * package that its `exports` map does not let in. Bare imports in `src` are oxlint's (`no-restricted-imports`).
+ * package that its `exports` map does not let in. Which packages may import which is decided by the import table.
  */
 export function checkImports(
   file: string,
@@ -38,12 +39,4 @@ export function checkImports(
     });
   }
   return findings;
-}
-
-const IMPORT = /\b(?:from|import)\s*\(?\s*(["'])([^"'\n]+)\1/g;
-
-function* importsOf(text: string): Generator<{ specifier: string; line: number }> {
-  for (const match of text.matchAll(IMPORT)) {
-    yield { specifier: match[2] ?? "", line: text.slice(0, match.index).split("\n").length };
-  }
 }

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkFloors } from "./check-floors.ts";
-import { checkImportTable } from "./check-import-table.ts";
+import { ImportTable } from "./check-import-table.ts";
 import { checkImports } from "./check-imports.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkWorkflows } from "./check-workflows.ts";
 import type { Finding } from "./finding.ts";
-import { isHandWritten, measureFiles } from "./measure-files.ts";
+import { checkShortFiles, isHandWritten, measureFiles } from "./measure-files.ts";
 import type { Lengths } from "./measure-files.ts";
 import { readPackages, sourceFiles } from "./workspace.ts";
 
@@ -18,16 +18,21 @@ export interface LintResult {
 /** Checks the repository at `root`. */
 export async function lint(root: string): Promise<LintResult> {
   const packages = await readPackages(root);
-  const findings: Finding[] = [...checkImportTable(await readFile(join(root, ".oxlintrc.json"), "utf8"), packages)];
+  const table = new ImportTable(await readFile(join(root, "ARCHITECTURE.md"), "utf8"), packages);
+  const findings: Finding[] = [...table.checkRows()];
   findings.push(...(await checkWorkflows(root)));
   const handWritten = new Map<string, string>();
   for (const own of packages) {
     for (const file of await sourceFiles(root, own.folder)) {
       const text = await readFile(join(root, file), "utf8");
-      findings.push(...checkImports(file, text, own, packages), ...checkMessages(file, text));
+      findings.push(
+        ...checkImports(file, text, own, packages),
+        ...table.checkFile(file, text, own),
+        ...checkMessages(file, text),
+      );
       if (isHandWritten(file)) handWritten.set(file, text);
     }
   }
-  findings.push(...checkFloors(handWritten));
+  findings.push(...checkFloors(handWritten), ...checkShortFiles(handWritten));
   return { findings, lengths: measureFiles(handWritten) };
 }

@@ -1,4 +1,6 @@
-/** What is said of the lengths of the hand-written source files. That none is too long is oxlint's (`max-lines`). */
+import type { Finding } from "./finding.ts";
+
+/** Lengths of the hand-written source files. `max-lines` of oxlint limits each of them. */
 export interface Lengths {
   readonly files: number;
   readonly median: number;
@@ -20,4 +22,31 @@ export function measureFiles(files: ReadonlyMap<string, string>): Lengths | unde
   const [low, high] = [measured[Math.ceil(middle) - 1], measured[Math.floor(middle)]];
   if (!longest || !low || !high) return undefined;
   return { files: measured.length, median: (low.lines + high.lines) / 2, longest };
+}
+
+/** Files up to this length count as short. */
+const shortLines = 20;
+
+/**
+ * Finds packages and apps that are cut into fragments: with more short files than three, and than one in ten. A file answers a
+ * question, and few questions are answered in so few lines.
+ */
+export function checkShortFiles(files: ReadonlyMap<string, string>): readonly Finding[] {
+  const byPackage = Map.groupBy(
+    [...files].filter(([file]) => !file.startsWith("tooling/")),
+    ([file]) => file.split("/").slice(0, 2).join("/"),
+  );
+  return [...byPackage].flatMap(([folder, own]) => {
+    const short = own.filter(([, text]) => text.split("\n").length <= shortLines + 1).map(([file]) => file);
+    if (short.length <= Math.max(3, own.length / 10)) return [];
+    return [
+      {
+        file: folder,
+        line: 1,
+        rule: "short-files",
+        message: `${short.length} of ${own.length} source files have at most ${shortLines} lines: ${short.join(", ")}.`,
+        mend: "merge files that answer one question.",
+      },
+    ];
+  });
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { formatFinding } from "../src/finding.ts";
 import { lint } from "../src/lint.ts";
-import { makeTree, manifest, oxlintConfig } from "./support/tree.ts";
+import { architecture, makeTree, manifest } from "./support/tree.ts";
 
 const CORE = {
   "packages/core/package.json": manifest("@carrel/core", { ".": "", "./operations": "", "./package.json": "" }),
   "packages/core/src/index.ts": `import ky from "ky";\nexport { ky };\n`,
 };
 const BOTH = {
-  ".oxlintrc.json": oxlintConfig("packages/core", "packages/rx"),
+  "ARCHITECTURE.md": architecture({ "packages/core": "ky", "packages/rx": "core (operations)" }),
   ...CORE,
   "packages/rx/package.json": manifest("@carrel/rx", { ".": "" }),
 };
@@ -97,32 +97,76 @@ describe("imports", () => {
 });
 
 describe("the import table", () => {
-  test("needs an entry for each package and app, and none for tooling", async () => {
+  test("needs a row for each package", async () => {
     const files = {
       ...CORE,
-      ".oxlintrc.json": oxlintConfig("packages/core"),
+      "ARCHITECTURE.md": architecture({ "packages/core": "ky" }),
       "apps/desk/package.json": manifest("desk"),
-      "tooling/bench/package.json": manifest("bench"),
     };
     expect(await lintTree(files)).toEqual([
-      `.oxlintrc.json:1: import-table: No override of "no-restricted-imports" for "apps/desk/src/**", so it may import ` +
-        "anything. Mend: add one that allows what the table in ARCHITECTURE.md allows.",
+      "ARCHITECTURE.md:1: import-table: The import table has no row for apps/desk. Mend: add one with what it may import.",
     ]);
   });
 
-  test("has no entry for a package that is gone", async () => {
-    const files = { ...CORE, ".oxlintrc.json": oxlintConfig("packages/core", "packages/old") };
+  test("has no row for a package that does not exist", async () => {
+    const files = { ...CORE, "ARCHITECTURE.md": architecture({ "packages/core": "ky", "packages/old": "core" }) };
+    expect(await lintTree(files)).toEqual([
+      expect.stringContaining("ARCHITECTURE.md:4: import-table: The import table has a row for packages/old"),
+    ]);
+  });
+
+  test.each([
+    ["ky", true],
+    ["ky/deep.js", true],
+    ["kyx", false],
+    ["rxjs", false],
+    ["node:fs", false],
+    ["@carrel/rx", false],
+  ])("packages: %s is allowed by the row: %s", async (specifier, allowed) => {
+    const files = { ...BOTH, "packages/core/src/a.ts": `\nexport type X = import("${specifier}").X;\n` };
+    const found = [
+      expect.stringMatching(/^packages\/core\/src\/a\.ts:2: import-table: packages\/core may not import /),
+    ];
+    expect(await lintTree(files)).toEqual(allowed ? [] : found);
+  });
+
+  test("entries of a package are allowed one by one, and modules of Node by node:", async () => {
+    const files = {
+      ...BOTH,
+      "ARCHITECTURE.md": architecture({ "packages/core": "ky", "packages/rx": "core, node:" }),
+      "packages/rx/src/a.ts": `import "node:fs/promises";\nimport "@carrel/core";\nimport "@carrel/core/operations";\n`,
+    };
     expect(await lintTree(files)).toEqual([
       expect.stringContaining(
-        `.oxlintrc.json:13: import-table: The override for "packages/old/src/**" speaks of no package.`,
+        'packages/rx/src/a.ts:3: import-table: packages/rx may not import "@carrel/core/operations"',
       ),
     ]);
+  });
+
+  test("tests of packages may import anything, and tooling only the packages of its row", async () => {
+    const table = { "packages/core": "ky", "packages/rx": "core (operations)", "tooling/bench": "core" };
+    const files = {
+      ...BOTH,
+      "ARCHITECTURE.md": architecture(table),
+      "tooling/bench/package.json": manifest("@carrel/bench"),
+      "packages/core/test/a.test.ts": `import "node:fs";\nimport "vitest";\nimport "@carrel/rx";\n`,
+      "tooling/bench/a.ts": `import "node:fs";\nimport "undici";\nimport "@carrel/core/operations";\nimport "@carrel/rx";\n`,
+    };
+    expect(await lintTree(files)).toEqual([
+      expect.stringContaining("tooling/bench/a.ts:3: import-table: tooling/bench may not import"),
+      expect.stringContaining("tooling/bench/a.ts:4: import-table: tooling/bench may not import"),
+    ]);
+  });
+
+  test("imports in comments and in quoted text do not count", async () => {
+    const text = `/**\n * import { x } from "rxjs";\n */\n// import "rxjs";\nexport const text = 'import "rxjs";';\n`;
+    expect(await lintTree({ ...BOTH, "packages/core/src/a.ts": text })).toEqual([]);
   });
 });
 
 test("lengths are those of hand-written sources", async () => {
   await using tree = await makeTree({
-    ".oxlintrc.json": oxlintConfig("packages/core"),
+    "ARCHITECTURE.md": architecture({ "packages/core": "ky" }),
     "packages/core/package.json": manifest("@carrel/core"),
     "packages/core/src/one.ts": "1\n",
     "packages/core/src/four.ts": "1\n2\n3\n4\n",

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** Writes a tree of files into a temporary folder, which is gone at the end of the scope. */
+/** Writes a tree of files into a temporary directory, which is removed at the end of the scope. */
 export async function makeTree(files: Readonly<Record<string, string>>): Promise<AsyncDisposable & { root: string }> {
   const root = await mkdtemp(join(tmpdir(), "repo-lint-"));
   for (const [name, text] of Object.entries(files)) {
@@ -17,11 +17,8 @@ export function manifest(name: string, exports?: Readonly<Record<string, string>
   return JSON.stringify({ name, exports });
 }
 
-/** An oxlint configuration that lets the packages of these folders import what they like. */
-export function oxlintConfig(...folders: readonly string[]): string {
-  const overrides = folders.map((folder) => ({
-    files: [`${folder}/src/**`],
-    rules: { "no-restricted-imports": "off" },
-  }));
-  return JSON.stringify({ overrides }, undefined, 2);
+/** A text with an import table: what each folder may import. */
+export function architecture(rows: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(rows).map(([folder, allowed]) => `| \`${folder}\` | a package | ${allowed} |`);
+  return `| folder | what it is | may import |\n| - | - | - |\n${lines.join("\n")}\n`;
 }
