@@ -44,7 +44,7 @@ export function startTask<Event, Report>({
       (error: unknown) => events.end({ error }),
     );
   const stop = async (): Promise<void> => {
-    abort.abort(new DOMException(`The ${noun} was disposed of.`, "AbortError"));
+    abort.abort(new DOMException(`The ${noun} was closed`, "AbortError"));
     await settled;
   };
   return new RunningTask({ noun, report, events, stop });

@@ -70,7 +70,7 @@ export class FileDigest {
       await this.#changed.promise;
     }
     if (this.#latest.bytes !== bytes)
-      throw new RangeError(`The digest is at byte ${this.#latest.bytes} already, not ${bytes}`);
+      throw new RangeError(`The digest is already past byte ${bytes}, at byte ${this.#latest.bytes}`);
     return this.#latest.hex;
   }
 

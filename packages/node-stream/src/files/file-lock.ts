@@ -55,7 +55,7 @@ export class FileLock implements AsyncDisposable {
   }
 
   /**
-   * Takes the lock at `path`.
+   * Acquires the lock at `path`.
    *
    * @param inUse - Makes the error for a lock that a living process holds: its argument says which process.
    * @throws {@link TransferError} `TRANSFER`, `obstacle`: something that is not a lock has its name.
@@ -79,7 +79,7 @@ export class FileLock implements AsyncDisposable {
       }
       await sleep(pauseMs);
     }
-    throw new TransferError(`Cannot take the lock ${quote(path)}: other processes keep taking it`, {
+    throw new TransferError(`Cannot acquire the lock ${quote(path)}: other processes keep acquiring it`, {
       problem: "locked",
       path,
     });
@@ -91,7 +91,7 @@ export class FileLock implements AsyncDisposable {
   }
 
   /**
-   * Makes sure that no other process took the lock over while this one stood still.
+   * Makes sure that no other process took the lock over while this one did not respond.
    *
    * @throws {@link LockLostError} `TRANSFER`, `lock-lost`: another process did.
    * @throws {@link TransferError} `TRANSFER`, `disk`: the lock cannot be read, or its directory no longer exists.
@@ -131,7 +131,7 @@ export class FileLock implements AsyncDisposable {
 
   #noticeLoss(): LockLostError {
     const error = new LockLostError(
-      `Lost the lock ${quote(this.path)}: another process took it over while this one stood still, or the file was removed`,
+      `Lost the lock ${quote(this.path)}: another process took it over while this one did not respond, or the file was removed`,
       this.path,
     );
     stopBeating(this.token);
