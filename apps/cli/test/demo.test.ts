@@ -1,14 +1,12 @@
-import { rm } from "node:fs/promises";
-import { expect, test } from "vitest";
-import { filesIn } from "./support/fixture.ts";
+import { expect } from "vitest";
+import { filesIn, test } from "./support/fixture.ts";
 import { runBuilt, runCli } from "./support/run-cli.ts";
 
-test("the demo downloads, verifies, says where the files are, and leaves no session", async () => {
-  const { exitCode, stdout, stderr } = await runBuilt(["demo"]);
+test("the demo downloads, verifies, says where the files are, and leaves no session", async ({ folder: parent }) => {
+  const { exitCode, stdout, stderr } = await runBuilt(["demo"], { TMPDIR: parent, TEMP: parent });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   const folder = /^Saved to (.+)$/mu.exec(stdout)?.[1] ?? "";
   const files = await filesIn(folder);
-  await rm(folder, { recursive: true });
   expect(files).toHaveLength(5);
   const lines = stdout.split("\n").filter((line) => / {2}verified by checksum +(?:[\d.]+ \w+\/s)? {2}/u.test(line));
   expect(new Set(lines.map((line) => line.split(" ").at(-1)))).toEqual(new Set(files));

@@ -13,7 +13,7 @@ import { jsonLine, printable, printableStyled } from "../src/output/printable.ts
 import { test } from "./support/fixture.ts";
 import { mapTexts, startMutatingProxy } from "./support/mutating-proxy.ts";
 import type { Mutation, ProxiedAnswer } from "./support/mutating-proxy.ts";
-import { runBuilt, runCli } from "./support/run-cli.ts";
+import { runCli } from "./support/run-cli.ts";
 import type { CliRun } from "./support/run-cli.ts";
 
 const hostile =
@@ -259,7 +259,7 @@ describe("what a certificate, a proxy and the shell say forges no line", () => {
         HTTPS_PROXY,
       };
       for (const args of [["ls", "--debug"], ["doctor"], ["trust", "vc.example.test", "--yes"], ["ls", "--json"]]) {
-        const run = await runBuilt(args, env);
+        const run = await runCli(args, env);
         expect(run.exitCode).not.toBe(0);
         expectHarmless(run);
       }

@@ -6,8 +6,8 @@ import process from "node:process";
 import { describe, expect, test as plain } from "vitest";
 import { configPath, statePath } from "../src/settings/folders.ts";
 import { test } from "./support/fixture.ts";
-import { startCli } from "./support/run-cli.ts";
-import type { StartedCli } from "./support/run-cli.ts";
+import { runCli } from "./support/run-cli.ts";
+import type { CliRun } from "./support/run-cli.ts";
 
 const libraries = [{ name: "Images" }];
 const isRoot = process.geteuid?.() === 0;
@@ -26,6 +26,23 @@ async function put(path: string, value: unknown, mode = 0o600): Promise<string> 
   await writeFile(path, typeof value === "string" ? value : JSON.stringify(value));
   await chmod(path, mode);
   return path;
+}
+
+/** Runs the program as another user, with nobody's rights but that user's. */
+async function runAsSomebody(...[args, env]: Parameters<typeof runCli>): Promise<CliRun> {
+  // What a command loads is loaded before: the user may not be allowed to read the program itself.
+  await runCli(args, { ...env, HOME: "/dev/null" });
+  const groups = process.getgroups?.() ?? [];
+  process.setgroups?.([]);
+  process.setegid?.(somebody);
+  process.seteuid?.(somebody);
+  try {
+    return await runCli(args, env);
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+    process.setgroups?.(groups);
+  }
 }
 
 describe("where files are kept", () => {
@@ -66,13 +83,18 @@ describe("where files are kept", () => {
       await put(join(root, ".config/carrel/config.json"), "[");
       await put(join(root, ".local/state/carrel/trust.json"), "[");
     }
-    const start = (args: readonly string[]): StartedCli => startCli(args, env, { cwd: folder });
-    // Names the file that it reads, and ends before anything is sent.
-    const { exitCode, stderr } = await start(["ls", "--context", "of-nobody"]).ended;
-    expect(exitCode).toBe(2);
-    const place = atHome(".config/carrel/config.json") ?? "the config file: this user has no home directory";
-    expect(stderr).toContain(`No context "of-nobody" in ${place}`);
-    expect(await start(["trust", "ls"]).ended).toMatchObject({ exitCode: 0 });
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      // Names the file that it reads, and ends before anything is sent.
+      const { exitCode, stderr } = await runCli(["ls", "--context", "of-nobody"], env);
+      expect(exitCode).toBe(2);
+      const place = atHome(".config/carrel/config.json") ?? "the config file: this user has no home directory";
+      expect(stderr).toContain(`No context "of-nobody" in ${place}`);
+      expect(await runCli(["trust", "ls"], env)).toMatchObject({ exitCode: 0 });
+    } finally {
+      process.chdir(before);
+    }
   });
 });
 
@@ -159,11 +181,11 @@ describe.runIf(process.platform !== "win32")("files that others may have written
   });
 
   test("what is written is private, whatever the umask", async ({ simulate, folder }) => {
-    const { simulator, env } = await simulate({ libraries });
+    const { simulator, run } = await simulate({ libraries });
     const before = process.umask(0);
     try {
       for (const args of [["login"], ["trust", simulator.url.host, "--yes"]]) {
-        expect(await startCli(args, { ...env, HOME: folder }).ended).toMatchObject({ exitCode: 0 });
+        expect(await run(args, { HOME: folder })).toMatchObject({ exitCode: 0 });
       }
       for (const name of ["sessions.json", "trust.json"]) {
         expect((await stat(join(folder, ".local/state/carrel", name))).mode & 0o777).toBe(0o600);
@@ -172,7 +194,7 @@ describe.runIf(process.platform !== "win32")("files that others may have written
         expect((await stat(join(folder, name))).mode & 0o777).toBe(0o700);
       }
       expect(await readdir(join(folder, ".local/state/carrel"))).toHaveLength(2);
-      expect(await startCli(["logout"], { ...env, HOME: folder }).ended).toMatchObject({ exitCode: 0 });
+      expect(await run(["logout"], { HOME: folder })).toMatchObject({ exitCode: 0 });
     } finally {
       process.umask(before);
     }
@@ -219,10 +241,7 @@ describe.runIf(isRoot)("files of other users", () => {
     await chmod(folder, 0o755);
     await chmod(join(folder, ".config"), 0o755);
     await chmod(dirname(file), 0o755);
-    const ls = async (): Promise<string> => {
-      const { ended } = startCli(["ls"], { ...env, HOME: folder }, { uid: somebody, gid: somebody });
-      return (await ended).stderr;
-    };
+    const ls = async (): Promise<string> => (await runAsSomebody(["ls"], { ...env, HOME: folder })).stderr;
     expect(await ls()).toBe("");
     await chown(file, somebody, somebody);
     await chown(dirname(file), somebody, somebody);
@@ -239,17 +258,16 @@ describe.runIf(isRoot)("files of other users", () => {
   }) => {
     const { env } = await simulate({ libraries });
     await put(join(folder, ".config/carrel/config.json"), "[");
-    const as = { uid: somebody, gid: somebody };
-    const run = await startCli(["ls"], { ...env, HOME: folder }, as).ended;
+    const run = await runAsSomebody(["ls"], { ...env, HOME: folder });
     expect(run).toMatchObject({ exitCode: 0, stderr: "" });
-    const { exitCode, stderr } = await startCli(["login"], { ...env, HOME: folder }, as).ended;
+    const { exitCode, stderr } = await runAsSomebody(["login"], { ...env, HOME: folder });
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`${folder}/.local/state/carrel/sessions.json`);
     // Its own, which it cannot read all the same.
     await chmod(folder, 0o755);
     await chmod(join(folder, ".config"), 0o755);
     await chmod(join(folder, ".config/carrel"), 0o755);
-    const told = await startCli(["ls"], { ...env, HOME: folder }, as).ended;
+    const told = await runAsSomebody(["ls"], { ...env, HOME: folder });
     expect(told).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("permission denied") as string });
   });
 
@@ -257,11 +275,10 @@ describe.runIf(isRoot)("files of other users", () => {
     simulate,
   }) => {
     const { env } = await simulate({ libraries });
-    const as = { uid: somebody, gid: somebody };
     for (const HOME of ["", "relative"]) {
-      expect(await startCli(["ls"], { ...env, HOME }, as).ended).toMatchObject({ exitCode: 0, stderr: "" });
-      expect((await startCli(["--help"], { ...env, HOME }, as).ended).stdout).toContain("no home directory");
-      const { exitCode, stderr } = await startCli(["login"], { ...env, HOME }, as).ended;
+      expect(await runAsSomebody(["ls"], { ...env, HOME })).toMatchObject({ exitCode: 0, stderr: "" });
+      expect((await runAsSomebody(["--help"], { ...env, HOME })).stdout).toContain("no home directory");
+      const { exitCode, stderr } = await runAsSomebody(["login"], { ...env, HOME });
       expect(exitCode).toBe(1);
       expect(stderr).toContain("Cannot find a directory for settings");
       expect(stderr).toContain("XDG_STATE_HOME");

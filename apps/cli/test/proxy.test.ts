@@ -31,7 +31,7 @@ describe("through a proxy that wants a password", () => {
   });
 
   test("trust shows the server's certificate and keeps it", async ({ simulate, folder }) => {
-    const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
+    const { simulator, run } = await simulate({ libraries, hosts: [host] });
     await using proxy = await startConnectProxy({
       leadsTo: Number(simulator.url.port),
       login: { user: "me@corp", password: secret },
@@ -55,7 +55,7 @@ describe("through a proxy that wants a password", () => {
   });
 
   test("a pin that changed is told, and shows both", async ({ simulate, folder }) => {
-    const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
+    const { simulator, run } = await simulate({ libraries, hosts: [host] });
     await using proxy = await startConnectProxy({ leadsTo: Number(simulator.url.port) });
     const env = { ...behind, HOME: folder, VSPHERE_THUMBPRINT: "", HTTPS_PROXY: proxy.url };
     const { sha256 = "" } = simulator.certificate ?? {};
@@ -82,7 +82,7 @@ describe("doctor", () => {
     stdout.split("\n").flatMap((line) => /^(?:ok|warning|failure) +(.+?) {2}/u.exec(line)?.[1] ?? []);
 
   test("looks at the proxy in place of the server, and is content", async ({ simulate }) => {
-    const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
+    const { simulator, run } = await simulate({ libraries, hosts: [host] });
     await using proxy = await startConnectProxy({
       leadsTo: Number(simulator.url.port),
       login: { user: "me@corp", password: secret },
@@ -98,7 +98,7 @@ describe("doctor", () => {
   });
 
   test("says what is wrong with the proxy, and goes no further", async ({ simulate }) => {
-    const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
+    const { simulator, run } = await simulate({ libraries, hosts: [host] });
     await using proxy = await startConnectProxy({
       leadsTo: Number(simulator.url.port),
       login: { user: "me@corp", password: secret },
@@ -118,7 +118,7 @@ describe("doctor", () => {
   });
 
   test("and http://, through HTTP_PROXY", async ({ simulate }) => {
-    const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host], tls: false });
+    const { simulator, run } = await simulate({ libraries, hosts: [host], tls: false });
     await using proxy = await startConnectProxy({ leadsTo: Number(simulator.url.port) });
     const env = { VSPHERE_SERVER: `http://${host}`, HTTP_PROXY: proxy.url, HTTPS_PROXY: nothingListens };
     const { exitCode, stdout } = await run(["doctor"], env);
@@ -145,7 +145,7 @@ describe("a proxy in the way", () => {
   ])(
     "that answers $status is told: $says",
     async ({ login, password, status, says, advises }, { simulate, folder }) => {
-      const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
+      const { simulator, run } = await simulate({ libraries, hosts: [host] });
       await using proxy = await startConnectProxy({
         leadsTo: Number(simulator.url.port),
         ...(password === undefined ? {} : { login: { user: "me@corp", password } }),
@@ -168,7 +168,7 @@ describe("a proxy in the way", () => {
   );
 
   test("of the transfer alone is told, and the session is deleted", async ({ simulate, folder }) => {
-    const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
+    const { simulator, run } = await simulate({ libraries, hosts: [host] });
     const refuse = (target: string): number | undefined => (target.startsWith(host) ? undefined : 403);
     await using proxy = await startConnectProxy({ leadsTo: Number(simulator.url.port), refuse });
     const { exitCode, stderr } = await run(["get", "Images/debian", "-o", folder], {
@@ -184,7 +184,7 @@ describe("a proxy in the way", () => {
   });
 
   test("that is down, malformed or of another kind is told", async ({ simulate }) => {
-    const { runBuilt: run } = await simulate({ libraries, hosts: [host] });
+    const { run } = await simulate({ libraries, hosts: [host] });
     for (const command of [...commands, ["doctor"]]) {
       const env = { ...behind, HTTPS_PROXY: `http://me:${encodeURIComponent(secret)}@127.0.0.1:9` };
       const down = await run([...command, "--debug"], env);
@@ -209,7 +209,7 @@ describe("a proxy in the way", () => {
   });
 
   test("is not asked where NO_PROXY names the server, nor by the demo", async ({ simulate, folder }) => {
-    const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
+    const { simulator, run } = await simulate({ libraries, hosts: [host] });
     for (const exempt of ["*", "localhost,127.0.0.1", `127.0.0.1:${simulator.url.port}`]) {
       const env = { HTTPS_PROXY: nothingListens, NO_PROXY: exempt, HOME: folder };
       expect(await run(["trust", simulator.url.host, "--yes"], env)).toMatchObject({ exitCode: 0 });

@@ -21,7 +21,7 @@ export interface Simulated {
   /** The environment with which the program reaches and trusts the simulator. */
   readonly env: Readonly<Record<string, string>>;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliRun>;
-  /** The same in a process of its own, for what depends on that: proxies and authorities of its environment, faults. */
+  /** The same in a process of its own, for what depends on that: authorities of its environment, faults. */
   runBuilt(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliRun>;
   start(args: readonly string[], env?: Readonly<Record<string, string>>): StartedCli;
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { ChildProcessByStdio, SpawnOptions } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import process from "node:process";
@@ -26,14 +26,9 @@ export interface StartedCli {
 }
 
 /** Starts the built program with the given environment and nothing else of this process's. */
-export function startCli(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  who: Pick<SpawnOptions, "cwd" | "uid" | "gid"> = {},
-): StartedCli {
+export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedCli {
   if (!existsSync(main)) throw new Error(`${main} does not exist. Build it: pnpm --filter carrel... run build`);
   const child = spawn(process.execPath, [main, ...args], {
-    ...who,
     env: { PATH: process.env["PATH"], ...nothingRemembered, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 60_000,
@@ -54,7 +49,8 @@ export function runBuilt(args: readonly string[], env: Readonly<Record<string, s
 
 /**
  * Runs the program to its end, in this process: with the given environment, no standard input, and no terminal. What
- * depends on the process itself (signals, proxies and authorities from its environment) needs {@link runBuilt}.
+ * depends on the process itself (signals, authorities from its environment) needs {@link runBuilt}. Proxies are read from the
+ * process's environment: during the run they are those of the given one.
  */
 export async function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliRun> {
   const stdin = new PassThrough().end();
@@ -75,11 +71,28 @@ export async function runCli(args: readonly string[], env: Readonly<Record<strin
       throw new Error(`The program ended its process with ${code}.`);
     },
   };
-  await runProgram(args, io);
+  const proxies = setProxies(env);
+  try {
+    await runProgram(args, io);
+  } finally {
+    setProxies(proxies);
+  }
   stdout.end();
   stderr.end();
   const [out, err] = await texts;
   return { exitCode, stdout: out, stderr: err };
+}
+
+const proxyNames = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"] as const;
+
+/** Gives this process the proxies of an environment, and no others. Returns those that it had. */
+function setProxies(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
+  const before = Object.fromEntries(proxyNames.map((name) => [name, process.env[name]]));
+  for (const name of proxyNames) {
+    if (env[name] === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = env[name];
+  }
+  return before;
 }
 
 /** Nothing that this machine remembers. */
