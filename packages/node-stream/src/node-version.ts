@@ -1,7 +1,6 @@
 import process from "node:process";
 
-// The first import of each entry, and so evaluated before undici, which ends older versions of Node by a TypeError that
-// says nothing.
+// The first import of each entry, so that it runs before undici, which throws an unhelpful TypeError on older versions of Node.
 const [oldestMajor, oldestMinor] = [22, 20];
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {

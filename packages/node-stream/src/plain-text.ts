@@ -1,6 +1,6 @@
 /**
- * Text of a server, for a message: short, and nothing in it that a terminal or a log could take for more than text. Headers may
- * hold any byte above 0x7f, and names in certificates any character.
+ * Shortens text from a server for a message, and replaces every character that a terminal or a log might interpret. Headers may
+ * contain any byte above 0x7f, and names in certificates any character.
  */
 export function plainText(text: string, mostCharacters = 100): string {
   const plain = text.replaceAll(/[^\x20-\x7e]/gu, "?");

@@ -81,7 +81,7 @@ export async function verifyArchive(
 ): Promise<Verdict> {
   const { verifiedBy } = trust;
   if (!/\.ova$/iu.test(name)) return { verifiedBy };
-  const { report, isProved, doubts } = await checkOva(
+  const { report, isVerified, doubts } = await checkOva(
     {
       name,
       sizeBytes: file.sizeBytes,
@@ -91,7 +91,7 @@ export async function verifyArchive(
     },
     trust,
   );
-  return { verifiedBy: isProved && verifiedBy !== "checksum" ? "manifest" : verifiedBy, archive: report, doubts };
+  return { verifiedBy: isVerified && verifiedBy !== "checksum" ? "manifest" : verifiedBy, archive: report, doubts };
 }
 
 /** Compares every line of the manifests, also after one that agreed. */

@@ -25,7 +25,7 @@ export interface OvaTrust {
 export interface OvaFindings {
   readonly report: ArchiveReport;
   /** Its manifests verify all files in it. */
-  readonly isProved: boolean;
+  readonly isVerified: boolean;
   /** Why they do not, where it has manifests; empty otherwise. */
   readonly doubts: readonly PackageNote[];
 }
@@ -62,9 +62,9 @@ export async function checkOva(archive: OvaArchive, { verifiedBy, onContradictio
   if (!isKnown) assertWhole(name, verifiedBy, listing, check);
   const notes = notesOn(name, listing);
   const isWhole = notes.length === 0;
-  const isProved = manifests.length > 0 && isWhole && check.isComplete();
+  const isVerified = manifests.length > 0 && isWhole && check.isComplete();
   const report = { manifests: check.reports(new Set(files.keys())), notes };
-  return { report, isProved, doubts: isProved || manifests.length === 0 ? [] : doubtsAbout(files, check, notes) };
+  return { report, isVerified, doubts: isVerified || manifests.length === 0 ? [] : doubtsAbout(files, check, notes) };
 }
 
 /** Without a checksum, an archive without a proper end is damaged, unless the manifests verify everything that they name. */
@@ -134,7 +134,7 @@ function doubtsAbout(
 }
 
 function nothingIn(notes: readonly PackageNote[]): OvaFindings {
-  return { report: { manifests: [], notes }, isProved: false, doubts: [] };
+  return { report: { manifests: [], notes }, isVerified: false, doubts: [] };
 }
 
 function broken(archive: string, why: string): IntegrityError {

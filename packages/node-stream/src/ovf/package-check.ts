@@ -88,14 +88,14 @@ export class PackageCheck {
   }
 
   /** Whether a line verifies the file, and none contradicts it. */
-  isProved(file: string): boolean {
+  isVerified(file: string): boolean {
     const isContradicted = this.#doubtsOf.get(file)?.some(({ reason }) => reason === "contradicted") ?? false;
     return this.claimsOf(file).length > 0 && !isContradicted;
   }
 
   /** Returns why the manifests do not verify a file that they should; empty where they do, or do not mention it. */
   doubtsOf(file: string): readonly PackageNote[] {
-    if (this.isProved(file) || this.#manifests.length === 0 || this.#isBeside(file)) return [];
+    if (this.isVerified(file) || this.#manifests.length === 0 || this.#isBeside(file)) return [];
     const own = this.#doubtsOf.get(file) ?? [];
     if (own.length > 0) return limited(own);
     // A note without a file may have been about this one.
@@ -112,7 +112,7 @@ export class PackageCheck {
   /** Whether all files are verified, and all named files exist. */
   isComplete(): boolean {
     const others = this.#files.filter((file) => !this.#isBeside(file));
-    return others.length > 0 && others.every((file) => this.isProved(file)) && this.missing().length === 0;
+    return others.length > 0 && others.every((file) => this.isVerified(file)) && this.missing().length === 0;
   }
 
   /** Returns the notes about named files that are missing. */
@@ -136,7 +136,7 @@ export class PackageCheck {
   }
 
   #isMatched(file: string, manifest: string): boolean {
-    return this.isProved(file) && this.claimsOf(file).some((claim) => claim.manifest === manifest);
+    return this.isVerified(file) && this.claimsOf(file).some((claim) => claim.manifest === manifest);
   }
 
   #claimOf(manifest: Manifest, { line, named, digest }: DigestLine): readonly Claim[] {

@@ -90,7 +90,7 @@ export class FileProof implements Proof {
       verifiedBy: byItself,
       onContradiction: isReport ? "report" : "error",
     });
-    const verifiedBy = byItself !== "checksum" && inner?.isProved === true ? "manifest" : byItself;
+    const verifiedBy = byItself !== "checksum" && inner?.isVerified === true ? "manifest" : byItself;
     const remaining = [...(inner?.doubts ?? []), ...(await manifest.doubtsOf(file.name))];
     // What the checksum verifies is not in doubt, but a manifest that contradicts it must be reported.
     const doubts = verifiedBy === "checksum" ? remaining.filter(({ reason }) => reason === "contradicted") : remaining;
@@ -129,8 +129,8 @@ class ArchiveProof {
   async judge(
     archive: { readonly name: string; readonly sizeBytes: number; readonly signal: AbortSignal },
     trust: OvaTrust,
-  ): Promise<{ readonly isProved: boolean; readonly doubts: readonly PackageNote[] }> {
-    const unjudged = { isProved: false, doubts: [{ reason: "not-compared", file: archive.name }] } as const;
+  ): Promise<{ readonly isVerified: boolean; readonly doubts: readonly PackageNote[] }> {
+    const unjudged = { isVerified: false, doubts: [{ reason: "not-compared", file: archive.name }] } as const;
     if (this.#recorder.isGivenUp) return unjudged;
     try {
       return await checkOva({ ...archive, ...this.#recorder.archive(archive.sizeBytes) }, trust);

@@ -49,16 +49,16 @@ test("checkOva never verifies, and never ignores, one wrong byte anywhere", asyn
         content: Buffer.from(all.map(({ name, content }) => sum(name, content)).join("")),
       };
       const archive = writeTar(all.toSpliced(place % (all.length + 1), 0, { ...manifest, nameIn: "header" }));
-      expect(await check(archive)).toMatchObject({ isProved: true, doubts: [], report: { notes: [] } });
+      expect(await check(archive)).toMatchObject({ isVerified: true, doubts: [], report: { notes: [] } });
       const position = at % archive.length;
       archive.writeUInt8((archive[position] ?? 0) ^ change, position);
       const found = await check(archive);
       if (found instanceof IntegrityError) return;
-      const { report, isProved } = found;
+      const { report, isVerified } = found;
       const notes = [...report.notes, ...report.manifests.flatMap((each) => each.notes)];
       const unnamed = report.manifests.flatMap((each) => each.unnamed);
       // What was proved is what it was: only padding, and times and owners that no sum covers, may differ.
-      if (isProved) for (const { content } of all) expect(archive.includes(content)).toBe(true);
+      if (isVerified) for (const { content } of all) expect(archive.includes(content)).toBe(true);
       else expect(notes.length + unnamed.length + Number(report.manifests.length === 0)).toBeGreaterThan(0);
     }),
     { numRuns: 600 },
@@ -71,7 +71,7 @@ test("checkOva verifies an archive that is cut off anywhere only if nothing is m
       const manifest = all.map(({ name, content }) => sum(name, content)).join("");
       const archive = writeTar([{ name: "x.mf", content: manifest }, ...all]);
       const found = await check(archive.subarray(0, Math.floor(part * archive.length)));
-      if (found instanceof IntegrityError || !found.isProved) return;
+      if (found instanceof IntegrityError || !found.isVerified) return;
       const { matched = [] } = found.report.manifests[0] ?? {};
       expect(matched.toSorted()).toEqual(all.map(({ name }) => name).toSorted());
     }),

@@ -51,9 +51,9 @@ test("PackageCheck lets another line verify a file whose first claim was refuted
   const [one, other] = found.claims;
   if (one === undefined || other === undefined) throw new Error("There are two");
   found.refute(one, "unreadable-file");
-  expect(found.isProved("vm/a")).toBe(true);
+  expect(found.isVerified("vm/a")).toBe(true);
   found.refute(other, "contradicted");
-  expect(found.isProved("vm/a")).toBe(false);
+  expect(found.isVerified("vm/a")).toBe(false);
   expect(found.doubtsOf("vm/a").map(({ reason }) => reason)).toEqual(["unreadable-file", "contradicted"]);
 });
 
