@@ -8,8 +8,8 @@ import type { WireStyle } from "./wire/codec.ts";
 /** Options of {@link createClient}. */
 export interface ClientOptions {
   /**
-   * The vCenter: a host such as `vc.example.test`, `vc.example.test:8443` or `[::1]`, which is reached by https, or an origin
-   * such as `http://127.0.0.1:8080`. Without path, query or credentials.
+   * The vCenter: a host such as `vc.example.test`, `vc.example.test:8443` or `[::1]`, which is reached by https, or an
+   * origin such as `http://127.0.0.1:8080`. Without path, query or credentials.
    */
   readonly endpoint: string | URL;
   /** How to log in: {@link passwordAuth}, {@link tokenAuth}, {@link samlAuth}, or your own. */
@@ -20,7 +20,8 @@ export interface ClientOptions {
    */
   readonly wire?: WireStyle | "auto";
   /**
-   * Any WHATWG fetch, called with a URL and an init. `@carrel/node-stream` has one that pins certificates and uses proxies.
+   * Any WHATWG fetch, called with a URL and an init. `@carrel/node-stream` has one that pins certificates and uses
+   * proxies.
    * @defaultValue globalThis.fetch
    */
   readonly fetch?: typeof globalThis.fetch;
@@ -45,8 +46,8 @@ export interface ClientOptions {
    */
   readonly clock?: Clock;
   /**
-   * Names of the headers that carry the client token in the modern style. 9.x documents `Client-Token`. For 7.0 U2 to 8.x the
-   * name is unconfirmed, and a page of 8.0 U1 shows `client_token`, so both are sent.
+   * Names of the headers that carry the client token in the modern style. 9.x documents `Client-Token`. For 7.0 U2 to
+   * 8.x the name is unconfirmed, and a page of 8.0 U1 shows `client_token`, so both are sent.
    * @defaultValue ["Client-Token", "client_token"]
    */
   readonly clientTokenHeaders?: readonly string[];

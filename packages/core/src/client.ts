@@ -5,8 +5,8 @@ import type { DownloadLease, LeaseOptions } from "./lease/download-lease.ts";
 import type { WireStyle } from "./wire/codec.ts";
 
 /**
- * A client of one vCenter: every operation of the specification, and leases on download sessions. {@link createClient} makes
- * one. Close it to log out.
+ * A client of one vCenter: every operation of the specification, and leases on download sessions. {@link createClient}
+ * makes one. Close it to log out.
  */
 export interface CarrelClient extends Face, AsyncDisposable {
   /** Origin of the vCenter, such as `https://vc.example.test`. */
@@ -21,11 +21,11 @@ export interface CarrelClient extends Face, AsyncDisposable {
    */
   wireStyle(options?: { readonly signal?: AbortSignal }): Promise<WireStyle>;
   /**
-   * Returns the API session id, for a transfer that needs the header `vmware-api-session-id`. It is a secret: send it to
-   * {@link origin} only.
+   * Returns the API session id, for a transfer that needs the header `vmware-api-session-id`. It is a secret: send it
+   * to {@link origin} only.
    *
-   * Cost on the wire: one login where there is no API session yet, or where the current one is the one that was `rejected`.
-   * The rejected one may still be open, so the client logs out of it when it closes.
+   * Cost on the wire: one login where there is no API session yet, or where the current one is the one that was
+   * `rejected`. The rejected one may still be open, so the client logs out of it when it closes.
    *
    * @throws {@link ServerError} `AUTH`: the login was refused.
    */
@@ -33,7 +33,8 @@ export interface CarrelClient extends Face, AsyncDisposable {
   /**
    * Creates (or adopts) a download session on an item and keeps it alive until the lease is closed.
    *
-   * Cost on the wire: two requests to open, one keep-alive for each third of the time that the server grants, one to end.
+   * Cost on the wire: two requests to open, one keep-alive for each third of the time that the server grants, one to
+   * end.
    *
    * @throws {@link ServerError} `NOT_FOUND`: no such item. `AUTH`: the user lacks the privilege
    * ContentLibrary.DownloadSession.
@@ -52,8 +53,8 @@ export interface CarrelClient extends Face, AsyncDisposable {
   /** Calls back at each diagnostic event. Returns a function that stops it. Events contain no secrets. */
   onDiagnostic(listener: (event: DiagnosticEvent) => void): () => void;
   /**
-   * Ends the leases that are still open, then logs out. `await using` calls it at the end of its block. Never rejects; a second
-   * call waits for the first. Later calls of the client throw a `TypeError`.
+   * Ends the leases that are still open, then logs out. `await using` calls it at the end of its block. Never rejects;
+   * a second call waits for the first. Later calls of the client throw a `TypeError`.
    *
    * Cost on the wire: what ending each lease costs, and one request to log out where there was a login.
    *

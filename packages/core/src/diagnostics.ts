@@ -6,7 +6,8 @@ import type { WireStyle } from "./wire/codec.ts";
  * What the client does, for logs and traces. Contains no secrets.
  *
  * - `style`: the probe found the wire style, by this status.
- * - `login`, `logout`: an API session was created or ended. `renewed`: it replaces one that the server no longer accepted.
+ * - `login`, `logout`: an API session was created or ended. `renewed`: it replaces one that the server no longer
+ *   accepted.
  * - `request`, `response`, `failure`: one attempt of one operation was sent, was answered, or got no answer.
  * - `retry`: the operation will be attempted again after `delayMs`.
  * - `left-open`: the download session `sessionId` could not be ended on the server. It will expire there, unless

@@ -1,6 +1,6 @@
 /**
- * Small tools that the packages of this project share. None of them follows semantic versioning: a package that uses them
- * depends on the exact version.
+ * Small tools that the packages of this project share. None of them follows semantic versioning: a package that uses
+ * them depends on the exact version.
  * @packageDocumentation
  */
 export { isGone, isNotFound } from "./errors/call-errors.ts";

@@ -40,7 +40,8 @@ export function createSecrets(): Secrets {
 
   function keep(kind: Set<string>, secret: string): void {
     if (secret === "") return;
-    // A secret that is added again becomes the latest: the token that all files of a session share must not be forgotten first.
+    // A secret that is added again becomes the latest: the token that all files of a session share must not be
+    // forgotten first.
     const isKnown = kind.delete(secret);
     kind.add(secret);
     if (isKnown) return;
@@ -77,9 +78,9 @@ export function createSecrets(): Secrets {
 }
 
 /**
- * Removes secrets from a text: transfer URLs, session ids and credentials, found by their form and by what the clients of this
- * process know. This is the only place that decides it; error messages, diagnostics and journals all pass through here.
- * Does not follow semantic versioning.
+ * Removes secrets from a text: transfer URLs, session ids and credentials, found by their form and by what the clients
+ * of this process know. This is the only place that decides it; error messages, diagnostics and journals all pass
+ * through here. Does not follow semantic versioning.
  */
 export function redact(text: string): string {
   let result = text;
@@ -178,7 +179,10 @@ function characterOf(hex: string | undefined, decimal: string | undefined): stri
   return code <= 0x10_ffff ? String.fromCodePoint(code) : undefined;
 }
 
-/** The parts of a transfer URL that must not be shown: all of it, all after the server, and each part that may be a token. */
+/**
+ * The parts of a transfer URL that must not be shown: all of it, all after the server, and each part that may be a
+ * token.
+ */
 function secretParts(url: string): readonly string[] {
   if (!URL.canParse(url)) return [url];
   const { origin, pathname, search, hash, searchParams } = new URL(url);

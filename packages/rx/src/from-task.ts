@@ -1,8 +1,9 @@
 import { Observable } from "rxjs";
 
 /**
- * Turns an abortable async iterable into a cold observable: each subscriber starts its own task, and unsubscribing aborts it. A
- * value that arrives later is dropped, and the iterator is closed. An error of the task is emitted unchanged.
+ * Turns an abortable async iterable into a cold observable: each subscriber starts its own task, and unsubscribing
+ * aborts it. A value that arrives later is dropped, and the iterator is closed. An error of the task is emitted
+ * unchanged.
  *
  * Cost on the wire: that of the task.
  *
@@ -22,8 +23,7 @@ import { Observable } from "rxjs";
  * }
  * ```
  *
- * @example
- * A download as an observable, with `@carrel/node-stream`:
+ * @example A download as an observable, with `@carrel/node-stream`:
  * `fromTask((signal) => downloadItem(client, itemId, "./out", { signal }))`
  */
 export function fromTask<T>(start: (signal: AbortSignal) => AsyncIterable<T>): Observable<T> {

@@ -3,8 +3,8 @@ import { Observable } from "rxjs";
 import type { SessionSnapshot } from "./session-snapshot.ts";
 
 /**
- * Opens a lease and holds it as long as the observable is subscribed to. Calls `onOver` before the stream ends, so that a
- * subscriber that reacts to the end by subscribing again gets a new lease.
+ * Opens a lease and holds it as long as the observable is subscribed to. Calls `onOver` before the stream ends, so that
+ * a subscriber that reacts to the end by subscribing again gets a new lease.
  */
 export function heldLease(
   client: CarrelClient,

@@ -8,16 +8,17 @@ import { isHeld } from "./session-snapshot.ts";
 import type { SessionSnapshot } from "./session-snapshot.ts";
 
 /**
- * Turns a session into the transfer endpoint of one of its files: requests the file, waits until the server has prepared it, and
- * emits the endpoint. After a new session was opened, requests the file from it and emits again.
+ * Turns a session into the transfer endpoint of one of its files: requests the file, waits until the server has
+ * prepared it, and emits the endpoint. After a new session was opened, requests the file from it and emits again.
  *
- * Remains subscribed to the session, because an endpoint is valid only as long as its session: unsubscribe when the file has been
- * read. Put {@link reopenWhenLost} before it, not after it. Unsubscribing stops the waiting.
+ * Remains subscribed to the session, because an endpoint is valid only as long as its session: unsubscribe when the
+ * file has been read. Put {@link reopenWhenLost} before it, not after it. Unsubscribing stops the waiting.
  *
  * Cost on the wire, for each session: one request when the file is prepared at once, otherwise one more for each check.
  *
  * @throws TypeError at the call, where `fileName` is not a string, or is empty.
- * @throws {@link PrepareError} `PREPARE_FAILED`: emitted when the server reports an error, or makes no progress in time.
+ * @throws {@link PrepareError} `PREPARE_FAILED`: emitted when the server reports an error, or makes no progress in
+ * time.
  *
  * @example
  * ```ts
@@ -50,8 +51,9 @@ export function preparedFile(
 }
 
 /**
- * Waits, after a call reported the loss of the session, for what becomes of it. A real loss is emitted by the stream of the session,
- * where it can be recovered from. But if the session is renewed, it was not lost, and it is the file that the server does not find.
+ * Waits, after a call reported the loss of the session, for what becomes of it. A real loss is emitted by the stream of
+ * the session, where it can be recovered from. But if the session is renewed, it was not lost, and it is the file that
+ * the server does not find.
  */
 function unlessLost(lease: DownloadLease, fileName: string, error: unknown): Observable<never> {
   if (!(error instanceof SessionLostError)) return throwError(() => error);

@@ -8,13 +8,14 @@ import { isHeld } from "./session-snapshot.ts";
 /** Options of {@link reopenWhenLost}. */
 export interface ReopenOptions {
   /**
-   * Attempts to open a new session before giving up. The count starts again once a new session has been renewed, which proves that
-   * it is alive. 0 gives up at the first loss.
+   * Attempts to open a new session before giving up. The count starts again once a new session has been renewed, which
+   * proves that it is alive. 0 gives up at the first loss.
    * @defaultValue 3
    */
   readonly limit?: number;
   /**
-   * Upper bound of the first delay, in milliseconds. It doubles with each attempt, up to 30 s; the delay is a random share of it.
+   * Upper bound of the first delay, in milliseconds. It doubles with each attempt, up to 30 s; the delay is a random
+   * share of it.
    * @defaultValue 1_000
    */
   readonly baseDelayMs?: number;
@@ -25,9 +26,10 @@ const longestDelayMs = 30_000;
 /**
  * Opens a new session after a loss, with back-off.
  *
- * The item must not have changed: if its content version is another one, the stream errors with an `IntegrityError`. While
- * reopening, a temporary error (the server busy or out of reach) counts as one attempt; any other error is emitted unchanged. After
- * `limit` attempts the stream errors with the last `SessionLostError`. An error of the first opening is never retried here.
+ * The item must not have changed: if its content version is another one, the stream errors with an `IntegrityError`.
+ * While reopening, a temporary error (the server busy or out of reach) counts as one attempt; any other error is
+ * emitted unchanged. After `limit` attempts the stream errors with the last `SessionLostError`. An error of the first
+ * opening is never retried here.
  *
  * Cost on the wire: for each attempt, the cost of opening a session.
  *

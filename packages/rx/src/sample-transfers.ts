@@ -6,10 +6,12 @@ import type { MonoTypeOperatorFunction, Observable, ObservableInput, ObservableN
 type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
 
 /**
- * Emits at most one `transferring` event for each file and period, the last one of the period, and all other events at once.
+ * Emits at most one `transferring` event for each file and period, the last one of the period, and all other events at
+ * once.
  *
- * A period begins with the first event of a file after the previous period. The order is preserved: a `transferring` event that is
- * held back precedes the next event about its file, `done` and the end of the stream, so the last figure is never lost.
+ * A period begins with the first event of a file after the previous period. The order is preserved: a `transferring`
+ * event that is held back precedes the next event about its file, `done` and the end of the stream, so the last figure
+ * is never lost.
  *
  * Cost on the wire: nothing.
  *

@@ -8,8 +8,8 @@ import type { SessionSnapshot } from "./session-snapshot.ts";
 /** Options of {@link session$}. */
 export interface SessionStreamOptions extends Omit<LeaseOptions, "signal"> {
   /**
-   * How long the session is held after the last subscriber has left, in milliseconds, so that a re-render keeps it. 0 ends it at
-   * once. Where subscribers of one session pass different times, the longest counts.
+   * How long the session is held after the last subscriber has left, in milliseconds, so that a re-render keeps it. 0
+   * ends it at once. Where subscribers of one session pass different times, the longest counts.
    * @defaultValue 2_000
    */
   readonly lingerMs?: number;
@@ -25,22 +25,23 @@ const sessionsOf = new WeakMap<CarrelClient, Map<string, SharedSession>>();
 /**
  * Opens a download session on an item and keeps it alive as long as it has subscribers.
  *
- * Cold until subscribed, then shared and ref-counted for each client and item: the first subscriber opens the session, later ones
- * join it and get the latest snapshot at once, and `lingerMs` after the last one has left, it is ended. A session that is opened
- * after all subscribers have left is ended too. Emits `opening` first. Emits `ended` and completes when the lease or the client is
- * closed elsewhere. Emits `lost` and errors with a `SessionLostError` when the session is lost. An error while opening is emitted
- * unchanged. Never opens a second session by itself: for that, compose it with {@link reopenWhenLost}.
+ * Cold until subscribed, then shared and ref-counted for each client and item: the first subscriber opens the session,
+ * later ones join it and get the latest snapshot at once, and `lingerMs` after the last one has left, it is ended. A
+ * session that is opened after all subscribers have left is ended too. Emits `opening` first. Emits `ended` and
+ * completes when the lease or the client is closed elsewhere. Emits `lost` and errors with a `SessionLostError` when
+ * the session is lost. An error while opening is emitted unchanged. Never opens a second session by itself: for that,
+ * compose it with {@link reopenWhenLost}.
  *
- * Streams share a session only if they ask for the same one: another `adopt`, `contentVersion`, `onClose` or `renewAt` means another
- * session. The call options (`attemptTimeoutMs`, `context`) are those of the subscriber that opened it.
+ * Streams share a session only if they ask for the same one: another `adopt`, `contentVersion`, `onClose` or `renewAt`
+ * means another session. The call options (`attemptTimeoutMs`, `context`) are those of the subscriber that opened it.
  *
- * Cost on the wire, for any number of subscribers: two requests to open, one keep-alive for each third of the time that the
- * server grants, one to end.
+ * Cost on the wire, for any number of subscribers: two requests to open, one keep-alive for each third of the time that
+ * the server grants, one to end.
  *
  * @throws {@link SessionLostError} `SESSION_LOST`: emitted when the session has ended, but not by this program.
  * @throws {@link ServerError} `NOT_FOUND`, `AUTH`: emitted when it cannot be opened, as is a {@link TransportError}.
- * @throws TypeError, RangeError at the call, where `itemId` is not a string or is empty, `lingerMs` is not a number from 0
- * to 2^31 - 1, or `renewAt` is not between 0 and 1.
+ * @throws TypeError, RangeError at the call, where `itemId` is not a string or is empty, `lingerMs` is not a number
+ * from 0 to 2^31 - 1, or `renewAt` is not between 0 and 1.
  *
  * @example
  * ```ts

@@ -21,12 +21,12 @@ const concurrentGets = 4;
 /**
  * Lists all download sessions of the calling user with their state, repeatedly.
  *
- * Cold: each subscriber makes its own queries, so add `share()` for several. Sessions come in the server's order. A session that
- * disappears between the list and the request for it is omitted. Errors of a query are emitted unchanged: add `retry({ delay })` to
- * continue after one. Unsubscribing aborts the query under way.
+ * Cold: each subscriber makes its own queries, so add `share()` for several. Sessions come in the server's order. A
+ * session that disappears between the list and the request for it is omitted. Errors of a query are emitted unchanged:
+ * add `retry({ delay })` to continue after one. Unsubscribing aborts the query under way.
  *
- * Cost on the wire, for each query: one request for the list and one for each session in it, four at a time. On a server where a
- * query counts as activity, it also keeps the sessions alive, forgotten ones included.
+ * Cost on the wire, for each query: one request for the list and one for each session in it, four at a time. On a
+ * server where a query counts as activity, it also keeps the sessions alive, forgotten ones included.
  *
  * @throws TypeError, RangeError at the call, where `intervalMs` is not a number from 1 to 2^31 - 1.
  *

@@ -4,8 +4,9 @@ import { scan, startWith } from "rxjs";
 import type { OperatorFunction } from "rxjs";
 
 /**
- * Folds the events of one download into what a screen shows of it, by {@link foldDownloadEvent} of core. Emits the state
- * before the first event at once, and a new one at each event: put {@link sampleTransfers} before it to get fewer.
+ * Folds the events of one download into what a screen shows of it, by {@link foldDownloadEvent} of core. Emits the
+ * state before the first event at once, and a new one at each event: put {@link sampleTransfers} before it to get
+ * fewer.
  *
  * Cost on the wire: nothing.
  *

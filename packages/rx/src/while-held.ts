@@ -6,9 +6,9 @@ import { isHeld } from "./session-snapshot.ts";
 /**
  * Subscribes to the source only while a session is held, that is in the phases `active` and `at-risk`.
  *
- * Subscribes to the source when the session is open, unsubscribes when the session has ended, and subscribes again to it when there
- * is a new session. Completes when the source or the session completes, and errors when one of them does; in both cases it
- * unsubscribes from the session.
+ * Subscribes to the source when the session is open, unsubscribes when the session has ended, and subscribes again to
+ * it when there is a new session. Completes when the source or the session completes, and errors when one of them does;
+ * in both cases it unsubscribes from the session.
  *
  * Cost on the wire: that of the session and that of the source.
  *

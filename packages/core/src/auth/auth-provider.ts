@@ -1,8 +1,8 @@
 /** Creates and ends API sessions in the wire style in use. The client passes it to an {@link AuthProvider}. */
 export interface ApiSessionCalls {
   /**
-   * Sends one login with the given `Authorization` header and returns the API session id. From then on the credentials in the
-   * header are hidden in every error and diagnostic event, and so are the `secrets` that it was made from.
+   * Sends one login with the given `Authorization` header and returns the API session id. From then on the credentials
+   * in the header are hidden in every error and diagnostic event, and so are the `secrets` that it was made from.
    */
   create(authorization: string, secrets?: readonly string[]): Promise<string>;
   /** Ends an API session. */
@@ -10,8 +10,8 @@ export interface ApiSessionCalls {
 }
 
 /**
- * Supplies API session ids. The client asks once, keeps the id and shares it among all calls; after a 401 it asks again, once
- * for all calls that wait.
+ * Supplies API session ids. The client asks once, keeps the id and shares it among all calls; after a 401 it asks
+ * again, once for all calls that wait.
  */
 export interface AuthProvider {
   /**

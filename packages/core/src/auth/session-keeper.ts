@@ -8,10 +8,12 @@ import type { AuthProvider, ApiSessionCalls } from "./auth-provider.ts";
 /** The API session of a client. */
 export interface SessionKeeper {
   /**
-   * Returns the API session id. Where it is the `rejected` one, logs in once for all callers that wait and returns the new one.
-   * A refused login is final, so that a wrong password is sent once and not once for each call, which would lock the account.
+   * Returns the API session id. Where it is the `rejected` one, logs in once for all callers that wait and returns the
+   * new one. A refused login is final, so that a wrong password is sent once and not once for each call, which would
+   * lock the account.
    *
-   * @param mayLive - The rejected one may still be valid, as when a transfer was refused. It is ended when the client closes.
+   * @param mayLive - The rejected one may still be valid, as when a transfer was refused. It is ended when the client
+   * closes.
    */
   token(signal: AbortSignal | undefined, rejected?: string, mayLive?: boolean): Promise<string>;
   /** Logs out where there was a login. */

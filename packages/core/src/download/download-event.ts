@@ -9,8 +9,8 @@ import type { ArchiveReport, ManifestReport, PackageNote } from "./package-repor
 export type VerifiedBy = "checksum" | "manifest" | "length" | "nothing";
 
 /**
- * All events of the download of an item, distinguished by `type`. Sizes are in bytes, rates in bytes per second, times in
- * milliseconds. {@link foldDownloadEvent} makes the state of the download from them.
+ * All events of the download of an item, distinguished by `type`. Sizes are in bytes, rates in bytes per second, times
+ * in milliseconds. {@link foldDownloadEvent} makes the state of the download from them.
  */
 export type DownloadEvent =
   /** The download session was opened, or has changed. */
@@ -18,8 +18,8 @@ export type DownloadEvent =
   /** The files that will be downloaded, and their sizes as far as known. */
   | { readonly type: "plan"; readonly files: readonly PlannedFile[]; readonly totalBytes?: number }
   /**
-   * Another process, `holder`, has the lock of a file but shows no sign of life. If that does not change for `leftMs`, the lock is
-   * taken over.
+   * Another process, `holder`, has the lock of a file but shows no sign of life. If that does not change for `leftMs`,
+   * the lock is taken over.
    */
   | { readonly type: "waiting"; readonly file: string; readonly holder: string; readonly leftMs: number }
   /** The server is preparing a file. */
@@ -38,8 +38,8 @@ export type DownloadEvent =
   /** An OVA archive was checked. Precedes its `finished` or `skipped`. */
   | ({ readonly type: "archive"; readonly file: string } & ArchiveReport)
   /**
-   * A file has its final name. `verifiedBy` says how it is known to be whole; with `nothing` it could not be checked. `doubts` say
-   * why a manifest that should have proved it did not.
+   * A file has its final name. `verifiedBy` says how it is known to be whole; with `nothing` it could not be checked.
+   * `doubts` say why a manifest that should have proved it did not.
    */
   | {
       readonly type: "finished";

@@ -35,7 +35,10 @@ export interface FileState {
   readonly firstByte: number;
   /** When its transfer began, by the clock of {@link foldDownloadEvent}. */
   readonly startedAtMs?: number;
-  /** The mean rate of a finished file, over what this run fetched of it; absent below 64 KiB, where it would say nothing. */
+  /**
+   * The mean rate of a finished file, over what this run fetched of it; absent below 64 KiB, where it would say
+   * nothing.
+   */
   readonly meanBytesPerSecond?: number;
   /** The process that has the file's lock, while it is waited for. */
   readonly lockedBy?: string;
@@ -47,7 +50,9 @@ export interface FileState {
   readonly doubts?: readonly PackageNote[];
 }
 
-/** What a screen shows of one download. Frozen, replaced at each event; files that did not change stay the same objects. */
+/**
+ * What a screen shows of one download. Frozen, replaced at each event; files that did not change stay the same objects.
+ */
 export interface DownloadState {
   readonly phase: "starting" | "running" | "done";
   /** The download session, once there is one. */

@@ -15,21 +15,21 @@
  * - `missing-optional`: the same of an `.nvram` file, which exports omit.
  * - `ambiguous-name`: several files have nearly the name that it gives, but none has exactly that name.
  * - `in-pieces`: the file that it names is stored in pieces, which Carrel does not join.
- * - `unreadable-file`: the bytes of the archive's member that it names cannot be located (a sparse file of an unknown kind
- *   or with too many holes, or a link to nothing).
+ * - `unreadable-file`: the bytes of the archive's member that it names cannot be located (a sparse file of an unknown
+ *   kind or with too many holes, or a link to nothing).
  * - `contradicted`: the file has another digest. Reported only with `manifest: "report"`; otherwise it is an error.
  *
  * Of one line that was used:
- * - `other-spelling`: the file's name (`file`) differs from the one in the manifest (`named`) in upper and lower case, in
- *   its Unicode form, in percent-encoding, or in how its directory is written.
+ * - `other-spelling`: the file's name (`file`) differs from the one in the manifest (`named`) in upper and lower case,
+ *   in its Unicode form, in percent-encoding, or in how its directory is written.
  *
  * Of an archive:
  * - `not-an-archive`: it is not a tar archive.
  * - `truncated`: it ends in the middle of a member. Reported only where the server's checksum proved the archive.
  * - `damaged`: there is something other than a member where a member should begin.
  * - `data-after-end`: something follows its end.
- * - `not-compared`: it was read as a stream, and could not be compared with its manifests on the way (because of sparse members,
- *   say).
+ * - `not-compared`: it was read as a stream, and could not be compared with its manifests on the way (because of sparse
+ *   members, say).
  * - `too-many-members`: it has more than 100_000, or one of them has more than 100_000 pieces; the rest was not read.
  * - `repeated-member`: several members have the same name; the last one was used, as tar does.
  */
@@ -78,8 +78,8 @@ export interface PackageNote {
 
 /**
  * The result of one OVF manifest, such as
- * `{ name: "photon.mf", matched: ["photon.ovf", "disk.vmdk"], notDownloaded: [], unnamed: [], notes: [] }`.
- * Each of its lines counts in `matched` or `notDownloaded`, or is in `notes`; a line about the manifest itself or its certificate
+ * `{ name: "photon.mf", matched: ["photon.ovf", "disk.vmdk"], notDownloaded: [], unnamed: [], notes: [] }`. Each of its
+ * lines counts in `matched` or `notDownloaded`, or is in `notes`; a line about the manifest itself or its certificate
  * is ignored.
  */
 export interface ManifestReport {

@@ -28,8 +28,8 @@ const codes: Partial<Record<ErrorType, ServerErrorCode>> = {
 };
 
 /**
- * The server refused a call. `code` says how to react, `errorType` is the vendor's name of the error, `messages` say why.
- * The code follows from the error type, because the status of the same error differs between the wire styles.
+ * The server refused a call. `code` says how to react, `errorType` is the vendor's name of the error, `messages` say
+ * why. The code follows from the error type, because the status of the same error differs between the wire styles.
  *
  * @example
  * ```ts
@@ -80,8 +80,8 @@ export class ServerError extends CarrelError {
 }
 
 /**
- * Whether the server says that a session has ended: it does not know the session, or the state leaves nothing to renew or end.
- * Does not follow semantic versioning.
+ * Whether the server says that a session has ended: it does not know the session, or the state leaves nothing to renew
+ * or end. Does not follow semantic versioning.
  */
 export function isGone(error: unknown): error is ServerError {
   return (
@@ -109,8 +109,8 @@ function describe(operation: string, failure: ServerFailure): string {
 }
 
 /**
- * The answer does not follow the protocol, as with an HTML login page. The address may not be that of a vCenter, or a proxy may
- * have answered.
+ * The answer does not follow the protocol, as with an HTML login page. The address may not be that of a vCenter, or a
+ * proxy may have answered.
  */
 export class ProtocolError extends CarrelError {
   static override readonly brand: string = "ProtocolError";
@@ -165,8 +165,8 @@ export interface CertificateErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The server's certificate is neither valid nor the pinned one. Nothing was sent. Compare the fingerprint `seen` with the one
- * that the server's operator states, then pin it.
+ * The server's certificate is neither valid nor the pinned one. Nothing was sent. Compare the fingerprint `seen` with
+ * the one that the server's operator states, then pin it.
  */
 export class CertificateError extends CarrelError {
   static override readonly brand: string = "CertificateError";

@@ -42,8 +42,8 @@ export interface CarrelErrorJson {
 /** Options of every error class. */
 export interface CarrelErrorOptions {
   /**
-   * The cause of the error. An error of Carrel is kept itself; any other error as a copy of its name, message, stack, code and
-   * causes, without secrets.
+   * The cause of the error. An error of Carrel is kept itself; any other error as a copy of its name, message, stack,
+   * code and causes, without secrets.
    */
   readonly cause?: unknown;
 }
@@ -51,8 +51,8 @@ export interface CarrelErrorOptions {
 /**
  * Base of all errors of Carrel.
  *
- * `instanceof` works across realms and duplicate installs. An abort is never a `CarrelError`: it rejects with `signal.reason`
- * itself.
+ * `instanceof` works across realms and duplicate installs. An abort is never a `CarrelError`: it rejects with
+ * `signal.reason` itself.
  *
  * @example
  * ```ts
@@ -105,8 +105,8 @@ function markBrands(error: object, leaf: object): void {
 }
 
 /**
- * Makes an error stand for another one: it gets that one's members, such as `problem`, and is an `instanceof` its classes as
- * well. What the error is given afterwards holds. Does not follow semantic versioning.
+ * Makes an error stand in for another one: it gets the members of the other, such as `problem`, and is an instance of
+ * its classes too. Members that are set later override them. Does not follow semantic versioning.
  */
 export function standInFor(error: CarrelError, original: CarrelError): void {
   Object.assign(error, original);
@@ -131,9 +131,9 @@ const facts = ["code", "errno", "syscall", "address", "port", "hostname", "path"
 const deepest = 8;
 
 /**
- * The cause of an error in a form that may be shown. An error of Carrel is in that form already. Of any other error only name,
- * message, stack, code and causes are copied, because its other members may hold a request with its headers, or the bytes of an
- * answer.
+ * The cause of an error in a form that may be shown. An error of Carrel is in that form already. Of any other error
+ * only name, message, stack, code and causes are copied, because its other members may hold a request with its headers,
+ * or the bytes of an answer.
  */
 function cleanCause(cause: unknown, depth = 0): unknown {
   if (isBranded(cause)) return cause;
@@ -159,7 +159,9 @@ function cleanCause(cause: unknown, depth = 0): unknown {
   return copy;
 }
 
-/** Whether a value is an error. Not by `instanceof`, because it may come from another realm, as under some test runners. */
+/**
+ * Whether a value is an error. Not by `instanceof`, because it may come from another realm, as under some test runners.
+ */
 export function isError(value: unknown): value is Error {
   return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string";
 }

@@ -18,8 +18,8 @@ export interface SessionLostErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The download session has ended. Where it was lost, create a new one and resume at the same byte, if the content version is
- * still the same. Where it was closed (`problem` is `closed`), retrying will not help.
+ * The download session has ended. Where it was lost, create a new one and resume at the same byte, if the content
+ * version is still the same. Where it was closed (`problem` is `closed`), retrying will not help.
  */
 export class SessionLostError extends CarrelError {
   static override readonly brand: string = "SessionLostError";

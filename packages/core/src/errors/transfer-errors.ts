@@ -14,7 +14,8 @@ import type { CarrelErrorOptions } from "./carrel-error.ts";
  * - `no-match`: no file of the item matches the request.
  * - `name`: a file name that the server gives cannot be used safely on the disk.
  * - `exists`: a file exists and must not be replaced.
- * - `obstacle`: the path of a file is occupied by something that is not a file, or that of a directory by something else.
+ * - `obstacle`: the path of a file is occupied by something that is not a file, or that of a directory by something
+ *   else.
  * - `locked`: another process is downloading to the same path.
  * - `lock-lost`: another process took over the lock while this one was suspended.
  * - `disk`: the file system refused an operation.
@@ -51,8 +52,8 @@ export interface TransferErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The bytes could not be fetched or written: the transfer was refused, broke more often than allowed or stalled, or the disk
- * failed. Where `retryable` is true, a later attempt may resume where this one stopped.
+ * The bytes could not be fetched or written: the transfer was refused, broke more often than allowed or stalled, or the
+ * disk failed. Where `retryable` is true, a later attempt may resume where this one stopped.
  */
 export class TransferError extends CarrelError {
   static override readonly brand: string = "TransferError";
@@ -87,10 +88,11 @@ export class TransferError extends CarrelError {
  * - `digest`: their digest is not the one that the server or the manifest states.
  * - `changed`: the content changed on the server in the meantime.
  * - `not-the-file`: the answer is something other than the file, such as a login page.
- * - `encoded`: they came in an encoding that was not requested, and nothing proves that they are the file's nevertheless.
+ * - `encoded`: they came in an encoding that was not requested, and nothing proves that they are the file's
+ *   nevertheless.
  * - `archive`: an archive ends too early, or a member does not match the archive's own manifest.
- * - `manifest`: the bytes have the server's checksum, but an OVF manifest states another digest, so the manifest is wrong.
- *   Downloading again does not help; `manifest: "report"` does.
+ * - `manifest`: the bytes have the server's checksum, but an OVF manifest states another digest, so the manifest is
+ *   wrong. Downloading again does not help; `manifest: "report"` does.
  * - `incomplete`: an OVF manifest names a file that the item does not have, and `requireVerified` requires it.
  * - `unverifiable`: there is nothing to compare them with, and `requireVerified` requires it.
  */
@@ -111,8 +113,8 @@ export interface IntegrityErrorOptions extends CarrelErrorOptions {
 }
 
 /**
- * The bytes are not those of the file: too few, too many, with a wrong digest, of another content version, or a page instead of
- * a file. No file was given its final name. Downloading again may help where `retryable` is true.
+ * The bytes are not those of the file: too few, too many, with a wrong digest, of another content version, or a page
+ * instead of a file. No file was given its final name. Downloading again may help where `retryable` is true.
  */
 export class IntegrityError extends CarrelError {
   static override readonly brand: string = "IntegrityError";

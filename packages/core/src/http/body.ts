@@ -6,8 +6,8 @@ interface ForeignBody extends AsyncIterable<Uint8Array> {
 }
 
 /**
- * Reads a body to its end as UTF-8 text. Where it is longer than the limit, counted after decompression, reading stops and the
- * result is undefined.
+ * Reads a body to its end as UTF-8 text. Where it is longer than the limit, counted after decompression, reading stops
+ * and the result is undefined.
  */
 export async function readText(response: Response, limitBytes: number): Promise<string | undefined> {
   const body = response.body as ForeignBody | null | undefined;

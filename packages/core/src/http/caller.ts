@@ -20,8 +20,8 @@ export interface CallerSettings extends AttemptSettings {
 }
 
 /**
- * Makes the function that all calls of a client go through: it attempts an operation until it succeeds, or until repeating is
- * unsafe or will not help.
+ * Makes the function that all calls of a client go through: it attempts an operation until it succeeds, or until
+ * repeating is unsafe or will not help.
  */
 export function createCaller(settings: CallerSettings): Caller {
   /** Whether an operation whose answer was lost took effect nevertheless, for one that must not be repeated blindly. */

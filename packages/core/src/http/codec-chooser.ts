@@ -20,7 +20,10 @@ export interface CodecChooserSettings {
   readonly closing: AbortSignal;
 }
 
-/** Returns the codec of the style in use. Where the style is unknown, all callers share one probe, and its result is kept. */
+/**
+ * Returns the codec of the style in use. Where the style is unknown, all callers share one probe, and its result is
+ * kept.
+ */
 export function createCodecChooser(
   settings: CodecChooserSettings,
 ): (signal: AbortSignal | undefined) => Promise<WireCodec> {

@@ -23,12 +23,12 @@ export interface DetectedStyle {
 }
 
 /**
- * Finds the wire style by requesting the list of libraries without an API session: a server with the modern style requires a
- * login, others do not know the path. One request, or two for a server with the legacy style.
+ * Finds the wire style by requesting the list of libraries without an API session: a server with the modern style
+ * requires a login, others do not know the path. One request, or two for a server with the legacy style.
  *
- * What a real server of 7.0 U1 or earlier answers to the first request is unconfirmed. Any answer other than a request to log in
- * counts as "not the modern style", except that of a server that is down: one that is starting must not be mistaken for an old
- * one, because the result is kept.
+ * What a real server of 7.0 U1 or earlier answers to the first request is unconfirmed. Any answer other than a request
+ * to log in counts as "not the modern style", except that of a server that is down: one that is starting must not be
+ * mistaken for an old one, because the result is kept.
  *
  * @throws {@link ServerError} `BUSY`: the server, or a proxy in front of it, says that it is not available.
  * @throws {@link ProtocolError} `PROTOCOL`: the server is not a vCenter.

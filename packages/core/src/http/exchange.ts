@@ -40,9 +40,9 @@ export interface ExchangeSettings {
 }
 
 /**
- * Makes the function that carries out one HTTP exchange by ky: one request and its answer, read to the end, within a time limit.
- * Retries, logins and the meaning of the answer are decided by its callers. Redirects are not followed, because a session id must
- * not be sent to another server.
+ * Makes the function that carries out one HTTP exchange by ky: one request and its answer, read to the end, within a
+ * time limit. Retries, logins and the meaning of the answer are decided by its callers. Redirects are not followed,
+ * because a session id must not be sent to another server.
  */
 export function createSendRequest(settings: ExchangeSettings): SendRequest {
   const http = ky.create({ retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", cache: "no-store" });
@@ -70,7 +70,10 @@ export function createSendRequest(settings: ExchangeSettings): SendRequest {
   };
 }
 
-/** The fetch of one attempt. It gets the signal here and not from ky, which would link it with a signal of its own each time. */
+/**
+ * The fetch of one attempt. It gets the signal here and not from ky, which would link it with a signal of its own each
+ * time.
+ */
 function bindFetch(
   { fetch, interceptors }: ExchangeSettings,
   call: InterceptedCall,

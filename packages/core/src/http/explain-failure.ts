@@ -5,8 +5,8 @@ import { CertificateError, TransportError } from "../errors/call-errors.ts";
 const deepest = 8;
 
 /**
- * Returns what the failure of a fetch means: an error of Carrel among its causes itself, a `CertificateError` where a certificate
- * was not accepted, otherwise a `TransportError`.
+ * Returns what the failure of a fetch means: an error of Carrel among its causes itself, a `CertificateError` where a
+ * certificate was not accepted, otherwise a `TransportError`.
  */
 export function explainFailure(error: unknown, operation: string, origin: string): CarrelError {
   const chain = Array.from(causes(error));

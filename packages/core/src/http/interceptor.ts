@@ -1,6 +1,6 @@
 /**
- * A function around each attempt, which may read and change the request and read the response. It sees secrets, so it must not
- * log headers.
+ * A function around each attempt, which may read and change the request and read the response. It sees secrets, so it
+ * must not log headers.
  *
  * @example
  * ```ts

@@ -26,8 +26,9 @@ export interface Repeated<T> {
 export type Repeat = <T>(work: Repeated<T>) => Promise<T>;
 
 /**
- * Makes the function that repeats calls, logins and the probe of the wire style. An error that has used up its own attempts (of a
- * login within a call, say) is final for the callers that waited for it; otherwise attempts would multiply.
+ * Makes the function that repeats calls, logins and the probe of the wire style. An error that has used up its own
+ * attempts (of a login within a call, say) is final for the callers that waited for it; otherwise attempts would
+ * multiply.
  */
 export function createRepeat(settings: {
   readonly retry: RetryRules;

@@ -46,19 +46,23 @@ export function retryRules(options: RetryOptions = {}): RetryRules {
 export type AfterFailure = "repeat" | "confirm" | "give-up";
 
 /**
- * Decides whether an operation may be repeated after an error. `confirm`: the server may have carried it out, and twice is not the
- * same as once, so the state must be checked first.
+ * Decides whether an operation may be repeated after an error. `confirm`: the server may have carried it out, and twice
+ * is not the same as once, so the state must be checked first.
  */
 export function afterFailure(idempotency: Idempotency, error: unknown): AfterFailure {
   if (!(error instanceof CarrelError) || !error.retryable) return "give-up";
   const refused = error instanceof ServerError;
   if (!refused && !(error instanceof TransportError)) return "give-up";
   if (idempotency !== "once") return "repeat";
-  // An error with the vendor's messages proves that the server did not act; another one may come from a proxy in between.
+  // An error with the vendor's messages proves that the server did not act; another one may come from a proxy in
+  // between.
   return refused && error.messages.length > 0 ? "repeat" : "confirm";
 }
 
-/** The delay before the next attempt: a random share of a bound that doubles, or what the server asks for, up to the maximum. */
+/**
+ * The delay before the next attempt: a random share of a bound that doubles, or what the server asks for, up to the
+ * maximum.
+ */
 export function retryDelayMs(
   rules: RetryRules,
   attempt: number,

@@ -1,8 +1,8 @@
 import { longestMs, parseHttpDate } from "./time.ts";
 
 /**
- * How long to wait before the next try: a share of a bound that doubles with each failure. A random share from 0 to below 1 is
- * full jitter, which spreads clients that failed together. Does not follow semantic versioning.
+ * How long to wait before the next try: a share of a bound that doubles with each failure. A random share from 0 to
+ * below 1 is full jitter, which spreads clients that failed together. Does not follow semantic versioning.
  *
  * @param failures - Failures in a row so far, at least 1.
  * @param bounds - The bound after the first failure, and the largest bound, in milliseconds.
@@ -18,9 +18,9 @@ export function backOffMs(
 }
 
 /**
- * How long a server asks to wait, in milliseconds, at most {@link longestMs}; undefined where it does not say. A date in
- * `Retry-After` is compared with the same answer's `Date`, never with the local clock, which may be wrong.
- * Does not follow semantic versioning.
+ * How long a server asks to wait, in milliseconds, at most {@link longestMs}; undefined where it does not say. A date
+ * in `Retry-After` is compared with the same answer's `Date`, never with the local clock, which may be wrong. Does not
+ * follow semantic versioning.
  */
 export function parseRetryAfter(
   retryAfter: string | null | undefined,

@@ -1,4 +1,7 @@
-/** The numbers that an option may have. Without `whole` any finite number within the bounds; infinity only where `to` is. */
+/**
+ * The numbers that an option may have: finite ones within the bounds, and infinity only where `to` is infinity.
+ * Does not follow semantic versioning.
+ */
 export interface NumberRange {
   /** The least number. */
   readonly from?: number;

@@ -11,8 +11,8 @@ export type Defined<T extends object> = {
 };
 
 /**
- * The same members without those that are undefined: under `exactOptionalPropertyTypes` an optional member may be absent but
- * not undefined. Does not follow semantic versioning.
+ * The same members without those that are undefined: under `exactOptionalPropertyTypes` an optional member may be
+ * absent but not undefined. Does not follow semantic versioning.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Returns the outcome of `work`, or rejects with `signal.reason` as soon as the signal aborts. The work itself continues.
- * Leaves no listener on the signal. Does not follow semantic versioning.
+ * Returns the outcome of `work`, or rejects with `signal.reason` as soon as the signal aborts. The work itself
+ * continues. Leaves no listener on the signal. Does not follow semantic versioning.
  */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;

@@ -1,8 +1,8 @@
 import { checkNumber } from "./checks.ts";
 
 /**
- * A number of slots, which callers take and release: as many are at work at once, and the others wait. First come, first
- * served. Does not follow semantic versioning.
+ * A number of slots, which callers take and release: as many are at work at once, and the others wait. First come,
+ * first served. Does not follow semantic versioning.
  */
 export class Slots {
   readonly count: number;
@@ -19,8 +19,8 @@ export class Slots {
   }
 
   /**
-   * Waits for a free slot and takes it. Returns a function that releases it; calling it again does nothing. Rejects with
-   * `signal.reason` when aborted.
+   * Waits for a free slot and takes it. Returns a function that releases it; calling it again does nothing. Rejects
+   * with `signal.reason` when aborted.
    */
   async acquire(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

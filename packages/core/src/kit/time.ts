@@ -7,15 +7,15 @@ export interface Clock {
   /** Milliseconds of the wall clock. Only ever compared with itself, to detect that the machine was asleep. */
   wall(): number;
   /**
-   * Calls back once after a time; returns a function that cancels the call. A `background` timer does not keep the process
-   * alive, where the platform supports that.
+   * Calls back once after a time; returns a function that cancels the call. A `background` timer does not keep the
+   * process alive, where the platform supports that.
    */
   schedule(ms: number, callback: () => void, options?: { readonly background?: boolean }): () => void;
 }
 
 /**
- * The longest time that a timer of any platform waits, in milliseconds: 2^31 - 1, a little under 25 days. `setTimeout` fires
- * at once where it is given more. Does not follow semantic versioning.
+ * The longest time that a timer of any platform waits, in milliseconds: 2^31 - 1, a little under 25 days. `setTimeout`
+ * fires at once where it is given more. Does not follow semantic versioning.
  */
 export const longestMs: number = 0x7fff_ffff;
 
@@ -36,8 +36,8 @@ function unref(timer: unknown): void {
 }
 
 /**
- * Waits; an infinite time is ended by the signal alone. Rejects with `signal.reason` when aborted. A `background` wait does
- * not keep the process alive. Does not follow semantic versioning.
+ * Waits; an infinite time is ended by the signal alone. Rejects with `signal.reason` when aborted. A `background` wait
+ * does not keep the process alive. Does not follow semantic versioning.
  */
 export function sleep(
   clock: Clock,
@@ -64,8 +64,8 @@ export function sleep(
 }
 
 /**
- * Runs `work` under a signal that follows `source` and also aborts after `ms`, with `reason()`. Does not follow semantic
- * versioning.
+ * Runs `work` under a signal that follows `source` and also aborts after `ms`, with `reason()`. Does not follow
+ * semantic versioning.
  */
 export async function withinTime<T>(
   clock: Clock,

@@ -6,8 +6,8 @@ import type { LeaseSettings } from "./lease-settings.ts";
 const limitMs = 5_000;
 
 /**
- * Ends a session on the server within its own time limit, also after the signals of the caller were aborted. A session that does
- * not exist or has ended counts as ended. A failure is reported as a diagnostic event and not thrown.
+ * Ends a session on the server within its own time limit, also after the signals of the caller were aborted. A session
+ * that does not exist or has ended counts as ended. A failure is reported as a diagnostic event and not thrown.
  */
 export async function endSession(
   settings: Pick<LeaseSettings, "calls" | "clock" | "observer">,

@@ -20,7 +20,9 @@ export type LeaseState =
 export type LeaseEvent =
   | { readonly type: "opened"; readonly session: LeaseSession; readonly lifeMs: number; readonly sentAtMs: number }
   | { readonly type: "open-failed"; readonly cause: CarrelError }
-  /** The time set by the effect `wait` has come, the machine was asleep, or a call reports that the session has ended. */
+  /**
+   * The time set by the effect `wait` has come, the machine was asleep, or a call reports that the session has ended.
+   */
   | { readonly type: "due" }
   | { readonly type: "renewed"; readonly sentAtMs: number; readonly expiresAt: Date; readonly percent: number }
   /** `gone`: the server says that the session has ended. `unknown`: no answer in time. `retry`: another failure. */
@@ -47,7 +49,8 @@ export interface Transition {
 }
 
 /**
- * The lease as a pure function: time and chance are inputs, effects are data. Events that do not fit the phase change nothing.
+ * The lease as a pure function: time and chance are inputs, effects are data. Events that do not fit the phase change
+ * nothing.
  */
 export function transition(state: LeaseState, event: LeaseEvent, inputs: TransitionInputs): Transition {
   if (state.phase === "ended" || state.phase === "lost") return { state, effects: [] };

@@ -9,8 +9,8 @@ import { createLease } from "./lease.ts";
 import { readLife, readSession } from "./session-calls.ts";
 
 /**
- * Opens a lease. The caller's signal stops only the waiting: the opening continues, so that a session that is created after the
- * abort is known, and ended.
+ * Opens a lease. The caller's signal stops only the waiting: the opening continues, so that a session that is created
+ * after the abort is known, and ended.
  *
  * @throws TypeError, RangeError where `itemId` or an option is wrong.
  */

@@ -25,7 +25,8 @@ export async function renewSession(
       try {
         return await settings.calls.keepAlive(session.id, effect.percent, options);
       } catch (error) {
-        // How a server reacts to a progress that it does not accept is unconfirmed, so the session is renewed without it.
+        // How a server reacts to a progress that it does not accept is unconfirmed, so the session is renewed without
+        // it.
         const isRefused = error instanceof ServerError && error.errorType === "INVALID_ARGUMENT";
         if (!isRefused || effect.percent === undefined) throw error;
         return await settings.calls.keepAlive(session.id, undefined, options);

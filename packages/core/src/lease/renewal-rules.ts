@@ -31,7 +31,10 @@ const ceilingMs = 120_000;
 const firstRetryMs = 500;
 const longestRetryMs = 10_000;
 
-/** The time until the next renewal: a share of the life, less a random part of up to a tenth, so that many leases spread. */
+/**
+ * The time until the next renewal: a share of the life, less a random part of up to a tenth, so that many leases
+ * spread.
+ */
 export function renewalDelayMs(live: LiveSession, inputs: TransitionInputs): number {
   const wanted = Math.min(live.lifeMs * inputs.renewAt, ceilingMs) * (1 - inputs.random / 10);
   const floor = Math.min(floorMs, live.lifeMs / 4);
@@ -46,7 +49,10 @@ export function nextTryDelayMs(live: LiveSession, missed: number, inputs: Transi
   return backOffMs(missed, bounds, 0.5 + inputs.random / 2);
 }
 
-/** The time limit of one request about the session: a third of the remaining life, or of the whole life when none remains. */
+/**
+ * The time limit of one request about the session: a third of the remaining life, or of the whole life when none
+ * remains.
+ */
 export function timeLimitMs(live: LiveSession, inputs: TransitionInputs): number {
   const remaining = live.endsAtMs - inputs.nowMs;
   return Math.max(floorMs, (remaining > 0 ? remaining : live.lifeMs) / 3);

@@ -19,9 +19,9 @@ export interface Schedule {
 }
 
 /**
- * Makes the schedule of a client: one timer for all its leases, which never keeps the process alive. On some platforms neither
- * timers nor the monotonic clock advance while the machine sleeps, so a jump of the wall clock counts as sleep too. Then all
- * callbacks are due, because a lease may be near its end.
+ * Makes the schedule of a client: one timer for all its leases, which never keeps the process alive. On some platforms
+ * neither timers nor the monotonic clock advance while the machine sleeps, so a jump of the wall clock counts as sleep
+ * too. Then all callbacks are due, because a lease may be near its end.
  */
 export function createSchedule(clock: Clock): Schedule {
   const heap: Entry[] = [];

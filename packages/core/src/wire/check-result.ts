@@ -8,11 +8,12 @@ import type { Operation } from "./operation.ts";
 const longestName = 4_096;
 
 /**
- * Returns the result in the form that its model describes, so that no caller has to check values again. A member that is null
- * counts as absent. Members and values of enumerations that the specification does not know are kept, because a later version may
- * have added them.
+ * Returns the result in the form that its model describes, so that no caller has to check values again. A member that
+ * is null counts as absent. Members and values of enumerations that the specification does not know are kept, because a
+ * later version may have added them.
  *
- * @throws {@link ProtocolError} `PROTOCOL`: a member has the wrong type, or a required one is missing. The message names it.
+ * @throws {@link ProtocolError} `PROTOCOL`: a member has the wrong type, or a required one is missing. The message
+ * names it.
  */
 export function checkResult(operation: Operation, result: unknown): unknown {
   const read = new ResultReader(operation);

@@ -1,7 +1,10 @@
 import type { ServerFailure } from "../errors/call-errors.ts";
 import type { Operation } from "./operation.ts";
 
-/** `api`: the modern style, below `/api`, of vSphere 7.0 U2 and later. `rest`: the legacy one, below `/rest`, of 6.5 and later. */
+/**
+ * `api`: the modern style, below `/api`, of vSphere 7.0 U2 and later. `rest`: the legacy one, below `/rest`, of 6.5 and
+ * later.
+ */
 export type WireStyle = "api" | "rest";
 
 /** A request as it is sent, below the server's origin. */

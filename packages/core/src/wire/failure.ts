@@ -19,16 +19,20 @@ const byStatus: Readonly<Record<number, ErrorType>> = {
   504: "TIMED_OUT",
 };
 
-/** The longest text of a message, and the largest number of messages, that are kept of an answer, which may be 1 MiB long. */
+/**
+ * The longest text of a message, and the largest number of messages, that are kept of an answer, which may be 1 MiB
+ * long.
+ */
 const longestText = 2_000;
 const mostMessages = 50;
 
 /**
  * Reads an unsuccessful answer in any of the shapes that servers use: the modern one, the legacy one with or without
- * `error_type`, the older camelCase one and mixtures of both, plain text, or an empty body. A page or other JSON counts as the
- * answer of a proxy whose server is down, if its status says so. Returns undefined for anything else.
+ * `error_type`, the older camelCase one and mixtures of both, plain text, or an empty body. A page or other JSON counts
+ * as the answer of a proxy whose server is down, if its status says so. Returns undefined for anything else.
  *
- * @param isLogin - Whether it answers a login. Plain text is then not kept, because it may contain the id of the new session.
+ * @param isLogin - Whether it answers a login. Plain text is then not kept, because it may contain the id of the new
+ * session.
  */
 export function readFailure(answer: WireAnswer, isLogin = false): ServerFailure | undefined {
   const { status, text } = answer;

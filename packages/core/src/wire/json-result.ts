@@ -43,8 +43,8 @@ export function asResult(operation: Operation, answer: WireAnswer, value: unknow
 }
 
 /**
- * Makes the error for an answer that no vCenter gives. It shows status, content type and the beginning, without secrets. Of an
- * answer that may be or contain a secret that is not yet known, it shows only the kind and the length.
+ * Makes the error for an answer that no vCenter gives. It shows status, content type and the beginning, without
+ * secrets. Of an answer that may be or contain a secret that is not yet known, it shows only the kind and the length.
  */
 export function notTheProtocol(operation: Operation, answer: WireAnswer, what: string): ProtocolError {
   const { status, contentType, text } = answer;

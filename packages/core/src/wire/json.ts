@@ -1,6 +1,9 @@
 import { parseJson } from "../kit/json.ts";
 
-/** How deep an answer may nest: the models need seven levels, and code that walks through it must not overflow the stack. */
+/**
+ * How deep an answer may nest: the models need seven levels, and code that walks through it must not overflow the
+ * stack.
+ */
 const deepest = 64;
 
 /** The value of a JSON text, or what is wrong with it, as the end of a sentence. */

@@ -1,7 +1,9 @@
 import { mapMembers } from "../gen/operations.gen.ts";
 import { isObject } from "../kit/objects.ts";
 
-/** Returns a map as an object, also from the legacy style's array of keys and values. Returns anything else unchanged. */
+/**
+ * Returns a map as an object, also from the legacy style's array of keys and values. Returns anything else unchanged.
+ */
 export function listToMap(value: unknown): unknown {
   if (!Array.isArray(value)) return normalizeMaps(value);
   return Object.fromEntries(
@@ -9,7 +11,9 @@ export function listToMap(value: unknown): unknown {
   );
 }
 
-/** Returns the value with every map in it, at any depth, as an object. Returns the same value where it contains no map. */
+/**
+ * Returns the value with every map in it, at any depth, as an object. Returns the same value where it contains no map.
+ */
 export function normalizeMaps(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map(normalizeMaps);

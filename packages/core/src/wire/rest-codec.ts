@@ -6,7 +6,10 @@ import { normalizeMaps } from "./map-members.ts";
 import type { Route } from "./operation.ts";
 import { bodyMembers, buildTarget } from "./target.ts";
 
-/** The legacy style: paths below `/rest`, results in `{"value": ...}`, parameters as named members, `id:` before identifiers. */
+/**
+ * The legacy style: paths below `/rest`, results in `{"value": ...}`, parameters as named members, `id:` before
+ * identifiers.
+ */
 export const restCodec: WireCodec = {
   style: "rest",
   encode(operation, call) {
