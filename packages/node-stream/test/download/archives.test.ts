@@ -45,7 +45,7 @@ function notesOf({ archive }: FileReport): readonly PackageNote[] {
 
 const sums = ["stated", "never"] as const;
 
-test.each(sums)("what is proved by the manifests inside an archive (checksum %s)", async (checksum) => {
+test.each(sums)("downloadItem verifies an OVA archive by the manifests inside it (checksum %s)", async (checksum) => {
   const verifiedBy = checksum === "never" ? "manifest" : "checksum";
   for (const [what, entries] of [
     ["in the usual order", [ovf, mf(manifest), disk]],
@@ -113,7 +113,7 @@ test.each(sums)("what is proved by the manifests inside an archive (checksum %s)
   }
 });
 
-test("all members of an archive that its manifest contradicts are reported where that is asked for", async () => {
+test("downloadItem with manifest report lists all members of an archive that its manifest contradicts", async () => {
   const archive = writeTar([ovf, mf(`SHA256(x.ovf)= ${bad}\n${sum(disk)}`), disk]);
   await expect(get(archive, "stated")).rejects.toMatchObject({
     problem: "manifest",
@@ -165,7 +165,7 @@ test.each<readonly [what: string, entries: readonly TarEntry[], note: Partial<Pa
     [ovf, { ...disk, name: "DISK.vmdk" }, { ...disk, name: "Disk.vmdk" }, mf(manifest)],
     { reason: "ambiguous-name", named: "disk.vmdk" },
   ],
-])("an archive whose manifest %s is not proved by it, and says so", async (_what, entries, note) => {
+])("downloadItem reports that an archive is not proved if its manifest %s", async (_what, entries, note) => {
   const archive = writeTar(entries);
   const weak = await get(archive, "never");
   expect(weak.verifiedBy).toBe("length");
@@ -183,8 +183,8 @@ const whole = writeTar([ovf, mf(manifest), disk]);
 const diskAt = whole.indexOf("disk.vmdk", whole.indexOf("SHA256(disk") + 20);
 
 test.each<readonly [what: string, archive: Uint8Array, message: string, reason: string]>([
-  ["is cut in a member", whole.subarray(0, -5_000), "it ends in the middle of a member", "truncated"],
-  ["is cut in a header", whole.subarray(0, diskAt + 100), "it ends in the middle of a member", "truncated"],
+  ["is truncated in a member", whole.subarray(0, -5_000), "it ends in the middle of a member", "truncated"],
+  ["is truncated in a header", whole.subarray(0, diskAt + 100), "it ends in the middle of a member", "truncated"],
   [
     "has a damaged header",
     Buffer.concat([whole.subarray(0, diskAt + 5), Buffer.from("X"), whole.subarray(diskAt + 6)]),
@@ -203,17 +203,20 @@ test.each<readonly [what: string, archive: Uint8Array, message: string, reason: 
     'it lacks "disk.vmdk", which its manifest names, and data follows its end',
     "data-after-end",
   ],
-])("an archive that %s is an error, unless the server has it like that", async (_what, archive, message, reason) => {
-  await expect(get(archive, "never")).rejects.toMatchObject({
-    problem: "archive",
-    message: `Archive "x.ova" is not whole: ${message}`,
-  });
-  const file = await get(archive, "stated", { requireVerified: true });
-  expect(file).toMatchObject({ verifiedBy: "checksum" });
-  expect(notesOf(file)).toContainEqual({ reason, file: "x.ova" });
-});
+])(
+  "downloadItem rejects an archive that %s, unless the server has it like that",
+  async (_what, archive, message, reason) => {
+    await expect(get(archive, "never")).rejects.toMatchObject({
+      problem: "archive",
+      message: `Archive "x.ova" is not whole: ${message}`,
+    });
+    const file = await get(archive, "stated", { requireVerified: true });
+    expect(file).toMatchObject({ verifiedBy: "checksum" });
+    expect(notesOf(file)).toContainEqual({ reason, file: "x.ova" });
+  },
+);
 
-test("an archive that is cut between two members is whole by its length, and wrong where none is stated", async () => {
+test("downloadItem verifies an archive that ends between two members by its length, and refuses it if none is stated", async () => {
   const archive = whole.subarray(0, diskAt);
   expect(await get(archive, "never")).toMatchObject({
     verifiedBy: "length",
@@ -230,15 +233,18 @@ test("an archive that is cut between two members is whole by its length, and wro
   });
 });
 
-test.each(sums)("what follows the end is noted, and proves nothing (checksum %s)", async (checksum) => {
-  for (const tail of [Buffer.from("garbage"), writeTar([{ name: "z", content: "1" }])]) {
-    const file = await get(Buffer.concat([whole, tail]), checksum);
-    expect(file.verifiedBy).toBe(checksum === "never" ? "length" : "checksum");
-    expect(notesOf(file)).toEqual([{ reason: "data-after-end", file: "x.ova" }]);
-  }
-});
+test.each(sums)(
+  "downloadItem notes data after the end of an archive, which proves nothing (checksum %s)",
+  async (checksum) => {
+    for (const tail of [Buffer.from("garbage"), writeTar([{ name: "z", content: "1" }])]) {
+      const file = await get(Buffer.concat([whole, tail]), checksum);
+      expect(file.verifiedBy).toBe(checksum === "never" ? "length" : "checksum");
+      expect(notesOf(file)).toEqual([{ reason: "data-after-end", file: "x.ova" }]);
+    }
+  },
+);
 
-test("of members with one name the last one counts, as for tar", async () => {
+test("downloadItem uses the last of several members with one name, as tar does", async () => {
   const old = { ...disk, content: "old" };
   const file = await get(writeTar([ovf, old, disk, mf(manifest)]), "never");
   expect(file).toMatchObject({ verifiedBy: "length", archive: { manifests: [{ matched: ["x.ovf", "disk.vmdk"] }] } });
@@ -246,7 +252,7 @@ test("of members with one name the last one counts, as for tar", async () => {
   await expect(get(writeTar([ovf, disk, old, mf(manifest)]), "never")).rejects.toMatchObject({ problem: "archive" });
 });
 
-test("more holes than anybody can wait for are not hashed", async () => {
+test("downloadItem does not hash the holes of a huge sparse member", async () => {
   const size = String(8_000_000_000_000);
   const sparse = [
     { name: "x", content: paxRecord("GNU.sparse.map", "0,20000") + paxRecord("GNU.sparse.size", size), type: "x" },
@@ -256,7 +262,7 @@ test("more holes than anybody can wait for are not hashed", async () => {
   expect(file).toMatchObject({ verifiedBy: "length", doubts: [{ reason: "unreadable-file", named: "disk.vmdk" }] });
 });
 
-test("pieces that many files share are not hashed for each of them", async () => {
+test("downloadItem does not hash pieces again for each of many files that share them", async () => {
   const link = (name: string): TarEntry => ({ name, content: "", type: "1", linkName: "disk.vmdk" });
   const files = Array.from({ length: 6 }, (_, index) => `f${index}`);
   const content = (index: number): string =>
@@ -273,7 +279,7 @@ test("pieces that many files share are not hashed for each of them", async () =>
   expect(file.archive?.manifests[0]?.matched).toContain("f2.000000002");
 });
 
-test("what is not an archive, or has no manifest, is whole by its length", async () => {
+test("downloadItem verifies a file that is not an archive, or has no manifest, by its length", async () => {
   const page = await get(Buffer.from("<html>"), "never", { requireVerified: true });
   expect(page).toMatchObject({
     verifiedBy: "length",
@@ -286,7 +292,7 @@ test("what is not an archive, or has no manifest, is whole by its length", async
   expect(header.archive).toEqual({ manifests: [], notes: [] });
 });
 
-test("many lines for one member cost one reading for each algorithm", async () => {
+test("downloadItem reads a member once for each algorithm, however many lines name it", async () => {
   const lines = `SHA256(disk.vmdk)= ${hex("sha256", disk.content)}\nSHA1(disk.vmdk)= ${hex("sha1", disk.content)}\n`;
   const file = await get(writeTar([ovf, mf(sum(ovf) + lines.repeat(15_000)), disk]), "never", {
     requireVerified: true,
@@ -301,34 +307,37 @@ async function writeSparse(path: string, content: Buffer): Promise<void> {
   await file.truncate(content.length);
 }
 
-test.runIf(process.platform === "linux")("sparse archives of GNU tar, with and without a checksum", async () => {
-  for (const flags of [
-    "gnu -S",
-    "pax -S --sparse-version=0.0",
-    "pax -S --sparse-version=0.1",
-    "pax -S --sparse-version=1.0",
-  ]) {
-    await using folder = await tempDirectory();
-    const pieces = Array.from({ length: 8 }, () => [disk.content, Buffer.alloc(200_000)]).flat();
-    const content = Buffer.concat(pieces);
-    const root = folder.join("vm");
-    await mkdir(dirname(join(root, "x")), { recursive: true });
-    await writeFile(join(root, "x.ovf"), ovf.content);
-    await writeSparse(join(root, "disk.vmdk"), content);
-    await writeFile(join(root, "x.mf"), sum(ovf) + sum({ name: "disk.vmdk", content }));
-    const [format = "", ...more] = flags.split(" ");
-    execFileSync("tar", ["-C", root, `--format=${format}`, ...more, "-cf", folder.join("x.ova"), "."]);
-    const archive = await readFile(folder.join("x.ova"));
-    for (const checksum of sums) {
-      const verifiedBy = checksum === "never" ? "manifest" : "checksum";
-      expect([flags, await get(archive, checksum, { requireVerified: true })]).toMatchObject([flags, { verifiedBy }]);
+test.runIf(process.platform === "linux")(
+  "downloadItem verifies sparse archives of GNU tar, with and without a checksum",
+  async () => {
+    for (const flags of [
+      "gnu -S",
+      "pax -S --sparse-version=0.0",
+      "pax -S --sparse-version=0.1",
+      "pax -S --sparse-version=1.0",
+    ]) {
+      await using folder = await tempDirectory();
+      const pieces = Array.from({ length: 8 }, () => [disk.content, Buffer.alloc(200_000)]).flat();
+      const content = Buffer.concat(pieces);
+      const root = folder.join("vm");
+      await mkdir(dirname(join(root, "x")), { recursive: true });
+      await writeFile(join(root, "x.ovf"), ovf.content);
+      await writeSparse(join(root, "disk.vmdk"), content);
+      await writeFile(join(root, "x.mf"), sum(ovf) + sum({ name: "disk.vmdk", content }));
+      const [format = "", ...more] = flags.split(" ");
+      execFileSync("tar", ["-C", root, `--format=${format}`, ...more, "-cf", folder.join("x.ova"), "."]);
+      const archive = await readFile(folder.join("x.ova"));
+      for (const checksum of sums) {
+        const verifiedBy = checksum === "never" ? "manifest" : "checksum";
+        expect([flags, await get(archive, checksum, { requireVerified: true })]).toMatchObject([flags, { verifiedBy }]);
+      }
+      archive.writeUInt8(8, archive.lastIndexOf(Buffer.alloc(100, 7)) + 50);
+      await expect(get(archive, "never")).rejects.toMatchObject({ problem: "archive" });
     }
-    archive.writeUInt8(8, archive.lastIndexOf(Buffer.alloc(100, 7)) + 50);
-    await expect(get(archive, "never")).rejects.toMatchObject({ problem: "archive" });
-  }
-});
+  },
+);
 
-test("an archive that is there already is looked into as one that is downloaded", async () => {
+test("downloadItem compares an existing archive with the manifests inside it", async () => {
   const good = writeTar([ovf, mf(manifest), disk]);
   const damaged = writeTar([ovf, mf(manifest), { ...disk, content: new Uint8Array(20_000).fill(8) }]);
   const stale = writeTar([ovf, mf(sum(ovf) + `SHA256(${disk.name})= ${bad}\n`), disk]);

@@ -4,7 +4,7 @@ import { ConcurrencyLimit } from "../../src/index.ts";
 
 const never = new AbortController().signal;
 
-test("lets in as many as it says, in the order in which they came", async () => {
+test("ConcurrencyLimit grants as many slots as it has, in the order of the requests", async () => {
   const limit = new ConcurrencyLimit(2);
   const order: number[] = [];
   const entering = Array.from({ length: 5 }, async (_, index) => {
@@ -26,7 +26,7 @@ test("lets in as many as it says, in the order in which they came", async () => 
   for (const release of rest) release();
 });
 
-test("never more are in, and none is forgotten, whatever is aborted and whoever releases", async () => {
+test("ConcurrencyLimit never grants too many slots and loses none, whatever is aborted or released", async () => {
   const step = fc.oneof(fc.constant("enter" as const), fc.constant("release" as const), fc.constant("abort" as const));
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), async (files, steps) => {
@@ -66,7 +66,7 @@ test("never more are in, and none is forgotten, whatever is aborted and whoever 
   );
 });
 
-test("is not entered after an abort, and takes only numbers that make sense", async () => {
+test("ConcurrencyLimit grants no slot after an abort, and refuses numbers out of range", async () => {
   const limit = new ConcurrencyLimit(1);
   const reason = new Error("enough");
   await expect(limit.acquire(AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -13,7 +13,7 @@ const named = (count: number): readonly { readonly name: string; readonly sizeBy
 const transfers = (journal: readonly JournalEntry[]): readonly JournalEntry[] =>
   journal.filter(({ kind }) => kind === "transfer");
 
-test("while a file waits for what the server says of it, the next one is transferred", async () => {
+test("downloadItem transfers the next file while one waits for its checksum", async () => {
   await using desk = await openDesk({ files: named(3) });
   desk.simulator.faults.add({ on: "downloadSession.file.get", kind: "stall", times: "always" });
   const stop = new AbortController();
@@ -26,7 +26,7 @@ test("while a file waits for what the server says of it, the next one is transfe
   await expect(report).rejects.toBe(stop.signal.reason);
 });
 
-test("downloads share a limit", async () => {
+test("downloadItem shares a concurrency limit with other downloads", async () => {
   const items = ["one", "two", "three"].map((name) => ({ name, files: named(4) }));
   await using simulator = await startSimulator({ libraries: [{ name: "library", items }] });
   await using folder = await tempDirectory();
@@ -50,7 +50,7 @@ test("downloads share a limit", async () => {
   expect(simulator.openSessions).toEqual([]);
 });
 
-test("downloads share connections, which stay open", async () => {
+test("downloadItem shares the connections of a pool, which stay open", async () => {
   await using desk = await openDesk({ files: named(2) });
   const sockets = new Set<unknown>();
   const onSend = (message: unknown): void => {
@@ -68,7 +68,7 @@ test("downloads share connections, which stay open", async () => {
   expect(sockets.size).toBe(1);
 });
 
-test("hundreds of files need few descriptors, and leave no lock behind", async () => {
+test("downloadItem opens few descriptors for hundreds of files, and leaves no lock", async () => {
   await using desk = await openDesk({ files: named(300) });
   const child = runChild(desk, {}, "ulimit -n 120");
   const said = [];

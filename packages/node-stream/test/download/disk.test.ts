@@ -13,7 +13,7 @@ const files = [{ name: "disk-0.vmdk", sizeBytes: 3 * MiB }];
 // The kernel's own folders: read-only for everybody.
 const readOnly = process.platform === "linux" ? "/sys/carrel-test" : "/System/carrel-test";
 
-test("a full disk says so", async () => {
+test("downloadItem reports a full disk", async () => {
   if (process.platform === "linux") {
     const full = onDisk("write", "/dev/full", () => writeFile("/dev/full", "x"));
     await expect(full).rejects.toThrow('Cannot write "/dev/full": the disk is full (ENOSPC)');
@@ -24,7 +24,7 @@ test("a full disk says so", async () => {
   await expect(failed).rejects.toMatchObject({ code: "TRANSFER", retryable: true, cause: error });
 });
 
-test("a file that cannot grow any more fails, keeps its part, and goes on when it can", async () => {
+test("downloadItem keeps the part of a file that cannot grow, and resumes it once it can", async () => {
   await using desk = await openDesk({ files });
   // In blocks of 512 bytes: 1.5 MiB.
   const child = runChild(desk, {}, "ulimit -f 3072");
@@ -51,7 +51,7 @@ const mount = 'mount -t tmpfs -o size=1m tmpfs "$0"';
 const canMount =
   process.platform === "linux" && spawnSync(unshare[0] ?? "", [...unshare.slice(1), mount, tmpdir()]).status === 0;
 
-test.runIf(canMount)("on a disk that stays full, a run resumes where the one before it did", async () => {
+test.runIf(canMount)("downloadItem resumes at the same byte on a disk that stays full", async () => {
   await using desk = await openDesk({ files });
   const thrice = `${mount} && for run in 1 2 3; do "$@"; done; ls "$0" | sed 's/.*/{"type":"name","name":"&"}/'`;
   const prefix = [...unshare, thrice, desk.folder.path];
@@ -71,7 +71,7 @@ test.runIf(canMount)("on a disk that stays full, a run resumes where the one bef
   expect(left).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"].map((name) => ({ type: "name", name })));
 });
 
-test("a folder that cannot be written", async () => {
+test("downloadItem reports a directory that cannot be written", async () => {
   await using desk = await openDesk({ files });
   const failed = downloadItem(desk.client, desk.item.id, readOnly).report;
   await expect(failed).rejects.toThrow(TransferError);
@@ -81,7 +81,7 @@ test("a folder that cannot be written", async () => {
   expect(desk.simulator.downloadSessions).toEqual([]);
 });
 
-test("a folder that is a file", async () => {
+test("downloadItem refuses a path that is a file or below one", async () => {
   await using desk = await openDesk({ files });
   await writeFile(desk.folder.join("file"), "");
   for (const folder of [desk.folder.join("file"), desk.folder.join("file", "below")]) {
@@ -92,7 +92,7 @@ test("a folder that is a file", async () => {
 test.each([
   ["is deleted", (folder: string) => rm(folder, { recursive: true, maxRetries: 9 })],
   ["is moved away", (folder: string) => rename(folder, `${folder}-moved`)],
-])("a folder that %s meanwhile", async (_what, vanish) => {
+])("downloadItem reports a directory that %s during the download", async (_what, vanish) => {
   await using desk = await openDesk({ files });
   const folder = desk.folder.join("out");
   const task = downloadItem(desk.client, desk.item.id, folder, { maxBytesPerSecond: 4 * MiB, progressIntervalMs: 20 });

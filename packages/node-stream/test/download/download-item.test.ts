@@ -17,7 +17,7 @@ const files = [
   { name: "small.iso", sizeBytes: 1_000 },
 ];
 
-test.concurrent("downloads an item, verified by the server's checksum", async () => {
+test.concurrent("downloadItem downloads an item, verified by the server's checksum", async () => {
   await using desk = await openDesk({ files });
   await using task = downloadItem(desk.client, desk.item.id, desk.folder.join("new", "folder"));
   const events = await eventsOf(task);
@@ -54,7 +54,7 @@ test.concurrent.each<[string, SimulatorOptions]>([
   ["an endpoint with its certificate", { tls: true, version: "9.1" }],
   ["no ranges, no ETag, no length", { transfer: { ranges: false, etag: false, contentLength: false } }],
   ["files that have to be prepared", { prepare: { requestedMs: 50, preparingMs: 300 } }],
-])("downloads with %s", async (_what, options) => {
+])("downloadItem downloads with %s", async (_what, options) => {
   await using desk = await openDesk({ ...options, files });
   const { certificate } = desk.simulator;
   await using fetch = createNodeFetch(certificate && { thumbprint: certificate.sha256 });
@@ -70,13 +70,13 @@ test.concurrent.each<[string, SimulatorOptions]>([
   expect(await desk.names()).toEqual(files.map(({ name }) => name));
 });
 
-test.concurrent("says what each file was verified by", async () => {
+test.concurrent("downloadItem reports how each file was verified", async () => {
   await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "never" } });
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(reports.map(({ verifiedBy }) => verifiedBy)).toEqual(["length", "length", "length"]);
 });
 
-test.concurrent("a file with neither length nor checksum is never called verified", async () => {
+test.concurrent("downloadItem never calls a file without length and checksum verified", async () => {
   const options = { files, report: { size: "never", checksum: "never" }, transfer: { contentLength: false } } as const;
   await using desk = await openDesk(options);
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
@@ -93,15 +93,18 @@ test.concurrent.each([
   ],
   ["more bytes than the server has", { sizeBytes: 999 }, /too long: received 1000 bytes, expected 999$/],
   ["fewer bytes than the server has", { sizeBytes: 1_001 }, /too short: received 1000 bytes, expected 1001$/],
-] as const)("%s is an IntegrityError, and nothing gets the final name", async (_what, states, message) => {
-  await using desk = await openDesk({ files: [{ name: "small.iso", sizeBytes: 1_000, states }] });
-  const failed = downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  await expect(failed).rejects.toThrow(IntegrityError);
-  await expect(failed).rejects.toThrow(message);
-  expect(await desk.names()).toEqual([]);
-});
+] as const)(
+  "downloadItem rejects %s with an IntegrityError, and nothing gets the final name",
+  async (_what, states, message) => {
+    await using desk = await openDesk({ files: [{ name: "small.iso", sizeBytes: 1_000, states }] });
+    const failed = downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+    await expect(failed).rejects.toThrow(IntegrityError);
+    await expect(failed).rejects.toThrow(message);
+    expect(await desk.names()).toEqual([]);
+  },
+);
 
-test.concurrent("takes the algorithm that the server has", async () => {
+test.concurrent("downloadItem uses the algorithm of the server's checksum", async () => {
   for (const checksumAlgorithm of ["SHA1", "MD5", "SHA256", "SHA512"] as const) {
     await using desk = await openDesk({ files, report: { checksumAlgorithm } });
     const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
@@ -109,7 +112,7 @@ test.concurrent("takes the algorithm that the server has", async () => {
   }
 });
 
-test.concurrent("include and exclude", async () => {
+test.concurrent("downloadItem selects files by include and exclude", async () => {
   await using desk = await openDesk({ files });
   const options = { include: ["*.{vmdk,iso}"], exclude: ["disk*"] };
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, options).report;
@@ -121,7 +124,7 @@ test.concurrent("include and exclude", async () => {
 });
 
 test.concurrent.each(["../escaped.iso", "a/b", "C:\\x", "NUL", "x\0y", "a "])(
-  "refuses the hostile name %j before anything is written",
+  "downloadItem refuses the hostile name %j before anything is written",
   async (name) => {
     await using desk = await openDesk({
       files: [
@@ -139,7 +142,7 @@ test.concurrent.each(["../escaped.iso", "a/b", "C:\\x", "NUL", "x\0y", "a "])(
   },
 );
 
-test.concurrent("refuses names that differ in case only", async () => {
+test.concurrent("downloadItem refuses names that differ only in case", async () => {
   await using desk = await openDesk({
     files: [
       { name: "Disk.vmdk", sizeBytes: 1 },
@@ -152,14 +155,14 @@ test.concurrent("refuses names that differ in case only", async () => {
   expect(await desk.names()).toEqual([]);
 });
 
-test.concurrent("an unknown item", async () => {
+test.concurrent("downloadItem rejects an unknown item with NOT_FOUND", async () => {
   await using desk = await openDesk({ files });
   const failed = downloadItem(desk.client, "00000000-0000-0000-0000-000000000000", desk.folder.path);
   await expect(failed.report).rejects.toMatchObject({ code: "NOT_FOUND" });
   await expect(failed.report).rejects.toThrow(ServerError);
 });
 
-test.concurrent("an item that is not on disk at the server", async () => {
+test.concurrent("downloadItem rejects an item that is not on the server's disk with PREPARE_FAILED", async () => {
   await using desk = await openDesk({ files });
   desk.item.setCached(false);
   await expect(downloadItem(desk.client, desk.item.id, desk.folder.path).report).rejects.toMatchObject({
@@ -168,7 +171,7 @@ test.concurrent("an item that is not on disk at the server", async () => {
   expect(await desk.names()).toEqual([]);
 });
 
-test.concurrent("an abort rejects with the signal's reason, and ends the session", async () => {
+test.concurrent("downloadItem rejects with the signal's reason after an abort, and deletes the session", async () => {
   await using desk = await openDesk({ files });
   const controller = new AbortController();
   const reason = { any: "thing" };
@@ -182,7 +185,7 @@ test.concurrent("an abort rejects with the signal's reason, and ends the session
   await expect(aborted.report).rejects.toBe(reason);
 });
 
-test.concurrent("leaving the loop early ends the download", async () => {
+test.concurrent("DownloadTask aborts the download when its loop is left", async () => {
   await using desk = await openDesk({ files });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
   for await (const { type } of task) if (type === "transferring") break;
@@ -190,7 +193,7 @@ test.concurrent("leaving the loop early ends the download", async () => {
   await expect(task.report).rejects.toMatchObject({ name: "AbortError" });
 });
 
-test.concurrent("disposal ends the download, and after the end does nothing", async () => {
+test.concurrent("DownloadTask aborts the download on disposal, which does nothing after the end", async () => {
   await using desk = await openDesk({ files });
   {
     await using task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
@@ -201,7 +204,7 @@ test.concurrent("disposal ends the download, and after the end does nothing", as
   await task.report;
 });
 
-test.concurrent("the iterator throws what the report rejects with, and either may be left alone", async () => {
+test.concurrent("DownloadTask throws from its iterator what its report rejects with, and neither has to be used", async () => {
   await using desk = await openDesk({ files });
   const options = { include: ["nothing"] };
   await expect(eventsOf(downloadItem(desk.client, desk.item.id, desk.folder.path, options))).rejects.toThrow(
@@ -214,7 +217,7 @@ test.concurrent("the iterator throws what the report rejects with, and either ma
   await ignored[Symbol.asyncDispose]();
 });
 
-test.concurrent("the task is no thenable, is iterated once, and takes a file URL", async () => {
+test.concurrent("DownloadTask is not a thenable and is iterated once; downloadItem accepts a file URL", async () => {
   await using desk = await openDesk({ files });
   const task = downloadItem(desk.client, desk.item.id, pathToFileURL(desk.folder.path));
   expect(task).not.toHaveProperty("then");
@@ -223,7 +226,7 @@ test.concurrent("the task is no thenable, is iterated once, and takes a file URL
   expect(await desk.names()).toEqual(files.map(({ name }) => name));
 });
 
-test.concurrent("options that make no sense", async () => {
+test.concurrent("downloadItem refuses options that are out of range or misspelt", async () => {
   await using desk = await openDesk({ files });
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency: 0 })).toThrow(RangeError);
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 0.5 })).toThrow(RangeError);
@@ -237,7 +240,7 @@ test.concurrent("options that make no sense", async () => {
   }
 });
 
-test.concurrent("at most one progress event of a file in the time given, with a total, a rate and a time to go", async () => {
+test.concurrent("downloadItem reports progress at most once in progressIntervalMs, with total, rate and time left", async () => {
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 2 * MiB }] });
   const startedAt = performance.now();
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
@@ -254,7 +257,7 @@ test.concurrent("at most one progress event of a file in the time given, with a 
   expect(progress[1]?.bytesPerSecond).toBeGreaterThan(MiB);
 });
 
-test.concurrent("tells the server how far it is", async () => {
+test.concurrent("downloadItem reports its progress to the server", async () => {
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 2 * MiB }], lease: { lifeMs: 600 } });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 2 * MiB });
   let percent = 0;
@@ -265,7 +268,7 @@ test.concurrent("tells the server how far it is", async () => {
   expect(percent).toBeLessThan(100);
 });
 
-test.concurrent("keeps to the number of files at once, and prepares the next one meanwhile", async () => {
+test.concurrent("downloadItem transfers as many files at once as allowed, and prepares the next one meanwhile", async () => {
   const many = Array.from({ length: 6 }, (_, index) => ({ name: `disk-${index}.vmdk`, sizeBytes: 200_000 }));
   await using desk = await openDesk({ files: many });
   const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, {
@@ -281,7 +284,7 @@ test.concurrent("keeps to the number of files at once, and prepares the next one
   expect(order.slice(-2).some((entry) => entry.startsWith("transfer"))).toBe(true);
 });
 
-test.concurrent("an existing file", async () => {
+test.concurrent("downloadItem treats an existing file as the option existing says", async () => {
   await using desk = await openDesk({ files });
   const path = desk.folder.join("small.iso");
   const mine = Buffer.alloc(1_000, "mine");

@@ -53,7 +53,7 @@ async function openElsewhere(name: string, answer: (bytes: Buffer) => Answerer):
   };
 }
 
-describe("a file that is sent with Content-Encoding", () => {
+describe("downloadItem, of a file that is sent with Content-Encoding,", () => {
   const labelled =
     (encode: (bytes: Buffer) => Buffer): ((bytes: Buffer) => Answerer) =>
     (bytes) =>
@@ -62,7 +62,7 @@ describe("a file that is sent with Content-Encoding", () => {
       serveBytes(encode(bytes), request, response);
     };
 
-  test.for(["debian.tgz", "disk.vmdk"])("arrives where it is the file all the same: %s", async (name) => {
+  test.for(["debian.tgz", "disk.vmdk"])("accepts bytes that are the file's: %s", async (name) => {
     await using elsewhere = await openElsewhere(
       name,
       labelled((bytes) => bytes),
@@ -76,7 +76,7 @@ describe("a file that is sent with Content-Encoding", () => {
     expect((await readFile(desk.folder.join(name))).equals(bytes)).toBe(true);
   });
 
-  test("does not where it is not, and says so; nothing of it is kept", async () => {
+  test("refuses bytes that are not, names the encoding, and keeps nothing", async () => {
     await using elsewhere = await openElsewhere("disk.vmdk", labelled(gzipSync));
     const { desk, client, server } = elsewhere;
     const failed = downloadItem(client, desk.item.id, desk.folder.path).report;
@@ -90,8 +90,8 @@ describe("a file that is sent with Content-Encoding", () => {
   });
 });
 
-describe("back ends that name one file differently", () => {
-  test.for([true, false])("cost one reading from the start, in the same run (parts: %s)", async (careless) => {
+describe("downloadItem, with back ends that name one file differently,", () => {
+  test.for([true, false])("reads the file once from the start, in the same run (parts: %s)", async (careless) => {
     const answer =
       (bytes: Buffer): Answerer =>
       (request, response, index) => {

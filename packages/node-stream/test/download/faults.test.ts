@@ -89,7 +89,7 @@ test.concurrent.each(
   servers.flatMap(([server, options]) =>
     Object.entries(recovered).map(([what, faults]) => ({ server, what, options, faults })),
   ),
-)("$server: $what is got over", async ({ what, options, faults }) => {
+)("downloadItem recovers: $server, $what", async ({ what, options, faults }) => {
   const outcomes = await Promise.all(positions.map((atByte) => download(options, faults(atByte))));
   // Where the server never tells a length, no client can know that a body ended early; but it must not say otherwise.
   const isBlind = what === "a body that ends early" && options.report?.size === "downloaded";
@@ -100,7 +100,7 @@ test.concurrent.each(
   servers.flatMap(([server, options]) =>
     Object.entries(failing).map(([what, faults]) => ({ server, what, options, faults })),
   ),
-)("$server: $what is an error, and nothing has the final name", async ({ options, faults }) => {
+)("downloadItem fails, and nothing has the final name: $server, $what", async ({ options, faults }) => {
   for (const outcome of await Promise.all(positions.map((atByte) => download(options, faults(atByte))))) {
     expect(outcome).toBeInstanceOf(CarrelError);
   }

@@ -55,20 +55,20 @@ test.each<[string, Script, number]>([
   ["follows the length", { sizeAtMs: 1_500, checksumAtMs: 3_000 }, 3_500],
   ["comes before the length", { sizeAtMs: 2_000, checksumAtMs: 700 }, 1_000],
   ["comes after a length that was another one", { sizeBefore: 400, sizeAtMs: 300, checksumAtMs: 1_200 }, 2_500],
-])("a checksum that %s is waited for", async (_what, script, withinMs) => {
+])("settledFacts waits for a checksum that %s", async (_what, script, withinMs) => {
   const { facts, waitedMs } = await settle(script);
   expect(facts.checksum).toEqual(checksum);
   expect(waitedMs).toBeLessThanOrEqual(withinMs);
 });
 
-test("a missing length is waited for to the limit, and so is one that is less than arrived", async () => {
+test("settledFacts waits up to the limit for a missing length, and for one that is less than arrived", async () => {
   expect(await settle({})).toMatchObject({ facts: { sizeBytes: undefined }, waitedMs: 5_000 });
   expect(await settle({ sizeBefore: 999 })).toMatchObject({ facts: { sizeBytes: 999 }, waitedMs: 5_000 });
   expect(await settle({}, new ServerHabits(), 400)).toMatchObject({ waitedMs: 400 });
   expect(await settle({}, new ServerHabits(), 0)).toMatchObject({ waitedMs: 0, asked: 1 });
 });
 
-test("a length that is less than arrived is waited over, also where the checksum was known before", async () => {
+test("settledFacts waits for a larger length even if the checksum was known before", async () => {
   for (const sizeBefore of [0, 999]) {
     const late = await settle({ sizeBefore, sizeAtMs: 400, checksumAtMs: 0 });
     expect(late).toMatchObject({ facts: { sizeBytes: bytes, checksum }, waitedMs: 1_000 });
@@ -80,12 +80,12 @@ test("a length that is less than arrived is waited over, also where the checksum
   expect(await settle({ sizeAtMs: 0 }, habits)).toMatchObject({ waitedMs: 5_000 });
 });
 
-test("more than arrived is not waited over, nor what is final", async () => {
+test("settledFacts does not wait after a length that is more than arrived, or after final facts", async () => {
   expect(await settle({ sizeBefore: 1_001 })).toMatchObject({ waitedMs: 0, asked: 1 });
   expect(await settle({ isFinal: true })).toMatchObject({ waitedMs: 0, asked: 1 });
 });
 
-test("a server that states no checksums costs a second at first, and then a quarter of one and two questions more", async () => {
+test("settledFacts waits a second at first for a server without checksums, and then a quarter of one with two more requests", async () => {
   const habits = new ServerHabits();
   for (let file = 0; file < 3; file++) expect(await settle({ sizeAtMs: 0 }, habits)).toMatchObject({ waitedMs: 1_000 });
   for (let file = 0; file < 3; file++) {
@@ -93,7 +93,7 @@ test("a server that states no checksums costs a second at first, and then a quar
   }
 });
 
-test("a server that stated one is given all the time, until three files had none", async () => {
+test("settledFacts waits up to the limit for a server that stated a checksum, until three files had none", async () => {
   const habits = new ServerHabits();
   await settle({ sizeAtMs: 0, checksumAtMs: 0 }, habits);
   expect(await settle({ sizeAtMs: 0, checksumAtMs: 4_000 }, habits)).toMatchObject({ facts: { checksum } });
@@ -112,7 +112,7 @@ test.concurrent.each([
   { size: "never", checksumDelayMs: 1_500 },
   { size: "never", checksumDelayMs: 300, unset: "null" },
   { size: "downloaded", sizeDelayMs: 300, checksumDelayMs: 300, unset: "null" },
-] as const)("a byte that was changed on the way is found by a checksum that is late: %j", async (report) => {
+] as const)("downloadItem finds a corrupt byte by a checksum that is stated late: %j", async (report) => {
   await using desk = await openDesk({ files, report, faults: [{ on: "transfer", kind: "corrupt", atByte: 1_000 }] });
   const { report: failed } = downloadItem(desk.client, desk.item.id, desk.folder.path);
   await expect(failed).rejects.toMatchObject({ code: "INTEGRITY", problem: "digest" });
@@ -122,20 +122,20 @@ test.concurrent.each([
   expect(reports).toMatchObject([{ verifiedBy: "checksum" }]);
 });
 
-test.concurrent("the simulator's own rate makes its checksum late", async () => {
+test.concurrent("downloadItem waits for a checksum that is late because the simulator computes it at its own rate", async () => {
   const faults = [{ on: "transfer", kind: "corrupt", atByte: 1_000 }] as const;
   await using desk = await openDesk({ files, faults, transfer: { bytesPerSecond: 4_000_000 } });
   const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path);
   await expect(report).rejects.toMatchObject({ problem: "digest" });
 });
 
-test.concurrent("what is never stated is not waited for without end, and nothing is claimed for it", async () => {
+test.concurrent("downloadItem does not wait forever for facts that are never stated, and claims nothing", async () => {
   await using desk = await openDesk({ files, report: { size: "always", checksum: "never" } });
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(reports).toMatchObject([{ verifiedBy: "length" }]);
 });
 
-test.concurrent("members that are null are the same as missing ones", async () => {
+test.concurrent("downloadItem treats members that are null as missing", async () => {
   const report = { size: "never", checksum: "never", unset: "null" } as const;
   await using desk = await openDesk({ files, report, transfer: { contentLength: false } });
   const options = { factsTimeoutMs: 100 };
@@ -144,7 +144,7 @@ test.concurrent("members that are null are the same as missing ones", async () =
 });
 
 test.concurrent.each(["", "   ", "N/A", "0", "0x"])(
-  "a checksum %j says nothing: the next best decides",
+  "downloadItem ignores a checksum of %j, and verifies by the length",
   async (text) => {
     const states = { checksum: { algorithm: "SHA1", checksum: text } } as const;
     await using desk = await openDesk({ files: [{ name: "disk.iso", sizeBytes: 400_000, states }] });
@@ -162,7 +162,7 @@ test.concurrent.each([
   { size: "downloaded", checksum: "never", sizeDelayMs: 300 },
   // Nobody ever says how long it is: only the checksum shows that something is missing.
   { size: "never" },
-] as const)("a body without a length that ends early is continued where it ended: %j", async (report) => {
+] as const)("downloadItem continues a body without a length where it ended early: %j", async (report) => {
   await using desk = await openDesk({
     files,
     report,
@@ -175,7 +175,7 @@ test.concurrent.each([
 });
 
 test.concurrent.each([{ ranges: true }, { ranges: false }, { contentLength: false }])(
-  "a run that ended while it waited for the checksum leaves nothing that the next one takes for compared: %j",
+  "downloadItem compares again what a run left that ended while it waited for the checksum: %j",
   async (transfer) => {
     for (const size of ["always", "downloaded"] as const) {
       const report = { size, checksumDelayMs: 300 } as const;

@@ -6,7 +6,7 @@ import { openDesk } from "./desk.ts";
 const sizeBytes = 3_000_000;
 const files = [{ name: "a.iso", sizeBytes }];
 
-test("a login page in place of the rest of a file costs none of the bytes that came before", async () => {
+test("downloadItem keeps the bytes before a login page that comes in place of the rest", async () => {
   await using desk = await openDesk({ files });
   desk.simulator.faults.add(
     { on: "transfer", kind: "shortClose", keepLength: true, atByte: 2_000_000 },

@@ -3,7 +3,7 @@ import { ManifestCheck } from "../../src/download/manifest-check.ts";
 
 const line = (name: string): Buffer => Buffer.from(`SHA256(${name})= ${"a".repeat(64)}\n`);
 
-test("a manifest that could not be fetched proves nothing, and the others what they name", async () => {
+test("ManifestCheck takes no proof from a manifest that could not be fetched, and all of it from the others", async () => {
   const check = new ManifestCheck(["x.mf", "y.mf", "a", "b"]);
   check.unavailable("x.mf");
   check.arrived("y.mf", line("a"));
@@ -16,7 +16,7 @@ test("a manifest that could not be fetched proves nothing, and the others what t
   ]);
 });
 
-test("files of an item wait for all of its manifests, and manifests for none", async () => {
+test("ManifestCheck makes files wait for all manifests, and manifests for none", async () => {
   const check = new ManifestCheck(["x.mf", "y.mf", "a"]);
   check.arrived("x.mf", line("a"));
   expect(await check.claimsOf("y.mf")).toEqual([]);
@@ -25,7 +25,7 @@ test("files of an item wait for all of its manifests, and manifests for none", a
   await expect(waiting).rejects.toThrow("interrupted");
 });
 
-test("an item without manifests leaves nothing open", async () => {
+test("ManifestCheck of an item without manifests is complete at once", async () => {
   const check = new ManifestCheck(["._x.mf", "a"]);
   expect(check.names).toEqual([]);
   expect(await check.doubtsOf("a")).toEqual([]);

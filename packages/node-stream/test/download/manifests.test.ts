@@ -39,12 +39,12 @@ function fileOf({ files }: DownloadReport, name: string = disk.name): DownloadRe
 }
 
 const unusable: readonly (readonly [what: string, line: string, note: Partial<PackageNote>])[] = [
-  ["of an unknown algorithm", `SHA3-256(disk.vmdk)= ${bad}`, { reason: "unknown-algorithm", value: "SHA3-256" }],
-  ["of a digest that is cut", `SHA256(disk.vmdk)= ${bad.slice(1)}`, { reason: "digest-length", named: "disk.vmdk" }],
-  ["that is not one", `disk.vmdk: ${bad}`, { reason: "unreadable-line", value: `disk.vmdk: ${bad}` }],
+  ["with an unknown algorithm", `SHA3-256(disk.vmdk)= ${bad}`, { reason: "unknown-algorithm", value: "SHA3-256" }],
+  ["with a truncated digest", `SHA256(disk.vmdk)= ${bad.slice(1)}`, { reason: "digest-length", named: "disk.vmdk" }],
+  ["that is not a digest", `disk.vmdk: ${bad}`, { reason: "unreadable-line", value: `disk.vmdk: ${bad}` }],
 ];
 
-test.each(unusable)("a line %s is named, and the file is not called proved", async (_what, line, note) => {
+test.each(unusable)("downloadItem reports a line %s, and does not call the file proved", async (_what, line, note) => {
   await using desk = await openDesk(item(ovfLine + line));
   const report = await get(desk);
   const full = { manifest: "x.mf", line: 2, ...note };
@@ -62,11 +62,11 @@ test.each(unusable)("a line %s is named, and the file is not called proved", asy
 test.each([
   ["SHA2-256", `SHA2-256(disk.vmdk)= `],
   ["lower case", `sha-256 ( disk.vmdk ) = `],
-  ["a folder", `SHA256(./disk.vmdk)= `],
-  ["a folder of Windows", `SHA256(.\\disk.vmdk)= `],
+  ["a directory", `SHA256(./disk.vmdk)= `],
+  ["a directory of Windows", `SHA256(.\\disk.vmdk)= `],
   ["upper case in the name", `SHA256(DISK.VMDK)= `],
   ["percent-encoding", `SHA256(d%69sk.vmdk)= `],
-])("a line with %s judges", async (_what, start) => {
+])("downloadItem compares a line with %s", async (_what, start) => {
   await using desk = await openDesk(item(`${ovfLine}${start}${bad}`));
   await expect(get(desk)).rejects.toMatchObject({
     problem: "digest",
@@ -80,7 +80,7 @@ test.each([
   ["in UTF-16", Buffer.from(`\uFEFFSHA256(disk.vmdk)= ${bad}\r\n`, "utf16le")],
   ["of sha256sum", Buffer.from(`${bad} *disk.vmdk\n`)],
   ["of old Macs", Buffer.from(`\r${ovfLine.trim()}\rSHA256(disk.vmdk)= ${bad}\r`)],
-])("a manifest %s judges", async (_what, manifest) => {
+])("downloadItem compares a manifest %s", async (_what, manifest) => {
   await using desk = await openDesk(item(manifest));
   await expect(get(desk)).rejects.toMatchObject({ problem: "digest" });
 });
@@ -89,7 +89,7 @@ test.each([
   ["in UTF-16 without a mark", Buffer.from(`SHA256(disk.vmdk)= ${bad}`, "utf16le"), "encoding"],
   ["that is empty", Buffer.from("\n"), "empty"],
   ["that is too large", Buffer.alloc(4_194_305, "\n"), "too-large"],
-])("a manifest %s is named, and proves nothing", async (_what, manifest, reason) => {
+])("downloadItem reports a manifest %s, which proves nothing", async (_what, manifest, reason) => {
   await using desk = await openDesk(item(manifest));
   const report = await get(desk);
   expect(notesOf(report)).toEqual([{ reason, manifest: "x.mf" }]);
@@ -102,7 +102,7 @@ test.each([
   ["SHA1", hex("sha1", disk.bytes), "SHA256", bad],
   ["SHA256", good, "SHA1", hex("sha1", "x")],
   ["SHA256", good, "SHA256", bad],
-])("of two lines for one file both are compared: %s is right, %s is not", async (one, right, other, wrong) => {
+])("downloadItem compares both of two lines for one file: %s is right, %s is not", async (one, right, other, wrong) => {
   for (const text of [
     `${one}(disk.vmdk)= ${right}\n${other}(disk.vmdk)= ${wrong}`,
     `${other}(disk.vmdk)= ${wrong}\n${one}(disk.vmdk)= ${right}`,
@@ -112,14 +112,14 @@ test.each([
   }
 });
 
-test("of two lines for one file the good one proves it, also where the other one cannot be read", async () => {
+test("downloadItem verifies a file by one of two lines if the other one is unreadable", async () => {
   await using desk = await openDesk(item(`SHA3-256(disk.vmdk)= ${bad}\nSHA256(disk.vmdk)= ${good}\n${ovfLine}`));
   const report = await get(desk, { requireVerified: true });
   expect(fileOf(report)).toMatchObject({ verifiedBy: "manifest" });
   expect(notesOf(report)).toMatchObject([{ reason: "unknown-algorithm", line: 1 }]);
 });
 
-test("what macOS keeps beside a manifest is not one, and of several manifests each judges what it names", async () => {
+test("downloadItem ignores what macOS keeps beside a manifest, and compares each file with the manifest that names it", async () => {
   const shadow = { name: "._x.mf", text: "\0\u0005\u0016\u0007" };
   const files = [
     ovf,
@@ -140,7 +140,7 @@ test("what macOS keeps beside a manifest is not one, and of several manifests ea
   await expect(get(other, { include: ["*.vmdk"] })).rejects.toMatchObject({ problem: "digest" });
 });
 
-test("a manifest's own line and that of its certificate mean nothing, another manifest's is compared", async () => {
+test("downloadItem ignores a manifest's lines on itself and its certificate, and compares those on another manifest", async () => {
   const own = `SHA256(x.mf)= ${bad}\nSHA256(x.cert)= ${bad}\n${ovfLine}SHA256(disk.vmdk)= ${good}\n`;
   const cert = { name: "x.cert", text: "-----BEGIN CERTIFICATE-----" };
   const right = { name: "y.mf", text: `SHA256(x.mf)= ${hex("sha256", own)}\n` };
@@ -159,7 +159,7 @@ test("a manifest's own line and that of its certificate mean nothing, another ma
   expect(notesOf(await get(other))).toMatchObject([{ reason: "contradicted", manifest: "y.mf", named: "x.mf" }]);
 });
 
-test("files that the manifest names and the item does not have are named; .nvram may be missing", async () => {
+test("downloadItem reports files that a manifest names and the item does not have; .nvram may be missing", async () => {
   const text = `${ovfLine}SHA256(disk.vmdk)= ${good}\nSHA256(disk2.vmdk)= ${bad}\nSHA256(x.nvram)= ${bad}\n`;
   await using desk = await openDesk(item(text));
   const notes = [
@@ -178,7 +178,7 @@ test("files that the manifest names and the item does not have are named; .nvram
   expect(notesOf(await get(other, { requireVerified: true }))).toMatchObject([{ reason: "missing-optional" }]);
 });
 
-test("what was not asked for is not missing", async () => {
+test("downloadItem does not call a file missing that was not requested", async () => {
   await using desk = await openDesk(item(`${ovfLine}SHA256(disk.vmdk)= ${good}\n`));
   const report = await get(desk, { include: ["*.ovf"], requireVerified: true });
   expect(report.manifests).toMatchObject([{ matched: ["x.ovf"], notDownloaded: ["disk.vmdk"], notes: [] }]);
@@ -187,7 +187,7 @@ test("what was not asked for is not missing", async () => {
 test.each([
   ["composed in the manifest", "d\u00EFsk.vmdk", "di\u0308sk.vmdk"],
   ["composed in the item", "di\u0308sk.vmdk", "d\u00EFsk.vmdk"],
-])("a name %s judges, and both spellings are named", async (_what, named, name) => {
+])("downloadItem compares a file whose name is %s, and reports both spellings", async (_what, named, name) => {
   const files = (digest: string): DeskOptions["files"] => [
     { ...disk, name },
     { name: "x.mf", text: `SHA256(${named})= ${digest}` },
@@ -200,14 +200,14 @@ test.each([
   expect(notesOf(report)).toEqual([{ reason: "other-spelling", manifest: "x.mf", line: 1, named, file: name }]);
 });
 
-test("a name that is nearly that of one file, which another line names exactly, is not taken for it", async () => {
+test("downloadItem does not match a similar name to a file that another line names exactly", async () => {
   await using desk = await openDesk(item(`SHA256(Disk.vmdk)= ${bad}\nSHA256(disk.vmdk)= ${good}\n${ovfLine}`));
   const report = await get(desk);
   expect(fileOf(report)).toMatchObject({ verifiedBy: "manifest" });
   expect(notesOf(report)).toMatchObject([{ reason: "missing", named: "Disk.vmdk" }]);
 });
 
-test("pieces of a file are not put together, which is said of each", async () => {
+test("downloadItem does not join the pieces of a file, and says so for each", async () => {
   const pieces = [0, 1].map((index) => ({ name: `disk.vmdk.00000000${index}`, bytes: disk.bytes }));
   const files = [ovf, ...pieces, { name: "x.mf", text: `${ovfLine}SHA256(disk.vmdk)= ${good}` }];
   await using desk = await openDesk({ files, type: "ovf", ...noSum });
@@ -217,14 +217,14 @@ test("pieces of a file are not put together, which is said of each", async () =>
     expect(fileOf(report, name)).toMatchObject({ verifiedBy: "length", doubts: [{ reason: "in-pieces" }] });
 });
 
-test("a file that no manifest names is listed", async () => {
+test("downloadItem lists files that no manifest names", async () => {
   await using desk = await openDesk(item(ovfLine));
   const report = await get(desk, { requireVerified: true });
   expect(report.manifests).toMatchObject([{ matched: ["x.ovf"], unnamed: ["disk.vmdk"], notes: [] }]);
   expect(fileOf(report)).toMatchObject({ verifiedBy: "length" });
 });
 
-test("notes are limited, and say how many are left out", async () => {
+test("downloadItem limits the notes on a manifest, and says how many it left out", async () => {
   await using desk = await openDesk(item("nonsense\n".repeat(250)));
   const notes = notesOf(await get(desk));
   expect(notes).toHaveLength(100);
@@ -234,7 +234,7 @@ test("notes are limited, and say how many are left out", async () => {
 
 const stale = `${ovfLine}SHA256(disk.vmdk)= ${bad}\n`;
 
-test("where the server's checksum agrees the manifest is wrong, which is a problem of its own", async () => {
+test("downloadItem fails with the problem manifest if the server's checksum agrees and the manifest does not", async () => {
   await using desk = await openDesk(item(stale, {}));
   const failure = await get(desk).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(IntegrityError);
@@ -265,7 +265,7 @@ test("where the server's checksum agrees the manifest is wrong, which is a probl
   expect(fileOf(await get(desk, { manifest: "report" }))).toMatchObject({ skipped: false, verifiedBy: "checksum" });
 });
 
-test("a file that is there already is compared with both, where the server states its checksum beforehand", async () => {
+test("downloadItem compares an existing file with both the checksum and the manifest", async () => {
   await using desk = await openDesk(item(stale, { report: { checksum: "always" } }));
   await writeFile(desk.folder.join(disk.name), disk.bytes);
   await expect(get(desk)).rejects.toMatchObject({ problem: "manifest" });
@@ -274,7 +274,7 @@ test("a file that is there already is compared with both, where the server state
   expect(notesOf(report)).toMatchObject([{ reason: "contradicted", named: disk.name }]);
 });
 
-test("where nothing else proves a file that the manifest contradicts, a report does not call it proved", async () => {
+test("downloadItem with manifest report does not call a file proved that a manifest contradicts and nothing else proves", async () => {
   await using desk = await openDesk(item(stale));
   await expect(get(desk)).rejects.toMatchObject({ problem: "digest" });
   expect(fileOf(await get(desk, { manifest: "report" }))).toMatchObject({
@@ -286,7 +286,7 @@ test("where nothing else proves a file that the manifest contradicts, a report d
   });
 });
 
-test("a file that was there and is another one is not replaced because of a manifest", async () => {
+test("downloadItem does not replace a different existing file because of a manifest", async () => {
   await using desk = await openDesk(
     item(`${ovfLine}SHA256(disk.vmdk)= ${good}\nSHA1(disk.vmdk)= ${hex("sha1", disk.bytes)}\n`),
   );

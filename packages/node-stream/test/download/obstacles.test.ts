@@ -23,7 +23,7 @@ const get = (desk: Desk, options: DownloadItemOptions = {}): Promise<unknown> =>
 const askedForSession = ({ simulator }: Desk): boolean =>
   simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"));
 
-test.skipIf(isWindows).each(modes)("a named pipe is refused at once, with existing: %s", async (existing) => {
+test.skipIf(isWindows).each(modes)("downloadItem refuses a named pipe at once, with existing: %s", async (existing) => {
   await using desk = await openDesk({ files });
   await run("mkfifo", [desk.folder.join("a.iso")]);
   await expect(get(desk, { existing })).rejects.toMatchObject({
@@ -39,7 +39,7 @@ test.skipIf(isWindows).each(modes)("a named pipe is refused at once, with existi
   expect(await desk.names()).toEqual(["a.iso", "b.iso"]);
 });
 
-test.each(modes)("a folder is refused at once, with existing: %s", async (existing) => {
+test.each(modes)("downloadItem refuses a directory at once, with existing: %s", async (existing) => {
   await using desk = await openDesk({ files });
   await mkdir(desk.folder.join("b.iso"));
   await expect(get(desk, { existing })).rejects.toThrow(/^Cannot write ".*b\.iso": a directory with that name exists$/);
@@ -47,7 +47,7 @@ test.each(modes)("a folder is refused at once, with existing: %s", async (existi
   expect(await desk.names()).toEqual(["b.iso"]);
 });
 
-test.skipIf(isWindows)("a socket, a device and links to them are refused", async () => {
+test.skipIf(isWindows)("downloadItem refuses a socket, a device and links to them", async () => {
   await using desk = await openDesk({ files });
   const server = createServer();
   server.listen(desk.folder.join("b.iso"));
@@ -64,38 +64,44 @@ test.skipIf(isWindows)("a socket, a device and links to them are refused", async
   expect(askedForSession(desk)).toBe(false);
 });
 
-test.skipIf(isWindows)("a file that the session alone knows is refused before it is transferred", async () => {
-  await using desk = await openDesk({ files });
-  desk.simulator.faults.add({ on: "item.file.list", kind: "status", status: 400 });
-  await mkdir(desk.folder.join("a.iso"));
-  await expect(get(desk)).rejects.toThrow(/^Cannot write ".*a\.iso": a directory with that name exists/);
-  expect(desk.simulator.journal.some(({ kind }) => kind === "transfer")).toBe(false);
-  expect(await desk.names()).toEqual(["a.iso"]);
-});
+test.skipIf(isWindows)(
+  "downloadItem refuses an obstacle to a file that only the session lists before it is transferred",
+  async () => {
+    await using desk = await openDesk({ files });
+    desk.simulator.faults.add({ on: "item.file.list", kind: "status", status: 400 });
+    await mkdir(desk.folder.join("a.iso"));
+    await expect(get(desk)).rejects.toThrow(/^Cannot write ".*a\.iso": a directory with that name exists/);
+    expect(desk.simulator.journal.some(({ kind }) => kind === "transfer")).toBe(false);
+    expect(await desk.names()).toEqual(["a.iso"]);
+  },
+);
 
-test.skipIf(isWindows)("a link to a file counts as that file, and overwrite replaces the link", async () => {
-  await using desk = await openDesk({ files });
-  await using elsewhere = await openDesk({ files: [] });
-  const bytes = Buffer.from(await desk.item.file("a.iso").bytes());
-  const [other, whole] = [elsewhere.folder.join("other"), elsewhere.folder.join("whole")];
-  await writeFile(other, "other");
-  await writeFile(whole, bytes);
-  await symlink(other, desk.folder.join("a.iso"));
-  await expect(get(desk)).rejects.toThrow(/a\.iso" already exists with 5 bytes/);
-  await expect(get(desk, { existing: "error" })).rejects.toThrow(/" already exists$/);
-  await get(desk, { existing: "overwrite" });
-  expect((await lstat(desk.folder.join("a.iso"))).isFile()).toBe(true);
-  expect(await readFile(other, "utf8")).toBe("other");
+test.skipIf(isWindows)(
+  "downloadItem treats a link to a file as that file, and overwrite replaces the link",
+  async () => {
+    await using desk = await openDesk({ files });
+    await using elsewhere = await openDesk({ files: [] });
+    const bytes = Buffer.from(await desk.item.file("a.iso").bytes());
+    const [other, whole] = [elsewhere.folder.join("other"), elsewhere.folder.join("whole")];
+    await writeFile(other, "other");
+    await writeFile(whole, bytes);
+    await symlink(other, desk.folder.join("a.iso"));
+    await expect(get(desk)).rejects.toThrow(/a\.iso" already exists with 5 bytes/);
+    await expect(get(desk, { existing: "error" })).rejects.toThrow(/" already exists$/);
+    await get(desk, { existing: "overwrite" });
+    expect((await lstat(desk.folder.join("a.iso"))).isFile()).toBe(true);
+    expect(await readFile(other, "utf8")).toBe("other");
 
-  await using again = await openDesk({ files });
-  await symlink(whole, again.folder.join("a.iso"));
-  await symlink(desk.folder.join("nothing"), again.folder.join("b.iso"));
-  await get(again);
-  expect((await readFile(again.folder.join("a.iso"))).equals(bytes)).toBe(true);
-  expect((await lstat(again.folder.join("b.iso"))).isFile()).toBe(true);
-});
+    await using again = await openDesk({ files });
+    await symlink(whole, again.folder.join("a.iso"));
+    await symlink(desk.folder.join("nothing"), again.folder.join("b.iso"));
+    await get(again);
+    expect((await readFile(again.folder.join("a.iso"))).equals(bytes)).toBe(true);
+    expect((await lstat(again.folder.join("b.iso"))).isFile()).toBe(true);
+  },
+);
 
-test.skipIf(isWindows)("a named pipe in place of what is kept beside a file does not hold it up", async () => {
+test.skipIf(isWindows)("downloadItem does not wait for a named pipe in place of a part or record", async () => {
   await using desk = await openDesk({ files });
   for (const suffix of [".part", ".part.json"]) await run("mkfifo", [desk.folder.join(`a.iso${suffix}`)]);
   await get(desk);

@@ -32,7 +32,7 @@ async function get(desk: Desk, options: DownloadItemOptions = {}): Promise<Downl
   return downloadItem(desk.client, desk.item.id, desk.folder.path, { factsTimeoutMs: 0, ...options }).report;
 }
 
-test("each file that the manifest names is checked by it", async () => {
+test("downloadItem verifies each file that the manifest names by it", async () => {
   await using desk = await openDesk(
     packageWith([...lines, "nonsense", `SHA1(gone.vmdk)= ${"0".repeat(40)}`].join("\n")),
   );
@@ -58,7 +58,7 @@ test("each file that the manifest names is checked by it", async () => {
   ]);
 });
 
-test("a file that the manifest contradicts does not get its name, whatever else agrees", async () => {
+test("downloadItem gives no final name to a file that the manifest contradicts", async () => {
   const wrong = `SHA1(photon-disk1.vmdk)= ${"0".repeat(40)}`;
   await using desk = await openDesk({ ...packageWith(wrong), report: {} });
   const failed = get(desk, { factsTimeoutMs: 5_000 });
@@ -67,7 +67,7 @@ test("a file that the manifest contradicts does not get its name, whatever else 
   expect(await desk.names()).not.toContain(disk.name);
 });
 
-test("the server's checksum counts for more, and both are checked", async () => {
+test("downloadItem verifies by the server's checksum first, and compares the manifest as well", async () => {
   await using desk = await openDesk({ ...packageWith(lines.join("\n")), report: {} });
   const { files, manifests } = await get(desk, { factsTimeoutMs: 5_000 });
   expect(files.map(({ verifiedBy }) => verifiedBy)).toEqual(Array(5).fill("checksum"));
@@ -75,9 +75,9 @@ test("the server's checksum counts for more, and both are checked", async () => 
 });
 
 test.each([
-  ["not asked for", { include: ["*.vmdk"] }],
-  ["left out", { exclude: ["*.mf", "*.cert", "*.ovf", "*.nvram"] }],
-])("a manifest that was %s is read, and not kept", async (_what, options) => {
+  ["not requested", { include: ["*.vmdk"] }],
+  ["excluded", { exclude: ["*.mf", "*.cert", "*.ovf", "*.nvram"] }],
+])("downloadItem reads a manifest that was %s, and does not keep it", async (_what, options) => {
   await using desk = await openDesk(packageWith(lines.join("\n")));
   const { files } = await get(desk, options);
   expect(files.map(({ name, verifiedBy }) => [name, verifiedBy])).toEqual([["photon-disk1.vmdk", "manifest"]]);
@@ -86,9 +86,9 @@ test.each([
 });
 
 test.each([
-  ["asked for", {}],
-  ["not asked for", { include: ["*.vmdk"] }],
-])("a manifest that is too large, and %s, is noted, and proves nothing", async (_what, options) => {
+  ["requested", {}],
+  ["not requested", { include: ["*.vmdk"] }],
+])("downloadItem notes a manifest that is too large and was %s, which proves nothing", async (_what, options) => {
   await using desk = await openDesk({ ...packageWith("x".repeat(5_000_000)) });
   const { files, manifests } = await get(desk, options);
   const notes = [{ reason: "too-large", manifest: "photon.mf" }];
@@ -96,7 +96,7 @@ test.each([
   expect(files.find(({ name }) => name === disk.name)).toMatchObject({ verifiedBy: "nothing", doubts: notes });
 });
 
-test("a manifest that cannot be fetched fails the download, and what it names arrives", async () => {
+test("downloadItem fails if a manifest cannot be fetched, and downloads the files that it names", async () => {
   await using desk = await openDesk(packageWith(lines.join("\n")));
   desk.simulator.faults.add({ on: "transfer", kind: "status", status: 404, file: "photon.mf", times: "always" });
   const failed = get(desk, { include: ["*.vmdk"] });
@@ -118,7 +118,7 @@ function archiveWith(manifest: string): DeskOptions {
   return { ...packageWith(""), files: [{ name: "photon.ova", bytes: archive }], type: "ova" };
 }
 
-test("an OVA archive is checked by the manifest inside it", async () => {
+test("downloadItem verifies an OVA archive by the manifest inside it", async () => {
   await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
   const { files } = await get(desk);
   expect(files[0]).toMatchObject({
@@ -130,7 +130,7 @@ test("an OVA archive is checked by the manifest inside it", async () => {
   });
 });
 
-test("a manifest that does not name all members of its archive does not vouch for it", async () => {
+test("downloadItem does not call an archive proved if its manifest does not name all members", async () => {
   await using desk = await openDesk(archiveWith(lines[0] ?? ""));
   const { files } = await get(desk);
   expect(files[0]).toMatchObject({
@@ -139,7 +139,7 @@ test("a manifest that does not name all members of its archive does not vouch fo
   });
 });
 
-test("an archive with a member that has another digest is an IntegrityError", async () => {
+test("downloadItem rejects an archive with an IntegrityError if a member has another digest", async () => {
   await using desk = await openDesk(archiveWith(`SHA1(${disk.name})= ${"0".repeat(40)}`));
   await expect(get(desk)).rejects.toThrow(
     '"photon-disk1.vmdk" in "photon.ova" does not match the OVF manifest "photon.mf" (line 1)',
@@ -147,7 +147,7 @@ test("an archive with a member that has another digest is an IntegrityError", as
   expect(await desk.names()).toEqual([]);
 });
 
-test("an archive that was cut off is found out without any length", async () => {
+test("downloadItem finds a truncated archive without any length", async () => {
   await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
   desk.simulator.faults.add({ on: "transfer", kind: "shortClose", atByte: 100_000 });
   await expect(get(desk)).rejects.toThrow(/"photon.ova" is not whole: it ends in the middle of a member/);

@@ -22,13 +22,13 @@ const about = { file: "b.nvram", times: "always" } as const;
 const kinds: readonly (readonly [string, Fault, string])[] = [
   ["cannot be prepared", { ...about, on: "downloadSession.file.prepare", kind: "prepareError" }, "PREPARE_FAILED"],
   ["is not served", { ...about, on: "transfer", kind: "status", status: 404 }, "TRANSFER"],
-  ["breaks off again and again", { ...about, on: "transfer", kind: "reset", atByte: 10 }, "TRANSFER"],
+  ["breaks off repeatedly", { ...about, on: "transfer", kind: "reset", atByte: 10 }, "TRANSFER"],
   ["is damaged", { ...about, on: "transfer", kind: "corrupt", atByte: 10 }, "INTEGRITY"],
   ["is a login page", { ...about, on: "transfer", kind: "htmlPage" }, "INTEGRITY"],
 ];
 
 test.concurrent.each(kinds)(
-  "a file that %s does not stop the others; a later run fetches only that",
+  "downloadItem downloads the other files when one %s, and a later run fetches only that one",
   async (_what, fault, code) => {
     await using desk = await openDesk({ files, faults: [fault] });
     const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency: 1, resumeLimit: 0 });
@@ -62,7 +62,7 @@ test.concurrent.each(kinds)(
   },
 );
 
-test.concurrent("a file that exists and differs does not stop the others, and stays", async () => {
+test.concurrent("downloadItem downloads the other files when one exists and differs, which stays", async () => {
   await using desk = await openDesk({ files, report: { checksum: "always" } });
   await writeFile(desk.folder.join("b.nvram"), "mine");
   expect(await failureOf(desk)).toMatchObject({ code: "TRANSFER", problem: "exists", failed: [{ name: "b.nvram" }] });
@@ -70,7 +70,7 @@ test.concurrent("a file that exists and differs does not stop the others, and st
   expect(await desk.names()).toEqual(["a.iso", "b.nvram", "c.vmdk"]);
 });
 
-test.concurrent("several that fail are all named; the most serious gives its code, its class and its members", async () => {
+test.concurrent("PartialDownloadError names all failed files, and has the code, class and members of the most serious failure", async () => {
   await using desk = await openDesk({
     files,
     faults: [
@@ -97,7 +97,7 @@ test.concurrent("several that fail are all named; the most serious gives its cod
   });
 });
 
-test.concurrent("an item of one file fails with the failure itself", async () => {
+test.concurrent("downloadItem rejects an item of one file with the failure itself", async () => {
   await using desk = await openDesk({
     files: [{ name: "a.iso", sizeBytes: 1_000 }],
     faults: [{ on: "transfer", kind: "corrupt", atByte: 10 }],
@@ -107,7 +107,7 @@ test.concurrent("an item of one file fails with the failure itself", async () =>
   expect(failure).not.toBeInstanceOf(PartialDownloadError);
 });
 
-test.concurrent("what concerns all files stops them at once", async () => {
+test.concurrent("downloadItem stops all files at once after a failure that concerns them all", async () => {
   await using desk = await openDesk({ files });
   const controller = new AbortController();
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {

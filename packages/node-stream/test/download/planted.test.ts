@@ -47,39 +47,39 @@ async function expectStartsOver(desk: Desk): Promise<void> {
   expect(await desk.names()).toEqual([disk.name]);
 }
 
-test.skipIf(isWindows).each([".part", ".part.json"])("a %s that others may write to is not used", async (suffix) => {
-  await using desk = await openDesk({ files: [disk] });
-  await interrupt(desk);
-  await chmod(desk.folder.join(disk.name + suffix), 0o666);
-  await expectStartsOver(desk);
-});
+test.skipIf(isWindows).each([".part", ".part.json"])(
+  "downloadItem does not use a %s that other users may write to",
+  async (suffix) => {
+    await using desk = await openDesk({ files: [disk] });
+    await interrupt(desk);
+    await chmod(desk.folder.join(disk.name + suffix), 0o666);
+    await expectStartsOver(desk);
+  },
+);
 
 // As root, who can make files of others; where tests run by themselves they do.
-test.runIf(isRoot).each([".part", ".part.json"])("a %s of another user is not used", async (suffix) => {
+test.runIf(isRoot).each([".part", ".part.json"])("downloadItem does not use a %s of another user", async (suffix) => {
   await using desk = await openDesk({ files: [disk] });
   await interrupt(desk);
   await chown(desk.folder.join(disk.name + suffix), somebodyElse, 0);
   await expectStartsOver(desk);
 });
 
-test.skipIf(isWindows)(
-  "what was left may be used under any umask, and the file has the usual rights at last",
-  async () => {
-    const before = process.umask(0o002);
-    try {
-      await using desk = await openDesk({ files: [disk] });
-      await interrupt(desk);
-      expect((await lstat(desk.folder.join(`${disk.name}.part`))).mode & 0o022).toBe(0);
-      const { receivedBytes } = await get(desk);
-      expect(receivedBytes).toBeLessThan(2 * MiB);
-      expect((await lstat(desk.folder.join(disk.name))).mode & 0o777).toBe(0o664);
-    } finally {
-      process.umask(before);
-    }
-  },
-);
+test.skipIf(isWindows)("downloadItem resumes under any umask, and the final file has the usual rights", async () => {
+  const before = process.umask(0o002);
+  try {
+    await using desk = await openDesk({ files: [disk] });
+    await interrupt(desk);
+    expect((await lstat(desk.folder.join(`${disk.name}.part`))).mode & 0o022).toBe(0);
+    const { receivedBytes } = await get(desk);
+    expect(receivedBytes).toBeLessThan(2 * MiB);
+    expect((await lstat(desk.folder.join(disk.name))).mode & 0o777).toBe(0o664);
+  } finally {
+    process.umask(before);
+  }
+});
 
-test.skipIf(isWindows)("a part that has a second name is copied, and that name keeps its own bytes", async () => {
+test.skipIf(isWindows)("downloadItem copies a part that has a second name, whose bytes do not change", async () => {
   await using desk = await openDesk({ files: [disk] });
   await interrupt(desk);
   const [part, backup] = [desk.folder.join(`${disk.name}.part`), desk.folder.join("backup")];
@@ -104,32 +104,32 @@ const record = (more: object): string =>
   });
 
 test.each<[string, (path: string, folder: string) => Promise<unknown>]>([
-  ["a file without end", (path) => writeFile(path, "").then(() => truncate(path, 2 ** 40))],
+  ["an endless file", (path) => writeFile(path, "").then(() => truncate(path, 2 ** 40))],
   ["another type of verdict", (path) => writeFile(path, record({ verifiedBy: 5 }))],
-  ["a verdict that nobody knows", (path) => writeFile(path, record({ verifiedBy: "faith" }))],
+  ["an unknown verdict", (path) => writeFile(path, record({ verifiedBy: "faith" }))],
   ["a digest that is too short", (path) => writeFile(path, record({ digest: { algorithm: "sha256", hex: "00" } }))],
   [
     "a digest of a member of all objects",
     (path) => writeFile(path, record({ digest: { algorithm: "toString", hex: "" } })),
   ],
-  ["more bytes than a number holds", (path) => writeFile(path, record({ bytes: 1e300 }))],
+  ["more bytes than a number can state", (path) => writeFile(path, record({ bytes: 1e300 }))],
   ["a token that leads elsewhere", (path) => writeFile(path, record({ token: "../../../etc/x" }))],
   ["a list", (path) => writeFile(path, "[]")],
   ...(isWindows
     ? []
     : ([
-        ["a link to a device without end", (path) => symlink("/dev/zero", path)],
+        ["a link to an endless device", (path) => symlink("/dev/zero", path)],
         ["a link that leads nowhere", (path, folder) => symlink(`${folder}/nothing`, path)],
         ["a named pipe", (path) => run("mkfifo", [path])],
       ] satisfies [string, (path: string, folder: string) => Promise<unknown>][])),
-])("%s in place of the record is no record", async (_what, plant) => {
+])("downloadItem does not use a record that is %s", async (_what, plant) => {
   await using desk = await openDesk({ files: [disk] });
   await plant(desk.folder.join(`${disk.name}.part.json`), desk.folder.path);
   await writeFile(desk.folder.join(`${disk.name}.part`), "precious");
   await expectStartsOver(desk);
 });
 
-test.skipIf(isWindows)("nothing is written through links under any of our names", async () => {
+test.skipIf(isWindows)("downloadItem never writes through links with the names of its files", async () => {
   await using desk = await openDesk({ files: [disk], report: { checksum: "never" } });
   await using elsewhere = await openDesk({ files: [] });
   const victim = elsewhere.folder.join("victim");
@@ -142,18 +142,21 @@ test.skipIf(isWindows)("nothing is written through links under any of our names"
   expect(await desk.names()).toEqual([disk.name, `${disk.name}.part.json.tmp`]);
 });
 
-test.each([".part", ".part.json"])("a folder in place of the %s loses nothing and hangs nothing", async (suffix) => {
-  await using desk = await openDesk({ files: [disk] });
-  await mkdir(desk.folder.join(disk.name + suffix));
-  await get(desk).then(
-    () => expect(suffix).toBe(".part"),
-    (error: unknown) =>
-      expect(error).toMatchObject({ code: "TRANSFER", message: expect.stringContaining(suffix) as string }),
-  );
-  expect((await lstat(desk.folder.join(disk.name + suffix))).isDirectory()).toBe(true);
-});
+test.each([".part", ".part.json"])(
+  "downloadItem neither loses data nor hangs with a directory in place of the %s",
+  async (suffix) => {
+    await using desk = await openDesk({ files: [disk] });
+    await mkdir(desk.folder.join(disk.name + suffix));
+    await get(desk).then(
+      () => expect(suffix).toBe(".part"),
+      (error: unknown) =>
+        expect(error).toMatchObject({ code: "TRANSFER", message: expect.stringContaining(suffix) as string }),
+    );
+    expect((await lstat(desk.folder.join(disk.name + suffix))).isDirectory()).toBe(true);
+  },
+);
 
-test.skipIf(isWindows)("a lock that is no lock is named at once", async () => {
+test.skipIf(isWindows)("downloadItem reports at once what has the name of a lock and is not one", async () => {
   for (const plant of [
     (path: string) => symlink("/dev/zero", path),
     (path: string) => symlink("/nonexistent/x", path),
@@ -171,7 +174,7 @@ test.skipIf(isWindows)("a lock that is no lock is named at once", async () => {
   }
 });
 
-test("where one file is in use, nobody waits for the lock of another", async () => {
+test("downloadItem fails at once if one file is in use, without waiting for the lock of another", async () => {
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 5 }, disk] });
   const elsewhere = { host: "elsewhere", pid: 1, processStartMs: 1, token: "0123abcd" };
   await writeFile(desk.folder.join("a.iso.part.lock"), `${JSON.stringify(elsewhere)}\n0\n`);

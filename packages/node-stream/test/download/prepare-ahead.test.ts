@@ -6,7 +6,7 @@ const prepare = { requestedMs: 0, preparingMs: 600 };
 const named = (count: number, sizeBytes: number): readonly { readonly name: string; readonly sizeBytes: number }[] =>
   Array.from({ length: count }, (_, index) => ({ name: `${index}.iso`, sizeBytes }));
 
-test("small files are made ready together, not one after the other", async () => {
+test("downloadItem has small files prepared together", async () => {
   await using desk = await openDesk({ files: named(20, 1_000), prepare });
   const started = performance.now();
   await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
@@ -14,7 +14,7 @@ test("small files are made ready together, not one after the other", async () =>
   expect(performance.now() - started).toBeLessThan(3_000);
 });
 
-test("no more is made ready ahead than 16 files, or 64 MiB", async () => {
+test("downloadItem has at most 16 files, or 64 MiB, prepared ahead", async () => {
   for (const [count, sizeBytes, ahead] of [
     [20, 1_000, 16],
     [6, 40_000_000, 1],

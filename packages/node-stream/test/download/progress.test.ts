@@ -13,7 +13,7 @@ function start(startByte = 0): { readonly meter: ProgressMeter; readonly told: T
   return { meter: new ProgressMeter({ file: "a", totalBytes: () => 100_000, startByte, intervalMs: 100, emit }), told };
 }
 
-test("the wait for the first byte is no part of the rate", () => {
+test("ProgressMeter leaves the wait for the first byte out of the rate", () => {
   const { meter, told } = start();
   vi.advanceTimersByTime(10_000);
   meter.add(1_000);
@@ -25,7 +25,7 @@ test("the wait for the first byte is no part of the rate", () => {
   expect(told.at(-1)).toMatchObject({ receivedBytes: 11_000, totalBytes: 100_000, etaMs: 8_900 });
 });
 
-test("the first bytes are told at once, the last ones at the end, and nothing twice", () => {
+test("ProgressMeter reports the first bytes at once, the last ones at the end, and nothing twice", () => {
   const { meter, told } = start(50_000);
   vi.advanceTimersByTime(20);
   meter.add(1_000);

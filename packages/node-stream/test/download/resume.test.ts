@@ -41,7 +41,7 @@ async function finish(desk: Desk): Promise<{ readonly fromByte: number; readonly
   return { fromByte, receivedBytes };
 }
 
-test.concurrent("an interrupted download leaves a part and its record, and goes on there", async () => {
+test.concurrent("downloadItem resumes an interrupted download from its part and record", async () => {
   await using desk = await openDesk({ files: [disk] });
   await interrupt(desk);
   expect(await desk.names()).toEqual(["disk-0.vmdk.part", "disk-0.vmdk.part.json"]);
@@ -58,7 +58,7 @@ test.concurrent("an interrupted download leaves a part and its record, and goes 
   expect(receivedBytes).toBe(disk.sizeBytes - size);
 });
 
-test.concurrent("where the server ignores ranges the beginning is read again and compared", async () => {
+test.concurrent("downloadItem reads the beginning again and compares it if the server ignores ranges", async () => {
   await using desk = await openDesk({ files: [disk], transfer: { ranges: false } });
   await interrupt(desk);
   const { fromByte, receivedBytes } = await finish(desk);
@@ -68,22 +68,19 @@ test.concurrent("where the server ignores ranges the beginning is read again and
 
 test.concurrent.each<[string, (desk: Desk) => Promise<void>]>([
   [
-    "one byte of the part is another",
+    "one byte of the part differs",
     async ({ folder }) => {
       await using file = await open(folder.join("disk-0.vmdk.part"), "r+");
       const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 700_000);
       await file.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, 700_000);
     },
   ],
-  ["the part is shorter than its record says", ({ folder }) => truncate(folder.join("disk-0.vmdk.part"), 700_000)],
-  ["the record is cut off", ({ folder }) => truncate(folder.join("disk-0.vmdk.part.json"), 40)],
-  [
-    "the record is no record",
-    ({ folder }) => writeFile(folder.join("disk-0.vmdk.part.json"), '{"format":1,"bytes":-1}'),
-  ],
-  ["the part is a link to elsewhere", async ({ folder }) => linkAside(folder.join("disk-0.vmdk.part"))],
+  ["the part is shorter than its record states", ({ folder }) => truncate(folder.join("disk-0.vmdk.part"), 700_000)],
+  ["the record is truncated", ({ folder }) => truncate(folder.join("disk-0.vmdk.part.json"), 40)],
+  ["the record is invalid", ({ folder }) => writeFile(folder.join("disk-0.vmdk.part.json"), '{"format":1,"bytes":-1}')],
+  ["the part is a link to another directory", async ({ folder }) => linkAside(folder.join("disk-0.vmdk.part"))],
   ["the content changed on the server", async ({ item }) => void item.putFile({ ...disk, seed: "other" })],
-])("begins anew where %s", async (_what, spoil) => {
+])("downloadItem starts a file over if %s", async (_what, spoil) => {
   await using desk = await openDesk({ files: [disk] });
   await interrupt(desk);
   await spoil(desk);
@@ -96,14 +93,14 @@ async function linkAside(path: string): Promise<void> {
   await symlink(aside, path);
 }
 
-test.concurrent("bytes behind the record are cut off", async () => {
+test.concurrent("downloadItem truncates a part after the bytes of its record", async () => {
   await using desk = await openDesk({ files: [disk] });
   await interrupt(desk);
   await writeFile(desk.folder.join("disk-0.vmdk.part"), "garbage".repeat(700_000), { flag: "a" });
   expect((await finish(desk)).fromByte).toBeGreaterThan(MiB);
 });
 
-test.concurrent("a part is started anew when that is asked for", async () => {
+test.concurrent("downloadItem starts a part over with existing: error and overwrite", async () => {
   for (const existing of ["overwrite", "error"] as const) {
     await using desk = await openDesk({ files: [disk] });
     await interrupt(desk);
@@ -113,7 +110,7 @@ test.concurrent("a part is started anew when that is asked for", async () => {
   }
 });
 
-test.concurrent("files that were whole before an interruption are skipped, by what is compared now", async () => {
+test.concurrent("downloadItem skips files that were whole before an interruption, by what is compared now", async () => {
   await using desk = await openDesk({
     files: [{ name: "a.iso", sizeBytes: 1_000 }, disk],
     report: { checksum: "never" },
@@ -128,7 +125,7 @@ test.concurrent("files that were whole before an interruption are skipped, by wh
   expect(await desk.names()).toEqual(["a.iso", disk.name]);
 });
 
-test.concurrent("a complete file that was changed locally is an obstacle", async () => {
+test.concurrent("downloadItem refuses to replace a complete file that was changed locally", async () => {
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 1_000 }, disk] });
   await interrupt(desk, { concurrency: 1 });
   await writeFile(desk.folder.join("a.iso"), "mine now");
@@ -143,23 +140,26 @@ test.concurrent.each([
   { checksum: "never", receivedBytes: 1, verifiedBy: "length" },
   { checksum: "downloaded", receivedBytes: 1, verifiedBy: "checksum" },
   { checksum: "always", receivedBytes: 0, verifiedBy: "checksum" },
-] as const)("of a part that has all bytes no more is fetched than it takes: %j", async ({ checksum, ...finished }) => {
-  await using desk = await openDesk({ files: [disk], report: { checksum } });
-  await interrupt(desk);
-  const recordPath = desk.folder.join("disk-0.vmdk.part.json");
-  const record: unknown = JSON.parse(await readFile(recordPath, "utf8"));
-  await writeFile(desk.folder.join("disk-0.vmdk.part"), await desk.item.file(disk.name).bytes());
-  const digest = { algorithm: "sha256", hex: await desk.item.file(disk.name).sha256() };
-  await writeFile(
-    recordPath,
-    JSON.stringify({ ...(record as object), bytes: disk.sizeBytes, digest, verifiedBy: "length" }),
-  );
-  const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
-  expect(files[0]).toMatchObject({ ...finished, skipped: false });
-  expect(await desk.names()).toEqual([disk.name]);
-});
+] as const)(
+  "downloadItem fetches no more than needed for a part that has all bytes: %j",
+  async ({ checksum, ...finished }) => {
+    await using desk = await openDesk({ files: [disk], report: { checksum } });
+    await interrupt(desk);
+    const recordPath = desk.folder.join("disk-0.vmdk.part.json");
+    const record: unknown = JSON.parse(await readFile(recordPath, "utf8"));
+    await writeFile(desk.folder.join("disk-0.vmdk.part"), await desk.item.file(disk.name).bytes());
+    const digest = { algorithm: "sha256", hex: await desk.item.file(disk.name).sha256() };
+    await writeFile(
+      recordPath,
+      JSON.stringify({ ...(record as object), bytes: disk.sizeBytes, digest, verifiedBy: "length" }),
+    );
+    const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+    expect(files[0]).toMatchObject({ ...finished, skipped: false });
+    expect(await desk.names()).toEqual([disk.name]);
+  },
+);
 
-test.concurrent("an existing file with the server's checksum is skipped; any other is an obstacle", async () => {
+test.concurrent("downloadItem skips an existing file with the server's checksum, and refuses any other", async () => {
   await using desk = await openDesk({ files: [disk], report: { itemChecksum: true } });
   await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   const { files, receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
@@ -175,7 +175,7 @@ test.concurrent("an existing file with the server's checksum is skipped; any oth
 });
 
 test.concurrent.each(["cut", "end", "continue"] as const)(
-  "a session lost in mid-transfer (%s) is replaced, and the file goes on at the same byte",
+  "downloadItem replaces a session that is lost in mid-transfer (%s), and resumes at the same byte",
   async (onSessionEnd) => {
     const transfer = { onSessionEnd, ...(onSessionEnd === "end" && { contentLength: false }) };
     // Only the lease notices the loss where the body continues. Elsewhere a short one could end by itself on a busy machine.
@@ -195,7 +195,7 @@ test.concurrent.each(["cut", "end", "continue"] as const)(
   },
 );
 
-test.concurrent("a session lost and the content changed meanwhile is an IntegrityError with both versions", async () => {
+test.concurrent("downloadItem rejects with an IntegrityError that names both versions if the content changed while the session was lost", async () => {
   await using desk = await openDesk({ files: [disk] });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 8 * MiB });
   await until(task, (event) => event.type === "transferring" && event.receivedBytes > MiB);
@@ -207,7 +207,7 @@ test.concurrent("a session lost and the content changed meanwhile is an Integrit
   expect(await desk.names()).toEqual([]);
 });
 
-test.concurrent("logins that end in mid-download are renewed", async () => {
+test.concurrent("downloadItem renews logins that end in mid-download", async () => {
   await using desk = await openDesk({ files: [disk, { name: "b.iso", sizeBytes: 2 * MiB }] });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, {
     maxBytesPerSecond: 16 * MiB,
@@ -219,7 +219,7 @@ test.concurrent("logins that end in mid-download are renewed", async () => {
   expect((await task.report).files.map(({ verifiedBy }) => verifiedBy)).toEqual(["checksum", "checksum"]);
 });
 
-test.concurrent("two downloads into one folder do not meet", async () => {
+test.concurrent("downloadItem refuses to download into a directory where another download is at work", async () => {
   await using desk = await openDesk({ files: [disk] });
   const first = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 16 * MiB });
   await until(first, ({ type }) => type === "transferring");
@@ -230,7 +230,7 @@ test.concurrent("two downloads into one folder do not meet", async () => {
   expect(await desk.names()).toEqual([disk.name]);
 });
 
-test.concurrent("what an earlier run left is not mixed with what the server names otherwise: it is read again and compared", async () => {
+test.concurrent("downloadItem reads a part again and compares it if the server identifies the file differently", async () => {
   await using desk = await openDesk({ files: [disk], report: { checksum: "never" } });
   await interrupt(desk);
   expect(JSON.parse(await readFile(desk.folder.join("disk-0.vmdk.part.json"), "utf8"))).toMatchObject({

@@ -10,7 +10,7 @@ const files = [
   { name: "small.iso", sizeBytes: 100 },
 ];
 
-test("downloads without a session", async () => {
+test("downloadItem with source static downloads without a session", async () => {
   await using desk = await openDesk({ files, version: "9.1", report: { itemChecksum: true } });
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
   const { files: reports, contentVersion } = await task.report;
@@ -22,7 +22,7 @@ test("downloads without a session", async () => {
   expect(desk.simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"))).toBe(false);
 });
 
-test("goes on after an interruption", async () => {
+test("downloadItem with source static resumes after an interruption", async () => {
   await using desk = await openDesk({ files, version: "9.1" });
   const options = { source: "static", concurrency: 1 } as const;
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { ...options, maxBytesPerSecond: 8 * MiB });
@@ -34,7 +34,7 @@ test("goes on after an interruption", async () => {
   expect(reports.map(({ verifiedBy }) => verifiedBy)).toEqual(["length", "length"]);
 });
 
-test("content that changes in mid-transfer is not mixed with what came before", async () => {
+test("downloadItem with source static does not mix content that changes in mid-transfer", async () => {
   await using desk = await openDesk({ files, version: "9.1" });
   desk.simulator.faults.add({ on: "transfer", file: "disk-0.vmdk", kind: "reset", atByte: MiB });
   desk.simulator.faults.add({ on: "transfer", file: "disk-0.vmdk", use: 2, kind: "changeContent" });
@@ -43,14 +43,17 @@ test("content that changes in mid-transfer is not mixed with what came before", 
   expect(await desk.names()).toEqual(["small.iso", "small.iso.part.json"]);
 });
 
-test.each(["8.0", "9.1"] as const)("says why there is no such address (%s)", async (version) => {
-  await using desk = await openDesk({ files, version });
-  if (version === "9.1") desk.item.setCached(false);
-  const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
-  await expect(report).rejects.toThrow(
-    version === "9.1"
-      ? /: it is not on disk at this vCenter \(the item is not synchronized\)/
-      : /: the server states no static URL for it \(only vCenter 9\.0 and later do, and not for VM templates\)/,
-  );
-  expect(await desk.names()).toEqual([]);
-});
+test.each(["8.0", "9.1"] as const)(
+  "downloadItem with source static says why there is no static URL (%s)",
+  async (version) => {
+    await using desk = await openDesk({ files, version });
+    if (version === "9.1") desk.item.setCached(false);
+    const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { source: "static" });
+    await expect(report).rejects.toThrow(
+      version === "9.1"
+        ? /: it is not on disk at this vCenter \(the item is not synchronized\)/
+        : /: the server states no static URL for it \(only vCenter 9\.0 and later do, and not for VM templates\)/,
+    );
+    expect(await desk.names()).toEqual([]);
+  },
+);

@@ -43,7 +43,7 @@ test.runIf(canCompile).each([
   ["EIO", "files", false],
   ["ENOSPC", "files", false],
   ["EIO", "folders", false],
-] as const)("%s for a flush of %s: the file is there, and that is said: %s", async (code, what, isThere) => {
+] as const)("downloadItem after %s for a flush of %s reports an unflushed file: %s", async (code, what, isThere) => {
   await using desk = await openDesk({ files: [disk] });
   await using folder = await tempDirectory();
   const [source, compiled] = [folder.join("flush.c"), folder.join("flush.so")];
@@ -64,7 +64,7 @@ test.runIf(canCompile).each([
   }
 });
 
-test("a flush that is no call here is not an error, and one that failed is", async () => {
+test("downloadItem accepts a file system without flush, and reports a flush that failed", async () => {
   await using folder = await tempDirectory();
   for (const [code, isError] of [
     ["EINVAL", false],

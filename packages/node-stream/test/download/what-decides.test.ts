@@ -71,7 +71,7 @@ const reports: readonly (readonly [string, NonNullable<DeskOptions["report"]>])[
 ];
 
 test.concurrent.each(reports.slice(0, 2))(
-  "other bytes under the final name with a record of them are in the way, where the checksum is stated %s",
+  "downloadItem refuses to replace other bytes with a record of them, if the checksum is stated %s",
   async (_when, report) => {
     for (const algorithm of ["sha256", "md5"] as const) {
       await using desk = await openDesk({ files, report });
@@ -83,7 +83,7 @@ test.concurrent.each(reports.slice(0, 2))(
 );
 
 test.concurrent.each(reports)(
-  "bytes of another length under the final name are in the way, where the checksum is stated %s",
+  "downloadItem refuses to replace bytes of another length, if the checksum is stated %s",
   async (_when, report) => {
     await using desk = await openDesk({ files, report });
     await plant(desk, { bytes: otherBytes.subarray(1), as: "a.iso" });
@@ -92,7 +92,7 @@ test.concurrent.each(reports)(
 );
 
 test.concurrent.each(reports)(
-  "a part of other bytes with a record of them never counts as verified by checksum, where it is stated %s",
+  "downloadItem never calls a part of other bytes with a record of them verified by checksum, if it is stated %s",
   async (when, report) => {
     for (const bytes of [otherBytes, otherBytes.subarray(0, 1), otherBytes.subarray(0, 100_000)]) {
       for (const algorithm of ["sha256", "md5"] as const) {
@@ -111,7 +111,7 @@ test.concurrent.each(reports)(
   },
 );
 
-test.concurrent("what an earlier run left and the checksum disproves is fetched again in the same run, once", async () => {
+test.concurrent("downloadItem fetches a part again, once and in the same run, if the checksum disproves it", async () => {
   await using desk = await openDesk({ files });
   await plant(desk, { bytes: otherBytes.subarray(0, 100_000), as: "a.iso.part", record: { verifiedBy: undefined } });
   const { verifiedBy, receivedBytes } = await download(desk);
@@ -127,7 +127,7 @@ test.concurrent("what an earlier run left and the checksum disproves is fetched 
 });
 
 test.concurrent.each(["always", "downloaded", "never"] as const)(
-  "a part that is longer than the file is fetched again in the same run, where the checksum is stated %s",
+  "downloadItem fetches a part again in the same run if it is longer than the file and the checksum is stated %s",
   async (checksum) => {
     await using desk = await openDesk({ files, report: { checksum } });
     const bytes = Buffer.concat([await desk.item.file("a.iso").bytes(), Buffer.from("more")]);
@@ -138,7 +138,7 @@ test.concurrent.each(["always", "downloaded", "never"] as const)(
   },
 );
 
-test.concurrent("a file that an earlier run finished counts as compared by what is compared now", async () => {
+test.concurrent("downloadItem reports a file that an earlier run finished as verified by what is compared now", async () => {
   for (const [report, verifiedBy] of [
     [{ checksum: "always" }, "checksum"],
     [{ checksum: "never", itemChecksum: true }, "checksum"],
@@ -151,7 +151,7 @@ test.concurrent("a file that an earlier run finished counts as compared by what 
   }
 });
 
-test.concurrent("where not even the length is stated a finished file is fetched again and compared", async () => {
+test.concurrent("downloadItem fetches a finished file again and compares it if not even the length is stated", async () => {
   await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "downloaded" } });
   await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso" });
   expect(await download(desk)).toMatchObject({ verifiedBy: "checksum", skipped: false, receivedBytes: sizeBytes });
@@ -163,8 +163,8 @@ test.concurrent.each([
   ["another server", { origin: "https://other.example" }],
   ["fewer bytes", { bytes: 1 }],
   ["no verdict", { verifiedBy: undefined }],
-  ["a verdict that is none", { verifiedBy: 1 }],
-] as const)("a record of %s spares no download", async (_what, record) => {
+  ["an invalid verdict", { verifiedBy: 1 }],
+] as const)("downloadItem does not skip a file because of a record of %s", async (_what, record) => {
   await using desk = await openDesk({ files, report: { checksum: "never" } });
   await plant(desk, { bytes: await desk.item.file("a.iso").bytes(), as: "a.iso", record });
   expect(await download(desk)).toMatchObject({ verifiedBy: "length", skipped: false });
@@ -186,7 +186,7 @@ function clientOf(desk: Desk, inLibrary: object): CarrelClient {
 }
 
 test.concurrent.each(["always", "downloaded"] as const)(
-  "where the session, %s, has another algorithm than the library, both are compared, by streams too",
+  "downloadItem and openItemFile compare both checksums if the session, %s, has another algorithm than the library",
   async (checksum) => {
     await using desk = await openDesk({ files, report: { checksum, checksumAlgorithm: "SHA1" } });
     const right = { algorithm: "SHA256", checksum: await desk.item.file("a.iso").sha256() };

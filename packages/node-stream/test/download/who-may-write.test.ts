@@ -143,7 +143,7 @@ function downloadHere({ client, item, folder }: Desk): DownloadTask {
 const lost = { type: "failed", error: { message: expect.stringMatching(/^Lost the lock/) as string } };
 
 test.each(["before the other takes over", "while the other writes", "after the other has ended"])(
-  "a run that was held up and wakes %s changes nothing",
+  "downloadItem changes nothing in a run that was stopped and wakes %s",
   async (when) => {
     const flow = new Flow();
     await using desk = await openDesk({ files: [disk], faults: [corrupt], ...flow.options });
@@ -181,7 +181,7 @@ test.each(["before the other takes over", "while the other writes", "after the o
   },
 );
 
-test("a wait for a run that shows no sign of life is an event", async () => {
+test("downloadItem emits waiting for a run that shows no sign of life", async () => {
   const flow = new Flow();
   await using desk = await openDesk({ files: [disk], ...flow.options });
   const first = new Run(desk);
@@ -197,7 +197,7 @@ test("a wait for a run that shows no sign of life is an event", async () => {
   await expectWhole(desk);
 });
 
-test("a run after one that was killed does not wait, and resumes", async () => {
+test("downloadItem does not wait after a run that was killed, and resumes", async () => {
   const flow = new Flow();
   await using desk = await openDesk({ files: [disk], ...flow.options });
   const first = new Run(desk);
@@ -217,23 +217,26 @@ test("a run after one that was killed does not wait, and resumes", async () => {
   await expectWhole(desk);
 });
 
-test.each([-120_000, 86_400_000])("a clock that is %i ms ahead takes nothing over", async (clockShiftMs) => {
-  for (const shifted of ["first", "second"]) {
-    const flow = new Flow();
-    await using desk = await openDesk({ files: [disk], ...flow.options });
-    const first = new Run(desk, shifted === "first" ? { clockShiftMs } : {});
-    await flow.until(first.hasReceived(MiB));
-    if (shifted === "first") await expect(downloadHere(desk).report).rejects.toThrow("another process");
-    else {
-      expect(await new Run(desk, { clockShiftMs }).ended).toMatchObject({
-        type: "failed",
-        error: { message: expect.stringContaining("another process") as string },
-      });
+test.each([-120_000, 86_400_000])(
+  "downloadItem takes nothing over because of a clock that is %i ms ahead",
+  async (clockShiftMs) => {
+    for (const shifted of ["first", "second"]) {
+      const flow = new Flow();
+      await using desk = await openDesk({ files: [disk], ...flow.options });
+      const first = new Run(desk, shifted === "first" ? { clockShiftMs } : {});
+      await flow.until(first.hasReceived(MiB));
+      if (shifted === "first") await expect(downloadHere(desk).report).rejects.toThrow("another process");
+      else {
+        expect(await new Run(desk, { clockShiftMs }).ended).toMatchObject({
+          type: "failed",
+          error: { message: expect.stringContaining("another process") as string },
+        });
+      }
+      expect(await flow.until(first.ended)).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
+      await expectWhole(desk);
     }
-    expect(await flow.until(first.ended)).toMatchObject({ type: "report", files: [{ verifiedBy: "checksum" }] });
-    await expectWhole(desk);
-  }
-});
+  },
+);
 
 // Where a name is changed right after the look at the lock, nobody can prevent that the lock is lost in between.
 const moments: readonly (readonly [string, Oddities["stopBefore"] & object, boolean])[] = [
@@ -245,7 +248,7 @@ const moments: readonly (readonly [string, Oddities["stopBefore"] & object, bool
 ];
 
 test.runIf(isLinux).each(moments)(
-  "a run that is held up just before it %s breaks nothing",
+  "downloadItem breaks nothing in a run that is stopped just before it %s",
   async (_what, stopBefore, fails) => {
     for (const order of ["wakes last", "wakes while the other writes"]) {
       const flow = new Flow();
@@ -286,7 +289,7 @@ const mountSmall = (path: string, MiBs: number): boolean =>
   spawnSync(mount, ["-t", "tmpfs", "-o", `size=${MiBs}m`, "tmpfs", path]).status === 0;
 
 test.runIf(isLinux && process.geteuid?.() === 0)(
-  "where there is no room for a copy of what a killed run left, that makes room, and the file starts over",
+  "downloadItem removes what a killed run left and starts over if there is no room for a copy",
   async ({ annotate }) => {
     const flow = new Flow();
     await using desk = await openDesk({ files: [disk], ...flow.options });
@@ -316,7 +319,7 @@ const canUnshare =
 
 // As root; where tests run by themselves they do.
 test.runIf(canUnshare || (isLinux && process.env["CI"] !== undefined)).each(["stopped", "awake"])(
-  "runs in two pid namespaces of one host do not take each other for dead: the first is %s",
+  "downloadItem does not take a run in another pid namespace of the host for dead: the first is %s",
   async (state) => {
     const flow = new Flow();
     await using desk = await openDesk({ files: [disk], faults: state === "stopped" ? [corrupt] : [], ...flow.options });

@@ -7,7 +7,7 @@ const MiB = 1_048_576;
 /** Allows a process everything but threads. */
 const noThreads = `node=$1; shift; set -- "$node" --permission --allow-fs-read=* --allow-fs-write=* --allow-net "$@"`;
 
-test("a process that may not start threads downloads large files as well, and ends", async () => {
+test("downloadItem downloads large files in a process that may not start threads", async () => {
   const sizes = [17 * MiB + 1, 300_000, 9 * MiB];
   await using desk = await openDesk({
     files: sizes.map((sizeBytes, index) => ({ name: `disk-${index}.vmdk`, sizeBytes })),
@@ -23,7 +23,7 @@ test("a process that may not start threads downloads large files as well, and en
   expect(await desk.names()).toEqual(desk.item.files.map(({ name }) => name));
 });
 
-test("a digest that does not agree fails the file there too", async () => {
+test("downloadItem finds a wrong digest in a process that may not start threads", async () => {
   await using desk = await openDesk({
     files: [{ name: "disk.vmdk", sizeBytes: 17 * MiB }],
     faults: [{ on: "transfer", kind: "corrupt", atByte: 16 * MiB, times: "always" }],

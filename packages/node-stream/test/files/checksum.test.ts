@@ -36,7 +36,7 @@ test.each([
     { algorithm: "MD5", checksum: md5.toUpperCase().match(/../g)?.join(" ") },
     { algorithm: "md5", hex: md5 },
   ],
-])("reads %j", (info, digest) => {
+])("readChecksum reads %j", (info, digest) => {
   expect(readChecksum(info)).toEqual(digest);
 });
 
@@ -63,11 +63,11 @@ test.each([
   { algorithm: "CRC32", checksum: "cbf43926" },
   { algorithm: "constructor", checksum: sha1 },
   { algorithm: 1, checksum: sha1 },
-])("%j states no checksum", (info) => {
+])("readChecksum returns undefined for %j", (info) => {
   expect(readChecksum(info)).toBeUndefined();
 });
 
-test("whatever a server answers, a checksum is a digest of the right length or none", () => {
+test("readChecksum returns a digest of the right length or none, whatever a server states", () => {
   fc.assert(
     fc.property(fc.anything(), fc.anything(), (algorithm, checksum) => {
       const digest = readChecksum({ algorithm, checksum });
@@ -91,6 +91,6 @@ test.each([
   ["", undefined],
   ["1e3", undefined],
   [{}, undefined],
-])("a length of %j is %j", (size, sizeBytes) => {
+])("readSizeBytes reads %j as %j", (size, sizeBytes) => {
   expect(readSizeBytes(size)).toBe(sizeBytes);
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { DurableDirectory } from "../../src/files/durable-rename.ts";
 import { tempDirectory } from "@carrel/test-kit";
 
-test("gives many names at the same time, and replaces what has one", async () => {
+test("DurableDirectory renames many files at once, and replaces files that exist", async () => {
   await using folder = await tempDirectory();
   const names = Array.from({ length: 50 }, (_, index) => `${index}.iso`);
   await Promise.all(names.map((name) => writeFile(folder.join(`${name}.part`), name)));
@@ -13,7 +13,7 @@ test("gives many names at the same time, and replaces what has one", async () =>
   expect((await readdir(folder.path)).toSorted()).toEqual(names.toSorted());
 });
 
-test("what cannot be renamed is told to whoever asked for it, and to nobody else", async () => {
+test("DurableDirectory rejects only the rename that failed", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("a.part"), "a");
   const durable = new DurableDirectory(folder.path);

@@ -10,23 +10,26 @@ const bytes = randomBytes(20 * 1024 * 1024 + 13);
 const expected = (algorithm: string, length: number): string =>
   createHash(algorithm).update(bytes.subarray(0, length)).digest("hex");
 
-test.each(["sha1", "md5", "sha256", "sha512"] as const)("%s follows a file that grows", async (algorithm) => {
-  await using folder = await tempDirectory();
-  await using thread = new DigestThread();
-  await using file = await open(folder.join("f"), "w+");
-  const digest = thread.digest(file.fd, algorithm);
-  expect(await digest.at(0)).toBe(expected(algorithm, 0));
-  for (const end of [1, 300_000, 300_000, 1_048_577, bytes.length]) {
-    await file.write(bytes, 0, end, 0);
-    digest.advanceTo(end);
-    expect(await digest.at(end)).toBe(expected(algorithm, end));
-    expect(digest.latest).toEqual({ bytes: end, hex: expected(algorithm, end) });
-  }
-  await expect(digest.at(10)).rejects.toThrow(RangeError);
-  await digest.close();
-});
+test.each(["sha1", "md5", "sha256", "sha512"] as const)(
+  "DigestThread computes the %s of a file that grows",
+  async (algorithm) => {
+    await using folder = await tempDirectory();
+    await using thread = new DigestThread();
+    await using file = await open(folder.join("f"), "w+");
+    const digest = thread.digest(file.fd, algorithm);
+    expect(await digest.at(0)).toBe(expected(algorithm, 0));
+    for (const end of [1, 300_000, 300_000, 1_048_577, bytes.length]) {
+      await file.write(bytes, 0, end, 0);
+      digest.advanceTo(end);
+      expect(await digest.at(end)).toBe(expected(algorithm, end));
+      expect(digest.latest).toEqual({ bytes: end, hex: expected(algorithm, end) });
+    }
+    await expect(digest.at(10)).rejects.toThrow(RangeError);
+    await digest.close();
+  },
+);
 
-test("a large file is hashed by a thread, which lives until disposal", async () => {
+test("DigestThread hashes a large file in a thread, which lives until disposal", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using file = await open(folder.join("f"), "r");
@@ -47,7 +50,7 @@ test("a large file is hashed by a thread, which lives until disposal", async () 
   expect(workers.map(({ threadId }) => threadId)).toEqual([-1]);
 });
 
-test("several files at once", async () => {
+test("DigestThread hashes several files at once", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using thread = new DigestThread();
@@ -60,7 +63,7 @@ test("several files at once", async () => {
 });
 
 test.each([2_000, 5_000_000])(
-  "fails where the file is shorter than the %i bytes that were said, and others go on",
+  "DigestThread fails for a file shorter than %i bytes, and continues with others",
   async (length) => {
     await using folder = await tempDirectory();
     await writeFile(folder.join("f"), bytes);
@@ -75,7 +78,7 @@ test.each([2_000, 5_000_000])(
   },
 );
 
-test("closing does not wait for the whole file, and disposal fails what still waits", async () => {
+test("DigestThread closes a digest without waiting for the whole file, and disposal rejects what still waits", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using file = await open(folder.join("f"), "r");
@@ -89,7 +92,7 @@ test("closing does not wait for the whole file, and disposal fails what still wa
   await Promise.all([expect(waiting).rejects.toThrow(/was ended/), thread[Symbol.asyncDispose]()]);
 });
 
-test("closing ends whoever still waits", async () => {
+test("FileDigest rejects what still waits when it is closed", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using thread = new DigestThread();
@@ -154,8 +157,8 @@ describe.each<readonly [name: string, start: () => Worker]>([
   ],
   ["has other descriptors", failingAt(1, "request.ino++")],
   ["cannot read", failingAt(1, "request.fd = 1e6")],
-])("a thread that %s", (_name, start) => {
-  test("is replaced by hashing in place", async () => {
+])("DigestThread with a thread that %s", (_name, start) => {
+  test("hashes in place", async () => {
     await using folder = await tempDirectory();
     await writeFile(folder.join("f"), bytes);
     await using thread = new DigestThread(start);
@@ -180,7 +183,7 @@ describe.each<readonly [name: string, start: () => Worker]>([
   });
 });
 
-test("hashing in place lets the event loop turn", async () => {
+test("DigestThread lets the event loop run while it hashes in place", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using thread = new DigestThread(() => {
@@ -198,7 +201,7 @@ test("hashing in place lets the event loop turn", async () => {
   await digest.close();
 });
 
-test("closing does not wait for what is hashed in place", async () => {
+test("DigestThread closes a digest without waiting for what is hashed in place", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("f"), bytes);
   await using thread = new DigestThread(failingAt(4, "process.exit()"));

@@ -31,7 +31,7 @@ const firstProcess = (): LockOwner => {
 };
 const elsewhere = (): LockOwner => ({ ...newOwner(), host: "elsewhere", kernel: "another" });
 
-test("keeps others off, and is gone afterwards", async () => {
+test("FileLock keeps other processes away, and is removed on disposal", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   {
@@ -46,8 +46,8 @@ test("keeps others off, and is gone afterwards", async () => {
 
 test.runIf(isLinux).each<[string, LockOwner]>([
   ["a dead process", { ...newOwner(), pid: deadPid }],
-  ["an earlier process with a pid that is another's now", { ...newOwner(), pid: 1, startTicks: "4711" }],
-])("takes over at once from %s", async (_who, owner) => {
+  ["an earlier process whose pid another one has now", { ...newOwner(), pid: 1, startTicks: "4711" }],
+])("FileLock takes over at once from %s", async (_who, owner) => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   await writeFile(path, textOf(owner));
@@ -62,21 +62,24 @@ test.each<[string, LockOwner]>([
   ["in another pid namespace of this kernel", { ...newOwner(), namespace: "pid:[1]", pid: deadPid }],
   ["of an earlier boot", { ...newOwner(), kernel: "earlier" }],
   ["that names the first process", firstProcess()],
-])("a holder %s counts as gone once it was seen to stand still, whatever the time of its file", async (_who, owner) => {
-  for (const ageMs of [0, 86_400_000, -86_400_000]) {
-    await using folder = await tempDirectory();
-    const path = folder.join("lock");
-    await writeFile(path, textOf(owner));
-    const time = new Date(Date.now() - ageMs);
-    await utimes(path, time, time);
-    const startedAt = performance.now();
-    await using held = await FileLock.acquire(path, inUse);
-    expect(performance.now() - startedAt).toBeGreaterThan(350);
-    await held.assertHeld();
-  }
-});
+])(
+  "FileLock takes over from a holder %s once its count stood still, whatever the time of its file",
+  async (_who, owner) => {
+    for (const ageMs of [0, 86_400_000, -86_400_000]) {
+      await using folder = await tempDirectory();
+      const path = folder.join("lock");
+      await writeFile(path, textOf(owner));
+      const time = new Date(Date.now() - ageMs);
+      await utimes(path, time, time);
+      const startedAt = performance.now();
+      await using held = await FileLock.acquire(path, inUse);
+      expect(performance.now() - startedAt).toBeGreaterThan(350);
+      await held.assertHeld();
+    }
+  },
+);
 
-test("a holder that counts on keeps its lock, however old its file looks", async () => {
+test("FileLock leaves the lock to a holder that counts, however old its file looks", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   const owner = elsewhere();
@@ -91,7 +94,7 @@ test("a holder that counts on keeps its lock, however old its file looks", async
   clearInterval(beating);
 });
 
-test("a wait is reported with the holder, and ends with the signal", async () => {
+test("FileLock reports a wait with the holder, and ends it with the signal", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   const text = textOf(elsewhere());
@@ -113,7 +116,7 @@ test("a wait is reported with the holder, and ends with the signal", async () =>
   expect(await readFile(path, "utf8")).toBe(text);
 });
 
-test("of several locks of one process that is gone, one is watched", async () => {
+test("FileLock watches one of several locks of a process that is gone", async () => {
   await using folder = await tempDirectory();
   const [one, other] = [folder.join("one"), folder.join("other")];
   await writeFile(one, textOf({ ...elsewhere(), processStartMs: 7, pid: 7 }));
@@ -127,7 +130,7 @@ test("of several locks of one process that is gone, one is watched", async () =>
 });
 
 test.each(["", "{", `{"host":"h","pid":1,"processStartMs":1,"token":"../../x"}\n`, "null\n", "[]\n", "\0".repeat(99)])(
-  "a lock without a readable owner is taken over when it stays so: %j",
+  "FileLock takes over a lock that stays without a readable owner: %j",
   async (text) => {
     await using folder = await tempDirectory();
     const path = folder.join("lock");
@@ -137,7 +140,7 @@ test.each(["", "{", `{"host":"h","pid":1,"processStartMs":1,"token":"../../x"}\n
   },
 );
 
-test.runIf(isLinux)("a claim of a process that was killed while it took over keeps nobody off", async () => {
+test.runIf(isLinux)("FileLock removes the claim of a process that was killed while it took over", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   for (const name of ["lock", "lock.new"]) await writeFile(folder.join(name), textOf({ ...newOwner(), pid: deadPid }));
@@ -146,7 +149,7 @@ test.runIf(isLinux)("a claim of a process that was killed while it took over kee
   expect(await readdir(folder.path)).toEqual(["lock"]);
 });
 
-test("a claim of a process elsewhere that stays keeps nobody off", async () => {
+test("FileLock removes the claim of a process elsewhere if it stays", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   for (const name of ["lock", "lock.new"]) await writeFile(folder.join(name), textOf(elsewhere()));
@@ -155,7 +158,7 @@ test("a claim of a process elsewhere that stays keeps nobody off", async () => {
   expect(await readdir(folder.path)).toEqual(["lock"]);
 });
 
-test.runIf(isLinux)("of many who find a stale lock one gets it", async () => {
+test.runIf(isLinux)("FileLock is acquired by one of many that find a stale lock", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   for (let round = 0; round < 20; round++) {
@@ -169,7 +172,7 @@ test.runIf(isLinux)("of many who find a stale lock one gets it", async () => {
   }
 });
 
-test("whoever lost the lock notices, and leaves the new owner's alone", async () => {
+test("FileLock notices its loss, and leaves the new owner's lock alone", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   const held = await FileLock.acquire(path, inUse);
@@ -182,12 +185,12 @@ test("whoever lost the lock notices, and leaves the new owner's alone", async ()
 });
 
 test.each<[string, (path: string, folder: string) => Promise<unknown> | void, RegExp]>([
-  ["a folder", (path) => mkdir(path), /is a directory, not a file/],
+  ["a directory", (path) => mkdir(path), /is a directory, not a file/],
   ...(isWindows
     ? []
     : ([
         ["a link that leads nowhere", (path, folder) => symlink(`${folder}/nothing`, path), /is a symbolic link/],
-        ["a link to a device without end", (path) => symlink("/dev/zero", path), /is a symbolic link/],
+        ["a link to an endless device", (path) => symlink("/dev/zero", path), /is a symbolic link/],
         ["a named pipe", (path) => run("mkfifo", [path]), /is a named pipe/],
         [
           "a socket",
@@ -199,8 +202,8 @@ test.each<[string, (path: string, folder: string) => Promise<unknown> | void, Re
           /is a socket/,
         ],
       ] satisfies [string, (path: string, folder: string) => Promise<unknown> | void, RegExp][])),
-  ["a file without end", async (path) => writeFile(path, "").then(() => truncate(path, 2 ** 40)), /larger than 65536/],
-])("%s in place of the lock, or of a claim, is refused at once", async (_what, plant, message) => {
+  ["an endless file", async (path) => writeFile(path, "").then(() => truncate(path, 2 ** 40)), /larger than 65536/],
+])("FileLock refuses %s in place of the lock, or of a claim, at once", async (_what, plant, message) => {
   for (const name of ["lock", "lock.new"]) {
     await using folder = await tempDirectory();
     await plant(folder.join(name), folder.path);
@@ -211,7 +214,7 @@ test.each<[string, (path: string, folder: string) => Promise<unknown> | void, Re
   }
 });
 
-test("a process that ends while it holds the lock leaves one that is taken over at once", async () => {
+test("FileLock takes over at once from a process that ended while it held the lock", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("lock");
   const code = new URL("../../src/fs.ts", import.meta.url).href;

@@ -50,7 +50,7 @@ test.each<[string, (folder: TempDirectory) => Promise<string>, RegExp]>([
     },
     /: its path contains a loop of symbolic links \(ELOOP\)$/,
   ],
-])("a directory that %s cannot be created", async (_what, prepare, message) => {
+])("onDisk explains why a directory that %s cannot be created", async (_what, prepare, message) => {
   await using folder = await tempDirectory();
   const failed = createDirectory(await prepare(folder));
   await expect(failed).rejects.toThrow(message);
@@ -58,7 +58,7 @@ test.each<[string, (folder: TempDirectory) => Promise<string>, RegExp]>([
   await expect(failed).rejects.toMatchObject({ code: "TRANSFER", retryable: false });
 });
 
-test("a directory on a read-only file system cannot be created", async () => {
+test("onDisk explains why a directory on a read-only file system cannot be created", async () => {
   const failed = onDisk("create directory", "f", refused("EROFS"));
   await expect(failed).rejects.toMatchObject({
     message: 'Cannot create directory "f": the file system is read-only (EROFS)',
@@ -66,7 +66,7 @@ test("a directory on a read-only file system cannot be created", async () => {
   });
 });
 
-test("ENOENT is about the directory of a write, and about the file of a read", async () => {
+test("onDisk explains ENOENT by the directory of a write, and by the file of a read", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("gone", "file");
   await expect(onDisk("write", path, () => writeFile(path, ""))).rejects.toThrow(
@@ -76,7 +76,7 @@ test("ENOENT is about the directory of a write, and about the file of a read", a
   await expect(onDisk("delete", path, () => unlink(path))).rejects.toThrow(/: it no longer exists \(ENOENT\)$/);
 });
 
-test("a rename names the obstacle", async () => {
+test("onDisk names the obstacle to a rename", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("a.part"), "");
   await mkdir(folder.join("a"));
@@ -88,8 +88,11 @@ test("a rename names the obstacle", async () => {
   }
 });
 
-test.each(["EEXIST", "ENAMETOOLONG", "EROFS", "EBUSY", "ENOSPC"])("%s has a reason of its own", async (code) => {
-  for (const action of ["create", "write", "rename", "create directory"]) {
-    await expect(onDisk(action, "f", refused(code))).rejects.not.toThrow(/the system refused it/);
-  }
-});
+test.each(["EEXIST", "ENAMETOOLONG", "EROFS", "EBUSY", "ENOSPC"])(
+  "onDisk has a reason of its own for %s",
+  async (code) => {
+    for (const action of ["create", "write", "rename", "create directory"]) {
+      await expect(onDisk(action, "f", refused(code))).rejects.not.toThrow(/the system refused it/);
+    }
+  },
+);

@@ -9,7 +9,7 @@ import { tempDirectory } from "@carrel/test-kit";
 
 const isLinux = process.platform === "linux";
 
-test("makes a folder with its parents, and leaves one that is there", async () => {
+test("makeDirectory creates a directory with its parents, and leaves one that exists", async () => {
   await using folder = await tempDirectory();
   const path = folder.join("a", "b", "..", "c", "d");
   await makeDirectory(path);
@@ -19,7 +19,7 @@ test("makes a folder with its parents, and leaves one that is there", async () =
   expect(await readdir(path)).toEqual(["file"]);
 });
 
-test("several that make the same one at once all succeed", async () => {
+test("makeDirectory succeeds for all callers that create the same directory at once", async () => {
   await using folder = await tempDirectory();
   // Many times over: it is a matter of chance who looks when.
   for (let round = 0; round < 100; round++) {
@@ -29,7 +29,7 @@ test("several that make the same one at once all succeed", async () => {
   }
 });
 
-test("follows a link that leads to a folder", async () => {
+test("makeDirectory follows a link that leads to a directory", async () => {
   await using folder = await tempDirectory();
   await makeDirectory(folder.join("real"));
   await symlink(folder.join("real"), folder.join("link"), "junction");
@@ -37,7 +37,7 @@ test("follows a link that leads to a folder", async () => {
   expect((await stat(folder.join("real", "below"))).isDirectory()).toBe(true);
 });
 
-describe("names the obstacle", () => {
+describe("makeDirectory names the obstacle:", () => {
   test("a file", async () => {
     await using folder = await tempDirectory();
     await writeFile(folder.join("file"), "");
@@ -48,7 +48,7 @@ describe("names the obstacle", () => {
     }
   });
 
-  test.skipIf(process.platform === "win32")("a link that leads nowhere, or in a loop", async () => {
+  test.skipIf(process.platform === "win32")("a link that leads nowhere or into a loop", async () => {
     await using folder = await tempDirectory();
     await symlink(folder.join("nothing"), folder.join("link"));
     await symlink("circle", folder.join("circle"));
@@ -73,7 +73,7 @@ describe("names the obstacle", () => {
     await expect(makeDirectory(folder.join("x".repeat(300)))).rejects.toThrow(TransferError);
   });
 
-  test.skipIf(process.platform === "win32")("rights, which root has everywhere", async () => {
+  test.skipIf(process.platform === "win32")("missing rights, unless the user is root", async () => {
     await using folder = await tempDirectory();
     await makeDirectory(folder.join("closed"));
     await chmod(folder.path, 0o755);
@@ -98,7 +98,7 @@ async function makeInChild(path: string, { withoutRights = false } = {}): Promis
 
 // In a process of its own: a loop in the system's thread could not be ended from here.
 test.runIf(isLinux).each(["/proc/carrel-test", "/proc/carrel-test/below", "/proc/self/carrel-test"])(
-  "ends where %s cannot be made",
+  "makeDirectory ends if %s cannot be created",
   async (path) => {
     const child = makeInChild(path);
     await expect(child).rejects.toMatchObject({

@@ -60,14 +60,14 @@ const anyName = fc
   })
   .map((parts) => parts.join(""));
 
-test("every name matches itself, and *", () => {
+test("matchesName matches every name with itself and with *", () => {
   fc.assert(
     fc.property(anyName, (name) => matchesName(name, name) && matchesName(name, "*")),
     { numRuns: 2_000 },
   );
 });
 
-test("of any name a part may give way to *", () => {
+test("matchesName matches a name of which * replaces any part", () => {
   const plain = fc.string({ unit: fc.constantFrom(...Array.from("ab./\\-_ #~")), maxLength: 6 });
   fc.assert(
     fc.property(plain, anyName, plain, (before, between, after) =>
@@ -77,7 +77,7 @@ test("of any name a part may give way to *", () => {
   );
 });
 
-test("says what bash says of words that are no paths", () => {
+test("matchesName agrees with bash on words that are not paths", () => {
   const names = fc.string({ unit: fc.constantFrom(...Array.from("ab./")), minLength: 1, maxLength: 6 });
   const pieces = fc.constantFrom("a", "b", ".", "/", "*", "?", "[ab]", "[!ab]", "[a/]", "[!.]", "**");
   const globs = fc.array(pieces, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(""));

@@ -24,20 +24,23 @@ function refusing(code: string, times: number, platform: NodeJS.Platform = "win3
   };
 }
 
-test.each(["EPERM", "EACCES", "EBUSY"])("on Windows, %s is waited for, longer each time", async (code) => {
-  await using folder = await tempDirectory();
-  const [from, to] = [folder.join("a.part"), folder.join("a")];
-  await writeFile(from, "new");
-  await writeFile(to, "old");
-  const system = refusing(code, 4);
-  await renameWithPatience(from, to, system);
-  expect(await readFile(to, "utf8")).toBe("new");
-  expect(await readdir(folder.path)).toEqual(["a"]);
-  expect(system.pauses).toHaveLength(4);
-  expect(system.pauses).toEqual(system.pauses.toSorted((one, other) => one - other));
-});
+test.each(["EPERM", "EACCES", "EBUSY"])(
+  "renameWithPatience waits after %s on Windows, longer each time",
+  async (code) => {
+    await using folder = await tempDirectory();
+    const [from, to] = [folder.join("a.part"), folder.join("a")];
+    await writeFile(from, "new");
+    await writeFile(to, "old");
+    const system = refusing(code, 4);
+    await renameWithPatience(from, to, system);
+    expect(await readFile(to, "utf8")).toBe("new");
+    expect(await readdir(folder.path)).toEqual(["a"]);
+    expect(system.pauses).toHaveLength(4);
+    expect(system.pauses).toEqual(system.pauses.toSorted((one, other) => one - other));
+  },
+);
 
-test("a file that stays open is given up after about a second, with the system's error", async () => {
+test("renameWithPatience rejects with the system's error if a file stays open for about a second", async () => {
   const system = refusing("EBUSY", Infinity);
   await expect(renameWithPatience("a", "b", system)).rejects.toMatchObject({ code: "EBUSY" });
   const waitedMs = system.pauses.reduce((sum, ms) => sum + ms, 0);
@@ -49,13 +52,13 @@ test.each<[string, string, NodeJS.Platform]>([
   ["another error", "ENOENT", "win32"],
   ["another system", "EPERM", "linux"],
   ["another system", "EBUSY", "darwin"],
-])("%s is told at once: %s on %s", async (_what, code, platform) => {
+])("renameWithPatience rejects at once after %s: %s on %s", async (_what, code, platform) => {
   const system = refusing(code, 1, platform);
   await expect(renameWithPatience("a", "b", system)).rejects.toMatchObject({ code });
   expect(system.pauses).toEqual([]);
 });
 
-test("renames by the system where nothing else is given", async () => {
+test("renameWithPatience renames by the system's call by default", async () => {
   await using folder = await tempDirectory();
   await writeFile(folder.join("a"), "a");
   await renameWithPatience(folder.join("a"), folder.join("b"));

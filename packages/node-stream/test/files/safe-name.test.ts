@@ -50,7 +50,7 @@ const hostile = [
   "é".repeat(121),
 ];
 
-test.each(hostile)("refuses the name %j", (name) => {
+test.each(hostile)("nameProblem refuses the name %j", (name) => {
   expect(nameProblem(name)).toBeTypeOf("string");
   expect(() => assertSafeNames([name])).toThrow(/^Cannot write the file "[^]*" that the server names: it /);
 });
@@ -66,7 +66,7 @@ test.each([
   "日本.iso",
   "a b.mf",
   "x".repeat(240),
-])("takes the name %j", (name) => expect(nameProblem(name)).toBeUndefined());
+])("nameProblem accepts the name %j", (name) => expect(nameProblem(name)).toBeUndefined());
 
 const pieces = fc.oneof(
   fc.constantFrom(
@@ -92,7 +92,7 @@ const pieces = fc.oneof(
 );
 const names = fc.array(pieces, { maxLength: 8 }).map((parts) => parts.join(""));
 
-test("no name that is taken leads out of the folder, on any system", () => {
+test("nameProblem accepts no name that leads out of the directory, on any system", () => {
   fc.assert(
     fc.property(names, (name) => {
       if (nameProblem(name) !== undefined) return;
@@ -109,7 +109,7 @@ test("no name that is taken leads out of the folder, on any system", () => {
   );
 });
 
-test("every name that is taken is a file of the folder, under that very name", async () => {
+test("nameProblem accepts only names that a file of the directory can have exactly", async () => {
   await fc.assert(
     fc.asyncProperty(names, async (name) => {
       if (nameProblem(name) !== undefined) return;
@@ -126,11 +126,11 @@ test.each([
   ["\u00E9.iso", "e\u0301.iso"],
   ["STRASSE.iso", "straße.iso"],
   ["a", "a"],
-])("refuses %j beside %j", (one, other) => {
+])("assertSafeNames refuses %j beside %j", (one, other) => {
   expect(() => assertSafeNames([one, "between", other])).toThrow(/: some file systems treat the two names as one$/);
 });
 
-test("refuses a file with the name that another has while it is incomplete", () => {
+test("assertSafeNames refuses a file with the name that another has while it is incomplete", () => {
   expect(() => assertSafeNames(["disk", "disk.PART"], partialEnding)).toThrow(
     / uses that name while it is incomplete$/,
   );
@@ -144,7 +144,7 @@ test("refuses a file with the name that another has while it is incomplete", () 
   for (const suffix of partialSuffixes) expect(`disk${suffix}`.replace(partialEnding, "")).toBe("disk");
 });
 
-test("shows a name without letting it act on a terminal", () => {
+test("quote shows a name without letting it act on a terminal", () => {
   expect(quote("a\u001B[2Jb\u202E")).toBe(String.raw`"a\u001b[2Jb\u{202e}"`);
   expect(quote("x".repeat(5_000)).length).toBeLessThan(110);
 });
