@@ -3,6 +3,7 @@ import process from "node:process";
 import { createClient, passwordAuth } from "@carrel/core";
 import type { Simulator } from "@carrel/simulator";
 import { expect } from "vitest";
+import { descriptor } from "./support/descriptor.ts";
 import { password, test } from "./support/fixture.ts";
 import { startMutatingProxy } from "./support/mutating-proxy.ts";
 import { OddAnswers } from "./support/odd-answers.ts";
@@ -14,12 +15,25 @@ const runs = Number(process.env["ODD_ANSWERS_RUNS"] ?? 80);
 const seed = Number(process.env["ODD_ANSWERS_SEED"] ?? 1);
 
 const libraries = [
-  { name: "Images", items: [{ name: "debian", type: "iso", files: [{ name: "a.iso", sizeBytes: 5_000 }] }] },
-];
+  {
+    name: "Images",
+    items: [
+      { name: "debian", type: "iso", files: [{ name: "a.iso", sizeBytes: 5_000 }] },
+      { name: "photon", type: "ovf", files: [{ name: "photon.ovf", text: descriptor }] },
+    ],
+  },
+  { name: "Branch", type: "SUBSCRIBED", onDemand: true, items: [{ name: "remote" }] },
+] as const;
 const commands: readonly (readonly string[])[] = [
   ["ls"],
   ["ls", "Images", "-l"],
   ["ls", "Images/debian", "-l"],
+  ["find", "d", "--files"],
+  ["find", "photon", "--exact"],
+  ["info", "Images"],
+  ["info", "Images/photon"],
+  ["sync", "Branch", "--timeout", "0.5"],
+  ["sync", "Branch/remote", "--timeout", "0.5"],
   ["get", "Images/debian", "-o", "FOLDER", "--prepare-timeout", "2"],
   ["get", "Images/d*", "--dry-run"],
   ["mirror", "Images", "FOLDER", "--prepare-timeout", "2"],
@@ -145,7 +159,9 @@ function problemsOf({ exitCode, stdout, stderr }: CliRun, args: readonly string[
     "the password": output.includes(password) || output.includes(Buffer.from(password).toString("base64")),
     "a transfer URL": /\/cls\/data\/(?!\[redacted\])/u.test(output),
     "a stack": !args.includes("--debug") && /^\s+at .+:\d+:\d+\)?$/mu.test(output),
-    "a fault of the program": /TypeError|RangeError|undefined|\[object|NaN|is not a function|Cannot read/u.test(output),
+    "a fault of the program": /TypeError|RangeError|undefined|\[object|NaN|is not a function|Cannot read prop/u.test(
+      output,
+    ),
     "a line that is not JSON": isJson && !stdout.split("\n").filter(Boolean).every(isJsonObject),
     "JSON without the failure": isJson && exitCode !== 0 && !stdout.includes(`"exitCode":${exitCode}`),
   };

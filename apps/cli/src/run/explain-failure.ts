@@ -36,7 +36,10 @@ export function explainFailure(error: unknown): Failure {
   if (error instanceof InterruptedError) {
     return { exitCode: error.exitCode, message: undefined, hints: [], code: undefined };
   }
-  if (error instanceof CliError) return failureOf(error.exitCode, error.message, error.hints);
+  if (error instanceof CliError) {
+    const code = error.cause instanceof CarrelError ? error.cause.code : undefined;
+    return failureOf(error.exitCode, error.message, error.hints, code);
+  }
   if (error instanceof PartialDownloadError) return { ...explainFailure(error.cause), message: partialMessage(error) };
   if (error instanceof CarrelError) {
     const isUsage = lacksWireStyle(error) || proxyErrorIn(error)?.problem === "settings";

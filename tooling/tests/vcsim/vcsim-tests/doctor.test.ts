@@ -58,6 +58,8 @@ describe("what is in the way", () => {
     expect(await run(["doctor", "--item", "Images"])).toMatchObject({ exitCode: 2 });
     const empty = await run(["doctor", "--item", `Images/${content.nothing.item}`]);
     expect(empty.exitCode).toBe(0);
-    expect(empty.stdout).toMatch(/^warning {2}download +created and kept alive; "nothing" has no files$/mu);
+    expect(empty.stdout).toMatch(
+      /^warning {2}download +a session was created, kept alive and deleted; "nothing" has no files$/mu,
+    );
   });
 });

@@ -1,10 +1,11 @@
+import { CarrelError } from "@carrel/core";
 import type { ItemFileInfo } from "@carrel/core";
 import { readOvfDescriptor } from "@carrel/node-stream/ovf";
 import { openConnection } from "../../connection/connect.ts";
 import type { Connection } from "../../connection/connect.ts";
 import { parsePath } from "../../names/parse-target.ts";
 import { resolveLibrary } from "../../names/resolve-name.ts";
-import { usageError, exitCodes } from "../../process/cli-error.ts";
+import { CliError, exitCodeOf, exitCodes, usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import { ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -60,7 +61,7 @@ async function showItem(
   }
   if (flags.json) screen.printJson(info);
   else for (const line of describeItem(info, (head) => screen.paint("bold", head))) screen.print(line);
-  if (failure !== undefined) failures.add({ id: info.itemId, name: info.item, error: failure });
+  if (failure !== undefined) failures.add({ id: info.itemId, name: info.item, error: withAdvice(failure) });
   return failures.exitCode;
 }
 
@@ -103,3 +104,12 @@ function describedBy(
     return { ...info, problems: [{ problem: "unreadable-descriptor", file: name, reason: error.message }] };
   }
 }
+
+/** An error of the transfer, with what to do here: what is advised of files that are kept would be untrue. */
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof CarrelError) || !aboutFiles.has(error.code)) return error;
+  const hints = ["Run the same command again. Without the descriptor: --no-descriptor"];
+  return new CliError(error.message, { exitCode: exitCodeOf(error.code), hints, cause: error });
+}
+
+const aboutFiles: ReadonlySet<string> = new Set(["INTEGRITY", "TRANSFER", "SESSION_LOST", "PREPARE_FAILED"]);
