@@ -1,4 +1,4 @@
-// Runs one script of the root package.json on a clone in any state: installs what is missing first.
+// Runs a script of the root package.json on a clone in any state: first installs what is missing.
 // Plain JavaScript for Node 20: this is the only file that runs on the machine's own Node.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

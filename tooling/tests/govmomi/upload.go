@@ -14,7 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 )
 
-// upload does what library.import does, which cannot be used here: it wants a SOAP login, for nothing.
+// upload does what library.import does, which cannot be used here, because it requires a SOAP login.
 type upload struct {
 	*flags.ClientFlag
 }

@@ -2,11 +2,11 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumFlags, findChromium } from "./src/chromium.ts";
 
-// Where there is none, the global set-up says so: other tools read this file too, and run no test.
+// The global set-up reports where there is none: other tools read this file too, and do not run tests.
 const executablePath = findChromium();
 
 export default defineConfig({
-  // Named, or Vite finds them while the tests run, and loads the page anew.
+  // Named, or Vite finds them while the tests run, and reloads the page.
   optimizeDeps: { include: ["@carrel/core > ky", "rxjs"] },
   test: {
     name: "portability in Chromium",

@@ -17,7 +17,7 @@ export function looseParameters(
   return { ...match.pathArguments, ...Object.fromEntries(query), ...(isObject(inner) ? inner : {}) };
 }
 
-/** The input of an operation, and the client token where the style carries it in the body. */
+/** The input of an operation, and the client token where the style has it in the body. */
 export interface RequestInput {
   readonly input: Input;
   readonly clientToken: string | undefined;

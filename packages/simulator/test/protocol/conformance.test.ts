@@ -54,7 +54,7 @@ describe.each(everyStyle)("$id in the style $style", ({ style, id }) => {
   });
 });
 
-test.each(withSession)("$id in the style $style wants a login", async ({ style, id }) => {
+test.each(withSession)("$id in the style $style requires a login", async ({ style, id }) => {
   await using stage = await scene({}, style);
   const input = await goodInputs[id](stage);
   for (const session of ["", "wrong"]) {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 
 /**
- * What a program must know of its own `package.json` at run time, as a module of constants, so that it can be bundled.
- * Any Node that knows modules can read it.
+ * What a program needs from its own `package.json` at run time, as a module of constants, so that it can be bundled.
+ * Every Node that supports modules can read it.
  */
 export async function packageFacts(folder: URL): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(new URL("package.json", folder), "utf8");

@@ -8,7 +8,7 @@ interface Found {
   readonly operation: SpecOperation;
 }
 
-/** Joins the two styles by operationId. Throws where they say different things of one operation. */
+/** Joins the two styles by operationId. Throws where they disagree about an operation. */
 export function readOperations(api: Spec, rest: Spec): readonly OperationModel[] {
   const modern = findOperations(api);
   const legacy = findOperations(rest);
@@ -69,7 +69,7 @@ function joinOperation(modern: Found, legacy: Found, api: Spec, rest: Spec): Ope
   };
 }
 
-/** What a caller gives must find its place in both styles: in the path, in the query, or in a body if there is one. */
+/** Every argument of a caller must be sent in both styles: in the path, in the query or in a body. */
 function checkInputs(id: string, api: RouteModel, rest: RouteModel): void {
   const lost = argumentWithoutPlace(api, rest) ?? argumentWithoutPlace(rest, api);
   if (lost !== undefined) throw new Error(`${id}: ${lost} has a place in one style only`);

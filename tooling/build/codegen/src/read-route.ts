@@ -4,7 +4,7 @@ import type { Schema, Spec, SpecBody, SpecOperation } from "./spec.ts";
 
 const actionName: Record<Style, string> = { api: "action", rest: "~action" };
 
-/** Reads one operation of one style. Throws with the operation's id where the specification is not as we write it. */
+/** Reads one operation of one style. Throws with the id of the operation where the specification breaks a rule of ours. */
 export function readRoute(style: Style, spec: Spec, key: string, method: string, operation: SpecOperation): RouteModel {
   const path = key.split("#")[0] ?? key;
   const parameters = operation.parameters ?? [];

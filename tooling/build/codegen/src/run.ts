@@ -3,7 +3,7 @@ import { generate } from "./generate.ts";
 import { packageFacts } from "./package-facts.ts";
 import { generatedPackages } from "./generated-package.ts";
 
-/** Folders of packages, from the root, and what is generated for them: file name and text. */
+/** Directories of packages, from the root, with the names and texts of the generated files. */
 const outputs: readonly (readonly [folder: string, generate: (folder: URL) => Promise<ReadonlyMap<string, string>>])[] =
   [
     ...generatedPackages.map(
@@ -13,8 +13,8 @@ const outputs: readonly (readonly [folder: string, generate: (folder: URL) => Pr
   ];
 
 /**
- * Writes the generated files below `root`, or with `--check` only looks whether they are up to date.
- * Other arguments name package folders, such as `packages/core/`; by default all. Returns the exit code.
+ * Writes the generated files below `root`, or only checks with `--check` whether they are up to date.
+ * Other arguments name package directories, such as `packages/core/`; the default is all. Returns the exit code.
  */
 export async function run(root: URL, args: readonly string[], write: (text: string) => void): Promise<number> {
   const check = args.includes("--check");

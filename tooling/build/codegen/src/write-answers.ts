@@ -4,8 +4,8 @@ import { modelName } from "./spec.ts";
 import type { Schema, Spec } from "./spec.ts";
 
 /**
- * What the members of results are, as short as it can be said, for a client's bundle carries it: the kind of each member,
- * `[]` for a list of them, `!` where a reader cannot do without it.
+ * The kinds of the members of results, in the shortest form, because they are part of a client's bundle: the kind of each member,
+ * `[]` for a list of them, `!` for a required one.
  */
 export function writeAnswers(operations: readonly OperationModel[], models: Spec): string {
   const schemas = models.components.schemas ?? {};
@@ -13,7 +13,7 @@ export function writeAnswers(operations: readonly OperationModel[], models: Spec
   const entries: string[] = [];
   const add = (name: string): void => {
     const { properties } = schemas[name] ?? {};
-    // Messages come in several shapes, which the client reads by itself.
+    // Messages have several shapes, which hand-written code of the client reads.
     if (!properties || names.has(name) || name === "LocalizableMessage") return;
     names.add(name);
     const members = Object.entries(properties).map(([member, schema]) => {
@@ -25,7 +25,7 @@ export function writeAnswers(operations: readonly OperationModel[], models: Spec
   };
   for (const { api } of operations) add(api.result.model ?? "");
 
-  /** Texts that stand in paths and on disks are told apart, for they must not be of any length. */
+  /** Strings that become parts of paths and names of files are a kind of their own, because their length is limited. */
   function kindOf(member: string, schema: Schema, required: boolean): string {
     if (schema.type === "array") return `${kindOf(member, schema.items ?? {}, false)}[]`;
     const model = modelName(schema);

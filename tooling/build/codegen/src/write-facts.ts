@@ -5,7 +5,7 @@ import type { GeneratedPackage } from "./generated-package.ts";
 
 /**
  * What a server needs beyond the operation table: the declared errors, and the schemas of the inputs.
- * Kept in a file of its own, so that a client's bundle does not carry it.
+ * A separate file, so that it is not part of a client's bundle.
  */
 export function writeFacts(operations: readonly OperationModel[], models: Spec, target: GeneratedPackage): string {
   const entries = operations.map((operation) => {

@@ -11,9 +11,9 @@ interface Arrow {
 }
 
 /**
- * Finds folders of one package's `src` that import each other, directly or by way of others: then nobody can say which one
- * lies below. What is generated is left out, for it stands where the generator puts it, and so are the files beside the
- * folders, of which some are entries and some are foundations.
+ * Finds folders of one package's `src` that import each other, directly or through others, so that none of them is below the
+ * other. Ignores generated files, whose place the generator decides, and files directly in `src`, which are entries or
+ * foundations.
  */
 export function checkFloors(sources: ReadonlyMap<string, string>): readonly Finding[] {
   const arrows = new Map<string, Map<string, Arrow>>();
@@ -38,7 +38,7 @@ export function checkFloors(sources: ReadonlyMap<string, string>): readonly Find
         line,
         rule: "floors",
         message: `${from} imports ${to} ("${posix.basename(target)}"), and ${to} imports ${from} too.`,
-        mend: "move what both need to a folder below them.",
+        fix: "move what both need to a folder below them.",
       });
     }
   }

@@ -33,14 +33,14 @@ export class ImportTable {
         line: 1,
         rule: "import-table",
         message: `The import table has no row for ${folder}.`,
-        mend: "add one with what it may import.",
+        fix: "add one with what it may import.",
       })),
       ...stale.map(({ folder, line }) => ({
         file: architecture,
         line,
         rule: "import-table",
         message: `The import table has a row for ${folder}, which is not a package.`,
-        mend: "correct the folder, or remove the row.",
+        fix: "correct the folder, or remove the row.",
       })),
     ];
   }
@@ -62,7 +62,7 @@ export class ImportTable {
         line,
         rule: "import-table",
         message: `${own.folder} may not import "${specifier}".`,
-        mend: `find another way, or add it to the row of ${own.folder} in ${architecture}.`,
+        fix: `find another way, or add it to the row of ${own.folder} in ${architecture}.`,
       }));
   }
 }

@@ -4,8 +4,8 @@ import { importsOf } from "./imports-of.ts";
 import type { WorkspacePackage } from "./workspace.ts";
 
 /**
- * Finds imports that go around a package's entry: a relative path that leaves the own package, and a path into another
- * package that its `exports` map does not let in. Which packages may import which is decided by the import table.
+ * Finds imports that bypass the entries of a package: a relative path that leaves the own package, and a path that the
+ * `exports` map of another package does not contain. Which packages may import which is decided by the import table.
  */
 export function checkImports(
   file: string,
@@ -23,7 +23,7 @@ export function checkImports(
         line,
         rule: "own-package",
         message: `"${specifier}" leaves ${own.folder}.`,
-        mend: "import the other package by its name, and list it in package.json.",
+        fix: "import the other package by its name, and list it in package.json.",
       });
       continue;
     }
@@ -34,8 +34,8 @@ export function checkImports(
       file,
       line,
       rule: "exports-map",
-      message: `"${specifier}" goes past the exports map of ${other.name}.`,
-      mend: `import ${other.entries.filter((key) => key !== "./package.json").join(" or ")} of it, or export there what you need.`,
+      message: `"${specifier}" is not in the exports map of ${other.name}.`,
+      fix: `import ${other.entries.filter((key) => key !== "./package.json").join(" or ")} of it, or export what you need there.`,
     });
   }
   return findings;

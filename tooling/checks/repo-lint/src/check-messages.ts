@@ -1,6 +1,6 @@
 import type { Finding } from "./finding.ts";
 
-/** Files that may look into the text of an error, because it is a third party's, and why. */
+/** Files that may search the text of errors, because a third party makes them, and why. */
 export const thirdParties: ReadonlyMap<string, string> = new Map([
   ["packages/node-stream/src/tls/certificate.ts", "Node's reason why a certificate is not valid ends in a full stop"],
   [
@@ -16,7 +16,7 @@ const searches = [
   /\.\s*(?:test|exec)\([^;\n]*?\bmessage\s*\)/g,
 ];
 
-/** Finds code that decides by the text of an error: what it needs to know belongs into a field, such as `problem`. */
+/** Finds code that decides by the text of an error: what it needs belongs in a field, such as `problem`. */
 export function checkMessages(file: string, text: string): readonly Finding[] {
   if (!/^(?:packages|apps)\/[^/]+\/src\/(?!gen\/)/.test(file) || thirdParties.has(file)) return [];
   return searches
@@ -25,7 +25,7 @@ export function checkMessages(file: string, text: string): readonly Finding[] {
       file,
       line: text.slice(0, match.index).split("\n").length,
       rule: "message-text",
-      message: `"${match[0]}…" looks into the text of an error.`,
-      mend: "give the error a field that says it, and decide by that.",
+      message: `"${match[0]}…" searches the text of an error.`,
+      fix: "give the error a field for it, and decide by that.",
     }));
 }

@@ -1,15 +1,15 @@
-/** Something that breaks a rule of the house. */
+/** A place that breaks a house rule. */
 export interface Finding {
   /** Path from the root of the repository. */
   readonly file: string;
   readonly line: number;
   readonly rule: string;
   readonly message: string;
-  /** What to do about it. */
-  readonly mend: string;
+  /** How to fix it. */
+  readonly fix: string;
 }
 
 /** One finding as one line of text. */
-export function formatFinding({ file, line, rule, message, mend }: Finding): string {
-  return `${file}:${line}: ${rule}: ${message} Mend: ${mend}`;
+export function formatFinding({ file, line, rule, message, fix }: Finding): string {
+  return `${file}:${line}: ${rule}: ${message} Fix: ${fix}`;
 }

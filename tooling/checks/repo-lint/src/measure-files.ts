@@ -45,7 +45,7 @@ export function checkShortFiles(files: ReadonlyMap<string, string>): readonly Fi
         line: 1,
         rule: "short-files",
         message: `${short.length} of ${own.length} source files have at most ${shortLines} lines: ${short.join(", ")}.`,
-        mend: "merge files that answer one question.",
+        fix: "merge files that answer one question.",
       },
     ];
   });

@@ -1,4 +1,4 @@
-/** A locked package whose executable comes in a package of its own for each platform. */
+/** A locked package that has a separate package with the executable for each platform. */
 export interface NativePackage {
   readonly name: string;
   readonly version: string;
@@ -24,7 +24,7 @@ export function nativePackages(lockfile: Lockfile): readonly NativePackage[] {
   });
 }
 
-/** Whether a name is that of a build for a platform on which this project is worked on. */
+/** Whether a name is that of a build for a platform on which this project is developed. */
 export function isPlatformPackage(name: string): boolean {
   return /\b(linux|darwin|win32|windows)\b/.test(name) && /(x64|arm64|-64)\b/.test(name);
 }

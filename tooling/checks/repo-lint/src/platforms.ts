@@ -1,6 +1,6 @@
 // Usage: node tooling/checks/repo-lint/src/platforms.ts
-// Asks the registry, by pnpm, which platform packages each locked native tool has, and says which the lockfile lacks:
-// pnpm leaves out what it cannot find without a word, and then a clone breaks on the machine that needs it.
+// Asks the registry, through pnpm, which platform packages each locked native tool has, and reports those that the lockfile
+// lacks: pnpm silently leaves out what it cannot find, and then a clone fails on the machine that needs it.
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { missingPlatforms, nativePackages } from "./platform-packages.ts";
 import type { NativePackage } from "./platform-packages.ts";
 
-/** Packages that do without, and how. */
+/** Packages that need none, and why. */
 const tolerated: Readonly<Record<string, string>> = {
   pnpm: "its launcher downloads the executable at first use where the lockfile has none",
 };
@@ -37,7 +37,7 @@ for (const native of nativePackages(lockfile)) {
     incomplete++;
     console.error(
       `pnpm-lock.yaml: platforms: ${label} lacks ${missing.join(", ")}. ` +
-        `Mend: pin a version in pnpm-workspace.yaml whose packages are all on the registry, and install again.`,
+        `Fix: pin a version in pnpm-workspace.yaml whose packages are all on the registry, and install again.`,
     );
   }
 }

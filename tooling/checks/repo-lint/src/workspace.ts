@@ -6,7 +6,7 @@ export interface WorkspacePackage {
   readonly name: string;
   /** Its folder, from the root, with forward slashes. */
   readonly folder: string;
-  /** What its `exports` map lets in, such as `.` and `./operations`; undefined when it has no map. */
+  /** Keys of its `exports` map, such as `.` and `./operations`; undefined when it has no map. */
   readonly entries: readonly string[] | undefined;
 }
 
@@ -26,7 +26,7 @@ export async function readPackages(root: string): Promise<readonly WorkspacePack
   );
 }
 
-/** The TypeScript files of a package, from the root, but what is built or installed. */
+/** The TypeScript files of a package, from the root, without those that are built or installed. */
 export async function sourceFiles(root: string, folder: string): Promise<readonly string[]> {
   const files = glob("**/*.{ts,tsx,mts}", {
     cwd: join(root, folder),

@@ -71,8 +71,8 @@ describe("imports", () => {
   ])("past an exports map are found: %s", async (line) => {
     const files = { ...BOTH, "packages/rx/test/a.test.ts": `// A test.\n\n${line}\n` };
     expect(await lintTree(files)).toEqual([
-      `packages/rx/test/a.test.ts:3: exports-map: "@carrel/core/dist/clock.js" goes past the exports map of @carrel/core. ` +
-        "Mend: import . or ./operations of it, or export there what you need.",
+      `packages/rx/test/a.test.ts:3: exports-map: "@carrel/core/dist/clock.js" is not in the exports map of @carrel/core. ` +
+        "Fix: import . or ./operations of it, or export there what you need.",
     ]);
   });
 
@@ -104,7 +104,7 @@ describe("the import table", () => {
       "apps/desk/package.json": manifest("desk"),
     };
     expect(await lintTree(files)).toEqual([
-      "ARCHITECTURE.md:1: import-table: The import table has no row for apps/desk. Mend: add one with what it may import.",
+      "ARCHITECTURE.md:1: import-table: The import table has no row for apps/desk. Fix: add one with what it may import.",
     ]);
   });
 

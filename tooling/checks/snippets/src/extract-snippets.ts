@@ -24,7 +24,7 @@ export function extractSnippets(file: string, text: string): readonly Snippet[] 
   return snippets;
 }
 
-/** What a line of a docstring says, or undefined outside of one. */
+/** The text of a docstring line; undefined outside of docstrings. */
 function docLine(line: string): string | undefined {
   return /^\s*\* ?(?!\/)(.*)$/.exec(line)?.[1];
 }

@@ -3,7 +3,7 @@ import type { Style } from "./document.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import { compareVersions } from "./version.ts";
 
-/** A difference that is as we want it, and why. `*` in `subject` and `what` stands for any text. */
+/** A difference that is intended, and why. `*` in `subject` and `what` stands for any text. */
 export interface AcceptedDifference {
   readonly subject: readonly string[];
   readonly kind: FindingKind;
@@ -19,7 +19,7 @@ export interface AcceptedDifference {
 const KINDS: ReadonlySet<unknown> = new Set(["lack", "extra", "differs", "broken"]);
 const KNOWN: ReadonlySet<string> = new Set(["subject", "kind", "what", "style", "from", "before", "reason"]);
 
-/** Reads the parsed file. Throws with the number of the entry that is not as it should be. */
+/** Reads the parsed file. Throws with the number of an entry that is invalid. */
 export function readAccepted(raw: unknown): readonly AcceptedDifference[] {
   if (!Array.isArray(raw)) throw new Error("The file of accepted differences is not a list");
   return raw.map((entry: Record<string, unknown>, index) => {
@@ -41,7 +41,7 @@ export function readAccepted(raw: unknown): readonly AcceptedDifference[] {
 export interface Judgement {
   readonly open: readonly Finding[];
   readonly accepted: ReadonlyMap<AcceptedDifference, readonly Finding[]>;
-  /** Entries that speak of something in this file, and match nothing. */
+  /** Entries about something in this file that match nothing. */
   readonly unused: readonly AcceptedDifference[];
 }
 

@@ -24,7 +24,7 @@ export class AuditLog {
     this.#findings.set([style, subject, kind, what].join("\n"), finding);
   }
 
-  /** Notes something that only we have, unless it came with a later version than the file's (or the file has none). */
+  /** Records something that only we have, unless it was added in a later version than the file's (or the file has none). */
   addExtra(style: Style, subject: string, what: string, since: string | undefined): void {
     if (since !== undefined && (this.version === undefined || compareVersions(since, this.version) > 0)) {
       this.newer.add(`${subject}: ${what} (${since})`);

@@ -12,9 +12,9 @@ export interface Audit {
   readonly styles: readonly Style[];
   /** Our operations that were compared, each style counted. */
   readonly compared: number;
-  /** Ours of a part of the API that the file does not describe at all. */
+  /** Our operations of a part of the API that the file does not describe at all. */
   readonly elsewhere: readonly Operation[];
-  /** The vendor's that we do not have: out of scope. */
+  /** The vendor's operations that we do not have: out of scope. */
   readonly outOfScope: number;
 }
 

@@ -33,7 +33,7 @@ function compareParameters(log: AuditLog, shapes: ShapeComparison, ours: Operati
     compareRequired(log, ours, what, parameter.required, own.required);
     shapes.compare(own.schema, parameter.schema, ours.label, what);
   }
-  // Which one a reference was to lead to is not known.
+  // The target of the reference is not known.
   const isUnsure = isBroken(theirs, "parameter");
   for (const what of ourParameters.keys()) {
     if (!theirParameters.has(what) && !isUnsure) log.add(ours.style, ours.label, "extra", what);

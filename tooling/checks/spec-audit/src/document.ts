@@ -14,7 +14,7 @@ export interface Document {
   /** Every schema by its name. */
   readonly schemas: ReadonlyMap<string, RawSchema>;
   readonly references: References;
-  /** Paths that are references that lead nowhere. */
+  /** Paths that are references that cannot be resolved. */
   readonly broken: readonly BrokenPath[];
 }
 
@@ -37,7 +37,7 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly body: { readonly required: boolean; readonly schema: RawSchema } | undefined;
   readonly responses: ReadonlyMap<string, Response>;
-  /** Parts of it that are references that lead nowhere, each with why: `parameter`, `body`, `status 404`. */
+  /** Parts that are references that cannot be resolved, each with the reason: `parameter`, `body`, `status 404`. */
   readonly broken: readonly (readonly [part: string, why: string])[];
 }
 

@@ -2,7 +2,7 @@ import type { RawResponse } from "./raw-document.ts";
 
 /**
  * Names of the error types that a response of the vendor's declares, in the form of `error_type`. Up to 8.x the schema's
- * name tells one of them; in 9.x a status with several has the generic schema, and the text names each in bold.
+ * name contains one of them; in 9.x a status with several has the generic schema, and the text names each in bold.
  */
 export function readErrorTypes(response: RawResponse, schemaRef: string | undefined): readonly string[] {
   const named = [...(response.description ?? "").matchAll(/\*\*\*Vapi\.Std\.Errors\.(\w+)\*\*\*/g)];

@@ -7,7 +7,7 @@ export interface PathKey {
 }
 
 /**
- * Takes a path key apart. The vendor hides the action in it (`?action=find`, `?~action=find`), and query names that
+ * Parses a path key. The vendor hides the action in it (`?action=find`, `?~action=find`), and query names that
  * only make the key unique (`?file_name`); ours uses a fragment for that. None of it is part of the path.
  */
 export function readPathKey(base: string, key: string): PathKey {

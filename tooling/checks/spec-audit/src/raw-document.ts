@@ -1,4 +1,4 @@
-/** The parts of a Swagger 2.0 or OpenAPI 3 document that the audit reads. Nothing of it is checked beforehand. */
+/** The parts of a Swagger 2.0 or OpenAPI 3 document that the audit reads. Nothing is checked yet. */
 export interface RawDocument {
   readonly swagger?: string;
   readonly openapi?: string;
@@ -29,7 +29,7 @@ export interface RawRequestBody {
   readonly content?: RawContent;
 }
 
-/** In Swagger 2.0 a parameter carries its type itself, or a `schema` when it is the body. */
+/** In Swagger 2.0 a parameter has its type itself, or a `schema` when it is the body. */
 export interface RawParameter extends RawSchema {
   readonly name?: string;
   readonly in?: string;
@@ -62,7 +62,7 @@ export interface RawSchema {
   readonly "x-carrel-since"?: string;
 }
 
-/** The schema of a JSON body, whatever parameters its media type carries. */
+/** The schema of a JSON body, whatever parameters its media type has. */
 export function jsonSchema(content: RawContent | undefined): RawSchema | undefined {
   const [, media] = Object.entries(content ?? {}).find(([type]) => type.startsWith("application/json")) ?? [];
   return media?.schema;

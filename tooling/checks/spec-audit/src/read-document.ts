@@ -15,7 +15,7 @@ export interface ReadOptions {
   readonly version?: string | undefined;
 }
 
-/** Brings a Swagger 2.0 or OpenAPI 3 document into the audit's form. Throws with a sentence when it is neither. */
+/** Converts a Swagger 2.0 or OpenAPI 3 document into the form of the audit. Throws where it is neither. */
 export function readDocument(raw: RawDocument, file: string, options: ReadOptions = {}): Document {
   if (raw?.swagger !== "2.0" && !raw?.openapi?.startsWith("3.")) {
     throw new Error(`${file} is neither Swagger 2.0 nor OpenAPI 3: it has no "swagger: 2.0" and no "openapi: 3..."`);
@@ -54,7 +54,7 @@ export function readDocument(raw: RawDocument, file: string, options: ReadOption
   };
 }
 
-/** Reads an operation, and notes what of it leads nowhere. */
+/** Reads an operation, and records references that cannot be resolved. */
 class OperationReader {
   readonly #references: References;
   readonly #operation: RawOperation;

@@ -1,4 +1,4 @@
-/** Something that may be a reference in place of what it is. */
+/** An object, or a reference to one. */
 export interface Referring {
   readonly $ref?: string;
 }
@@ -6,12 +6,12 @@ export interface Referring {
 /** Where a reference leads. */
 export type Target<T> =
   | { readonly value: T; readonly name: string; readonly broken?: never }
-  /** Nowhere: which one it is, where it stands, and why. */
+  /** The reference cannot be resolved: which one, where it is, and why. */
   | { readonly broken: string; readonly value?: never; readonly name?: never };
 
-/** What is at the end of references. */
+/** The result of following references. */
 export interface Followed<T> {
-  /** Absent where a reference leads nowhere. */
+  /** Absent where a reference cannot be resolved. */
   readonly value: T | undefined;
   readonly broken: string | undefined;
 }
@@ -37,7 +37,7 @@ export class References {
     for (const [file, content] of files) this.#note(content, { file, pointer: "#" }, new Set());
   }
 
-  /** Where a reference leads, one step; `undefined` where it is none. */
+  /** Follows a reference by one step; `undefined` where it is not a reference. */
   step<T extends Referring>(from: T): Target<T> | undefined {
     const { $ref } = from;
     if (typeof $ref !== "string") return undefined;
@@ -67,7 +67,7 @@ export class References {
     }
   }
 
-  /** Says of a reference that it leads back to itself. */
+  /** Reports a circular reference. */
   describeCircle({ $ref = "" }: Referring): string {
     return `${$ref} points back to itself`;
   }
@@ -84,12 +84,12 @@ export class References {
   }
 }
 
-/** The name that a reference gives to what it leads to: its last part. */
+/** The name of the target of a reference: its last part. */
 export function refName(ref: string): string {
   return keysOf(ref.slice(ref.indexOf("#") + 1))?.at(-1) ?? ref;
 }
 
-/** The keys of a JSON pointer in a URL fragment; `undefined` where it is none. */
+/** The keys of a JSON pointer in a URL fragment; `undefined` where it is not one. */
 function keysOf(fragment: string): readonly string[] | undefined {
   try {
     const [first, ...keys] = decodeURIComponent(fragment).split("/");

@@ -13,7 +13,7 @@ import { report } from "./report.ts";
 const USAGE = `usage: pnpm spec:audit FILE [--version V] [--spec FOLDER] [--accepted FILE]
 
 FILE is a specification of the vendor's: Swagger 2.0 or OpenAPI 3, YAML or JSON, in one wire style or both.
---version V   the vSphere version it describes, where neither its text nor its name says so
+--version V   the vSphere version it describes, where neither its text nor its name states it
 Exit code 0: no difference but accepted ones. 1: there are differences. 2: the audit could not be made.
 `;
 

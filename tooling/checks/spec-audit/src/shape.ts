@@ -11,11 +11,11 @@ export interface Shape {
   readonly required: ReadonlySet<string>;
   readonly members: ReadonlyMap<string, RawSchema>;
   readonly element: RawSchema | undefined;
-  /** What the values of a map are. */
+  /** The type of the values of a map. */
   readonly mapOf: RawSchema | undefined;
-  /** The version that added it: our mark, or what the vendor's text says. */
+  /** The version that added it: our mark, or the vendor's text. */
   readonly since: string | undefined;
-  /** Why it is not known what it is: a reference that leads nowhere. */
+  /** Why the schema is unknown: a reference that cannot be resolved. */
   readonly broken: string | undefined;
 }
 

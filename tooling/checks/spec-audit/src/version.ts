@@ -9,7 +9,7 @@ export function compareVersions(left: string, right: string): number {
 }
 
 /**
- * The vSphere version that a file describes. Files before 9.0 state only "2.0.0", so the file's name is asked next:
+ * The vSphere version that a file describes. Files before 9.0 state only "2.0.0", so the name of the file is used next:
  * `content-8.0.2.json`.
  */
 export function versionOf(stated: string | undefined, fileName: string): string | undefined {

@@ -240,7 +240,7 @@ describe("references", () => {
     ["points to nothing", "#/swagger"],
     ["points into another file", "other.yaml#/definitions/RoomSeatCreate"],
     ["points into another file", "https://example.com/x.json"],
-  ])("one that %s is a finding with its place, and the audit goes on: %s", async (why, ref) => {
+  ])("one that %s is a finding with its place, and the audit continues: %s", async (why, ref) => {
     const result = await auditOf(SWAGGER, [create, create.replace("#/definitions/RoomSeatCreate", ref)]);
     expect(lines(result)).toEqual([`api seat.create: broken body; ${ref} at ${at} ${why}`]);
     expect(result.compared).toBe(8);

@@ -52,7 +52,7 @@ describe.each(["@carrel/core", "@carrel/rx", "@carrel/node-stream", "@carrel/mir
         const old = await folder.run(node22, ["--no-warnings", file]);
         expect([place, "on Node 22", old.exitCode, old.stderr]).toEqual([place, "on Node 22", 0, ""]);
       }
-      // What Node 22 cannot parse says so.
+      // Examples that Node 22 cannot parse are marked.
       if (examples.some(({ code }) => usesDispose(code))) expect(text).toMatch(/Node 24 or\s+later/);
     });
   },

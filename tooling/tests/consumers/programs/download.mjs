@@ -1,4 +1,5 @@
-// What the tests bundle and run: downloads an item, and says in JSON what came, and whether a thread computed digests.
+// The program that the tests bundle and run: downloads an item, and prints as JSON what arrived, and whether a thread computed
+// digests.
 import { createClient, passwordAuth } from "@carrel/core";
 import { createNodeFetch, downloadItem } from "@carrel/node-stream";
 

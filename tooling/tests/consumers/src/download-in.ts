@@ -6,27 +6,27 @@ import { join } from "node:path";
 import { startSimulator } from "@carrel/simulator";
 import type { Ended } from "./empty-folder.ts";
 
-/** One that a thread hashes where there is one, and one that it never does. */
+/** A file that a thread hashes where threads are available, and a file that is always hashed in place. */
 const files = [
   { name: "large.iso", sizeBytes: 20_971_533 },
   { name: "small.txt", sizeBytes: 300_000 },
 ];
 
-/** What the program `download.mjs` said, and what was there afterwards. */
+/** What the program `download.mjs` printed, and what exists afterwards. */
 export interface Outcome {
   readonly exitCode: number | null;
   readonly stderr: string;
-  /** Whether a thread computed digests. `undefined` where the program said nothing. */
+  /** Whether a thread computed digests. `undefined` where the program printed nothing. */
   readonly hasThread: boolean | undefined;
-  /** Name, what it was verified by, and whether it is what the server has. */
+  /** Name, how the file was verified, and whether it equals the one on the server. */
   readonly files: readonly (readonly [name: string, verifiedBy: string, isRight: boolean])[];
-  /** What is in the folder. */
+  /** Names in the directory. */
   readonly names: readonly string[];
-  /** Download sessions and logins that are left on the server. */
+  /** Download sessions and logins that are still open on the server. */
   readonly left: number;
 }
 
-/** Has a program download from a simulator. `start` runs `download.mjs`, in whatever became of it, in this environment. */
+/** Lets a program download from a simulator. `start` runs `download.mjs`, bundled or not, with this environment. */
 export async function downloadBy(start: (env: Readonly<Record<string, string>>) => Promise<Ended>): Promise<Outcome> {
   await using simulator = await startSimulator({
     tls: true,
@@ -60,7 +60,7 @@ export async function downloadBy(start: (env: Readonly<Record<string, string>>) 
   }
 }
 
-/** What is right, by a thread or in place. */
+/** The expected outcome, with a thread or in place. */
 export function downloaded(hasThread: boolean): Omit<Outcome, "stderr"> {
   return {
     exitCode: 0,

@@ -13,16 +13,16 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A folder outside of the repository, as somebody has who begins. Disposal removes it. */
+/** An empty directory outside of the repository, as a new user has. Disposal removes it. */
 export interface EmptyFolder extends AsyncDisposable {
   readonly path: string;
-  /** Runs a command in it, with nothing of the repository in its environment. It has two minutes. */
+  /** Runs a command in it, with nothing of the repository in its environment, for at most two minutes. */
   run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  /** The same, and throws what was printed where it does not end with 0. Returns standard output. */
+  /** Runs a command and returns its standard output. Throws what it printed where it does not exit with 0. */
   succeed(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
 }
 
-/** Makes one in which npm asks this registry. `node` is the Node that commands run on. */
+/** Makes one in which npm uses this registry. `node` is the Node that runs the commands. */
 export async function emptyFolder(registry: string, node: string = process.execPath): Promise<EmptyFolder> {
   const path = await mkdtemp(join(tmpdir(), "carrel-consumer-"));
   await mkdir(join(path, ".tmp"));
@@ -35,7 +35,7 @@ export async function emptyFolder(registry: string, node: string = process.execP
     ...Object.fromEntries(Object.entries(npm).map(([name, value]) => [`npm_config_${name}`, value])),
     PATH: [dirname(node), process.env["PATH"]].join(delimiter),
     NO_COLOR: "1",
-    // What they leave in temporary folders goes with it.
+    // What commands leave in temporary directories is removed with it.
     TMPDIR: join(path, ".tmp"),
   };
   const run: EmptyFolder["run"] = async (command, args, env = {}) => {

@@ -11,12 +11,12 @@ import { startRegistry } from "./registry.ts";
 declare module "vitest" {
   interface ProvidedContext {
     readonly packages: readonly Packed[];
-    /** Address of a registry that has them. */
+    /** Address of a registry with the packed packages. */
     readonly registry: string;
   }
 }
 
-/** Packs the packages, and has a registry serve them while the tests run. */
+/** Packs the packages, and serves them from a registry while the tests run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "carrel-packed-"));
   const { stdout: upstream } = await promisify(execFile)("npm", ["config", "get", "registry"], { cwd: folder });

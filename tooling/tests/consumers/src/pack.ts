@@ -14,7 +14,7 @@ export interface Packed {
   readonly tarball: string;
 }
 
-/** What is looked at of a `package.json`. */
+/** The members of a `package.json` that are read here. */
 export interface PackedManifest {
   readonly name: string;
   readonly version: string;
@@ -37,7 +37,7 @@ const folders = [
   "apps/cli",
 ];
 
-/** Packs every package that is published into a folder. They must be built. */
+/** Packs every published package into a directory. They must be built. */
 export async function packAll(into: string): Promise<readonly Packed[]> {
   for (const folder of folders) {
     await run("pnpm", ["pack", "--pack-destination", into], { cwd: join(root, folder) });

@@ -12,7 +12,7 @@ export interface Registry extends AsyncDisposable {
 }
 
 /**
- * Serves packed packages as if they were published, and sends whoever asks for others to the registry `upstream`. So an
+ * Serves packed packages as if they were published, and redirects requests for others to the registry `upstream`. So an
  * install line of a README works to the letter.
  */
 export async function startRegistry(packages: readonly Packed[], upstream: string): Promise<Registry> {

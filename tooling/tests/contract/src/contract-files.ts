@@ -1,12 +1,12 @@
 import { seededContent } from "@carrel/vcsim";
 
-/** A file of made-up content, which follows from the name. */
+/** A file with generated content, which depends on the name. */
 export interface ContractFile {
   readonly name: string;
   readonly sizeBytes: number;
 }
 
-/** The files that go up, and come down later. */
+/** The files that are uploaded, and later downloaded. */
 export const contractFiles = {
   empty: { name: "empty.nvram", sizeBytes: 0 },
   small: { name: "small.txt", sizeBytes: 1234 },

@@ -11,7 +11,7 @@ import type { ServerUnderTest } from "./server-under-test.ts";
 const base = { rest: "/rest/com/vmware", api: "/api" };
 const sessionHeader = "vmware-api-session-id";
 
-/** The exchanges with one server, held in their order: later ones build on what earlier ones made. */
+/** The exchanges with one server, performed in order: later ones depend on what earlier ones created. */
 export class Conversation {
   readonly #server: ServerUnderTest;
   readonly #known: KnownValues;
@@ -21,7 +21,7 @@ export class Conversation {
     this.#known = new KnownValues(server);
   }
 
-  /** Sends the request and tells what came back. */
+  /** Sends the request and returns the answer. */
   async hold(exchange: Exchange): Promise<SeenAnswer> {
     const { style, url, certificate } = this.#server;
     const { method, path, body } = exchange[style];

@@ -3,8 +3,8 @@ import type { ContractFile } from "./contract-files.ts";
 import type { Json } from "./json.ts";
 
 /**
- * One request and what must come back. Texts may hold names of known values in braces, such as `{library}`: what an
- * earlier exchange has kept, or what is known of the server.
+ * One request and its expected answer. Texts may contain names of known values in braces, such as `{library}`: what an
+ * earlier exchange has kept, or what is known about the server.
  */
 export interface Exchange {
   readonly name: string;
@@ -12,23 +12,23 @@ export interface Exchange {
   readonly rest: Request;
   /** The request in the modern style; the path starts below `/api`. */
   readonly api: Request;
-  /** Added to the login's session id; `undefined` leaves a header away. */
+  /** Added to the login's session id; `undefined` removes a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** The file that goes up or comes down. */
+  /** The file that is uploaded or downloaded. */
   readonly file?: ContractFile;
   readonly answer: Answer | Readonly<Record<WireStyle, Answer>>;
   /** Members of the result to keep, by the name to keep them under; the empty path is the result itself. */
   readonly keep?: Readonly<Record<string, string>>;
 }
 
-/** Method, path and JSON body. A path that is a whole URL is taken as it is. */
+/** Method, path and JSON body. A path that is a whole URL is used as it is. */
 export interface Request {
   readonly method: string;
   readonly path: string;
   readonly body?: Json;
 }
 
-/** What must come back, whichever the style. */
+/** The expected answer, for both styles. */
 export type Answer =
   | { readonly kind: "read" | "created"; readonly result: Json; readonly headers?: Headers }
   | { readonly kind: "done" }
@@ -40,7 +40,7 @@ type Headers = Readonly<Record<string, string>>;
 /** The result of a call that reads. */
 export const read = (result: Json): Answer => ({ kind: "read", result });
 
-/** The result of a call that makes something. */
+/** The result of a call that creates something. */
 export const created = (result: Json, headers: Headers = {}): Answer => ({ kind: "created", result, headers });
 
 /** Success of a call that has no result. */
@@ -49,7 +49,7 @@ export const done: Answer = { kind: "done" };
 /** An error of the vendor's shape. */
 export const refused = (errorType: ErrorType): Answer => ({ kind: "refused", errorType });
 
-/** What a transfer URL gives: `bytes` is `FIRST-LAST of NAME`, or nothing. */
+/** What a transfer URL answers: `bytes` is `FIRST-LAST of NAME`, or nothing. */
 export const transfer = (status: number, bytes = "", headers: Headers = {}): Answer => ({
   kind: "transfer",
   status,

@@ -14,7 +14,7 @@ const statusOfError: Partial<Record<ErrorType, number>> = {
 
 const json = { "content-type": "application/json" };
 
-/** What an answer must look like in a style, with names in the place of values. */
+/** The expected answer in one style, with names in place of values. */
 export function expectedAnswer({ answer }: Exchange, style: WireStyle): SeenAnswer {
   const own: Answer = "kind" in answer ? answer : answer[style];
   switch (own.kind) {

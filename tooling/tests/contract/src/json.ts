@@ -1,4 +1,4 @@
-/** What JSON can say. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** Whether a value is an object with members. */
@@ -6,7 +6,7 @@ export function isMembers(value: Json | undefined): value is { readonly [name: s
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The same value with each string in it replaced. */
+/** Returns the value with each string replaced. */
 export function mapStrings(
   value: Json,
   change: (text: string, name: string | undefined) => string,

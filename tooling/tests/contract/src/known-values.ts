@@ -10,7 +10,7 @@ const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const vcsimFolder = /[^\s"]*govcsim-\d+/g;
 const date = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** What differs from server to server and from run to run, by name. */
+/** Values that differ between servers and between runs, by name. */
 export class KnownValues {
   readonly #values = new Map<string, string>();
   readonly #url: string;
@@ -31,16 +31,16 @@ export class KnownValues {
     this.#values.set(name, value);
   }
 
-  /** Puts values in the place of their names. Throws for a name that nothing was kept under. */
+  /** Replaces names by their values. Throws for an unknown name. */
   fill(text: string): string {
     return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
       const value = this.#values.get(name);
-      if (value === undefined) throw new Error(`No exchange before this one has kept "${name}".`);
+      if (value === undefined) throw new Error(`Cannot fill in "${name}": no earlier exchange has kept it`);
       return value;
     });
   }
 
-  /** Puts names in the place of values, and marks in the place of dates, messages, URLs and other identifiers. */
+  /** Replaces values by their names, and dates, messages, URLs and other identifiers by marks. */
   blank(value: Json): Json {
     return mapStrings(withoutMessages(value), (text, name) => {
       if (name === "expiration_time") return `<in ${Math.round((Date.parse(text) - Date.now()) / 60_000)} minutes>`;

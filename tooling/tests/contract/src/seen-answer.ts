@@ -7,10 +7,10 @@ import type { Json } from "./json.ts";
 import type { KnownValues } from "./known-values.ts";
 import { refusalOf } from "./refusal-of.ts";
 
-/** An answer without what differs from run to run: names and marks stand for such values. */
+/** An answer in which names and marks replace the values that differ between runs. */
 export type SeenAnswer = Readonly<{
   status: number;
-  /** Those that mean something for the exchange. */
+  /** Headers that matter for the exchange. */
   headers: Readonly<Record<string, string>>;
   /** A JSON body that is not an error. */
   body?: Json;
@@ -18,11 +18,11 @@ export type SeenAnswer = Readonly<{
   refusal?: string;
   /** Any other text. */
   text?: string;
-  /** Which bytes of the file came: `FIRST-LAST of NAME`. */
+  /** Which bytes of the file were sent: `FIRST-LAST of NAME`. */
   bytes?: string;
 }>;
 
-/** An answer as it came. */
+/** An answer as it was received. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -31,7 +31,7 @@ export interface RawAnswer {
 
 const ofTransfers = ["accept-ranges", "allow", "content-range", "transfer-encoding"];
 
-/** Puts names in the place of values. */
+/** Replaces values by names. */
 export function seenAnswer(
   { status, headers, bytes }: RawAnswer,
   style: WireStyle,

@@ -81,7 +81,7 @@ export const vcsimDifferences: readonly VcsimDifference[] = [
     ),
   },
   {
-    reason: "A missing identifier is taken for an unknown one: 404, not 400.",
+    reason: "A missing identifier is treated as an unknown one: 404, not 400.",
     answers: each(["item list without a library", "download session create without an item"], {
       status: 404,
       ...plainText404,
@@ -140,7 +140,7 @@ export const vcsimDifferences: readonly VcsimDifference[] = [
   {
     reason: "An error that it does make has a type, but neither messages nor the content type of JSON.",
     answers: {
-      "item create with a name that is taken": {
+      "item create with a name that exists": {
         "headers.content-type": "text/plain; charset=utf-8",
         refusal: absent,
         body: '{"type":"com.vmware.vapi.std.errors.already_exists","value":{}}',

@@ -25,7 +25,7 @@ function fetchOf(name: string): Fetch {
 describe.each(cases)("$name as the fetch, style $style", ({ name, style }) => {
   const fetch = fetchOf(name);
 
-  test("carries out calls with and without a body, and a lease, with interceptors or without", async () => {
+  test("performs calls with and without a body, and a lease, with interceptors or without", async () => {
     await using simulator = await startSimulator({ version: style === "api" ? "8.0" : "6.7", libraries });
     const seen: string[] = [];
     for (const interceptors of [

@@ -18,6 +18,6 @@ test("a process that holds a lease ends when its work is done", async () => {
   const { stdout, stderr } = await run(process.execPath, args, { timeout: 20_000 });
   expect(stderr).toBe("");
   expect(stdout).toBe("active");
-  // It was left open, as asked: for whoever adopts it.
+  // The session was left open, as requested, so that another client can adopt it.
   expect(simulator.openSessions).toHaveLength(1);
 });

@@ -110,7 +110,7 @@ describe("library.export", () => {
     expect(simulator.downloadSessions).toEqual([]);
   });
 
-  test("waits for a file that is made ready", async () => {
+  test("waits for a file that is being prepared", async () => {
     await start({ prepare: { requestedMs: 200, preparingMs: 200 } });
     const exported = await govc("library.export", "/Images/debian/debian.iso", "copy.iso");
     expect(exported).toEqual(succeeded);
@@ -121,7 +121,7 @@ describe("library.export", () => {
     expect(polls.length).toBeGreaterThan(1);
   });
 
-  test("tells the server's message of a file that cannot be made ready", async () => {
+  test("prints the message of the server for a file that cannot be prepared", async () => {
     await start({
       faults: [
         { kind: "prepareError", on: "downloadSession.file.prepare", message: "The disk of the host is on fire." },

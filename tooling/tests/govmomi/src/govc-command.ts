@@ -1,4 +1,4 @@
 import { goCommand, type GoCommand } from "@carrel/vcsim";
 
-/** govmomi's command line, as main.go has it. */
+/** govmomi's command line, built from main.go. */
 export const govcCommand: GoCommand = goCommand("govc", new URL("../", import.meta.url));

@@ -1,4 +1,4 @@
-/** Throws where a condition does not hold. The scenarios run where no assertion library does. */
+/** Throws where a condition does not hold. The scenarios run where assertion libraries do not. */
 export function check(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(`This does not hold: ${what}`);
 }

@@ -3,7 +3,7 @@ import type { CarrelClient, ClientOptions, WireStyle } from "@carrel/core";
 import { check } from "./check.ts";
 import type { TestServer } from "./test-server.ts";
 
-/** A client of the target. */
+/** Makes a client of the test server. */
 export function connect(
   { origin, username, password }: Pick<TestServer, "origin" | "username" | "password">,
   wire: WireStyle | "auto",
@@ -13,8 +13,8 @@ export function connect(
 }
 
 /**
- * Gives a client to some work and disposes it afterwards.
- * Without `await using`: Node 22 does not know it, and it runs these files as they are.
+ * Passes a client to some work and disposes it afterwards.
+ * Without `await using`, because Node 22 does not support it and runs these files as they are.
  */
 export async function withClient<T>(client: CarrelClient, work: (client: CarrelClient) => Promise<T>): Promise<T> {
   try {
@@ -24,7 +24,7 @@ export async function withClient<T>(client: CarrelClient, work: (client: CarrelC
   }
 }
 
-/** The id of the target's item, found by the names of the library and the item. */
+/** Finds the item of the test server by the names of library and item, and returns its id. */
 export async function findItem(client: CarrelClient, { libraryName, itemName }: TestServer): Promise<string> {
   const [libraryId, ...otherLibraries] = await client.library.find({ name: libraryName });
   check(libraryId !== undefined && otherLibraries.length === 0, "the library is found by its name");

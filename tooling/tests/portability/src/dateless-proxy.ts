@@ -3,7 +3,7 @@ import { pipeline } from "node:stream";
 import { openServer } from "./open-server.ts";
 import type { OpenServer } from "./open-server.ts";
 
-/** Passes everything on to another server, and its answers back without their `Date`. */
+/** Forwards every request to another server, and its answers without their `Date`. */
 export function openDatelessProxy(target: URL): Promise<OpenServer> {
   return openServer((incoming, outgoing) => {
     outgoing.sendDate = false;

@@ -7,7 +7,7 @@ import type { TestServer } from "./test-server.ts";
 
 const renewalWithinMs = 10_000;
 
-/** From names to bytes: finds the item, opens a lease, prepares, fetches, compares, renews, ends all. */
+/** Finds an item by its names, opens a lease, prepares, fetches, compares and renews, and closes everything. */
 export async function downloadItemFile(target: TestServer, wire: WireStyle): Promise<void> {
   let token = "";
   await withClient(connect(target, wire), async (client) => {
@@ -36,7 +36,7 @@ export async function downloadItemFile(target: TestServer, wire: WireStyle): Pro
   });
 }
 
-/** Waits for the lease's own renewal: that the platform's timers and the server's clock give it a good time. */
+/** Waits until the lease renews itself, by the timers of the platform and the clock of the server. */
 export async function leaseRenewsItself(target: TestServer, wire: WireStyle): Promise<void> {
   await withClient(connect(target, wire), async (client) => {
     const lease = await client.lease(await findItem(client, target));
@@ -45,7 +45,7 @@ export async function leaseRenewsItself(target: TestServer, wire: WireStyle): Pr
   });
 }
 
-/** As in a browser where the server's CORS rules do not expose `Date`: the life is then taken to be the default one. */
+/** As in a browser where the server's CORS rules do not expose `Date`: the default life is assumed then. */
 export async function leaseWithoutDate(target: TestServer, wire: WireStyle): Promise<void> {
   const origin = target.datelessOrigin;
   const response = await fetch(`${origin}/api/content/library`);
@@ -67,7 +67,7 @@ function renewed(lease: DownloadLease): Promise<void> {
       const snapshot = lease.getSnapshot();
       return snapshot.phase === "active" && snapshot.renewals > 0;
     };
-    // The lease's own timer keeps no process alive; this one does.
+    // The timer of the lease does not keep the process alive; this one does.
     const limit = setTimeout(() => {
       stop();
       reject(new Error(`The lease did not renew itself within ${renewalWithinMs} ms.`));

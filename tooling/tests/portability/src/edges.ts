@@ -4,7 +4,7 @@ import { check, rejectionOf } from "./check.ts";
 import { connect, withClient } from "./connect.ts";
 import type { Scenario } from "./test-server.ts";
 
-/** Aborts when the request is on its way, where the call's context says so. */
+/** Aborts once the request is sent, where the context of the call asks for it. */
 const abortOnSending: Interceptor = (request, next, { context }) => {
   const answer = next(request);
   if (typeof context["abort"] === "function") context["abort"]();
@@ -14,7 +14,7 @@ const abortOnSending: Interceptor = (request, next, { context }) => {
 /** Where platforms differ: aborts, broken connections, redirects, compression. */
 export const edges: readonly Scenario[] = [
   {
-    name: "finds out the wire style",
+    name: "detects the wire style",
     run: (target) =>
       withClient(connect(target, "auto"), async (client) => {
         check((await client.wireStyle()) === "api", "the modern style is preferred");
@@ -32,17 +32,20 @@ export const edges: readonly Scenario[] = [
           signal: controller.signal,
           context: { abort: () => controller.abort(reason) },
         });
-        check((await rejectionOf(call, "a call aborted in between")) === reason, "so does that of a late one");
-        check((await client.library.list()).length > 0, "the client goes on");
+        check(
+          (await rejectionOf(call, "a call aborted in between")) === reason,
+          "and so does the reason of a late one",
+        );
+        check((await client.library.list()).length > 0, "the client continues");
       }),
   },
   {
-    name: "tells a server that is not there",
+    name: "reports a server that cannot be reached",
     run: (target, wire) =>
       withClient(connect({ ...target, origin: target.deadOrigin }, wire, { retry: { limit: 0 } }), async (client) => {
-        const error = await rejectionOf(client.library.list(), "a call to nowhere");
+        const error = await rejectionOf(client.library.list(), "a call to an address where nothing listens");
         check(error instanceof CarrelError && error.code === "TRANSPORT", `TRANSPORT, not ${String(error)}`);
-        check(error.retryable && error.cause !== undefined, "it can be tried again, and the cause is kept");
+        check(error.retryable && error.cause !== undefined, "it is retryable, and has its cause");
       }),
   },
   {
@@ -54,7 +57,7 @@ export const edges: readonly Scenario[] = [
         check(error instanceof CarrelError && error.code === "PROTOCOL", `PROTOCOL, not ${String(error)}`);
       });
       const followed = await (await fetch(`${origin}/followed`)).text();
-      check(followed === "0", "no request went where the redirect leads");
+      check(followed === "0", "no request was sent to the target of the redirect");
     },
   },
   {

@@ -5,7 +5,7 @@ import type { Runtime } from "./runtime.ts";
 const run = promisify(execFile);
 
 /**
- * Downloads a runtime from the npm registry into pnpm's cache, if it is not there already.
+ * Downloads a runtime from the npm registry into pnpm's cache, unless it is cached.
  * Returns the path of its executable.
  */
 export async function fetchRuntime(runtime: Runtime): Promise<string> {

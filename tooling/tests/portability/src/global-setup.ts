@@ -8,7 +8,7 @@ declare module "vitest" {
   }
 }
 
-/** Starts the servers before the tests, gives the tests their addresses, and ends them. */
+/** Starts the servers before the tests, provides their addresses, and stops them at the end. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = await startTestServer();
   project.provide("target", started.target);

@@ -1,5 +1,5 @@
-// Opens a lease, leaves it open, and comes to its end: the process must end as well. Usage: hold-lease.ts TARGET WIRE
-// Prints the API session's token, so that somebody else can end what is left.
+// Opens a lease and leaves it open: the process must end all the same. Usage: hold-lease.ts TARGET WIRE
+// Prints the API session's token, so that another client can end the session.
 import process from "node:process";
 import type { WireStyle } from "@carrel/core";
 import { connect, findItem } from "./connect.ts";

@@ -17,7 +17,7 @@ export async function observeSession(target: TestServer, wire: WireStyle): Promi
     );
     id = (await firstValueFrom(active$)).session.id;
   });
-  // The client ends what is still open before it logs out; so the session is gone now, whoever looks.
+  // The client ends what is still open before it logs out; so the session does not exist any more.
   await withClient(connect(target, wire), async (client) => {
     const gone = await rejectionOf(client.downloadSession.get(id), "asking for the ended session");
     check(gone instanceof ServerError && gone.code === "NOT_FOUND", "the session is gone");

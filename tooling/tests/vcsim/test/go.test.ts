@@ -25,7 +25,7 @@ const install = async (folder: string): Promise<string> => {
   return path;
 };
 
-test("prefers the go on PATH to the one in the usual folder", async () => {
+test("prefers the go in PATH to the one in the usual directory", async () => {
   const wanted = await install(onPath);
   await install(usual);
   expect(findGo(["", usual + "-nowhere", onPath].join(delimiter), [usual])).toBe(wanted);

@@ -36,7 +36,7 @@ describe("all is well", () => {
   });
 });
 
-describe("what is in the way", () => {
+describe("doctor finds", () => {
   test("a password", async ({ run }) => {
     const { exitCode, stdout } = await run(["doctor"], { VSPHERE_PASSWORD: "not-the-password" });
     expect(exitCode).toBe(3);

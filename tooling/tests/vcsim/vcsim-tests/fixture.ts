@@ -68,7 +68,7 @@ const withServer = base.extend<Shared>({
         twins: [await seedLibrary(vcsim, twin), await seedLibrary(vcsim, twin)],
       });
     },
-    // For tests that never look at it too: they list what there is.
+    // Also for tests that do not use it, because they list all content.
     { scope: "file", auto: true },
   ],
 });
@@ -90,7 +90,7 @@ export const test = withServer.extend<Fixture>({
   },
 });
 
-/** Fails where a download session or a login is left. Makes three calls. */
+/** Fails where a download session or a login is still open. Makes three calls. */
 export async function expectNothingLeft(vcsim: Vcsim): Promise<void> {
   expect(await listDownloadSessions(vcsim)).toEqual([]);
   await expect.poll(() => countApiSessions(vcsim.journal)).toBe(0);

@@ -117,7 +117,7 @@ describe("--dry-run", () => {
     const { exitCode, stdout, stderr } = await run(["get", "Images/*", "-o", folder, "--dry-run"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     for (const path of all) expect(stdout).toContain(`  ${join(folder, path)}\n`);
-    // One that has no files is no error, for it would be none without --dry-run.
+    // An item without files is not an error, as without --dry-run.
     expect(stdout).toMatch(/^5 files of 3 items, [\d.]+ MiB on the server's storage\. Nothing was downloaded\.$/mu);
 
     const json = await run(["get", "Images/ubuntu-24", "-o", folder, "--dry-run", "--json"]);

@@ -196,7 +196,7 @@ describe("an item of three files", () => {
     await session.call("DELETE", `${sessions}/id:${id}`);
   });
 
-  test("wants the session header on the transfer URL, and no HEAD", async () => {
+  test("requires the session header at the transfer URL, and has no HEAD", async () => {
     const id = await createSession();
     const url = new URL(await transferUrl(id, "small.txt"));
     const bare = await sendPinned(url, { certificate: vcsim.certificate, method: "GET" });

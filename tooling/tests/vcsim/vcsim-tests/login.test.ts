@@ -61,12 +61,7 @@ describe.for([
   });
 });
 
-test("a session that the server has ended: the exit code is 3, and it is said what to do", async ({
-  vcsim,
-  content,
-  folder,
-  run,
-}) => {
+test("a session that the server has ended exits with 3 and advice", async ({ vcsim, content, folder, run }) => {
   const home = { HOME: folder };
   expect(await run(["login"], home)).toMatchObject({ exitCode: 0 });
   const file = join(folder, ".local", "state", "carrel", "sessions.json");
@@ -85,7 +80,7 @@ test("a session that the server has ended: the exit code is 3, and it is said wh
   expect(doctor).toMatchObject({ exitCode: 3, stderr: "" });
   expect(doctor.stdout).toContain(`failure  login            ${message}\n`);
 
-  // Logging out of it is no error: it is over.
+  // Logging out of it is not an error: it has ended.
   expect(await run(["logout"], settings)).toMatchObject({ exitCode: 0, stderr: "" });
   expect(await run(["logout"], settings)).toMatchObject({
     exitCode: 0,

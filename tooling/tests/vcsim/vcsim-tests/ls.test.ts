@@ -86,7 +86,7 @@ describe("files", () => {
 });
 
 describe("names", () => {
-  test("that two have: their ids are told", async ({ content, run }) => {
+  test("that two libraries have is refused with their ids", async ({ content, run }) => {
     const { exitCode, stdout, stderr } = await run(["ls", "Twins"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toContain('"Twins" is the name of 2 libraries\n');

@@ -6,7 +6,7 @@ import { jsonLines } from "./json-lines.ts";
 
 const sessions = "/content/library/item/download-session";
 
-/** Creates download sessions as another client would, and leaves them. Of the first one, small.txt is made ready. */
+/** Creates download sessions like another client, and leaves them open. In the first one, small.txt is prepared. */
 async function leaveSessions(vcsim: Vcsim, itemId: string, count: number): Promise<readonly string[]> {
   await using session = await openApiSession(vcsim);
   const ids: string[] = [];

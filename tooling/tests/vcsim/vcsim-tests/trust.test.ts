@@ -43,7 +43,7 @@ test("keeps a pin that other commands go by, and forgets it", async ({ vcsim, fo
   expect(await run(["ls"], settings)).toMatchObject({ exitCode: 6 });
 });
 
-test("of a server that has been trusted says so, but not with another fingerprint", async ({ vcsim, folder, run }) => {
+test("of a trusted server reports that, but not with another fingerprint", async ({ vcsim, folder, run }) => {
   const settings = settingsFor(folder);
   const host = hostOf(vcsim);
   expect(await run(["trust", host, "--yes"], settings)).toMatchObject({ exitCode: 0, stderr: "" });
@@ -56,7 +56,7 @@ test("of a server that has been trusted says so, but not with another fingerprin
   expect(await run(["ls"], settings)).toMatchObject({ exitCode: 0 });
 });
 
-test("a pin of another certificate refuses, until it is trusted anew", async ({ vcsim, folder, run }) => {
+test("a pin of another certificate is refused until the server is trusted again", async ({ vcsim, folder, run }) => {
   const settings = settingsFor(folder);
   const host = hostOf(vcsim);
   expect(await run(["trust", host, "--yes"], settings)).toMatchObject({ exitCode: 0 });

@@ -79,7 +79,7 @@ export const upload: readonly Exchange[] = [
     keep: { item: "" },
   },
   {
-    name: "item create with a name that is taken",
+    name: "item create with a name that exists",
     rest: post("/content/library/item", { create_spec: item }),
     api: post("/content/library/item", item),
     answer: refused("ALREADY_EXISTS"),

@@ -1,4 +1,4 @@
-// Opens a lease, leaves it and its client as they are, and comes to its end. Usage: hold-lease.ts ORIGIN USER PASSWORD
+// Opens a lease, and leaves it and its client open. Usage: hold-lease.ts ORIGIN USER PASSWORD
 import process from "node:process";
 import { createClient, passwordAuth } from "@carrel/core";
 

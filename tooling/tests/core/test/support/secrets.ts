@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { hex, pick } from "./random.ts";
 import type { Random } from "./random.ts";
 
-/** Everything of one run that nobody may see. */
+/** All secrets of one run. */
 export interface Secrets {
   readonly password: string;
   readonly assertion: string;
@@ -27,7 +27,7 @@ export function makeSecrets(random: Random): Secrets {
   };
 }
 
-/** The ways in which a server may write a secret that it was shown, or has handed out. */
+/** The forms in which a server may repeat a secret. */
 export function echoes(random: Random, secret: string, username: string): string {
   const bytes = Buffer.from(secret);
   return pick(random, [
@@ -48,7 +48,7 @@ export function echoes(random: Random, secret: string, username: string): string
   ])();
 }
 
-/** What of the secrets a text shows, as it is or in a form that anybody can read back. */
+/** Secrets that a text contains, as they are or in a form that can be decoded. */
 export function shownIn(
   text: string,
   { password, assertion, sessionIds, transferPath, transferToken }: Secrets,
@@ -63,7 +63,7 @@ export function shownIn(
     Buffer.from(password).toString("base64"),
     Buffer.from(`${username}:${password}`).toString("base64"),
     gzipSync(assertion).toString("base64").slice(20),
-    // Also a part of it helps whoever looks for the rest.
+    // A part of a secret helps to guess the rest.
     password.slice(0, 11),
     assertion.slice(11, 27),
     ...[...sessionIds, transferToken].map((id) => id.slice(0, 12)),
