@@ -10,7 +10,7 @@ import { checkOva } from "../ovf/check-ova.ts";
 import type { OvaTrust } from "../ovf/check-ova.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { algorithmName, allAlgorithms } from "../transfer/proof.ts";
-import type { Proof, Verification, Shortfall, WholeFile } from "../transfer/proof.ts";
+import type { Proof, ProofResult, Shortfall, WholeFile } from "../transfer/proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 
 interface FileProofParts {
@@ -56,7 +56,7 @@ export class FileProof implements Proof {
   async verify(
     { sizeBytes: bytes, lengthStated, digest }: WholeFile,
     signal: AbortSignal,
-  ): Promise<Verification | Shortfall> {
+  ): Promise<ProofResult | Shortfall> {
     const { source, file, manifest, claims, options } = this.#parts;
     const facts = await settledFacts(() => source.facts(file, signal), {
       bytes,

@@ -6,7 +6,7 @@ import { leaseEnded } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 import { LeaseSource } from "./lease-source.ts";
-import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSource } from "./open-source.ts";
+import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSourceFile } from "./open-source.ts";
 
 /**
  * Prepares a file of a lease's item and opens it, bound to the lease: requests a new endpoint from the lease when the transfer
@@ -55,7 +55,7 @@ export async function openFile(
   using opening = new LinkedAbort(options.signal, lease.signal);
   const timeoutMs = options.prepareTimeoutMs ?? defaultPrepareTimeoutMs;
   try {
-    return await openSource({
+    return await openSourceFile({
       source: new LeaseSource(lease, timeoutMs),
       fileName,
       options,

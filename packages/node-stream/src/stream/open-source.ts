@@ -6,7 +6,7 @@ import { quote } from "../files/names.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { TransferStream, TransferBinding } from "../transfer/open-transfer.ts";
-import { isPart, readSettings, requireWhole } from "../transfer/settings.ts";
+import { isPart, readTransferSettings, requireWhole } from "../transfer/settings.ts";
 import type { EndpointRequest, LeasedEndpoint, TransferSession } from "../transfer/transfer-options.ts";
 import { FileProof } from "./file-proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
@@ -34,7 +34,7 @@ export interface FileToOpen {
  */
 export function checkFileStreamOptions(options: FileStreamOptions): void {
   const { prepareTimeoutMs = 1, factsTimeoutMs = 0, requireVerified, manifest = "check" } = options;
-  readSettings(options);
+  readTransferSettings(options);
   checkNumber("prepareTimeoutMs", prepareTimeoutMs, { from: 1, to: longestMs, whole: true });
   checkNumber("factsTimeoutMs", factsTimeoutMs, { from: 0, to: longestMs, whole: true });
   checkOneOf("manifest", manifest, ["check", "report"]);
@@ -42,7 +42,7 @@ export function checkFileStreamOptions(options: FileStreamOptions): void {
 }
 
 /** Prepares a file, and at the same time finds out what its bytes can be compared with; then opens it. */
-export async function openSource(file: FileToOpen): Promise<TransferStream> {
+export async function openSourceFile(file: FileToOpen): Promise<TransferStream> {
   const { fileName, options, pool, session, renewEndpoint, binding } = file;
   using opening = new LinkedAbort(file.signal);
   const { signal } = opening;

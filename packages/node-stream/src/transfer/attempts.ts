@@ -8,7 +8,7 @@ import { request } from "./request.ts";
 import type { Answered } from "./request.ts";
 import { judgeResponse, rangeHeaders } from "./resume-rules.ts";
 import type { GoodVerdict, TransferState } from "./resume-rules.ts";
-import type { Route, RouteFinder } from "./route.ts";
+import type { TransferRoute, RouteFinder } from "./route.ts";
 import type { TransferSettings } from "./settings.ts";
 import type { StreamedResponse } from "./streamed-response.ts";
 
@@ -16,7 +16,7 @@ import type { StreamedResponse } from "./streamed-response.ts";
 const longestDelayMs = 20_000;
 
 /** What one attempt fetches. */
-export interface Attempt {
+export interface AttemptPlan {
   readonly state: TransferState;
   /** Why the attempt before was interrupted; `undefined` the first time. */
   readonly cause: CarrelError | undefined;
@@ -55,9 +55,9 @@ export class Attempts {
    * Makes one attempt: finds the route, sends the request, judges the response, and has it received. Resolves with the
    * interruption where another attempt may overcome it; throws what none can.
    */
-  async attempt({ state, cause, receive }: Attempt): Promise<Interruption | undefined> {
+  async attempt({ state, cause, receive }: AttemptPlan): Promise<Interruption | undefined> {
     const { signal } = this.#sink;
-    let route: Route | undefined;
+    let route: TransferRoute | undefined;
     try {
       route = await abortable(this.#routes.routeTo({ signal, fromByte: state.position, cause }), signal);
       await this.#attemptAt(route, state, receive);
@@ -110,7 +110,7 @@ export class Attempts {
     for (const response of this.#responses) response.close();
   }
 
-  async #attemptAt(route: Route, state: TransferState, receive: Attempt["receive"]): Promise<void> {
+  async #attemptAt(route: TransferRoute, state: TransferState, receive: AttemptPlan["receive"]): Promise<void> {
     const { label, session, stallTimeoutMs } = this.#settings;
     const headers = rangeHeaders(state);
     let current: StreamedResponse | undefined;
@@ -137,7 +137,11 @@ export class Attempts {
 
   #judge(
     { head, isAuthenticated }: Answered,
-    { route, state, ranged }: { readonly route: Route; readonly state: TransferState; readonly ranged: boolean },
+    {
+      route,
+      state,
+      ranged,
+    }: { readonly route: TransferRoute; readonly state: TransferState; readonly ranged: boolean },
   ): GoodVerdict {
     const { status } = head;
     const { origin, target } = route.url;

@@ -1,9 +1,9 @@
 import { CarrelError, CertificateError, IntegrityError, TransferError } from "@carrel/core";
 import { AddressRefusedError } from "../tls/dial.ts";
 import { ProxyError } from "../tls/proxy-client.ts";
-import type { GoodVerdict, Verdict } from "./resume-rules.ts";
+import type { GoodVerdict, ResponseVerdict } from "./resume-rules.ts";
 import { linkLocalError } from "./route.ts";
-import type { Route } from "./route.ts";
+import type { TransferRoute } from "./route.ts";
 import { Silence } from "./streamed-response.ts";
 
 /** An interruption of a transfer that another attempt may overcome. */
@@ -39,7 +39,7 @@ export class Interruption extends Error {
 interface Interrupted {
   readonly label: string;
   readonly stallTimeoutMs: number;
-  readonly route: Route | undefined;
+  readonly route: TransferRoute | undefined;
 }
 
 /** Turns what an attempt failed with into an interruption, or into the error to fail with. */
@@ -83,7 +83,7 @@ export function sortFailure(error: unknown, { label, stallTimeoutMs, route }: In
   return broken(error, label, route);
 }
 
-function broken(error: unknown, label: string, route: Route | undefined): Interruption {
+function broken(error: unknown, label: string, route: TransferRoute | undefined): Interruption {
   const reason = error instanceof Error ? reasonOf(error) : String(error);
   const { origin, clientOrigin } = originsOf(route);
   const isElsewhere = clientOrigin !== undefined && origin !== clientOrigin;
@@ -156,13 +156,13 @@ const refusals: Readonly<Record<number, string>> = {
 interface Refusal {
   readonly status: number;
   readonly label: string;
-  readonly route: Route;
+  readonly route: TransferRoute;
   /** An API session id was sent. */
   readonly isAuthenticated: boolean;
 }
 
 /** Creates the error for a bad verdict. */
-export function verdictError(verdict: Exclude<Verdict, GoodVerdict>, refusal: Refusal): CarrelError {
+export function verdictError(verdict: Exclude<ResponseVerdict, GoodVerdict>, refusal: Refusal): CarrelError {
   const { status, label, route, isAuthenticated } = refusal;
   const origins = originsOf(route);
   switch (verdict.kind) {
@@ -210,7 +210,7 @@ function refusalReason({ status, route, isAuthenticated }: Refusal): string {
   return `${reason} (requested from ${origin}, while the client is connected to ${clientOrigin}${unsent})`;
 }
 
-function originsOf(route: Route | undefined): {
+function originsOf(route: TransferRoute | undefined): {
   readonly origin: string | undefined;
   readonly clientOrigin: string | undefined;
 } {

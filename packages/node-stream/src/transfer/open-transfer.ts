@@ -3,7 +3,7 @@ import { SessionLostError } from "@carrel/core";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { publicError, publish } from "./channels.ts";
 import type { Proof } from "./proof.ts";
-import { readSettings } from "./settings.ts";
+import { readTransferSettings } from "./settings.ts";
 import { Transfer } from "./transfer.ts";
 import type { TransferFacts, TransferHead, TransferOptions, TransferSource } from "./transfer-options.ts";
 
@@ -112,7 +112,7 @@ export class TransferReadable extends Readable implements TransferStream {
   #released: Promise<unknown> | undefined;
 
   constructor(source: TransferSource, options: TransferOptions, binding: TransferBinding = {}) {
-    const settings = readSettings(options, binding.proof);
+    const settings = readTransferSettings(options, binding.proof);
     super({ highWaterMark: settings.highWaterMark });
     this.#opened.promise.catch(() => {});
     const pool = options.pool ?? new ConnectionPool(options);

@@ -14,7 +14,7 @@ export interface WholeFile {
 }
 
 /** What the bytes of a file were found to match. */
-export interface Verification {
+export interface ProofResult {
   readonly verifiedBy: VerifiedBy;
   /** The checksum that they match. */
   readonly checksum: ChecksumInfo | undefined;
@@ -40,7 +40,7 @@ export interface Proof {
   /** Takes the bytes of the file, from the first one, as they are delivered. */
   watch?(bytes: Uint8Array): void;
   /** Compares. Throws an {@link IntegrityError} where something differs. */
-  verify(file: WholeFile, signal: AbortSignal): Promise<Verification | Shortfall>;
+  verify(file: WholeFile, signal: AbortSignal): Promise<ProofResult | Shortfall>;
 }
 
 /** The proof for a caller who compares the bytes after they have arrived. */

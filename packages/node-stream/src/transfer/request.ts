@@ -1,7 +1,7 @@
 import { TransferError } from "@carrel/core";
 import { abortable } from "@carrel/core/kit";
 import type { ResponseHead } from "./response-head.ts";
-import type { Route } from "./route.ts";
+import type { TransferRoute } from "./route.ts";
 import { StreamedResponse } from "./streamed-response.ts";
 import type { TransferSession } from "./transfer-options.ts";
 
@@ -31,7 +31,7 @@ export interface Answered {
  * Sends a GET and waits for the head of the response. The API session id is sent to the vCenter's own origin only; after a 401
  * it is renewed once. Redirects are followed within the origin only, and without the session id.
  */
-export async function request(route: Route, settings: RequestSettings): Promise<Answered> {
+export async function request(route: TransferRoute, settings: RequestSettings): Promise<Answered> {
   const { session, signal, stallTimeoutMs } = settings;
   const headers = { accept: "*/*", "accept-encoding": "identity", ...settings.headers };
   const { origin } = route.url;

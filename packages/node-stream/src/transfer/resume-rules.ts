@@ -28,7 +28,7 @@ export interface Requested {
 }
 
 /** What to do about a response. */
-export type Verdict =
+export type ResponseVerdict =
   /** Deliver the body; first skip `skipBytes` of it, comparing them with what was delivered. */
   | {
       readonly kind: "body";
@@ -60,7 +60,7 @@ export type Verdict =
   | { readonly kind: "failed" };
 
 /** A verdict to receive bytes by. */
-export type GoodVerdict = Verdict & { readonly kind: "body" | "complete" };
+export type GoodVerdict = ResponseVerdict & { readonly kind: "body" | "complete" };
 
 /** The headers that request the rest of the file; none where the whole file is to be read again. */
 export function rangeHeaders(state: TransferState): Record<string, string> {
@@ -74,7 +74,11 @@ export function rangeHeaders(state: TransferState): Record<string, string> {
 }
 
 /** Decides by a response's head how the transfer continues. */
-export function judgeResponse(state: TransferState, head: ResponseHead, { ranged, fileName }: Requested): Verdict {
+export function judgeResponse(
+  state: TransferState,
+  head: ResponseHead,
+  { ranged, fileName }: Requested,
+): ResponseVerdict {
   const { status } = head;
   if (status === 200) return judgeWhole(state, head, fileName);
   if (status === 206) return ranged ? judgePart(state, head, fileName) : { kind: "failed" };
@@ -85,7 +89,7 @@ export function judgeResponse(state: TransferState, head: ResponseHead, { ranged
   return { kind: "failed" };
 }
 
-function judgeWhole(state: TransferState, head: ResponseHead, fileName: string): Verdict {
+function judgeWhole(state: TransferState, head: ResponseHead, fileName: string): ResponseVerdict {
   const totalBytes = head.contentLengthBytes;
   const other = otherBody(head, fileName) ?? wrongLengthEncoded(state, head, totalBytes);
   if (other !== undefined) return { kind: "not-the-file", reason: other };
@@ -106,7 +110,7 @@ function judgeWhole(state: TransferState, head: ResponseHead, fileName: string):
   };
 }
 
-function judgePart(state: TransferState, head: ResponseHead, fileName: string): Verdict {
+function judgePart(state: TransferState, head: ResponseHead, fileName: string): ResponseVerdict {
   const range = parseContentRange(head.contentRange);
   if (range?.firstByte === undefined || range.lastByte === undefined || range.totalBytes === undefined) {
     return noRange("the response to a range request did not state its range");
@@ -139,7 +143,7 @@ function judgePart(state: TransferState, head: ResponseHead, fileName: string): 
   };
 }
 
-function judgeUnsatisfiable(state: TransferState, head: ResponseHead): Verdict {
+function judgeUnsatisfiable(state: TransferState, head: ResponseHead): ResponseVerdict {
   const range = parseContentRange(head.contentRange);
   if (range?.totalBytes === undefined || range.firstByte !== undefined) {
     return noRange("the server cannot serve the range");
@@ -159,7 +163,7 @@ function judgeUnsatisfiable(state: TransferState, head: ResponseHead): Verdict {
   return noRange("the server refused a range that lies within the file");
 }
 
-function noRange(reason: string): Verdict {
+function noRange(reason: string): ResponseVerdict {
   return { kind: "no-range", reason };
 }
 

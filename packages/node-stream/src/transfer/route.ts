@@ -10,7 +10,7 @@ import { readTransferUrl } from "./transfer-url.ts";
 import type { TransferUrl } from "./transfer-url.ts";
 
 /** Where a request goes, and how it gets there. */
-export interface Route {
+export interface TransferRoute {
   readonly url: TransferUrl;
   readonly dispatcher: Dispatcher;
   /** Aborted when the session behind the transfer URL is lost. */
@@ -26,9 +26,9 @@ export class RouteFinder {
   readonly #label: string;
   readonly #fileName: string | undefined;
   readonly #clientOrigin: string | undefined;
-  #route: Route | undefined;
+  #route: TransferRoute | undefined;
   #endpoint: TransferEndpoint | undefined;
-  #finding: Promise<Route> | undefined;
+  #finding: Promise<TransferRoute> | undefined;
   #contentVersion: string | undefined;
 
   constructor(source: TransferSource, pool: ConnectionPool, { label, fileName, session }: TransferSettings) {
@@ -50,18 +50,18 @@ export class RouteFinder {
   }
 
   /** Drops a route that is no longer valid; does nothing where another one was found since. */
-  drop(route: Route | undefined): void {
+  drop(route: TransferRoute | undefined): void {
     if (this.#route === route) this.#route = undefined;
   }
 
   /** Returns the current route, or finds one: once, however many callers wait for it. */
-  async routeTo(request: Omit<EndpointRequest, "rejected">): Promise<Route> {
+  async routeTo(request: Omit<EndpointRequest, "rejected">): Promise<TransferRoute> {
     if (this.#route !== undefined) return this.#route;
     this.#finding ??= this.#find(request).finally(() => (this.#finding = undefined));
     return this.#finding;
   }
 
-  async #find(request: Omit<EndpointRequest, "rejected">): Promise<Route> {
+  async #find(request: Omit<EndpointRequest, "rejected">): Promise<TransferRoute> {
     const source = this.#source;
     const rejected = this.#endpoint;
     const complete = rejected === undefined ? request : { ...request, rejected };

@@ -37,7 +37,7 @@ export interface TransferSettings {
  *
  * @throws RangeError or TypeError: an option is out of range, or options contradict each other.
  */
-export function readSettings(options: TransferOptions, proof?: Proof): TransferSettings {
+export function readTransferSettings(options: TransferOptions, proof?: Proof): TransferSettings {
   const {
     startByte = 0,
     endByte,

@@ -9,7 +9,7 @@ import { Flow } from "./flow.ts";
 import type { Sink } from "./flow.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
 import { Progress } from "./progress.ts";
-import type { Shortfall, Verification } from "./proof.ts";
+import type { Shortfall, ProofResult } from "./proof.ts";
 import { ifRange } from "./response-head.ts";
 import type { GoodVerdict } from "./resume-rules.ts";
 import { RouteFinder } from "./route.ts";
@@ -74,7 +74,7 @@ export class Transfer {
     await progress.readPrefix();
     let failures = 0;
     let cause: CarrelError | undefined;
-    for (let verification: Verification | undefined; ;) {
+    for (let verification: ProofResult | undefined; ;) {
       const before = progress.position;
       let interruption: Interruption | undefined;
       if (!progress.isComplete) {
@@ -171,7 +171,7 @@ export class Transfer {
   }
 
   /** Compares the bytes with what is known of the file; a part of a file cannot be verified. */
-  async #verify(): Promise<Verification | Shortfall> {
+  async #verify(): Promise<ProofResult | Shortfall> {
     const { progress } = this;
     const { signal } = this.#sink;
     const { proof, label } = this.#settings;
@@ -188,7 +188,7 @@ export class Transfer {
     return outcome;
   }
 
-  #report(verification: Verification): TransferFacts {
+  #report(verification: ProofResult): TransferFacts {
     const { progress } = this;
     const { resumes, origin } = this.#attempts;
     const facts: TransferFacts = {

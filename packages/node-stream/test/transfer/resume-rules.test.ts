@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readHead, parseContentRange, pageInPlace } from "../../src/transfer/response-head.ts";
 import { planBlocks } from "../../src/transfer/blocks.ts";
 import { judgeResponse, rangeHeaders } from "../../src/transfer/resume-rules.ts";
-import type { TransferState, Verdict } from "../../src/transfer/resume-rules.ts";
+import type { TransferState, ResponseVerdict } from "../../src/transfer/resume-rules.ts";
 
 const plain: TransferState = {
   position: 0,
@@ -16,7 +16,12 @@ const plain: TransferState = {
 };
 const midway: TransferState = { ...plain, position: 100, totalBytes: 1000, validator: { etag: '"a"' } };
 
-function judge(state: TransferState, status: number, headers: Record<string, string> = {}, ranged = true): Verdict {
+function judge(
+  state: TransferState,
+  status: number,
+  headers: Record<string, string> = {},
+  ranged = true,
+): ResponseVerdict {
   return judgeResponse(state, readHead(status, headers), { ranged, fileName: "disk.vmdk" });
 }
 
@@ -42,7 +47,7 @@ describe("rangeHeaders", () => {
 });
 
 describe("judgeResponse", () => {
-  test.for<[string, number, Record<string, string>, Verdict["kind"]]>([
+  test.for<[string, number, Record<string, string>, ResponseVerdict["kind"]]>([
     ["the part", 206, { "content-range": "bytes 100-999/1000", etag: '"a"', "content-length": "900" }, "body"],
     ["the whole", 200, { "content-length": "1000", etag: '"a"' }, "body"],
     ["the whole, chunked", 200, {}, "body"],
