@@ -6,7 +6,7 @@ import { leaseEnded } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 import { LeaseSource } from "./lease-source.ts";
-import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSourceFile } from "./open-source.ts";
+import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSourceFile } from "./open-source-file.ts";
 
 /**
  * Prepares a file of a lease's item and opens it, bound to the lease: requests a new endpoint from the lease when the transfer

@@ -4,7 +4,7 @@ import { SessionSource } from "../download/session-source.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
-import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSourceFile } from "./open-source.ts";
+import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSourceFile } from "./open-source-file.ts";
 
 /**
  * Opens one file of an item as a stream that owns its download session: the session is created, kept alive, replaced by a
