@@ -4,7 +4,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /**
    * Time limit of one attempt, in milliseconds. To limit the whole call, pass a signal such as
-   * `AbortSignal.timeout(60_000)`.
+   * `AbortSignal.timeout(60_000)`. Above 0.
    * @defaultValue 30_000
    */
   readonly attemptTimeoutMs?: number;

@@ -38,6 +38,7 @@ export interface CarrelClient extends Face, AsyncDisposable {
    *
    * @throws {@link ServerError} `NOT_FOUND`: no such item. `AUTH`: the user lacks the privilege
    * ContentLibrary.DownloadSession.
+   * @throws TypeError, RangeError where `itemId` or an option is wrong.
    *
    * @example
    * ```ts

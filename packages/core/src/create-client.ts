@@ -1,3 +1,4 @@
+import { checkOneOf } from "./kit/checks.ts";
 import { createSessionKeeper } from "./auth/session-keeper.ts";
 import type { ApiSessionCalls } from "./auth/auth-provider.ts";
 import type { CarrelClient } from "./client.ts";
@@ -19,7 +20,7 @@ import { createObserver } from "./diagnostics.ts";
 import { createSecrets } from "./redact.ts";
 import type { Call } from "./wire/call.ts";
 import { createCodecChooser } from "./http/codec-chooser.ts";
-import { checkCall } from "./wire/call.ts";
+import { checkCall, checkCallOptions } from "./wire/call.ts";
 
 const defaultTokenHeaders = ["Client-Token", "client_token"];
 
@@ -28,7 +29,8 @@ const defaultTokenHeaders = ["Client-Token", "client_token"];
  *
  * Cost on the wire: nothing; the first call probes the wire style (unless `wire` gives it) and logs in.
  *
- * @throws TypeError where the endpoint is neither a host nor the plain origin of an http or https server.
+ * @throws TypeError where `endpoint` is neither a host nor the plain origin of an http or https server, or `wire` is
+ * not one of its values.
  * @throws TypeError, RangeError where a member of `retry` is not a number of at least 0.
  *
  * @example
@@ -43,6 +45,8 @@ const defaultTokenHeaders = ["Client-Token", "client_token"];
  * ```
  */
 export function createClient(options: ClientOptions): CarrelClient {
+  const { wire = "auto" } = options;
+  checkOneOf("wire", wire, ["api", "rest", "auto"]);
   const origin = readEndpoint(options.endpoint);
   const clock = options.clock ?? systemClock;
   const observer = createObserver(options.logger);
@@ -57,7 +61,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     interceptors: options.interceptors ?? [],
   });
   const codec = createCodecChooser({
-    wire: options.wire ?? "auto",
+    wire,
     origin,
     clientTokenHeaders: options.clientTokenHeaders ?? defaultTokenHeaders,
     send,
@@ -95,6 +99,7 @@ export function createClient(options: ClientOptions): CarrelClient {
 
   const call: Call = async (operation, args, input, callOptions = {}) => {
     checkCall(operation, args, input);
+    checkCallOptions(callOptions);
     if (closed) throw new TypeError(`${operation.id}: the client is closed`);
     const { result } = await caller(operation, { args, input }, callOptions);
     return result as never;

@@ -124,6 +124,7 @@ export interface DownloadLease extends AsyncDisposable {
    * @throws {@link PrepareError} `PREPARE_FAILED`: the server reported an error, or made no progress within
    * `timeoutMs`.
    * @throws {@link SessionLostError} `SESSION_LOST`: the session ended in the meantime.
+   * @throws TypeError, RangeError where `timeoutMs` is not a number of at least 0.
    */
   prepare(fileName: string, options?: PrepareOptions): Promise<TransferEndpoint>;
   /**

@@ -1,3 +1,4 @@
+import { checkCallOptions } from "../wire/call.ts";
 import type { CallOptions } from "../call-options.ts";
 import { isGone } from "../errors/call-errors.ts";
 import { SessionLostError } from "../errors/session-errors.ts";
@@ -96,6 +97,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   }
 
   async function duringLease<T>(callOptions: CallOptions, work: (options: CallOptions) => Promise<T>): Promise<T> {
+    checkCallOptions(callOptions);
     try {
       return await linked([callOptions.signal, over.signal], (signal) => work({ ...callOptions, signal }));
     } catch (error) {

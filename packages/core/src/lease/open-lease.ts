@@ -1,3 +1,4 @@
+import { checkCallOptions } from "../wire/call.ts";
 import { defined } from "../kit/objects.ts";
 import { checkNumber, checkOneOf, checkText } from "../kit/checks.ts";
 import { IntegrityError } from "../errors/transfer-errors.ts";
@@ -68,6 +69,7 @@ async function open(settings: LeaseSettings, itemId: string, options: LeaseOptio
 
 function checkOptions(itemId: unknown, options: LeaseOptions): void {
   checkText("lease: itemId", itemId);
+  checkCallOptions(options);
   const { renewAt, onClose, adopt } = options;
   if (renewAt !== undefined) checkNumber("renewAt", renewAt, { above: 0, below: 1 });
   if (onClose !== undefined) checkOneOf("onClose", onClose, ["delete", "cancel", "keep"]);

@@ -1,3 +1,4 @@
+import { checkNumber } from "../kit/checks.ts";
 import { defined } from "../kit/objects.ts";
 import { isGone, ServerError } from "../errors/call-errors.ts";
 import { PrepareError, SessionLostError } from "../errors/session-errors.ts";
@@ -22,6 +23,7 @@ export async function prepareFile(
   options: PrepareOptions,
 ): Promise<TransferEndpoint> {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  checkNumber("timeoutMs", timeoutMs, { from: 0, to: Infinity });
   const { endpointType } = options;
   const spec = { file_name: fileName, ...defined({ endpoint_type: endpointType }) };
   let pauseMs = firstPauseMs;

@@ -1,5 +1,5 @@
 import type { CallOptions } from "../call-options.ts";
-import { checkText, shown } from "../kit/checks.ts";
+import { checkNumber, checkText, shown } from "../kit/checks.ts";
 import type { Operation } from "./operation.ts";
 
 /** Carries out one operation: the arguments of its path come first, everything else is one object. */
@@ -21,4 +21,12 @@ export function checkCall(operation: Operation, args: readonly unknown[], input:
   if (input !== undefined && (typeof input !== "object" || input === null || Array.isArray(input))) {
     throw new TypeError(`${operation.id}: the argument after the identifiers must be an object: got ${shown(input)}`);
   }
+}
+
+/**
+ * Checks the options of a call before anything is sent.
+ * @throws TypeError, RangeError where `attemptTimeoutMs` is not a number above 0. Infinity is allowed.
+ */
+export function checkCallOptions({ attemptTimeoutMs }: CallOptions): void {
+  if (attemptTimeoutMs !== undefined) checkNumber("attemptTimeoutMs", attemptTimeoutMs, { above: 0, to: Infinity });
 }

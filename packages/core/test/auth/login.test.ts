@@ -340,7 +340,16 @@ describe("createClient", () => {
     await expect(client.library.get(id as string)).rejects.toThrow(TypeError);
     await expect(client.library.get(id as string)).rejects.toThrow(message);
     await expect(client.library.find([] as never)).rejects.toThrow("must be an object: got an array");
+    await expect(client.library.list({ attemptTimeoutMs: 0 })).rejects.toThrow(
+      new RangeError("attemptTimeoutMs must be a number above 0: got 0"),
+    );
     expect(server.received).toEqual([]);
+  });
+
+  test("refuses a wire style that does not exist", () => {
+    expect(() => createClient({ endpoint: "vc.example.test", auth, wire: "soap" as "rest" })).toThrow(
+      new TypeError('wire must be "api", "rest" or "auto": got "soap"'),
+    );
   });
 
   test("runs interceptors around each attempt, outermost first, with the call's context", async () => {

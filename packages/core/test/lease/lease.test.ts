@@ -76,13 +76,15 @@ describe("opening", () => {
     ["item-1", { renewAt: 0 }, "renewAt must be between 0 and 1 (exclusive): got 0"],
     ["item-1", { renewAt: 1 }, "renewAt must be between 0 and 1"],
     ["item-1", { renewAt: Number.NaN }, "renewAt must be between 0 and 1"],
+    ["item-1", { attemptTimeoutMs: 0 }, "attemptTimeoutMs must be a number above 0: got 0"],
     ["item-1", { onClose: "forget" as "keep" }, 'onClose must be "delete", "cancel" or "keep"'],
     ["item-1", { adopt: "" }, "adopt is empty, as when nothing was found"],
     ["", {}, "lease: itemId is empty, as when nothing was found"],
     [7 as unknown as string, {}, "lease: itemId must be a string: got 7"],
   ])("refuses item %j with %j", async (item, options: LeaseOptions, message) => {
     await using harness = await setUp();
-    const kind = options.renewAt === undefined ? TypeError : RangeError;
+    const isNumber = Object.values(options).some((value) => typeof value === "number");
+    const kind = isNumber ? RangeError : TypeError;
     await expect(harness.client.lease(item, options)).rejects.toThrow(kind);
     await expect(harness.client.lease(item, options)).rejects.toThrow(message);
     expect(harness.service.received).toEqual([]);

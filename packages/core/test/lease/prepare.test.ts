@@ -30,6 +30,17 @@ describe("prepare", () => {
     expect(harness.service.calls).toEqual(["create", "get", "prepare"]);
   });
 
+  test.each([
+    [{ timeoutMs: Number.NaN }, new RangeError("timeoutMs must be a number of at least 0: got NaN")],
+    [{ timeoutMs: "5" as never }, new TypeError('timeoutMs must be a number: got "5"')],
+    [{ attemptTimeoutMs: -1 }, new RangeError("attemptTimeoutMs must be a number above 0: got -1")],
+  ])("refuses %j before anything is sent", async (options, error) => {
+    await using harness = await setUp();
+    await using lease = await harness.client.lease("item-1");
+    await expect(lease.prepare("disk", options)).rejects.toThrow(error);
+    expect(harness.service.calls).toEqual(["create", "get"]);
+  });
+
   test("waits with growing pauses as long as the bytes grow", async () => {
     await using harness = await setUp();
     await using lease = await harness.client.lease("item-1");
