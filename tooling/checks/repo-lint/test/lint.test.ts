@@ -72,7 +72,7 @@ describe("imports", () => {
     const files = { ...BOTH, "packages/rx/test/a.test.ts": `// A test.\n\n${line}\n` };
     expect(await lintTree(files)).toEqual([
       `packages/rx/test/a.test.ts:3: exports-map: "@carrel/core/dist/clock.js" is not in the exports map of @carrel/core. ` +
-        "Fix: import . or ./operations of it, or export there what you need.",
+        "Fix: import . or ./operations of it, or export what you need there.",
     ]);
   });
 
