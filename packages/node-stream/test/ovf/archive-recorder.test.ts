@@ -24,7 +24,7 @@ function digestOf(algorithm: string, bytes: Uint8Array): string {
   return createHash(algorithm).update(bytes).digest("hex");
 }
 
-/** What a check of the whole archive in memory says. */
+/** The result of checking the whole archive in memory. */
 function checkWhole(archive: Buffer, verifiedBy: VerifiedBy): Promise<unknown> {
   const part = (start: number, length: number): Buffer => archive.subarray(start, start + length);
   return checkOva(
@@ -39,7 +39,7 @@ function checkWhole(archive: Buffer, verifiedBy: VerifiedBy): Promise<unknown> {
   ).catch((error: unknown) => String(error));
 }
 
-/** What a check says of it after it has passed by in chunks. */
+/** The result of checking it after it was recorded in chunks. */
 async function checkRecorded(archive: Buffer, verifiedBy: VerifiedBy, chunkBytes: number): Promise<unknown> {
   const recorder = new ArchiveRecorder();
   for (let at = 0; at < archive.length; at += chunkBytes) recorder.update(archive.subarray(at, at + chunkBytes));
@@ -84,7 +84,7 @@ test("ArchiveRecorder judges a streamed archive like one on disk", async () => {
         if (flipAt >= 0 && flipAt < written.length) written[flipAt] = (written[flipAt] ?? 0) ^ 1;
         const archive = cutAt >= 0 ? written.subarray(0, Math.floor((written.length * cutAt) / 100)) : written;
         const recorded = await checkRecorded(archive, verifiedBy, chunkBytes);
-        // Digests of an unusual kind were not computed of what came before the manifest.
+        // Unusual digests are not computed of members before the manifest.
         const isUnusual = algorithm === "sha512" && manifestAt > 0;
         if (recorded === "given up" && (isUnusual || flipAt >= 0)) return;
         expect(recorded).toEqual(await checkWhole(archive, verifiedBy));

@@ -9,7 +9,7 @@ import { writeTar } from "./tar-writer.ts";
 const sum = (name: string, content: Uint8Array): string =>
   `SHA256(${name})= ${createHash("sha256").update(content).digest("hex")}\n`;
 
-/** Checks an archive of which the server states the length alone. */
+/** Checks an archive of which the server states only the length. */
 async function check(archive: Buffer): Promise<OvaFindings | IntegrityError> {
   const read = (position: number, length: number): Promise<Uint8Array> =>
     Promise.resolve(archive.subarray(position, position + length));
@@ -57,7 +57,7 @@ test("checkOva never verifies, and never ignores, one wrong byte anywhere", asyn
       const { report, isVerified } = found;
       const notes = [...report.notes, ...report.manifests.flatMap((each) => each.notes)];
       const unnamed = report.manifests.flatMap((each) => each.unnamed);
-      // What was proved is what it was: only padding, and times and owners that no sum covers, may differ.
+      // What was verified is unchanged: only padding, times and owners, which no digest covers, may differ.
       if (isVerified) for (const { content } of all) expect(archive.includes(content)).toBe(true);
       else expect(notes.length + unnamed.length + Number(report.manifests.length === 0)).toBeGreaterThan(0);
     }),

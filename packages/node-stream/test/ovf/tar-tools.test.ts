@@ -9,7 +9,7 @@ import { listTar, memberPath } from "../../src/ovf/tar.ts";
 import { tempDirectory } from "@carrel/test-kit";
 import type { TempDirectory } from "@carrel/test-kit";
 
-// What these tools write is compared member for member, on Linux, where both are at hand: elsewhere `tar` is another one, and
+// What these tools write is compared member by member, on Linux, where both exist: elsewhere `tar` is a different tool, and
 // file systems change names.
 const onLinux = process.platform === "linux";
 
@@ -21,13 +21,13 @@ function versionOf(tool: string): string {
   }
 }
 
-/** Fails where a tool is not there, so that a test which needs it is never passed over without a word. */
+/** Fails where a tool does not exist, so that a test that needs it is never skipped silently. */
 function assertTool(tool: string, wanted: string, version: string): void {
   if (!version.includes(wanted)) throw new Error(`This test reads archives that ${wanted} writes: install ${tool}`);
 }
 
 const pythonVersion = versionOf("python3");
-// A machine of a contributor may have none.
+// The machine of a contributor may have none.
 const needsPython = onLinux && (pythonVersion !== "missing" || process.env["CI"] !== undefined);
 
 interface Piece {
@@ -39,7 +39,7 @@ interface Leaf {
   readonly name: string;
   readonly kind: "file" | "sparse" | "hard" | "soft";
   readonly pieces: readonly Piece[];
-  /** What a link points to: one of the files before it. */
+  /** The target of a link: one of the files before it. */
   readonly target: number;
 }
 
@@ -117,7 +117,7 @@ async function writeSparse(path: string, pieces: readonly Piece[]): Promise<void
   await file.truncate(position);
 }
 
-/** The digest of each file in an archive, read by what is tested; and how many holes it has in all. */
+/** Reads the digest of each file in an archive by the code under test, and the number of holes. */
 async function readBack(
   path: string,
 ): Promise<{ readonly digests: ReadonlyMap<string, string>; readonly holes: number }> {
@@ -187,7 +187,7 @@ test.runIf(onLinux)("listTar reads what GNU tar writes, in every format", { time
       );
     };
     const holes = await roundTrip([sparse], write);
-    // Where the file system has no holes, neither has the archive.
+    // On a file system without holes the archive has none either.
     expect(holes > 0).toBe(flags.includes("-S"));
     await fc.assert(
       fc.asyncProperty(tree(names), async (leaves) => void (await roundTrip(leaves, write))),

@@ -25,7 +25,7 @@ export function paxRecord(key: string, value: string): string {
   return `${length}${rest}`;
 }
 
-/** What a header says. */
+/** The fields of a header. */
 export interface TarHeaderFields {
   readonly name: string;
   readonly sizeBytes: number;

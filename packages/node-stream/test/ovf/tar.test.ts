@@ -50,7 +50,7 @@ test("listTar reports whether a cut archive ends between two members or in the m
     { name: "a.ovf", content: "x".repeat(700) },
     { name: "b.vmdk", content: "y".repeat(2_000) },
   ]);
-  // Each header and its bytes; what pads them to a block may be missing.
+  // Each header and its bytes; the padding to a block may be missing.
   const ends = [512 + 700, 2_048 + 2_000];
   const expectedEnd = (length: number): string => {
     const [first = 0, second = 0] = ends;
@@ -79,7 +79,7 @@ test("listTar lists members without bytes of their own, and members of unknown t
     tarHeader({ type: "7", name: "contiguous", sizeBytes: 3 }),
     Buffer.from("abc".padEnd(512, "\0")),
     entry("\0", "folder-of-v7/"),
-    // A hint for how large the folder will be.
+    // A hint about the size of the directory.
     entry("5", "folder", { sizeBytes: 4_096 }),
     entry("1", "hard", { linkName: "./contiguous" }),
     entry("1", "hard-with-size", { linkName: "contiguous", sizeBytes: 3 }),

@@ -36,7 +36,7 @@ function openPackage({ report = {}, manifest, states, rules = {} }: Setting): Pr
   return openDesk({ files, type: "ovf", report, ...rules });
 }
 
-/** Reads the file in both ways that there are. */
+/** Reads the file by openFile and by openItemFile. */
 async function readBoth(
   desk: Desk,
   options: FileStreamOptions = {},

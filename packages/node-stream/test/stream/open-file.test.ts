@@ -33,7 +33,7 @@ async function open(
     ...options,
   });
   const seen = await readAll(stream);
-  // Of several connections it is not known which one gets the bytes that a fault is at.
+  // With several connections it is not certain which one fetches the byte of a fault.
   if ((options.connectionsPerFile ?? 1) === 1) expect(desk.simulator.faults.unused).toEqual([]);
   return { ...seen, facts: stream.facts, isWhole: createHash("sha256").update(seen.bytes).digest("hex") === sha256 };
 }
@@ -101,7 +101,7 @@ test.for<
   for (const options of [{}, { expect: { sizeBytes } }, { connectionsPerFile: 4 }]) {
     const seen = await open(faults, options);
     expect(seen.isEnded && seen.isWhole ? "mended" : seen.error).toSatisfy((outcome) => {
-      // A part that is cut is fetched again where the length is known from another answer.
+      // A cut part is fetched again where another response states the length.
       return outcome instanceof type || (outcome === "mended" && "connectionsPerFile" in options);
     });
   }

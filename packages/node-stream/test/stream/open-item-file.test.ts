@@ -317,7 +317,7 @@ describe("openItemFile in an HTTP handler", () => {
     desk.simulator.faults.add({ on: "transfer", kind: "corrupt", atByte: 2_000_000 });
     await using site = await serve(async (_request, response) => {
       const stream = await open(desk);
-      // A client counts these bytes, and would take the answer for complete with the last of them.
+      // A client counts these bytes, and would consider the response complete with the last of them.
       response.setHeader("content-length", (await stream.opened).totalBytes ?? 0);
       await pipeline(stream, response).catch(() => {});
     });

@@ -5,14 +5,14 @@ import { createServer as createHttpsServer } from "node:https";
 import type { ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 
-/** A real server whose answers a test writes, with what was asked and what is still connected. */
+/** A real server whose responses a test writes, with its requests and open connections. */
 export interface ByteServer extends AsyncDisposable {
   readonly origin: string;
   readonly port: number;
   readonly requests: readonly IncomingMessage[];
-  /** Sockets that are open now. */
+  /** Sockets that are open at the moment. */
   readonly sockets: ReadonlySet<Socket>;
-  /** How many connections there ever were. */
+  /** Number of connections so far. */
   readonly connections: number;
   readonly server: Server;
   url(path?: string): string;
@@ -70,7 +70,7 @@ export async function startByteServer(answer: Answerer, tls?: ServerOptions): Pr
   };
 }
 
-/** Answers with bytes as a good server does: ranges, ETag, If-Range, Content-Length. */
+/** Responds with bytes as a good server does: ranges, ETag, If-Range, Content-Length. */
 export function serveBytes(
   bytes: Buffer,
   request: IncomingMessage,
@@ -92,7 +92,7 @@ export function serveBytes(
   response.end(bytes.subarray(first, last + 1));
 }
 
-/** The range of a request that holds, by the rules of HTTP. */
+/** The range of a request that applies, by the rules of HTTP. */
 export function rangeOf(
   request: IncomingMessage,
   length: number,

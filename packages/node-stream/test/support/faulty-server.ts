@@ -3,12 +3,12 @@ import type { ServerOptions } from "node:https";
 import { rangeOf, startByteServer } from "./byte-server.ts";
 import type { ByteServer } from "./byte-server.ts";
 
-/** What goes wrong with one answer. `atByte` counts from the start of the file; a part that does not reach it is served whole. */
+/** What goes wrong with one response. `atByte` counts from the start of the file; a part that does not reach it is served whole. */
 export type Fault =
   | { readonly kind: "reset"; readonly atByte: number }
   /** The connection ends in good order, in the middle. */
   | { readonly kind: "shortClose"; readonly atByte: number }
-  /** The body ends in good order, in the middle, without a length to tell. */
+  /** The body ends in good order, in the middle, without a stated length. */
   | { readonly kind: "truncate"; readonly atByte: number }
   | { readonly kind: "stall"; readonly atByte: number }
   | { readonly kind: "corrupt"; readonly atByte: number }
@@ -19,7 +19,7 @@ export type Fault =
   | { readonly kind: "tooMuch" }
   | { readonly kind: "changed"; readonly bytes: Buffer; readonly etag: string | undefined };
 
-/** How the server behaves when nothing goes wrong. */
+/** How the server behaves without a fault. */
 export interface Manners {
   readonly ranges: boolean;
   readonly etag: string | undefined;
@@ -27,15 +27,15 @@ export interface Manners {
 }
 
 export const goodManners: Manners = { ranges: true, etag: '"v1"', framing: "length" };
-/** As vcsim has them. */
+/** Those of vcsim. */
 export const poorManners: Manners = { ranges: false, etag: undefined, framing: "chunked" };
 
-/** The same fault again and again. */
+/** The same fault for every request. */
 export function always(fault: Fault): readonly Fault[] {
   return Array.from({ length: 99 }, () => fault);
 }
 
-/** Serves one file at every path; each fault strikes one request, in order, then all is well. */
+/** Serves one file at every path; each fault affects one request, in order. */
 export async function startFaultyServer(
   file: Buffer,
   faults: readonly (Fault | undefined)[],

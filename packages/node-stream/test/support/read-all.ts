@@ -7,7 +7,7 @@ export interface Seen {
   readonly error: unknown;
 }
 
-/** Reads a stream until it is closed, and tells all that was seen of it. */
+/** Reads a stream until it is closed, and returns everything that was observed. */
 export function readAll(stream: Readable): Promise<Seen> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -83,10 +83,10 @@ describe("createNodeFetch", () => {
     const cause = await causeOf(strict(misnamed.url("/api")));
     expect(cause).toBeInstanceOf(CertificateError);
     expect((cause as Error).message).toContain("does not match certificate's altnames");
-    // A TLS session left from the first try must not get past the check of the name.
+    // A TLS session that is left from the first attempt must not bypass the check of the name.
     expect(await causeOf(strict(misnamed.url("/api")))).toBeInstanceOf(CertificateError);
     expect(misnamed.requests).toHaveLength(0);
-    // A pin decides alone: the name is not looked at.
+    // With a pin, the name is not checked.
     await using pinned = createNodeFetch({ thumbprint: elsewhere.sha1 });
     expect(await (await pinned(misnamed.url("/api"))).text()).toBe("no");
   });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Addresses by script: `dead` never answers, `refused` is refused, `late` answers once another was tried, `good` at once. */
+/** Scripted addresses: `dead` never answers, `refused` is refused, `late` answers after another was tried, `good` at once. */
 function scripted(script: Readonly<Record<string, "dead" | "refused" | "late" | "good">>): {
   readonly options: DialOptions;
   readonly tried: readonly string[];
@@ -43,7 +43,7 @@ function scripted(script: Readonly<Record<string, "dead" | "refused" | "late" | 
 
 describe("dial, with several addresses of a name", () => {
   test.for([
-    // The first answers later than the wait for it, and the second never: each once was given up for the other.
+    // The first answers after the delay, and the second never: Node would abandon each for the other.
     [{ "10.0.0.1": "late", "10.0.0.2": "dead" }, ["10.0.0.1", "10.0.0.2"]],
     [{ "10.0.0.1": "dead", "10.0.0.2": "late", "10.0.0.3": "dead" }, ["10.0.0.1", "10.0.0.2", "10.0.0.3"]],
     [{ "10.0.0.1": "dead", "10.0.0.2": "good" }, ["10.0.0.1", "10.0.0.2"]],

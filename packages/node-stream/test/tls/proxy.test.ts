@@ -38,7 +38,7 @@ function look(url: URL, signal = AbortSignal.timeout(20_000)): Promise<string | 
   return presentedCertificates(url, { signal }).then(({ chain }) => chain[0]?.fingerprint256);
 }
 
-/** What the proxy that is set does not do, as an error. */
+/** Returns the error of a connection through the proxy that is set. */
 async function failure(): Promise<unknown> {
   const errors = await Promise.all(
     [look(behind), tryTunnel(behind, AbortSignal.timeout(20_000))].map((promise) =>
@@ -128,7 +128,7 @@ describe("ProxyRules", () => {
       expect((await direct(server.url())).status).toBe(200);
     }
     vi.stubEnv("NO_PROXY", "");
-    // Of an http server another proxy decides, and an explicit one before any.
+    // An http server has another proxy, and an explicit one takes precedence.
     vi.stubEnv("http_proxy", "");
     expect(proxyFor(new URL("http://vc.example.test"))).toBeUndefined();
     expect(() => new ConnectionPool({ proxy: "http://proxy" })).not.toThrow();

@@ -64,7 +64,7 @@ describe("readThumbprint, of what is not a fingerprint,", () => {
     ["AA:BB", "it has 4 hexadecimal digits: SHA-1 has 40, SHA-256 has 64"],
     [bare.slice(2), "it has 62 hexadecimal digits: SHA-1 has 40, SHA-256 has 64"],
     [`\u{200e}${bare.slice(1)}`, /^it has 63 .* \(it also contains the invisible U\+200E\)$/u],
-    // One pair too many must not be read as a label.
+    // A surplus pair must not be read as a label.
     [`AA ${sha256}`, "it has 66 hexadecimal digits: SHA-1 has 40, SHA-256 has 64"],
     [`x AA ${sha256}`, /^it contains "x"/u],
     [`AA:${sha256}`, /^it has 66 /u],
@@ -105,7 +105,7 @@ describe("readThumbprint, of what is not a fingerprint,", () => {
           const changed = sha256.slice(0, at) + put + sha256.slice(at + 1);
           const found = readThumbprint(changed.replaceAll(":", separator));
           if ("problem" in found) return;
-          // A colon may be missing, or be something else that separates.
+          // A colon may be missing, or be another separator.
           expect(found.hex).toBe(sha256);
         },
       ),

@@ -176,7 +176,7 @@ describe("openTransfer, through a proxy,", () => {
     expect((await readAll(openTransfer(endpoint))).bytes.equals(file)).toBe(true);
     expect((await readAll(openTransfer(endpoint, { proxy: false }))).bytes.equals(file)).toBe(true);
     expect(proxy.tunnels).toHaveLength(1);
-    // A plain address takes the tunnel too.
+    // An http address uses a tunnel as well.
     await using plain = await startByteServer((request, response) => serveBytes(file, request, response));
     vi.stubEnv("NO_PROXY", undefined);
     vi.stubEnv("HTTP_PROXY", proxy.url.replace("//", "//user:pass@"));

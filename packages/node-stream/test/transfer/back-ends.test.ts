@@ -11,18 +11,18 @@ import type { Seen } from "../support/read-all.ts";
 const file = randomBytes(1_000_000);
 const other = Buffer.concat([file.subarray(0, 100_000), randomBytes(1), file.subarray(100_001)]);
 
-/** What one answer says of the file. */
+/** What one response states about the file. */
 interface BackEnd {
   readonly bytes?: Buffer;
   readonly etag?: string;
   readonly lastModified?: string;
-  /** Breaks off after so many bytes of its body. */
+  /** Breaks off after this many bytes of its body. */
   readonly cut?: number;
-  /** Serves ranges without asking whether they are of the same file. */
+  /** Serves ranges without checking whether they are of the same file. */
   readonly careless?: boolean;
 }
 
-/** Answers each request by another back end; the last one answers all that are left. */
+/** Answers each request from another back end, and all further ones from the last. */
 function startBackEnds(ends: readonly BackEnd[]): Promise<ByteServer> {
   return startByteServer((request, response, index) => {
     const { bytes = file, etag, lastModified, cut, careless = false } = ends[Math.min(index, ends.length - 1)] ?? {};
@@ -120,7 +120,7 @@ describe.for(ways)("openTransfer, from back ends that identify one file differen
       { etag: '"b"', bytes: other, careless },
     ]);
     const { isEnded, bytes, error } = await transfer(server, options);
-    // The first of several connections asks for little, which is the same in both: then all of it is of the second.
+    // The first of several connections requests a small part, which is the same in both; the rest is of the second.
     if (isEnded) {
       expect(bytes.equals(other)).toBe(true);
       return;

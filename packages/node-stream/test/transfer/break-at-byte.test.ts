@@ -37,7 +37,7 @@ async function transfer(
   return seen;
 }
 
-/** The promise: exactly the bytes and an end, or a typed error; never a false end. */
+/** The guarantee: exactly the bytes and an end, or a typed error; never a false end. */
 function expectHonest(seen: Seen): void {
   if (seen.isEnded) {
     expect(seen.error).toBeUndefined();

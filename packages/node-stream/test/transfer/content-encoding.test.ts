@@ -14,7 +14,7 @@ const text = Buffer.from("<ovf/>\n".repeat(10_000));
 const encoded = gzipSync(text);
 const sha1 = (bytes: Buffer): { checksum: string } => ({ checksum: createHash("sha1").update(bytes).digest("hex") });
 
-/** Serves bytes with a label, parts too; the first `cuts` answers break off. */
+/** Serves bytes and ranges with a label; the first `cuts` responses break off. */
 function startLabelled(bytes: Buffer, label: string, cuts = 0): Promise<ByteServer> {
   return startByteServer((request, response, index) => {
     response.setHeader("content-encoding", label);

@@ -11,7 +11,7 @@ import { readAll } from "../support/read-all.ts";
 const file = randomBytes(700_000);
 const quick = { proxy: false, resumeDelayMs: 1 } as const;
 
-/** A consumer that counts bytes is done with the last of them, whatever comes after it. */
+/** A consumer that counts bytes is complete with the last of them, whatever follows. */
 describe("openTransfer holds the last bytes back until all are verified", () => {
   test.for<TransferOptions>([{}, { connectionsPerFile: 3 }, { expect: { sizeBytes: file.length } }])(
     "%j",

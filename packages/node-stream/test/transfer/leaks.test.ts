@@ -24,7 +24,7 @@ setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
 async function heapBytes(): Promise<number> {
-  // The server's own memory of what was asked is not what is measured.
+  // The server's own record of requests is not what is measured.
   (server.requests as IncomingMessage[]).length = 0;
   for (let turn = 0; turn < 3; turn += 1) {
     collect();
@@ -36,7 +36,7 @@ async function heapBytes(): Promise<number> {
   return heapUsed + external;
 }
 
-/** One transfer that is ended before its end, each time in another way and at another stage. */
+/** Ends one transfer early, each time in another way and at another stage. */
 async function abortedTransfer(number: number, signal: AbortSignal, pool: ConnectionPool): Promise<void> {
   const stop = new AbortController();
   const isBusy = number % 5 === 4;

@@ -8,7 +8,7 @@ import type { TransferOptions } from "../../src/index.ts";
 import { readAll } from "../support/read-all.ts";
 import type { Seen } from "../support/read-all.ts";
 
-/** Says one text to every connection once it was asked, and closes it. */
+/** Sends one text to every connection after its request, and closes it. */
 async function whenAnswered(
   text: string,
   options: TransferOptions = {},
@@ -81,7 +81,7 @@ describe("openTransfer requests a response that is not valid HTTP once, and name
     expect((seen.error as Error).message).toMatch(message);
     expect((seen.error as Error).message).toContain('"disk.vmdk"');
     expect(connections).toBe(1);
-    // What undici read is the file's, or someone's.
+    // The bytes that undici read are those of the file, or of someone else.
     expect(inspect(seen.error, { depth: null, showHidden: true })).not.toMatch(/abcde|OpenSSH|0123456789abcdef/u);
   });
 

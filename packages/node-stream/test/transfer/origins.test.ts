@@ -20,7 +20,7 @@ function connectedTo(origin: string): TransferSession & { readonly asked: number
   return session;
 }
 
-/** A source that counts how often it is asked. */
+/** A source that counts its calls. */
 function counted(uri: string): { readonly source: TransferSource; readonly asked: () => number } {
   let asked = 0;
   const source = async (): Promise<{ uri: string }> => {
@@ -126,7 +126,7 @@ describe("openTransfer, for a server over TLS,", () => {
     expect(allowed.bytes.equals(file)).toBe(true);
     await using pool = new ConnectionPool({ proxy: false, allowHttpTransfers: true });
     expect((await readAll(openTransfer({ uri: server.url() }, { ...quick, session, pool }))).isEnded).toBe(true);
-    // A client that is connected over http has nothing to lose.
+    // A client that is connected over http loses nothing.
     const plain = await readAll(openTransfer({ uri: server.url() }, { ...quick, session: connectedTo("http://vc") }));
     expect(plain.isEnded).toBe(true);
   });

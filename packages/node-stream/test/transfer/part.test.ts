@@ -86,7 +86,7 @@ describe("openTransfer, with startByte and endByte,", () => {
       expect(isEnded).toBe(false);
       expect(error).toMatchObject({ code: "INTEGRITY" });
       expect(String(error)).toContain(`${file.length} bytes long`);
-      // Where a caller lets a stream begin, nothing was delivered before.
+      // Nothing was delivered before the byte at which the caller starts.
       expect(String(error)).toMatch(new RegExp(`from byte ${file.length + 1}\\b`));
       expect(String(error)).not.toContain("delivered");
       expect(server.requests).toHaveLength(1);

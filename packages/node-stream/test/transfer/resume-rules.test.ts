@@ -58,7 +58,7 @@ describe("judgeResponse", () => {
     ["several parts", 206, { "content-type": "multipart/byteranges; boundary=x" }, "no-range"],
     ["a part and another length", 206, { "content-range": "bytes 100-999/1000", "content-length": "899" }, "no-range"],
     ["another total", 206, { "content-range": "bytes 100-1999/2000" }, "changed"],
-    // Nothing but the ETag differs: a part of it is not joined, and the whole is compared.
+    // Only the ETag differs: a part is not joined, and the whole file is compared.
     ["another ETag", 206, { "content-range": "bytes 100-999/1000", etag: '"b"' }, "no-range"],
     ["another whole", 200, { "content-length": "1000", etag: '"b"' }, "body"],
     ["another ETag and another length", 200, { "content-length": "999", etag: '"b"' }, "changed"],

@@ -34,7 +34,7 @@ describe("readTransferUrl reads what the server meant:", () => {
     ["./x.iso", "./x.iso"],
     ["//x.iso", "//x.iso"],
     ["a;b=c,d+e&f'(g)!*~$@:.iso", "a;b=c,d+e&f'(g)!*~$@:.iso"],
-    // A query, as the addresses without a session have it.
+    // A query, as in URLs without a session.
     ["a.iso?version=1", "a.iso?version=1"],
     ["a.iso?v=1#2", "a.iso?v=1%232"],
   ] as const)("%j: %j", ([name, expected]) => {
@@ -42,12 +42,12 @@ describe("readTransferUrl reads what the server meant:", () => {
   });
 
   test.for([
-    // Where the URL ends with the very name, the server has not escaped it.
+    // Where the URL ends in the exact name, the server has not escaped it.
     ["what?.iso", "what?.iso", "what%3F.iso"],
     ["a%20b.iso", "a%20b.iso", "a%2520b.iso"],
     ["100%41.iso", "100%41.iso", "100%2541.iso"],
     ["a#b?c.iso", "a#b?c.iso", "a%23b%3Fc.iso"],
-    // Where it does not, it has.
+    // Otherwise it has.
     ["a%20b.iso", "a b.iso", "a%20b.iso"],
     ["a%2520b.iso", "a%20b.iso", "a%2520b.iso"],
     ["what%3F.iso", "what?.iso", "what%3F.iso"],
