@@ -56,10 +56,10 @@ describe("carrel info LIBRARY/ITEM", () => {
       String.raw`^Disk {14}vmdisk1: 16\.0 GiB, content in photon-disk1\.vmdk$`,
       String.raw`^Disk {14}swap: 2\.0 GiB, empty$`,
       "^Network {11}VM Network$",
-      String.raw`^Property {10}hostname \(string, has no default\): Host name$`,
+      String.raw`^Property {10}hostname \(string, no default\): Host name$`,
       String.raw`^Property {10}root\.pw \(password, has a default\): Password$`,
       String.raw`^Property {10}build \(string, fixed\)$`,
-      "^Licence {11}has to be accepted$",
+      "^EULA {14}must be accepted$",
     ]) {
       expect(stdout).toMatch(new RegExp(line, "mu"));
     }
@@ -145,7 +145,7 @@ describe("carrel info LIBRARY/ITEM", () => {
     const lacks = await run(["info", "T/lacks"]);
     expect(lacks).toMatchObject({ exitCode: 0, stderr: "" });
     expect(lacks.stdout).toMatch(
-      /^A deployment would fail\n {2}The item has no file "photon%20disk2\.vmdk", which the descriptor refers to, the content of disk vmdisk2\n {2}The descriptor does not list the file "file9", the content of disk vmdisk1\n$/mu,
+      /^A deployment would fail\n {2}Missing file "photon%20disk2\.vmdk": the descriptor refers to it as the content of disk vmdisk2\n {2}Disk vmdisk1 refers to file "file9", which the descriptor does not list\n$/mu,
     );
     expect((await run(["info", "T/none"])).stdout).toContain("The item is of type ovf and has no descriptor");
     const page = await run(["info", "T/page", "--json"]);
@@ -185,7 +185,7 @@ describe("carrel info LIBRARY/ITEM", () => {
     expect(uncached).toMatchObject({
       exitCode: 0,
       stderr:
-        'Warning: The descriptor "photon.ovf" is not cached at this vCenter. To fetch it there: carrel sync LIBRARY/ITEM\n',
+        'Warning: The descriptor "photon.ovf" is not cached at this vCenter. To fetch it there: carrel sync "Branch/photon"\n',
     });
     expect(uncached.stdout).toMatch(/^Cached {12}no$/mu);
     expect(uncached.stdout).not.toMatch(/^Size/mu);

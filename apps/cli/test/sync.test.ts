@@ -82,7 +82,7 @@ test("carrel sync LIBRARY waits until the library was synchronized, and says wha
   expect(await run(["sync", "Branch"])).toEqual({
     exitCode: 0,
     stdout: "synchronized: Branch\n",
-    stderr: "Content of its items comes on demand. To have it fetched: carrel sync 'Branch/*'\n",
+    stderr: 'The library is on-demand: content was not fetched. To fetch it: carrel sync "Branch/*"\n',
   });
   expect(simulator.inventory.item("Branch/ubuntu-22").cached).toBe(false);
   const { stdout, stderr } = await run(["sync", "Branch", "--json"]);
@@ -147,6 +147,6 @@ test("carrel sync names the privilege that it lacks, and an item that its publis
   expect(await running).toMatchObject({
     exitCode: 4,
     stdout: "synchronized: ubuntu-24\n",
-    stderr: 'carrel: "ubuntu-22": The item was deleted: its publisher may have deleted it\n',
+    stderr: 'carrel: "ubuntu-22": The item was deleted meanwhile: the publisher may have removed it\n',
   });
 });

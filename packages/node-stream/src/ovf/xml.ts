@@ -7,14 +7,14 @@ const maxDepth = 100;
 const notReadable = "Cannot read the OVF descriptor";
 
 /**
- * The root element of a document. Entities other than XML's own five are errors, whatever a document type declares, so that
+ * Parses a document, and returns its root element. Entities other than XML's own five are errors, whatever a document type declares, so that
  * nothing is expanded and nothing is fetched.
  *
  * @throws SyntaxError: not text, not well-formed XML, or nested too deeply. Nothing of the document is in the message, since
  * it may hold passwords.
  */
 export function parseRoot(bytes: Uint8Array): XmlElement {
-  // By ourselves, as XML wants it before parsing: the parser takes quadratic time for it.
+  // Done here, as XML requires before parsing, because the parser takes quadratic time for it.
   const text = decode(bytes).replaceAll(/\r\n?/gu, "\n");
   const root = parse(text);
   if (isDeeperThan(maxDepth, root)) throw tooDeep();

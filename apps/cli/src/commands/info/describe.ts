@@ -12,7 +12,7 @@ const labelWidth = 18;
 /** Longer texts are in --json. */
 const maxText = 300;
 
-/** A library in lines. */
+/** Describes a library in lines. */
 export function describeLibrary(info: LibraryInfo): readonly string[] {
   return [
     ...row("Library", info.library),
@@ -29,7 +29,7 @@ export function describeLibrary(info: LibraryInfo): readonly string[] {
 }
 
 /**
- * An item in lines.
+ * Describes an item in lines.
  * @param head - Makes a line the head of a part.
  */
 export function describeItem(info: ItemInfo, head: (line: string) => string): readonly string[] {
@@ -101,7 +101,7 @@ function describeDescriptor(descriptor: DescriptorInfo): readonly string[] {
     ...disks.flatMap((disk) => row("Disk", describeDisk(disk, descriptor))),
     ...networks.flatMap(({ name }) => row("Network", name)),
     ...properties.flatMap((property) => row("Property", describeProperty(property))),
-    ...row("Licence", hasEula ? "has to be accepted" : "none to accept"),
+    ...row("EULA", hasEula ? "must be accepted" : "none"),
   ];
 }
 
@@ -124,18 +124,18 @@ function describeDisk({ id, capacityBytes, fileId }: OvfDisk, { files }: Descrip
 function describeProperty({ key, type, label, isUserConfigurable, isPassword, hasValue }: OvfProperty): string {
   const words = [
     isPassword ? "password" : type,
-    isUserConfigurable ? (hasValue ? "has a default" : "has no default") : "fixed",
+    isUserConfigurable ? (hasValue ? "has a default" : "no default") : "fixed",
   ];
   return `${key} (${words.join(", ")})${label === undefined ? "" : `: ${label}`}`;
 }
 
 function sentence({ problem, file = "", disk, reason = "" }: DeployProblem): string {
-  const of = disk === undefined ? "" : `, the content of disk ${printable(disk)}`;
+  const of = disk === undefined ? "" : ` as the content of disk ${printable(disk)}`;
   switch (problem) {
     case "missing-file":
-      return `The item has no file "${printable(file)}", which the descriptor refers to${of}`;
+      return `Missing file "${printable(file)}": the descriptor refers to it${of}`;
     case "unknown-file":
-      return `The descriptor does not list the file "${printable(file)}"${of}`;
+      return `Disk ${printable(disk ?? "")} refers to file "${printable(file)}", which the descriptor does not list`;
     case "unreadable-descriptor":
       return `"${printable(file)}": ${printable(reason)}`;
     case "no-descriptor":

@@ -18,7 +18,7 @@ export interface DescriptorFile {
 const prepareTimeoutMs = 60_000;
 const pauseMs = 500;
 
-/** The file of an item that is its descriptor, or the archive that holds it. */
+/** Returns the file of an item that is its descriptor, or the archive that holds it. */
 export function descriptorIn(files: readonly ItemFileInfo[]): ItemFileInfo | undefined {
   const visible = files.filter(({ name }) => !name.startsWith("._"));
   return visible.find(({ name }) => /\.ovf$/iu.test(name)) ?? visible.find(({ name }) => /\.ova$/iu.test(name));
@@ -84,7 +84,7 @@ interface Source {
   readonly signal: AbortSignal;
 }
 
-/** The whole file, verified as any download is. */
+/** Reads a whole file, which is verified as any download is. */
 async function whole(
   source: Source,
   checksum: ChecksumInfo | (() => Promise<ChecksumInfo | undefined>),
@@ -101,7 +101,7 @@ async function whole(
   return { name: fileName, bytes: Buffer.concat(chunks), verifiedBy: stream.facts?.verifiedBy ?? "nothing" };
 }
 
-/** Where the server ignores ranges, the connection is closed behind what is needed. */
+/** Reads the beginning of an archive. Where the server ignores ranges, the connection is closed after it. */
 async function fromArchive(source: Source): Promise<DescriptorFile> {
   const chunks: Uint8Array[] = [];
   const stream = open(source, { endByte: ovaStartBytes - 1 });
@@ -127,7 +127,7 @@ function open(
 }
 
 function tooLong(fileName: string): CliError {
-  return new CliError(`"${fileName}" is longer than any OVF descriptor: more than ${maxDescriptorBytes} bytes`, {
+  return new CliError(`"${fileName}" is too long for an OVF descriptor: more than ${maxDescriptorBytes} bytes`, {
     exitCode: exitCodes.failed,
   });
 }

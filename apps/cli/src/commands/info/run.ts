@@ -3,7 +3,7 @@ import type { ItemFileInfo } from "@carrel/core";
 import { readOvfDescriptor } from "@carrel/node-stream/ovf";
 import { openConnection } from "../../connection/connect.ts";
 import type { Connection } from "../../connection/connect.ts";
-import { parsePath } from "../../names/parse-target.ts";
+import { parsePath, pathOf } from "../../names/parse-target.ts";
 import { resolveLibrary } from "../../names/resolve-name.ts";
 import { CliError, exitCodeOf, exitCodes, usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
@@ -65,7 +65,7 @@ async function showItem(
   return failures.exitCode;
 }
 
-/** With what the descriptor says, where there is one at this vCenter. */
+/** Adds what the descriptor says, where there is one at this vCenter. */
 async function withDescriptor(
   info: ItemInfo,
   files: readonly ItemFileInfo[],
@@ -78,9 +78,8 @@ async function withDescriptor(
     return isMissing ? { ...info, problems: [{ problem: "no-descriptor" }] } : info;
   }
   if (!file.cached) {
-    run.warn(
-      `The descriptor "${file.name}" is not cached at this vCenter. To fetch it there: carrel sync LIBRARY/ITEM`,
-    );
+    const path = pathOf([info.library, info.item]);
+    run.warn(`The descriptor "${file.name}" is not cached at this vCenter. To fetch it there: carrel sync "${path}"`);
     return info;
   }
   return describedBy(await readDescriptor(connection, info.itemId, file, run), info, files);
@@ -105,7 +104,7 @@ function describedBy(
   }
 }
 
-/** An error of the transfer, with what to do here: what is advised of files that are kept would be untrue. */
+/** Gives an error of the transfer the advice that helps here: what is said about files that are kept would be untrue. */
 function withAdvice(error: unknown): unknown {
   if (!(error instanceof CarrelError) || !aboutFiles.has(error.code)) return error;
   const hints = ["Run the same command again. Without the descriptor: --no-descriptor"];

@@ -11,7 +11,7 @@ export interface SyncFlags extends ConnectionFlags {
   readonly json?: boolean;
 }
 
-const interruptNote = "Interrupted. The vCenter continues with what it has begun";
+const interruptNote = "Interrupted: the vCenter continues with what it has begun";
 const examples = `
 Examples:
   carrel sync Branch/ubuntu-26.04      have the content of an item fetched to this vCenter, and wait for it

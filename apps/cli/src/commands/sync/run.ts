@@ -3,7 +3,7 @@ import { matchesName } from "@carrel/node-stream/fs";
 import { collect, concurrently } from "../../concurrently.ts";
 import { openConnection } from "../../connection/connect.ts";
 import { eachItem } from "../../names/existing.ts";
-import { isGlob, parsePath } from "../../names/parse-target.ts";
+import { isGlob, parsePath, pathOf } from "../../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import { printable } from "../../output/printable.ts";
@@ -48,7 +48,9 @@ export async function runSync(text: string, flags: SyncFlags, run: Run): Promise
   if (item !== undefined) return await syncItems(task, item);
   await syncLibrary(task, model.last_sync_time);
   if (model.subscription_info?.on_demand === true && flags.json !== true) {
-    run.screen.note(`Content of its items comes on demand. To have it fetched: carrel sync '${printable(name)}/*'`);
+    run.screen.note(
+      `The library is on-demand: content was not fetched. To fetch it: carrel sync "${pathOf([name, "*"])}"`,
+    );
   }
   return exitCodes.done;
 }

@@ -26,7 +26,7 @@ export async function untilCached(client: CarrelClient, id: string, patience: Pa
     if (!(await until(isCached, patience))) throw timedOut("The content is not cached", patience);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    throw notFoundError("The item was deleted: its publisher may have deleted it");
+    throw notFoundError("The item was deleted meanwhile: the publisher may have removed it");
   }
 }
 
@@ -59,9 +59,6 @@ async function until(holds: () => Promise<boolean>, { timeoutMs, signal }: Patie
 function timedOut(what: string, { timeoutMs }: Patience): CliError {
   return new CliError(`${what} after ${timeoutMs / 1000} s`, {
     exitCode: exitCodes.failed,
-    hints: [
-      "The tasks of the vCenter show whether it is still at work, or failed.",
-      "To wait longer: --timeout SECONDS",
-    ],
+    hints: ["The vCenter's tasks show whether it is still running or has failed.", "To wait longer: --timeout SECONDS"],
   });
 }
