@@ -1,4 +1,4 @@
-/** What the specification declares about an operation beyond its routes. */
+/** What the specification declares about an operation beyond its routes. Does not follow semantic versioning. */
 export interface OperationFacts {
   /** The privilege that it requires, such as `System.Read`. */
   readonly privilege?: string;
@@ -6,6 +6,7 @@ export interface OperationFacts {
   readonly rest: RouteFacts;
 }
 
+/** The same about the operation in one wire style. Does not follow semantic versioning. */
 export interface RouteFacts {
   /** Error types by status, such as `{ "404": ["NOT_FOUND"] }`. */
   readonly errors: Readonly<Record<string, readonly string[]>>;
@@ -13,6 +14,7 @@ export interface RouteFacts {
   readonly input?: InputFacts;
 }
 
+/** The same about the input of a route. Does not follow semantic versioning. */
 export interface InputFacts {
   /** The name of the model in {@link modelSchemas}. */
   readonly model: string;
@@ -21,7 +23,7 @@ export interface InputFacts {
   readonly members?: readonly string[];
 }
 
-/** A model of the specification, as far as it is needed to check an input. */
+/** A model of the specification, as far as it is needed to check an input. Does not follow semantic versioning. */
 export interface ModelSchema {
   /** The name of the model that this is another name of. */
   readonly model?: string;

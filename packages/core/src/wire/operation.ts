@@ -1,4 +1,4 @@
-/** Whether an operation may be repeated when its answer was lost. */
+/** Whether an operation may be repeated when its answer was lost. Does not follow semantic versioning. */
 export type Idempotency =
   /** Changes nothing. */
   | "safe"
@@ -9,13 +9,13 @@ export type Idempotency =
   /** Must not be repeated blindly. */
   | "once";
 
-/** The kind of result that an operation returns. */
+/** The kind of result that an operation returns. Does not follow semantic versioning. */
 export type ResultKind = "nothing" | "string" | "object" | "list";
 
-/** The body of a request: none, the members of the input, or those inside one named member. */
+/** The body of a request: none, the members of the input, or those inside one named member. Does not follow semantic versioning. */
 export type BodyKind = "none" | "members" | { readonly wrapper: string };
 
-/** One operation in one wire style. */
+/** One operation in one wire style. Does not follow semantic versioning. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** The path below `/api` or `/rest`; `{name}` stands for a path parameter. */
@@ -31,7 +31,7 @@ export interface Route {
   readonly status: 200 | 201 | 204;
 }
 
-/** One operation of the specification in both wire styles. */
+/** One operation of the specification in both wire styles. Does not follow semantic versioning. */
 export interface Operation {
   /** The `operationId` of the specification, such as `downloadSession.keepAlive`. */
   readonly id: string;

@@ -4,6 +4,7 @@ import { checkFloors } from "./check-floors.ts";
 import { ImportTable } from "./check-import-table.ts";
 import { checkImports } from "./check-imports.ts";
 import { checkMessages } from "./check-messages.ts";
+import { checkStamps } from "./check-stamps.ts";
 import { checkWorkflows } from "./check-workflows.ts";
 import type { Finding } from "./finding.ts";
 import { checkShortFiles, isHandWritten, measureFiles } from "./measure-files.ts";
@@ -33,6 +34,6 @@ export async function lint(root: string): Promise<LintResult> {
       if (isHandWritten(file)) handWritten.set(file, text);
     }
   }
-  findings.push(...checkFloors(handWritten), ...checkShortFiles(handWritten));
+  findings.push(...checkFloors(handWritten), ...checkShortFiles(handWritten), ...checkStamps(handWritten));
   return { findings, lengths: measureFiles(handWritten) };
 }
