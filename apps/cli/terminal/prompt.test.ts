@@ -20,7 +20,7 @@ describe("sessions prune", () => {
   const question = "Delete 1 session? [y/N]";
   const listed = expect.stringMatching(/^ACTIVE {2}ubuntu {2}/u);
   test.for([
-    { keys: ["y", "Enter"], left: [`${question} y`, "1 session deleted. 0 sessions left alone.", "exit 0"], kept: 0 },
+    { keys: ["y", "Enter"], left: [`${question} y`, "1 session deleted.", "exit 0"], kept: 0 },
     { keys: ["n", "Enter"], left: [`${question} n`, "Nothing was deleted.", "exit 0"], kept: 1 },
     { keys: ["Enter"], left: [question, "Nothing was deleted.", "exit 0"], kept: 1 },
     { keys: ["C-d"], left: [question, "Nothing was deleted.", "exit 0"], kept: 1 },

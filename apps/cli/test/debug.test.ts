@@ -72,7 +72,7 @@ test("--debug names contexts, files of authorities, kept sessions and proxies, a
   expect(traced(stderr).slice(0, 6)).toEqual([
     `server: ${simulator.url.origin} (context "lab")`,
     "user: reader@vsphere.local",
-    'login: the session that "carrel login" keeps',
+    'login: the session saved by "carrel login"',
     "wire style: auto",
     `certificate: only ${simulator.certificate?.sha256 ?? ""} (carrel trust)`,
     `proxy: ${proxy.url}`,

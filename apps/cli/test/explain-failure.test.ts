@@ -1,4 +1,4 @@
-import { CertificateError, TransferError } from "@carrel/core";
+import { CertificateError, PrepareError, TransferError, TransportError } from "@carrel/core";
 import type { TransferProblem } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import { explainFailure } from "../src/run/explain-failure.ts";
@@ -47,5 +47,29 @@ describe("a certificate", () => {
       expect(hints).not.toMatch(/carrel trust|VSPHERE_THUMBPRINT|--ca/u);
       expect(hints).toContain("ask its administrator");
     }
+  });
+});
+
+describe("a server that cannot be reached", () => {
+  const unreachable = (code: string): string =>
+    hintsOf(new TransportError("No answer", { cause: Object.assign(new Error("It failed"), { code }) }));
+
+  test("is advised by the code of what failed below", () => {
+    expect(unreachable("ENOTFOUND")).toContain("the DNS of this machine");
+    expect(unreachable("ECONNREFUSED")).toContain("the server is running");
+    expect(unreachable("ERR_SSL_WRONG_VERSION_NUMBER")).toContain("it does not speak TLS");
+    for (const code of ["ECONNRESET", "toString"]) expect(unreachable(code)).toContain("Check the address");
+  });
+});
+
+describe("content that is not there", () => {
+  test("is advised by synchronizing the item, or by more time", () => {
+    expect(hintsOf(new PrepareError("Not prepared", { fileName: "a" }))).toContain("carrel sync LIBRARY/ITEM");
+    expect(hintsOf(new PrepareError("Too slow", { fileName: "a", retryable: true }))).toContain("--prepare-timeout");
+  });
+
+  test("behind a DIRECT endpoint is advised by the route that it requires", () => {
+    const direct = new TransferError("The endpoint is DIRECT", { problem: "endpoint", retryable: false });
+    expect(hintsOf(direct)).toContain("requires a route to the ESXi host");
   });
 });

@@ -22,7 +22,7 @@ describe("authentication", () => {
     const env = { VSPHERE_PASSWORD: "not-the-password" };
     const { exitCode, stdout, stderr } = await run(["get", "Images/debian-13", "-o", folder], env);
     expect(exitCode).toBe(3);
-    expect(stderr).toMatch(/^carrel: The server refused the login: .*\w.*\n {2}Check VSPHERE_USER/u);
+    expect(stderr).toMatch(/^carrel: The server refused the login: .*\w.*\n {2}Check the user \(VSPHERE_USER/u);
     expect(stdout + stderr).not.toContain("not-the-password");
     expect(await filesIn(folder)).toEqual([]);
   });
@@ -199,7 +199,7 @@ describe("usage", () => {
     ["no user", ["get", "a/b"], { ...env, VSPHERE_USER: "" }, /VSPHERE_USER/u],
     ["no password", ["get", "a/b"], { ...env, VSPHERE_PASSWORD: "" }, /VSPHERE_PASSWORD/u],
     ["another scheme", ["get", "a/b", "--server", "ftp://vc"], env, /is not a server address/u],
-    ["a path", ["get", "a/b", "--server", "https://vc/x/y"], env, /Give https:\/\/vc alone/u],
+    ["a path", ["get", "a/b", "--server", "https://vc/x/y"], env, /Use https:\/\/vc alone/u],
     ["a thumbprint cut short", ["get", "a/b", "--thumbprint", "AA:BB"], env, /it has 4 hexadecimal digits/u],
     ["a wire style", ["get", "a/b", "--wire", "soap"], env, /auto, api, rest/u],
     ["a file that is not there", ["get", "a/b", "--ca", "/nonexistent.pem"], env, /nonexistent\.pem/u],

@@ -137,7 +137,7 @@ describe("several items", () => {
     expect(await filesIn(folder)).toEqual([join("debian-13", "debian-13.iso"), ...ofDisks]);
     const none = await run(["get", "Images/*/*.ova", "-o", folder]);
     expect(none).toMatchObject({ exitCode: 4, stdout: "" });
-    expect(none.stderr).toContain('None of the 5 items that match has a file that matches "*.ova"');
+    expect(none.stderr).toContain('5 items found, but no file that matches "*.ova"');
   });
 
   test("of which one lacks the file that is named: none is begun", async ({ simulate, folder }) => {

@@ -35,9 +35,9 @@ describe("a manifest that cannot prove a file is never passed over", () => {
       exitCode: 0,
       stderr:
         'Warning: "vm": line 1 of "x.mf": the algorithm "SHA3-256" of "disk.vmdk" is unknown\n' +
-        'Warning: "vm": "disk.vmdk": no manifest proves it, only its length was compared\n',
+        'Warning: "vm": "disk.vmdk": no manifest verifies it, only its length was compared\n',
     });
-    expect(got.stdout).toMatch(/, 1 verified by length only, as the manifest cannot prove it\.$/mu);
+    expect(got.stdout).toMatch(/, 1 verified by length only, as the manifest cannot verify it\.$/mu);
     const events = eventsOf((await run([...args, "--json", "--existing", "overwrite"])).stdout);
     const note = { reason: "unknown-algorithm", manifest: "x.mf", line: 1, named: "disk.vmdk", value: "SHA3-256" };
     expect(events.filter(({ type }) => type === "manifest")).toEqual([

@@ -65,7 +65,9 @@ test("keep-alive, cancel and fail do what they say; prune deletes what is over",
   const asked = await run(["sessions", "prune"]);
   expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--yes") as string });
   expect(simulator.downloadSessions).toHaveLength(3);
-  expect((await run(["sessions", "prune", "--yes"])).stdout).toContain("2 sessions deleted. 1 session left alone.");
+  expect((await run(["sessions", "prune", "--yes"])).stdout).toContain(
+    "2 sessions deleted. 1 ACTIVE session left alone (see --idle and --all).",
+  );
   expect(simulator.downloadSessions.map(({ id }) => id)).toEqual([active]);
   expect((await run(["sessions", "prune", "--idle", "--yes"])).stdout).toContain("1 session deleted.");
 });
@@ -127,9 +129,11 @@ test("what a killed download left is deleted by prune --all, which asks first", 
     client.downloadSession.create({ library_item_id: simulator.inventory.item("Images/other").id }),
   );
 
-  expect((await run(["sessions", "prune", "--yes"])).stdout).toBe("Nothing to delete. 2 sessions left alone.\n");
+  expect((await run(["sessions", "prune", "--yes"])).stdout).toBe(
+    "Nothing to delete. 2 ACTIVE sessions left alone (see --idle and --all).\n",
+  );
   const on = await run(["sessions", "prune", "--idle", "--item", "Images/ubuntu", "--yes"]);
-  expect(on.stdout).toBe("Nothing to delete. 1 session left alone.\n");
+  expect(on.stdout).toBe("Nothing to delete. 1 ACTIVE session left alone (see --idle and --all).\n");
   const asked = await run(["sessions", "prune", "--all"]);
   expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--yes") as string });
   expect(simulator.openSessions).toHaveLength(2);
@@ -148,7 +152,7 @@ test("prune goes on where a session has gone meanwhile, or cannot be deleted", a
   simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 500, use: 2 });
   const { exitCode, stdout, stderr } = await run(["sessions", "prune", "--all", "--yes"]);
   expect(exitCode).toBe(1);
-  expect(stdout).toContain("1 session deleted. 1 session no longer existed. 0 sessions left alone.");
+  expect(stdout).toContain("1 session deleted. 1 session no longer existed.");
   expect(stderr).toContain(`Not deleted: "${second}"`);
   expect(simulator.openSessions).toEqual([first, second]);
   expect(stdout).toContain(third);

@@ -73,7 +73,7 @@ describe("contexts", () => {
   });
 
   test.for([
-    [{ contexts: { lab: { server: "vc", password: "hunter2" } } }, /holds a password/u],
+    [{ contexts: { lab: { server: "vc", password: "hunter2" } } }, /contains a password/u],
     [{ contexts: { lab: { sever: "vc" } } }, /unknown key "sever" in context "lab"/u],
     [{ contexts: { lab: { server: 1 } } }, /"server" of context "lab" must be a string/u],
     [{ context: {} }, /unknown key "context"/u],
@@ -164,7 +164,7 @@ describe("login", () => {
     const { exitCode, stderr } = await run(["ls"], { ...home, VSPHERE_PASSWORD: "" });
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      `${path} holds a session id, and others can read it (mode 0644, uid ${process.geteuid?.()})`,
+      `Refused to use the session in ${path}: other users can read it (mode 0644, uid ${process.geteuid?.()})`,
     );
     expect(stderr).toContain("expected mode 0600");
     expect(stderr).toContain(`chmod 600 ${path}`);

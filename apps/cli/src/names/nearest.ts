@@ -1,7 +1,8 @@
 /** Returns the candidates that a mistyped name may have meant, best first, at most three. */
 export function nearestNames(wanted: string, candidates: readonly string[]): readonly string[] {
   const target = wanted.toLowerCase();
-  const limit = Math.max(2, Math.floor(target.length / 3));
+  // Of a name of two letters, one at least must be right.
+  const limit = Math.min(target.length - 1, Math.max(2, Math.floor(target.length / 3)));
   return [...new Set(candidates)]
     .map((name) => ({ name, distance: distanceTo(target, name.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)

@@ -15,8 +15,10 @@ export interface Target {
 export function parseTarget(text: string): Target {
   const [library = "", item = "", fileGlob, ...rest] = split(text);
   if (library === "" || item === "" || fileGlob === "" || rest.length > 0) {
+    const isLibrary = library !== "" && item === "" && fileGlob === undefined;
     throw usageError(
       `"${text}" does not name a library item`,
+      ...(isLibrary ? [`All items of a library: carrel get '${library}/*', or carrel mirror '${library}' DIR`] : []),
       "Write LIBRARY/ITEM, or LIBRARY/ITEM/FILE for some of its files: Images/ubuntu-26.04/*.vmdk",
       String.raw`Names or ids. A slash within a name is written \/, and a backslash at the end of one \\.`,
     );

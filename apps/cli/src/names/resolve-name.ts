@@ -102,7 +102,7 @@ async function unknownName(source: NameSource, wanted: string): Promise<CliError
   // A failure to find similar names must not hide that the name does not exist.
   const names = await allNames(source).catch(() => []);
   const others = names.filter((name) => name !== wanted);
-  const nearest = nearestNames(wanted, others).map((name) => `"${printable(name)}"`);
+  const nearest = (isGlob(wanted) ? [] : nearestNames(wanted, others)).map((name) => `"${printable(name)}"`);
   const more = [
     ...(isGlob(wanted) ? ['Globs such as "*" work only in ITEM and FILE of "carrel get".'] : []),
     ...(wanted.includes("\\") ? ['Separate library, item and file with "/", not with "\\".'] : []),

@@ -1,6 +1,6 @@
 const units = ["KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
-/** Bytes for people: `512 B`, `12.3 KiB`, `40.0 MiB`; `?` where nobody knows. */
+/** Formats a size: `512 B`, `12.3 KiB`, `40.0 MiB`; `?` where it is unknown. */
 export function formatBytes(bytes: number | undefined): string {
   if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return "?";
   let value = bytes;
@@ -14,19 +14,19 @@ export function formatBytes(bytes: number | undefined): string {
   return unit === "B" ? `${Math.round(value)} B` : `${value.toFixed(1)} ${unit}`;
 }
 
-/** A rate for people: `112.0 MiB/s`. */
+/** Formats a rate: `112.0 MiB/s`. */
 export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
-/** A time to wait as on a clock: `0:07`, `12:05`, `3:00:00`. */
+/** Formats a remaining time: `0:07`, `12:05`, `3:00:00`. */
 export function formatClock(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   return h > 0 ? `${h}:${twoDigits(m)}:${twoDigits(s)}` : `${m}:${twoDigits(s)}`;
 }
 
-/** How long something took: `0.4 s`, `12.0 s`, `3 min 5 s`, `2 h 10 min`. */
+/** Formats a duration: `0.4 s`, `12.0 s`, `3 min 5 s`, `2 h 10 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
@@ -35,7 +35,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A count and its noun: `1 file`, `3 files`. */
+/** Formats a count with its noun: `1 file`, `3 files`. */
 export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -4,14 +4,14 @@ import { formatCount } from "./format.ts";
 import { printable } from "./printable.ts";
 import type { ProgressRow } from "./progress-row.ts";
 
-/** An item that is to arrive. */
+/** An item that is to be downloaded. */
 export interface ArrivingItem {
   readonly name: string;
-  /** What it takes on the server's storage: an estimate of what will come, until the server tells more. */
+  /** Bytes that it uses on the server's storage: an estimate of its size until the server reports more. */
   readonly storageBytes?: number;
 }
 
-/** What is known of items that are downloaded, some at once: their events, folded. */
+/** The progress of items that are downloaded, some at once: their events, folded. */
 export class ItemsProgress {
   readonly #items: readonly ArrivingItem[];
   readonly #active = new Map<ArrivingItem, DownloadState>();
@@ -28,8 +28,8 @@ export class ItemsProgress {
   }
 
   /**
-   * Takes in an event of an item, with the time of a monotonic clock in milliseconds. Returns what is known of its file,
-   * where it is about one.
+   * Takes in an event of an item, with the time of a monotonic clock in milliseconds. Returns the state of the file that it
+   * is about.
    */
   apply(item: ArrivingItem, event: DownloadEvent, nowMs: number): FileState | undefined {
     const state = foldDownloadEvent(this.#active.get(item) ?? initialDownloadState, event, nowMs);
@@ -37,13 +37,13 @@ export class ItemsProgress {
     return "file" in event ? state.files.find(({ name }) => name === event.file) : undefined;
   }
 
-  /** An item has arrived, or failed. */
+  /** An item was downloaded, or failed. */
   end(item: ArrivingItem): void {
     this.#ended.set(item, this.#totalBytes(item));
     this.#active.delete(item);
   }
 
-  /** A row for all, and one for each file that is on its way. */
+  /** Returns a row for all items, and one for each file in transfer. */
   rows(): readonly ProgressRow[] {
     const arriving = [...this.#active].flatMap(([item, { files }]) => files.map((file) => ({ item, file })));
     if (this.#items.length === 1 && arriving.length === 0) return [];
@@ -72,7 +72,7 @@ export class ItemsProgress {
     const files = this.#active.get(item)?.files ?? [];
     const known = files.length > 0 && files.every(({ totalBytes }) => totalBytes !== undefined);
     if (known) return sum(files, ({ totalBytes }) => totalBytes ?? 0);
-    // The size of what is not on the server's disk is told as 0.
+    // The server reports a size of 0 for content that is not on its disk.
     return item.storageBytes || undefined;
   }
 }

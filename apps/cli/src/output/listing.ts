@@ -6,12 +6,12 @@ import { padEnd, textWidth } from "./text-width.ts";
 /** A column of a listing. The last one is as wide as its text. */
 export interface Column {
   readonly title: string;
-  /** Longer texts make their own row wider, so that nothing is cut off. */
+  /** Longer texts make their own row wider; nothing is cut off. */
   readonly width: number;
   readonly align?: "right";
 }
 
-/** One row of a listing. Columns have a fixed width, so that rows can be written as they come. */
+/** Formats a row. Columns have a fixed width, so that rows can be written as they arrive. */
 export function listingRow(columns: readonly Column[], cells: readonly string[]): string {
   const parts = columns.map(({ width, align }, index) => {
     const cell = cells[index] ?? "";
@@ -21,7 +21,7 @@ export function listingRow(columns: readonly Column[], cells: readonly string[])
   return parts.join("  ").trimEnd();
 }
 
-/** The head of a listing. */
+/** Formats the header. */
 export function listingHead(columns: readonly Column[]): string {
   return listingRow(
     columns,
@@ -29,18 +29,18 @@ export function listingHead(columns: readonly Column[]): string {
   );
 }
 
-/** Rows that come one after the other. */
+/** Rows that arrive one after the other. */
 export interface Listing<T> {
   readonly columns: readonly Column[];
-  /** What is said where there is none; nothing where it is left out. */
+  /** What to say where there is none; nothing where it is absent. */
   readonly none?: string;
   readonly entries: AsyncIterable<T>;
-  /** How far it is, such as `1200 of 2000 items`. */
+  /** The progress, such as `1200 of 2000 items`. */
   readonly progress?: () => string | undefined;
   cells(entry: T): readonly string[];
 }
 
-/** Writes a listing as it comes: as columns, or as one JSON object a line. */
+/** Writes a listing as it arrives: as columns, or as JSON, one object per line. */
 export async function writeListing<T extends object>(
   listing: Listing<T>,
   options: { readonly json?: boolean },

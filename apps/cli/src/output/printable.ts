@@ -5,14 +5,14 @@ const style = /(\u001B\[[\d;]*m)/u;
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Makes text from elsewhere safe to show on a terminal, in one line: what could move the cursor, begin a line, or deceive the eye
- * becomes visible.
+ * Makes text from elsewhere safe to show on a terminal, in one line: characters that could move the cursor, begin a line or
+ * deceive the eye become visible escapes.
  */
 export function printable(text: string): string {
   return text.toWellFormed().replace(unsafe, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
 }
 
-/** The same for a line that has colours already, which stay. */
+/** Does the same for a line with colours, which stay. */
 export function printableStyled(line: string): string {
   return line
     .split(style)
@@ -20,7 +20,7 @@ export function printableStyled(line: string): string {
     .join("");
 }
 
-/** Writes a value as one line of JSON without any character that a terminal would act on. It parses to the same value. */
+/** Formats a value as one line of JSON without characters that a terminal would act on. Parses to the same value. */
 export function jsonLine(value: object): string {
   return JSON.stringify(value).replace(invisible, (character) => character.split("").map(escapeUnit).join(""));
 }

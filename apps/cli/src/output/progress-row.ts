@@ -9,7 +9,7 @@ export interface ProgressRow {
   readonly totalBytes?: number | undefined;
   /** Shown with the time that is left. */
   readonly bytesPerSecond?: number | undefined;
-  /** Shown in place of the figures, such as `preparing`. */
+  /** Shown in place of the figures. */
   readonly note?: string | undefined;
 }
 
@@ -20,9 +20,9 @@ export interface BarGlyphs {
   readonly ellipsis: string;
 }
 
-// A terminal that is made narrower wraps what is too long for it. Below the cursor, which is on the first row, few terminals
-// keep track of that, and what does not fit any more is pushed into the history. So rows are no longer than they must be,
-// whatever room there is.
+// A terminal that is made narrower wraps rows that are too long for it, below the cursor, which is on the first row. Few
+// terminals keep track of that, and rows that do not fit any more end up in the history. So rows stay short, however wide the
+// terminal is.
 const maxFirst = 79;
 const maxOthers = 54;
 const minLabel = 12;
@@ -31,9 +31,9 @@ const maxBar = 30;
 const maxEtaMs = 9 * 3600 * 1000;
 
 interface Figure {
-  /** Fixed, so that nothing jumps from one frame to the next. */
+  /** Fixed, so that nothing moves from one frame to the next. */
   readonly width: number;
-  /** What is 0 is left out last. */
+  /** The figure of rank 0 is left out last. */
   readonly rank: number;
   readonly text: (row: ProgressRow) => string;
 }
@@ -46,8 +46,8 @@ const rates: readonly Figure[] = [
 const figures: readonly Figure[] = [percentage, { width: 21, rank: 3, text: sizes }, ...rates];
 
 /**
- * Lays rows out for a terminal of a number of columns, one line each, always narrower. The first row tells all that there is
- * room for; the others tell no sizes.
+ * Lays out rows for a terminal, one line each, always narrower than the terminal. The first row shows all figures that there
+ * is room for; the others show no sizes.
  */
 export function layOutRows(rows: readonly ProgressRow[], columns: number, glyphs: BarGlyphs): string[] {
   const [first, others] = [rows.slice(0, 1), rows.slice(1)];

@@ -2,19 +2,19 @@ import { performance } from "node:perf_hooks";
 import { formatCount } from "./format.ts";
 import type { Screen } from "./screen.ts";
 
-/** What is done by then needs no word. */
+/** What takes less needs no status. */
 const patienceMs = 400;
 
-/** Shows at the bottom of a terminal how far something is, if it takes a while, until disposed. */
+/** Shows a status at the bottom of a terminal, once the work has taken a while, until disposed. */
 export function showStatus(screen: Screen, text: () => string | undefined): Disposable {
   const startedAt = performance.now();
   return screen.showBars(() => {
     const note = performance.now() - startedAt < patienceMs ? undefined : text();
-    return note === undefined ? [] : [{ label: "Looking:", receivedBytes: 0, note }];
+    return note === undefined ? [] : [{ label: "Reading:", receivedBytes: 0, note }];
   });
 }
 
-/** How many of how many things were looked at. */
+/** Counts how many of how many objects were read. */
 export class Count {
   readonly #noun: string;
   #seen = 0;
@@ -25,12 +25,12 @@ export class Count {
     this.#noun = noun;
   }
 
-  /** It is known how many there are. More may turn up later. */
+  /** Adds to the number that there are. More may be found later. */
   expect(total: number): void {
     this.#total = (this.#total ?? 0) + total;
   }
 
-  /** Another one was looked at. */
+  /** Counts another one. */
   add(): void {
     this.#seen += 1;
   }

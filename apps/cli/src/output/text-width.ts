@@ -3,7 +3,7 @@ import { eastAsianWidth } from "get-east-asian-width";
 const segmenter = new Intl.Segmenter();
 const combining = /^\p{Mark}/u;
 
-/** Columns that a text takes on a terminal. Expects it to be {@link printable}. */
+/** Returns the columns that a text occupies on a terminal. The text must be {@link printable}. */
 export function textWidth(text: string): number {
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
@@ -23,20 +23,20 @@ export function fitMiddle(text: string, columns: number, ellipsis = "…"): stri
   return head + ellipsis + tail;
 }
 
-/** Fills a text up with spaces. */
+/** Pads a text with spaces. */
 export function padEnd(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - textWidth(text)));
 }
 
 function take(graphemes: readonly string[], columns: number): string[] {
-  const taken: string[] = [];
+  const fitting: string[] = [];
   let width = 0;
   for (const grapheme of graphemes) {
     width += graphemeWidth(grapheme);
     if (width > columns) break;
-    taken.push(grapheme);
+    fitting.push(grapheme);
   }
-  return taken;
+  return fitting;
 }
 
 function graphemeWidth(grapheme: string): number {

@@ -3,15 +3,15 @@ import type { DownloadReport, FileReport } from "@carrel/node-stream";
 import { noteText, quote } from "@carrel/node-stream/fs";
 import { formatBytes, formatCount, formatRate } from "./format.ts";
 
-/** What a download says of how its files were verified. */
+/** What a report says about how files were verified. */
 export type Verified = Pick<DownloadReport, "manifests"> & {
   readonly files: readonly Pick<FileReport, "name" | "verifiedBy" | "doubts" | "archive">[];
 };
 
-/** Sentences for one item; the others are in the report. */
+/** The most sentences for one item; --json has all of them. */
 const maxSentences = 20;
 
-/** Whether all files are verified, in a few words: `all verified`, or what is not. */
+/** Summarizes how files were verified: `all verified`, or what is not. */
 export function describeVerdict(downloads: readonly Verified[]): string {
   const files = downloads.flatMap((download) => download.files);
   const unverified = files.filter(({ verifiedBy }) => verifiedBy === "nothing").length;
@@ -21,14 +21,14 @@ export function describeVerdict(downloads: readonly Verified[]): string {
   const contradicted = notes.filter(({ reason }) => reason === "contradicted").length;
   const verdict = [
     ...(unverified > 0 ? [`${unverified} UNVERIFIED: nothing to check against`] : []),
-    ...(doubted > 0 ? [`${doubted} verified by length only, as the manifest cannot prove it`] : []),
+    ...(doubted > 0 ? [`${doubted} verified by length only, as the manifest cannot verify it`] : []),
     ...(missing > 0 ? [`${formatCount(missing, "file")} MISSING that a manifest names`] : []),
     ...(contradicted > 0 ? [`${formatCount(contradicted, "file")} CONTRADICTED by a manifest`] : []),
   ];
   return verdict.join("; ") || "all verified";
 }
 
-/** What is to be known of the manifests and archives of an item, in sentences. */
+/** Describes the notes about the manifests and archives of an item, a sentence each. */
 export function describeNotes({ files, manifests }: Verified): readonly string[] {
   const sentences = [
     ...manifests.flatMap((manifest) => manifest.notes.map(noteText)),
@@ -43,14 +43,14 @@ export function describeNotes({ files, manifests }: Verified): readonly string[]
   return left > 0 ? [...sentences.slice(0, maxSentences), `${left} more of these; --json has them`] : sentences;
 }
 
-/** Where a manifest should have proved a file, or is silent of it, and nothing better than the length did. */
+/** Describes a file that no manifest verifies although there is one, where only its length or nothing was compared. */
 function weaknessOf(
   { name, verifiedBy, doubts, archive }: Verified["files"][number],
   manifests: readonly ManifestReport[],
 ): readonly string[] {
   if (verifiedBy === "checksum" || verifiedBy === "manifest") return [];
   const how = verifiedBy === "length" ? "only its length was compared" : "nothing was compared";
-  if (doubts !== undefined) return [`${quote(name)}: no manifest proves it, ${how}`];
+  if (doubts !== undefined) return [`${quote(name)}: no manifest verifies it, ${how}`];
   if (manifests.some(({ unnamed }) => unnamed.includes(name))) return [`${quote(name)}: no manifest names it, ${how}`];
   const unnamed = archive?.manifests[0]?.unnamed ?? [];
   const [first] = unnamed;
@@ -71,7 +71,7 @@ export const verifiedWords: Readonly<Record<VerifiedBy, string>> = {
   nothing: "UNVERIFIED",
 };
 
-/** What one line says of a finished file. */
+/** What the line about a finished file shows. */
 export interface FileLine {
   readonly name: string;
   readonly sizeBytes: number;
@@ -82,7 +82,7 @@ export interface FileLine {
 }
 
 /**
- * One line on a finished file: size, how verified, throughput, and the name last, so that it is never cut off.
+ * Formats the line about a finished file: size, verification, rate, and the name last, so that it is never cut off.
  * @param paint - Colours the words on the verification.
  */
 export function fileLine(file: FileLine, paint: (verifiedBy: VerifiedBy, text: string) => string): string {

@@ -5,31 +5,31 @@ import type { Interrupting } from "./signals.ts";
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a run has of the process around it: injected, so that a run in a test needs no process of its own. */
+/** The process around a run. Injected, so that a run in a test does not need a process of its own. */
 export interface ProgramIo {
   readonly env: Environment;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-  /** Calls back at each signal that interrupts, until disposed. */
+  /** Calls back at each interrupting signal, until disposed. */
   onInterrupt(listener: (signal: Interrupting) => void): Disposable;
-  /** Interrupts as Ctrl-C does: a terminal in raw mode sends a character and no signal. */
+  /** Interrupts as Ctrl-C does: a terminal in raw mode sends a character in place of the signal. */
   interrupt(): void;
-  /** Calls back at an exception that nobody caught, for the rest of the process. */
+  /** Calls back at uncaught exceptions, for the rest of the process. */
   onFault(listener: (error: Error) => void): void;
-  /** What the process is to end with. */
+  /** Sets the code that the process ends with. */
   setExitCode(exitCode: ExitCode): void;
   /** Ends the process at once. */
   exit(exitCode: ExitCode): void;
 }
 
-// The last one is Ctrl-Break, which only Windows has. Elsewhere it never comes.
+// The last one is Ctrl-Break, which only Windows sends.
 const interrupting: readonly Interrupting[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
 
-/** That of this process. */
+/** This process. */
 export const processIo: ProgramIo = {
   env: process.env,
-  // Not touched before somebody reads: a process that holds its standard input open may not end.
+  // A getter: a process that has opened its standard input may not end.
   get stdin() {
     return process.stdin;
   },

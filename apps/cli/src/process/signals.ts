@@ -1,7 +1,7 @@
 import type { ExitCode } from "./cli-error.ts";
 import type { ProgramIo } from "./program-io.ts";
 
-// Not those of `os.constants`: a system knows no numbers of signals that it does not have, as Windows of SIGPIPE.
+// Not those of `os.constants`, which lacks the signals that a system does not have, such as SIGPIPE on Windows.
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15, SIGBREAK: 21 } as const;
 
 /** A signal that ends a run. */
@@ -14,25 +14,25 @@ export class InterruptedError extends Error {
   readonly exitCode: ExitCode;
 
   constructor(signal: Interrupting) {
-    super(`Interrupted by ${signal}.`);
+    super(`Interrupted by ${signal}`);
     this.exitCode = 128 + numbers[signal];
   }
 }
 
-/** Turns the first interrupting signal into an abort. The second one ends the process at once. */
+/** Turns the first interrupting signal into an abort. A second one ends the process at once. */
 export interface SignalWatch extends Disposable {
   readonly signal: AbortSignal;
-  /** Aborts without a word, as a signal does. */
+  /** Aborts like a signal, without calling back. */
   abort(reason: Error): void;
 }
 
 /**
- * Watches for Ctrl-C and its kin until disposed.
+ * Watches for Ctrl-C and other interrupting signals until disposed.
  * @param onFirst - Called once, at the first signal, after the abort.
  */
 export function watchSignals(io: ProgramIo, onFirst: (reason: InterruptedError) => void): SignalWatch {
   const controller = new AbortController();
-  // Not the same as aborted: a run that ends by itself, tidying up, has not been asked to yet.
+  // Not the same as aborted: a run that cleans up after an error has not been interrupted yet.
   let isInterrupted = false;
   const interrupts = io.onInterrupt((name) => {
     const reason = new InterruptedError(name);

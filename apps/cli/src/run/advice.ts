@@ -31,7 +31,7 @@ export function adviceFor(error: CarrelError): readonly string[] {
       return error instanceof PrepareError ? prepareAdvice(error) : [];
     case "TRANSPORT":
     case "TIMEOUT":
-      return ["Check the address (VSPHERE_SERVER or --server), and that the network and proxy let it through."];
+      return networkAdvice[networkCodeIn(error)] ?? anyNetworkAdvice;
     case "BUSY":
       return ["Run the same command again later: several attempts failed."];
     case "SESSION_LOST":
@@ -69,6 +69,28 @@ export function proxyErrorIn(error: unknown): ProxyError | undefined {
   return undefined;
 }
 
+const anyNetworkAdvice = [
+  "Check the address (VSPHERE_SERVER or --server), and that the network and proxy let it through.",
+];
+const noTlsAdvice = ["Check the port: it does not speak TLS. A server without TLS needs http:// in its address."];
+const unknownNameAdvice = ["Check the name (VSPHERE_SERVER or --server), and the DNS of this machine."];
+
+/** What to do where a server cannot be reached, by the code of the system or of Node. */
+const networkAdvice: Readonly<Record<string, readonly string[]>> = {
+  ENOTFOUND: unknownNameAdvice,
+  EAI_AGAIN: unknownNameAdvice,
+  ECONNREFUSED: ["Check the port, and that the server is running."],
+  ERR_SSL_WRONG_VERSION_NUMBER: noTlsAdvice,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: noTlsAdvice,
+};
+
+function networkCodeIn(error: unknown): string {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
+    if ("code" in cause && Object.hasOwn(networkAdvice, String(cause.code))) return String(cause.code);
+  }
+  return "";
+}
+
 const withoutProxy =
   "If the server is reached without a proxy, name it in NO_PROXY (a name, a domain, an address, or a range such as 10.0.0.0/8).";
 
@@ -100,7 +122,7 @@ function loginAdvice(error: ServerError): readonly string[] {
   }
   const domain = refusedDomain(error);
   return [
-    'Check VSPHERE_USER (or --user) and VSPHERE_PASSWORD, or log in again with "carrel login".',
+    "Check the user (VSPHERE_USER or --user) and the password. An expired password or a locked account looks the same.",
     ...(domain === undefined
       ? []
       : [

@@ -7,15 +7,15 @@ import type { Run } from "./run-command.ts";
 
 const lineLimit = 65_536;
 
-/** Whether there is somebody to answer a question. */
+/** Whether a question can be asked at a terminal. */
 export function canAsk({ stdin }: ProgramIo): boolean {
   return stdin.isTTY;
 }
 
 /**
- * Asks a question that `y` or `yes` affirms; everything else does not.
- * @param otherwise - What to give where nobody can be asked, such as `--yes`.
- * @throws {@link CliError} exit code 2: standard input is no terminal.
+ * Asks a question, which `y` or `yes` affirms and everything else does not.
+ * @param otherwise - The flag for use without a terminal, such as `--yes`.
+ * @throws {@link CliError} exit code 2: standard input is not a terminal.
  */
 export async function confirm(question: string, otherwise: string, run: Pick<Run, "io" | "signal">): Promise<boolean> {
   if (!canAsk(run.io)) {
@@ -26,26 +26,26 @@ export async function confirm(question: string, otherwise: string, run: Pick<Run
 }
 
 /**
- * Asks for a secret, which is not shown. Standard input must be a terminal.
- * @throws {@link CliError} exit code 2: none was given, by Ctrl-D.
+ * Asks for a secret without showing it. Standard input must be a terminal.
+ * @throws {@link CliError} exit code 2: none was typed, but Ctrl-D.
  */
 export async function askSecret(question: string, run: Pick<Run, "io" | "signal">): Promise<string> {
   const { stderr } = run.io;
-  // The terminal is in raw mode while readline reads, so what it would echo is all that could be seen: only the line's end is.
+  // The terminal is in raw mode while readline reads, and shows only what readline echoes: here, only the end of the line.
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (/^\r?\n$/u.test(chunk.toString())) stderr.write("\n");
       done();
     },
   });
-  // Shown when nothing is echoed any more, for some type before they can have read it.
+  // Shown once nothing is echoed any more, because some people type before they can have read it.
   const secret = await ask("", output, run, () => stderr.write(printable(question)));
   if (secret === undefined) throw usageError("No password given", "Type it at the prompt.");
   return secret;
 }
 
 /**
- * The first line of standard input.
+ * Reads the first line of standard input.
  * @throws {@link CliError} exit code 2: it does not end.
  */
 export async function readLine({ io, signal }: Pick<Run, "io" | "signal">): Promise<string> {
@@ -61,13 +61,13 @@ export async function readLine({ io, signal }: Pick<Run, "io" | "signal">): Prom
     signal.throwIfAborted();
     throw error;
   }
-  // Some shells begin what they pipe with a byte order mark.
+  // Some shells put a byte order mark before what they pipe.
   return text.replace(/^\uFEFF/u, "").replace(/\r?\n.*$/su, "");
 }
 
 /**
- * The answer, or undefined after Ctrl-D.
- * @param onRaw - Called when the terminal echoes nothing by itself any more.
+ * Reads the answer; `undefined` after Ctrl-D.
+ * @param onRaw - Called once the terminal echoes nothing by itself any more.
  */
 async function ask(
   question: string,

@@ -5,18 +5,18 @@ import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts
 import { printable } from "../output/printable.ts";
 import type { Screen } from "../output/screen.ts";
 
-/** An item that nothing could be done about. */
+/** An item that failed. */
 export interface ItemFailure {
   readonly id: string;
   readonly name: string;
-  /** Where one file of the item failed and others did not. */
+  /** The file that failed, where others of the item did not. */
   readonly file?: string;
-  /** What it is called, where that is not the item's name. */
+  /** Its name in messages, where that is not the item's. */
   readonly label?: string;
   readonly error: unknown;
 }
 
-// What the most is to be worried about comes first.
+// The most serious comes first.
 const bySeriousness: readonly ExitCode[] = [
   exitCodes.certificate,
   exitCodes.authentication,
@@ -25,15 +25,15 @@ const bySeriousness: readonly ExitCode[] = [
   exitCodes.notFound,
 ];
 
-/** How failures are told. */
+/** Options of {@link ItemFailures}. */
 export interface ItemFailuresOptions {
-  /** Also on standard output, as JSON. */
+  /** Also reports failures on standard output, as JSON. */
   readonly json: boolean;
-  /** What names it in JSON; `item` and `itemId` by default. */
+  /** The members that identify the item in JSON; `item` and `itemId` by default. */
   readonly members?: (failure: ItemFailure) => Readonly<Record<string, string>>;
 }
 
-/** The items of a run that failed while it went on with others. Each is told at once. */
+/** Collects the items that failed in a run that continued with others. Reports each at once. */
 export class ItemFailures {
   readonly #screen: Screen;
   readonly #options: ItemFailuresOptions;
@@ -54,12 +54,12 @@ export class ItemFailures {
     return this.#names.map((name) => `"${printable(name)}"`).join(", ");
   }
 
-  /** That of the most serious one; 0 where there is none. */
+  /** The exit code of the most serious failure; 0 where there is none. */
   get exitCode(): ExitCode {
     return bySeriousness.find((code) => this.#codes.includes(code)) ?? this.#codes[0] ?? exitCodes.done;
   }
 
-  /** Takes one in, and tells it. */
+  /** Adds a failure, and reports it. */
   add(item: ItemFailure): void {
     const { id, name, file, label = name, error } = item;
     const failure = explainFailure(error);
@@ -73,7 +73,7 @@ export class ItemFailures {
   }
 }
 
-/** Whether it will be the same for the next item: whoever is not let in now will not be let in then. */
+/** Whether the next item would fail in the same way: a refused login stays refused. */
 export function concernsAll(error: unknown): boolean {
   return error instanceof ServerError && error.errorType === "UNAUTHENTICATED";
 }

@@ -1,10 +1,10 @@
 import { ServerError } from "@carrel/core";
 import type { AuthProvider } from "@carrel/core";
 
-/** Who was refused, by the error that says so. */
+/** The user whose login was refused, by error. */
 const users = new WeakMap<Error, string>();
 
-/** Keeps in mind who logs in, for the advice about a refusal. */
+/** Remembers who logs in, for the advice about a refusal. */
 export function knownAs(user: string, auth: AuthProvider): AuthProvider {
   return {
     ...auth,
@@ -20,8 +20,8 @@ export function knownAs(user: string, auth: AuthProvider): AuthProvider {
 }
 
 /**
- * The domain of the user whose login was refused, where it is not the vCenter's own: such accounts may be federated, and then
- * no password is accepted.
+ * Returns the domain of the user whose login was refused, where it is not the vCenter's own: its accounts may be federated, and
+ * then no password is accepted.
  */
 export function refusedDomain(error: Error): string | undefined {
   const user = users.get(error) ?? "";

@@ -11,7 +11,7 @@ import { watchSignals } from "../process/signals.ts";
 
 const interruptNote = "Interrupted, cleaning up. Press Ctrl-C again to stop immediately";
 
-/** How long a run that met a fault of this program may tidy up. */
+/** How long a run may clean up after a fault of this program. */
 const graceMs = 10_000;
 
 /** How long a run that was interrupted may clean up, in milliseconds. Tests shorten it. */
@@ -29,16 +29,16 @@ export interface Run {
   trace(message: string): void;
 }
 
-/** What the flags of a command say of how it runs. */
+/** The flags that every command has. */
 export interface RunOptions {
   readonly debug?: boolean;
-  /** Errors go to standard output too, as JSON. */
+  /** Also writes errors to standard output, as JSON. */
   readonly json?: boolean;
-  /** What is said at the first Ctrl-C. */
+  /** What to say at the first Ctrl-C. */
   readonly interruptNote?: string;
 }
 
-/** Runs a command, and handles signals, errors and the exit code. Never rejects. */
+/** Runs a command: handles signals, errors and the exit code. Never rejects. */
 export async function runCommand(
   io: ProgramIo,
   options: RunOptions,
@@ -46,7 +46,7 @@ export async function runCommand(
 ): Promise<void> {
   const screen = new Screen(io);
   const debug = options.debug ?? false;
-  // One line, whatever else a server wanted to say in it.
+  // A server's text may contain line breaks; this stays one line.
   const say = (line: string): void => screen.note(printable(redact(line)));
   let cleaningUp: NodeJS.Timeout | undefined;
   using watch = watchSignals(io, ({ exitCode }) => {
@@ -75,7 +75,7 @@ export async function runCommand(
     if (debug) for (const line of describeForDebug(error)) say(`debug: ${line}`);
     return failure;
   };
-  // The last line, whatever else was still said while things were tidied up.
+  // The last line, after whatever was reported while cleaning up.
   const conclude = (failure: Failure): void => {
     if (options.json) screen.printJson(failureEvent(failure));
   };
@@ -84,7 +84,7 @@ export async function runCommand(
     unwritten ??= error;
     watch.abort(error);
   });
-  // A fault of this program: no stack for it either, unless asked for. Told at once, for nobody knows what still works.
+  // A fault of this program is reported at once, because nothing is known about what still works.
   let broken: Failure | undefined;
   io.onFault((error) => {
     if (broken !== undefined) return;

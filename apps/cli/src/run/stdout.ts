@@ -12,15 +12,15 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * Sees to errors of writing for the life of the process. Where standard output fails, the process ends; where standard
- * error fails, nothing does, for what is said there is only said along the way, and the exit code still tells.
+ * Handles errors of writing for the life of the process. If standard output fails, the process ends. If standard error fails,
+ * it continues: the exit code still says how the run ended.
  */
 export function guardOutput(): void {
   process.stdout.on("error", leave);
   process.stderr.on("error", () => undefined);
 }
 
-/** From now on calls back in place of ending the process, so that what was begun can be cleaned up. */
+/** From now on calls back instead of ending the process, so that the run can clean up. */
 export function onStdoutError(stdout: NodeJS.WriteStream, callback: (error: Error) => void): void {
   stdout.off("error", leave);
   stdout.on("error", (error) => callback(stdoutError(error)));
@@ -33,18 +33,18 @@ function leave(cause: NodeJS.ErrnoException): void {
 }
 
 /**
- * Why a run ends that cannot write to standard output: as by a signal where whoever read it has gone, as "head" does; else
- * an error with a sentence.
+ * Why a run ends that cannot write to standard output: as by a signal where the reader has gone, as `head` does; otherwise an
+ * error.
  */
 function stdoutError(error: NodeJS.ErrnoException): InterruptedError | CliError {
   const { code = "", errno = 0 } = error;
-  // The second is how Windows says it.
+  // Windows reports the second.
   if (code === "EPIPE" || code === "EOF") return new InterruptedError("SIGPIPE");
   const reason = reasons[code] ?? getSystemErrorMap().get(errno)?.[1] ?? error.message;
   return new CliError(`Cannot write to standard output: ${reason}`, { exitCode: exitCodes.failed, cause: error });
 }
 
-/** Waits until all that a stream was given is written, or was refused and its listeners told. An abort ends the waiting. */
+/** Waits until everything is written to a stream, or its listeners know of the error. An abort ends the wait. */
 export async function written(stream: NodeJS.WriteStream, signal: AbortSignal): Promise<void> {
   if (stream.writableLength > 0 && !signal.aborted) {
     await new Promise<void>((resolve) => {
@@ -52,6 +52,6 @@ export async function written(stream: NodeJS.WriteStream, signal: AbortSignal): 
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
   }
-  // Streams tell their errors in a later turn.
+  // Streams emit their errors in a later turn.
   await setImmediate();
 }

@@ -6,7 +6,7 @@ import { configPath } from "./folders.ts";
 import type { Environment } from "../process/program-io.ts";
 import { readJsonFile } from "./json-file.ts";
 
-/** Settings that one source has. */
+/** The settings of one source. */
 export interface SettingsLayer {
   readonly server?: string;
   readonly user?: string;
@@ -16,7 +16,7 @@ export interface SettingsLayer {
   readonly wire?: string;
 }
 
-/** What the config file says. */
+/** The content of the config file. */
 export interface Config {
   /** Absent where the user has no home directory. */
   readonly path: string | undefined;
@@ -24,11 +24,11 @@ export interface Config {
   readonly contexts: ReadonlyMap<string, SettingsLayer>;
 }
 
-const advice = 'Correct it; "carrel --help" shows what is in such a file.';
+const advice = 'Correct it. "carrel --help" shows an example.';
 const members: readonly (keyof SettingsLayer)[] = ["server", "user", "thumbprint", "ca", "wire"];
 
 /**
- * Reads the config file, where there is one.
+ * Reads the config file, if there is one.
  * @throws {@link CliError} exit code 2: something in it is wrong; the message says where.
  */
 export async function readConfig(env: Environment): Promise<Config> {
@@ -61,7 +61,8 @@ function readLayer(path: string, context: string, value: unknown): SettingsLayer
   if ("password" in value) {
     throw wrong(
       path,
-      `Context "${context}" holds a password. Take it out, and use "carrel login" or VSPHERE_PASSWORD.`,
+      `context "${context}" contains a password`,
+      'Remove it, and use "carrel login" or VSPHERE_PASSWORD.',
     );
   }
   const layer: Record<string, string> = {};
@@ -75,6 +76,6 @@ function readLayer(path: string, context: string, value: unknown): SettingsLayer
   return layer;
 }
 
-function wrong(path: string, what: string): Error {
-  return usageError(`Invalid config file ${path}: ${what}`);
+function wrong(path: string, what: string, hint = advice): Error {
+  return usageError(`Invalid config file ${path}: ${what}`, hint);
 }

@@ -4,15 +4,15 @@ import process from "node:process";
 import type { Environment } from "../process/program-io.ts";
 
 /**
- * Returns where the config file is, or would be: in `$XDG_CONFIG_HOME/carrel`, or where it is usual on the system. Absent where
- * the user has no home directory.
+ * Returns the path of the config file: in `$XDG_CONFIG_HOME/carrel`, or where the system usually has it. Absent where the user
+ * has no home directory.
  */
 export function configPath(env: Environment): string | undefined {
   const usual = process.platform === "win32" ? ["AppData", "Roaming"] : [".config"];
   return pathIn(folderOf(env, "XDG_CONFIG_HOME", "APPDATA", usual), "config.json");
 }
 
-/** Returns the path of something that this program keeps, in `$XDG_STATE_HOME/carrel` or where it is usual; absent likewise. */
+/** Returns the path of a file that this program writes, in `$XDG_STATE_HOME/carrel` or the usual directory; absent likewise. */
 export function statePath(env: Environment, name: "sessions.json" | "trust.json"): string | undefined {
   const usual = process.platform === "win32" ? ["AppData", "Local"] : [".local", "state"];
   return pathIn(folderOf(env, "XDG_STATE_HOME", "LOCALAPPDATA", usual), name);
@@ -30,8 +30,8 @@ function folderOf(env: Environment, xdg: string, windows: string, usual: readonl
 }
 
 /**
- * Not `os.homedir()`: it returns an empty or relative `HOME` as it is, and whoever prepared the current folder would then
- * decide which server gets the password.
+ * Not `os.homedir()`: that returns an empty or relative `HOME` unchanged, and then the current directory would decide which
+ * server gets the password.
  */
 function homeFolder(env: Environment): string | undefined {
   const given = absolute(env[process.platform === "win32" ? "USERPROFILE" : "HOME"]);
@@ -39,12 +39,12 @@ function homeFolder(env: Environment): string | undefined {
   try {
     return absolute(userInfo().homedir);
   } catch {
-    // A user of a container that the system does not know.
+    // In a container, a process may run as a user that the system does not know.
     return undefined;
   }
 }
 
-/** The XDG specification: a relative path is invalid, and an empty one is as if it were not set. */
+/** By the XDG specification a relative path is invalid, and an empty one counts as not set. */
 function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
 }

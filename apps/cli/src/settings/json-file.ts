@@ -8,11 +8,11 @@ import { decodeText } from "./plain-file.ts";
 import { makeOwnFolder, readOwnFile } from "./own-file.ts";
 
 /**
- * Reads a JSON file that only this user or root may have written; `undefined` where there is none, or no place for one. UTF-16
- * and a byte order mark, as some editors write them, are read too.
+ * Reads a JSON file that only this user or root can have written; `undefined` where there is none, or no directory for one.
+ * Reads UTF-16 and a byte order mark too, as some editors write them.
  * @param advice - What to do about a file that is broken.
- * @throws {@link CliError} it cannot be read, or others may have written it (exit code 1), or it is not a JSON object (2); the
- *   message says where the mistake is. Nothing of its content is repeated.
+ * @throws {@link CliError} it cannot be read, or others can have written it (exit code 1), or it is not a JSON object (2): the
+ *   message says where the mistake is, without repeating any content.
  */
 export async function readJsonFile(
   path: string | undefined,
@@ -27,8 +27,8 @@ export async function readJsonFile(
 }
 
 /**
- * Replaces a JSON file by one that only its owner can read. What reads it meanwhile sees the old one or the new one. Its
- * directory must exist.
+ * Replaces a JSON file with one that only its owner can read. A reader sees the old file or the new one. The directory must
+ * exist.
  */
 async function writeJsonFile(path: string, value: object): Promise<void> {
   const draft = `${path}.${randomUUID()}.part`;
@@ -41,11 +41,11 @@ async function writeJsonFile(path: string, value: object): Promise<void> {
   }
 }
 
-/** A file cannot be written, with the reason that the system gave. */
+/** The error for a file that cannot be written, with the reason of the system. */
 export function cannotWrite(path: string, cause: unknown): CliError {
   return fileError(
     `Cannot write ${path}: ${codeOf(cause) ?? "unknown error"}`,
-    "Check who may write in its folder, and that there is room on the disk.",
+    "Check who may write in its directory, and that the disk is not full.",
   );
 }
 
@@ -76,9 +76,9 @@ const patienceMs = 10_000;
 const pauseMs = 20;
 
 /**
- * Reads, changes and writes a JSON file while no other process of this program does, so that neither loses what the other wrote.
+ * Reads, changes and writes a JSON file under a lock, so that two processes of this program do not undo each other's changes.
  * @throws {@link CliError} exit code 1: it cannot be written, or others may write in its directory.
- * @param change - Reads the file and returns what is to be written; nothing where it is to stay.
+ * @param change - Reads the file and returns what to write; `undefined` to leave it.
  */
 export async function changeJsonFile(
   path: string | undefined,
@@ -93,7 +93,7 @@ export async function changeJsonFile(
   if (value !== undefined) await writeJsonFile(path, value);
 }
 
-/** It is held for a moment only, so whoever finds it taken waits. */
+/** Waits for a lock that is in use, because each process holds it for a moment only. */
 async function lock(path: string): Promise<FileLock> {
   const lockPath = `${path}.lock`;
   const until = performance.now() + patienceMs;

@@ -9,14 +9,14 @@ const maxBytes = 1024 * 1024;
 const othersWrite = 0o002;
 const groupWrites = 0o020;
 
-/** Codes of paths that lead to nothing; the second is that of `HOME=/dev/null`. */
+/** Codes for a path that does not exist; the second is that of `HOME=/dev/null`. */
 const missing: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR"]);
 
 /**
- * Reads a small file that decides which server gets the password, or holds a session; `undefined` where there is none. Only this
- * user or root may have written it, and the directory that it is in.
+ * Reads a small file that decides which server gets the password, or contains a session; `undefined` where there is none. Only
+ * this user or root may be able to write to it and to its directory.
  *
- * @throws {@link CliError} exit code 1: somebody else may have, or it cannot be read.
+ * @throws {@link CliError} exit code 1: somebody else can, or it cannot be read.
  */
 export async function readOwnFile(path: string, advice: string): Promise<Buffer | undefined> {
   try {
@@ -34,7 +34,7 @@ export async function readOwnFile(path: string, advice: string): Promise<Buffer 
   }
 }
 
-/** Whether not even this can be seen: where `HOME` is left from another user, there is nothing of this one's in it. */
+/** Whether not even its existence can be checked: `HOME` is another user's then, and has no file of this one. */
 async function isOutOfReach(path: string): Promise<boolean> {
   try {
     await stat(path);
@@ -45,10 +45,10 @@ async function isOutOfReach(path: string): Promise<boolean> {
 }
 
 /**
- * Makes the directory of a file where it is missing, for this user alone.
+ * Creates the directory of a file where it is missing, for this user alone.
  *
  * @throws {@link CliError} exit code 1: others may write there, or the home directory is somebody else's, who could not use what
- *   root makes in it. What the system refuses is thrown as it is.
+ *   root creates in it. Errors of the system are thrown unchanged.
  */
 export async function makeOwnFolder(path: string): Promise<void> {
   const folder = dirname(path);
@@ -79,7 +79,7 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** Whether a file or directory belongs to this user or to root. Windows has other means, and keeps profiles private by itself. */
+/** Whether a file or directory belongs to this user or to root. Windows has no owner ids, and profiles are private there. */
 function isOurs({ uid }: Stats): boolean {
   return process.platform === "win32" || uid === 0 || uid === process.geteuid?.();
 }
@@ -94,7 +94,7 @@ function refuseForeign(action: Action, path: string, place: string, stats: Stats
   throw refused(
     `Refused to ${action} ${path}: ${writers} may write to ${describe(path, place)} (${describeRights(stats)}), ` +
       `expected mode ${most} or stricter`,
-    `Check what is in it, then run: chmod go-w ${place}`,
+    `Check its content, then run: chmod go-w ${place}`,
   );
 }
 
@@ -104,7 +104,7 @@ function refuseForeignOwner(action: Action, path: string, place: string, stats: 
   const expected = user === 0 ? "uid 0 (root)" : `uid ${user} or root`;
   throw refused(
     `Refused to ${action} ${path}: ${describe(path, place)} belongs to uid ${stats.uid} (${modeOf(stats)}), expected ${expected}`,
-    `${user === 0 ? "Under sudo, run it as sudo -H. " : ""}Check what is in it and change its owner, or set HOME to a directory of your own.`,
+    `${user === 0 ? "Under sudo, run it as sudo -H. " : ""}Check its content and change its owner, or set HOME to a directory of your own.`,
   );
 }
 
@@ -112,7 +112,7 @@ function describe(path: string, place: string): string {
   return place === path ? "it" : `the directory ${place}`;
 }
 
-/** Says a file's mode and owner: `mode 0644, uid 1000`. */
+/** Describes a file's mode and owner: `mode 0644, uid 1000`. */
 export function describeRights(stats: Stats): string {
   return `${modeOf(stats)}, uid ${stats.uid}`;
 }
@@ -121,7 +121,7 @@ function modeOf({ mode }: Stats): string {
   return `mode ${(mode & 0o7777).toString(8).padStart(4, "0")}`;
 }
 
-/** Who else may write. A group that is the user's own, as many systems make one for each user, has nobody else in it. */
+/** Who else may write. Many systems create a group for each user, which has no other members. */
 function writersOf({ mode, uid, gid }: Stats): string | undefined {
   if (process.platform === "win32") return undefined;
   if ((mode & othersWrite) !== 0) return "others";

@@ -38,12 +38,12 @@ export function parseCount(text: string, flag: string): number {
   throw usageError(`${flag}: invalid value "${text}"`, `Use a whole number from 1 to ${maxCount}.`);
 }
 
-/** Digits, and a point among them; neither `0x10` nor `1e3`, which are mostly mistakes. NaN for all else. */
+/** Digits with at most one point; NaN for all else, such as `0x10` and `1e3`, which are mostly mistakes. */
 function parseDecimal(text: string): number {
   return /^\d+(?:\.\d+)?$/u.test(text.trim()) ? Number(text) : Number.NaN;
 }
 
-/** Paths that people copy along with the address: of the vSphere Client, of the SOAP service, of the APIs. */
+/** Paths that people copy together with the address: of the vSphere Client, the SOAP service and the APIs. */
 const knownPaths = /^\/(?:ui|sdk|api|rest|vsphere-client)?(?:\/.*)?$/u;
 
 /**
@@ -53,21 +53,21 @@ const knownPaths = /^\/(?:ui|sdk|api|rest|vsphere-client)?(?:\/.*)?$/u;
 export function parseServer(text: string): URL {
   const trimmed = text.trim();
   const url = URL.parse(withScheme(trimmed));
-  // Said without the text: it may hold a password.
+  // The text is not repeated: it may contain a password.
   if (url && (url.username !== "" || url.password !== "")) {
     throw usageError(
       "Invalid server address: it contains a user name or a password",
-      "Give the address alone, and the user and the password as VSPHERE_USER and VSPHERE_PASSWORD.",
+      "Pass the address alone, and the user and the password as VSPHERE_USER and VSPHERE_PASSWORD.",
     );
   }
   if (!url || url.hostname === "" || !["https:", "http:"].includes(url.protocol)) {
     throw usageError(
       `"${trimmed}" is not a server address`,
-      "Give a host name (vc.example.com), a host and a port (vc.example.com:8443), or a URL (https://vc.example.com).",
+      "Use a host name (vc.example.com), a host and a port (vc.example.com:8443), or a URL (https://vc.example.com).",
     );
   }
   if (!knownPaths.test(url.pathname) || url.search !== "") {
-    throw usageError(`Invalid server address "${trimmed}": it has a path or query`, `Give ${url.origin} alone.`);
+    throw usageError(`Invalid server address "${trimmed}": it has a path or query`, `Use ${url.origin} alone.`);
   }
   return new URL(url.origin);
 }
@@ -88,6 +88,6 @@ export function parseThumbprint(text: string): string {
   if (!("problem" in found)) return found.hex;
   throw usageError(
     `Invalid thumbprint: it is not a SHA-1 or SHA-256 fingerprint (${found.problem})`,
-    "Give the fingerprint of the server's certificate: 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, with or without colons.",
+    "Use the fingerprint of the server's certificate: 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, with or without colons.",
   );
 }

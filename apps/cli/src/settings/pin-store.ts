@@ -5,7 +5,7 @@ import { statePath } from "./folders.ts";
 import type { Environment } from "../process/program-io.ts";
 import { parseThumbprint } from "./parse-values.ts";
 
-/** A certificate that a person trusts for one host. */
+/** A certificate trusted for one host. */
 export interface Pin {
   /** Host and port, such as `vc.example.com:443`. */
   readonly host: string;
@@ -17,14 +17,14 @@ export interface Pin {
 
 const advice = "Correct it, or delete it and trust the servers again: carrel trust HOST";
 
-/** Host and port of a server as pins are kept by. */
+/** Returns the host and port under which the pin of a server is saved. */
 export function hostOf(server: URL): string {
   return `${server.hostname}:${server.port || (server.protocol === "http:" ? "80" : "443")}`;
 }
 
 /**
- * All pins, by host.
- * @throws {@link CliError} exit code 2: the file of pins is broken; the message says where.
+ * Reads all pins.
+ * @throws {@link CliError} exit code 2: the file of pins is invalid; the message says where.
  */
 export async function readPins(env: Environment): Promise<readonly Pin[]> {
   const path = pinPath(env);
@@ -33,12 +33,12 @@ export async function readPins(env: Environment): Promise<readonly Pin[]> {
   return Object.entries(file).map(([host, value]) => readPinOf(host, value, path));
 }
 
-/** The pin of one host. */
+/** Reads the pin of one host. */
 export async function readPin(env: Environment, server: URL): Promise<Pin | undefined> {
   return (await readPins(env)).find(({ host }) => host === hostOf(server));
 }
 
-/** Keeps a pin in place of the one that its host had. */
+/** Saves a pin in place of the one that its host had. */
 export async function savePin(env: Environment, pin: Pin): Promise<void> {
   await changeJsonFile(pinPath(env), async () => {
     const others = (await readPins(env)).filter(({ host }) => host !== pin.host);
@@ -46,7 +46,7 @@ export async function savePin(env: Environment, pin: Pin): Promise<void> {
   });
 }
 
-/** Forgets the pin of a host. Returns whether there was one. */
+/** Removes the pin of a host. Returns whether there was one. */
 export async function removePin(env: Environment, server: URL): Promise<boolean> {
   if (!(await readPin(env, server))) return false;
   await changeJsonFile(pinPath(env), async () =>
@@ -62,7 +62,7 @@ function readPinOf(host: string, value: unknown, path: string): Pin {
   try {
     return { host, sha256: parseThumbprint(sha256), since: typeof since === "string" ? since : "?" };
   } catch (error) {
-    if (error instanceof CliError) throw wrong(path, `Of "${host}", ${error.message}`);
+    if (error instanceof CliError) throw wrong(path, `"${host}" has an invalid "sha256": ${error.message}`);
     throw error;
   }
 }

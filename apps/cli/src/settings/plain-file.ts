@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { nounFor, systemCode } from "@carrel/node-stream/fs";
 import { formatBytes } from "../output/format.ts";
 
-/** A file that cannot be read. The message completes a sentence: `it is a named pipe`. */
+/** A file that cannot be read. The message is a reason, such as `it is a named pipe`. */
 export class UnreadableFileError extends Error {
   override readonly name = "UnreadableFileError";
   /** The system's code, such as `ENOENT`. */
@@ -22,15 +22,15 @@ export class UnreadableFileError extends Error {
 /** Options of {@link readPlainFile}. */
 export interface ReadPlainFileOptions {
   readonly limitBytes: number;
-  /** Whether a pipe is read too, as `<(command)` of a shell is one. */
+  /** Also reads a pipe, which `<(command)` of a shell is. */
   readonly pipes?: boolean;
-  /** Throws where the opened file is not to be read. */
+  /** Throws where the opened file must not be read. */
   readonly check?: (stats: Stats) => void;
 }
 
 const patienceMs = 10_000;
 const pauseMs = 20;
-// A pipe that nobody writes to must not hold the process up, and no terminal become the process's own. Windows has neither.
+// Opening a pipe without a writer must not block, nor a terminal become the controlling one. Windows has neither flag.
 const flags =
   constants.O_RDONLY |
   ((constants.O_NONBLOCK as number | undefined) ?? 0) |
@@ -46,7 +46,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a whole file of limited size. Symbolic links are followed; devices, sockets and directories are not read.
+ * Reads a whole file of limited size. Follows symbolic links; refuses devices, sockets and directories.
  *
  * @throws {@link UnreadableFileError} it is not such a file, is larger than the limit, or the system refuses it.
  */
@@ -87,7 +87,7 @@ async function readAll(file: FileHandle, limitBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The number of bytes; `undefined` while a pipe has none yet. */
+/** Returns the number of bytes; `undefined` while a pipe has none yet. */
 async function readSome(file: FileHandle, chunk: Buffer): Promise<number | undefined> {
   try {
     return (await file.read(chunk, 0, chunk.length)).bytesRead;
@@ -98,16 +98,16 @@ async function readSome(file: FileHandle, chunk: Buffer): Promise<number | undef
 }
 
 /**
- * Decodes a text file as editors and shells write it: UTF-8 (or what else `otherwise` says), or UTF-16, with a byte order mark or
- * without.
+ * Decodes a text file as editors and shells write it: UTF-8 or the encoding `otherwise`, or UTF-16, with or without a byte
+ * order mark.
  *
- * @throws TypeError the bytes are not that.
+ * @throws TypeError the bytes are in none of these.
  */
 export function decodeText(bytes: Uint8Array, otherwise: "utf-8" | "latin1"): string {
   return new TextDecoder(encodingOf(bytes) ?? otherwise, { fatal: true }).decode(bytes);
 }
 
-/** Plain ASCII at the beginning, as JSON and PEM have it, has a zero in each pair of bytes. */
+/** Without a mark, UTF-16 that begins with ASCII, as JSON and PEM do, has a zero in each pair of bytes. */
 function encodingOf([first = 1, second = 1, third = 1, fourth = 1]: Uint8Array): string | undefined {
   if (first === 0xff && second === 0xfe) return "utf-16le";
   if (first === 0xfe && second === 0xff) return "utf-16be";

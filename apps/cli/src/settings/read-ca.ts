@@ -7,9 +7,9 @@ const certificateLabel = /^(?:X509 |TRUSTED )?CERTIFICATE$/u;
 const block = /-----BEGIN ([A-Z\d ]+)-----.*?-----END \1-----/gsu;
 const firstLabel = /-----BEGIN ([^\r\n]*?)-----/u;
 
-/** What files are that are no certificates, by the label of their first block, with what to do about it. */
+/** What else a file is, by the label of its first block, with what to do about it. */
 const labels: readonly (readonly [RegExp, string, string])[] = [
-  [/PRIVATE KEY$/u, "a private key", "Name the file with the certificate of the authority; a key is not needed here."],
+  [/PRIVATE KEY$/u, "a private key", "Name the file with the certificate of the authority. A key is not needed here."],
   [/CERTIFICATE REQUEST$/u, "a certificate signing request (CSR)", "Name the certificate of the authority."],
   [/^(?:PKCS ?#?7.*|CMS)$/u, "a PKCS#7 bundle (.p7b)", "Convert it: openssl pkcs7 -print_certs -in FILE -out ca.pem"],
   [/PUBLIC KEY$/u, "a public key", "Name the file with the certificate of the authority."],
@@ -104,12 +104,12 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-/** What a file in DER form is: certificates, as PEM, or something else. */
+/** What a file in DER form contains: certificates, as PEM, or something else. */
 type Der =
   | { readonly certificates: readonly string[] }
   | { readonly certificates?: never; readonly kind: string; readonly hint: string };
 
-// The beginning of what is in the outermost sequence, in hexadecimal.
+// The beginning of the content of the outermost sequence, in hexadecimal.
 const kinds: readonly (readonly [RegExp, string, string])[] = [
   [
     /^06092a864886f70d0107/u,
@@ -120,18 +120,18 @@ const kinds: readonly (readonly [RegExp, string, string])[] = [
   [
     /^020100(?:02|30)|^02010104/u,
     "a private key",
-    "Name the file with the certificate of the authority; a key is not needed here.",
+    "Name the file with the certificate of the authority. A key is not needed here.",
   ],
   [
     /^30(?:[0-7].|81..|82....)06092a864886f70d0105/u,
     "an encrypted private key",
-    "Name the file with the certificate of the authority; a key is not needed here.",
+    "Name the file with the certificate of the authority. A key is not needed here.",
   ],
   [/^30(?:[0-7].|81..|82....)020100/u, "a certificate signing request (CSR)", "Name the certificate of the authority."],
   [/^30(?:[0-7].|81..|82....)06/u, "a public key", "Name the file with the certificate of the authority."],
 ];
 
-/** Reads DER; `undefined` where it is not. */
+/** Reads DER; `undefined` where the bytes are not DER. */
 function readDer(bytes: Buffer): Der | undefined {
   const [first] = elements(bytes);
   if (first === undefined) return undefined;
@@ -148,7 +148,7 @@ interface Element {
   readonly content: Buffer;
 }
 
-/** The sequences that fill the bytes, one after the other. */
+/** Returns the sequences that fill the bytes, one after the other. */
 function elements(bytes: Buffer): readonly Element[] {
   const found: Element[] = [];
   let rest = bytes;
@@ -164,7 +164,7 @@ function elements(bytes: Buffer): readonly Element[] {
 function firstElement(bytes: Buffer): Element | undefined {
   const [tag, size = 0] = bytes;
   if (tag !== 0x30) return undefined;
-  // PKCS#7 and PKCS#12 may leave their length open.
+  // PKCS#7 and PKCS#12 may have an indefinite length.
   if (size === 0x80) return { all: bytes, content: bytes.subarray(2) };
   const lengthBytes = size < 0x80 ? 0 : size - 0x80;
   if (lengthBytes > 4 || bytes.length < 2 + lengthBytes) return undefined;

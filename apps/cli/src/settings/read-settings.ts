@@ -9,16 +9,16 @@ import { readPin } from "./pin-store.ts";
 import { readCa } from "./read-ca.ts";
 import { openToOthers, openToOthersError, readSessions } from "./session-store.ts";
 
-/** Whoever runs the command. */
+/** The person who runs the command. */
 export interface Person {
   readonly warn: (message: string) => void;
-  /** Absent where nobody can be asked. */
+  /** Absent where there is no terminal. */
   readonly askPassword?: (user: string, server: URL) => Promise<string>;
 }
 
 /**
- * Puts the settings together, strongest first: flags, the context that a flag names, the environment, the default
- * context. A pin of `carrel trust` and a session of `carrel login` fill what is left.
+ * Combines the settings. Flags take precedence, then the context that `--context` names, the environment, and the default
+ * context. A pin of `carrel trust` and a session of `carrel login` fill in what is missing.
  * @throws {@link CliError} exit code 2: something is missing or malformed.
  */
 export async function readSettings(
@@ -30,7 +30,7 @@ export async function readSettings(
   return { ...settings, login: await readLogin(settings, env, person) };
 }
 
-/** The settings without a login. */
+/** Combines the settings without a login. */
 export async function readServerSettings(flags: ConnectionFlags, env: Environment): Promise<ServerSettings> {
   if (flags.password !== undefined) {
     throw usageError(
@@ -65,7 +65,7 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
 
 interface Layer {
   readonly settings: SettingsLayer;
-  /** What a person would call it. */
+  /** Where a setting of it comes from, for messages. */
   readonly origin: (name: keyof SettingsLayer) => string;
 }
 
@@ -103,7 +103,7 @@ async function readLogin(
   const open = await openToOthers(env);
   if (open !== undefined) {
     if (isOurs) throw openToOthersError(open);
-    warn(`Others can read ${open.path} (${open.rights}). It is not used. "carrel login" makes it private.`);
+    warn(`Other users can read ${open.path} (${open.rights}), so it is not used. "carrel login" makes it private`);
   }
   if (isOurs) return { kind: "session", ...saved };
   if (!user) throw missing("user name", "Pass --user NAME or set VSPHERE_USER.");
@@ -127,19 +127,19 @@ function missing(what: string, how: string): CliError {
   return usageError(`No ${what} given`, how);
 }
 
-/** Says what settings are in effect and where they come from, a line for each. No password and no session is in it. */
+/** Describes the settings in effect and where they come from, a line for each. Contains neither passwords nor sessions. */
 export async function describeSettings(
   settings: ConnectionSettings,
   { asked }: { readonly asked: boolean },
 ): Promise<readonly string[]> {
   const { server, login, wire, origins = {} } = settings;
   const from = (origin: string | undefined): string => (origin === undefined ? "" : ` (${origin})`);
-  const typed = asked ? "a password that was asked for" : "the password in VSPHERE_PASSWORD";
+  const typed = asked ? "a password typed at the prompt" : "the password in VSPHERE_PASSWORD";
   const proxy = settings.proxy === false ? undefined : proxyFor(server);
   return [
     `server: ${server.origin}${from(origins.server)}`,
     `user: ${login.user}${from(origins.user)}`,
-    `login: ${login.kind === "session" ? 'the session that "carrel login" keeps' : typed}`,
+    `login: ${login.kind === "session" ? 'the session saved by "carrel login"' : typed}`,
     `wire style: ${wire}${from(origins.wire)}`,
     `certificate: ${describeTrust(settings)}`,
     `proxy: ${proxy?.origin ?? "none"}`,
@@ -156,8 +156,8 @@ function describeTrust({ server, thumbprint, thumbprintFrom, ca, origins = {} }:
 }
 
 /**
- * How to reach a server of which only the origin is known: by the settings of this run where they are about it, by a context
- * that is, or else by its pin.
+ * Finds the settings for a server of which only the origin is known: those of this run if they name it, or those of a context
+ * that does, or else its pin.
  */
 export async function settingsOfKept(
   origin: string,
@@ -187,7 +187,7 @@ function originOf(server: string | undefined): string | undefined {
   try {
     return parseServer(server).origin;
   } catch {
-    // What is wrong with another server's address is no matter here.
+    // An error in another server's address does not matter here.
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { statePath } from "./folders.ts";
 import type { Environment } from "../process/program-io.ts";
 import { describeRights } from "./own-file.ts";
 
-/** An API session that "carrel login" keeps. */
+/** An API session that "carrel login" saved. */
 export interface SavedSession {
   readonly user: string;
   /** A secret. */
@@ -15,9 +15,9 @@ export interface SavedSession {
   readonly since: string;
 }
 
-const advice = "Delete it, and log in again: carrel login. The sessions in it end by themselves on their servers.";
+const advice = "Delete it, and log in again: carrel login. The sessions in it expire on their servers.";
 
-/** All sessions that are kept, by the origin of their server. */
+/** Reads all saved sessions, by the origin of their server. */
 export async function readSessions(env: Environment): Promise<ReadonlyMap<string, SavedSession>> {
   const found = new Map<string, SavedSession>();
   for (const [origin, value] of Object.entries((await readJsonFile(sessionPath(env), advice)) ?? {})) {
@@ -29,7 +29,7 @@ export async function readSessions(env: Environment): Promise<ReadonlyMap<string
   return found;
 }
 
-/** Keeps a session. Returns the one that was kept for the server before. */
+/** Saves a session. Returns the one saved for the server before. */
 export async function saveSession(
   env: Environment,
   server: URL,
@@ -44,7 +44,7 @@ export async function saveSession(
   return before;
 }
 
-/** Forgets a session of a server; not one that has taken its place meanwhile. */
+/** Removes a session of a server, unless another one has replaced it meanwhile. */
 export async function removeSession(env: Environment, origin: string, { token }: SavedSession): Promise<void> {
   await changeJsonFile(sessionPath(env), async () => {
     const sessions = new Map(await readSessions(env));
@@ -54,17 +54,17 @@ export async function removeSession(env: Environment, origin: string, { token }:
   });
 }
 
-/** A file of sessions that others can read. */
+/** A file of sessions that other users can read. */
 export interface OpenFile {
   readonly path: string;
-  /** Its mode and its owner, in words. */
+  /** Its mode and owner, for a message. */
   readonly rights: string;
 }
 
-/** Returns the file where others can read it. */
+/** Returns the file if other users can read it. */
 export async function openToOthers(env: Environment): Promise<OpenFile | undefined> {
   const path = sessionPath(env);
-  // Windows keeps the state folder private by itself, and has no such bits.
+  // Windows has no such bits, and profiles are private there.
   if (path === undefined || process.platform === "win32") return undefined;
   try {
     const stats = await stat(path);
@@ -74,7 +74,7 @@ export async function openToOthers(env: Environment): Promise<OpenFile | undefin
   }
 }
 
-/** Makes the file private where it is not. Returns a warning where it had to. */
+/** Makes the file private. Returns a warning where it was not. */
 export async function makePrivate(env: Environment): Promise<string | undefined> {
   const open = await openToOthers(env);
   if (open === undefined) return undefined;
@@ -85,17 +85,20 @@ export async function makePrivate(env: Environment): Promise<string | undefined>
     throw cannotWrite(path, error);
   }
   return (
-    `Others could read the session ids in ${path}. Now they cannot. ` +
-    "If somebody may have read it, end those sessions: carrel logout --all"
+    `Other users could read the session ids in ${path}, which is now private. ` +
+    "If one of them may have read it, end those sessions: carrel logout --all"
   );
 }
 
-/** The sessions in the file are not to be used. */
+/** The refusal to use the sessions of a file that other users can read. */
 export function openToOthersError({ path, rights }: OpenFile): CliError {
-  return new CliError(`The file ${path} holds a session id, and others can read it (${rights}), expected mode 0600`, {
-    exitCode: exitCodes.failed,
-    hints: [`Run: chmod 600 ${path}`, "and, if somebody may have read it: carrel logout; carrel login"],
-  });
+  return new CliError(
+    `Refused to use the session in ${path}: other users can read it (${rights}), expected mode 0600`,
+    {
+      exitCode: exitCodes.failed,
+      hints: [`Run: chmod 600 ${path}`, "If one of them may have read it: carrel logout, then carrel login"],
+    },
+  );
 }
 
 function sessionPath(env: Environment): string | undefined {

@@ -18,7 +18,7 @@ export function addTransferOptions(command: Command): Command {
     .option("--concurrency <n>", "files to transfer at once, across all items (default: 4)")
     .option("--connections <n>", "connections per file, where the server supports ranges (default: 1)")
     .option("--limit-rate <bytes>", "bytes per second for all files together, for example 50M")
-    .option("--require-verified", "fail if a file cannot be verified, or its OVF manifest should prove it and cannot")
+    .option("--require-verified", "fail if a file cannot be verified, or its OVF manifest should verify it and cannot")
     .addOption(
       new Option("--manifest <what>", "when an OVF manifest contradicts a file: check fails, report only warns")
         .choices(["check", "report"])

@@ -49,5 +49,8 @@ function codeOf(error: Error): unknown {
 function messageOf(error: unknown): string {
   if (!isError(error)) return String(error);
   const code = codeOf(error);
+  const { reason } = error as { reason?: unknown };
+  // OpenSSL's own message names lines of its sources.
+  if (String(code).startsWith("ERR_SSL_") && typeof reason === "string") return `TLS failed: ${reason}`;
   return error.message || (typeof code === "string" ? code : error.name);
 }

@@ -49,7 +49,7 @@ describe("several items", () => {
     expect(await filesIn(folder)).toEqual(all.filter((path) => path.endsWith(".iso")));
     const none = await run(["get", "Images/*/*.ova", "-o", folder]);
     expect(none).toMatchObject({ exitCode: 4, stdout: "" });
-    expect(none.stderr).toContain('None of the 3 items that match has a file that matches "*.ova"\n');
+    expect(none.stderr).toContain('3 items found, but no file that matches "*.ova"\n');
   });
 
   test("of which one was named wrongly: nothing is begun", async ({ content, folder, run }) => {

@@ -115,7 +115,7 @@ test("prune leaves active ones, and asks before it deletes idle ones", async ({ 
   const [begun = "", idle = ""] = await leaveSessions(vcsim, content.images.itemId, 2);
   expect(await run(["sessions", "prune", "--yes"])).toEqual({
     exitCode: 0,
-    stdout: "Nothing to delete. 2 sessions left alone.\n",
+    stdout: "Nothing to delete. 2 ACTIVE sessions left alone (see --idle and --all).\n",
     stderr: "",
   });
   const asked = await run(["sessions", "prune", "--idle"]);
@@ -123,7 +123,7 @@ test("prune leaves active ones, and asks before it deletes idle ones", async ({ 
   expect(asked.stderr).toContain("Pass --yes to proceed.");
   expect(await listDownloadSessions(vcsim)).toHaveLength(2);
   expect((await run(["sessions", "prune", "--idle", "--yes"])).stdout).toBe(
-    `ACTIVE  ubuntu-26  ${idle}\n1 session deleted. 1 session left alone.\n`,
+    `ACTIVE  ubuntu-26  ${idle}\n1 session deleted. 1 ACTIVE session left alone (see --idle and --all).\n`,
   );
   expect(await listDownloadSessions(vcsim)).toEqual([begun]);
   expect(await run(["sessions", "rm", begun])).toMatchObject({ exitCode: 0 });

@@ -25,7 +25,7 @@ test("keeps a pin that other commands go by, and forgets it", async ({ vcsim, fo
   const asked = await run(["trust", host], settings);
   expect(asked).toMatchObject({ exitCode: 2 });
   expect(asked.stdout).toContain(`  SHA-256  ${vcsim.thumbprint}\n`);
-  expect(asked.stderr).toContain("Pass --yes, or --thumbprint to proceed.");
+  expect(asked.stderr).toContain("Pass --yes or --thumbprint to proceed.");
   expect(await run(["trust", host, "--thumbprint", other(vcsim.thumbprint)], settings)).toMatchObject({ exitCode: 6 });
   expect(await run(["trust", "ls"], settings)).toMatchObject({ exitCode: 0, stdout: "" });
 

@@ -1,7 +1,7 @@
 import { allCommands, placesOf } from "./command-tree.ts";
 import type { CommandNode, ValueKind } from "./command-tree.ts";
 
-/** A completion script for bash 3.2 and later, without the help of other packages. */
+/** Returns a completion script for bash 3.2 and later, which needs no other package. */
 export function bashScript(program: CommandNode): string {
   const { name } = program;
   const commands = allCommands(program);

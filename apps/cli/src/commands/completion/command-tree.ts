@@ -12,14 +12,14 @@ export interface OptionNode {
   readonly description: string;
   /** Absent for a switch. */
   readonly value: ValueKind | undefined;
-  /** It may be given several times. */
+  /** Whether it may be given several times. */
   readonly repeatable: boolean;
 }
 
 /** An argument of a command. */
 export interface ArgumentNode {
   readonly value: ValueKind;
-  /** Whatever follows is one more of it. */
+  /** Whether more of it may follow. */
   readonly repeatable: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface CommandNode {
   readonly commands: readonly CommandNode[];
 }
 
-/** What a program's help says of its commands, as data. Hidden commands and options are left out. */
+/** Describes the commands of a program as its help does. Leaves out hidden commands and options. */
 export function commandTree(command: Command, above: readonly string[] = []): CommandNode {
   const help = command.createHelp();
   const path = [...above, command.name()];
@@ -50,7 +50,7 @@ export function commandTree(command: Command, above: readonly string[] = []): Co
     commands: children.map((child) => {
       const node = commandTree(child, path);
       const others = { value: { kind: "words", words: names }, repeatable: false } as const;
-      // Commander's own, whose argument is one of the others.
+      // Commander's own "help", whose argument is one of the other commands.
       return node.name === "help" ? { ...node, arguments: [others] } : node;
     }),
   };
@@ -61,7 +61,7 @@ export function allCommands(node: CommandNode): readonly CommandNode[] {
   return [node, ...node.commands.flatMap(allCommands)];
 }
 
-/** What can be typed first, second and so on after a command: its commands count as the first. */
+/** Returns what can be typed first, second and so on after a command; its commands count as the first. */
 export function placesOf({ commands, arguments: values }: CommandNode): readonly ArgumentNode[] {
   if (commands.length === 0) return values;
   const [first, ...others] = values;

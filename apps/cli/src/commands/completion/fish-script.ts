@@ -1,7 +1,7 @@
 import { allCommands } from "./command-tree.ts";
 import type { CommandNode, OptionNode, ValueKind } from "./command-tree.ts";
 
-/** A completion script for fish. */
+/** Returns a completion script for fish. */
 export function fishScript(program: CommandNode): string {
   const { name } = program;
   const all = allCommands(program);

@@ -6,7 +6,7 @@ import { zshScript } from "./zsh-script.ts";
 import type { ProgramIo } from "../../process/program-io.ts";
 import type { CommandNode } from "./command-tree.ts";
 
-/** Shells that there is a script for. */
+/** Shells with a completion script. */
 export type Shell = "bash" | "zsh" | "fish";
 
 const scripts: Readonly<Record<Shell, (program: CommandNode) => string>> = {
@@ -15,7 +15,7 @@ const scripts: Readonly<Record<Shell, (program: CommandNode) => string>> = {
   fish: fishScript,
 };
 
-/** `carrel completion`. Loads little, because shells wait for it when they start. */
+/** `carrel completion`. Loads little: shells wait for it when they start. */
 export function runCompletion(program: Command, shell: Shell, { stdout }: ProgramIo): void {
   stdout.write(scripts[shell](commandTree(program)));
 }

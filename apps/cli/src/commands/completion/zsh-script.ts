@@ -1,7 +1,7 @@
 import { allCommands } from "./command-tree.ts";
 import type { ArgumentNode, CommandNode, OptionNode, ValueKind } from "./command-tree.ts";
 
-/** A completion script for zsh: to be sourced, or to be put into a folder of `$fpath`. */
+/** Returns a completion script for zsh: to be sourced, or to be put into a directory of `$fpath`. */
 export function zshScript(program: CommandNode): string {
   const { name } = program;
   return `#compdef ${name}

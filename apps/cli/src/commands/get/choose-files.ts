@@ -49,7 +49,7 @@ function noMatchIn({ name }: SelectedItem, globs: readonly string[], all: readon
 function noMatchAtAll(items: readonly SelectedItem[]): Error {
   const globs = [...new Set(items.flatMap(({ fileGlobs = [] }) => fileGlobs))];
   return notFoundError(
-    `None of the ${formatCount(items.length, "item")} that match has a file that matches ${quoted(globs)}`,
+    `${formatCount(items.length, "item")} found, but no file that matches ${quoted(globs)}`,
     "List what exists: carrel ls LIBRARY/ITEM",
   );
 }

@@ -34,13 +34,13 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
   const found = await look(client, options, run);
   const chosen = found.filter((session) => isChosen(session, options));
   const left = found.length - chosen.length;
-  const kept = `${formatCount(left, "session")} left alone.`;
+  const kept = left === 0 ? "" : ` ${formatCount(left, "ACTIVE session")} left alone (see --idle and --all).`;
   const say = (line: string): void => (options.json ? screen.note(line) : screen.print(line));
   const end = (deleted: number, gone: number): void => {
     if (options.json) return screen.printJson({ type: "done", deleted, gone, leftAlone: left });
-    if (chosen.length === 0) return screen.print(`Nothing to delete. ${kept}`);
+    if (chosen.length === 0) return screen.print(`Nothing to delete.${kept}`);
     const others = gone === 0 ? "" : ` ${formatCount(gone, "session")} no longer existed.`;
-    screen.print(`${formatCount(deleted, "session")} deleted.${others} ${kept}`);
+    screen.print(`${formatCount(deleted, "session")} deleted.${others}${kept}`);
   };
   if (chosen.length === 0) return end(0, 0);
   if (!options.json || !options.yes) {

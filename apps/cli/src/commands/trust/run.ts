@@ -29,8 +29,8 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
 
   for (const [index, one] of chain.entries()) for (const line of describe(one, index)) screen.print(line);
   if (proxy !== undefined) screen.print(`Seen through the proxy ${proxy}, which may present a certificate of its own.`);
-  const verdict = problem === undefined ? "It validates" : `It does not validate by itself (${printable(problem)})`;
-  screen.print(`${verdict}. Compare the first fingerprint with the server's own.`);
+  const verdict = problem === undefined ? "It validates" : `It does not validate (${printable(problem)})`;
+  screen.print(`${verdict}. Compare the first fingerprint with the one that the server itself shows.`);
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
   const before = await readPin(env, server);
   if (wanted !== undefined && !matches) {
@@ -52,7 +52,7 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
     screen.note(`  Seen:    SHA-256 ${certificate.fingerprint256}`);
   }
   const question = `Trust this certificate, and no other, for ${hostOf(server)}${before ? " from now on" : ""}?`;
-  if (!matches && flags.yes !== true && !(await confirm(question, "--yes, or --thumbprint", run))) {
+  if (!matches && flags.yes !== true && !(await confirm(question, "--yes or --thumbprint", run))) {
     const exitCode = before ? exitCodes.certificate : exitCodes.failed;
     throw new CliError("Certificate not trusted: nothing was changed", { exitCode });
   }
