@@ -37,6 +37,9 @@ export interface CarrelErrorJson {
   readonly name: string;
   readonly code: CarrelErrorCode;
   readonly message: string;
+  readonly retryable: boolean;
+  /** The member `problem` of the classes that have one: tells apart what one `code` covers. */
+  readonly problem?: string;
 }
 
 /** Options of every error class. */
@@ -84,7 +87,9 @@ export abstract class CarrelError extends Error {
 
   /** Returns the error for a log: without session ids, credentials and transfer URLs. */
   toJSON(): CarrelErrorJson {
-    return { name: this.name, code: this.code, message: this.message };
+    const { name, code, message, retryable } = this;
+    const { problem } = this as { readonly problem?: unknown };
+    return { name, code, message, retryable, ...(typeof problem === "string" && { problem }) };
   }
 }
 

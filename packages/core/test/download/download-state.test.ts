@@ -154,7 +154,7 @@ describe("foldDownloadEvent", () => {
   });
 
   test("counts no rate of a file that has stopped, and keeps what it has received", () => {
-    const error = { name: "TransferError", code: "TRANSFER", message: "It broke" } as const;
+    const error = { name: "TransferError", code: "TRANSFER", message: "It broke", retryable: true } as const;
     const transferring: DownloadEvent = { type: "transferring", file: "b.vmdk", receivedBytes: 300, bytesPerSecond: 9 };
     expect(last(plan, transferring, { type: "failed", file: "b.vmdk", error })).toMatchObject({
       bytesPerSecond: 0,

@@ -37,6 +37,8 @@ describe("every error", () => {
       name: error.name,
       code: error.code,
       message: error.message,
+      retryable: error.retryable,
+      ...("problem" in error && { problem: error.problem }),
     });
     expect(JSON.stringify(error)).not.toContain("0f0f");
   });
