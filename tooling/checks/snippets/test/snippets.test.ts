@@ -1,7 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startSimulator } from "@carrel/simulator";
@@ -11,6 +14,7 @@ import { findSnippets } from "../src/find-snippets.ts";
 const run = promisify(execFile);
 const home = fileURLToPath(new URL("..", import.meta.url));
 const out = join(home, "out");
+const runner = join(home, "src/run.ts");
 const snippets = findSnippets().map((snippet, index) => ({ ...snippet, file: join(out, `snippet-${index}.ts`) }));
 
 beforeAll(async () => {
@@ -32,9 +36,31 @@ describe("the examples", () => {
     expect(withPlaces(stdout)).toBe("");
   });
 
-  test.each(snippets.filter(({ place }) => !place.startsWith("README.md")))("runs: $place", async ({ file }) => {
-    const { stderr } = await run(process.execPath, ["--no-warnings", file], { cwd: out, timeout: 30_000 });
-    expect(stderr).toBe("");
+  describe("run", () => {
+    const ofPackages = snippets.filter(({ place }) => !place.startsWith("README.md"));
+    const said = new Map<string, string>();
+    let exitCode: unknown;
+
+    // One process for all: most of the time of an example is the start of its process.
+    beforeAll(async () => {
+      const args = ["--no-warnings", runner, ...ofPackages.map(({ file }) => file)];
+      const child = spawn(process.execPath, args, { cwd: out, stdio: ["ignore", "ignore", "inherit", "pipe"] });
+      const lines = createInterface({ input: child.stdio[3] as Readable });
+      const ended = once(child, "close");
+      for await (const line of lines) {
+        const { file, said: text } = JSON.parse(line) as { readonly file: string; readonly said: string };
+        said.set(file, text);
+      }
+      [exitCode] = await ended;
+    });
+
+    test.each(ofPackages)("$place", ({ file }) => {
+      expect(said.get(file)).toBe("");
+    });
+
+    test("and leave nothing that keeps their process", () => {
+      expect(exitCode).toBe(0);
+    });
   });
 });
 
