@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { TransferError } from "@carrel/core";
+import { systemClock, TransferError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { quote } from "../files/names.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
@@ -7,7 +7,7 @@ import { deferredProof } from "../transfer/proof.ts";
 import type { TransferFacts } from "../transfer/transfer-options.ts";
 import type { FileFacts, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
-import { defaultFactsTimeoutMs, realClock, settledFacts } from "./late-facts.ts";
+import { defaultFactsTimeoutMs, settledFacts } from "./late-facts.ts";
 import type { PartialFile } from "./partial-file.ts";
 import { ProgressMeter } from "./progress.ts";
 import { writeBlocks } from "./write-blocks.ts";
@@ -144,7 +144,7 @@ export class FileTransfer {
       habits,
       timeoutMs: options.factsTimeoutMs ?? defaultFactsTimeoutMs,
       signal: this.#signal,
-      clock: realClock,
+      clock: systemClock,
     });
   }
 

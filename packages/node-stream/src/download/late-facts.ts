@@ -1,18 +1,6 @@
-import { systemClock } from "@carrel/core";
+import type { Clock } from "@carrel/core";
 import { sleep } from "@carrel/core/kit";
 import type { FileFacts } from "./item-source.ts";
-
-/** The time that {@link settledFacts} waits by. */
-export interface FactsClock {
-  now(): number;
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-/** The clock of the process. */
-export const realClock: FactsClock = {
-  now: () => performance.now(),
-  sleep: (ms, signal) => sleep(systemClock, ms, signal),
-};
 
 /** How long to wait for facts, if the options do not say. */
 export const defaultFactsTimeoutMs = 5_000;
@@ -70,7 +58,7 @@ interface SettledFactsOptions {
   /** The longest wait, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly clock: FactsClock;
+  readonly clock: Clock;
 }
 
 /**
@@ -108,6 +96,6 @@ export async function settledFacts(ask: () => Promise<FileFacts>, options: Settl
       if (checksum === undefined) habits.checksum.silent();
       return facts;
     }
-    await clock.sleep(Math.min(leftMs, pausesMs[round] ?? timeoutMs), signal);
+    await sleep(clock, Math.min(leftMs, pausesMs[round] ?? timeoutMs), signal);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { ManifestReport, PackageNote } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { maxManifestBytes, isManifest, parseManifest, unusable } from "../ovf/manifest.ts";
 import type { Manifest } from "../ovf/manifest.ts";
 import { PackageCheck } from "../ovf/package-check.ts";
@@ -118,7 +119,7 @@ export async function fetchManifest(item: ManifestFetch, name: string, signal: A
   const stream = openTransfer((request) => source.endpoint(name, { signal: request.signal }), {
     signal,
     pool,
-    ...(client !== undefined && { session: client }),
+    ...defined({ session: client }),
     fileName: name,
   });
   const blocks: Uint8Array[] = [];

@@ -1,4 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 
 interface MeterOptions {
   readonly file: string;
@@ -56,13 +57,14 @@ export class ProgressMeter {
     this.#reportedBytes = this.#received;
     this.#reportedAt = now;
     const leftBytes = totalBytes === undefined ? undefined : Math.max(totalBytes - this.#received, 0);
+    const etaMs =
+      leftBytes === undefined || this.#rate === 0 ? undefined : Math.round((leftBytes * 1_000) / this.#rate);
     emit({
       type: "transferring",
       file,
       receivedBytes: this.#received,
       bytesPerSecond: Math.round(this.#rate),
-      ...(totalBytes !== undefined && { totalBytes }),
-      ...(leftBytes !== undefined && this.#rate > 0 && { etaMs: Math.round((leftBytes * 1_000) / this.#rate) }),
+      ...defined({ totalBytes, etaMs }),
     });
   }
 }

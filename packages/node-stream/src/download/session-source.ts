@@ -1,6 +1,6 @@
 import { SessionLostError } from "@carrel/core";
 import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
-import { isGone } from "@carrel/core/kit";
+import { defined, isGone } from "@carrel/core/kit";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 import { describeFiles, libraryFiles, readFacts } from "./item-source.ts";
 import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
@@ -61,7 +61,7 @@ export class SessionSource implements ItemSource {
   }
 
   async endpoint(fileName: string, { signal, onProgress }: PreparationOptions): Promise<LeasedEndpoint> {
-    const options = { signal, timeoutMs: this.#options.prepareTimeoutMs, ...(onProgress && { onProgress }) };
+    const options = { signal, timeoutMs: this.#options.prepareTimeoutMs, ...defined({ onProgress }) };
     return this.#use(async (lease) => ({
       endpoint: await lease.prepare(fileName, options),
       contentVersion: this.contentVersion,
@@ -129,7 +129,7 @@ async function openLease(
   { client, itemId, signal, onSession }: SessionSourceOptions,
   contentVersion?: string,
 ): Promise<OpenLease> {
-  const lease = await client.lease(itemId, { signal, ...(contentVersion !== undefined && { contentVersion }) });
+  const lease = await client.lease(itemId, { signal, ...defined({ contentVersion }) });
   const snapshot = lease.getSnapshot();
   if (snapshot.phase !== "active" && snapshot.phase !== "at-risk") {
     await lease[Symbol.asyncDispose]();

@@ -1,7 +1,8 @@
-import { dirname } from "node:path";
 import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { systemClock } from "@carrel/core";
+import { sleep } from "@carrel/core/kit";
 import { cannotSync, systemCode } from "./fs-error.ts";
-import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Renames one synced file so that the new name survives a power cut. Replaces a file that has the new name.
@@ -80,7 +81,7 @@ export interface RenameSystem {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-const thisSystem: RenameSystem = { platform: process.platform, rename, pause: (ms) => sleep(ms) };
+const thisSystem: RenameSystem = { platform: process.platform, rename, pause: (ms) => sleep(systemClock, ms) };
 
 /**
  * Renames a file, and replaces a file that has the new name. On Windows that fails while another program has one of the two

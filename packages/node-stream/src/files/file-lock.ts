@@ -1,8 +1,8 @@
 import type { Stats } from "node:fs";
 import { stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { TransferError } from "@carrel/core";
+import { systemClock, TransferError } from "@carrel/core";
+import { sleep } from "@carrel/core/kit";
 import { onDisk } from "./fs-error.ts";
 import { isHeldHere, startBeating, stopBeating } from "./heartbeat.ts";
 import { createLock, readLock } from "./lock-file.ts";
@@ -77,7 +77,7 @@ export class FileLock implements AsyncDisposable {
       if (created !== undefined && (await readLock(path))?.owner?.token === owner.token) {
         return new FileLock(path, owner.token, created);
       }
-      await sleep(pauseMs);
+      await sleep(systemClock, pauseMs);
     }
     throw new TransferError(`Cannot acquire the lock ${quote(path)}: other processes keep acquiring it`, {
       problem: "locked",

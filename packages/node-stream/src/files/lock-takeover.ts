@@ -1,6 +1,6 @@
 import { unlink } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { TransferError } from "@carrel/core";
+import { systemClock, TransferError } from "@carrel/core";
+import { sleep } from "@carrel/core/kit";
 import { renameWithPatience } from "./durable-rename.ts";
 import { systemCode } from "./fs-error.ts";
 import { isHeldHere, lockTimes } from "./heartbeat.ts";
@@ -69,10 +69,7 @@ export async function watchHolder(
   // Most locks of this kind are held for a moment only.
   let pollMs = shortestPollMs;
   for (let last = performance.now(); stillMs < limitMs; pollMs = Math.min(2 * pollMs, longestPollMs, limitMs / 8)) {
-    await sleep(pollMs, undefined, signal && { signal }).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw error;
-    });
+    await sleep(systemClock, pollMs, signal);
     const now = performance.now();
     // If this process was held up itself, the holder may have been as well, and gets its time.
     stillMs += Math.min(now - last, 2 * pollMs);
@@ -133,7 +130,7 @@ async function removeOldClaim(claim: string): Promise<void> {
   if (old.owner === undefined || !isDead(old.owner)) {
     const until = performance.now() + Math.min(claimMs, lockTimes.staleMs);
     while (performance.now() < until) {
-      await sleep(claimPollMs);
+      await sleep(systemClock, claimPollMs);
       if ((await readLock(claim))?.stamp !== old.stamp) return;
     }
   }

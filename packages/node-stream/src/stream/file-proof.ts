@@ -1,6 +1,7 @@
+import { systemClock } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
-import { defaultFactsTimeoutMs, realClock, ServerHabits, settledFacts } from "../download/late-facts.ts";
+import { defaultFactsTimeoutMs, ServerHabits, settledFacts } from "../download/late-facts.ts";
 import type { ManifestCheck } from "../download/manifest-check.ts";
 import { unverifiable, verifyFile } from "../download/verification.ts";
 import { oneOfEach, readChecksum } from "../files/checksum.ts";
@@ -63,7 +64,7 @@ export class FileProof implements Proof {
       habits: ServerHabits.of(source.server),
       timeoutMs: options.factsTimeoutMs ?? defaultFactsTimeoutMs,
       signal,
-      clock: realClock,
+      clock: systemClock,
     });
     if (facts.sizeBytes !== undefined && facts.sizeBytes > bytes && !lengthStated) {
       return { expectedBytes: facts.sizeBytes };

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
+import type { Clock } from "@carrel/core";
 import { expect, test, vi } from "vitest";
 import type { FileFacts } from "../../src/download/item-source.ts";
 import { ServerHabits, settledFacts } from "../../src/download/late-facts.ts";
@@ -31,6 +32,15 @@ interface Outcome {
 async function settle(script: Script, habits = new ServerHabits(), timeoutMs = 5_000): Promise<Outcome> {
   let nowMs = 0;
   let asked = 0;
+  const clock: Clock = {
+    now: () => nowMs,
+    wall: () => nowMs,
+    schedule(ms, callback) {
+      nowMs += ms;
+      queueMicrotask(callback);
+      return () => {};
+    },
+  };
   const facts = await settledFacts(
     async () => {
       asked += 1;
@@ -40,7 +50,7 @@ async function settle(script: Script, habits = new ServerHabits(), timeoutMs = 5
         isFinal: script.isFinal ?? false,
       };
     },
-    { bytes, habits, timeoutMs, signal, clock: { now: () => nowMs, sleep: async (ms) => void (nowMs += ms) } },
+    { bytes, habits, timeoutMs, signal, clock },
   );
   return { facts, waitedMs: nowMs, asked };
 }
