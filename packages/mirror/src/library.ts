@@ -1,6 +1,6 @@
+import { concernsOneItem } from "./errors.ts";
 import type { CarrelClient, CarrelError } from "@carrel/core";
 import { runLimited } from "@carrel/node-stream/task";
-import { concernsOneItem } from "./failures.ts";
 
 /** An item as the server has it. */
 export interface LibraryItem {

@@ -1,4 +1,4 @@
-import type { CarrelClient, CarrelError } from "@carrel/core";
+import type { CarrelClient, DownloadEvent } from "@carrel/core";
 import { defined, LinkedAbort } from "@carrel/core/kit";
 import { ConnectionPool } from "@carrel/node-stream";
 import type { ConcurrencyLimit, DownloadItemOptions, RateLimit } from "@carrel/node-stream";
@@ -6,27 +6,17 @@ import { quote } from "@carrel/node-stream/fs";
 import { runLimited } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
 import { deleteItem, deleteLeftovers, deleteOldDownloads } from "./delete.ts";
-import type { Deletion } from "./delete.ts";
-import { MirrorError } from "./errors.ts";
+import { concernsOneItem, MirrorError } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
-import { concernsOneItem } from "./failures.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import { Mirror } from "./mirror.ts";
 import { moveDirectories } from "./move-directories.ts";
+import { Outcome } from "./outcome.ts";
 import { compareLibrary, planDeletions, planOf } from "./plan.ts";
 import type { Comparison } from "./plan.ts";
-import { MirrorRecord, sumOf } from "./record.ts";
+import { MirrorRecord } from "./record.ts";
 import type { LibraryName, RecordedItem } from "./record.ts";
-import type {
-  FailedItem,
-  ItemName,
-  MirrorAction,
-  MirrorCounts,
-  MirrorDeletion,
-  MirroredItem,
-  MirrorPlan,
-  MirrorReport,
-} from "./report.ts";
+import type { ItemName, MirrorAction, MirrorPlan, MirrorReport } from "./report.ts";
 import { ItemUpdate } from "./update-item.ts";
 import { verifyFiles } from "./verify.ts";
 
@@ -58,14 +48,7 @@ export class MirrorRun {
   readonly #rateLimit: RateLimit | undefined;
   readonly #emit: (event: MirrorEvent) => void;
   readonly #signal: AbortSignal;
-  readonly #startedAt: number = performance.now();
-  readonly #mirrored: MirroredItem[] = [];
-  readonly #deleted: MirrorDeletion[] = [];
-  readonly #kept: MirrorDeletion[] = [];
-  readonly #failed: FailedItem[] = [];
-  readonly #notDeleted: FailedItem[] = [];
-  #deletedFiles = 0;
-  #deletedBytes = 0;
+  readonly #outcome: Outcome;
 
   constructor({ client, libraryId, root, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
     this.#client = client;
@@ -76,6 +59,7 @@ export class MirrorRun {
     this.#rateLimit = rateLimit;
     this.#emit = emit;
     this.#signal = signal;
+    this.#outcome = new Outcome(emit);
   }
 
   /** @throws {@link MirrorError} `incomplete`: some items failed. */
@@ -84,10 +68,10 @@ export class MirrorRun {
     signal.throwIfAborted();
     const { name = this.#libraryId } = await this.#client.library.get(this.#libraryId, { signal });
     const library = { id: this.#libraryId, name };
-    const report = this.#options.dryRun ? await this.#planOnly(library) : await this.#mirror(library);
-    this.#emit(lastEvent(report));
-    if (report.dryRun || report.failed.length + report.notDeleted.length === 0) return report;
-    throw new MirrorError(messageOf(report), { problem: "incomplete", path: this.#root, report });
+    if (this.#options.dryRun) return await this.#planOnly(library);
+    const report = await this.#mirror(library);
+    if (report.failed.length + report.notDeleted.length > 0) throw incomplete(report);
+    return report;
   }
 
   /** Needs no lock, and changes nothing. */
@@ -98,7 +82,7 @@ export class MirrorRun {
     const { deletions, failed } = await planDeletions(comparison, options);
     const plan = { ...planOf(comparison), deletions };
     this.#emit({ type: "plan", ...plan });
-    for (const failure of [...comparison.failed, ...failed]) this.#fail("update", failure);
+    for (const failure of [...comparison.failed, ...failed]) this.#outcome.addFailure("update", failure);
     return this.#report(comparison, plan);
   }
 
@@ -111,12 +95,12 @@ export class MirrorRun {
     const comparison = await this.#compare(library, mirror.record.items, signal);
     const plan = planOf(comparison);
     this.#emit({ type: "plan", ...plan });
-    for (const failure of comparison.failed) this.#fail("update", failure);
+    for (const failure of comparison.failed) this.#outcome.addFailure("update", failure);
     if (this.#deletes) await this.#deleteGone(mirror, comparison, signal);
     const stuck = await moveDirectories(mirror, comparison.steps, ({ item, directory }, from) =>
       this.#emit({ type: "moved", item: item.name, itemId: item.id, from, to: directory }),
     );
-    for (const failure of stuck) this.#fail("update", failure);
+    for (const failure of stuck) this.#outcome.addFailure("update", failure);
 
     const stuckIds = new Set(stuck.map(({ itemId }) => itemId));
     const steps = comparison.steps.filter(({ action, item }) => action !== "none" && !stuckIds.has(item.id));
@@ -152,22 +136,13 @@ export class MirrorRun {
 
   async #deleteGone(mirror: Mirror, { gone }: Comparison, signal: AbortSignal): Promise<void> {
     await this.#deleteEach(gone, signal, async (item) => {
-      const deletion = await deleteItem(mirror, item);
-      const { files } = deletion;
-      this.#noteDeletion(item, deletion);
-      const { name, id: itemId, directory } = item;
-      this.#delete({ item: name, itemId, directory, files: files.length, sizeBytes: sumOf(files) });
+      this.#outcome.addDeletedItem(item, await deleteItem(mirror, item));
     });
   }
 
   async #deleteLeftovers(mirror: Mirror, signal: AbortSignal): Promise<void> {
     await this.#deleteEach([...mirror.record.items.values()], signal, async (item) => {
-      const deletion = await deleteLeftovers(mirror, item);
-      this.#noteDeletion(item, deletion);
-      const { name, id: itemId, directory } = item;
-      for (const { name: file, sizeBytes } of deletion.files) {
-        this.#delete({ item: name, itemId, directory, file, sizeBytes });
-      }
+      this.#outcome.addDeletedFiles(item, await deleteLeftovers(mirror, item));
     });
   }
 
@@ -182,23 +157,8 @@ export class MirrorRun {
         await work(item);
       } catch (error) {
         if (!concernsOneItem(error)) throw error;
-        this.#fail("delete", { item: item.name, itemId: item.id, error });
+        this.#outcome.addFailure("delete", { item: item.name, itemId: item.id, error });
       }
-    }
-  }
-
-  #delete(deletion: MirrorDeletion): void {
-    this.#deleted.push(deletion);
-    this.#emit({ type: "deleted", ...deletion });
-  }
-
-  #noteDeletion({ id: itemId, name: item, directory }: RecordedItem, { files, kept }: Deletion): void {
-    this.#deletedFiles += files.length;
-    this.#deletedBytes += sumOf(files);
-    for (const { name: file, sizeBytes } of kept) {
-      const keeping = { item, itemId, directory, file, sizeBytes };
-      this.#kept.push(keeping);
-      this.#emit({ type: "kept", ...keeping });
     }
   }
 
@@ -239,94 +199,43 @@ export class MirrorRun {
     const name: ItemName = { item: step.item.name, itemId: step.item.id };
     this.#emit({ type: "started", ...name });
     try {
-      const onEvent: ItemUpdateEvents = (event) => this.#emit({ type: "download", ...name, event });
-      const item = await new ItemUpdate({ step, action, client, mirror, download, onEvent, signal }).run();
-      this.#mirrored.push(item);
-      this.#emit({ type: "mirrored", ...item });
+      const onEvent = (event: DownloadEvent): void => this.#emit({ type: "download", ...name, event });
+      const update = new ItemUpdate({ step, action, client, mirror, download, onEvent, signal });
+      this.#outcome.addMirrored(await update.run());
     } catch (error) {
       signal.throwIfAborted();
       if (!concernsOneItem(error)) throw error;
       // Another run that has the mirror now may have removed what this one was at work on: then that is what failed.
       await mirror.lock.assertHeld();
-      this.#fail("update", { ...name, error });
+      this.#outcome.addFailure("update", { ...name, error });
     }
   }
 
-  #fail(work: "update" | "delete", failure: FailedItem): void {
-    (work === "update" ? this.#failed : this.#notDeleted).push(failure);
-    this.#emit({ type: "failed", work, ...failure });
-  }
-
   #report(comparison: Comparison, plan: MirrorPlan): MirrorReport {
-    const { verified } = comparison;
-    return {
+    return this.#outcome.report({
       libraryId: this.#libraryId,
       directory: this.#root,
       dryRun: this.#options.dryRun ?? false,
+      deletes: this.#deletes,
+      comparison,
       plan,
-      mirrored: this.#mirrored,
-      deleted: this.#deleted,
-      kept: this.#kept,
-      failed: this.#failed,
-      notDeleted: this.#notDeleted,
-      counts: this.#counts(comparison, plan),
-      ...(verified && { verified }),
-      durationMs: Math.round(performance.now() - this.#startedAt),
-    };
-  }
-
-  #counts({ steps }: Comparison, { unchanged, gone, templates }: MirrorPlan): MirrorCounts {
-    const done = (action: MirrorAction): number => this.#mirrored.filter((item) => item.action === action).length;
-    const untouched = steps.filter(({ action }) => action === "none").flatMap(({ leftovers }) => leftovers).length;
-    const left = this.#mirrored.reduce((sum, { leftovers }) => sum + leftovers, untouched);
-    const leftoversDeleted = this.#deleted.filter(({ file }) => file !== undefined).length;
-    return {
-      inPlace: unchanged + this.#mirrored.length,
-      unchanged,
-      new: done("new"),
-      changed: done("changed"),
-      incomplete: done("incomplete"),
-      renamed: done("renamed"),
-      templates: templates.length,
-      failed: this.#failed.length,
-      notDeleted: this.#notDeleted.length,
-      goneAndKept: this.#deletes ? 0 : gone.length,
-      leftoversKept: this.#deletes ? 0 : left,
-      deleted: this.#deleted.length - leftoversDeleted,
-      leftoversDeleted,
-      deletedFiles: this.#deletedFiles,
-      deletedBytes: this.#deletedBytes,
-      receivedBytes: this.#mirrored.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
-    };
+    });
   }
 }
 
-type ItemUpdateEvents = ConstructorParameters<typeof ItemUpdate>[0]["onEvent"];
-
-function lastEvent({ plan, failed, notDeleted, counts, verified, dryRun, durationMs }: MirrorReport): MirrorEvent {
-  const read = verified && { verified };
-  if (!dryRun) {
-    return { type: "done", allInPlace: failed.length + notDeleted.length === 0, ...counts, ...read, durationMs };
-  }
-  const deletions = plan.deletions?.filter(({ action }) => action === "delete") ?? [];
-  const toDo = plan.items.length + deletions.length;
-  const { unchanged } = plan;
-  return {
-    type: "done",
-    dryRun,
-    allInPlace: toDo + failed.length === 0,
-    toDo,
-    unchanged,
-    failed: failed.length,
-    ...read,
-  };
-}
-
-function messageOf({ directory, failed, notDeleted, counts }: MirrorReport): string {
-  const errors: readonly CarrelError[] = [...failed, ...notDeleted].map(({ error }) => error);
+function incomplete(report: MirrorReport): MirrorError {
+  const { directory, failed, notDeleted, counts } = report;
   const what = [
     ...(failed.length > 0 ? [`${failed.length} of ${counts.inPlace + failed.length} items failed`] : []),
     ...(notDeleted.length > 0 ? [`${notDeleted.length} could not be deleted`] : []),
   ];
-  return `Mirror ${quote(directory)} is incomplete: ${what.join(", ")}: ${errors[0]?.message ?? ""}`;
+  const [first] = [...failed, ...notDeleted];
+  return new MirrorError(
+    `Mirror ${quote(directory)} is incomplete: ${what.join(", ")}: ${first?.error.message ?? ""}`,
+    {
+      problem: "incomplete",
+      path: directory,
+      report,
+    },
+  );
 }

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { durableRename, nameKey, onDisk, quote } from "@carrel/node-stream/fs";
 import type { MirrorStep } from "./compare.ts";
-import { MirrorError } from "./errors.ts";
-import { concernsOneItem } from "./failures.ts";
+import { concernsOneItem, MirrorError } from "./errors.ts";
 import { lstatOf } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { parkingFor } from "./names.ts";

@@ -1,0 +1,140 @@
+import { defined } from "@carrel/core/kit";
+import type { Deletion } from "./delete.ts";
+import type { MirrorEvent } from "./events.ts";
+import type { Comparison } from "./plan.ts";
+import { sumOf } from "./record.ts";
+import type { RecordedItem } from "./record.ts";
+import type {
+  FailedItem,
+  MirrorAction,
+  MirrorCounts,
+  MirrorDeletion,
+  MirroredItem,
+  MirrorPlan,
+  MirrorReport,
+} from "./report.ts";
+
+/** What a report says besides what was done. */
+export interface ReportOptions extends Pick<MirrorReport, "libraryId" | "directory" | "dryRun" | "plan"> {
+  readonly comparison: Comparison;
+  /** Whether what no longer exists on the server was to be deleted. */
+  readonly deletes: boolean;
+}
+
+/** What comes of a run: each result is an event at once, and in the report at the end. */
+export class Outcome {
+  readonly #emit: (event: MirrorEvent) => void;
+  readonly #startedAt: number = performance.now();
+  readonly #mirrored: MirroredItem[] = [];
+  readonly #deleted: MirrorDeletion[] = [];
+  readonly #kept: MirrorDeletion[] = [];
+  readonly #failed: FailedItem[] = [];
+  readonly #notDeleted: FailedItem[] = [];
+  #deletedFiles = 0;
+  #deletedBytes = 0;
+
+  constructor(emit: (event: MirrorEvent) => void) {
+    this.#emit = emit;
+  }
+
+  /** Adds an item that is in place. */
+  addMirrored(item: MirroredItem): void {
+    this.#mirrored.push(item);
+    this.#emit({ type: "mirrored", ...item });
+  }
+
+  /** Adds an item that could not be brought up to date, or not be deleted. */
+  addFailure(work: "update" | "delete", failure: FailedItem): void {
+    (work === "update" ? this.#failed : this.#notDeleted).push(failure);
+    this.#emit({ type: "failed", work, ...failure });
+  }
+
+  /** Adds an item that was deleted. */
+  addDeletedItem(item: RecordedItem, deletion: Deletion): void {
+    this.#addKept(item, deletion);
+    this.#addDeletion({ ...nameOf(item), files: deletion.files.length, sizeBytes: sumOf(deletion.files) });
+  }
+
+  /** Adds files that were deleted, one by one. */
+  addDeletedFiles(item: RecordedItem, deletion: Deletion): void {
+    this.#addKept(item, deletion);
+    for (const { name: file, sizeBytes } of deletion.files) this.#addDeletion({ ...nameOf(item), file, sizeBytes });
+  }
+
+  #addDeletion(deletion: MirrorDeletion): void {
+    this.#deletedFiles += deletion.files ?? 1;
+    this.#deletedBytes += deletion.sizeBytes;
+    this.#deleted.push(deletion);
+    this.#emit({ type: "deleted", ...deletion });
+  }
+
+  /** Adds the files that were to be deleted and were modified locally. */
+  #addKept(item: RecordedItem, { kept }: Deletion): void {
+    for (const { name: file, sizeBytes } of kept) {
+      const keeping = { ...nameOf(item), file, sizeBytes };
+      this.#kept.push(keeping);
+      this.#emit({ type: "kept", ...keeping });
+    }
+  }
+
+  /** Sums up, with one last event. */
+  report({ comparison, deletes, ...others }: ReportOptions): MirrorReport {
+    const report: MirrorReport = {
+      ...others,
+      mirrored: this.#mirrored,
+      deleted: this.#deleted,
+      kept: this.#kept,
+      failed: this.#failed,
+      notDeleted: this.#notDeleted,
+      counts: this.#counts(comparison, others.plan, deletes),
+      ...defined({ verified: comparison.verified }),
+      durationMs: Math.round(performance.now() - this.#startedAt),
+    };
+    this.#emit(lastEvent(report));
+    return report;
+  }
+
+  #counts({ steps }: Comparison, { unchanged, gone, templates }: MirrorPlan, deletes: boolean): MirrorCounts {
+    const done = (action: MirrorAction): number => this.#mirrored.filter((item) => item.action === action).length;
+    const untouched = steps.filter(({ action }) => action === "none").flatMap(({ leftovers }) => leftovers).length;
+    const left = this.#mirrored.reduce((sum, { leftovers }) => sum + leftovers, untouched);
+    const leftoversDeleted = this.#deleted.filter(({ file }) => file !== undefined).length;
+    return {
+      inPlace: unchanged + this.#mirrored.length,
+      unchanged,
+      new: done("new"),
+      changed: done("changed"),
+      incomplete: done("incomplete"),
+      renamed: done("renamed"),
+      templates: templates.length,
+      failed: this.#failed.length,
+      notDeleted: this.#notDeleted.length,
+      goneAndKept: deletes ? 0 : gone.length,
+      leftoversKept: deletes ? 0 : left,
+      deleted: this.#deleted.length - leftoversDeleted,
+      leftoversDeleted,
+      deletedFiles: this.#deletedFiles,
+      deletedBytes: this.#deletedBytes,
+      receivedBytes: this.#mirrored.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+    };
+  }
+}
+
+function nameOf({
+  id: itemId,
+  name: item,
+  directory,
+}: RecordedItem): Pick<MirrorDeletion, "item" | "itemId" | "directory"> {
+  return { item, itemId, directory };
+}
+
+function lastEvent({ plan, failed, notDeleted, counts, verified, dryRun, durationMs }: MirrorReport): MirrorEvent {
+  const read = defined({ verified });
+  if (!dryRun) {
+    return { type: "done", allInPlace: failed.length + notDeleted.length === 0, ...counts, ...read, durationMs };
+  }
+  const deletions = plan.deletions?.filter(({ action }) => action === "delete") ?? [];
+  const toDo = plan.items.length + deletions.length;
+  const allInPlace = toDo + failed.length === 0;
+  return { type: "done", dryRun, allInPlace, toDo, unchanged: plan.unchanged, failed: failed.length, ...read };
+}
