@@ -252,20 +252,19 @@ describe("an abort", () => {
 
 describe("a directory that another run works in", () => {
   test("is refused, and the error says who holds the lock", async ({ simulate, directory }) => {
-    const { client, libraryId, mirror } = await simulate({
-      libraries,
-      faults: [{ on: "downloadSession.create", kind: "delay", delayMs: 500 }],
+    const { before, mirror } = await simulate({ libraries });
+    const second = Promise.withResolvers<unknown>();
+    before("downloadSession.create", async () => {
+      await mirror().then(second.resolve, second.resolve);
     });
-    const first = mirrorLibrary(client, libraryId, directory);
-    await until(async () => (await readdir(directory)).includes(".carrel-mirror.lock"));
-    await expect(mirror()).rejects.toMatchObject({
+    expect((await mirror()).counts.inPlace).toBe(2);
+    expect(await second.promise).toMatchObject({
       problem: "locked",
       code: "MIRROR",
       retryable: true,
       path: join(directory, ".carrel-mirror.lock"),
       holder: expect.stringContaining(`pid ${process.pid}`) as string,
     });
-    expect((await first.report).counts.inPlace).toBe(2);
   });
 });
 

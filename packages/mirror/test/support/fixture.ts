@@ -1,12 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { createClient, passwordAuth } from "@carrel/core";
-import type { CarrelClient } from "@carrel/core";
+import type { CarrelClient, Interceptor } from "@carrel/core";
 import { startSimulator } from "@carrel/simulator";
 import type { ItemSeed, Simulator, SimulatorOptions } from "@carrel/simulator";
 import { tempDirectory } from "@carrel/test-kit";
 import { expect, test as base } from "vitest";
-import { mirrorLibrary } from "../../src/index.ts";
+import { MirrorError, mirrorLibrary } from "../../src/index.ts";
 import type { MirrorEvent, MirrorOptions, MirrorReport } from "../../src/index.ts";
 
 /** What each test gets. */
@@ -23,6 +23,8 @@ export interface Simulated {
   readonly client: CarrelClient;
   /** Id of the library `Images`. */
   readonly libraryId: string;
+  /** Does something once, before the next call of an operation is sent. */
+  before(operation: string, work: () => void | Promise<void>): void;
   /** Mirrors the library `Images` into the directory of the test. */
   mirror(options?: MirrorOptions): Promise<MirrorReport>;
   /** The same, and all events. Where it fails, `error` is why. */
@@ -41,7 +43,7 @@ export const test = base.extend<Fixture>({
   directory: async ({}, use) => {
     await using directory = await tempDirectory();
     await use(directory.path);
-    expect((await readdir(directory.path)).filter((name) => name.endsWith(".lock"))).toEqual([]);
+    expect(await readdir(directory.path)).not.toContain(".carrel-mirror.lock");
   },
   simulate: async ({ directory }, use) => {
     const started: (Simulated & AsyncDisposable)[] = [];
@@ -60,12 +62,21 @@ export const test = base.extend<Fixture>({
 async function start(options: SimulatorOptions, directory: string): Promise<Simulated & AsyncDisposable> {
   const simulator = await startSimulator(options);
   const { username, password } = simulator.credentials;
-  const client = createClient({ endpoint: simulator.url, auth: passwordAuth({ username, password }) });
+  const once = new Map<string, () => void | Promise<void>>();
+  const interceptor: Interceptor = async (request, next, { operation }) => {
+    const work = once.get(operation);
+    once.delete(operation);
+    await work?.();
+    return await next(request);
+  };
+  const auth = passwordAuth({ username, password });
+  const client = createClient({ endpoint: simulator.url, auth, interceptors: [interceptor] });
   const { id: libraryId } = simulator.inventory.library("Images");
   return {
     simulator,
     client,
     libraryId,
+    before: (operation, work) => void once.set(operation, work),
     mirror: (more) => mirrorLibrary(client, libraryId, directory, more).report,
     async watch(more) {
       const events: MirrorEvent[] = [];
@@ -109,4 +120,28 @@ export async function expectMirrored(directory: string, { inventory }: Simulator
   }
   const expected = items.flatMap((item) => item.files.map((file) => join(item.name, file.name)));
   expect(await filesIn(directory)).toEqual([".carrel-mirror.json", ...expected].toSorted());
+}
+
+/** Names of the files that were transferred, sorted. */
+export function transferred({ journal }: Simulator): readonly string[] {
+  const names = journal.filter(({ kind }) => kind === "transfer").map(({ file }) => file ?? "");
+  return names.toSorted();
+}
+
+/** The operations that were called since the journal had a number of entries. */
+export function operations({ journal }: Simulator, from: number): readonly string[] {
+  return journal.slice(from).flatMap(({ operation }) => operation ?? []);
+}
+
+/** The problem of each item that is not in place or was not deleted, by the item's name. */
+export async function problemsOf(report: Promise<MirrorReport>): Promise<Readonly<Record<string, unknown>>> {
+  const error: unknown = await report.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof MirrorError) || error.report === undefined) throw error ?? new Error("It did not fail");
+  const failed = [...error.report.failed, ...error.report.notDeleted];
+  return Object.fromEntries(
+    failed.map(({ item, error: why }) => [item, why instanceof MirrorError ? why.problem : why.code]),
+  );
 }
