@@ -1,5 +1,7 @@
 import { CertificateError, PrepareError, TransferError, TransportError } from "@carrel/core";
 import type { TransferProblem } from "@carrel/core";
+import { MirrorError } from "@carrel/mirror";
+import type { MirrorProblem } from "@carrel/mirror";
 import { describe, expect, test } from "vitest";
 import { explainFailure } from "../src/run/explain-failure.ts";
 
@@ -72,4 +74,26 @@ describe("content that is not there", () => {
     const direct = new TransferError("The endpoint is DIRECT", { problem: "endpoint", retryable: false });
     expect(hintsOf(direct)).toContain("requires a route to the ESXi host");
   });
+});
+
+describe("a mirror's problem", () => {
+  const adviceOn = (problem: MirrorProblem, more: object = {}): string =>
+    hintsOf(new MirrorError("It failed", { problem, path: "/srv/images", ...more }));
+
+  test.for<[MirrorProblem, string]>([
+    ["locked", "Its lock is /srv/images"],
+    ["other-library", "move /srv/images away"],
+    ["record", "Move it away: existing files are then compared"],
+    ["record-owner", "Run mirror as its owner"],
+    ["library-empty", "If the library is really empty, delete /srv/images"],
+    ["obstacle", "Move or remove it."],
+    ["not-ours", "Move or remove it."],
+    ["through-link", "remove the link"],
+    ["gone-through-link", "Nothing was deleted."],
+    ["name-clash", "Rename all but one"],
+    ["name-exists", "--delete removes"],
+    ["name-in-use", "see its error"],
+    ["changed", "Run the same command again"],
+    ["incomplete", ""],
+  ])("%s is advised: %s", ([problem, advice]) => expect(adviceOn(problem)).toContain(advice));
 });

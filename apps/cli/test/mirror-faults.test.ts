@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Fault } from "@carrel/simulator";
@@ -100,34 +100,6 @@ describe("a run that is interrupted goes on", () => {
     expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0, stderr: "" });
     await expectMirrored(folder, simulator);
   });
-
-  test("after it was killed while files were put in place", async ({ simulate, folder }) => {
-    const { simulator, run } = await simulate({ libraries });
-    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0, stderr: "" });
-    // What such a run leaves: an intention in the manifest, and one of the new files.
-    const ubuntu = simulator.inventory.item("Images/ubuntu");
-    ubuntu.putFile({ name: "new.iso", text: "new" });
-    const path = join(folder, ".carrel-mirror.json");
-    const manifest = JSON.parse(await readFile(path, "utf8")) as {
-      items: { name: string; contentVersion: string | null; files: object[] }[];
-    };
-    const digest = { algorithm: "sha256", hex: "00" };
-    const items = manifest.items.map((item) =>
-      item.name === "ubuntu"
-        ? {
-            ...item,
-            contentVersion: null,
-            files: [...item.files, { name: "new.iso", sizeBytes: 3, verifiedBy: "length", digest }],
-          }
-        : item,
-    );
-    await writeFile(path, JSON.stringify({ ...manifest, items }));
-    await writeFile(join(folder, "ubuntu", "new.iso"), "old");
-    const { exitCode, stdout } = await run(["mirror", "Images", folder]);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain("1 completed, 2 unchanged");
-    await expectMirrored(folder, simulator);
-  });
 });
 
 const shortTimes = { NODE_OPTIONS: `--import ${new URL("support/short-lock-times.mjs", import.meta.url).href}` };
@@ -152,7 +124,8 @@ describe.skipIf(process.platform === "win32")("a run that was held up until anot
           .not.toBe(owner(before));
         first.child.kill("SIGCONT");
       }
-      expect(await second.ended).toMatchObject({ exitCode: 0 });
+      const { exitCode, stderr } = await second.ended;
+      expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
       first.child.kill("SIGCONT");
       expect(await first.ended).toMatchObject({
         exitCode: 1,
@@ -181,40 +154,6 @@ describe("two runs at once", () => {
     expect(await run(["mirror", "Images", folder, "--dry-run"])).toMatchObject({ exitCode: 1, stderr: "" });
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ exitCode: 143 });
-    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
-    await expectMirrored(folder, simulator);
-  });
-});
-
-describe("an item that changes on the server between the plan and the session", () => {
-  const slowCreate: Fault = { on: "downloadSession.create", kind: "delay", delayMs: 2_000 };
-  const twoFiles = [{ name: "Images", items: [imageOf("ubuntu", "a.vmdk", "b.vmdk")] }];
-
-  test("arrives in the version that the session has", async ({ simulate, folder }) => {
-    const { simulator, start, run } = await simulate({ libraries: twoFiles, faults: [slowCreate] });
-    const { ended } = start(["mirror", "Images", folder]);
-    await until(() => simulator.journal.some(({ operation }) => operation === "downloadSession.create"));
-    simulator.inventory.item("Images/ubuntu").putFile({ name: "a.vmdk", text: "later" });
-    expect(await ended).toMatchObject({ exitCode: 0, stderr: "" });
-    await expectMirrored(folder, simulator);
-    expect((await run(["mirror", "Images", folder])).stdout).toContain("1 unchanged");
-  });
-
-  test("is not mixed from two versions", async ({ simulate, folder }) => {
-    const { simulator, start, run } = await simulate({ libraries: twoFiles, report: { itemChecksum: true } });
-    expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
-    const item = simulator.inventory.item("Images/ubuntu");
-    item.putFile({ name: "a.vmdk", text: "second" });
-    simulator.faults.add(slowCreate);
-    const before = simulator.journal.length;
-    const { ended } = start(["mirror", "Images", folder]);
-    await until(() => simulator.journal.slice(before).some(({ operation }) => operation === "downloadSession.create"));
-    item.putFile({ name: "b.vmdk", text: "third" });
-    expect(await ended).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringContaining('Item "ubuntu" changed on the server during the download') as string,
-    });
-    expect((await readFile(join(folder, "ubuntu", "a.vmdk"))).length).toBe(40_000);
     expect(await run(["mirror", "Images", folder])).toMatchObject({ exitCode: 0 });
     await expectMirrored(folder, simulator);
   });
