@@ -1,4 +1,5 @@
 import { ServerError } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { exitCodes } from "../process/cli-error.ts";
 import type { ExitCode } from "../process/cli-error.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
@@ -68,7 +69,7 @@ export class ItemFailures {
     this.#names.push(label);
     for (const line of failureLines(failure, label)) this.#screen.note(line);
     if (!this.#options.json) return;
-    const members = this.#options.members?.(item) ?? { item: name, itemId: id, ...(file !== undefined && { file }) };
+    const members = this.#options.members?.(item) ?? { item: name, itemId: id, ...defined({ file }) };
     this.#screen.printJson({ type: "failed", ...members, ...rest });
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import { proxyFor } from "@carrel/node-stream/tls";
 import { CliError, usageError } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
@@ -58,7 +59,7 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     thumbprintFrom: trusted ? "trust" : thumbprint === undefined ? undefined : "settings",
     ca: ca === undefined ? undefined : await readCa(ca, caOrigin(origins.ca)),
     wire: readWire(first("wire")),
-    ...(flags.allowHttpTransfers === true && { allowHttpTransfers: true }),
+    ...defined({ allowHttpTransfers: flags.allowHttpTransfers }),
     origins,
   };
 }
@@ -76,13 +77,7 @@ async function readLayers(flags: ConnectionFlags, env: Environment): Promise<rea
     user: env["VSPHERE_USER"] ?? "",
     thumbprint: env["VSPHERE_THUMBPRINT"] ?? "",
   };
-  const fromFlags: SettingsLayer = {
-    ...(server !== undefined && { server }),
-    ...(user !== undefined && { user }),
-    ...(thumbprint !== undefined && { thumbprint }),
-    ...(ca !== undefined && { ca }),
-    ...(wire !== undefined && { wire }),
-  };
+  const fromFlags: SettingsLayer = defined({ server, user, thumbprint, ca, wire });
   const config = await readConfig(env);
   const strong: Layer = { settings: fromFlags, origin: (name) => `--${name}` };
   const middle: Layer = { settings: fromEnvironment, origin: (name) => `VSPHERE_${name.toUpperCase()}` };

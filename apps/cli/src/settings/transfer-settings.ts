@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
 import type { DownloadItemOptions } from "@carrel/node-stream";
 import { parseBytes, parseCount, parseSeconds } from "./parse-values.ts";
@@ -35,9 +36,15 @@ export function readTransferSettings(
     requireVerified: flags.requireVerified ?? false,
     manifest: flags.manifest ?? "check",
     concurrency: new ConcurrencyLimit(parseCount(concurrency, "--concurrency")),
-    ...(connections !== undefined && { connectionsPerFile: parseCount(connections, "--connections") }),
-    ...(limitRate !== undefined && { maxBytesPerSecond: new RateLimit(parseBytes(limitRate, "--limit-rate")) }),
-    ...(prepareTimeout !== undefined && { prepareTimeoutMs: parseSeconds(prepareTimeout, "--prepare-timeout") }),
-    ...(stallTimeout !== undefined && { stallTimeoutMs: parseSeconds(stallTimeout, "--stall-timeout") }),
+    ...defined({
+      connectionsPerFile: given(connections, (text) => parseCount(text, "--connections")),
+      maxBytesPerSecond: given(limitRate, (text) => new RateLimit(parseBytes(text, "--limit-rate"))),
+      prepareTimeoutMs: given(prepareTimeout, (text) => parseSeconds(text, "--prepare-timeout")),
+      stallTimeoutMs: given(stallTimeout, (text) => parseSeconds(text, "--stall-timeout")),
+    }),
   };
+}
+
+function given<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : parse(text);
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { CarrelClient } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { statOf, statPartial } from "@carrel/node-stream/fs";
 import type { FileKind } from "@carrel/node-stream/fs";
 import { formatBytes, formatCount } from "../../output/format.ts";
@@ -90,13 +91,11 @@ async function alreadyThere(wanted: WantedFile): Promise<AlreadyThere> {
     seenAt(path),
     statPartial(dirname(path), { origin, itemId, file }, contentVersion),
   ]);
-  const isFile = whole?.kind === "file";
-  return {
-    ...(whole !== undefined && !isFile && { obstacle: whole.kind }),
-    ...(isFile && { existingBytes: whole.sizeBytes }),
-    ...(isFile && storageBytes !== undefined && { sameSize: whole.sizeBytes === storageBytes }),
-    ...(part && { partBytes: part.partBytes, resumeAtByte: part.resumeAtByte }),
-  };
+  const obstacle = whole?.kind === "file" ? undefined : whole?.kind;
+  const existingBytes = obstacle === undefined ? whole?.sizeBytes : undefined;
+  const sameSize =
+    existingBytes === undefined || storageBytes === undefined ? undefined : existingBytes === storageBytes;
+  return defined({ obstacle, existingBytes, sameSize, partBytes: part?.partBytes, resumeAtByte: part?.resumeAtByte });
 }
 
 /** Describes it, for example `exists (2.0 KiB, size differs)`; empty where nothing exists. */

@@ -1,4 +1,5 @@
 import type { CarrelClient, DownloadFileInfo, DownloadSessionModel } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { existing } from "../../names/existing.ts";
 import { Count } from "../../output/status.ts";
 import { formatBytes } from "../../output/format.ts";
@@ -52,11 +53,11 @@ export async function getSession(client: CarrelClient, id: string, signal: Abort
     model.library_item_id ? client.item.get(model.library_item_id, { signal }) : undefined,
   ]);
   signal.throwIfAborted();
-  const name = item.status === "fulfilled" ? item.value?.name : undefined;
+  const itemName = item.status === "fulfilled" ? item.value?.name : undefined;
   return {
     ...model,
     id,
-    ...(name === undefined ? {} : { itemName: name }),
+    ...defined({ itemName }),
     files: files.status === "fulfilled" ? toFiles(files.value) : [],
   };
 }

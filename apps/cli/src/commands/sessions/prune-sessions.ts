@@ -1,5 +1,5 @@
 import type { CarrelClient } from "@carrel/core";
-import { isNotFound } from "@carrel/core/kit";
+import { defined, isNotFound } from "@carrel/core/kit";
 import { confirm } from "../../run/ask.ts";
 import { listSessions } from "./list-sessions.ts";
 import type { SessionEntry } from "./list-sessions.ts";
@@ -73,7 +73,7 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
 async function look(client: CarrelClient, { item, json }: PruneOptions, run: Run): Promise<readonly SessionEntry[]> {
   const { screen, signal } = run;
   const itemId = item && (await itemIdOf(client, item, signal));
-  const listing = listSessions(client, { signal, ...(itemId !== undefined && { itemId }) });
+  const listing = listSessions(client, { signal, ...defined({ itemId }) });
   using _ = json ? undefined : showStatus(screen, () => listing.progress?.());
   return await collect(listing.entries);
 }
