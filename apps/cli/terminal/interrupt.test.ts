@@ -46,7 +46,7 @@ test("Ctrl-C twice stops at once, although the server does not answer", async ({
   simulator.expireApiSessions();
 });
 
-test("a crash takes the bars away and says what is wrong", async ({ simulate, folder }) => {
+test("a crash removes the bars and says what is wrong", async ({ simulate, folder }) => {
   const { env, simulator } = await simulate({ libraries });
   const crash = "process.once('SIGWINCH', () => { throw new Error('something is wrong') })";
   const options = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}` };

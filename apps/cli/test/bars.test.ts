@@ -173,7 +173,7 @@ describe("bars", () => {
     expect(terminal.screen[0]).toMatch(/^0 of 20 files/u);
   });
 
-  test("tell of which item a file is, where there are several, and how many have arrived", () => {
+  test("show the item of each file, where there are several, and how many items are done", () => {
     const terminal = createTinyTerminal(100, 24);
     const stream = terminal as unknown as NodeJS.WriteStream;
     const items = [{ name: "one", storageBytes: 60 * MiB }, { name: "two", storageBytes: 40 * MiB }, { name: "three" }];

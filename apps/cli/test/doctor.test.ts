@@ -41,7 +41,7 @@ test.for([[[]], [["--item", "Large/disk"]], [["--wire", "rest"]]])(
   },
 );
 
-describe("what is in the way", () => {
+describe("an obstacle", () => {
   test("a certificate", async ({ simulate }) => {
     const { simulator, run } = await simulate({ libraries });
     const { exitCode, stdout } = await run(["doctor"], { VSPHERE_THUMBPRINT: "" });

@@ -89,7 +89,7 @@ describe("certificate", () => {
     expect(simulator.journal).toEqual([]);
   });
 
-  test("the SHA-1 thumbprint in lower case without colons is good too", async ({ simulate, folder }) => {
+  test("the SHA-1 thumbprint in lower case without colons is accepted too", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     const thumbprint = (simulator.certificate?.sha1 ?? "").replaceAll(":", "").toLowerCase();
     const env = { VSPHERE_THUMBPRINT: thumbprint };
@@ -154,7 +154,7 @@ describe("Ctrl-C", () => {
   });
 });
 
-describe("a server that is no vCenter", () => {
+describe("a server that is not a vCenter", () => {
   plain.for([
     [200, "text/html", "<html><body>Sign in</body></html>"],
     [404, "text/html", "<html><body>nginx</body></html>"],
@@ -217,7 +217,7 @@ describe("usage", () => {
     }
   });
 
-  test("a file of --ca that holds no certificate", async ({ folder }) => {
+  test("a file of --ca that contains no certificate", async ({ folder }) => {
     const path = join(folder, "ca.pem");
     await writeFile(path, "not a certificate");
     expect(await runCli(["get", "a/b", "--ca", path], env)).toMatchObject({ exitCode: 2 });

@@ -56,7 +56,7 @@ describe("what ends with 5 and leaves nothing under the final name", () => {
   });
 });
 
-test("a session that could not be deleted is told, with its id, and changes nothing else", async ({
+test("a session that could not be deleted is reported with its id, and changes nothing else", async ({
   simulate,
   folder,
 }) => {
@@ -90,7 +90,7 @@ test("a file that the server names ../escaped.iso is written nowhere", async ({ 
   expect(await filesIn(folder)).toEqual([]);
 });
 
-test("a file that cannot be prepared is told in the server's words", async ({ simulate, folder }) => {
+test("a file that cannot be prepared is reported in the server's words", async ({ simulate, folder }) => {
   const message = "The datastore is on fire.";
   const fault: Fault = { on: "downloadSession.file.prepare", kind: "prepareError", message };
   const { run } = await simulate({ libraries, faults: [fault] });
@@ -98,7 +98,7 @@ test("a file that cannot be prepared is told in the server's words", async ({ si
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(message) as string });
 });
 
-test("Ctrl-C during a stalled transfer deletes the session; the same command goes on later", async ({
+test("Ctrl-C during a stalled transfer deletes the session; the same command resumes later", async ({
   simulate,
   folder,
 }) => {

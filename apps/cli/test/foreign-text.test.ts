@@ -187,7 +187,7 @@ describe("what a server says forges no line", () => {
     expect(await direct(["sessions", "rm", session])).toMatchObject({ exitCode: 0 });
   });
 
-  test("nor does a name in JSON, and it stays what it is", async ({ simulate, folder }) => {
+  test("nor does a name in JSON, which parses to the same name", async ({ simulate, folder }) => {
     const { simulator, env } = await simulate({ tls: false, libraries });
     await using proxy = await startMutatingProxy(simulator.url, poison(names));
     const { stdout } = await runCli(["ls", "--json"], { ...env, VSPHERE_SERVER: proxy.url.origin, HOME: folder });

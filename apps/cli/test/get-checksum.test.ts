@@ -22,7 +22,7 @@ const libraries = [
 ];
 const check = promisify(execFile);
 
-test("digests in a folder that is named with a backslash and a line break are what sha256sum reads", async ({
+test("sha256sum reads digests of a directory whose name has a backslash and a line break", async ({
   simulate,
   folder,
 }) => {
@@ -49,7 +49,7 @@ test.for(["a.iso", "A.ISO", "b.iso.part", "a.iso.part.json", "../linked/b.iso"])
   },
 );
 
-test("it may stand among the files, in a folder that is not there yet", async ({ simulate, folder }) => {
+test("it may be among the files, in a directory that does not exist yet", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries });
   for (const [out, sums] of [
     [join(folder, "one"), join(folder, "one", "SUMS")],
@@ -60,7 +60,7 @@ test("it may stand among the files, in a folder that is not there yet", async ({
   }
 });
 
-test("a place where it cannot be is told before anything happens", async ({ simulate, folder }) => {
+test("a path where it cannot be is refused before anything happens", async ({ simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries });
   const out = join(folder, "out");
   const isFolder = await run(["get", "Images/seed", "-o", out, "--checksum", folder]);
@@ -76,7 +76,7 @@ test("a place where it cannot be is told before anything happens", async ({ simu
   expect(simulator.journal.some(({ operation }) => operation === "downloadSession.create")).toBe(false);
 });
 
-test("nothing is left of it where nothing arrived, and an old one stays", async ({ simulate, folder }) => {
+test("nothing is left of it where nothing was downloaded, and an old one stays", async ({ simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries });
   const sums = join(folder, "SHA256SUMS");
   await writeFile(sums, "old");
@@ -87,7 +87,7 @@ test("nothing is left of it where nothing arrived, and an old one stays", async 
   expect(await filesIn(folder)).toEqual(["SHA256SUMS"]);
 });
 
-test("it cannot be the folder that the download makes", async ({ simulate, folder }) => {
+test("it cannot be the directory that the download creates", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries });
   for (const name of ["new", "NEW"]) {
     const args = ["get", "Images/seed", "-o", join(folder, "new", "out"), "--checksum", join(folder, name)];
@@ -98,7 +98,7 @@ test("it cannot be the folder that the download makes", async ({ simulate, folde
   expect(await filesIn(folder)).toEqual([]);
 });
 
-test("its paths are good where links lead to it or to the files", async ({ simulate, folder }) => {
+test("its paths are right where links lead to it or to the files", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries });
   await mkdir(join(folder, "deep", "er"), { recursive: true });
   await symlink(join(folder, "deep", "er"), join(folder, "link"));
@@ -122,7 +122,7 @@ test("a file that is downloaded and is a link to it is not replaced", async ({ s
   expect((await readFile(join(folder, "elsewhere.iso"))).equals(bytes)).toBe(true);
 });
 
-test("a link is followed; one that leads nowhere, and what is no file, are refused", async ({ simulate, folder }) => {
+test("a link is followed; one without a target, and what is not a file, are refused", async ({ simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries });
   const get = (sums: string): ReturnType<typeof run> =>
     run(["get", "Images/seed", "-o", join(folder, "out"), "--checksum", join(folder, sums)]);

@@ -34,7 +34,7 @@ describe("an item whose name could be a glob", () => {
     for (const { id } of simulator.inventory.library("Images").items) expect(stderr).toContain(id);
   });
 
-  test("that all names match: it alone is meant, and that is said", async ({ simulate, folder }) => {
+  test("that matches all names: only that item is selected, with a warning", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries: libraryOf(iso("*", "star.iso"), iso("other")) });
     const { exitCode, stderr } = await run(["get", "Images/*", "-o", folder]);
     expect({ exitCode, stderr }).toEqual({
@@ -48,7 +48,7 @@ describe("an item whose name could be a glob", () => {
   });
 });
 
-test("a glob finds items whatever their names, and those that can name no folder go by their ids", async ({
+test("a glob finds items whatever their names, and those whose name cannot name a directory go by their ids", async ({
   simulate,
   folder,
 }) => {

@@ -25,7 +25,7 @@ const libraries = [
 ] as never;
 
 describe("--json", () => {
-  test("writes one event a line, each with its item", async ({ simulate, folder }) => {
+  test("writes one event per line, each with its item", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     const { exitCode, stdout, stderr } = await run(["get", "Images/disks", "-o", folder, "--json"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -67,7 +67,7 @@ test("--dry-run says what would be done, without a session", async ({ simulate, 
   expect(simulator.journal.some(({ operation }) => operation?.startsWith("downloadSession"))).toBe(false);
 });
 
-test("--dry-run says what is there already", async ({ simulate, folder }) => {
+test("--dry-run says what already exists", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries });
   await writeFile(join(folder, "a.vmdk"), "x".repeat(2048));
   await writeFile(join(folder, "b.vmdk.part"), "y".repeat(1024));
@@ -107,7 +107,7 @@ test("--dry-run says what is whole by its size, which obstacle exists, and where
   expect(folderInTheWay.stdout).toContain("debian-13.iso  (a directory of that name exists)\n");
 });
 
-test("--existing error leaves what is there alone, overwrite replaces it", async ({ simulate, folder }) => {
+test("--existing error leaves existing files alone, overwrite replaces them", async ({ simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries });
   const path = join(folder, "debian-13.iso");
   await writeFile(path, "something else");
@@ -131,7 +131,7 @@ test("--limit-rate holds for all files together", async ({ simulate, folder }) =
   expect(performance.now() - before).toBeGreaterThan(900);
 });
 
-test("--require-verified refuses what cannot be checked", async ({ simulate, folder }) => {
+test("--require-verified refuses what cannot be verified", async ({ simulate, folder }) => {
   const { run } = await simulate({
     libraries,
     report: { checksum: "never", size: "never" },
@@ -147,7 +147,7 @@ test("--require-verified refuses what cannot be checked", async ({ simulate, fol
   expect(stdout).toMatch(/1 UNVERIFIED: nothing to check against\.$/mu);
 });
 
-test("--prepare-timeout ends the waiting", async ({ simulate, folder }) => {
+test("--prepare-timeout ends the wait", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries, prepare: { requestedMs: 600_000 } });
   const { exitCode, stderr } = await run(["get", "Images/debian-13", "-o", folder, "--prepare-timeout", "0.3"]);
   expect(exitCode).toBe(1);
@@ -176,7 +176,7 @@ test.for([
   expect(stderr).toMatch(new RegExp(`^carrel: .*${flag}.*\\n  \\w`, "u"));
 });
 
-test("the largest numbers are good", async ({ simulate, folder }) => {
+test("the largest numbers are accepted", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries });
   const times = ["--stall-timeout", "2073600", "--prepare-timeout", "2073600"];
   const counts = ["--concurrency", "1000", "--connections", "1000", "--limit-rate", "1024T"];

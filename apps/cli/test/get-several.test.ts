@@ -23,7 +23,7 @@ const libraries = [
 ] as never;
 
 describe("several items", () => {
-  test("by a glob go into a folder each", async ({ simulate, folder }) => {
+  test("by a glob go into a directory each", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     const { exitCode, stderr } = await run(["get", "Images/ubuntu-*", "-o", folder]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -77,7 +77,7 @@ describe("several items", () => {
     expect(await filesIn(folder)).toHaveLength(5);
   });
 
-  test("that fail do not stop the others, and are told at the end", async ({ simulate, folder }) => {
+  test("that fail do not stop the others, and are named at the end", async ({ simulate, folder }) => {
     const bad = { algorithm: "SHA256", checksum: "0".repeat(64) };
     const items = [
       iso("debian-13"),
@@ -129,7 +129,7 @@ describe("several items", () => {
     expect(simulator.journal.filter(({ operation }) => operation === "downloadSession.create")).toHaveLength(1);
   });
 
-  test("of which some lack the files that are wanted: the others come", async ({ simulate, folder }) => {
+  test("of which some lack the requested files: the others are downloaded", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     const { exitCode, stderr } = await run(["get", "Images/*/[a-d]*.{vmdk,iso}", "-o", folder]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -169,7 +169,7 @@ describe("several items", () => {
   });
 });
 
-test("an item without files is no error, with --dry-run neither", async ({ simulate, folder }) => {
+test("an item without files is not an error, nor with --dry-run", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries });
   const args = ["get", "Images/nothing", "-o", folder];
   expect(await run(args)).toEqual({ exitCode: 0, stdout: "No files.\n", stderr: "" });

@@ -51,7 +51,7 @@ describe("-o -", () => {
     expect(await run(["get", "Images/ubuntu-*", "-o", "-"])).toMatchObject({ exitCode: 2, stdout: "" });
   });
 
-  test("tells by its exit code that what was written is wrong", async ({ simulate }) => {
+  test("ends with 5 where the output is wrong", async ({ simulate }) => {
     const checksum = { algorithm: "SHA256", checksum: "0".repeat(64) };
     const files = [{ name: "a.iso", sizeBytes: 100_000, states: { checksum } }];
     const { run } = await simulate({ libraries: [{ name: "Images", items: [{ name: "a", files }] }] as never });
@@ -78,9 +78,7 @@ describe("-o -", () => {
     expect(stderr).toContain("b.vmdk");
   });
 
-  test("tells by its exit code that nothing vouches for what was written, where --require-verified is given", async ({
-    simulate,
-  }) => {
+  test("ends with 5 where --require-verified is given and nothing can verify the output", async ({ simulate }) => {
     const unknown = { report: { checksum: "never", size: "never" }, transfer: { contentLength: false } } as const;
     const { simulator, run } = await simulate({ libraries, ...unknown });
     const args = ["get", "Images/disks/a.vmdk", "-o", "-"];

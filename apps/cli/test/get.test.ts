@@ -45,7 +45,7 @@ describe("a whole item", () => {
     expect(styles).toEqual(new Set([wire === "rest" ? "rest" : "api"]));
   });
 
-  test("goes into a folder of its name where none is given", async ({ simulate, folder }) => {
+  test("goes into a directory of its name by default", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     const elsewhere = process.cwd();
     process.chdir(folder);

@@ -21,7 +21,7 @@ async function configure(home: string, text: string): Promise<string> {
 }
 
 describe("login", () => {
-  test("ends the session that was kept before, and keeps one", async ({ simulate, folder }) => {
+  test("ends the session saved before, and saves one", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     const home = { HOME: folder };
     expect(await run(["login"], home)).toMatchObject({ exitCode: 0, stderr: "" });
@@ -56,7 +56,7 @@ describe("login", () => {
     },
   );
 
-  test("says what to do about a file that cannot be understood", async ({ simulate, folder }) => {
+  test("says what to do about a file that cannot be read", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     const path = await keep(folder, "sessions.json", "{");
     const { exitCode, stderr } = await run(["login"], { HOME: folder });
@@ -67,7 +67,7 @@ describe("login", () => {
   });
 });
 
-test("logout of a server that is not there any more forgets the session all the same", async ({ simulate, folder }) => {
+test("logout of a server that no longer exists removes the session from the file", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries });
   const kept = { "https://gone.invalid": { user: "reader", token: "not-to-be-shown", since: "2026-01-01" } };
   const path = await keep(folder, "sessions.json", JSON.stringify(kept));
@@ -101,7 +101,7 @@ describe("config.json", () => {
     expect(await run(["ls"], { HOME: folder, VSPHERE_SERVER: "" })).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
-  test("that is broken is told with the place", async ({ simulate, folder }) => {
+  test("that is invalid is reported with line and column", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     const path = await configure(folder, '{\n  "contexts": {\n    "lab": { "server": "a", }\n  }\n}');
     const { exitCode, stderr } = await run(["ls"], { HOME: folder });

@@ -22,7 +22,7 @@ test("a file system that cannot flush is a warning, once", async ({ simulate, fo
 /** The lock of a process on another machine, which is gone. */
 const abandoned = `${JSON.stringify({ host: "elsewhere", pid: 1, processStartMs: 1, token: "0123abcd" })}\n0\n`;
 
-test("a lock without a sign of life is waited for, and that is said", async ({ simulate, folder }) => {
+test("a lock without a sign of life is waited for, with a warning", async ({ simulate, folder }) => {
   const { start } = await simulate({ libraries });
   await writeFile(join(folder, "a.iso.part.lock"), abandoned);
   await writeFile(join(folder, ".carrel-mirror.lock"), abandoned);

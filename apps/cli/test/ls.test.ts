@@ -69,7 +69,7 @@ test("says so where there is nothing, and where the name is wrong", async ({ sim
   expect(await run(["ls", "Images/ubuntu/disk.vmdk"])).toMatchObject({ exitCode: 2 });
 });
 
-test("2,000 items: lines come as they are known, and there is no call more than needed", async ({ simulate }) => {
+test("2,000 items: lines are written as they are known, with no more calls than needed", async ({ simulate }) => {
   const items = Array.from({ length: 2000 }, (_, index) => ({ name: `item-${index}`, type: "iso" }));
   const { simulator, env } = await simulate({ libraries: [{ name: "Many", items }] });
   const child = spawn(process.execPath, [main, "ls", "Many"], { env });

@@ -77,7 +77,7 @@ describe("a manifest that cannot prove a file is never passed over", () => {
   });
 });
 
-test("a disk that a manifest names and the item lacks is told, and not all is verified", async ({
+test("a disk that a manifest names and the item lacks is reported, and not all is verified", async ({
   simulate,
   folder,
 }) => {
@@ -185,7 +185,7 @@ describe("an archive on its way to standard output", () => {
   });
 });
 
-test("an archive that cannot be judged is whole by its checksum, and what is odd about it is told", async ({
+test("an archive that cannot be read is whole by its checksum, and what is odd about it is reported", async ({
   simulate,
   folder,
 }) => {

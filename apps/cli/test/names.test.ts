@@ -31,7 +31,7 @@ describe("an id of another library's item", () => {
     expect(await run(["get", `Images/${id}`, "-o", folder])).toMatchObject({ exitCode: 0 });
   });
 
-  test("is told by the library's id where its name cannot be had", async ({ simulate }) => {
+  test("is described by the library's id where its name cannot be read", async ({ simulate }) => {
     const { simulator, run } = await simulate({ libraries });
     const { id } = simulator.inventory.item("Images/ubuntu-24");
     const library = simulator.inventory.library("Images");
@@ -42,7 +42,7 @@ describe("an id of another library's item", () => {
   });
 });
 
-test("a name in other letters leads to the folder that the server's spelling names", async ({ simulate, folder }) => {
+test("a name in another case leads to the directory of the server's spelling", async ({ simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries });
   const out = join(folder, "out");
   const { exitCode, stdout } = await run(["get", "IMAGES/UBUNTU-24", "Images/ubuntu-24", "-o", out, "--json"]);

@@ -41,7 +41,7 @@ describe.skipIf(!existsSync("/dev/full"))("standard output that is full", () => 
     [["get", "Images/small", "--debug"]],
     [["ls"]],
     [["ls", "Images", "--json"]],
-  ] as const)("carrel %j tidies up, says why, and ends with 1", async ([args], { simulate, folder }) => {
+  ] as const)("carrel %j cleans up, says why, and ends with 1", async ([args], { simulate, folder }) => {
     const { simulator, env } = await simulate({ libraries });
     const place = args.includes("-o" as never) || args[0] === "ls" ? [] : ["-o", folder];
     const { exitCode, stderr } = await runWith([...args, ...place], { stdout: "/dev/full", env });
@@ -58,7 +58,7 @@ describe.skipIf(!existsSync("/dev/full"))("standard output that is full", () => 
     },
   );
 
-  test("ends with 1 also where nothing can be said", async ({ simulate, folder }) => {
+  test("ends with 1 also where nothing can be written", async ({ simulate, folder }) => {
     const { simulator, env } = await simulate({ libraries });
     const full = { stdout: "/dev/full", stderr: "/dev/full", env };
     expect(await runWith(["get", "Images/big", "--json", "-o", folder], full)).toMatchObject({ exitCode: 1 });
@@ -130,7 +130,7 @@ test("a reader of remarks on files that has gone ends the download, and its sess
   expect(simulator.downloadSessions).toEqual([]);
 });
 
-test("a fault of the program in mid-transfer is told, and leaves no session", async ({ simulate, folder }) => {
+test("a fault of the program in mid-transfer is reported, and leaves no session", async ({ simulate, folder }) => {
   const { simulator, runBuilt: run } = await simulate({ libraries });
   const path = join(folder, "fault.mjs");
   const fault = `import { subscribe } from "node:diagnostics_channel";

@@ -52,7 +52,7 @@ describe("rows", () => {
     bytesPerSecond: 112 * 1024 * 1024,
   };
 
-  test("the first one tells all that there is room for, the others no sizes", () => {
+  test("the first row shows all figures that there is room for, the others no sizes", () => {
     expect(layOutRows([row, row], 80, glyphs)).toEqual([
       "ubuntu-26…sk1.vmdk ███░░░░░  45%         18.0/40.0 MiB  112.0 MiB/s    eta 0:01",
       "ubuntu-…k1.vmdk ███░░░░░  45%  112.0 MiB/s    eta 0:01",

@@ -78,7 +78,7 @@ describe("where files are kept", () => {
     { HOME: "planted" },
     { HOME: "", XDG_CONFIG_HOME: "planted/.config", XDG_STATE_HOME: "planted/.local/state" },
     { HOME: "", XDG_CONFIG_HOME: ".config", XDG_STATE_HOME: ".local/state" },
-  ])("nothing below the current folder is read with %j", async (env, { folder }) => {
+  ])("nothing below the current directory is read with %j", async (env, { folder }) => {
     for (const root of [folder, join(folder, "planted")]) {
       await put(join(root, ".config/carrel/config.json"), "[");
       await put(join(root, ".local/state/carrel/trust.json"), "[");
@@ -226,7 +226,7 @@ describe.runIf(isRoot)("files of other users", () => {
     expect(stderr).toContain(`the directory ${dirname(file)} belongs to uid ${somebody} (mode 0700)`);
   });
 
-  test("nothing is made in the home directory of somebody else", async ({ simulate, folder }) => {
+  test("nothing is created in the home directory of somebody else", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     await chown(folder, somebody, somebody);
     const { exitCode, stderr } = await run(["login"], { HOME: folder });
@@ -271,7 +271,7 @@ describe.runIf(isRoot)("files of other users", () => {
     expect(told).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("permission denied") as string });
   });
 
-  test("a user without a home directory reads nothing, and is told when something is to be kept", async ({
+  test("a user without a home directory reads nothing, and gets an error when something must be saved", async ({
     simulate,
   }) => {
     const { env } = await simulate({ libraries });
@@ -286,7 +286,7 @@ describe.runIf(isRoot)("files of other users", () => {
   });
 });
 
-test("a HOME that is no directory holds nothing", async ({ simulate }) => {
+test("a HOME that is not a directory contains nothing", async ({ simulate }) => {
   const { run } = await simulate({ libraries });
   expect(await run(["ls"], { HOME: "/dev/null" })).toMatchObject({ exitCode: 0, stderr: "" });
   const { exitCode, stderr } = await run(["login"], { HOME: "/dev/null" });
@@ -309,7 +309,7 @@ describe("encodings", () => {
     expect(await run(["ls"], { HOME: folder, VSPHERE_SERVER: "" })).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
-  test("what is not text is called that", async ({ simulate, folder }) => {
+  test("what is not text is reported as such", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     const file = await put(join(folder, ".config/carrel/config.json"), "");
     await writeFile(file, Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0xfd]));

@@ -27,7 +27,7 @@ const unprepared: Fault = {
   times: "always",
 };
 
-test("get brings the other files, and says which did not come and why", async ({ simulate, folder }) => {
+test("get downloads the other files, and says which failed and why", async ({ simulate, folder }) => {
   const { simulator, run } = await simulate({ libraries, faults: [unprepared] });
   const { exitCode, stdout, stderr } = await run(["get", "Images/debian-13", "-o", folder]);
   expect(exitCode).toBe(1);
@@ -41,7 +41,7 @@ test("get brings the other files, and says which did not come and why", async ({
   expect(await filesIn(folder)).toEqual(["a.ovf", "disk.vmdk", "x.nvram"]);
 });
 
-test("in JSON a failed file is told once, with what to do about it", async ({ simulate, folder }) => {
+test("in JSON a failed file is reported once, with advice", async ({ simulate, folder }) => {
   const corrupt: Fault = { on: "transfer", file: "disk.vmdk", kind: "corrupt", atByte: 9, times: "always" };
   const { run } = await simulate({ libraries, faults: [unprepared, corrupt] });
   const { exitCode, stdout } = await run(["get", "Images/debian-13", "-o", folder, "--json"]);

@@ -13,7 +13,7 @@ const nothingListens = "http://127.0.0.1:9";
 const secret = "pr0xy/s3cret";
 
 describe("through a proxy that wants a password", () => {
-  test("everything works, and nothing goes around it", async ({ simulate, folder }) => {
+  test("everything works, and nothing bypasses it", async ({ simulate, folder }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
     await using proxy = await startConnectProxy({
       leadsTo: Number(simulator.url.port),
@@ -30,7 +30,7 @@ describe("through a proxy that wants a password", () => {
     for (const text of [listed.stderr, got.stderr]) expectNoProxyPassword(text);
   });
 
-  test("trust shows the server's certificate and keeps it", async ({ simulate, folder }) => {
+  test("trust shows the server's certificate and saves it", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries, hosts: [host] });
     await using proxy = await startConnectProxy({
       leadsTo: Number(simulator.url.port),
@@ -54,7 +54,7 @@ describe("through a proxy that wants a password", () => {
     expect(await run(["trust", "rm", host], env)).toMatchObject({ exitCode: 0 });
   });
 
-  test("a pin that changed is told, and shows both", async ({ simulate, folder }) => {
+  test("a pin that does not match is an error that shows both", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries, hosts: [host] });
     await using proxy = await startConnectProxy({ leadsTo: Number(simulator.url.port) });
     const env = { ...behind, HOME: folder, VSPHERE_THUMBPRINT: "", HTTPS_PROXY: proxy.url };
@@ -129,7 +129,7 @@ describe("doctor", () => {
   });
 });
 
-describe("a proxy in the way", () => {
+describe("a proxy that is an obstacle", () => {
   const commands = [["trust", host, "--yes"], ["ls"]] as const;
 
   test.for([
@@ -167,7 +167,7 @@ describe("a proxy in the way", () => {
     },
   );
 
-  test("of the transfer alone is told, and the session is deleted", async ({ simulate, folder }) => {
+  test("of the transfer alone is reported, and the session is deleted", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries, hosts: [host] });
     const refuse = (target: string): number | undefined => (target.startsWith(host) ? undefined : 403);
     await using proxy = await startConnectProxy({ leadsTo: Number(simulator.url.port), refuse });
@@ -183,7 +183,7 @@ describe("a proxy in the way", () => {
     expect(simulator.journal.some(({ operation }) => operation === "downloadSession.delete")).toBe(true);
   });
 
-  test("that is down, malformed or of another kind is told", async ({ simulate }) => {
+  test("that is down, malformed or of another kind is reported", async ({ simulate }) => {
     const { run } = await simulate({ libraries, hosts: [host] });
     for (const command of [...commands, ["doctor"]]) {
       const env = { ...behind, HTTPS_PROXY: `http://me:${encodeURIComponent(secret)}@127.0.0.1:9` };

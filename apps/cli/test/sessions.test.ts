@@ -27,7 +27,7 @@ function createSessions(simulator: Simulator, count: number): Promise<readonly s
   });
 }
 
-test("ls and show tell item, state, expiry, progress and files, and no transfer URL", async ({ simulate }) => {
+test("ls and show print item, state, expiry, progress and files, and no transfer URL", async ({ simulate }) => {
   const { simulator, run } = await simulate({ libraries });
   const [id = ""] = await createSessions(simulator, 1);
   await withClient(simulator, async (client) => {
@@ -98,7 +98,7 @@ test("of several ids, a wrong one does not stop the others, and the most serious
   expect(await run(["sessions", "rm", third])).toMatchObject({ exitCode: 0 });
 });
 
-test("an empty id is told before anything is sent", async ({ simulate }) => {
+test("an empty id is refused before anything is sent", async ({ simulate }) => {
   const { simulator, run } = await simulate({ libraries });
   for (const verb of [["rm"], ["show"], ["fail", "--message", "x"]]) {
     const { exitCode, stderr } = await run(["sessions", ...verb, ""]);
@@ -145,7 +145,7 @@ test("what a killed download left is deleted by prune --all, which asks first", 
   expect((await run(["sessions", "prune", "--all", "--yes"])).stdout).toContain("1 session deleted.");
 });
 
-test("prune goes on where a session has gone meanwhile, or cannot be deleted", async ({ simulate }) => {
+test("prune continues where a session no longer exists, or cannot be deleted", async ({ simulate }) => {
   const { simulator, run } = await simulate({ libraries });
   const [first = "", second = "", third = ""] = await createSessions(simulator, 3);
   simulator.faults.add({ on: "downloadSession.delete", kind: "status", status: 404, use: 1 });
@@ -159,7 +159,7 @@ test("prune goes on where a session has gone meanwhile, or cannot be deleted", a
   expect((await run(["sessions", "prune", "--all", "--yes"])).stdout).toContain("2 sessions deleted.");
 });
 
-test("prune --idle leaves a session alone whose files the server does not tell", async ({ simulate }) => {
+test("prune --idle leaves a session alone whose files the server does not list", async ({ simulate }) => {
   const { simulator, run } = await simulate({ libraries });
   await createSessions(simulator, 1);
   simulator.faults.add({ on: "downloadSession.file.list", kind: "status", status: 403, times: "always" });

@@ -90,7 +90,7 @@ describe("contexts", () => {
 });
 
 describe("login", () => {
-  test("keeps a session in a private file, without the password; logout ends it", async ({ simulate, folder }) => {
+  test("saves a session in a private file, without the password; logout ends it", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     const home = { HOME: folder };
     const login = await run(["login"], home);
@@ -121,7 +121,7 @@ describe("login", () => {
     expect(await run(["logout"], without)).toMatchObject({ exitCode: 0 });
   });
 
-  test("takes the password from standard input", async ({ simulate, folder }) => {
+  test("reads the password from standard input", async ({ simulate, folder }) => {
     const { simulator, env, run } = await simulate({ libraries });
     const child = spawn(process.execPath, [main, "login", "--password-stdin"], {
       env: { ...env, HOME: folder, VSPHERE_PASSWORD: "" },
@@ -132,13 +132,16 @@ describe("login", () => {
     expect(await run(["logout"], { HOME: folder })).toMatchObject({ exitCode: 0 });
   });
 
-  test.for(["\n", "\r\nmore", "", "\uFEFF"])("takes it with %j around it", async (around, { simulate, folder }) => {
-    const { env, run } = await simulate({ libraries });
-    const child = spawn(process.execPath, [main, "login", "--password-stdin"], { env: { ...env, HOME: folder } });
-    child.stdin.end(around === "\uFEFF" ? around + password : password + around);
-    expect(await once(child, "close")).toEqual([0, null]);
-    expect(await run(["logout"], { HOME: folder })).toMatchObject({ exitCode: 0 });
-  });
+  test.for(["\n", "\r\nmore", "", "\uFEFF"])(
+    "reads it with %j after or before it",
+    async (around, { simulate, folder }) => {
+      const { env, run } = await simulate({ libraries });
+      const child = spawn(process.execPath, [main, "login", "--password-stdin"], { env: { ...env, HOME: folder } });
+      child.stdin.end(around === "\uFEFF" ? around + password : password + around);
+      expect(await once(child, "close")).toEqual([0, null]);
+      expect(await run(["logout"], { HOME: folder })).toMatchObject({ exitCode: 0 });
+    },
+  );
 
   test("does not wait for the end of a line that has none", async ({ simulate, folder }) => {
     const { simulator, env } = await simulate({ libraries });
@@ -172,7 +175,7 @@ describe("login", () => {
     expect(await run(["logout"], home)).toMatchObject({ exitCode: 0 });
   });
 
-  test("keeps nothing after a wrong password", async ({ simulate, folder }) => {
+  test("saves nothing after a wrong password", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     expect(await run(["login"], { HOME: folder, VSPHERE_PASSWORD: "wrong" })).toMatchObject({ exitCode: 3 });
     expect(await run(["ls"], { HOME: folder, VSPHERE_PASSWORD: "" })).toMatchObject({ exitCode: 2 });
@@ -180,7 +183,7 @@ describe("login", () => {
 });
 
 describe("trust", () => {
-  test("shows the fingerprints, remembers on a yes, forgets", async ({ simulate, folder }) => {
+  test("shows the fingerprints, saves the pin after a yes, removes it", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     const home = { HOME: folder, VSPHERE_THUMBPRINT: "" };
     const host = simulator.url.host;

@@ -25,7 +25,7 @@ test.for(["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const)("%s aborts, and i
   expect(process.listenerCount(name)).toBe(before);
 });
 
-test("a run that tidies up by itself takes the first Ctrl-C as the first", () => {
+test("a run that is already cleaning up counts the first Ctrl-C as the first", () => {
   let said = 0;
   const why = new Error("The reader has gone.");
   using watch = watchSignals(processIo, () => (said += 1));

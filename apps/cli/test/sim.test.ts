@@ -7,7 +7,7 @@ import { expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
 import { runCli, startCli } from "./support/run-cli.ts";
 
-test("sim says how to reach it, serves a seed with faults, and stops at Ctrl-C", async ({ folder }) => {
+test("sim says how to connect to it, serves a seed with faults, and stops at Ctrl-C", async ({ folder }) => {
   const seed = join(folder, "seed.json");
   await writeFile(join(folder, "notes.txt"), "hello");
   const files = [{ name: "notes.txt", path: "notes.txt" }];

@@ -44,7 +44,7 @@ test("a slash at the end means nothing, and a name may end in a backslash", asyn
   expect(listed.stdout).toBe((await run(["ls", "Images/debian", "--json"])).stdout);
 });
 
-test("a backslash where a slash belongs is told", async ({ simulate }) => {
+test("a backslash in place of a slash is pointed out", async ({ simulate }) => {
   const { run } = await simulate({ libraries });
   const { exitCode, stderr } = await run(["ls", String.raw`Images\debian`]);
   expect(exitCode).toBe(4);
