@@ -29,7 +29,7 @@ async function get(
   const report = checksum === "never" ? ({ checksum } as const) : {};
   await using desk = await openDesk({ files: [{ name: "x.ova", bytes: archive }], type: "ova", report });
   const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path, {
-    // Many archives: nobody waits a second for each checksum that never comes.
+    // Many archives: without this each would wait a second for a checksum that is never stated.
     factsTimeoutMs: 0,
     ...options,
   }).report;

@@ -15,7 +15,7 @@ test("ConcurrencyLimit grants as many slots as it has, in the order of the reque
   const [first, second] = await Promise.all([entering[0], entering[1]]);
   expect(order).toEqual([0, 1]);
   first?.();
-  // A second call is no second place.
+  // A second call releases no second slot.
   first?.();
   const third = await entering[2];
   expect(order).toEqual([0, 1, 2]);
@@ -58,7 +58,7 @@ test("ConcurrencyLimit never grants too many slots and loses none, whatever is a
         }
         await new Promise(setImmediate);
         expect(inside.length).toBeLessThanOrEqual(files);
-        // Nobody waits where there is room.
+        // No caller waits while a slot is free.
         if (waiting.length > 0) expect(inside).toHaveLength(files);
         expect(refused).toBe(aborted);
       }

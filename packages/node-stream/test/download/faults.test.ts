@@ -15,7 +15,7 @@ const target = { on: "transfer" } as const;
 
 type Faults = (atByte: number) => readonly Fault[];
 
-/** What goes wrong, and whether the file is brought all the same. */
+/** A fault, and whether the file arrives despite it. */
 const recovered: Readonly<Record<string, Faults>> = {
   "a reset": (atByte) => [{ ...target, kind: "reset", atByte }],
   "three resets": (atByte) => [{ ...target, kind: "reset", atByte, times: 3 }],

@@ -193,7 +193,7 @@ test.concurrent.each([{ ranges: true }, { ranges: false }, { contentLength: fals
       await using desk = await openDesk({ files, report, transfer, faults: [fault] });
       const stop = new AbortController();
       const waiting = downloadItem(desk.client, desk.item.id, desk.folder.path, { signal: stop.signal });
-      // Its last byte was sent, and the checksum is not there yet.
+      // Its last byte was sent, and the checksum is not stated yet.
       await vi.waitFor(() => expect(desk.simulator.journal.some(({ sentBytes }) => sentBytes >= 400_000)).toBe(true));
       stop.abort();
       await expect(waiting.report).rejects.toMatchObject({ name: "AbortError" });

@@ -94,7 +94,7 @@ test.each([
   const report = await get(desk);
   expect(notesOf(report)).toEqual([{ reason, manifest: "x.mf" }]);
   expect(fileOf(report)).toMatchObject({ verifiedBy: "length", doubts: [{ reason }] });
-  // Whatever the manifest is like, nobody doubts the manifest by itself.
+  // A manifest that proves nothing has no doubts about itself.
   expect(fileOf(report, "x.mf")).not.toHaveProperty("doubts");
 });
 
@@ -260,7 +260,7 @@ test("downloadItem fails with the problem manifest if the server's checksum agre
   expect(events.filter(({ type }) => type === "manifest")).toMatchObject([{ name: "x.mf", notes: [note] }]);
   expect(await readFile(desk.folder.join(disk.name))).toEqual(Buffer.from(disk.bytes));
 
-  // Where no checksum is stated beforehand, what is there is fetched again to know which of the two is wrong.
+  // Without a checksum beforehand the file is fetched again, to find out which of the two is wrong.
   await expect(get(desk)).rejects.toMatchObject({ problem: "exists" });
   expect(fileOf(await get(desk, { manifest: "report" }))).toMatchObject({ skipped: false, verifiedBy: "checksum" });
 });

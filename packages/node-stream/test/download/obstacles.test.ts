@@ -34,7 +34,7 @@ test.skipIf(isWindows).each(modes)("downloadItem refuses a named pipe at once, w
   expect(askedForSession(desk)).toBe(false);
   expect(await desk.names()).toEqual(["a.iso"]);
   expect((await lstat(desk.folder.join("a.iso"))).isFIFO()).toBe(true);
-  // What is in the way of no file that is wanted is in nobody's way.
+  // Something that has the name of no requested file is not an obstacle.
   await get(desk, { existing, include: ["b.iso"] });
   expect(await desk.names()).toEqual(["a.iso", "b.iso"]);
 });

@@ -9,7 +9,7 @@ import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
 import { openDesk } from "./desk.ts";
 import type { Desk, DeskOptions } from "./desk.ts";
 
-// What a record beside a file says was found out by somebody, at some time. What a run reports, it has compared itself.
+// A record states what some run found at some time. What a run reports, it has compared itself.
 vi.setConfig({ testTimeout: 30_000, maxConcurrency: 8 });
 
 const sizeBytes = 200_000;
@@ -100,7 +100,7 @@ test.concurrent.each(reports)(
         await plant(desk, { bytes, as: "a.iso.part", algorithm });
         const { verifiedBy, sizeBytes: size } = await download(desk);
         expect(size).toBe(sizeBytes);
-        // Compared with what the server says: it is right. Else nobody claims so.
+        // Compared with what the server states, it is right. Otherwise the report does not claim so.
         if (verifiedBy === "checksum") expect(await isRight(desk)).toBe(true);
         else expect(verifiedBy).toBe("length");
         if (["in the session's list", "in the library's list", "once a file is prepared"].includes(when)) {

@@ -22,7 +22,7 @@ const isLinux = process.platform === "linux";
 const times = { beatMs: 50, staleMs: 60_000 };
 /** For runs that take over from others, which stand still. */
 const hasty = { times: { beatMs: 50, staleMs: 500 } };
-/** Where the first run gets another byte than the server has: what it writes from there on can be told from the rest. */
+/** The first run receives a byte that the server does not have, so that what it writes from there on can be recognised. */
 const corrupt: Fault = { on: "transfer", file: disk.name, kind: "corrupt", atByte: 3 * MiB };
 
 interface Peculiar extends Oddities {
@@ -74,7 +74,7 @@ class Run {
     await this.says("transferring", (line) => line.type === "transferring" && line.receivedBytes > bytes);
   }
 
-  /** Waits until a run after this one would resume behind so many bytes. */
+  /** Waits until a run after this one would resume after this many bytes. */
   async hasRecorded(bytes: number): Promise<void> {
     const recordedBytes = async (): Promise<number> => {
       const text = await readFile(this.#record, "utf8").catch(() => undefined);
@@ -164,7 +164,7 @@ test.each(["before the other takes over", "while the other writes", "after the o
       return;
     }
     const second = new Run(desk, hasty);
-    // What was on its way to the first one is now waiting for it: the wrong byte as well.
+    // What was sent to the first run now waits for it, including the wrong byte.
     if (when === "while the other writes") {
       await flow.until(second.hasReceived(4 * MiB));
       first.signal("SIGCONT");
@@ -204,7 +204,7 @@ test("downloadItem does not wait after a run that was killed, and resumes", asyn
   await flow.until(first.hasRecorded(2 * MiB));
   first.signal("SIGKILL");
   await first.ended;
-  // Elsewhere nobody knows for sure that it is dead.
+  // On other systems its death cannot be proved.
   const second = new Run(desk, isLinux ? { times: { beatMs: 1_000, staleMs: 600_000 } } : hasty);
   expect(await flow.until(second.ended)).toMatchObject({
     type: "report",
@@ -238,7 +238,7 @@ test.each([-120_000, 86_400_000])(
   },
 );
 
-// Where a name is changed right after the look at the lock, nobody can prevent that the lock is lost in between.
+// A lock can always be lost between the check and the rename that follows it.
 const moments: readonly (readonly [string, Oddities["stopBefore"] & object, boolean])[] = [
   ["replaces the record", { call: "rename", path: String.raw`\.tmp -> .*\.part\.json$` }, false],
   ["gives the final name", { call: "rename", path: String.raw`\.part -> .*\.vmdk$` }, false],

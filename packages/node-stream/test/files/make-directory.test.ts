@@ -87,7 +87,7 @@ describe("makeDirectory names the obstacle:", () => {
 
 async function makeInChild(path: string, { withoutRights = false } = {}): Promise<unknown> {
   const module = fileURLToPath(new URL("../../src/files/make-directory.ts", import.meta.url));
-  // Root gives its rights up only after the import: the clone may lie in a folder that nobody else may enter.
+  // Root gives its rights up only after the import: the clone may be in a directory that only root may enter.
   const giveUp = "if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }";
   const code = `import { makeDirectory } from ${JSON.stringify(module)};
     ${withoutRights ? giveUp : ""}

@@ -8,7 +8,7 @@ interface Scripted extends RenameSystem {
   readonly pauses: readonly number[];
 }
 
-/** A system that refuses so many renames, with one code, and then does them; pauses end at once. */
+/** A system that refuses a number of renames with one code, and then performs them; pauses end at once. */
 function refusing(code: string, times: number, platform: NodeJS.Platform = "win32"): Scripted {
   const pauses: number[] = [];
   let left = times;

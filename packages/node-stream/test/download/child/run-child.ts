@@ -15,7 +15,7 @@ export type ChildLine =
 /** A download in a process of its own. */
 export interface Child {
   readonly process: ChildProcess;
-  /** What it said, to its end. */
+  /** What it wrote, until it ended. */
   readonly lines: AsyncIterable<ChildLine>;
   /** Its exit code; null where it was killed. */
   readonly exit: Promise<number | null>;
