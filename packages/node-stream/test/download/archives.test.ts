@@ -6,7 +6,7 @@ import type { PackageNote } from "@carrel/core";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
-import { tempDirectory } from "@carrel/test-kit";
+import { isSoak, tempDirectory } from "@carrel/test-kit";
 import { paxRecord, tarHeader, writeTar } from "../ovf/tar-writer.ts";
 import type { TarEntry } from "../ovf/tar-writer.ts";
 import { openDesk } from "./desk.ts";
@@ -43,6 +43,7 @@ function notesOf({ archive }: FileReport): readonly PackageNote[] {
   return [...(archive?.notes ?? []), ...(archive?.manifests.flatMap(({ notes }) => notes) ?? [])];
 }
 
+const padded = (archive: Uint8Array): Buffer => Buffer.concat([archive, Buffer.alloc(9_000)]);
 const sums = ["stated", "never"] as const;
 
 test.each(sums)("downloadItem verifies an OVA archive by the manifests inside it (checksum %s)", async (checksum) => {
@@ -102,7 +103,9 @@ test.each(sums)("downloadItem verifies an OVA archive by the manifests inside it
     ],
   ] as readonly (readonly [string, readonly TarEntry[]])[]) {
     const whole = writeTar(entries);
-    for (const archive of [whole, whole.subarray(0, -1_024), Buffer.concat([whole, Buffer.alloc(9_000)])]) {
+    // How an archive ends has nothing to do with what is in it.
+    const otherEnds = what === "in the usual order" || isSoak ? [whole.subarray(0, -1_024), padded(whole)] : [];
+    for (const archive of [whole, ...otherEnds]) {
       expect([what, await get(archive, checksum, { requireVerified: true })]).toMatchObject([what, { verifiedBy }]);
     }
     // One flipped bit of the disk.

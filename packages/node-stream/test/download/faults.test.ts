@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { CarrelError } from "@carrel/core";
 import type { Fault, SimulatorOptions } from "@carrel/simulator";
+import { isSoak } from "@carrel/test-kit";
 import { expect, test, vi } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import { openDesk } from "./desk.ts";
@@ -11,6 +12,7 @@ vi.setConfig({ testTimeout: 30_000, maxConcurrency: 8 });
 const name = "disk-0.vmdk";
 const sizeBytes = 600_011;
 const positions = [0, 262_144, sizeBytes - 1];
+const somePositions = isSoak ? positions : [262_144];
 const target = { on: "transfer" } as const;
 
 type Faults = (atByte: number) => readonly Fault[];
@@ -60,10 +62,15 @@ const failing: Readonly<Record<string, Faults>> = {
   "no way to prepare it": () => [{ on: "downloadSession.file.prepare", kind: "prepareError" }],
 };
 
-const servers: readonly (readonly [string, SimulatorOptions])[] = [
-  ["a server that tells all", {}],
-  ["a server that tells little", { report: { size: "downloaded" }, transfer: { etag: false, contentLength: false } }],
-  ["a server without ranges", { transfer: { ranges: false } }],
+/** Servers, and where in the file something goes wrong. */
+const servers: readonly (readonly [string, SimulatorOptions, readonly number[]])[] = [
+  ["a server that tells all", {}, positions],
+  [
+    "a server that tells little",
+    { report: { size: "downloaded" }, transfer: { etag: false, contentLength: false } },
+    somePositions,
+  ],
+  ["a server without ranges", { transfer: { ranges: false } }, somePositions],
 ];
 
 async function download(
@@ -73,7 +80,9 @@ async function download(
   await using desk = await openDesk({ ...options, files: [{ name, sizeBytes }] });
   const bytes = Buffer.from(await desk.item.file(name).bytes());
   for (const fault of faults) desk.simulator.faults.add(fault);
-  const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 200, resumeLimit: 3 });
+  // Elsewhere a machine that is busy must not look like a server that is silent.
+  const stallTimeoutMs = faults.some(({ kind }) => kind === "stall") ? 200 : 30_000;
+  const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs, resumeLimit: 3 });
   const outcome = await report.then(
     ({ files }) => (files[0]?.verifiedBy === "nothing" ? "unverified" : "whole"),
     (error: unknown) => error as CarrelError,
@@ -86,22 +95,22 @@ async function download(
 }
 
 test.concurrent.each(
-  servers.flatMap(([server, options]) =>
-    Object.entries(recovered).map(([what, faults]) => ({ server, what, options, faults })),
+  servers.flatMap(([server, options, places]) =>
+    Object.entries(recovered).map(([what, faults]) => ({ server, what, options, faults, places })),
   ),
-)("downloadItem recovers: $server, $what", async ({ what, options, faults }) => {
-  const outcomes = await Promise.all(positions.map((atByte) => download(options, faults(atByte))));
+)("downloadItem recovers: $server, $what", async ({ what, options, faults, places }) => {
+  const outcomes = await Promise.all(places.map((atByte) => download(options, faults(atByte))));
   // Where the server never tells a length, no client can know that a body ended early; but it must not say otherwise.
   const isBlind = what === "a body that ends early" && options.report?.size === "downloaded";
-  expect(outcomes).toEqual(positions.map(() => (isBlind ? "unverified" : "whole")));
+  expect(outcomes).toEqual(places.map(() => (isBlind ? "unverified" : "whole")));
 });
 
 test.concurrent.each(
-  servers.flatMap(([server, options]) =>
-    Object.entries(failing).map(([what, faults]) => ({ server, what, options, faults })),
+  servers.flatMap(([server, options, places]) =>
+    Object.entries(failing).map(([what, faults]) => ({ server, what, options, faults, places })),
   ),
-)("downloadItem fails, and nothing has the final name: $server, $what", async ({ options, faults }) => {
-  for (const outcome of await Promise.all(positions.map((atByte) => download(options, faults(atByte))))) {
+)("downloadItem fails, and nothing has the final name: $server, $what", async ({ options, faults, places }) => {
+  for (const outcome of await Promise.all(places.map((atByte) => download(options, faults(atByte))))) {
     expect(outcome).toBeInstanceOf(CarrelError);
   }
 });

@@ -1,11 +1,13 @@
 import { open, readFile, rename, stat, symlink, truncate, writeFile } from "node:fs/promises";
-import { IntegrityError } from "@carrel/core";
+import { createClient, IntegrityError, passwordAuth } from "@carrel/core";
 import type { DownloadEvent } from "@carrel/core";
+import { virtualClock } from "@carrel/simulator";
 import { expect, test, vi } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions } from "../../src/index.ts";
 import { eventsOf, openDesk, until } from "./desk.ts";
 import type { Desk } from "./desk.ts";
+import { Flow } from "./flow.ts";
 
 // They mostly wait, and several wait at once.
 vi.setConfig({ testTimeout: 30_000, maxConcurrency: 8 });
@@ -178,16 +180,31 @@ test.concurrent.each(["cut", "end", "continue"] as const)(
   "downloadItem replaces a session that is lost in mid-transfer (%s), and resumes at the same byte",
   async (onSessionEnd) => {
     const transfer = { onSessionEnd, ...(onSessionEnd === "end" && { contentLength: false }) };
-    // Only the lease notices the loss where the body continues. Elsewhere a short one could end by itself on a busy machine.
-    const lease = onSessionEnd === "continue" ? { lifeMs: 1_000 } : {};
-    await using desk = await openDesk({ files: [disk], transfer, lease });
-    const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { maxBytesPerSecond: 8 * MiB });
+    const flow = new Flow();
+    await using desk = await openDesk({
+      files: [disk],
+      ...flow.options,
+      transfer: { ...flow.options.transfer, ...transfer },
+    });
+    const clock = virtualClock();
+    const auth = passwordAuth(desk.simulator.credentials);
+    await using client = createClient({ endpoint: desk.simulator.url, auth, clock });
+    const task = downloadItem(client, desk.item.id, desk.folder.path, { progressIntervalMs: 1 });
     const sessions = new Set<string>();
-    for await (const event of task) {
-      if (event.type === "session") sessions.add(event.session.id);
-      if (event.type === "transferring" && sessions.size === 1 && event.receivedBytes > MiB)
-        desk.simulator.expireDownloadSessions();
-    }
+    const [inMidTransfer, replaced] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const seen = (async () => {
+      for await (const event of task) {
+        if (event.type === "session") sessions.add(event.session.id);
+        if (sessions.size > 1) replaced.resolve();
+        if (event.type === "transferring" && event.receivedBytes > MiB) inMidTransfer.resolve();
+      }
+    })();
+    await flow.until(inMidTransfer.promise);
+    desk.simulator.expireDownloadSessions();
+    // Where the body continues, only the lease notices the loss, when it is renewed.
+    if (onSessionEnd === "continue") await clock.advance(240_000);
+    await replaced.promise;
+    await flow.until(seen);
     const { files } = await task.report;
     expect(files[0]).toMatchObject({ digest: { hex: await desk.item.file(disk.name).sha256() } });
     expect(sessions.size).toBe(2);

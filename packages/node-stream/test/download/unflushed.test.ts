@@ -2,9 +2,10 @@ import { execFile, spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { PartFile } from "../../src/files/part-file.ts";
 import { tempDirectory } from "@carrel/test-kit";
+import type { TempDirectory } from "@carrel/test-kit";
 import { runChild } from "./child/run-child.ts";
 import { openDesk } from "./desk.ts";
 
@@ -34,6 +35,17 @@ int fsync(int fd) {
 int fdatasync(int fd) { return fsync(fd); }
 `;
 
+let folder: TempDirectory;
+let compiled: string;
+beforeAll(async () => {
+  folder = await tempDirectory();
+  const source = folder.join("flush.c");
+  compiled = folder.join("flush.so");
+  await writeFile(source, library);
+  if (canCompile) await run(process.env["CC"] ?? "cc", ["-shared", "-fPIC", "-o", compiled, source]);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
 test.runIf(canCompile).each([
   ["EINVAL", "files", true],
   ["ENOTSUP", "files folders", true],
@@ -45,10 +57,6 @@ test.runIf(canCompile).each([
   ["EIO", "folders", false],
 ] as const)("downloadItem after %s for a flush of %s reports an unflushed file: %s", async (code, what, isThere) => {
   await using desk = await openDesk({ files: [disk] });
-  await using folder = await tempDirectory();
-  const [source, compiled] = [folder.join("flush.c"), folder.join("flush.so")];
-  await writeFile(source, library);
-  await run(process.env["CC"] ?? "cc", ["-shared", "-fPIC", "-o", compiled, source]);
   const errno = constants.errno[code];
   const child = runChild(desk, {}, `export LD_PRELOAD=${compiled} UNFLUSHED='${what}' UNFLUSHED_ERRNO=${errno}`);
   const lines = [];
@@ -65,7 +73,6 @@ test.runIf(canCompile).each([
 });
 
 test("downloadItem accepts a file system without flush, and reports a flush that failed", async () => {
-  await using folder = await tempDirectory();
   for (const [code, isError] of [
     ["EINVAL", false],
     ["EIO", true],

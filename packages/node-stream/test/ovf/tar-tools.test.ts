@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MemberReader } from "../../src/ovf/member-reader.ts";
 import { listTar, memberPath } from "../../src/ovf/tar.ts";
-import { tempDirectory } from "@carrel/test-kit";
+import { tempDirectory, tries } from "@carrel/test-kit";
 import type { TempDirectory } from "@carrel/test-kit";
 
 // What these tools write is compared member by member, on Linux, where both exist: elsewhere `tar` is a different tool, and
@@ -191,7 +191,7 @@ test.runIf(onLinux)("listTar reads what GNU tar writes, in every format", { time
     expect(holes > 0).toBe(flags.includes("-S"));
     await fc.assert(
       fc.asyncProperty(tree(names), async (leaves) => void (await roundTrip(leaves, write))),
-      { numRuns: 8 },
+      { numRuns: tries(3, 30) },
     );
   }
 });
@@ -212,7 +212,7 @@ test.runIf(needsPython)("listTar reads what Python writes, in every format", { t
     };
     await fc.assert(
       fc.asyncProperty(tree(names), async (leaves) => void (await roundTrip(leaves, write))),
-      { numRuns: 6 },
+      { numRuns: tries(3, 30) },
     );
   }
 });
