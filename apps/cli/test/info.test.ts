@@ -19,7 +19,7 @@ const libraries: readonly LibrarySeed[] = [
 /** Calls of the API about the item: without finding out the wire style, and without the login and the logout. */
 function callsIn(journal: readonly JournalEntry[]): readonly string[] {
   const operations = journal.flatMap(({ operation }) => (operation === undefined ? [] : [operation]));
-  // The probe asks without a session.
+  // The probe of the modern style asks without a session.
   const probe = operations.indexOf("library.list");
   return operations.filter((name, index) => !name.startsWith("session.") && index !== probe);
 }
@@ -68,9 +68,13 @@ describe("carrel info LIBRARY/ITEM", () => {
     expect(stdout).not.toMatch(/hunter\d/u);
   });
 
-  test("takes at most 8 calls besides login and logout, and one transfer", async ({ simulate }) => {
-    for (const report of [{ itemChecksum: true }, {}]) {
-      const { simulator, run } = await simulate({ libraries: [libraries[0]!], report });
+  test("takes at most 8 calls besides login and logout, and one transfer, of every version", async ({ simulate }) => {
+    const reports = [{ itemChecksum: true }, {}];
+    const versions = ["6.7", "7.0", "8.0", "9.1"] as const;
+    for (const { version, report } of versions.flatMap((each) =>
+      reports.map((report) => ({ version: each, report })),
+    )) {
+      const { simulator, run } = await simulate({ libraries: [libraries[0]!], version, report });
       expect((await run(["info", "Templates/photon"])).exitCode).toBe(0);
       expect(callsIn(simulator.journal).toSorted()).toEqual(
         [
