@@ -119,7 +119,9 @@ test("carrel sync --no-wait returns at once, and --timeout gives up while the vC
   });
   expect(await run(["sync", "Branch/ubuntu-24", "--timeout", "0.3"])).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining('carrel: "ubuntu-24": The content is not cached after 0.3 s\n') as string,
+    stderr: expect.stringContaining(
+      'carrel: "ubuntu-24": The content is not at the vCenter: it was not fetched from the publisher within 0.3 s\n',
+    ) as string,
   });
   expect(await run(["sync", "Copy", "--timeout", "0.3"])).toMatchObject({
     exitCode: 1,

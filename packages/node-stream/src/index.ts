@@ -29,5 +29,7 @@ export { downloadItem } from "./download/download-item.ts";
 export type { DownloadItemOptions } from "./download/download-item-options.ts";
 export { PartialDownloadError } from "./download/partial-download-error.ts";
 export type { FailedFile } from "./download/partial-download-error.ts";
+export { syncItem } from "./download/sync-item.ts";
+export type { SyncItemOptions } from "./download/sync-item.ts";
 export type { DownloadReport, DownloadTask, FileReport } from "./download/report.ts";
 export type { Digest, DigestAlgorithm } from "./files/checksum.ts";

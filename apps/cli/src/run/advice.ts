@@ -180,6 +180,10 @@ const byTransferProblem: Readonly<Partial<Record<TransferProblem, readonly strin
   obstacle: ["Remove or rename it, or choose another directory."],
   locked: ["Wait for the other run to end, or choose another directory."],
   "lock-lost": ["Run the same command again once the other run has ended."],
+  uncached: [
+    "The vCenter's tasks show whether it is still running or has failed.",
+    "To wait longer: --timeout SECONDS",
+  ],
   "no-match": ["List what exists: carrel ls LIBRARY/ITEM"],
   name: ["Download a single file under another name: carrel get LIBRARY/ITEM/FILE -o - > NAME"],
 };

@@ -15,6 +15,8 @@ export type VerifiedBy = "checksum" | "manifest" | "length" | "nothing";
 export type DownloadEvent =
   /** The download session was opened, or has changed. */
   | { readonly type: "session"; readonly session: LeaseSession }
+  /** The content of the item is not at the vCenter, which was asked to fetch it from the publisher. */
+  | { readonly type: "synchronizing" }
   /** The files that will be downloaded, and their sizes as far as known. */
   | { readonly type: "plan"; readonly files: readonly PlannedFile[]; readonly totalBytes?: number }
   /**

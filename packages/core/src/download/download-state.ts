@@ -152,6 +152,7 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
     }
     case "failed":
       return withFile(state, event.file, () => ({ phase: "failed", error: event.error }));
+    case "synchronizing":
     case "archive":
     case "manifest":
       return state;

@@ -12,6 +12,7 @@ import type { CarrelErrorOptions } from "./carrel-error.ts";
  * - `no-range`: the transfer cannot resume at the byte where it stopped.
  * - `endpoint`: the transfer endpoint cannot be used: its scheme or origin is not allowed, or it has none.
  * - `no-match`: no file of the item matches the request.
+ * - `uncached`: the content is not at the vCenter, which did not fetch it from the publisher in time.
  * - `name`: a file name that the server gives cannot be used safely on the disk.
  * - `exists`: a file exists and must not be replaced.
  * - `obstacle`: the path of a file is occupied by something that is not a file, or that of a directory by something
@@ -29,6 +30,7 @@ export type TransferProblem =
   | "no-range"
   | "endpoint"
   | "no-match"
+  | "uncached"
   | "name"
   | "exists"
   | "obstacle"

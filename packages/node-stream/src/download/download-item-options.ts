@@ -61,6 +61,17 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly source?: "session" | "static";
   /**
+   * Has the vCenter fetch content that is not there from the publisher first, and waits for it, as {@link syncItem} does. Without
+   * it a download of such an item fails. Costs one request for each item, and more where there is something to fetch.
+   * @defaultValue false
+   */
+  readonly sync?: boolean;
+  /**
+   * How long to wait for that, in milliseconds, at most 2_147_483_647, about 24 days.
+   * @defaultValue 3_600_000
+   */
+  readonly syncTimeoutMs?: number;
+  /**
    * How long the server may make no progress in preparing a file before that fails, in milliseconds, at most 2_147_483_647,
    * about 24 days.
    * @defaultValue 300_000

@@ -91,6 +91,7 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
   const {
     concurrency = 1,
     connectionsPerFile = 1,
+    syncTimeoutMs = 1,
     prepareTimeoutMs = 1,
     stallTimeoutMs = 1,
     factsTimeoutMs = 0,
@@ -102,6 +103,7 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
   } = options;
   if (typeof concurrency === "number") checkNumber("concurrency", concurrency, { from: 1, whole: true });
   checkNumber("connectionsPerFile", connectionsPerFile, { from: 1, whole: true });
+  checkNumber("syncTimeoutMs", syncTimeoutMs, { from: 1, to: longestMs, whole: true });
   checkNumber("prepareTimeoutMs", prepareTimeoutMs, { from: 1, to: longestMs, whole: true });
   checkNumber("stallTimeoutMs", stallTimeoutMs, { from: 1, to: longestMs, whole: true });
   checkNumber("factsTimeoutMs", factsTimeoutMs, { from: 0, to: longestMs, whole: true });

@@ -29,6 +29,7 @@ import type { Work } from "./run-limited.ts";
 import { inOrder, isWanted, selectFiles } from "./select-files.ts";
 import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
+import { defaultSyncTimeoutMs, syncItem } from "./sync-item.ts";
 import { BlockPool } from "./write-blocks.ts";
 
 const defaultConcurrency = 4;
@@ -58,6 +59,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   const startedAt = performance.now();
   job.signal.throwIfAborted();
   await assertNoObstacles(job);
+  await synchronize(job);
   await using source = await openSource(job);
   const all = await source.files(job.signal);
   const files = selectFiles(all, job.options);
@@ -87,6 +89,13 @@ async function assertNoObstacles({ client, itemId, directory, options, signal }:
   for (const { name } of (await libraryFiles(() => client.item.file.list(itemId, { signal }))) ?? []) {
     if (isWanted(name, options) && nameProblem(name) === undefined) await assertNoObstacle(join(directory, name));
   }
+}
+
+/** Has content fetched that is not at the vCenter, where that is wanted. */
+async function synchronize({ client, itemId, options, emit, signal }: DownloadJob): Promise<void> {
+  if (options.sync !== true) return;
+  const onRequested = (): void => emit({ type: "synchronizing" });
+  await syncItem(client, itemId, { signal, onRequested, timeoutMs: options.syncTimeoutMs ?? defaultSyncTimeoutMs });
 }
 
 async function openSource({ client, itemId, options, emit, signal }: DownloadJob): Promise<ItemSource> {

@@ -1,4 +1,6 @@
 import type { CarrelClient } from "@carrel/core";
+import { isNotFound } from "@carrel/core/kit";
+import { syncItem } from "@carrel/node-stream";
 import { matchesName } from "@carrel/node-stream/fs";
 import { collect, concurrently } from "../../concurrently.ts";
 import { openConnection } from "../../connection/connect.ts";
@@ -13,7 +15,7 @@ import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
 import { parseSeconds } from "../../settings/parse-values.ts";
 import type { SyncFlags } from "./command.ts";
-import { untilCached, untilSynchronized } from "./wait.ts";
+import { untilSynchronized } from "./wait.ts";
 import type { Patience } from "./wait.ts";
 
 /** Items that are waited for at once: a vCenter fetches five at once, unless it is configured otherwise. */
@@ -75,11 +77,11 @@ async function syncItems(task: SyncTask, wanted: string): Promise<ExitCode> {
   using _ = showWaiting(run, () => `for ${left} of ${items.length} items`);
   const sync = async (item: Resolved): Promise<void> => {
     try {
-      await syncItem(task, item);
+      await syncOne(task, item);
     } catch (error) {
       signal.throwIfAborted();
       if (concernsAll(error)) throw error;
-      failures.add({ ...item, error });
+      failures.add({ ...item, error: isNotFound(error) ? deletedMeanwhile() : error });
     } finally {
       left -= 1;
     }
@@ -105,21 +107,27 @@ async function itemsOf({ client, library, run }: SyncTask, wanted: string): Prom
   );
 }
 
-async function syncItem(task: SyncTask, { id, name }: Resolved): Promise<void> {
-  const { client, library, patience, flags, run } = task;
-  const { signal } = run;
+async function syncOne(task: SyncTask, { id, name }: Resolved): Promise<void> {
+  const { client, library, patience, flags } = task;
+  const { signal } = patience;
   const members = { item: name, itemId: id, library: library.name, libraryId: library.id };
-  const { cached } = await client.item.get(id, { signal });
-  if (cached === true) return tell(task, { type: "skipped", ...members, cached }, `already cached: ${name}`);
+  const cached = (): void => tell(task, { type: "skipped", ...members, cached: true }, `already cached: ${name}`);
+  if (flags.wait) {
+    if (!(await syncItem(client, id, patience))) return cached();
+    return tell(task, { type: "synchronized", ...members, cached: true }, `synchronized: ${name}`);
+  }
+  if ((await client.item.get(id, { signal })).cached !== false) return cached();
   await client.subscribedItem.sync(id, { force_sync_content: true }, { signal });
-  if (!flags.wait) return tell(task, { type: "requested", ...members }, `requested: ${name}`);
-  await untilCached(client, id, patience);
-  tell(task, { type: "synchronized", ...members, cached: true }, `synchronized: ${name}`);
+  return tell(task, { type: "requested", ...members }, `requested: ${name}`);
 }
 
 function tell({ flags, run }: SyncTask, event: object, line: string): void {
   if (flags.json) run.screen.printJson(event);
   else run.screen.print(line);
+}
+
+function deletedMeanwhile(): Error {
+  return notFoundError("The item was deleted meanwhile: the publisher may have removed it");
 }
 
 function showWaiting({ screen }: Run, what: () => string): Disposable {
