@@ -72,7 +72,7 @@ describe("carrel info LIBRARY/ITEM", () => {
     const reports = [{ itemChecksum: true }, {}];
     const versions = ["6.7", "7.0", "8.0", "9.1"] as const;
     for (const { version, report } of versions.flatMap((each) =>
-      reports.map((report) => ({ version: each, report })),
+      reports.map((one) => ({ version: each, report: one })),
     )) {
       const { simulator, run } = await simulate({ libraries: [libraries[0]!], version, report });
       expect((await run(["info", "Templates/photon"])).exitCode).toBe(0);
