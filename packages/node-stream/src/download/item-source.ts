@@ -50,8 +50,8 @@ export interface ItemSource extends AsyncDisposable {
 
 /**
  * Lists the files of an item as the library knows them, by a call that the caller chooses; `undefined` if the server refuses to
- * list them, as 9.x does over names that do not fit into a URL, and as a server may where the user has the right to download
- * and not to read. The list only adds to what is known (checksums, files that need not be downloaded), so a refusal is not a
+ * list them, as 9.x does over names that do not fit into a URL, and as a server may if the user has the right to download but
+ * not to read. The list only adds to what is known (checksums, files that need not be downloaded), so a refusal is not a
  * failure. That the item does not exist, and that the server is busy, concern the work itself and are thrown.
  *
  * @private Does not follow semantic versioning.

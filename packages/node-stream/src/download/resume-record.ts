@@ -131,7 +131,7 @@ function isToken(value: unknown): boolean {
 export interface PartialStat {
   /** Bytes on the disk. */
   readonly partBytes: number;
-  /** At which byte a download of the wanted content resumes; 0 where it starts over. */
+  /** The byte at which a download of this content would resume; 0 if it would start over. */
   readonly resumeAtByte: number;
 }
 

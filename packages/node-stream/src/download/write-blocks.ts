@@ -35,8 +35,8 @@ interface WriteBlocksOptions {
 /**
  * Writes a stream to a file. One block is written while the next one is gathered, and no more, because parallel writes to one
  * file contend in the kernel. So a slow transfer is written in blocks of 256 KiB, and one that is faster than the disk in
- * blocks of up to 1 MiB, which cost less. Chunks are copied into two blocks that are used in turn, so that memory stays the
- * same whatever the size.
+ * blocks of up to 1 MiB, which cost less. Chunks are copied into two blocks that are used in turn, so that memory does not
+ * grow with the file.
  */
 export async function writeBlocks(
   stream: Readable,

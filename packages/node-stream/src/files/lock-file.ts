@@ -9,7 +9,7 @@ const maxLockBytes = 65_536;
 
 /** A lock file as it was read. */
 export interface LockState {
-  /** Absent where the file was cut off while it was written. */
+  /** `undefined` if the file is incomplete, because it is still being written or its writer was killed. */
   readonly owner: LockOwner | undefined;
   /** Differs as soon as the holder shows that it is alive. */
   readonly stamp: string;
@@ -21,7 +21,7 @@ export interface NewFile extends Pick<Stats, "uid" | "mode"> {
   readonly newFileMode: number;
 }
 
-/** Creates a lock file. Returns how the file system shows it; `undefined` where a file with that name exists. */
+/** Creates a lock file. Returns how the file system shows it; `undefined` if a file with that name exists. */
 export async function createLock(path: string, owner: LockOwner): Promise<NewFile | undefined> {
   const handle = await open(path, createNew, 0o666).catch((error: unknown) => {
     if (systemCode(error) !== "EEXIST") throw error;
@@ -41,7 +41,7 @@ export async function createLock(path: string, owner: LockOwner): Promise<NewFil
   }
 }
 
-/** Reads a lock file; `undefined` where none exists. */
+/** Reads a lock file; `undefined` if none exists. */
 export async function readLock(path: string): Promise<LockState | undefined> {
   const file = await readPlainFile(path, maxLockBytes);
   if (file === undefined) return undefined;
@@ -49,7 +49,7 @@ export async function readLock(path: string): Promise<LockState | undefined> {
   return { owner: parseOwner(text), stamp: `${stats.ino} ${stats.size} ${stats.mtimeMs} ${text}` };
 }
 
-/** Writes the next count into a lock file. Returns `false` where the lock has another token, or does not exist. */
+/** Writes the next count into a lock file. Returns `false` if the lock has another token or does not exist. */
 export async function countUp(path: string, token: string, count: number): Promise<boolean> {
   // Written through the open file and not by its name: by now that may be the lock of a process that took this one over.
   const handle = await openPlainFile(path, readWrite);
