@@ -6,7 +6,7 @@ import type { DigestThread } from "../files/digest-thread.ts";
 import type { FileDigest } from "../files/file-digest.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
-import { PartFile } from "../files/part-file.ts";
+import { PartFile } from "../files/file-appender.ts";
 import { openPlainFile, readWrite } from "../files/plain-file.ts";
 import type { FilePaths } from "./file-paths.ts";
 import { isSameContent, readRecord, removeRecord, writeRecord } from "./resume-record.ts";

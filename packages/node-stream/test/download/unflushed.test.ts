@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PartFile } from "../../src/files/part-file.ts";
+import { PartFile } from "../../src/files/file-appender.ts";
 import { tempDirectory } from "@carrel/test-kit";
 import type { TempDirectory } from "@carrel/test-kit";
 import { runChild } from "./child/run-child.ts";
