@@ -6,7 +6,7 @@ import type { DigestThread } from "../files/digest-thread.ts";
 import type { FileDigest } from "../files/file-digest.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
-import { PartFile } from "../files/file-appender.ts";
+import { FileAppender } from "../files/file-appender.ts";
 import { openPlainFile, readWrite } from "../files/plain-file.ts";
 import type { FilePaths } from "./file-paths.ts";
 import { isSameContent, readRecord, removeRecord, writeRecord } from "./resume-record.ts";
@@ -33,7 +33,7 @@ export interface PartOptions {
 
 /** An open file with the first bytes, which only this run writes to. */
 export interface OpenedPart {
-  readonly part: PartFile;
+  readonly part: FileAppender;
   readonly digest: FileDigest;
   /** The record that was resumed from. */
   readonly record?: ResumeRecord;
@@ -73,7 +73,7 @@ async function startOver({ paths, lock, algorithm, digests }: PartOptions): Prom
   await removeRecord(paths.record, lock);
   const path = paths.ownPart(lock.token);
   await unlink(path).catch(() => {});
-  const part = await PartFile.create(path);
+  const part = await FileAppender.create(path);
   return { part, digest: digests.digest(part.fd, algorithm) };
 }
 
@@ -121,13 +121,13 @@ async function resume(
 }
 
 /** Renames a file that its writer closed to this run's own name; `undefined` if another process may have it open. */
-async function takeClosed({ paths, lock }: PartOptions, record: ResumeRecord): Promise<PartFile | undefined> {
-  const openUsable = async (path: string): Promise<PartFile | undefined> => {
+async function takeClosed({ paths, lock }: PartOptions, record: ResumeRecord): Promise<FileAppender | undefined> {
+  const openUsable = async (path: string): Promise<FileAppender | undefined> => {
     const handle = await openPlainFile(path, readWrite).catch(() => undefined);
     if (handle === undefined) return undefined;
     const stats = await handle.stat();
     if (lock.isOwn(stats) && stats.nlink === 1 && stats.size >= record.bytes) {
-      return new PartFile(path, handle, record.bytes);
+      return new FileAppender(path, handle, record.bytes);
     }
     await handle.close();
     return undefined;
@@ -149,14 +149,14 @@ async function copyUnclosed(
   { paths, lock, signal }: PartOptions,
   path: string,
   bytes: number,
-): Promise<PartFile | undefined> {
+): Promise<FileAppender | undefined> {
   const source = await openPlainFile(path).catch(() => undefined);
   if (source === undefined) return undefined;
   try {
     const stats = await source.stat();
     if (!lock.isOwn(stats) || stats.size < bytes) return undefined;
     const own = paths.ownPart(lock.token);
-    const part = await PartFile.create(own);
+    const part = await FileAppender.create(own);
     try {
       await copyInto(part, { source, path, bytes, signal });
       return part;
@@ -177,7 +177,7 @@ interface CopyOptions {
   readonly signal: AbortSignal;
 }
 
-async function copyInto(part: PartFile, { source, path, bytes, signal }: CopyOptions): Promise<void> {
+async function copyInto(part: FileAppender, { source, path, bytes, signal }: CopyOptions): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(copyBytes);
   while (part.bytes < bytes) {
     signal.throwIfAborted();

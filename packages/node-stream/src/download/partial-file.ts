@@ -7,7 +7,7 @@ import type { DurableDirectory } from "../files/durable-rename.ts";
 import type { FileDigest } from "../files/file-digest.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
-import type { PartFile } from "../files/file-appender.ts";
+import type { FileAppender } from "../files/file-appender.ts";
 import type { TransferValidator } from "../transfer/response-head.ts";
 import type { FilePaths } from "./file-paths.ts";
 import { openPart } from "./open-part.ts";
@@ -35,7 +35,7 @@ export class PartialFile implements AsyncDisposable, LocalFile {
   /** How the server identifies the bytes, once it has said so; recorded with them. */
   validator: TransferValidator | undefined;
   readonly #identity: FileIdentity;
-  readonly #part: PartFile;
+  readonly #part: FileAppender;
   readonly #paths: FilePaths;
   readonly #lock: FileLock;
   readonly #digests: DigestThread;

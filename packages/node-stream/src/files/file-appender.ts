@@ -6,8 +6,8 @@ import { createNew, setMode } from "./plain-file.ts";
 /** After this many bytes a flush begins while more is written, so that little is left to flush at the end. */
 const flushBytes = 64 * 1024 * 1024;
 
-/** The bytes of a file that is being downloaded, on the disk. Appended to, one write at a time. */
-export class PartFile implements AsyncDisposable {
+/** Appends to a file, one write at a time, and flushes it to the disk along the way. */
+export class FileAppender implements AsyncDisposable {
   readonly #handle: FileHandle;
   #path: string;
   #bytes: number;
@@ -26,8 +26,8 @@ export class PartFile implements AsyncDisposable {
   }
 
   /** Creates an empty file that other users may not write to. The name must be free. */
-  static async create(path: string): Promise<PartFile> {
-    return onDisk("create", path, async () => new PartFile(path, await open(path, createNew, 0o644)));
+  static async create(path: string): Promise<FileAppender> {
+    return onDisk("create", path, async () => new FileAppender(path, await open(path, createNew, 0o644)));
   }
 
   get path(): string {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PartFile } from "../../src/files/file-appender.ts";
+import { FileAppender } from "../../src/files/file-appender.ts";
 import { tempDirectory } from "@carrel/test-kit";
 import type { TempDirectory } from "@carrel/test-kit";
 import { runChild } from "./child/run-child.ts";
@@ -77,14 +77,14 @@ test("downloadItem accepts a file system without flush, and reports a flush that
     ["EINVAL", false],
     ["EIO", true],
   ] as const) {
-    const part = await PartFile.create(folder.join(code));
+    const part = await FileAppender.create(folder.join(code));
     await using closed = part;
     const error = Object.assign(new Error(code), { code, syscall: "fsync" });
     const refusing = new Proxy(
       {},
       { get: (_target, name) => (name === "sync" ? () => Promise.reject(error) : undefined) },
     );
-    const synced = new PartFile(closed.path, refusing as ConstructorParameters<typeof PartFile>[1]).sync();
+    const synced = new FileAppender(closed.path, refusing as ConstructorParameters<typeof FileAppender>[1]).sync();
     if (isError) await expect(synced).rejects.toMatchObject({ problem: "disk" });
     else expect(await synced).toBe(false);
   }
