@@ -3,7 +3,7 @@ import { CarrelError, IntegrityError, PrepareError } from "@carrel/core";
 import type { Fault } from "@carrel/simulator";
 import { expect, test, vi } from "vitest";
 import { downloadItem, PartialDownloadError } from "../../src/index.ts";
-import { eventsOf, openDesk } from "./desk.ts";
+import { openDesk, until } from "./desk.ts";
 import type { Desk } from "./desk.ts";
 
 vi.setConfig({ testTimeout: 30_000, maxConcurrency: 8 });
@@ -114,10 +114,9 @@ test.concurrent("downloadItem stops all files at once after a failure that conce
     maxBytesPerSecond: 200_000,
     signal: controller.signal,
   });
-  const events = eventsOf(task).catch(() => []);
-  setTimeout(() => controller.abort(new Error("enough")), 100);
+  await until(task, ({ type }) => type === "transferring");
+  controller.abort(new Error("enough"));
   await expect(task.report).rejects.toThrow("enough");
-  await events;
   const prepared = await openDesk({
     files,
     faults: [{ on: "downloadSession.file.prepare", kind: "status", status: 403, times: "always" }],
