@@ -7,7 +7,7 @@ import { listen } from "./server/listen.ts";
 import type { Listener } from "./server/listen.ts";
 import { servedOperations } from "./operations/operation-table.ts";
 import { requestListener } from "./server/request-listener.ts";
-import type { ServerSettings } from "./server/request-listener.ts";
+import type { ListenerSettings } from "./server/request-listener.ts";
 import { createRouter } from "./server/router.ts";
 import type { Simulator } from "./simulator.ts";
 import type { SimulatorOptions } from "./model/simulator-options.ts";
@@ -68,7 +68,7 @@ async function startServer(
   port: number,
   options: SimulatorOptions,
   certificateName: string,
-  settings: ServerSettings,
+  settings: ListenerSettings,
 ): Promise<Server> {
   const keyed = options.tls ? await certificateFor(certificateName) : undefined;
   const listener = await listen(port, keyed, requestListener(settings));

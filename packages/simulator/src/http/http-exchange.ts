@@ -4,7 +4,7 @@ import type { JournalEntry, OpenEntry } from "../journal/journal.ts";
 import type { Answer } from "./answer.ts";
 
 /** The connection that a request came on. */
-export interface Connection {
+export interface ClientConnection {
   /** Origin of the server, without a slash at the end. */
   readonly origin: string;
   /** Resets the TCP connection, below TLS. */
@@ -15,7 +15,7 @@ export interface Connection {
 export interface ExchangeParts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly connection: Connection;
+  readonly connection: ClientConnection;
   readonly record: OpenEntry;
   readonly clock: Clock;
   /** Headers of every answer. */

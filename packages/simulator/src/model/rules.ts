@@ -168,10 +168,11 @@ export interface TransferRules {
 }
 
 /** The rules with their defaults filled in. The rate has none. */
-export type TransferSettings = Required<Omit<TransferRules, "bytesPerSecond">> & Pick<TransferRules, "bytesPerSecond">;
+export type CompleteTransferRules = Required<Omit<TransferRules, "bytesPerSecond">> &
+  Pick<TransferRules, "bytesPerSecond">;
 
 /** Fills in the defaults. */
-export function fillTransferRules(rules: TransferRules = {}): TransferSettings {
+export function fillTransferRules(rules: TransferRules = {}): CompleteTransferRules {
   return {
     ranges: true,
     ifRange: true,

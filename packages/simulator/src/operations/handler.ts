@@ -9,7 +9,7 @@ import type { ServedOperationId } from "../model/operations.ts";
 export type Input = Readonly<Record<string, unknown>>;
 
 /** The call of an operation, without its input. */
-export interface Call {
+export interface OperationCall {
   readonly world: World;
   readonly style: WireStyle;
   readonly headers: IncomingHttpHeaders;
@@ -25,7 +25,7 @@ export interface Call {
  * Performs an operation and returns its result, in the form of the modern style. Throws {@link VapiError}.
  * Declared as a method, so that a handler may declare the members of its input: they were checked before.
  */
-export type Handler = { act(input: Input, call: Call): unknown }["act"];
+export type Handler = { act(input: Input, call: OperationCall): unknown }["act"];
 
 export type LibraryId = { readonly library_id: string };
 export type ItemId = { readonly library_item_id: string };

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { Connection } from "../http/http-exchange.ts";
+import type { ClientConnection } from "../http/http-exchange.ts";
 import type { KeyedCertificate } from "../tls/certificate.ts";
 
 /** A server that listens. */
@@ -14,7 +14,7 @@ export interface Listener {
 }
 
 /** Called for each request. */
-export type OnRequest = (request: IncomingMessage, response: ServerResponse, connection: Connection) => void;
+export type OnRequest = (request: IncomingMessage, response: ServerResponse, connection: ClientConnection) => void;
 
 const host = "127.0.0.1";
 

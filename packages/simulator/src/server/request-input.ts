@@ -2,11 +2,11 @@ import { isObject, parseJson } from "@carrel/core/kit";
 import { checkModel } from "../http/check-model.ts";
 import { framework } from "../model/vapi-error.ts";
 import type { Input } from "../operations/handler.ts";
-import type { Match, StyledRoute } from "./router.ts";
+import type { RouteMatch, StyledRoute } from "./router.ts";
 
 /** Returns the parameters of a request unchecked: enough to know which session and item it is about. */
 export function looseParameters(
-  match: Match,
+  match: RouteMatch,
   chosen: StyledRoute,
   query: URLSearchParams,
   bodyText: string,
@@ -24,7 +24,12 @@ export interface RequestInput {
 }
 
 /** Joins path, query and body of a request into one checked input. Throws INVALID_ARGUMENT. */
-export function readInput(match: Match, chosen: StyledRoute, query: URLSearchParams, bodyText: string): RequestInput {
+export function readInput(
+  match: RouteMatch,
+  chosen: StyledRoute,
+  query: URLSearchParams,
+  bodyText: string,
+): RequestInput {
   const fromQuery = Object.fromEntries(
     chosen.route.query.flatMap((name) => {
       const value = query.get(name);

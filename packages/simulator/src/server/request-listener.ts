@@ -14,7 +14,7 @@ import { serveOperation } from "./serve-operation.ts";
 import { errorAnswer } from "../http/answer.ts";
 
 /** One of the servers of a simulator, and what it serves. */
-export interface ServerSettings {
+export interface ListenerSettings {
   readonly server: JournalEntry["server"];
   readonly world: World;
   readonly router: Router;
@@ -24,7 +24,7 @@ export interface ServerSettings {
 }
 
 /** Makes the function that `node:http` calls for each request. */
-export function requestListener(settings: ServerSettings): OnRequest {
+export function requestListener(settings: ListenerSettings): OnRequest {
   const { server, world, journal, cors } = settings;
   const extraHeaders = cors ? corsHeaders : {};
   return (request, response, connection) => {
@@ -50,7 +50,7 @@ const misdirectedAnswer: Answer = {
   body: 'The simulator serves only the names of the loopback interface and those of its option "hosts"',
 };
 
-async function route(exchange: HttpExchange, settings: ServerSettings): Promise<void> {
+async function route(exchange: HttpExchange, settings: ListenerSettings): Promise<void> {
   const { server, world, router, cors, hosts } = settings;
   const { request } = exchange;
   if (!hosts.has(request.headers.host)) {
@@ -87,7 +87,7 @@ async function serveBytes(
   exchange: HttpExchange,
   segments: readonly string[],
   search: string,
-  { server, world }: ServerSettings,
+  { server, world }: ListenerSettings,
 ): Promise<void> {
   const [, kind, token = "", name = ""] = segments;
   if (kind === "data" && segments.length === 4 && exchange.request.method === "PUT") {

@@ -11,7 +11,7 @@ export interface StyledRoute {
 }
 
 /** The operations that fit the path and the method of a request. */
-export interface Match {
+export interface RouteMatch {
   readonly style: WireStyle;
   readonly pathArguments: Readonly<Record<string, string>>;
   /** Never empty. The query decides which one is meant. */
@@ -20,7 +20,7 @@ export interface Match {
 
 /** Finds the operations of a path. The segments are decoded. */
 export interface Router {
-  match(style: WireStyle, method: string, segments: readonly string[]): Match | undefined;
+  match(style: WireStyle, method: string, segments: readonly string[]): RouteMatch | undefined;
 }
 
 interface Node {
@@ -69,7 +69,7 @@ function walk(
   segments: readonly string[],
   pathArguments: Readonly<Record<string, string>>,
   method: string,
-): Omit<Match, "style"> | undefined {
+): Omit<RouteMatch, "style"> | undefined {
   const [segment, ...rest] = segments;
   if (segment === undefined) {
     const candidates = node.routes.get(method);
@@ -96,7 +96,7 @@ const actionName: Readonly<Record<WireStyle, string>> = { api: "action", rest: "
  * Chooses among the operations of a path, by the action and by the query parameters that they require, and checks the query.
  * Returns undefined where no operation has the action.
  */
-export function chooseOperation(match: Match, query: URLSearchParams): StyledRoute | undefined {
+export function chooseOperation(match: RouteMatch, query: URLSearchParams): StyledRoute | undefined {
   const name = actionName[match.style];
   const action = query.get(name) ?? undefined;
   const candidates = match.candidates.filter((candidate) => candidate.route.action === action);

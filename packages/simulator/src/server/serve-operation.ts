@@ -2,7 +2,7 @@ import type { WireStyle } from "@carrel/core";
 import { takeFaults, subjectOf } from "../faults/active-faults.ts";
 import type { ActiveFaults, Subject } from "../faults/active-faults.ts";
 import { applyBefore } from "../faults/before-answer.ts";
-import type { Call } from "../operations/handler.ts";
+import type { OperationCall } from "../operations/handler.ts";
 import type { ApiSession } from "../state/api-sessions.ts";
 import { VapiError, message } from "../model/vapi-error.ts";
 import type { World } from "../state/world.ts";
@@ -11,7 +11,7 @@ import { chooseOperation } from "./router.ts";
 import type { HttpExchange } from "../http/http-exchange.ts";
 import { looseParameters, readInput } from "./request-input.ts";
 import { readBody, sessionIdOf } from "../http/request.ts";
-import type { Match, StyledRoute } from "./router.ts";
+import type { RouteMatch, StyledRoute } from "./router.ts";
 import { errorAnswer, resultAnswer, unknownUrlAnswer } from "../http/answer.ts";
 import { bufferContent } from "../content/content.ts";
 import { scriptOf } from "../transfer/body-script.ts";
@@ -21,7 +21,7 @@ import { sendBody } from "../transfer/send-body.ts";
 export interface OperationRequest {
   readonly exchange: HttpExchange;
   readonly style: WireStyle;
-  readonly match: Match | undefined;
+  readonly match: RouteMatch | undefined;
   readonly query: URLSearchParams;
   readonly world: World;
 }
@@ -56,7 +56,7 @@ export async function serveOperation(request: OperationRequest): Promise<void> {
 
 async function answerTo(
   request: OperationRequest,
-  match: Match,
+  match: RouteMatch,
   chosen: StyledRoute,
   body: string | VapiError,
   faults: ActiveFaults,
@@ -70,7 +70,7 @@ async function answerTo(
     const { input, clientToken } = readInput(match, chosen, query, body);
     requirePrivilege(served.facts.privilege, world);
     const added: Record<string, string> = {};
-    const call: Call = {
+    const call: OperationCall = {
       world,
       style,
       headers,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "@carrel/core";
 import { Slots } from "@carrel/core/kit";
 import { fillPrepareRules, fillReportRules, fillTransferRules } from "../model/rules.ts";
-import type { PrepareRules, ReportRules, TransferSettings } from "../model/rules.ts";
+import type { PrepareRules, ReportRules, CompleteTransferRules } from "../model/rules.ts";
 import type { SimulatorOptions } from "../model/simulator-options.ts";
 import { traitsOf } from "../model/versions.ts";
 import type { VersionTraits } from "../model/versions.ts";
@@ -55,7 +55,7 @@ export class World {
 export interface Settings {
   readonly prepare: Required<PrepareRules>;
   readonly report: Required<ReportRules>;
-  readonly transfer: TransferSettings;
+  readonly transfer: CompleteTransferRules;
   readonly missingPrivileges: ReadonlySet<string>;
 }
 

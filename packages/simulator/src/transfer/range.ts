@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ActiveFaults } from "../faults/active-faults.ts";
 import type { ItemFile } from "../state/library-store.ts";
-import type { TransferSettings } from "../model/rules.ts";
+import type { CompleteTransferRules } from "../model/rules.ts";
 
 /** Which bytes to send, with which status and headers. */
 interface RangeAnswer {
@@ -17,7 +17,7 @@ interface RangeAnswer {
 export function answerRange(
   request: IncomingHttpHeaders,
   file: ItemFile,
-  rules: TransferSettings,
+  rules: CompleteTransferRules,
   faults: Pick<ActiveFaults, "fire">,
 ): RangeAnswer {
   const { sizeBytes } = file.content;

@@ -16,7 +16,7 @@ export interface Exchange {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** The file that is uploaded or downloaded. */
   readonly file?: ContractFile;
-  readonly answer: Answer | Readonly<Record<WireStyle, Answer>>;
+  readonly answer: ExpectedResult | Readonly<Record<WireStyle, ExpectedResult>>;
   /** Members of the result to keep, by the name to keep them under; the empty path is the result itself. */
   readonly keep?: Readonly<Record<string, string>>;
 }
@@ -29,7 +29,7 @@ export interface Request {
 }
 
 /** The expected answer, for both styles. */
-export type Answer =
+export type ExpectedResult =
   | { readonly kind: "read" | "created"; readonly result: Json; readonly headers?: Headers }
   | { readonly kind: "done" }
   | { readonly kind: "refused"; readonly errorType: ErrorType }
@@ -38,19 +38,19 @@ export type Answer =
 type Headers = Readonly<Record<string, string>>;
 
 /** The result of a call that reads. */
-export const read = (result: Json): Answer => ({ kind: "read", result });
+export const read = (result: Json): ExpectedResult => ({ kind: "read", result });
 
 /** The result of a call that creates something. */
-export const created = (result: Json, headers: Headers = {}): Answer => ({ kind: "created", result, headers });
+export const created = (result: Json, headers: Headers = {}): ExpectedResult => ({ kind: "created", result, headers });
 
 /** Success of a call that has no result. */
-export const done: Answer = { kind: "done" };
+export const done: ExpectedResult = { kind: "done" };
 
 /** An error of the vendor's shape. */
-export const refused = (errorType: ErrorType): Answer => ({ kind: "refused", errorType });
+export const refused = (errorType: ErrorType): ExpectedResult => ({ kind: "refused", errorType });
 
 /** What a transfer URL answers: `bytes` is `FIRST-LAST of NAME`, or nothing. */
-export const transfer = (status: number, bytes = "", headers: Headers = {}): Answer => ({
+export const transfer = (status: number, bytes = "", headers: Headers = {}): ExpectedResult => ({
   kind: "transfer",
   status,
   bytes,

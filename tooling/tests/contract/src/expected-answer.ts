@@ -1,5 +1,5 @@
 import type { ErrorType, WireStyle } from "@carrel/core";
-import type { Answer, Exchange } from "./exchange.ts";
+import type { ExpectedResult, Exchange } from "./exchange.ts";
 import type { Json } from "./json.ts";
 import type { SeenAnswer } from "./seen-answer.ts";
 
@@ -16,7 +16,7 @@ const json = { "content-type": "application/json" };
 
 /** The expected answer in one style, with names in place of values. */
 export function expectedAnswer({ answer }: Exchange, style: WireStyle): SeenAnswer {
-  const own: Answer = "kind" in answer ? answer : answer[style];
+  const own: ExpectedResult = "kind" in answer ? answer : answer[style];
   switch (own.kind) {
     case "read":
       return { status: 200, headers: json, body: inStyle(own.result, style) };

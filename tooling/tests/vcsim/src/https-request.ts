@@ -25,7 +25,7 @@ export async function sendPinned(url: URL, options: PinnedRequest): Promise<Inco
 }
 
 /** Reads the rest of an answer as text. */
-export async function readText(answer: IncomingMessage): Promise<string> {
+export async function textOf(answer: IncomingMessage): Promise<string> {
   let text = "";
   for await (const chunk of answer.setEncoding("utf8")) text += chunk as string;
   return text;

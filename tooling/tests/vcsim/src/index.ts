@@ -1,7 +1,7 @@
 export { countApiSessions } from "./count-api-sessions.ts";
 export { findGo } from "./go.ts";
 export { goCommand, type GoCommand } from "./go-command.ts";
-export { type PinnedRequest, readText, sendPinned } from "./https-request.ts";
+export { type PinnedRequest, textOf, sendPinned } from "./https-request.ts";
 export { listDownloadSessions } from "./list-download-sessions.ts";
 export { type ApiRequest, type ApiSession, openApiSession } from "./open-api-session.ts";
 export { type FileSpec, type ItemSpec, type SeededFile, type SeededItem, seedItem } from "./seed-item.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { readText, sendPinned } from "./https-request.ts";
+import { textOf, sendPinned } from "./https-request.ts";
 import type { Vcsim } from "./vcsim.ts";
 
 /** What to send besides the session. */
@@ -39,7 +39,7 @@ export async function openApiSession(vcsim: Vcsim): Promise<ApiSession> {
     method: "POST",
     headers: { authorization, "vmware-use-header-authn": "true" },
   });
-  const id = unwrap("the login", login.statusCode, await readText(login)) as string;
+  const id = unwrap("the login", login.statusCode, await textOf(login)) as string;
 
   const send: ApiSession["send"] = (method, url, { headers, ...rest } = {}) =>
     sendPinned(new URL(url, vcsim.url), { certificate, method, headers: { [sessionHeader]: id, ...headers }, ...rest });
@@ -47,7 +47,7 @@ export async function openApiSession(vcsim: Vcsim): Promise<ApiSession> {
     const json =
       body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
     const answer = await send(method, `/rest/com/vmware${path}`, json);
-    return unwrap(`${method} ${path}`, answer.statusCode, await readText(answer));
+    return unwrap(`${method} ${path}`, answer.statusCode, await textOf(answer));
   };
   return {
     call,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readText } from "./https-request.ts";
+import { textOf } from "./https-request.ts";
 import { type ApiSession, openApiSession } from "./open-api-session.ts";
 import { seededContent } from "./seeded-content.ts";
 import type { Vcsim } from "./vcsim.ts";
@@ -50,7 +50,7 @@ async function uploadFile(session: ApiSession, updateSessionId: string, file: Fi
     headers: { "content-length": sizeBytes },
     body: hashed(),
   });
-  const text = await readText(answer);
+  const text = await textOf(answer);
   if (answer.statusCode !== 200) throw new Error(`vcsim refused the file "${name}" with ${answer.statusCode}: ${text}`);
   return { name, sizeBytes, sha256: hash.digest("hex") };
 }

@@ -7,7 +7,7 @@ import {
   countApiSessions,
   listDownloadSessions,
   openApiSession,
-  readText,
+  textOf,
   type SeededLibrary,
   seededContent,
   seedLibrary,
@@ -66,7 +66,7 @@ describe("the server", () => {
       headers: { authorization: `Basic ${btoa("administrator@vsphere.local:wrong")}` },
     });
     expect(answer.statusCode).toBe(401);
-    expect(await readText(answer)).toBe("");
+    expect(await textOf(answer)).toBe("");
   });
 
   test("answers 401 without a body when the session header is missing or stale", async () => {
@@ -74,7 +74,7 @@ describe("the server", () => {
       headers: { "vmware-api-session-id": "stale" },
     });
     expect(answer.statusCode).toBe(401);
-    expect(await readText(answer)).toBe("");
+    expect(await textOf(answer)).toBe("");
   });
 
   test.for(["/api/session", "/api/content/library", "/api/content/library/item/download-session"])(
@@ -83,7 +83,7 @@ describe("the server", () => {
       const answer = await session.send("POST", path);
       expect(answer.statusCode).toBe(404);
       expect(answer.headers["content-type"]).toBe("text/plain; charset=utf-8");
-      expect(await readText(answer)).toBe("404 page not found\n");
+      expect(await textOf(answer)).toBe("404 page not found\n");
     },
   );
 });
@@ -96,7 +96,7 @@ test("sends empty lists as null", async () => {
   ] as const) {
     const answer = await session.send(method, `/rest/com/vmware${path}`, body === undefined ? {} : { body });
     expect(answer.statusCode).toBe(200);
-    expect(await readText(answer)).toBe('{"value":null}\n');
+    expect(await textOf(answer)).toBe('{"value":null}\n');
   }
 });
 
@@ -146,12 +146,12 @@ describe("an item of three files", () => {
     const unknown = await session.send("GET", `/rest/com/vmware${sessions}/id:unknown`);
     expect(unknown.statusCode).toBe(404);
     expect(unknown.headers["content-type"]).toBe("text/plain; charset=utf-8");
-    expect(await readText(unknown)).toBe("404 page not found\n");
+    expect(await textOf(unknown)).toBe("404 page not found\n");
 
     const id = await createSession();
     const action = await session.send("POST", `/rest/com/vmware${sessions}/id:${id}?~action=unknown`);
     expect(action.statusCode).toBe(200);
-    expect(await readText(action)).toBe("");
+    expect(await textOf(action)).toBe("");
     await session.call("DELETE", `${sessions}/id:${id}`);
   });
 
