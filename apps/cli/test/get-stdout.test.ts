@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { sha256 } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
 
@@ -91,7 +91,6 @@ describe("-o -", () => {
   });
 
   describe("compares with whatever a file is compared with", () => {
-    const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
     const disk = new Uint8Array(300_000).fill(7);
     const ovf = (line: string): object => ({
       libraries: [

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256 } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
 
@@ -24,9 +24,7 @@ const images = {
 const libraries = [images];
 
 async function digestOf(path: string): Promise<string> {
-  return createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
+  return sha256(await readFile(path));
 }
 
 describe("a whole item", () => {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { JournalEntry, LibrarySeed } from "@carrel/simulator";
+import { digest } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
 import { descriptor } from "./support/descriptor.ts";
 import { test } from "./support/fixture.ts";
@@ -30,7 +30,7 @@ describe("carrel info LIBRARY/ITEM", () => {
     const { exitCode, stdout, stderr } = await run(["info", "templates/PHOTON"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     const item = simulator.inventory.item("Templates/photon");
-    const digest = createHash("sha256").update(descriptor).digest("hex");
+    const checksum = digest("sha256", descriptor);
     const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`;
     for (const line of [
       "^Item {14}photon$",
@@ -46,7 +46,7 @@ describe("carrel info LIBRARY/ITEM", () => {
       String.raw`^Size {14}\d+\.\d KiB on the server's storage$`,
       "^Storage {11}datastore datastore-1$",
       String.raw`^ +4\.9 KiB +1 {2}yes {5}photon-disk1\.vmdk$`,
-      `^ +sha256:${digest}$`,
+      `^ +sha256:${checksum}$`,
       String.raw`^OVF descriptor photon\.ovf \(verified by checksum\)$`,
       "^Product {11}Photon 5.0 GA by Broadcom$",
       String.raw`^Guest OS {10}VMware Photon OS \(64-bit\) \(vmwarePhoton64Guest\)$`,
@@ -248,7 +248,7 @@ describe("carrel info of an OVA", () => {
       }),
       Buffer.alloc(1024),
     ]);
-  const sha256 = createHash("sha256").update(descriptor).digest("hex");
+  const sha256 = digest("sha256", descriptor);
   const manifest = `SHA256(photon.ovf)= ${sha256}\n`;
   const ova = tar([
     ["photon.ovf", descriptor],

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { FileSeed, SimulatorOptions } from "@carrel/simulator";
+import { sha256 } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
 
@@ -16,7 +16,7 @@ function eventsOf(stdout: string): readonly Event[] {
 }
 
 const disk = { name: "disk.vmdk", bytes: new Uint8Array(30_000).fill(7) };
-const good = createHash("sha256").update(disk.bytes).digest("hex");
+const good = sha256(disk.bytes);
 const bad = "0".repeat(64);
 
 /** A server that has one package. */
@@ -163,7 +163,7 @@ describe("an archive on its way to standard output", () => {
     return { libraries: [{ name: "Images", items: [{ name: "vm", type: "ova", files }] }] };
   };
   const inside = member("d.vmdk", "disk");
-  const digest = createHash("sha256").update("disk").digest("hex");
+  const digest = sha256("disk");
 
   test("is compared with the manifest inside it", async ({ simulate }) => {
     const { run } = await simulate({ ...ovaOf(member("x.mf", `SHA256(d.vmdk)= ${digest}`), inside), ...noSum });

@@ -1,5 +1,4 @@
 // Downloads of an item from vcsim, which tells neither length nor checksum and ignores ranges.
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { createClient, passwordAuth } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
@@ -8,7 +7,7 @@ import type { SeededLibrary, Vcsim } from "@carrel/vcsim";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createNodeFetch, downloadItem } from "../src/index.ts";
 import type { NodeFetch } from "../src/index.ts";
-import { tempDirectory } from "@carrel/test-kit";
+import { digest, tempDirectory } from "@carrel/test-kit";
 
 const MiB = 1_048_576;
 const files = [
@@ -38,7 +37,7 @@ afterAll(async () => {
 async function expectWhole(folder: string): Promise<void> {
   for (const { name, sha256 } of seeded.files) {
     const bytes = await readFile(`${folder}/${name}`);
-    expect([name, createHash("sha256").update(bytes).digest("hex")]).toEqual([name, sha256]);
+    expect([name, digest("sha256", bytes)]).toEqual([name, sha256]);
   }
   expect(await readdir(folder)).toHaveLength(files.length);
   expect(await listDownloadSessions(vcsim)).toEqual([]);

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { digest, sha256 } from "@carrel/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { seededContent } from "../src/content/seeded-content.ts";
@@ -37,10 +37,9 @@ test("seededContent serves two readers at once", async () => {
 test("seededContent differs for another seed, another offset, and a shift", async () => {
   const size = 1 << 20;
   const digests = new Set<string>();
-  const digest = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
   for (const seed of ["a", "b", 1, 2]) {
     const bytes = await read(seededContent(seed, size), 0, size);
-    for (let at = 0; at < size; at += 65_536) digests.add(digest(bytes.subarray(at, at + 65_536)));
+    for (let at = 0; at < size; at += 65_536) digests.add(sha256(bytes.subarray(at, at + 65_536)));
   }
   expect(digests.size).toBe(4 * 16);
 });
@@ -65,6 +64,6 @@ test("InventoryFile computes the digests of its bytes", async () => {
   });
   const file = simulator.inventory.item("l/i").file("f");
   const bytes = await file.bytes();
-  expect(await file.sha256()).toBe(createHash("sha256").update(bytes).digest("hex"));
-  expect(await file.digest("MD5")).toBe(createHash("md5").update(bytes).digest("hex"));
+  expect(await file.sha256()).toBe(sha256(bytes));
+  expect(await file.digest("MD5")).toBe(digest("md5", bytes));
 });

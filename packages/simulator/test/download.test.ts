@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import type { DownloadFileInfo, DownloadSessionModel } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import { startSimulator } from "../src/index.ts";
 import { connect } from "./support/connect.ts";
-import { send } from "@carrel/test-kit";
+import { send, sha256 } from "@carrel/test-kit";
 
 const libraries = [
   {
@@ -40,7 +39,7 @@ describe.each(["api", "rest"] as const)("a download in the style %s", (style) =>
       expect(prepared.download_endpoint?.ssl_certificate_thumbprint).toBe(simulator.certificate?.sha1);
       const got = await send(prepared.download_endpoint?.uri ?? "", {}, simulator.certificate?.pem);
       expect(got.status).toBe(200);
-      const digest = createHash("sha256").update(got.bytes).digest("hex");
+      const digest = sha256(got.bytes);
       expect(digest).toBe(await simulator.inventory.item("images/appliance").file(name).sha256());
       const after = await vcenter.call<DownloadFileInfo>("downloadSession.file.get", file);
       expect(after.checksum_info).toEqual({ algorithm: "SHA256", checksum: digest });

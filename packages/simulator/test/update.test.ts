@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ItemFileInfo } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import type { UpdateFileInfo, UpdateSessionModel } from "../src/gen/models.gen.ts";
@@ -8,7 +7,7 @@ import { connect } from "./support/connect.ts";
 import type { Connection } from "./support/connect.ts";
 import { refusalOf } from "./support/refusal.ts";
 import { scene } from "./support/scene.ts";
-import { send } from "@carrel/test-kit";
+import { digest, send, sha256 } from "@carrel/test-kit";
 import { styles } from "./support/table.ts";
 
 async function begin(vcenter: Connection, itemId: string): Promise<{ update_session_id: string }> {
@@ -35,7 +34,7 @@ describe.each(styles)("filling the simulator as a real client would, in the styl
       name: "disk.iso",
       source_type: "PUSH",
       size: bytes.length,
-      checksum_info: { algorithm: "SHA256", checksum: createHash("sha256").update(bytes).digest("hex").toUpperCase() },
+      checksum_info: { algorithm: "SHA256", checksum: sha256(bytes).toUpperCase() },
     });
     expect(added).toMatchObject({ status: "WAITING_FOR_TRANSFER", bytes_transferred: 0 });
     expect(added.upload_endpoint?.ssl_certificate_thumbprint).toBe(simulator.certificate?.sha1);
@@ -80,7 +79,7 @@ test("an upload of wrong bytes sets the file to ERROR, and may be repeated", asy
     name: "a.txt",
     source_type: "PUSH",
     size: 4,
-    checksum_info: { checksum: createHash("sha1").update("good").digest("hex") },
+    checksum_info: { checksum: digest("sha1", "good") },
   });
   const uri = added.upload_endpoint?.uri ?? "";
   for (const [body, status, message] of [

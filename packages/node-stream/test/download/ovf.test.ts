@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
+import { digest } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, DownloadReport } from "../../src/index.ts";
@@ -12,8 +12,6 @@ const ovf = { name: "photon.ovf", text: "<Envelope/>" };
 const disk = { name: "photon-disk1.vmdk", bytes: new Uint8Array(700_000).fill(7) };
 const nvram = { name: "photon.nvram", bytes: new Uint8Array(0) };
 const cert = { name: "photon.cert", text: "-----BEGIN CERTIFICATE-----" };
-const digest = (algorithm: string, content: string | Uint8Array): string =>
-  createHash(algorithm).update(content).digest("hex");
 const lines = [
   `SHA256(photon.ovf)= ${digest("sha256", ovf.text)}`,
   `SHA1(photon-disk1.vmdk)= ${digest("sha1", disk.bytes)}`,

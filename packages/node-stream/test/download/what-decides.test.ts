@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { createClient, passwordAuth } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
+import { digest } from "@carrel/test-kit";
 import { expect, test, vi } from "vitest";
 import { downloadItem, openItemFile } from "../../src/index.ts";
 import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
@@ -38,7 +38,7 @@ async function plant(
     file: "a.iso",
     contentVersion: item.contentVersion,
     bytes: bytes.length,
-    digest: { algorithm, hex: createHash(algorithm).update(bytes).digest("hex") },
+    digest: { algorithm, hex: digest(algorithm, bytes) },
     verifiedBy: "checksum",
     ...record,
   };
@@ -53,7 +53,7 @@ async function download(desk: Desk, options: DownloadItemOptions = {}): Promise<
   const bytes = await readFile(desk.folder.join("a.iso"));
   const [report] = reports;
   if (report === undefined) throw new Error("There is no report.");
-  expect(createHash(report.digest.algorithm).update(bytes).digest("hex")).toBe(report.digest.hex);
+  expect(digest(report.digest.algorithm, bytes)).toBe(report.digest.hex);
   return report;
 }
 

@@ -1,14 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { open, truncate, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { DigestThread } from "../../src/files/digest-thread.ts";
-import { tempDirectory } from "@carrel/test-kit";
+import { digest, sha256, tempDirectory } from "@carrel/test-kit";
 
 const bytes = randomBytes(20 * 1024 * 1024 + 13);
-const expected = (algorithm: string, length: number): string =>
-  createHash(algorithm).update(bytes.subarray(0, length)).digest("hex");
+const expected = (algorithm: string, length: number): string => digest(algorithm, bytes.subarray(0, length));
 
 test.each(["sha1", "md5", "sha256", "sha512"] as const)(
   "DigestThread computes the %s of a file that grows",
@@ -165,7 +164,7 @@ describe.each<readonly [name: string, start: () => Worker]>([
     await using file = await open(folder.join("f"), "r");
     const digests = [0, 1_000].map((from) => thread.digest(file.fd, "sha256", from));
     const all = await Promise.all(digests.map((digest, index) => digest.at(bytes.length - index * 1_000)));
-    expect(all).toEqual([0, 1_000].map((from) => createHash("sha256").update(bytes.subarray(from)).digest("hex")));
+    expect(all).toEqual([0, 1_000].map((from) => sha256(bytes.subarray(from))));
     expect(await thread.digestOf(file.fd, "md5", { bytes: bytes.length, signal: AbortSignal.timeout(30_000) })).toBe(
       expected("md5", bytes.length),
     );

@@ -1,24 +1,19 @@
-import { createHash } from "node:crypto";
 import { IntegrityError } from "@carrel/core";
+import { digest, sha256 } from "@carrel/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkOva } from "../../src/ovf/check-ova.ts";
 import type { OvaFindings } from "../../src/ovf/check-ova.ts";
 import { writeTar } from "./tar-writer.ts";
 
-const sum = (name: string, content: Uint8Array): string =>
-  `SHA256(${name})= ${createHash("sha256").update(content).digest("hex")}\n`;
+const sum = (name: string, content: Uint8Array): string => `SHA256(${name})= ${sha256(content)}\n`;
 
 /** Checks an archive of which the server states only the length. */
 async function check(archive: Buffer): Promise<OvaFindings | IntegrityError> {
   const read = (position: number, length: number): Promise<Uint8Array> =>
     Promise.resolve(archive.subarray(position, position + length));
   const digestOf = (algorithm: string, start: number, bytes: number): Promise<string> =>
-    Promise.resolve(
-      createHash(algorithm)
-        .update(archive.subarray(start, start + bytes))
-        .digest("hex"),
-    );
+    Promise.resolve(digest(algorithm, archive.subarray(start, start + bytes)));
   const { signal } = new AbortController();
   const whole = { name: "x.ova", sizeBytes: archive.length, read, digestOf, signal };
   return checkOva(whole, { verifiedBy: "length", onContradiction: "error" }).catch((error: unknown) => {

@@ -1,12 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { link, mkdir, open, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MemberReader } from "../../src/ovf/member-reader.ts";
 import { listTar, memberPath } from "../../src/ovf/tar.ts";
-import { tempDirectory, tries } from "@carrel/test-kit";
+import { digest, sha256, tempDirectory, tries } from "@carrel/test-kit";
 import type { TempDirectory } from "@carrel/test-kit";
 
 // What these tools write is compared member by member, on Linux, where both exist: elsewhere `tar` is a different tool, and
@@ -96,12 +95,7 @@ async function plant(root: string, leaves: readonly Leaf[]): Promise<ReadonlyMap
     else if (kind === "sparse") await writeSparse(path, pieces);
     else await writeFile(path, Buffer.concat(pieces.map(({ bytes }) => bytes)));
     if (kind !== "soft" || linked === undefined) plain.push(leafName);
-    digests.set(
-      leafName,
-      createHash("sha256")
-        .update(await readFile(path))
-        .digest("hex"),
-    );
+    digests.set(leafName, sha256(await readFile(path)));
   }
   return digests;
 }
@@ -125,11 +119,7 @@ async function readBack(
   const read = (position: number, length: number): Promise<Uint8Array> =>
     Promise.resolve(archive.subarray(position, position + length));
   const digestOf = (algorithm: string, start: number, bytes: number): Promise<string> =>
-    Promise.resolve(
-      createHash(algorithm)
-        .update(archive.subarray(start, start + bytes))
-        .digest("hex"),
-    );
+    Promise.resolve(digest(algorithm, archive.subarray(start, start + bytes)));
   const reader = new MemberReader({ sizeBytes: archive.length, read, digestOf, signal: new AbortController().signal });
   const listing = await listTar(read, archive.length);
   expect(listing).toMatchObject({ end: "marker", isFollowed: false });

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm } from "@carrel/core";
 import type { FileSeed, ReportRules } from "@carrel/simulator";
+import { digest, sha256 } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openFile, openItemFile } from "../../src/index.ts";
 import type { FileStreamOptions, TransferStream } from "../../src/index.ts";
@@ -15,7 +15,7 @@ import type { Seen } from "../support/read-all.ts";
 const name = "disk.vmdk";
 const bytes = new Uint8Array(300_000).fill(7);
 const quick = { proxy: false, resumeDelayMs: 1, factsTimeoutMs: 300 } as const;
-const hex = (algorithm: string): string => createHash(algorithm).update(bytes).digest("hex");
+const hex = (algorithm: string): string => digest(algorithm, bytes);
 const zeros = "0".repeat(64);
 
 interface Read extends Seen {
@@ -240,7 +240,7 @@ describe("openItemFile compares an OVA archive of which nothing is known beforeh
   const archiveOf = (line: string): Buffer =>
     writeTar([
       { name: "p.ovf", content: "<Envelope/>" },
-      { name: "p.mf", content: `SHA256(p.ovf)= ${createHash("sha256").update("<Envelope/>").digest("hex")}\n${line}` },
+      { name: "p.mf", content: `SHA256(p.ovf)= ${sha256("<Envelope/>")}\n${line}` },
       { name: "p.vmdk", content: bytes },
     ]);
   const good = `SHA256(p.vmdk)= ${hex("sha256")}`;

@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
+import { digest as hexDigest } from "@carrel/test-kit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readThumbprint } from "../../src/tls/thumbprint.ts";
 
 const digest = (algorithm: string): string =>
-  createHash(algorithm)
-    .update("a certificate")
-    .digest("hex")
+  hexDigest(algorithm, "a certificate")
     .toUpperCase()
     .replaceAll(/..(?=.)/gu, "$&:");
 const sha1 = digest("sha1");

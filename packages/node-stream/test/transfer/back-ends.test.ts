@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
+import { sha256 } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
 import type { TransferOptions } from "../../src/index.ts";
@@ -46,7 +47,7 @@ function transfer(server: ByteServer, options: TransferOptions = {}): Promise<Se
   return readAll(openTransfer({ uri: server.url() }, { proxy: false, resumeDelayMs: 1, ...options }));
 }
 
-const checksum = { checksum: createHash("sha256").update(file).digest("hex"), algorithm: "SHA256" } as const;
+const checksum = { checksum: sha256(file), algorithm: "SHA256" } as const;
 const ways: readonly (readonly [string, TransferOptions])[] = [
   ["nothing known", {}],
   ["a checksum", { expect: { checksum } }],

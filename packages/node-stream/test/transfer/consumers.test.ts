@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { EventEmitter } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
@@ -10,6 +10,7 @@ import { arrayBuffer, buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { createGunzip, createGzip } from "node:zlib";
+import { sha256 } from "@carrel/test-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
 import type { TransferOptions, TransferStream } from "../../src/index.ts";
@@ -17,7 +18,7 @@ import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import type { ByteServer } from "../support/byte-server.ts";
 
 const file = randomBytes(4_000_000);
-const checksum = { algorithm: "SHA256", checksum: createHash("sha256").update(file).digest("hex") } as const;
+const checksum = { algorithm: "SHA256", checksum: sha256(file) } as const;
 let server: ByteServer;
 let folder: string;
 

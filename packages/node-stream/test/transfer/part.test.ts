@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { assert, asyncProperty, constantFrom, integer, record } from "fast-check
 import { describe, expect, test } from "vitest";
 import { openFile, openTransfer } from "../../src/index.ts";
 import { openDesk } from "../download/desk.ts";
-import { tempDirectory } from "@carrel/test-kit";
+import { sha256, tempDirectory } from "@carrel/test-kit";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import { goodManners, poorManners, startFaultyServer } from "../support/faulty-server.ts";
 import { readAll } from "../support/read-all.ts";
@@ -95,7 +95,7 @@ describe("openTransfer, with startByte and endByte,", () => {
 
   test("verifies the whole file where the prefix is given", async () => {
     await using server = await startByteServer((request, response) => serveBytes(file, request, response));
-    const checksum = { algorithm: "SHA256", checksum: createHash("sha256").update(file).digest("hex") } as const;
+    const checksum = { algorithm: "SHA256", checksum: sha256(file) } as const;
     const stream = openTransfer(
       { uri: server.url() },
       {

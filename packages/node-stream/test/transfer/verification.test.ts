@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo } from "@carrel/core";
+import { digest } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openTransfer, RateLimit } from "../../src/index.ts";
 import type { TransferOptions } from "../../src/index.ts";
@@ -14,8 +15,8 @@ import type { Seen } from "../support/read-all.ts";
 
 const file = randomBytes(700_000);
 
-function digest(algorithm: ChecksumAlgorithm, bytes: Buffer = file): string {
-  return createHash(algorithm.toLowerCase()).update(bytes).digest("hex");
+function hexOf(algorithm: ChecksumAlgorithm, bytes: Buffer = file): string {
+  return digest(algorithm.toLowerCase(), bytes);
 }
 
 async function read(options: TransferOptions, bytes: Buffer = file): Promise<Seen> {
@@ -27,13 +28,13 @@ describe("openTransfer compares the digest", () => {
   test.for<ChecksumAlgorithm>(["SHA1", "SHA256", "SHA512", "MD5"])(
     "%s, in upper or lower case, known before or after",
     async (algorithm) => {
-      const checksum = digest(algorithm);
+      const checksum = hexOf(algorithm);
       for (const text of [checksum, checksum.toUpperCase(), ` ${checksum}\n`]) {
         const info: ChecksumInfo = { algorithm, checksum: text };
         expect((await read({ expect: { checksum: info } })).isEnded).toBe(true);
         expect((await read({ expect: { checksum: () => Promise.resolve(info) } })).isEnded).toBe(true);
       }
-      const wrong: ChecksumInfo = { algorithm, checksum: digest(algorithm, file.subarray(1)) };
+      const wrong: ChecksumInfo = { algorithm, checksum: hexOf(algorithm, file.subarray(1)) };
       for (const info of [wrong, () => Promise.resolve(wrong)]) {
         const seen = await read({ expect: { checksum: info } });
         expect(seen.isEnded).toBe(false);
@@ -44,7 +45,7 @@ describe("openTransfer compares the digest", () => {
   );
 
   test("SHA-1 where the server names none", async () => {
-    expect((await read({ expect: { checksum: { checksum: digest("SHA1") } } })).isEnded).toBe(true);
+    expect((await read({ expect: { checksum: { checksum: hexOf("SHA1") } } })).isEnded).toBe(true);
   });
 
   test("after waiting for it, and fails with what the function throws", async () => {
@@ -60,14 +61,14 @@ describe("openTransfer compares the digest", () => {
     });
     await expect.poll(() => isAsked).toBe(true);
     expect(await Promise.race([seen, setTimeout(30, "still open")])).toBe("still open");
-    answer.resolve({ checksum: digest("SHA1") });
+    answer.resolve({ checksum: hexOf("SHA1") });
     expect((await seen).isEnded).toBe(true);
     const failure = new Error("no session");
     expect((await read({ expect: { checksum: () => Promise.reject(failure) } })).error).toBe(failure);
   });
 
   test("and fails where it was not computed", async () => {
-    const checksum = (): Promise<ChecksumInfo> => Promise.resolve({ algorithm: "SHA512", checksum: digest("SHA512") });
+    const checksum = (): Promise<ChecksumInfo> => Promise.resolve({ algorithm: "SHA512", checksum: hexOf("SHA512") });
     const seen = await read({ digests: ["SHA256"], expect: { checksum } });
     expect(seen.error).toBeInstanceOf(IntegrityError);
     expect(seen.error).toMatchObject({ problem: "unverifiable" });
@@ -84,7 +85,7 @@ describe("TransferFacts", () => {
   }
 
   test("state how the bytes were verified", async () => {
-    const checksum = { algorithm: "SHA256", checksum: digest("SHA256") } as const;
+    const checksum = { algorithm: "SHA256", checksum: hexOf("SHA256") } as const;
     expect(await facts({ expect: { checksum } })).toMatchObject({ verifiedBy: "checksum", checksum });
     const absent = (): Promise<undefined> => Promise.resolve(undefined);
     expect(await facts({ expect: { checksum: absent } })).toMatchObject({ verifiedBy: "length", checksum: undefined });
@@ -92,7 +93,7 @@ describe("TransferFacts", () => {
     expect(await facts({}, poorManners)).toMatchObject({ verifiedBy: "nothing", sizeBytes: file.length });
     expect(await facts({ expect: { sizeBytes: file.length } }, poorManners)).toMatchObject({ verifiedBy: "length" });
     expect(await facts({ digests: ["MD5", "SHA1"] })).toMatchObject({
-      digests: { MD5: digest("MD5"), SHA1: digest("SHA1") },
+      digests: { MD5: hexOf("MD5"), SHA1: hexOf("SHA1") },
     });
   });
 
@@ -131,7 +132,7 @@ describe("TransferFacts", () => {
 describe("openTransfer, with a start in the middle,", () => {
   const startByte = 300_000;
   const prefix = (): Readable => Readable.from([file.subarray(0, 100), file.subarray(100, startByte)]);
-  const checksum = { algorithm: "SHA256", checksum: digest("SHA256") } as const;
+  const checksum = { algorithm: "SHA256", checksum: hexOf("SHA256") } as const;
   const rest = file.subarray(startByte);
 
   test.for([

@@ -1,10 +1,10 @@
 // A client that knows nothing of Carrel, against the simulator in the legacy style over TLS.
-import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator } from "@carrel/simulator";
 import type { Simulator, SimulatorOptions } from "@carrel/simulator";
+import { digest } from "@carrel/test-kit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type GovcRun, runGovc } from "../src/run-govc.ts";
 
@@ -37,10 +37,7 @@ const start = async (options: SimulatorOptions = {}): Promise<void> => {
 const govc = async (...args: string[]): Promise<GovcRun> => runGovc(simulator, folder, args);
 const succeeded = expect.objectContaining({ exitCode: 0, stderr: "" }) as GovcRun;
 const linesOf = ({ stdout }: GovcRun): string[] => stdout.trim().split("\n").toSorted();
-const sha256Of = async (path: string): Promise<string> =>
-  createHash("sha256")
-    .update(await readFile(join(folder, path)))
-    .digest("hex");
+const sha256Of = async (path: string): Promise<string> => digest("sha256", await readFile(join(folder, path)));
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "carrel-govc-"));
@@ -134,7 +131,7 @@ describe("library.export", () => {
 });
 
 describe("uploads", () => {
-  const sha256 = createHash("sha256").update("hello world").digest("hex");
+  const sha256 = digest("sha256", "hello world");
 
   beforeEach(async () => {
     await start();
