@@ -1,5 +1,5 @@
 import type { JournalEntry, LibrarySeed } from "@carrel/simulator";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
 import { descriptor } from "./support/descriptor.ts";
 import { test } from "./support/fixture.ts";
@@ -30,7 +30,7 @@ describe("carrel info LIBRARY/ITEM", () => {
     const { exitCode, stdout, stderr } = await run(["info", "templates/PHOTON"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     const item = simulator.inventory.item("Templates/photon");
-    const checksum = digest("sha256", descriptor);
+    const checksum = hexDigest("sha256", descriptor);
     const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`;
     for (const line of [
       "^Item {14}photon$",
@@ -248,7 +248,7 @@ describe("carrel info of an OVA", () => {
       }),
       Buffer.alloc(1024),
     ]);
-  const sha256 = digest("sha256", descriptor);
+  const sha256 = hexDigest("sha256", descriptor);
   const manifest = `SHA256(photon.ovf)= ${sha256}\n`;
   const ova = tar([
     ["photon.ovf", descriptor],

@@ -7,7 +7,7 @@ import type { SeededLibrary, Vcsim } from "@carrel/vcsim";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createNodeFetch, downloadItem } from "../src/index.ts";
 import type { NodeFetch } from "../src/index.ts";
-import { digest, tempDirectory } from "@carrel/test-kit";
+import { hexDigest, tempDirectory } from "@carrel/test-kit";
 
 const MiB = 1_048_576;
 const files = [
@@ -37,7 +37,7 @@ afterAll(async () => {
 async function expectWhole(folder: string): Promise<void> {
   for (const { name, sha256 } of seeded.files) {
     const bytes = await readFile(`${folder}/${name}`);
-    expect([name, digest("sha256", bytes)]).toEqual([name, sha256]);
+    expect([name, hexDigest("sha256", bytes)]).toEqual([name, sha256]);
   }
   expect(await readdir(folder)).toHaveLength(files.length);
   expect(await listDownloadSessions(vcsim)).toEqual([]);

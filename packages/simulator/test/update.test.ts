@@ -7,7 +7,7 @@ import { connect } from "./support/connect.ts";
 import type { Connection } from "./support/connect.ts";
 import { refusalOf } from "./support/refusal.ts";
 import { scene } from "./support/scene.ts";
-import { digest, send, sha256 } from "@carrel/test-kit";
+import { hexDigest, send, sha256 } from "@carrel/test-kit";
 import { styles } from "./support/table.ts";
 
 async function begin(vcenter: Connection, itemId: string): Promise<{ update_session_id: string }> {
@@ -79,7 +79,7 @@ test("an upload of wrong bytes sets the file to ERROR, and may be repeated", asy
     name: "a.txt",
     source_type: "PUSH",
     size: 4,
-    checksum_info: { checksum: digest("sha1", "good") },
+    checksum_info: { checksum: hexDigest("sha1", "good") },
   });
   const uri = added.upload_endpoint?.uri ?? "";
   for (const [body, status, message] of [

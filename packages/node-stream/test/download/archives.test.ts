@@ -5,7 +5,7 @@ import type { PackageNote } from "@carrel/core";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
-import { digest, isSoak, tempDirectory } from "@carrel/test-kit";
+import { hexDigest, isSoak, tempDirectory } from "@carrel/test-kit";
 import { paxRecord, tarHeader, writeTar } from "../ovf/tar-writer.ts";
 import type { TarEntry } from "../ovf/tar-writer.ts";
 import { openDesk } from "./desk.ts";
@@ -13,7 +13,7 @@ import { openDesk } from "./desk.ts";
 const ovf = { name: "x.ovf", content: "<Envelope/>" };
 const disk = { name: "disk.vmdk", content: new Uint8Array(20_000).fill(7) };
 const bad = "0".repeat(64);
-const sum = ({ name, content }: TarEntry): string => `SHA256(${name})= ${digest("sha256", content)}\n`;
+const sum = ({ name, content }: TarEntry): string => `SHA256(${name})= ${hexDigest("sha256", content)}\n`;
 const manifest = sum(ovf) + sum(disk);
 const mf = (content: string, name = "x.mf"): TarEntry => ({ name, content });
 
@@ -293,7 +293,7 @@ test("downloadItem verifies a file that is not an archive, or has no manifest, b
 });
 
 test("downloadItem reads a member once for each algorithm, however many lines name it", async () => {
-  const lines = `SHA256(disk.vmdk)= ${digest("sha256", disk.content)}\nSHA1(disk.vmdk)= ${digest("sha1", disk.content)}\n`;
+  const lines = `SHA256(disk.vmdk)= ${hexDigest("sha256", disk.content)}\nSHA1(disk.vmdk)= ${hexDigest("sha1", disk.content)}\n`;
   const file = await get(writeTar([ovf, mf(sum(ovf) + lines.repeat(15_000)), disk]), "never", {
     requireVerified: true,
   });
@@ -362,7 +362,7 @@ test("downloadItem compares an existing archive with the manifests inside it", a
       file: "x.ova",
       contentVersion: desk.item.contentVersion,
       bytes: there.length,
-      digest: { algorithm: "sha256", hex: digest("sha256", there) },
+      digest: { algorithm: "sha256", hex: hexDigest("sha256", there) },
       verifiedBy: "length",
     };
     await writeFile(desk.folder.join("x.ova.part.json"), JSON.stringify(record), { mode: 0o600 });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
 import type { PackageNote } from "@carrel/core";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, DownloadReport } from "../../src/index.ts";
@@ -10,10 +10,10 @@ import type { Desk, DeskOptions } from "./desk.ts";
 
 const ovf = { name: "x.ovf", text: "<Envelope/>" };
 const disk = { name: "disk.vmdk", bytes: new Uint8Array(300_000).fill(7) };
-const good = digest("sha256", disk.bytes);
+const good = hexDigest("sha256", disk.bytes);
 // As of a disk with one flipped bit.
-const bad = digest("sha256", new Uint8Array(300_000).fill(7, 1));
-const ovfLine = `SHA256(x.ovf)= ${digest("sha256", ovf.text)}\n`;
+const bad = hexDigest("sha256", new Uint8Array(300_000).fill(7, 1));
+const ovfLine = `SHA256(x.ovf)= ${hexDigest("sha256", ovf.text)}\n`;
 /** A server that states lengths alone. */
 const noSum = { report: { checksum: "never" } } as const;
 
@@ -97,8 +97,8 @@ test.each([
 });
 
 test.each([
-  ["SHA1", digest("sha1", disk.bytes), "SHA256", bad],
-  ["SHA256", good, "SHA1", digest("sha1", "x")],
+  ["SHA1", hexDigest("sha1", disk.bytes), "SHA256", bad],
+  ["SHA256", good, "SHA1", hexDigest("sha1", "x")],
   ["SHA256", good, "SHA256", bad],
 ])("downloadItem compares both of two lines for one file: %s is right, %s is not", async (one, right, other, wrong) => {
   for (const text of [
@@ -141,7 +141,7 @@ test("downloadItem ignores what macOS keeps beside a manifest, and compares each
 test("downloadItem ignores a manifest's lines on itself and its certificate, and compares those on another manifest", async () => {
   const own = `SHA256(x.mf)= ${bad}\nSHA256(x.cert)= ${bad}\n${ovfLine}SHA256(disk.vmdk)= ${good}\n`;
   const cert = { name: "x.cert", text: "-----BEGIN CERTIFICATE-----" };
-  const right = { name: "y.mf", text: `SHA256(x.mf)= ${digest("sha256", own)}\n` };
+  const right = { name: "y.mf", text: `SHA256(x.mf)= ${hexDigest("sha256", own)}\n` };
   await using desk = await openDesk({
     files: [ovf, disk, cert, { name: "x.mf", text: own }, right],
     type: "ovf",
@@ -286,7 +286,7 @@ test("downloadItem with manifest report does not call a file proved that a manif
 
 test("downloadItem does not replace a different existing file because of a manifest", async () => {
   await using desk = await openDesk(
-    item(`${ovfLine}SHA256(disk.vmdk)= ${good}\nSHA1(disk.vmdk)= ${digest("sha1", disk.bytes)}\n`),
+    item(`${ovfLine}SHA256(disk.vmdk)= ${good}\nSHA1(disk.vmdk)= ${hexDigest("sha1", disk.bytes)}\n`),
   );
   await writeFile(desk.folder.join(disk.name), Buffer.alloc(300_000));
   await expect(get(desk)).rejects.toMatchObject({ problem: "exists" });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, DownloadReport } from "../../src/index.ts";
@@ -13,9 +13,9 @@ const disk = { name: "photon-disk1.vmdk", bytes: new Uint8Array(700_000).fill(7)
 const nvram = { name: "photon.nvram", bytes: new Uint8Array(0) };
 const cert = { name: "photon.cert", text: "-----BEGIN CERTIFICATE-----" };
 const lines = [
-  `SHA256(photon.ovf)= ${digest("sha256", ovf.text)}`,
-  `SHA1(photon-disk1.vmdk)= ${digest("sha1", disk.bytes)}`,
-  `SHA512(photon.nvram)= ${digest("sha512", nvram.bytes)}`,
+  `SHA256(photon.ovf)= ${hexDigest("sha256", ovf.text)}`,
+  `SHA1(photon-disk1.vmdk)= ${hexDigest("sha1", disk.bytes)}`,
+  `SHA512(photon.nvram)= ${hexDigest("sha512", nvram.bytes)}`,
 ];
 
 function packageWith(manifest: string): DeskOptions {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { createClient, passwordAuth } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { expect, test, vi } from "vitest";
 import { downloadItem, openItemFile } from "../../src/index.ts";
 import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
@@ -38,7 +38,7 @@ async function plant(
     file: "a.iso",
     contentVersion: item.contentVersion,
     bytes: bytes.length,
-    digest: { algorithm, hex: digest(algorithm, bytes) },
+    digest: { algorithm, hex: hexDigest(algorithm, bytes) },
     verifiedBy: "checksum",
     ...record,
   };
@@ -53,7 +53,7 @@ async function download(desk: Desk, options: DownloadItemOptions = {}): Promise<
   const bytes = await readFile(desk.folder.join("a.iso"));
   const [report] = reports;
   if (report === undefined) throw new Error("There is no report.");
-  expect(digest(report.digest.algorithm, bytes)).toBe(report.digest.hex);
+  expect(hexDigest(report.digest.algorithm, bytes)).toBe(report.digest.hex);
   return report;
 }
 

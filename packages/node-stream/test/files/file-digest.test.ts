@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { DigestThread } from "../../src/files/digest-thread.ts";
-import { digest, sha256, tempDirectory } from "@carrel/test-kit";
+import { hexDigest, sha256, tempDirectory } from "@carrel/test-kit";
 
 const bytes = randomBytes(20 * 1024 * 1024 + 13);
-const expected = (algorithm: string, length: number): string => digest(algorithm, bytes.subarray(0, length));
+const expected = (algorithm: string, length: number): string => hexDigest(algorithm, bytes.subarray(0, length));
 
 test.each(["sha1", "md5", "sha256", "sha512"] as const)(
   "DigestThread computes the %s of a file that grows",

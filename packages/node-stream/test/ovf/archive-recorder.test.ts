@@ -1,5 +1,5 @@
 import type { VerifiedBy } from "@carrel/core";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import {
   array,
   assert,
@@ -21,7 +21,7 @@ import type { TarEntry } from "./tar-writer.ts";
 const signal = new AbortController().signal;
 
 function digestOf(algorithm: string, bytes: Uint8Array): string {
-  return digest(algorithm, bytes);
+  return hexDigest(algorithm, bytes);
 }
 
 /** The result of checking the whole archive in memory. */

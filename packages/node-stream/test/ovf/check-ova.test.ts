@@ -1,5 +1,5 @@
 import { IntegrityError } from "@carrel/core";
-import { digest, sha256 } from "@carrel/test-kit";
+import { hexDigest, sha256 } from "@carrel/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkOva } from "../../src/ovf/check-ova.ts";
@@ -13,7 +13,7 @@ async function check(archive: Buffer): Promise<OvaFindings | IntegrityError> {
   const read = (position: number, length: number): Promise<Uint8Array> =>
     Promise.resolve(archive.subarray(position, position + length));
   const digestOf = (algorithm: string, start: number, bytes: number): Promise<string> =>
-    Promise.resolve(digest(algorithm, archive.subarray(start, start + bytes)));
+    Promise.resolve(hexDigest(algorithm, archive.subarray(start, start + bytes)));
   const { signal } = new AbortController();
   const whole = { name: "x.ova", sizeBytes: archive.length, read, digestOf, signal };
   return checkOva(whole, { verifiedBy: "length", onContradiction: "error" }).catch((error: unknown) => {

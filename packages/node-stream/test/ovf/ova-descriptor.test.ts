@@ -1,11 +1,11 @@
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { findOvaDescriptor, ovaStartBytes } from "../../src/ovf/ova-descriptor.ts";
 import { tarHeader, writeTar } from "./tar-writer.ts";
 
 const ovf = { name: "photon.ovf", content: "<Envelope/>" };
-const sha256 = digest("sha256", ovf.content);
+const sha256 = hexDigest("sha256", ovf.content);
 const manifest = { name: "photon.mf", content: `SHA256(photon.ovf)= ${sha256}\nSHA256(disk.vmdk)= ${sha256}\n` };
 const disk = tarHeader({ name: "disk.vmdk", sizeBytes: 8 * 1024 ** 3 });
 

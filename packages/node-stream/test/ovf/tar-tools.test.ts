@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MemberReader } from "../../src/ovf/member-reader.ts";
 import { listTar, memberPath } from "../../src/ovf/tar.ts";
-import { digest, sha256, tempDirectory, tries } from "@carrel/test-kit";
+import { hexDigest, sha256, tempDirectory, tries } from "@carrel/test-kit";
 import type { TempDirectory } from "@carrel/test-kit";
 
 // What these tools write is compared member by member, on Linux, where both exist: elsewhere `tar` is a different tool, and
@@ -119,7 +119,7 @@ async function readBack(
   const read = (position: number, length: number): Promise<Uint8Array> =>
     Promise.resolve(archive.subarray(position, position + length));
   const digestOf = (algorithm: string, start: number, bytes: number): Promise<string> =>
-    Promise.resolve(digest(algorithm, archive.subarray(start, start + bytes)));
+    Promise.resolve(hexDigest(algorithm, archive.subarray(start, start + bytes)));
   const reader = new MemberReader({ sizeBytes: archive.length, read, digestOf, signal: new AbortController().signal });
   const listing = await listTar(read, archive.length);
   expect(listing).toMatchObject({ end: "marker", isFollowed: false });

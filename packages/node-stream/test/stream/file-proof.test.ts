@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm } from "@carrel/core";
 import type { FileSeed, ReportRules } from "@carrel/simulator";
-import { digest, sha256 } from "@carrel/test-kit";
+import { hexDigest, sha256 } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openFile, openItemFile } from "../../src/index.ts";
 import type { FileStreamOptions, TransferStream } from "../../src/index.ts";
@@ -15,7 +15,7 @@ import type { Seen } from "../support/read-all.ts";
 const name = "disk.vmdk";
 const bytes = new Uint8Array(300_000).fill(7);
 const quick = { proxy: false, resumeDelayMs: 1, factsTimeoutMs: 300 } as const;
-const hex = (algorithm: string): string => digest(algorithm, bytes);
+const hex = (algorithm: string): string => hexDigest(algorithm, bytes);
 const zeros = "0".repeat(64);
 
 interface Read extends Seen {

@@ -1,6 +1,6 @@
 import { IntegrityError, SessionLostError, TransferError } from "@carrel/core";
 import type { FaultKind, SimulatorOptions } from "@carrel/simulator";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { openFile, openTransfer } from "../../src/index.ts";
 import type { TransferFacts, TransferOptions } from "../../src/index.ts";
@@ -35,7 +35,7 @@ async function open(
   const seen = await readAll(stream);
   // With several connections it is not certain which one fetches the byte of a fault.
   if ((options.connectionsPerFile ?? 1) === 1) expect(desk.simulator.faults.unused).toEqual([]);
-  return { ...seen, facts: stream.facts, isWhole: digest("sha256", seen.bytes) === sha256 };
+  return { ...seen, facts: stream.facts, isWhole: hexDigest("sha256", seen.bytes) === sha256 };
 }
 
 test("openFile refuses http where the lease is on a vCenter over https", async () => {

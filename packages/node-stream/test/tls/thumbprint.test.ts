@@ -1,4 +1,4 @@
-import { digest as hexDigest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readThumbprint } from "../../src/tls/thumbprint.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
 import type { TransferFacts, TransferOptions } from "../../src/index.ts";
@@ -13,7 +13,7 @@ import type { Seen } from "../support/read-all.ts";
 const archive = gzipSync(randomBytes(200_000));
 const text = Buffer.from("<ovf/>\n".repeat(10_000));
 const encoded = gzipSync(text);
-const sha1 = (bytes: Buffer): { checksum: string } => ({ checksum: digest("sha1", bytes) });
+const sha1 = (bytes: Buffer): { checksum: string } => ({ checksum: hexDigest("sha1", bytes) });
 
 /** Serves bytes and ranges with a label; the first `cuts` responses break off. */
 function startLabelled(bytes: Buffer, label: string, cuts = 0): Promise<ByteServer> {

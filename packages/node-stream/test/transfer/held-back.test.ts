@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { IntegrityError } from "@carrel/core";
 import type { ChecksumInfo } from "@carrel/core";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openItemFile, openTransfer } from "../../src/index.ts";
 import type { TransferOptions } from "../../src/index.ts";
@@ -32,7 +32,7 @@ describe("openTransfer holds the last bytes back until all are verified", () => 
       await asked.promise;
       expect(stream.receivedBytes).toBe(file.length);
       expect(stream.consumedBytes).toBeLessThan(file.length);
-      answer.resolve({ checksum: digest("sha1", file) });
+      answer.resolve({ checksum: hexDigest("sha1", file) });
       expect((await seen).bytes.equals(file)).toBe(true);
       expect(stream.consumedBytes).toBe(file.length);
     },

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { CarrelError } from "@carrel/core";
-import { digest, tries } from "@carrel/test-kit";
+import { hexDigest, tries } from "@carrel/test-kit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
@@ -12,7 +12,7 @@ import type { Seen } from "../support/read-all.ts";
 
 const file = randomBytes(1_200_000);
 const other = randomBytes(1_200_000);
-const sha256 = digest("sha256", file);
+const sha256 = hexDigest("sha256", file);
 const block = 262_144;
 const positions = [0, 1, 16_384, block - 1, block, block + 1, 2 * block, file.length - 1, file.length];
 

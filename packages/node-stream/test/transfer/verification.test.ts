@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { IntegrityError, TransferError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo } from "@carrel/core";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openTransfer, RateLimit } from "../../src/index.ts";
 import type { TransferOptions } from "../../src/index.ts";
@@ -16,7 +16,7 @@ import type { Seen } from "../support/read-all.ts";
 const file = randomBytes(700_000);
 
 function hexOf(algorithm: ChecksumAlgorithm, bytes: Buffer = file): string {
-  return digest(algorithm.toLowerCase(), bytes);
+  return hexDigest(algorithm.toLowerCase(), bytes);
 }
 
 async function read(options: TransferOptions, bytes: Buffer = file): Promise<Seen> {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator } from "@carrel/simulator";
 import type { Simulator, SimulatorOptions } from "@carrel/simulator";
-import { digest } from "@carrel/test-kit";
+import { hexDigest } from "@carrel/test-kit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type GovcRun, runGovc } from "../src/run-govc.ts";
 
@@ -37,7 +37,7 @@ const start = async (options: SimulatorOptions = {}): Promise<void> => {
 const govc = async (...args: string[]): Promise<GovcRun> => runGovc(simulator, folder, args);
 const succeeded = expect.objectContaining({ exitCode: 0, stderr: "" }) as GovcRun;
 const linesOf = ({ stdout }: GovcRun): string[] => stdout.trim().split("\n").toSorted();
-const sha256Of = async (path: string): Promise<string> => digest("sha256", await readFile(join(folder, path)));
+const sha256Of = async (path: string): Promise<string> => hexDigest("sha256", await readFile(join(folder, path)));
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "carrel-govc-"));
@@ -131,7 +131,7 @@ describe("library.export", () => {
 });
 
 describe("uploads", () => {
-  const sha256 = digest("sha256", "hello world");
+  const sha256 = hexDigest("sha256", "hello world");
 
   beforeEach(async () => {
     await start();

@@ -3,13 +3,13 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
 /** The digest of bytes or of UTF-8 text, as lower-case hexadecimal. */
-export function digest(algorithm: string, content: string | Uint8Array): string {
+export function hexDigest(algorithm: string, content: string | Uint8Array): string {
   return createHash(algorithm).update(content).digest("hex");
 }
 
 /** The SHA-256 of bytes or of UTF-8 text, as lower-case hexadecimal. */
 export function sha256(content: string | Uint8Array): string {
-  return digest("sha256", content);
+  return hexDigest("sha256", content);
 }
 
 /** The SHA-256 of a file, as lower-case hexadecimal. */
