@@ -9,10 +9,10 @@ const MiB = 1_048_576;
 const items = ["debian", "fedora", "ubuntu-26.04-server-cloud-image"].map((name, index) => ({
   name,
   type: "iso",
-  files: [{ name: `${name}.iso`, sizeBytes: (1 + 3 * index) * MiB, seed: name }],
+  files: [{ name: `${name}.iso`, sizeBytes: (3 + 2 * index) * MiB, seed: name }],
 }));
 const mirrored = items.map(
-  ({ name }, index) => `new            ${1 + 3 * index}.0 MiB    1 file  all verified  ${name}`,
+  ({ name }, index) => `new            ${3 + 2 * index}.0 MiB    1 file  all verified  ${name}`,
 );
 
 test.for([80, 40])(

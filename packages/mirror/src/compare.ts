@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { LibraryItem } from "./library.ts";
 import { isItemDirectory, notAFile, lstatOf } from "./local-files.ts";
 import { directoryNameFor } from "./names.ts";
-import { isCurrent, placesOf } from "./record.ts";
+import { isCurrent, possibleDirectories } from "./record.ts";
 import type { RecordedFile, RecordedItem } from "./record.ts";
 import type { MirrorAction } from "./report.ts";
 
@@ -14,7 +14,7 @@ export interface MirrorStep {
   /** Name of the directory that it shall have. */
   readonly directory: string;
   /** Name of the directory that it has now. */
-  readonly place: string | undefined;
+  readonly currentDirectory: string | undefined;
   /** What the mirror put there: of this item, or of one that no longer exists and had its directory. */
   readonly before: RecordedItem | undefined;
   /** Names of files that should be there and are not, or are not what was put there. */
@@ -25,35 +25,35 @@ export interface MirrorStep {
 
 /**
  * Compares an item with what the directory holds of it.
- * @param isTaken - Whether its directory is that of another item.
+ * @param isInUse - Whether its directory is that of another item.
  * @throws {@link MirrorError} `through-link`, `obstacle`: something else has the name of its directory or of a file.
  */
 export async function compareItem(
   root: string,
   item: LibraryItem,
   before: RecordedItem | undefined,
-  isTaken: boolean,
+  isInUse: boolean,
 ): Promise<MirrorStep> {
   const directory = directoryNameFor(item);
   if (before === undefined) {
-    if (!isTaken) await isItemDirectory(join(root, directory));
-    return { action: "new", item, directory, place: undefined, before, missing: [], leftovers: [] };
+    if (!isInUse) await isItemDirectory(join(root, directory));
+    return { action: "new", item, directory, currentDirectory: undefined, before, missing: [], leftovers: [] };
   }
-  const places = [...placesOf(before), ...(isTaken ? [] : [directory])];
-  const place = await firstDirectory(root, places);
-  if (place === undefined) for (const name of places) await isItemDirectory(join(root, name));
+  const candidates = [...possibleDirectories(before), ...(isInUse ? [] : [directory])];
+  const currentDirectory = await firstDirectory(root, candidates);
+  if (currentDirectory === undefined) for (const name of candidates) await isItemDirectory(join(root, name));
   const missing: string[] = [];
   for (const { name, sizeBytes, gone } of before.files) {
     if (gone) continue;
-    const path = join(root, place ?? directory, name);
-    const stats = place === undefined ? undefined : await lstatOf(path);
+    const path = join(root, currentDirectory ?? directory, name);
+    const stats = currentDirectory === undefined ? undefined : await lstatOf(path);
     if (stats !== undefined && !stats.isFile()) throw notAFile(path, stats);
     if (stats?.size !== sizeBytes) missing.push(name);
   }
   const leftovers = before.files.filter((file) => file.gone);
-  const isMoved = before.directory !== directory || (place ?? directory) !== directory;
+  const isMoved = before.directory !== directory || (currentDirectory ?? directory) !== directory;
   const action = actionFor(item, before, missing, isMoved || before.name !== item.name);
-  return { action, item, directory, place, before, missing, leftovers };
+  return { action, item, directory, currentDirectory, before, missing, leftovers };
 }
 
 /** Returns the first of some names that is a directory's. */

@@ -6,42 +6,42 @@ import type { LibraryItem } from "./library.ts";
 import { sizeOf, lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingDirectoryFor, incomingName } from "./names.ts";
-import { placesOf } from "./record.ts";
+import { possibleDirectories } from "./record.ts";
 import type { RecordedFile, RecordedItem } from "./record.ts";
 
-/** What is to be deleted, or was. */
+/** The files that are to be deleted, or were. */
 export interface Deletion {
   readonly files: readonly RecordedFile[];
-  /** Files that were modified here. They stay, and no longer belong to the mirror. */
+  /** Files that were modified locally. They are kept, and no longer belong to the mirror. */
   readonly kept: readonly RecordedFile[];
 }
 
 /**
- * Finds what would be deleted of the files that the mirror put there of an item. What is not a plain file, or has another
- * size than the mirror's, is somebody else's and stays.
+ * Finds the files of an item that can be deleted. Files whose size is not the recorded one were modified locally and are kept;
+ * what is not a plain file is left alone.
  * @throws {@link MirrorError} `gone-through-link`.
  */
-export async function lookAtDeletion(
+export async function findDeletion(
   root: string,
   item: RecordedItem,
   wanted: readonly RecordedFile[],
-): Promise<Deletion & { readonly place: string | undefined }> {
-  const place = await placeOf(root, item);
+): Promise<Deletion & { readonly currentDirectory: string | undefined }> {
+  const currentDirectory = await directoryOf(root, item);
   const files: RecordedFile[] = [];
   const kept: RecordedFile[] = [];
-  for (const file of place === undefined ? [] : wanted) {
-    const sizeBytes = await sizeOf(join(root, place ?? item.directory, file.name));
+  for (const file of currentDirectory === undefined ? [] : wanted) {
+    const sizeBytes = await sizeOf(join(root, currentDirectory ?? item.directory, file.name));
     if (sizeBytes === file.sizeBytes) files.push(file);
     else if (sizeBytes !== undefined) kept.push(file);
   }
-  return { files, kept, place };
+  return { files, kept, currentDirectory };
 }
 
-/** Deletes what the mirror put there of an item, and its directory unless something else is in it. */
+/** Deletes the files of an item, and its directory unless something else is in it. */
 export async function deleteItem(mirror: Mirror, item: RecordedItem): Promise<Deletion> {
-  const { place, ...deletion } = await deleteFiles(mirror, item, item.files);
-  if (place !== undefined) {
-    const path = join(mirror.root, place);
+  const { currentDirectory, ...deletion } = await deleteFiles(mirror, item, item.files);
+  if (currentDirectory !== undefined) {
+    const path = join(mirror.root, currentDirectory);
     await onDisk("delete", path, () => rmdir(path).catch(ignoreForeign));
   }
   await mirror.record.update((items) => items.delete(item.id));
@@ -64,19 +64,19 @@ async function deleteFiles(
   { root, lock }: Mirror,
   item: RecordedItem,
   files: readonly RecordedFile[],
-): ReturnType<typeof lookAtDeletion> {
+): ReturnType<typeof findDeletion> {
   await lock.assertHeld();
-  const deletion = await lookAtDeletion(root, item, files);
+  const deletion = await findDeletion(root, item, files);
   for (const { name } of deletion.files) {
-    const path = join(root, deletion.place ?? item.directory, name);
+    const path = join(root, deletion.currentDirectory ?? item.directory, name);
     await lock.assertHeld();
     await onDisk("delete", path, () => unlink(path));
   }
   return deletion;
 }
 
-async function placeOf(root: string, item: RecordedItem): Promise<string | undefined> {
-  for (const name of placesOf(item)) {
+async function directoryOf(root: string, item: RecordedItem): Promise<string | undefined> {
+  for (const name of possibleDirectories(item)) {
     const path = join(root, name);
     const stats = await lstatOf(path);
     if (stats?.isDirectory()) return name;
@@ -95,8 +95,8 @@ function ignoreForeign(error: unknown): void {
 
 /**
  * Deletes partial downloads of content versions that are no longer wanted.
- * @param unsure - Ids of items of which it is not known what is wanted: theirs stay.
- * @throws {@link MirrorError} `obstacle`: they are not kept in the mirror itself; nothing is deleted through a link.
+ * @param unsure - Ids of items that failed before it was known which version they need: theirs are kept.
+ * @throws {@link MirrorError} `obstacle`: a link or another user's directory has their name; nothing is deleted through it.
  */
 export async function deleteOldDownloads(
   { root, lock }: Mirror,
@@ -114,7 +114,7 @@ export async function deleteOldDownloads(
     const found = await readdir(path);
     const old = found.filter((name) => !names.has(name) && !kept.some((prefix) => name.startsWith(prefix)));
     await Promise.all(old.map((name) => rm(join(path, name), { recursive: true, force: true })));
-    // Where nothing is left; another run makes it again.
+    // Succeeds when it is empty; a later run creates it again.
     await rmdir(path).catch(() => undefined);
   });
 }

@@ -4,13 +4,13 @@ import { LockLostError } from "@carrel/node-stream/fs";
 import type { MirrorReport } from "./report.ts";
 
 /**
- * Why a directory is not a mirror of a library, or an item of it not in place.
+ * Why a directory cannot be used as a mirror, or an item is not in place.
  *
  * - `locked`: another run is at work in the directory; `holder` says which.
  * - `other-library`: the directory mirrors another library, `library`.
- * - `record`: the record of what the mirror put into the directory cannot be understood.
+ * - `record`: the record of what the mirror put into the directory cannot be parsed.
  * - `record-owner`: the record belongs to another user, or others may write to it.
- * - `library-empty`: the library shows no items any more, so nothing is deleted.
+ * - `library-empty`: the library shows no items any more, as for a user who lost the right to see them; nothing was deleted.
  * - `obstacle`: something of another kind or of another user has a name that the mirror needs.
  * - `not-ours`: a file that the mirror did not create has the name of a file of the item, and differs from it.
  * - `through-link`: a symbolic link has the name of an item's directory; links are not followed.
@@ -100,7 +100,7 @@ export class MirrorError extends CarrelError {
 }
 
 /**
- * Returns whether a failure is an item's own, so that the others can still be brought up to date. The rest stops the run: the
+ * Returns whether a failure concerns one item only, so that the others can still be updated. The rest stops the run: the
  * login was refused, another run took a lock over, or it is not an error of Carrel, but a fault of the program.
  */
 export function concernsOneItem(error: unknown): error is CarrelError {

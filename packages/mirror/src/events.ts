@@ -10,7 +10,7 @@ import type {
 } from "./report.ts";
 
 /**
- * One union for all that happens while a library is mirrored; `type` tells them apart. As JSON an event shows nothing secret.
+ * One union for all that happens while a library is mirrored; `type` tells them apart. As JSON it contains no secrets.
  * Sizes in bytes, times in milliseconds.
  *
  * They come in this order: `waiting`, `reading`, `verifying` and `differs`, one `plan`; then, unless it is a dry run, `deleted`
@@ -43,7 +43,7 @@ export type MirrorEvent =
   | ({ readonly type: "download"; readonly event: DownloadEvent } & ItemName)
   /** An item is in place. */
   | ({ readonly type: "mirrored" } & MirroredItem)
-  /** An item cannot be brought up to date, or cannot be deleted. The others still are, and then the mirror is incomplete. */
+  /** An item cannot be updated, or cannot be deleted. The others still are, and then the run fails as `incomplete`. */
   | ({ readonly type: "failed"; readonly work: "update" | "delete" } & FailedItem)
   /** An item or a file that no longer exists on the server was deleted. */
   | ({ readonly type: "deleted" } & MirrorDeletion)
@@ -67,7 +67,7 @@ export interface MirrorDone extends MirrorCounts {
 export interface DryRunDone {
   readonly type: "done";
   readonly dryRun: true;
-  /** Whether there is nothing to do. */
+  /** Whether all items are in place already, and there is nothing to delete. */
   readonly allInPlace: boolean;
   /** Items to update, and items or files to delete. */
   readonly toDo: number;

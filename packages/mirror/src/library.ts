@@ -12,7 +12,7 @@ export interface LibraryItem {
   readonly storageBytes: number;
 }
 
-/** An item that the server lists and does not show. */
+/** An item that the server lists but does not describe. */
 export interface UnseenItem {
   readonly id: string;
   readonly error: CarrelError;
@@ -29,8 +29,8 @@ const concurrentCalls = 16;
 
 /**
  * Reads all items of a library. Costs one call, and one more for each item; one that fails does not stop it. Where items
- * are not found that were listed, they are listed again: what no longer exists must not be taken for hidden, nor the other
- * way round.
+ * are not found that were listed, they are listed again: an item that no longer exists must not count as hidden, nor the
+ * other way round.
  */
 export async function libraryItems(
   client: CarrelClient,

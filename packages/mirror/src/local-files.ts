@@ -22,7 +22,7 @@ export interface Reading {
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** Returns what is at a path, itself and not what it links to; `undefined` where there is nothing. */
+/** Stats a path without following a symbolic link. Returns `undefined` if nothing exists there. */
 export function lstatOf(path: string): Promise<Stats | undefined> {
   return onDisk("access", path, async () => {
     try {
@@ -34,7 +34,7 @@ export function lstatOf(path: string): Promise<Stats | undefined> {
   });
 }
 
-/** Returns the size of a plain file; `undefined` where there is none. */
+/** Returns the size of a plain file; `undefined` if there is none. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   const stats = await lstatOf(path);
   return stats?.isFile() ? stats.size : undefined;

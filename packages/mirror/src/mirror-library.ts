@@ -44,7 +44,7 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
  * Cost on the wire: two calls for the library and one for each item; one for the files of an item whose content changed and
  * whose directory exists; and for each item that is not in place what {@link downloadItem} costs for the files that are missing.
  *
- * An item that fails does not stop the others: the rest is brought up to date, and then the task rejects with a
+ * An item that fails does not stop the others: the rest is updated, and then the task rejects with a
  * {@link MirrorError} `incomplete`, which has the report. The task rejects at once with a {@link MirrorError} (`MIRROR`)
  * where the directory cannot be used: `locked`, `other-library`, `record`, `record-owner`, `library-empty`, `obstacle`; with a
  * `ServerError` (`NOT_FOUND`: no such library; `AUTH`: the login was refused), a `TransferError` (`TRANSFER`, `lock-lost` or
@@ -86,7 +86,7 @@ export function mirrorLibrary(
   });
 }
 
-/** One limit for all items, not one for each. */
+/** Creates one limit for all items, not one for each. */
 function limitsOf({
   concurrency = 4,
   maxBytesPerSecond: rate,

@@ -20,7 +20,7 @@ import type { ItemName, MirrorAction, MirrorPlan, MirrorReport } from "./report.
 import { ItemUpdate } from "./update-item.ts";
 import { verifyFiles } from "./verify.ts";
 
-/** What is to be mirrored where to, and who is told. */
+/** What is to be mirrored, where to, and where the events go. */
 export interface MirrorJob {
   readonly client: CarrelClient;
   readonly libraryId: string;
@@ -36,8 +36,8 @@ export interface MirrorJob {
 }
 
 /**
- * One run, in the order of its story: compare the library with the directory; what no longer exists goes first and makes room,
- * then directories get their names, then items arrive.
+ * One run, in the order of its story: compare the library with the directory, delete what no longer exists, which makes room,
+ * rename directories, then download items.
  */
 export class MirrorRun {
   readonly #client: CarrelClient;
@@ -74,7 +74,7 @@ export class MirrorRun {
     return report;
   }
 
-  /** Needs no lock, and changes nothing. */
+  /** Plans only: needs no lock, and changes nothing. */
   async #planOnly(library: LibraryName): Promise<MirrorReport> {
     const { items } = await MirrorRecord.open(this.#root, library);
     const comparison = await this.#compare(library, items, this.#signal);

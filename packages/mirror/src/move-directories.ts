@@ -21,7 +21,7 @@ export async function moveDirectories(
   onMoved: (step: MirrorStep, from: string) => void,
 ): Promise<readonly FailedItem[]> {
   const failed: FailedItem[] = [];
-  /** Returns whether there is nothing more to try. */
+  /** Returns whether it is settled: moved, or failed for good. */
   const settle = async (step: Moving, to: string): Promise<boolean> => {
     try {
       if (!(await moveTo(mirror, step, to))) return false;
@@ -38,7 +38,9 @@ export async function moveDirectories(
     const stuck: Moving[] = [];
     for (const step of waiting) if (!(await settle(step, step.directory))) stuck.push(step);
     if (stuck.length === waiting.length) {
-      const parked = stuck.find(({ place }) => stuck.some(({ directory }) => isSame(place, directory)));
+      const parked = stuck.find(({ currentDirectory }) =>
+        stuck.some(({ directory }) => isSame(currentDirectory, directory)),
+      );
       if (parked === undefined) {
         failed.push(...stuck.map((step) => nameExists(mirror.root, step)));
         break;
@@ -48,7 +50,7 @@ export async function moveDirectories(
       await settle(parked, parking);
       waiting = stuck.flatMap((step) => {
         if (step !== parked) return [step];
-        return failed.length > count ? [] : [{ ...step, place: parking }];
+        return failed.length > count ? [] : [{ ...step, currentDirectory: parking }];
       });
     } else {
       waiting = stuck;
@@ -58,17 +60,24 @@ export async function moveDirectories(
 }
 
 function isMoving(step: MirrorStep): step is Moving {
-  const { before, item, directory, place = directory } = step;
-  return before !== undefined && (place !== directory || before.directory !== directory || before.name !== item.name);
+  const { before, item, directory, currentDirectory = directory } = step;
+  return (
+    before !== undefined &&
+    (currentDirectory !== directory || before.directory !== directory || before.name !== item.name)
+  );
 }
 
-async function moveTo({ root, lock, record }: Mirror, { item, place, before }: Moving, to: string): Promise<boolean> {
+async function moveTo(
+  { root, lock, record }: Mirror,
+  { item, currentDirectory, before }: Moving,
+  to: string,
+): Promise<boolean> {
   const target = join(root, to);
-  if (place !== undefined && place !== to) {
-    // A change of case only is in nobody's way but its own.
-    if (!isSame(place, to) && (await lstatOf(target)) !== undefined) return false;
+  if (currentDirectory !== undefined && currentDirectory !== to) {
+    // Where only the case changes, the new name may exist because it is the old one.
+    if (!isSame(currentDirectory, to) && (await lstatOf(target)) !== undefined) return false;
     await lock.assertHeld();
-    await onDisk("rename", join(root, place), () => durableRename(join(root, place), target));
+    await onDisk("rename", join(root, currentDirectory), () => durableRename(join(root, currentDirectory), target));
   }
   await record.update((items) => items.set(before.id, { ...before, name: item.name, directory: to }));
   return true;

@@ -43,7 +43,7 @@ export class Outcome {
     this.#emit({ type: "mirrored", ...item });
   }
 
-  /** Adds an item that could not be brought up to date, or not be deleted. */
+  /** Adds an item that could not be updated, or could not be deleted. */
   addFailure(work: "update" | "delete", failure: FailedItem): void {
     (work === "update" ? this.#failed : this.#notDeleted).push(failure);
     this.#emit({ type: "failed", work, ...failure });

@@ -3,7 +3,7 @@ import { nameKey, quote } from "@carrel/node-stream/fs";
 import { libraryFiles } from "@carrel/node-stream/task";
 import { compareItem } from "./compare.ts";
 import type { MirrorStep } from "./compare.ts";
-import { lookAtDeletion } from "./delete.ts";
+import { findDeletion } from "./delete.ts";
 import { concernsOneItem, MirrorError } from "./errors.ts";
 import { libraryItems } from "./library.ts";
 import type { LibraryItem, LibraryReading } from "./library.ts";
@@ -85,9 +85,9 @@ async function compareItems(
     // Deleted and created again under the same name, as image pipelines do it: the directory stays, its content changes.
     const before = own ?? [...gone.values()].find(({ directory }) => nameKey(directory) === key);
     if (before !== undefined) gone.delete(before.id);
-    const isTaken = [...recorded.values()].some((other) => other.id !== before?.id && nameKey(other.directory) === key);
+    const isInUse = [...recorded.values()].some((other) => other.id !== before?.id && nameKey(other.directory) === key);
     try {
-      steps.push(await compareItem(root, item, before, isTaken));
+      steps.push(await compareItem(root, item, before, isInUse));
     } catch (error) {
       if (!concernsOneItem(error)) throw error;
       failed.push({ item: item.name, itemId: item.id, error });
@@ -96,7 +96,7 @@ async function compareItems(
   return { steps, failed, gone: [...gone.values()], templates };
 }
 
-/** A VM template lies in the inventory; there is nothing of it to download. */
+/** The files of a VM template are in the inventory, not in the library. */
 function isTemplate({ type }: LibraryItem): boolean {
   return type === "vm-template";
 }
@@ -158,7 +158,7 @@ export async function planDeletions(
     await attempt(name, async () => {
       const planned = { action, ...name, directory: item.directory } as const;
       if (!options.delete) return [planned];
-      const { files } = await lookAtDeletion(root, item, item.files);
+      const { files } = await findDeletion(root, item, item.files);
       return [{ ...planned, files: files.length, sizeBytes: sumOf(files) }];
     });
   }
@@ -168,7 +168,7 @@ export async function planDeletions(
     const name = { item: item.name, itemId: item.id };
     await attempt(name, async () => {
       const leftovers = [...step.leftovers, ...(options.delete ? await leftoversToBe(step, options) : [])];
-      const { files } = await lookAtDeletion(root, before, leftovers);
+      const { files } = await findDeletion(root, before, leftovers);
       return files.map(({ name: file, sizeBytes }) => ({ action, ...name, directory, file, sizeBytes }));
     });
   }

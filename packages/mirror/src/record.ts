@@ -51,8 +51,8 @@ export function isCurrent(
   return before.id === item.id && before.contentVersion === item.contentVersion;
 }
 
-/** Names under which an item's directory may be: a run that was killed after it moved one could not record that. */
-export function placesOf({ id, directory }: RecordedItem): readonly string[] {
+/** The names that an item's directory may have: a run that was killed right after it renamed one could not record that. */
+export function possibleDirectories({ id, directory }: RecordedItem): readonly string[] {
   return [directory, parkingFor(id)];
 }
 
@@ -162,8 +162,8 @@ const verifiedBy: readonly unknown[] = ["checksum", "manifest", "length", "nothi
 const algorithms: readonly unknown[] = ["sha1", "md5", "sha256", "sha512"];
 
 /**
- * Parses a record; `undefined` where the text is not one. Whoever wrote it, its names lead nowhere but into the mirror,
- * because files are deleted by them.
+ * Parses a record; `undefined` if the text is not one. A record may have been written by an attacker: its names never lead out of
+ * the mirror, because files are deleted by them.
  */
 export function parseRecord(text: string): RecordText | undefined {
   const value = asObject(parseJson(text));

@@ -18,7 +18,7 @@ export interface ItemName {
   readonly itemId: string;
 }
 
-/** An item that a run brings up to date. */
+/** An item that a run updates. */
 export interface PlannedItem extends ItemName {
   readonly action: MirrorAction;
   /** Name of its directory in the mirror. */
@@ -79,7 +79,7 @@ export interface MirroredFile {
   readonly unflushed?: true;
 }
 
-/** An item that was brought up to date. */
+/** An item that was updated. */
 export interface MirroredItem extends ItemName {
   /** What was done about it. */
   readonly action: MirrorAction;
@@ -150,7 +150,7 @@ export interface MirrorReport {
   /** Whether nothing was changed. */
   readonly dryRun: boolean;
   readonly plan: MirrorPlan;
-  /** Items that were brought up to date, in the order in which that was done. */
+  /** Items that were updated, in the order in which that was done. */
   readonly mirrored: readonly MirroredItem[];
   /** What was deleted. */
   readonly deleted: readonly MirrorDeletion[];

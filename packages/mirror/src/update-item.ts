@@ -24,7 +24,7 @@ import { isCurrent } from "./record.ts";
 import type { RecordedFile, RecordedItem } from "./record.ts";
 import type { MirrorAction, MirroredItem } from "./report.ts";
 
-/** An item that is brought up to date, and what that takes. */
+/** What an item is updated with. */
 export interface ItemUpdateOptions {
   readonly step: MirrorStep;
   readonly action: MirrorAction;
@@ -44,8 +44,8 @@ interface KeptFiles {
 }
 
 /**
- * Brings one item up to date: what is missing is downloaded beside the mirror, where a later run resumes, and takes its place
- * when all of it is whole.
+ * Updates one item: the files that are missing are downloaded beside the mirror, where a later run resumes them, and take their
+ * places when all of them are whole.
  */
 export class ItemUpdate {
   readonly #step: MirrorStep;

@@ -28,7 +28,7 @@ interface Check {
 }
 
 /**
- * Reads every file that should be in place, and compares it with the digest that it had when it arrived. What differs is
+ * Reads every file that should be in currentDirectory, and compares it with the digest that it had when it arrived. What differs is
  * reported, and is missing in the comparison that is returned; an item with a file that cannot be read has failed.
  */
 export async function verifyFiles(comparison: Comparison, options: VerifyOptions): Promise<Comparison> {
@@ -65,12 +65,12 @@ export async function verifyFiles(comparison: Comparison, options: VerifyOptions
   };
 }
 
-/** Where a run was killed, it is not known what is there: nothing of it is trusted anyway. */
+/** Skips what a killed run left: its content is unknown, and nothing of it is trusted anyway. */
 function checksOf(root: string, step: MirrorStep): readonly Check[] {
-  const { before, place, missing } = step;
-  if (before === undefined || before.contentVersion === null || place === undefined) return [];
+  const { before, currentDirectory, missing } = step;
+  if (before === undefined || before.contentVersion === null || currentDirectory === undefined) return [];
   const files = before.files.filter(({ name, gone }) => !gone && !missing.includes(name));
-  return files.map((file) => ({ step, file, path: join(root, place, file.name) }));
+  return files.map((file) => ({ step, file, path: join(root, currentDirectory, file.name) }));
 }
 
 function withDiffering(step: MirrorStep, differing: readonly Check[]): MirrorStep {

@@ -19,7 +19,7 @@ async function openFilesIn(directory: string): Promise<readonly string[]> {
   return paths.filter((path) => path.startsWith(directory));
 }
 
-/** Events without those that only tell how far something is, and without those of downloads. */
+/** Events other than progress and downloads. */
 function milestones(events: readonly MirrorEvent[]): readonly string[] {
   return events
     .filter(({ type }) => !["reading", "verifying", "download"].includes(type))
@@ -27,7 +27,7 @@ function milestones(events: readonly MirrorEvent[]): readonly string[] {
 }
 
 describe("mirrorLibrary", () => {
-  test("tells its story in events, and says in the report what came of it", async ({ simulate, directory }) => {
+  test("emits what happens, and reports the outcome", async ({ simulate, directory }) => {
     const { simulator, libraryId, watch, mirror } = await simulate({ libraries });
     const { events, error } = await watch({ concurrency: 1 });
     expect(error).toBeUndefined();
@@ -64,7 +64,7 @@ describe("mirrorLibrary", () => {
     });
   });
 
-  test("gives the events of downloads with their item", async ({ simulate }) => {
+  test("emits the events of downloads with their item", async ({ simulate }) => {
     const { watch } = await simulate({ libraries });
     const { events } = await watch();
     const finished = events.flatMap((event) =>
@@ -73,7 +73,7 @@ describe("mirrorLibrary", () => {
     expect(finished.toSorted()).toEqual(["debian/debian.iso", "ubuntu/a.vmdk", "ubuntu/b.vmdk"]);
   });
 
-  test("says of each item what is in its directory, and how that was verified", async ({ simulate }) => {
+  test("reports for each item which files are in place, and how they were verified", async ({ simulate }) => {
     const { mirror, simulator } = await simulate({ libraries, report: { checksum: "always" } });
     const { mirrored } = await mirror({ concurrency: 1 });
     const [debian] = mirrored;
@@ -82,7 +82,10 @@ describe("mirrorLibrary", () => {
     expect(debian?.files).toMatchObject([{ name: "debian.iso", sizeBytes: 40_000, verifiedBy: "checksum" }]);
   });
 
-  test("takes a file URL, refuses what makes no sense, and can be iterated once", async ({ simulate, directory }) => {
+  test("accepts a file URL, refuses options that make no sense, and is iterated once", async ({
+    simulate,
+    directory,
+  }) => {
     const { client, libraryId, simulator } = await simulate({ libraries });
     expect(() => mirrorLibrary(client, "", directory)).toThrow(TypeError);
     expect(() => mirrorLibrary(client, libraryId, directory, { concurrency: 0 })).toThrow(RangeError);
@@ -95,7 +98,7 @@ describe("mirrorLibrary", () => {
     await expectMirrored(directory, simulator);
   });
 
-  test("rejects where there is no such library, and creates nothing", async ({ simulate, directory }) => {
+  test("rejects if the library does not exist, and creates nothing", async ({ simulate, directory }) => {
     const { client } = await simulate({ libraries });
     const task = mirrorLibrary(client, "no-such-library", join(directory, "mirror"));
     await expect(task.report).rejects.toMatchObject({ code: "NOT_FOUND" });

@@ -3,7 +3,7 @@ import { directoryNameFor } from "../src/names.ts";
 
 const id = "0d3a-1";
 
-describe("the directory of an item has", () => {
+describe("directoryNameFor returns", () => {
   test.for([
     "debian-13",
     "Ubuntu 26.04 (LTS)",
@@ -14,7 +14,7 @@ describe("the directory of an item has", () => {
     "a .b",
     "x".repeat(240),
     "漢".repeat(80),
-  ])("its name: %j", (name) => expect(directoryNameFor({ id, name })).toBe(name));
+  ])("the name where every system accepts it: %j", (name) => expect(directoryNameFor({ id, name })).toBe(name));
 
   test.for([
     "",
@@ -45,7 +45,7 @@ describe("the directory of an item has", () => {
     "漢".repeat(85),
     "é".repeat(128),
     "漢".repeat(200),
-  ])("its id, for it cannot have the name: %j", (name) => expect(directoryNameFor({ id, name })).toBe(id));
+  ])("the id where a directory cannot have the name: %j", (name) => expect(directoryNameFor({ id, name })).toBe(id));
 
   test.for([
     ["con", "_con"],

@@ -5,13 +5,13 @@ import { parseRecord } from "../src/record.ts";
 const digest = { algorithm: "sha256", hex: "00" };
 const file = { name: "debian.iso", sizeBytes: 1, verifiedBy: "checksum", digest };
 const item = { id: "1", name: "Debian", directory: "debian", contentVersion: "3", files: [file] };
-const manifest = { format: 1, library: { id: "l", name: "Images" }, items: [item] };
+const record = { format: 1, library: { id: "l", name: "Images" }, items: [item] };
 
-test("reads what mirror wrote", () => {
-  expect(parseRecord(JSON.stringify(manifest))).toEqual(manifest);
+test("parseRecord reads what a mirror wrote", () => {
+  expect(parseRecord(JSON.stringify(record))).toEqual(record);
 });
 
-test("any other JSON is no manifest, and does not throw", () => {
+test("parseRecord returns undefined for any other JSON, and does not throw", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
       expect(parseRecord(text)).toBeUndefined();
@@ -19,18 +19,21 @@ test("any other JSON is no manifest, and does not throw", () => {
   );
 });
 
-test("a member of the wrong kind makes it no manifest", () => {
+test("parseRecord refuses a member of the wrong kind", () => {
   const members = ["id", "name", "directory", "contentVersion", "files"];
   fc.assert(
     fc.property(fc.constantFrom(...members), fc.constantFrom(undefined, 7, {}, [1], true), (member, value) => {
-      expect(parseRecord(JSON.stringify({ ...manifest, items: [{ ...item, [member]: value }] }))).toBeUndefined();
+      expect(parseRecord(JSON.stringify({ ...record, items: [{ ...item, [member]: value }] }))).toBeUndefined();
     }),
   );
 });
 
-test.for(["..", ".", "", "a/b", "..\\b", "/etc", "C:", "a\u0000"])("no name leads out of the mirror: %j", (name) => {
-  const directory = { ...item, directory: name };
-  const within = { ...item, files: [{ ...file, name }] };
-  expect(parseRecord(JSON.stringify({ ...manifest, items: [directory] }))).toBeUndefined();
-  expect(parseRecord(JSON.stringify({ ...manifest, items: [within] }))).toBeUndefined();
-});
+test.for(["..", ".", "", "a/b", "..\\b", "/etc", "C:", "a\u0000"])(
+  "parseRecord refuses a name that leads out of the mirror: %j",
+  (name) => {
+    const directory = { ...item, directory: name };
+    const within = { ...item, files: [{ ...file, name }] };
+    expect(parseRecord(JSON.stringify({ ...record, items: [directory] }))).toBeUndefined();
+    expect(parseRecord(JSON.stringify({ ...record, items: [within] }))).toBeUndefined();
+  },
+);

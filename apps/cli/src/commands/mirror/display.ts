@@ -47,7 +47,7 @@ export class MirrorDisplay implements Disposable {
   #verifying: EventOf<"verifying"> | undefined;
   #live: Disposable | undefined;
   #toDo = 0;
-  #isUnflushedSaid = false;
+  #hasWarnedOfFlush = false;
 
   constructor(run: Run, options: DisplayOptions) {
     this.#run = run;
@@ -74,11 +74,11 @@ export class MirrorDisplay implements Disposable {
         this.#verifying = event;
         break;
       case "differs":
-        this.#tellDifference(event);
+        this.#printDifference(event);
         break;
       case "plan":
         this.#hide();
-        if (this.#options.dryRun) this.#tellPlan(event);
+        if (this.#options.dryRun) this.#printPlan(event);
         else this.#showDownloads(event);
         break;
       case "started": {
@@ -91,7 +91,7 @@ export class MirrorDisplay implements Disposable {
         this.#bars.get(event.itemId)?.event(event.event);
         break;
       case "mirrored":
-        this.#tellMirrored(event);
+        this.#printMirrored(event);
         break;
       case "failed":
         this.#failuresOf(event).add({ id: event.itemId, name: event.item, error: event.error });
@@ -99,14 +99,14 @@ export class MirrorDisplay implements Disposable {
         break;
       case "deleted":
       case "kept":
-        this.#tell(event, () => describeDeletion(event));
+        this.#print(event, () => describeDeletion(event));
         break;
       case "moved":
         break;
       case "done":
         this.#hide();
         this.#toDo = event.dryRun ? event.toDo : 0;
-        this.#tell(event, () => (event.dryRun ? describeDryRun(event) : describeDone(event)));
+        this.#print(event, () => (event.dryRun ? describeDryRun(event) : describeDone(event)));
         break;
       default:
         event satisfies never;
@@ -181,32 +181,32 @@ export class MirrorDisplay implements Disposable {
     });
   }
 
-  #tell(event: object, line: () => string): void {
+  #print(event: object, line: () => string): void {
     if (this.#options.json) this.#run.screen.printJson(event);
     else if (!this.#options.quiet) this.#run.screen.print(printable(line()));
   }
 
-  #tellDifference({ path, ...event }: EventOf<"differs">): void {
+  #printDifference({ path, ...event }: EventOf<"differs">): void {
     const { screen } = this.#run;
     if (this.#options.json) screen.printJson(event);
     const text = `${path} is not what mirror put there: its content was modified locally`;
     screen.note(printable(`carrel: "${event.item}": ${text}`));
   }
 
-  #tellPlan(plan: MirrorPlan): void {
-    for (const planned of plannedOf(plan)) this.#tell({ type: "planned", ...planned }, () => describePlanned(planned));
+  #printPlan(plan: MirrorPlan): void {
+    for (const planned of plannedOf(plan)) this.#print({ type: "planned", ...planned }, () => describePlanned(planned));
   }
 
-  #tellMirrored(event: EventOf<"mirrored">): void {
-    this.#tell(mirroredJson(event), () => describeMirrored(event));
+  #printMirrored(event: EventOf<"mirrored">): void {
+    this.#print(mirroredJson(event), () => describeMirrored(event));
     this.#end(event.itemId);
     const { screen } = this.#run;
     if (!this.#options.json) {
       for (const sentence of describeNotes(event)) screen.note(printable(`Warning: "${event.item}": ${sentence}`));
     }
-    const unflushed = this.#isUnflushedSaid ? undefined : unflushedText([{ ...event, directory: this.#options.root }]);
+    const unflushed = this.#hasWarnedOfFlush ? undefined : unflushedText([{ ...event, directory: this.#options.root }]);
     if (unflushed === undefined) return;
-    this.#isUnflushedSaid = true;
+    this.#hasWarnedOfFlush = true;
     screen.note(`Warning: ${unflushed}`);
   }
 }
