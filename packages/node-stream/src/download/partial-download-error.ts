@@ -1,4 +1,4 @@
-import { CarrelError } from "@carrel/core";
+import { CarrelError, TransferError } from "@carrel/core";
 import type { CarrelErrorCode, CarrelErrorJson } from "@carrel/core";
 import { standInFor } from "@carrel/core/kit";
 import { systemCode } from "../files/fs-error.ts";
@@ -99,7 +99,7 @@ export function concernsOneFile(error: unknown): error is CarrelError {
     case "PROTOCOL":
       return true;
     case "TRANSFER": {
-      const { problem } = error as CarrelError & { readonly problem?: string };
+      const problem = error instanceof TransferError ? error.problem : undefined;
       if (problem === "disk") return !diskCodes.has(systemCode(error.cause) ?? "");
       return problem !== "lock-lost" && problem !== "locked";
     }
