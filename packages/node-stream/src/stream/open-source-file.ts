@@ -1,5 +1,5 @@
 import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
-import { checkNumber, checkOneOf, LinkedAbort, longestMs } from "@carrel/core/kit";
+import { checkNumber, checkOneOf, defined, LinkedAbort, longestMs } from "@carrel/core/kit";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { fetchManifest, ManifestCheck } from "../download/manifest-check.ts";
 import { quote } from "../files/names.ts";
@@ -66,8 +66,8 @@ export async function openSourceFile(file: FileToOpen): Promise<TransferStream> 
       ready = undefined;
       return first ?? renewEndpoint(request);
     },
-    { ...options, fileName, pool, ...(session !== undefined && { session }) },
-    { ...binding, ...(proof !== undefined && { proof }) },
+    { ...options, fileName, pool, ...defined({ session }) },
+    { ...binding, ...defined({ proof }) },
   );
 }
 

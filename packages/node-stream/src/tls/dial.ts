@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from "node:dns/promises";
 import { BlockList, connect, isIP } from "node:net";
 import type { Socket } from "node:net";
+import { defined } from "@carrel/core/kit";
 
 /** How {@link dial} connects. */
 export interface DialOptions {
@@ -128,7 +129,7 @@ function summary(failures: readonly Error[]): Error {
   if (failures.length < 2) return first;
   const { code } = first as NodeJS.ErrnoException;
   const message = failures.map((failure) => failure.message).join(", ");
-  return Object.assign(new Error(message, { cause: first }), { ...(code !== undefined && { code }) });
+  return Object.assign(new Error(message, { cause: first }), defined({ code }));
 }
 
 /** Open sockets that are closed together, including those that are still connecting. */

@@ -1,4 +1,5 @@
 import { CarrelError, CertificateError, IntegrityError, TransferError } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { AddressRefusedError } from "../tls/dial.ts";
 import { ProxyError } from "../tls/proxy-client.ts";
 import type { GoodVerdict, ResponseVerdict } from "./resume-rules.ts";
@@ -125,7 +126,7 @@ const malformations: Readonly<Record<string, string>> = {
 /** Reads what is wrong with a response from undici's error; `undefined` where the form of the response is not the reason. */
 function readMalformation(error: Error): Malformation | undefined {
   const { code, name, message } = error as NodeJS.ErrnoException;
-  const cause = Object.assign(new Error(message), { name, ...(code !== undefined && { code }) });
+  const cause = Object.assign(new Error(message), { name, ...defined({ code }) });
   if (name === "HTTPParserError") {
     const detail = /\(([\x20-\x7e]+)\)$/u.exec(message)?.[1];
     const reason = `an invalid HTTP response${detail === undefined ? "" : `: ${detail}`}`;

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { SessionLostError } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { publicError, publish } from "./channels.ts";
 import type { Proof } from "./proof.ts";
@@ -173,7 +174,7 @@ export class TransferReadable extends Readable implements TransferStream {
     this.#isStarted = true;
     publish("carrel:transfer:start", () => {
       const fileName = this.#fileName;
-      return { transfer: this.#id, startByte: this.#startByte, ...(fileName !== undefined && { fileName }) };
+      return { transfer: this.#id, startByte: this.#startByte, ...defined({ fileName }) };
     });
     this.#transfer.run().then(
       (facts) => {

@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import { plainText } from "../plain-text.ts";
 
 /** The part of a response's head that concerns the bytes. */
@@ -69,7 +70,7 @@ export interface TransferValidator {
 
 /** The validator of a response. */
 export function validatorOf({ etag, lastModified }: ResponseHead): TransferValidator {
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
+  return defined({ etag, lastModified });
 }
 
 /** Whether an ETag promises equal bytes; a weak one promises only equal meaning. */

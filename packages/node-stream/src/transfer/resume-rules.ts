@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import { plainText } from "../plain-text.ts";
 import { encodingOf, isEncodedByName } from "./content-encoding.ts";
 import { changedValidator, ifRange, isStrong, pageInPlace, parseContentRange, validatorOf } from "./response-head.ts";
@@ -99,7 +100,7 @@ function judgeWhole(state: TransferState, head: ResponseHead, fileName: string):
   // Back ends that identify one file differently are no reason to fail: it is read from its start, and compared.
   const changed = changedValidator(state.validator, validator);
   return {
-    ...(changed !== undefined && { changed }),
+    ...defined({ changed }),
     ...unexplainedEncoding(state, head, { totalBytes, fileName }),
     kind: "body",
     isPart: false,
