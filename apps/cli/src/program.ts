@@ -17,7 +17,7 @@ import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/terminal.ts";
 import type { ProgramIo } from "./process/program-io.ts";
 import { refuseEmpty, showHelp, tellUsage } from "./run/usage.ts";
-import { configPath } from "./settings/folders.ts";
+import { configPath } from "./settings/paths.ts";
 
 const description = "Downloads items of VMware vSphere Content Library, and verifies every file.";
 const moreHelp = (io: ProgramIo): string => `

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { isObject } from "@carrel/core/kit";
 import { usageError } from "../process/cli-error.ts";
 import { nearestNames } from "../names/nearest.ts";
-import { configPath } from "./folders.ts";
+import { configPath } from "./paths.ts";
 import type { Environment } from "../process/program-io.ts";
 import { readJsonFile } from "./json-file.ts";
 

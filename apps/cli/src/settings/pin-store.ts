@@ -1,7 +1,7 @@
 import { isObject } from "@carrel/core/kit";
 import { CliError, usageError } from "../process/cli-error.ts";
 import { changeJsonFile, readJsonFile } from "./json-file.ts";
-import { statePath } from "./folders.ts";
+import { statePath } from "./paths.ts";
 import type { Environment } from "../process/program-io.ts";
 import { parseThumbprint } from "./parse-values.ts";
 

@@ -2,7 +2,7 @@ import { chmod, stat } from "node:fs/promises";
 import { isObject } from "@carrel/core/kit";
 import { CliError, exitCodes } from "../process/cli-error.ts";
 import { changeJsonFile, cannotWrite, readJsonFile } from "./json-file.ts";
-import { statePath } from "./folders.ts";
+import { statePath } from "./paths.ts";
 import type { Environment } from "../process/program-io.ts";
 import { describeRights } from "./own-file.ts";
 
