@@ -56,7 +56,7 @@ export function showHelp(program: Command, words: readonly string[]): never {
 }
 
 const why = "Is a variable unset?";
-const currentFolder = 'The current directory is ".".';
+const currentDirectory = 'The current directory is ".".';
 
 /**
  * Refuses options and arguments that are empty. Nobody types them: in a script they are variables that are not set, and the
@@ -79,6 +79,6 @@ function isEmpty(value: unknown): boolean {
   return value === "" || (Array.isArray(value) && value.includes(""));
 }
 
-function refuse(command: Command, name: string, isFolder: boolean): never {
-  return command.error(`error: ${name} is empty\n${why}${isFolder ? ` ${currentFolder}` : ""}`);
+function refuse(command: Command, name: string, isDirectory: boolean): never {
+  return command.error(`error: ${name} is empty\n${why}${isDirectory ? ` ${currentDirectory}` : ""}`);
 }

@@ -5,7 +5,7 @@ import { findJsonMistake, isObject, parseJson } from "@carrel/core/kit";
 import { FileLock, renameWithPatience } from "@carrel/node-stream/fs";
 import { CliError, usageError, exitCodes } from "../process/cli-error.ts";
 import { decodeText } from "./plain-file.ts";
-import { makeOwnFolder, readOwnFile } from "./own-file.ts";
+import { makeOwnDirectory, readOwnFile } from "./own-file.ts";
 
 /**
  * Reads a JSON file that only this user or root can have written; `undefined` where there is none, or no directory for one.
@@ -85,7 +85,7 @@ export async function changeJsonFile(
   change: () => Promise<object | undefined>,
 ): Promise<void> {
   if (path === undefined) throw homeless();
-  await makeOwnFolder(path).catch((error: unknown) => {
+  await makeOwnDirectory(path).catch((error: unknown) => {
     throw error instanceof CliError ? error : cannotWrite(path, error);
   });
   await using _ = await lock(path);

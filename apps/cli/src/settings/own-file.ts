@@ -22,8 +22,8 @@ export async function readOwnFile(path: string, advice: string): Promise<Buffer 
   try {
     const check = (stats: Stats): void => refuseForeign("read", path, path, stats);
     const bytes = await readPlainFile(path, { limitBytes: maxBytes, check });
-    const folder = dirname(path);
-    refuseForeign("read", path, folder, await stat(folder));
+    const directory = dirname(path);
+    refuseForeign("read", path, directory, await stat(directory));
     return bytes;
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error;
@@ -50,10 +50,10 @@ async function isOutOfReach(path: string): Promise<boolean> {
  * @throws {@link CliError} exit code 1: others may write there, or the home directory is somebody else's, who could not use what
  *   root creates in it. Errors of the system are thrown unchanged.
  */
-export async function makeOwnFolder(path: string): Promise<void> {
-  const folder = dirname(path);
+export async function makeOwnDirectory(path: string): Promise<void> {
+  const directory = dirname(path);
   const absent: string[] = [];
-  let there = folder;
+  let there = directory;
   let stats = await statIfThere(there);
   while (stats === undefined && dirname(there) !== there) {
     absent.push(there);
@@ -67,7 +67,7 @@ export async function makeOwnFolder(path: string): Promise<void> {
       if (systemCode(error) !== "EEXIST") throw error;
     });
   }
-  refuseForeign("write", path, folder, await stat(folder));
+  refuseForeign("write", path, directory, await stat(directory));
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {

@@ -9,23 +9,23 @@ import type { Environment } from "../process/program-io.ts";
  */
 export function configPath(env: Environment): string | undefined {
   const usual = process.platform === "win32" ? ["AppData", "Roaming"] : [".config"];
-  return pathIn(folderOf(env, "XDG_CONFIG_HOME", "APPDATA", usual), "config.json");
+  return pathIn(directoryOf(env, "XDG_CONFIG_HOME", "APPDATA", usual), "config.json");
 }
 
 /** Returns the path of a file that this program writes, in `$XDG_STATE_HOME/carrel` or the usual directory; absent likewise. */
 export function statePath(env: Environment, name: "sessions.json" | "trust.json"): string | undefined {
   const usual = process.platform === "win32" ? ["AppData", "Local"] : [".local", "state"];
-  return pathIn(folderOf(env, "XDG_STATE_HOME", "LOCALAPPDATA", usual), name);
+  return pathIn(directoryOf(env, "XDG_STATE_HOME", "LOCALAPPDATA", usual), name);
 }
 
-function pathIn(folder: string | undefined, name: string): string | undefined {
-  return folder === undefined ? undefined : join(folder, name);
+function pathIn(directory: string | undefined, name: string): string | undefined {
+  return directory === undefined ? undefined : join(directory, name);
 }
 
-function folderOf(env: Environment, xdg: string, windows: string, usual: readonly string[]): string | undefined {
+function directoryOf(env: Environment, xdg: string, windows: string, usual: readonly string[]): string | undefined {
   const given = absolute(env[xdg]) ?? (process.platform === "win32" ? absolute(env[windows]) : undefined);
   if (given !== undefined) return join(given, "carrel");
-  const home = homeFolder(env);
+  const home = homeDirectory(env);
   return home === undefined ? undefined : join(home, ...usual, "carrel");
 }
 
@@ -33,7 +33,7 @@ function folderOf(env: Environment, xdg: string, windows: string, usual: readonl
  * Not `os.homedir()`: that returns an empty or relative `HOME` unchanged, and then the current directory would decide which
  * server gets the password.
  */
-function homeFolder(env: Environment): string | undefined {
+function homeDirectory(env: Environment): string | undefined {
   const given = absolute(env[process.platform === "win32" ? "USERPROFILE" : "HOME"]);
   if (given !== undefined) return given;
   try {

@@ -32,7 +32,7 @@ _${name}() {
   fi
   case $value in
     @file) _${name}_paths -f ;;
-    @folder) _${name}_paths -d ;;
+    @directory) _${name}_paths -d ;;
     @text) ;;
     *) local IFS=$' \\t\\n'; COMPREPLY=($(compgen -W "$value" -- "$cur")) ;;
   esac

@@ -3,7 +3,7 @@ import type { Argument, Command, Option } from "commander";
 /** What can be typed at a place. */
 export type ValueKind =
   | { readonly kind: "words"; readonly words: readonly string[] }
-  | { readonly kind: "file" | "folder" | "text" };
+  | { readonly kind: "file" | "directory" | "text" };
 
 /** An option as the help shows it. */
 export interface OptionNode {
@@ -86,5 +86,5 @@ function describeArgument(argument: Argument): ArgumentNode {
 function valueOf({ argChoices }: Argument | Option, placeholder: string): ValueKind {
   if (argChoices !== undefined) return { kind: "words", words: argChoices };
   if (placeholder.startsWith("file")) return { kind: "file" };
-  return { kind: placeholder.startsWith("dir") ? "folder" : "text" };
+  return { kind: placeholder.startsWith("dir") ? "directory" : "text" };
 }

@@ -15,7 +15,7 @@ export async function runDemo(run: Run): Promise<void> {
   const { screen } = run;
   await using simulator = await startSimulator({ tls: true });
   const target = await addDemoItem(simulator);
-  const folder = await mkdtemp(join(tmpdir(), "carrel-demo-"));
+  const directory = await mkdtemp(join(tmpdir(), "carrel-demo-"));
   const thumbprint = simulator.certificate?.sha256;
   screen.print(`A simulated vCenter runs at ${simulator.url.origin} with a certificate of its own:`);
   screen.print(`  ${thumbprint ?? "none"}`);
@@ -30,8 +30,8 @@ export async function runDemo(run: Run): Promise<void> {
     const server = new URL(simulator.url.origin);
     await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);
     const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run);
-    const folders = new Map(items.map((item) => [item, folder]));
-    await getItems(connection, { folders, transfer: readTransferSettings({}), json: false }, run);
+    const directories = new Map(items.map((item) => [item, directory]));
+    await getItems(connection, { directories, transfer: readTransferSettings({}), json: false }, run);
   }
   const left = simulator.openSessions.length + simulator.openApiSessions.length;
   if (left > 0) throw new CliError(`${left} sessions are still open on the server`, { exitCode: exitCodes.failed });

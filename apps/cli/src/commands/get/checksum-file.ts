@@ -76,10 +76,10 @@ export class ChecksumFile {
   /** Creates a file in the directory, or in the nearest existing one where the download creates those below; and removes it. */
   async #try(downloads: readonly Place[]): Promise<void> {
     const { path, existing } = this.#place;
-    const folder = await placeOf(dirname(path));
-    const isMade = folder.path === existing || downloads.some((download) => isBelow(download, folder));
+    const directory = await placeOf(dirname(path));
+    const isMade = directory.path === existing || downloads.some((download) => isBelow(download, directory));
     if (!isMade) {
-      const why = `The directory of --checksum does not exist: ${printable(folder.path)}`;
+      const why = `The directory of --checksum does not exist: ${printable(directory.path)}`;
       throw usageError(why, "Create it, or choose another directory.");
     }
     await withDraft(existing, path, (draft) => writeFile(draft, "", { flag: "wx" }));
@@ -87,8 +87,8 @@ export class ChecksumFile {
 }
 
 /** Works on a file under a name of its own, and removes what is left under that name. */
-async function withDraft(folder: string, path: string, work: (draft: string) => Promise<void>): Promise<void> {
-  const draft = join(folder, `.carrel-${randomUUID()}`);
+async function withDraft(directory: string, path: string, work: (draft: string) => Promise<void>): Promise<void> {
+  const draft = join(directory, `.carrel-${randomUUID()}`);
   try {
     await onDisk("write", path, () => work(draft));
   } finally {
@@ -114,11 +114,11 @@ export function checksumLine(hex: string, name: string): string {
 
 /** The name that `sha256sum` has for a file, relative to a directory: with slashes on Windows too, and never `-`, its input. */
 export function checksumName(
-  folder: string,
+  directory: string,
   path: string,
   system: { readonly relative: typeof relative; readonly sep: string } = { relative, sep },
 ): string {
-  const name = system.relative(folder, path).split(system.sep).join("/");
+  const name = system.relative(directory, path).split(system.sep).join("/");
   return name === "-" ? "./-" : name;
 }
 
@@ -136,13 +136,13 @@ interface Place {
 async function placeOf(path: string): Promise<Place> {
   const missing: string[] = [];
   const absolute = resolve(path);
-  for (let folder = dirname(absolute); ; folder = dirname(folder)) {
-    const existing = await realOf(folder);
-    if (existing !== undefined || dirname(folder) === folder) {
-      const end = join(existing ?? folder, ...missing, basename(absolute));
-      return { path: end, existing: existing ?? folder, key: nameKey(end) };
+  for (let directory = dirname(absolute); ; directory = dirname(directory)) {
+    const existing = await realOf(directory);
+    if (existing !== undefined || dirname(directory) === directory) {
+      const end = join(existing ?? directory, ...missing, basename(absolute));
+      return { path: end, existing: existing ?? directory, key: nameKey(end) };
     }
-    missing.unshift(basename(folder));
+    missing.unshift(basename(directory));
   }
 }
 
@@ -161,8 +161,8 @@ async function realOf(path: string): Promise<string | undefined> {
 }
 
 /** Whether a path is below another one. */
-function isBelow(place: Place, folder: Place): boolean {
-  return place.key.startsWith(folder.key.endsWith(sep) ? folder.key : folder.key + sep);
+function isBelow(place: Place, directory: Place): boolean {
+  return place.key.startsWith(directory.key.endsWith(sep) ? directory.key : directory.key + sep);
 }
 
 async function isThere(path: string): Promise<boolean> {

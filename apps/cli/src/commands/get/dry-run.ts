@@ -20,7 +20,7 @@ interface DryRunOptions {
 export async function dryRun(
   client: CarrelClient,
   chosen: ChosenFiles,
-  folders: ReadonlyMap<SelectedItem, string> | "stdout",
+  directories: ReadonlyMap<SelectedItem, string> | "stdout",
   options: DryRunOptions,
   { screen, signal }: Run,
 ): Promise<void> {
@@ -35,17 +35,19 @@ export async function dryRun(
       return options.existing === "resume" ? (asked ??= versionOf()) : undefined;
     };
     for (const { name: file, size: storageBytes, cached } of files) {
-      const path = folders === "stdout" ? "-" : join(folders.get(item) ?? item.folderName, file);
+      const path = directories === "stdout" ? "-" : join(directories.get(item) ?? item.directoryName, file);
       const wanted = { path, file, itemId, origin: client.origin, contentVersion };
       const there =
-        folders === "stdout" ? {} : await alreadyThere({ ...wanted, storageBytes: cached ? storageBytes : undefined });
+        directories === "stdout"
+          ? {}
+          : await alreadyThere({ ...wanted, storageBytes: cached ? storageBytes : undefined });
       if (json) {
         const planned = { type: "planned", item: name, itemId, file, storageBytes, cached, path };
         screen.printJson({ ...planned, ...there });
         continue;
       }
       const words = describeThere(there);
-      const where = folders === "stdout" ? `${file}, to standard output` : path;
+      const where = directories === "stdout" ? `${file}, to standard output` : path;
       const size = (cached ? formatBytes(storageBytes) : "not cached").padStart(10);
       screen.print(printable(`${size}  ${where}${words && `  (${words})`}`));
     }

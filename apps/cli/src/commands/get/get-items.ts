@@ -18,7 +18,7 @@ import type { SelectedItem } from "./select-items.ts";
 /** Options of {@link getItems}. */
 export interface GetItemsOptions {
   /** The directory of each item. */
-  readonly folders: ReadonlyMap<SelectedItem, string>;
+  readonly directories: ReadonlyMap<SelectedItem, string>;
   readonly transfer: TransferSettings;
   readonly json: boolean;
   /** Called at the end with what was downloaded, unless that is nothing; also where other items failed. */
@@ -31,10 +31,10 @@ export interface GetItemsOptions {
  *   was downloaded, the failure itself.
  */
 export async function getItems(connection: Connection, options: GetItemsOptions, run: Run): Promise<void> {
-  const { folders, transfer, json, onArrived } = options;
+  const { directories, transfer, json, onArrived } = options;
   const { screen, signal } = run;
   const startedAt = performance.now();
-  const items = [...folders.keys()];
+  const items = [...directories.keys()];
   const failures = new ItemFailures(screen, { json });
   const reports = new Map<SelectedItem, DownloadReport>();
   {
@@ -42,8 +42,8 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
     const download = async (item: SelectedItem): Promise<void> => {
       const shown = display?.begin(item) ?? { event: reportEvents(item, screen), end: () => undefined };
       try {
-        const folder = folders.get(item) ?? item.folderName;
-        reports.set(item, await getItem(connection, item, { folder, transfer, onEvent: shown.event }, run));
+        const directory = directories.get(item) ?? item.directoryName;
+        reports.set(item, await getItem(connection, item, { directory, transfer, onEvent: shown.event }, run));
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof PartialDownloadError) {
@@ -79,7 +79,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
 }
 
 interface GetItemOptions {
-  readonly folder: string;
+  readonly directory: string;
   readonly transfer: TransferSettings;
   readonly onEvent: (event: DownloadEvent) => void;
 }
@@ -87,11 +87,11 @@ interface GetItemOptions {
 async function getItem(
   { client, pool }: Connection,
   { id, fileGlobs }: SelectedItem,
-  { folder, transfer, onEvent }: GetItemOptions,
+  { directory, transfer, onEvent }: GetItemOptions,
   run: Run,
 ): Promise<DownloadReport> {
   const include = fileGlobs === undefined ? {} : { include: fileGlobs };
-  await using task = downloadItem(client, id, folder, { ...transfer, ...include, pool, signal: run.signal });
+  await using task = downloadItem(client, id, directory, { ...transfer, ...include, pool, signal: run.signal });
   for await (const event of task) {
     if (event.type === "waiting") run.warn(waitingText(event));
     onEvent(event);

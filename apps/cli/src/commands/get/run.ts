@@ -45,11 +45,11 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   }
 
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
-  const folders = foldersFor(items, flags.output);
-  if (onlyPlan) return await dryRun(client, chosen, folders, dryOptions, run);
-  const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, folders));
+  const directories = directoriesFor(items, flags.output);
+  if (onlyPlan) return await dryRun(client, chosen, directories, dryOptions, run);
+  const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, directories));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
-  return await getItems(connection, { folders, transfer, json, onArrived }, run);
+  return await getItems(connection, { directories, transfer, json, onArrived }, run);
 }
 
 async function select(client: CarrelClient, targets: readonly Target[], run: Run): Promise<readonly SelectedItem[]> {
@@ -58,34 +58,34 @@ async function select(client: CarrelClient, targets: readonly Target[], run: Run
   return await selectItems(client, targets, { signal: run.signal, count, warn: (message) => run.warn(message) });
 }
 
-function pathsOf(chosen: ChosenFiles, folders: ReadonlyMap<SelectedItem, string>): readonly string[] {
-  return [...folders].flatMap(([item, folder]) => {
+function pathsOf(chosen: ChosenFiles, directories: ReadonlyMap<SelectedItem, string>): readonly string[] {
+  return [...directories].flatMap(([item, directory]) => {
     const names = (chosen.get(item) ?? []).map(({ name }) => name);
     // No file is written under another name.
-    return names.filter((name) => nameProblem(name) === undefined).map((name) => join(folder, name));
+    return names.filter((name) => nameProblem(name) === undefined).map((name) => join(directory, name));
   });
 }
 
 /** A single item that was named goes directly into `--output`; several, or what a glob found, into a directory each below it. */
-function foldersFor(items: readonly SelectedItem[], output: string | undefined): ReadonlyMap<SelectedItem, string> {
+function directoriesFor(items: readonly SelectedItem[], output: string | undefined): ReadonlyMap<SelectedItem, string> {
   const [first] = items;
   const single = items.length === 1 && first?.byGlob === false;
-  const folders = new Map<SelectedItem, string>();
-  const byFolder = new Map<string, SelectedItem>();
+  const directories = new Map<SelectedItem, string>();
+  const byDirectory = new Map<string, SelectedItem>();
   for (const item of items) {
-    const folder = single ? (output ?? item.folderName) : join(output ?? ".", item.folderName);
-    const other = byFolder.get(nameKey(folder));
-    if (other) throw sharedFolder(other, item, folder);
-    byFolder.set(nameKey(folder), item);
-    folders.set(item, folder);
+    const directory = single ? (output ?? item.directoryName) : join(output ?? ".", item.directoryName);
+    const other = byDirectory.get(nameKey(directory));
+    if (other) throw sharedDirectory(other, item, directory);
+    byDirectory.set(nameKey(directory), item);
+    directories.set(item, directory);
   }
-  return folders;
+  return directories;
 }
 
-function sharedFolder(one: SelectedItem, other: SelectedItem, folder: string): Error {
+function sharedDirectory(one: SelectedItem, other: SelectedItem, directory: string): Error {
   const described = [one, other].map(({ name, id }) => `"${printable(name)}" (${id})`);
   return usageError(
-    `The items ${described.join(" and ")} would share one directory: ${printable(folder)}`,
+    `The items ${described.join(" and ")} would share one directory: ${printable(directory)}`,
     "Download them one by one, each with its own -o DIR: carrel get LIBRARY/ID -o DIR",
   );
 }

@@ -14,7 +14,7 @@ export interface SelectedItem extends Resolved {
   /** Bytes that it uses on the server's storage, where that is known already. */
   readonly storageBytes?: number;
   /** Name of its directory. */
-  readonly folderName: string;
+  readonly directoryName: string;
   /** Only files that match one of these; all files where absent. */
   readonly fileGlobs: readonly string[] | undefined;
   /** Whether a glob found it, so that there may be others. */
@@ -52,7 +52,7 @@ export async function selectItems(
       : [await resolveItem(client, library, item, { signal, asSpelled: true })];
     const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
     for (const found of items) {
-      const one: SelectedItem = { ...found, folderName: directoryNameFor(found), fileGlobs, byGlob };
+      const one: SelectedItem = { ...found, directoryName: directoryNameFor(found), fileGlobs, byGlob };
       selected.set(found.id, joined(selected.get(found.id), one));
     }
   }
