@@ -40,7 +40,7 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly existing?: "error" | "resume" | "overwrite";
   /**
-   * Fails if a file has neither checksum, manifest nor length to be compared with; if an OVF manifest should have proved a file
+   * Fails if a file has neither checksum, manifest nor length to be compared with; if an OVF manifest should have verified a file
    * and does not (see `doubts` of {@link FileReport}), and the server states no checksum; and if a manifest names a file that the
    * item does not have, other than `.nvram`.
    * @defaultValue false

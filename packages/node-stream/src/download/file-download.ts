@@ -230,7 +230,7 @@ export class FileDownload {
     return verifyArchive(name, partial, { verifiedBy, onContradiction: isReport ? "report" : "error" }, this.#signal);
   }
 
-  /** Returns why manifests that should have proved the file did not, if nothing stronger did. */
+  /** Returns why manifests that should have verified the file did not, if nothing stronger did. */
   async #doubts({ verifiedBy, doubts = [] }: Verdict): Promise<readonly PackageNote[] | undefined> {
     if (verifiedBy !== "length" && verifiedBy !== "nothing") return undefined;
     const all = [...doubts, ...(await this.#item.manifest.doubtsOf(this.#file.name))];

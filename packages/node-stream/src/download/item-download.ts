@@ -213,7 +213,7 @@ class FileDownloads {
     };
   }
 
-  /** Provides a manifest. If that fails, the files that wait for it continue, and it proves nothing. */
+  /** Provides a manifest. If that fails, the files that wait for it continue, and it verifies nothing. */
   async #provide(name: string, work: () => Promise<void>): Promise<void> {
     const { manifest, signal } = this.#item;
     try {

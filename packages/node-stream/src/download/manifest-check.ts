@@ -11,7 +11,7 @@ import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
 import type { ItemSource } from "./item-source.ts";
 
-/** The manifests of an OVF package, which prove something as soon as all of them are here. */
+/** The manifests of an OVF package, which verify something as soon as all of them are here. */
 export class ManifestCheck {
   /** Names of the manifests. Most items have one, or none. */
   readonly names: readonly string[];
@@ -41,7 +41,7 @@ export class ManifestCheck {
     this.#resolve();
   }
 
-  /** Notes that a manifest could not be fetched: it proves nothing. */
+  /** Notes that a manifest could not be fetched: it verifies nothing. */
   unavailable(name: string): void {
     this.#arrived.set(name, unusable(name, "unavailable"));
     this.#resolve();
@@ -62,7 +62,7 @@ export class ManifestCheck {
     (await this.#check.promise).refute(claim, "contradicted");
   }
 
-  /** Waits for the manifests, and returns why they do not prove a file that they should have proved. */
+  /** Waits for the manifests, and returns why they do not verify a file that they should have verified. */
   async doubtsOf(file: string): Promise<readonly PackageNote[]> {
     return isManifest(file) ? [] : (await this.#check.promise).doubtsOf(file);
   }

@@ -61,14 +61,14 @@ async function matchWhole(existing: ExistingFile, file: ServerFile): Promise<Mat
     if (file.onContradiction === "check") throw contradicted(name, claim, actual, true);
     await manifest.contradicted(claim);
   }
-  const proof = checksum ?? claims[0]?.digest;
+  const stated = checksum ?? claims[0]?.digest;
   if (file.sizeBytes !== undefined && file.sizeBytes !== sizeBytes) {
     // Lengths are certain only after a download, and a file with the right digest is worth one.
-    if (proof !== undefined) return undefined;
+    if (stated !== undefined) return undefined;
     throw existsError(path, `already exists with ${sizeBytes} bytes, and the file on the server has ${file.sizeBytes}`);
   }
-  if (proof !== undefined) {
-    return { sizeBytes, verifiedBy: checksum === undefined ? "manifest" : "checksum", digest: proof };
+  if (stated !== undefined) {
+    return { sizeBytes, verifiedBy: checksum === undefined ? "manifest" : "checksum", digest: stated };
   }
   return file.sizeBytes === undefined ? undefined : matchRecord(existing, file);
 }

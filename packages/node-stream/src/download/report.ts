@@ -24,7 +24,7 @@ export interface FileReport {
    */
   readonly unflushed?: true;
   /**
-   * Why a manifest that should have proved the file did not, such as
+   * Why a manifest that should have verified the file did not, such as
    * `[{ reason: "unknown-algorithm", manifest: "photon.mf", line: 2, named: "disk.vmdk", value: "SHA3-256" }]`.
    * Absent if one did, if the server's checksum did, and if there is none. An error with `requireVerified`.
    */

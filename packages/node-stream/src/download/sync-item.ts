@@ -5,7 +5,7 @@ import { checkNumber, longestMs, sleep } from "@carrel/core/kit";
 /** Options of {@link syncItem}. */
 export interface SyncItemOptions {
   /**
-   * Stops the waiting with `signal.reason`. The vCenter continues.
+   * Stops waiting: rejects with `signal.reason`, unwrapped. The vCenter continues to fetch.
    * @defaultValue none
    */
   readonly signal?: AbortSignal;
@@ -15,7 +15,7 @@ export interface SyncItemOptions {
    */
   readonly timeoutMs?: number;
   /**
-   * Called when the vCenter was asked to fetch the content.
+   * Called after the vCenter was asked to fetch the content.
    * @defaultValue none
    */
   readonly onRequested?: () => void;
@@ -26,17 +26,17 @@ const firstPauseMs = 250;
 const longestPauseMs = 10_000;
 
 /**
- * Has the vCenter fetch the content of an item of a subscribed library from the publisher, and waits until it is there. Does
- * nothing where it is there already. An item of an on-demand library cannot be downloaded before.
+ * Has the vCenter fetch the content of an item of a subscribed library from the publisher, and waits until it has arrived.
+ * Returns at once if the vCenter has the content. An item of an on-demand library cannot be downloaded before.
  *
- * Cost on the wire: one request; where the content is not there one more, and one for each look, with a growing pause of 0.25
- * to 10 s.
+ * Cost on the wire: one request; if the vCenter does not have the content, one more, and one for each check, with pauses that
+ * grow from 0.25 to 10 s.
  *
  * @returns whether the content had to be fetched.
- * @throws `TransferError` `TRANSFER`: the content is not there in time (`problem` is `uncached`).
- * @throws `ServerError` `NOT_FOUND`: the item does not exist, or was deleted because the publisher has deleted it. `AUTH`: the
- * privilege ContentLibrary.SyncLibraryItem is missing. `REJECTED`: the library is not a subscribed one.
- * @throws RangeError or TypeError: the options make no sense.
+ * @throws `TransferError` `TRANSFER`, `uncached`: the content did not arrive in time.
+ * @throws `ServerError` `NOT_FOUND`: the item does not exist, or was deleted because the publisher deleted it. `AUTH`: the user
+ * lacks the privilege ContentLibrary.SyncLibraryItem. `REJECTED`: the library is not a subscribed one.
+ * @throws TypeError or RangeError if an option has the wrong type or is out of range.
  *
  * @example
  * ```ts

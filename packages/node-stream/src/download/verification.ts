@@ -42,7 +42,7 @@ export interface Evidence {
 export interface Verdict {
   readonly verifiedBy: VerifiedBy;
   readonly archive?: ArchiveReport;
-  /** Why the archive's own manifests do not prove it. */
+  /** Why the archive's own manifests do not verify it. */
   readonly doubts?: readonly PackageNote[];
 }
 
@@ -130,7 +130,7 @@ export function contradicted(name: string, claim: Claim, actual: string, byCheck
   );
 }
 
-/** Creates the error for a file that `requireVerified` refuses: nothing proves it, or a manifest that should have does not. */
+/** Creates the error for a file that `requireVerified` refuses: nothing verifies it, or a manifest that should does not. */
 export function unverifiable(name: string, doubt: PackageNote | undefined): IntegrityError {
   const reason =
     doubt === undefined
