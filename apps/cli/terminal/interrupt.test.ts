@@ -15,7 +15,7 @@ const tidying = "Interrupted, cleaning up. Press Ctrl-C again to stop immediatel
 test.for([
   ["get", "Images/disks", "-o"],
   ["mirror", "Images"],
-])("Ctrl-C once ends carrel %s with 130, and all is tidy", async ([...args], { simulate, folder }) => {
+])("Ctrl-C once ends carrel %s with 130, and leaves nothing behind", async ([...args], { simulate, folder }) => {
   const { env, simulator } = await simulate({ libraries });
   await using terminal = await openTerminal([...args, folder, "--limit-rate", "1M"], env, { columns: 80 });
   await untilSeen(terminal, /disk-0\.vmdk .*%/mu);

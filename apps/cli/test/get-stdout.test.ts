@@ -61,7 +61,7 @@ describe("-o -", () => {
     expect(stderr).not.toContain("final name");
   });
 
-  test("does not promise to go on where a transfer was given up", async ({ simulate }) => {
+  test("does not promise to resume where a transfer was given up", async ({ simulate }) => {
     const { simulator, run } = await simulate({ libraries });
     simulator.faults.add({ on: "transfer", kind: "status", status: 403, times: "always" });
     const { exitCode, stderr } = await run(["get", "Images/disks/a.vmdk", "-o", "-"]);

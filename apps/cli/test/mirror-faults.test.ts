@@ -63,7 +63,7 @@ async function versionsIn(folder: string): Promise<Readonly<Record<string, unkno
   return Object.fromEntries(items.map(({ name, contentVersion }) => [name, contentVersion]));
 }
 
-describe("a run that is interrupted goes on", () => {
+describe("a run that is interrupted resumes", () => {
   test.for(["SIGKILL", "SIGINT"] as const)("after %s", async (signal, { simulate, folder }) => {
     const { simulator, start, run } = await simulate({
       libraries,

@@ -12,7 +12,7 @@ const behind = { VSPHERE_SERVER: host };
 const nothingListens = "http://127.0.0.1:9";
 const secret = "pr0xy/s3cret";
 
-describe("through a proxy that wants a password", () => {
+describe("through a proxy that requires a password", () => {
   test("everything works, and nothing bypasses it", async ({ simulate, folder }) => {
     const { simulator, runBuilt: run } = await simulate({ libraries, hosts: [host] });
     await using proxy = await startConnectProxy({

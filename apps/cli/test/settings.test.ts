@@ -78,7 +78,7 @@ describe("contexts", () => {
     [{ contexts: { lab: { server: 1 } } }, /"server" of context "lab" must be a string/u],
     [{ context: {} }, /unknown key "context"/u],
     [[], /is not a JSON object/u],
-  ] as const)("a wrong config file is told: %j", async ([config, message], { simulate, folder }) => {
+  ] as const)("a wrong config file is reported: %j", async ([config, message], { simulate, folder }) => {
     const { run } = await simulate();
     await writeConfig(folder, config);
     const { exitCode, stderr } = await run(["ls"], { HOME: folder });

@@ -40,7 +40,7 @@ test.for([
   [["sessions", "rm"], ["Missing required argument 'id'"], "sessions rm"],
   [["ls", "--server"], ["Option '--server <host>' argument missing"], "ls"],
   [["help", "sessions", "no-such"], ["Unknown command 'no-such'"], "sessions"],
-] as const)("%j is told like all else, with the help to look at", async ([args, lines, command]) => {
+] as const)("%j is reported with the help to read", async ([args, lines, command]) => {
   const help = `Run "carrel ${command === undefined ? "" : `${command} `}--help" for usage`;
   const [message, ...hints] = [...lines, help];
   const { exitCode, stdout, stderr } = await runCli(args, env);
@@ -84,7 +84,7 @@ test.for([
   [["sessions", "rm", ""], "<id>"],
   [["doctor", "--item", ""], "--item"],
   [["sim", "--seed", ""], "--seed"],
-] as const)("%j: a variable that is not set is no value", async ([args, what]) => {
+] as const)("%j: a variable that is not set does not count as a value", async ([args, what]) => {
   const { exitCode, stdout, stderr } = await runCli(args, env);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
   expect(stderr.split("\n")[0]).toBe(`carrel: ${what} is empty`);

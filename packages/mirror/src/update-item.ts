@@ -107,7 +107,7 @@ export class ItemUpdate {
 
   /**
    * Finds the files that are in place already: those of the same content version, or with the checksum that the server states,
-   * whoever put them there.
+   * even if another program put them there.
    */
   async #findKept(): Promise<KeptFiles> {
     const { item, before, missing } = this.#step;

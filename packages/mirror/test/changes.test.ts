@@ -53,7 +53,7 @@ describe("mirrorLibrary downloads", () => {
     await expectMirrored(directory, simulator);
   });
 
-  test("no file that has the checksum which the server states, whoever put it there", async ({
+  test("no file that has the checksum which the server states, even if another program put it there", async ({
     simulate,
     directory,
   }) => {

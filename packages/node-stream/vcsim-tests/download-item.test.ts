@@ -52,7 +52,7 @@ test("every byte arrives, and what could not be verified is not called so", asyn
   expect(disk).toMatchObject({ verifiedBy: "nothing", sizeBytes: 32 * MiB, receivedBytes: 32 * MiB });
 });
 
-test("goes on after an interruption by reading the beginning again", async () => {
+test("downloadItem resumes after an interruption by reading the beginning again", async () => {
   await using folder = await tempDirectory();
   const options = { proxy: false, thumbprint: vcsim.thumbprint } as const;
   const limited = { ...options, maxBytesPerSecond: 64 * MiB, progressIntervalMs: 20 };

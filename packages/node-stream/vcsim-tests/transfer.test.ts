@@ -85,7 +85,7 @@ test.for(["reset", "close", "stall"] as const)(
   },
 );
 
-test("goes on after breaks at random positions, several connections asked for", async () => {
+test("resumes after breaks at random positions, with several connections", async () => {
   for (let round = 0; round < 10; round += 1) {
     const faults = Array.from(
       { length: 3 },

@@ -8,7 +8,7 @@ import { runLimited } from "./run-limited.ts";
 import type { SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 
-/** Locks that are acquired or released at once: each has a file open for a moment, and a process may open only so many. */
+/** Locks that are acquired or released at once: each has a file open for a moment, and the number of files that a process may open is limited. */
 const locksAtOnce = 8;
 
 /** Where a file is on the disk, and the lock that keeps other processes away from it. */

@@ -20,7 +20,7 @@ export interface OvaDescriptor {
 }
 
 /**
- * Finds the descriptor in the beginning of an OVA archive, where the OVF standard wants it, so that its disks need not be
+ * Finds the descriptor in the beginning of an OVA archive, where the OVF standard requires it, so that its disks need not be
  * fetched. `undefined` where it is not there as a whole.
  *
  * Cost on the wire: none. `openItemFile` with `endByte: ovaStartBytes - 1` brings the bytes.

@@ -166,7 +166,7 @@ describe("readOvfDescriptor", () => {
     expect(both.configurations).toMatchObject([{ id: "small" }, { label: "Medium", isDefault: true }, { id: "large" }]);
   });
 
-  test("reads OVF 0.9, where sections and systems are told by their type", () => {
+  test("reads OVF 0.9, where sections and systems are known by their type", () => {
     const old = read(
       envelope(
         '<Section xsi:type="ovf:DiskSection_Type"><Disk ovf:diskId="d" ovf:capacity="8" ovf:capacityAllocationUnits="GigaBytes"/></Section>' +

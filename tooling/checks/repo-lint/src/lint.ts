@@ -5,11 +5,12 @@ import { ImportTable } from "./check-import-table.ts";
 import { checkImports } from "./check-imports.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkStamps } from "./check-stamps.ts";
+import { checkWords, hasProse } from "./check-words.ts";
 import { checkWorkflows } from "./check-workflows.ts";
 import type { Finding } from "./finding.ts";
 import { checkShortFiles, isHandWritten, measureFiles } from "./measure-files.ts";
 import type { Lengths } from "./measure-files.ts";
-import { readPackages, sourceFiles } from "./workspace.ts";
+import { readPackages, sourceFiles, textFiles } from "./workspace.ts";
 
 export interface LintResult {
   readonly findings: readonly Finding[];
@@ -33,6 +34,9 @@ export async function lint(root: string): Promise<LintResult> {
       );
       if (isHandWritten(file)) handWritten.set(file, text);
     }
+  }
+  for (const file of (await textFiles(root)).filter(hasProse)) {
+    findings.push(...checkWords(file, await readFile(join(root, file), "utf8")));
   }
   findings.push(...checkFloors(handWritten), ...checkShortFiles(handWritten), ...checkStamps(handWritten));
   return { findings, lengths: measureFiles(handWritten) };

@@ -28,11 +28,21 @@ export async function readPackages(root: string): Promise<readonly WorkspacePack
 
 /** The TypeScript files of a package, from the root, without those that are built or installed. */
 export async function sourceFiles(root: string, folder: string): Promise<readonly string[]> {
-  const files = glob("**/*.{ts,tsx,mts}", {
-    cwd: join(root, folder),
-    exclude: (path) => /(^|[\\/])(node_modules|dist|coverage|\.turbo|\.angular)$/.test(path),
-  });
+  const files = glob("**/*.{ts,tsx,mts}", { cwd: join(root, folder), exclude: isBuiltOrInstalled });
   return (await Array.fromAsync(files)).map((file) => `${folder}/${toSlashes(file)}`).toSorted();
+}
+
+/** The files of the repository that contain prose or code, from the root, without those that are built or installed. */
+export async function textFiles(root: string): Promise<readonly string[]> {
+  const files = glob(["{packages,apps,tooling}/**/*.{ts,mjs,cjs,md,yaml}", "*.md", ".changeset/*.md"], {
+    cwd: root,
+    exclude: isBuiltOrInstalled,
+  });
+  return (await Array.fromAsync(files)).map(toSlashes).toSorted();
+}
+
+function isBuiltOrInstalled(path: string): boolean {
+  return /(?:^|[\\/])(?:node_modules|dist|coverage|\.turbo|\.angular)$/u.test(path);
 }
 
 function toSlashes(path: string): string {

@@ -76,7 +76,7 @@ async function* candidates(
   { name, type, library, files }: Search,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
-  // Whoever looks for files looks into items of any name.
+  // A search for files covers items of any name.
   const spec = defined({ name: files ? undefined : name, type, library_id: library?.id });
   if (spec.name !== undefined || spec.type !== undefined) {
     yield await client.item.find(spec, { signal });

@@ -165,7 +165,7 @@ function subscriptionRows(subscription: Subscription | undefined): readonly stri
   return [...row("Publisher", publisher), ...row("Subscription", `${content}, synchronized ${when}`)];
 }
 
-/** `2026-11-28 17:54:00 UTC`; what is no time is shown as it is. */
+/** `2026-11-28 17:54:00 UTC`; a text that is not a time is shown as it is. */
 function formatTime(text: string | undefined): string | undefined {
   const ms = text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(ms) ? text : `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
