@@ -28,7 +28,7 @@ interface Check {
 }
 
 /**
- * Reads every file that should be in currentDirectory, and compares it with the digest that it had when it arrived. What differs is
+ * Reads every file that should be in place, and compares it with the digest that it had when it arrived. What differs is
  * reported, and is missing in the comparison that is returned; an item with a file that cannot be read has failed.
  */
 export async function verifyFiles(comparison: Comparison, options: VerifyOptions): Promise<Comparison> {
