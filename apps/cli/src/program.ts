@@ -16,7 +16,7 @@ import { exitCodes } from "./process/cli-error.ts";
 import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/terminal.ts";
 import type { ProgramIo } from "./process/program-io.ts";
-import { refuseEmpty, showHelp, tellUsage } from "./run/usage.ts";
+import { refuseEmpty, showHelp, reportUsage } from "./run/usage.ts";
 import { configPath } from "./settings/paths.ts";
 
 const description = "Downloads items of VMware vSphere Content Library, and verifies every file.";
@@ -69,7 +69,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     if (!(error instanceof CommanderError)) throw error;
     io.setExitCode(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
     if (said.length === 0) return;
-    for (const { command, text } of said) await tellUsage(command, text, { json: args.includes("--json"), io });
+    for (const { command, text } of said) await reportUsage(command, text, { json: args.includes("--json"), io });
   }
 }
 

@@ -40,6 +40,14 @@ test.for([
   [["sessions", "rm"], ["Missing required argument 'id'"], "sessions rm"],
   [["ls", "--server"], ["Option '--server <host>' argument missing"], "ls"],
   [["help", "sessions", "no-such"], ["Unknown command 'no-such'"], "sessions"],
+  [["no-such", "--help"], ["Unknown command 'no-such'"], undefined],
+  [["sessions", "no-such", "--help"], ["Unknown command 'no-such'"], "sessions"],
+  [["--server", "vc", "ls"], ["Unknown option '--server'", "Options of a command come after it."], undefined],
+  [
+    ["ls", "--wire", "soap"],
+    ["Option '--wire <style>' argument 'soap' is invalid", "Allowed choices are auto, api, rest."],
+    "ls",
+  ],
 ] as const)("%j is reported with the help to read", async ([args, lines, command]) => {
   const help = `Run "carrel ${command === undefined ? "" : `${command} `}--help" for usage`;
   const [message, ...hints] = [...lines, help];

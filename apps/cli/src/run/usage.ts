@@ -3,8 +3,11 @@ import { jsonLine } from "../output/printable.ts";
 import { usageError } from "../process/cli-error.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 
+const why = "Is a variable unset?";
+const currentDirectory = 'The current directory is ".".';
+
 /** Reports what commander found wrong with a command line in the form of every other error. */
-export async function tellUsage(
+export async function reportUsage(
   command: Command,
   text: string,
   { json, io }: { readonly json: boolean; readonly io: ProgramIo },
@@ -12,8 +15,9 @@ export async function tellUsage(
   // Loaded here: every start of the program loads this file, and few have such an error.
   const { explainFailure, failureEvent, failureLines } = await import("./explain-failure.ts");
   const [message = "", ...hints] = withoutValues(text).split("\n");
-  const help = `Run "${pathOf(command)} --help" for usage`;
-  const failure = explainFailure(usageError(inSentenceCase(message.replace(/^error: /u, "")), ...hints, help));
+  if (isOptionBelow(command, message)) hints.push("Options of a command come after it.");
+  hints.push(`Run "${pathOf(command)} --help" for usage`);
+  const failure = explainFailure(usageError(inSentenceCase(message.replace(/^error: /u, "")), ...hints));
   for (const line of failureLines(failure)) io.stderr.write(`${line}\n`);
   if (json) io.stdout.write(`${jsonLine(failureEvent(failure))}\n`);
 }
@@ -26,8 +30,20 @@ function withoutValues(text: string): string {
   const [, hint = ""] = /\n\((Did you mean [^\n]*)\)\n?$/u.exec(text) ?? [];
   const [, option] = /^error: unknown option '(--[a-z\d-]*|-.?)/isu.exec(text) ?? [];
   const [tooMany] = /^error: too many arguments.*? but got \d+/su.exec(text) ?? [];
-  const message = option === undefined ? (tooMany ?? text) : `error: unknown option '${option}'`;
+  const message = option === undefined ? (tooMany ?? withChoicesApart(text)) : `error: unknown option '${option}'`;
   return `${message.replace(`\n(${hint})`, "").trimEnd()}${hint && `\n${hint}`}`;
+}
+
+/** What can be chosen is advice, and commander appends it to the fact. */
+function withChoicesApart(text: string): string {
+  return text.replace(/\. (Allowed choices are .*\.)$/mu, "\n$1");
+}
+
+/** Whether an unknown option of a command is one of the commands below it, and so only in the wrong place. */
+function isOptionBelow({ commands }: Command, message: string): boolean {
+  const [, option] = /^error: unknown option '(.*)'$/u.exec(message) ?? [];
+  if (option === undefined) return false;
+  return commands.some(({ options }) => options.some(({ long, short }) => option === long || option === short));
 }
 
 function inSentenceCase(text: string): string {
@@ -54,9 +70,6 @@ export function showHelp(program: Command, words: readonly string[]): never {
   }
   return command.help();
 }
-
-const why = "Is a variable unset?";
-const currentDirectory = 'The current directory is ".".';
 
 /**
  * Refuses options and arguments that are empty. Nobody types them: in a script they are variables that are not set, and the
