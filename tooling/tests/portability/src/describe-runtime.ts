@@ -32,7 +32,7 @@ export function describeRuntime(runtime: Runtime): void {
 
     test("downloads with node-stream, over TLS", async () => {
       const printed = await runIn(executable, runtime.fileFlags, "node-download.ts", []);
-      expect(printed).toEqual(["by authority", "by fingerprint", "not by another fingerprint"]);
+      expect(printed).toEqual(["by authority", "by fingerprint", "not by another fingerprint", "as a mirror"]);
     });
   });
 }
