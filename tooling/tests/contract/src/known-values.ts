@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { seededContent, sha256Of } from "@carrel/vcsim";
 import { contractFiles } from "./contract-files.ts";
-import { isMembers, mapStrings } from "./json.ts";
+import { isMembers, mapStrings, isMessage } from "./json.ts";
 import type { Json } from "./json.ts";
-import { isMessage } from "./refusal-of.ts";
 import type { ServerUnderTest } from "./server-under-test.ts";
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

@@ -2,10 +2,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { WireStyle } from "@carrel/core";
 import { contentOf } from "./contract-files.ts";
 import type { ContractFile } from "./contract-files.ts";
-import { isMembers } from "./json.ts";
+import { isMembers, refusalOf } from "./json.ts";
 import type { Json } from "./json.ts";
 import type { KnownValues } from "./known-values.ts";
-import { refusalOf } from "./refusal-of.ts";
 
 /** An answer in which names and marks replace the values that differ between runs. */
 export type SeenAnswer = Readonly<{

@@ -1,4 +1,7 @@
 import type { WireStyle } from "@carrel/core";
+import { startSimulator } from "@carrel/simulator";
+import type { Simulator, SimulatorOptions } from "@carrel/simulator";
+import { startVcsim } from "@carrel/vcsim";
 
 /** A server that the exchanges are held with. It starts empty. */
 export interface ServerUnderTest extends AsyncDisposable {
@@ -11,4 +14,41 @@ export interface ServerUnderTest extends AsyncDisposable {
   readonly password: string;
   /** A datastore that libraries can be backed by. */
   readonly datastoreId: string;
+}
+
+/** A simulator that speaks TLS, as the contract's server. */
+export interface SimulatorUnderTest extends ServerUnderTest {
+  readonly simulator: Simulator;
+}
+
+/** Starts a simulator for the exchanges of one style. */
+export async function simulatorUnderTest(
+  style: WireStyle,
+  options: SimulatorOptions = {},
+): Promise<SimulatorUnderTest> {
+  const simulator = await startSimulator({ tls: true, ...options });
+  return {
+    simulator,
+    style,
+    url: simulator.url.origin,
+    certificate: simulator.certificate?.pem ?? "",
+    user: simulator.credentials.username,
+    password: simulator.credentials.password,
+    datastoreId: "datastore-1",
+    [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose](),
+  };
+}
+
+/** Starts govmomi's simulator, which knows the legacy style only, as the contract's server. */
+export async function vcsimUnderTest(): Promise<ServerUnderTest> {
+  const vcsim = await startVcsim();
+  return {
+    style: "rest",
+    url: vcsim.url,
+    certificate: vcsim.certificate,
+    user: vcsim.user,
+    password: vcsim.password,
+    datastoreId: vcsim.datastoreId,
+    [Symbol.asyncDispose]: () => vcsim[Symbol.asyncDispose](),
+  };
 }

@@ -3,8 +3,8 @@ import { Conversation } from "../src/conversation.ts";
 import { allExchanges } from "../src/exchanges/all-exchanges.ts";
 import { expectedAnswer } from "../src/expected-answer.ts";
 import { listedFor } from "../src/listed-differences.ts";
-import { simulatorUnderTest } from "../src/simulator-under-test.ts";
-import type { SimulatorUnderTest } from "../src/simulator-under-test.ts";
+import { simulatorUnderTest } from "../src/server-under-test.ts";
+import type { SimulatorUnderTest } from "../src/server-under-test.ts";
 import { vcsimDifferences } from "../src/vcsim-differences.ts";
 
 describe.each(["rest", "api"] as const)("the contract, in the style %s", (style) => {

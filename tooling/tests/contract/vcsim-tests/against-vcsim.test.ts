@@ -5,7 +5,7 @@ import { allExchanges } from "../src/exchanges/all-exchanges.ts";
 import { expectedAnswer } from "../src/expected-answer.ts";
 import { listedFor } from "../src/listed-differences.ts";
 import type { ServerUnderTest } from "../src/server-under-test.ts";
-import { vcsimUnderTest } from "../src/vcsim-under-test.ts";
+import { vcsimUnderTest } from "../src/server-under-test.ts";
 
 let server: ServerUnderTest;
 let conversation: Conversation;

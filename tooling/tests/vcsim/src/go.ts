@@ -1,6 +1,11 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { execFile } from "node:child_process";
+import { rename, rm } from "node:fs/promises";
+import { performance } from "node:perf_hooks";
+import { promisify } from "node:util";
 
 const usualFolders = process.platform === "win32" ? ["C:\\Program Files\\Go\\bin"] : ["/usr/local/go/bin"];
 const executable = process.platform === "win32" ? "go.exe" : "go";
@@ -26,4 +31,43 @@ export function findGo(
     .filter((folder) => folder !== "")
     .map((folder) => join(folder, executable))
     .find(isExecutable);
+}
+
+/** A command that a Go module of the workspace holds. */
+export interface GoCommand {
+  readonly name: string;
+  /** The folder of its Go module. */
+  readonly module: string;
+  /** Where the executable is once it is built. Git ignores the folder. */
+  readonly binary: string;
+}
+
+/** Describes the command of the Go module at `folder`. */
+export function goCommand(name: string, folder: URL): GoCommand {
+  const file = process.platform === "win32" ? `bin/${name}.exe` : `bin/${name}`;
+  return { name, module: fileURLToPath(folder), binary: fileURLToPath(new URL(file, folder)) };
+}
+
+const run = promisify(execFile);
+
+/**
+ * Builds a command with the given `go`, and resolves with the time it took in milliseconds. The first build on a machine
+ * takes about a minute and fetches govmomi from the Go module proxy; later ones take a second.
+ */
+export async function buildGoCommand(go: string, command: GoCommand): Promise<number> {
+  const { name, module, binary } = command;
+  const started = performance.now();
+  // Linked under another name first: another process may be running, or building, the same command.
+  const linked = `${binary}.${process.pid}`;
+  try {
+    await run(go, ["build", "-o", linked, "."], { cwd: module });
+    await rename(linked, binary);
+  } catch (error) {
+    const output = (error as { stderr?: string }).stderr?.trim();
+    const detail = output === undefined || output === "" ? "See the cause." : output;
+    throw new Error(`${name} could not be built in ${module} with ${go}.\n${detail}`, { cause: error });
+  } finally {
+    await rm(linked, { force: true });
+  }
+  return performance.now() - started;
 }

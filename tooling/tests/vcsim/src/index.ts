@@ -1,12 +1,22 @@
-export { countApiSessions } from "./count-api-sessions.ts";
-export { findGo } from "./go.ts";
-export { goCommand, type GoCommand } from "./go-command.ts";
+export {
+  countApiSessions,
+  listDownloadSessions,
+  type ApiRequest,
+  type ApiSession,
+  openApiSession,
+} from "./open-api-session.ts";
+export { findGo, goCommand, type GoCommand } from "./go.ts";
 export { type PinnedRequest, textOf, sendPinned } from "./https-request.ts";
-export { listDownloadSessions } from "./list-download-sessions.ts";
-export { type ApiRequest, type ApiSession, openApiSession } from "./open-api-session.ts";
-export { type FileSpec, type ItemSpec, type SeededFile, type SeededItem, seedItem } from "./seed-item.ts";
+export {
+  type FileSpec,
+  type ItemSpec,
+  type SeededFile,
+  type SeededItem,
+  seedItem,
+  seededContent,
+  sha256Of,
+} from "./seed-item.ts";
 export { type LibrarySpec, type SeededLibrary, seedLibrary } from "./seed-library.ts";
-export { seededContent, sha256Of } from "./seeded-content.ts";
 export { startVcsim } from "./start-vcsim.ts";
 export type { Vcsim, VcsimExchange } from "./vcsim.ts";
 export { testWithGo } from "./test-with-go.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { textOf, sendPinned } from "./https-request.ts";
-import type { Vcsim } from "./vcsim.ts";
+import type { Vcsim, VcsimExchange } from "./vcsim.ts";
 
 /** What to send besides the session. */
 export interface ApiRequest {
@@ -56,4 +56,20 @@ export async function openApiSession(vcsim: Vcsim): Promise<ApiSession> {
       await call("DELETE", "/cis/session");
     },
   };
+}
+
+const path = "/rest/com/vmware/cis/session";
+
+/** Counts the logins in vcsim's journal that were not followed by a logout. */
+export function countApiSessions(journal: readonly VcsimExchange[]): number {
+  const done = journal.filter(({ uri, status }) => uri === path && status === 200);
+  const logins = done.filter(({ method }) => method === "POST").length;
+  return logins - done.filter(({ method }) => method === "DELETE").length;
+}
+
+/** Asks vcsim which download sessions it still holds. Each one is somebody's that was not deleted. */
+export async function listDownloadSessions(vcsim: Vcsim): Promise<readonly string[]> {
+  await using session = await openApiSession(vcsim);
+  const ids = await session.call("GET", "/content/library/item/download-session");
+  return (ids as readonly string[] | null) ?? [];
 }

@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { buildGoCommand } from "./build-go-command.ts";
-import { findGo, goMissing } from "./go.ts";
-import type { GoCommand } from "./go-command.ts";
+import { buildGoCommand, findGo, goMissing } from "./go.ts";
+import type { GoCommand } from "./go.ts";
 
 const onCi = !["", "0", "false"].includes(process.env["CI"] ?? "");
 

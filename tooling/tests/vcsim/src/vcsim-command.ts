@@ -1,4 +1,4 @@
-import { goCommand, type GoCommand } from "./go-command.ts";
+import { goCommand, type GoCommand } from "./go.ts";
 
 /** The server, as main.go has it. */
 export const vcsimCommand: GoCommand = goCommand("vcsim", new URL("../", import.meta.url));
