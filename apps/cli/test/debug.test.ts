@@ -25,7 +25,7 @@ test("--debug shows the settings, where they come from, and each transfer", asyn
   expect(lines.slice(0, 6)).toEqual([
     `server: ${origin} (VSPHERE_SERVER)`,
     "user: reader@vsphere.local (VSPHERE_USER)",
-    "login: the password in VSPHERE_PASSWORD",
+    "login: the password (VSPHERE_PASSWORD)",
     "wire style: api (--wire)",
     `certificate: only ${simulator.certificate?.sha256 ?? ""} (VSPHERE_THUMBPRINT)`,
     "proxy: none",

@@ -8,6 +8,7 @@ import { askSecret } from "../run/ask.ts";
 import { knownAs } from "../run/refused-logins.ts";
 import type { Run } from "../run/run-command.ts";
 import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "../settings/connection-settings.ts";
+import type { PasswordSource } from "../settings/password-source.ts";
 import { describeSettings, readSettings } from "../settings/read-settings.ts";
 import { traceTransfers } from "./trace-transfers.ts";
 
@@ -21,7 +22,7 @@ export interface Connection extends AsyncDisposable {
 
 /** Creates a client from settings. Sends nothing yet. */
 export function connect(settings: ConnectionSettings, run: Run): Connection {
-  return connectWith(settings, authOf(settings.login), run);
+  return connectWith(settings, authOf(settings.login, run.signal), run);
 }
 
 /** Creates a client that logs in by `auth`. Sends nothing yet. */
@@ -54,9 +55,27 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
   };
 }
 
-function authOf(login: Login): AuthProvider {
-  if (login.kind === "session") return tokenAuth(login.token);
-  return knownAs(login.user, passwordAuth({ username: login.user, password: login.password }));
+function authOf(login: Login, signal: AbortSignal): AuthProvider {
+  if (login.kind === "password") return passwordLogin(login.user, login.password, signal);
+  const saved = tokenAuth(login.token);
+  if (login.password === undefined) return saved;
+  const byPassword = passwordLogin(login.user, login.password, signal);
+  return {
+    // The server ends the saved session once it has been idle for long.
+    login: (exchange, rejected) => (rejected === undefined ? saved : byPassword).login(exchange, rejected),
+    logout: async (exchange, token) => {
+      if (token !== login.token) await byPassword.logout(exchange, token);
+    },
+  };
+}
+
+/** Logs in with a password. It is read when the server asks for it, so after the certificate was judged, and only once. */
+export function passwordLogin(username: string, source: PasswordSource, signal: AbortSignal): AuthProvider {
+  let password: Promise<string> | undefined;
+  return knownAs(
+    username,
+    passwordAuth(async () => ({ username, password: await (password ??= source.read(signal)) })),
+  );
 }
 
 /** Warns about a download session that is left on the server. */
@@ -70,17 +89,35 @@ function describeDiagnostic(event: DiagnosticEvent): string {
   return `${type} ${JSON.stringify(rest)}`;
 }
 
-/** Reads the settings, asks for a missing password where there is a terminal, and creates a client. */
+/** Reads the settings and creates a client. Logs in at once where the password must be typed. */
 export async function openConnection(flags: ConnectionFlags, run: Run): Promise<Connection> {
   const canAsk = run.io.stdin.isTTY && run.io.stderr.isTTY;
-  let asked = false;
-  const ask = (user: string, { host }: URL): Promise<string> => {
-    asked = true;
+  const ask = async (user: string, { host }: URL): Promise<string> => {
+    await reach(settings, connection.fetch, run.signal);
     return askSecret(`Password of ${user} at ${host}: `, run);
   };
   const warn = (message: string): void => run.warn(message);
   const person = { warn, ...defined({ askPassword: canAsk ? ask : undefined }) };
   const settings = await readSettings(flags, run.io.env, person);
-  if (run.debug) for (const line of await describeSettings(settings, { asked })) run.trace(line);
-  return connect(settings, run);
+  if (run.debug) for (const line of describeSettings(settings)) run.trace(line);
+  const connection = connect(settings, run);
+  if (!settings.login.password?.isTyped) return connection;
+  // Asked for now, because nothing may be drawn over the question.
+  try {
+    await connection.client.sessionToken({ signal: run.signal });
+    return connection;
+  } catch (error) {
+    await connection[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Connects to the server where nothing else has done so, so that its name and its certificate are known to be good before a
+ * password is typed. Finding out the wire style does it by the way.
+ */
+export async function reach({ server, wire }: ServerSettings, fetch: NodeFetch, signal: AbortSignal): Promise<void> {
+  if (wire === "auto") return;
+  const answer = await fetch(new URL("/", server).href, { method: "HEAD", redirect: "manual", signal });
+  await answer.body?.cancel();
 }

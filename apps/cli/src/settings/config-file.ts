@@ -5,6 +5,7 @@ import { nearestNames } from "../names/nearest.ts";
 import { configPath } from "./paths.ts";
 import type { Environment } from "../process/program-io.ts";
 import { readJsonFile } from "./json-file.ts";
+import { splitCommand } from "./password-source.ts";
 
 /** The settings of one source. */
 export interface SettingsLayer {
@@ -16,16 +17,33 @@ export interface SettingsLayer {
   readonly wire?: string;
 }
 
+/** The settings of a context of the config file. */
+export interface Context extends SettingsLayer {
+  /** Path of a file whose first line is the password. */
+  readonly passwordFile?: string;
+  /** A program and its arguments; its first line is the password. */
+  readonly passwordCommand?: readonly string[];
+}
+
 /** The content of the config file. */
 export interface Config {
   /** Absent where the user has no home directory. */
   readonly path: string | undefined;
   readonly defaultContext: string | undefined;
-  readonly contexts: ReadonlyMap<string, SettingsLayer>;
+  readonly contexts: ReadonlyMap<string, Context>;
 }
 
 const advice = 'Correct it. "carrel --help" shows an example.';
-const members: readonly (keyof SettingsLayer)[] = ["server", "user", "thumbprint", "ca", "wire"];
+const members: readonly (keyof Context)[] = [
+  "server",
+  "user",
+  "thumbprint",
+  "ca",
+  "wire",
+  "passwordFile",
+  "passwordCommand",
+];
+const paths: ReadonlySet<string> = new Set(["ca", "passwordFile"]);
 
 /**
  * Reads the config file, if there is one.
@@ -46,7 +64,7 @@ export async function readConfig(env: Environment): Promise<Config> {
 }
 
 /** @throws {@link CliError} exit code 2: there is no such context. */
-export function contextOf(config: Config, name: string): SettingsLayer {
+export function contextOf(config: Config, name: string): Context {
   const context = config.contexts.get(name);
   if (context) return context;
   const names = [...config.contexts.keys()];
@@ -56,24 +74,46 @@ export function contextOf(config: Config, name: string): SettingsLayer {
   throw usageError(`No context "${name}" in ${place}`, hint);
 }
 
-function readLayer(path: string, context: string, value: unknown): SettingsLayer {
+function readLayer(path: string, context: string, value: unknown): Context {
   if (!isObject(value)) throw wrong(path, `context "${context}" must be an object`);
   if ("password" in value) {
     throw wrong(
       path,
       `context "${context}" contains a password`,
-      'Remove it, and use "carrel login" or VSPHERE_PASSWORD.',
+      'Put it into a file that only you can read, and set "passwordFile", or use "carrel login".',
     );
   }
-  const layer: Record<string, string> = {};
+  const layer: Record<string, string | readonly string[]> = {};
   for (const [name, text] of Object.entries(value)) {
-    if (!members.includes(name as keyof SettingsLayer)) {
+    if (!members.includes(name as keyof Context)) {
       throw wrong(path, `unknown key "${name}" in context "${context}": the known ones are ${members.join(", ")}`);
     }
+    if (name === "passwordCommand") {
+      layer[name] = readCommand(path, context, text);
+      continue;
+    }
     if (typeof text !== "string") throw wrong(path, `"${name}" of context "${context}" must be a string`);
-    layer[name] = name === "ca" ? resolve(dirname(path), text) : text;
+    layer[name] = paths.has(name) ? resolve(dirname(path), text) : text;
   }
+  if (layer["passwordFile"] !== undefined && layer["passwordCommand"] !== undefined)
+    throw wrong(path, `context "${context}" has both "passwordFile" and "passwordCommand"`, "Remove one of them.");
   return layer;
+}
+
+function readCommand(path: string, context: string, value: unknown): readonly string[] {
+  const command = typeof value === "string" ? splitCommand(value) : value;
+  if (command === undefined) {
+    throw wrong(
+      path,
+      `"passwordCommand" of context "${context}" has characters that only a shell understands`,
+      'Write it as a list, such as ["pass", "show", "vc/lab"], or ["sh", "-c", "..."] for a shell.',
+    );
+  }
+  if (Array.isArray(command) && command.every((part) => typeof part === "string") && command[0]?.trim()) return command;
+  throw wrong(
+    path,
+    `"passwordCommand" of context "${context}" must be a command, or a list of a program and its arguments`,
+  );
 }
 
 function wrong(path: string, what: string, hint = advice): Error {

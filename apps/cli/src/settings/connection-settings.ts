@@ -1,12 +1,14 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { SettingsLayer } from "./config-file.ts";
+import type { PasswordSource } from "./password-source.ts";
 
 const environmentHelp = `
 Environment:
   VSPHERE_SERVER      as --server
   VSPHERE_USER        as --user
   VSPHERE_PASSWORD    the password; there is no flag for it ("carrel login" saves a session instead)
+  VSPHERE_PASSWORD_FILE  a file with the password, which only you can read
   VSPHERE_THUMBPRINT  as --thumbprint
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR as usual`;
 
@@ -76,6 +78,12 @@ export type SettingsOrigins = Readonly<Partial<Record<keyof SettingsLayer, strin
 
 /** How to log in. Passwords and tokens are secrets. */
 export type Login =
-  | { readonly kind: "password"; readonly user: string; readonly password: string }
+  | { readonly kind: "password"; readonly user: string; readonly password: PasswordSource }
   /** An API session saved by "carrel login". It is not ended when the program ends. */
-  | { readonly kind: "session"; readonly user: string; readonly token: string };
+  | {
+      readonly kind: "session";
+      readonly user: string;
+      readonly token: string;
+      /** Used where the server has ended the session. */
+      readonly password?: PasswordSource;
+    };

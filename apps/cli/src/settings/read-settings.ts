@@ -3,9 +3,11 @@ import { proxyFor } from "@carrel/node-stream/tls";
 import { CliError, usageError } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
 import { contextOf, readConfig } from "./config-file.ts";
-import type { SettingsLayer } from "./config-file.ts";
+import type { Context, SettingsLayer } from "./config-file.ts";
 import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "./connection-settings.ts";
 import { parseServer, parseThumbprint } from "./parse-values.ts";
+import { passwordCommand, passwordFile, passwordOfEnvironment } from "./password-source.ts";
+import type { PasswordSource } from "./password-source.ts";
 import { readPin } from "./pin-store.ts";
 import { readCa } from "./read-ca.ts";
 import { openToOthers, openToOthersError, readSessions } from "./session-store.ts";
@@ -28,7 +30,7 @@ export async function readSettings(
   person: Person,
 ): Promise<ConnectionSettings> {
   const settings = await readServerSettings(flags, env);
-  return { ...settings, login: await readLogin(settings, env, person) };
+  return { ...settings, login: await readLogin(settings, flags, env, person) };
 }
 
 /** Combines the settings without a login. */
@@ -36,7 +38,7 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
   if (flags.password !== undefined) {
     throw usageError(
       "Cannot take a password from the command line: other users of this machine can see it",
-      'Set VSPHERE_PASSWORD in the environment, or log in once with "carrel login".',
+      'Set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE in the environment, or log in once with "carrel login".',
     );
   }
   const layers = await readLayers(flags, env);
@@ -87,12 +89,15 @@ async function readLayers(flags: ConnectionFlags, env: Environment): Promise<rea
 }
 
 async function readLogin(
-  { server, user }: ServerSettings,
+  settings: ServerSettings,
+  flags: ConnectionFlags,
   env: Environment,
-  { askPassword, warn }: Person,
+  person: Person,
 ): Promise<Login> {
-  const password = env["VSPHERE_PASSWORD"];
-  if (user && password) return { kind: "password", user, password };
+  const { server, user } = settings;
+  const { askPassword, warn } = person;
+  const [given, otherwise] = await findPasswords(settings, flags, env);
+  if (user && given !== undefined) return { kind: "password", user, password: given };
   const saved = (await readSessions(env)).get(server.origin);
   const isOurs = saved !== undefined && (user === undefined || user === saved.user);
   const open = await openToOthers(env);
@@ -100,12 +105,41 @@ async function readLogin(
     if (isOurs) throw openToOthersError(open);
     warn(`Other users can read ${open.path} (${open.rights}), so it is not used. "carrel login" makes it private`);
   }
-  if (isOurs) return { kind: "session", ...saved };
+  if (isOurs) return { kind: "session", ...saved, ...defined({ password: given ?? otherwise }) };
   if (!user) throw missing("user name", "Pass --user NAME or set VSPHERE_USER.");
-  if (askPassword) return { kind: "password", user, password: await askPassword(user, server) };
-  const how = 'VSPHERE_PASSWORD in the environment, or log in once with "carrel login"';
+  if (otherwise !== undefined) return { kind: "password", user, password: otherwise };
+  if (askPassword) {
+    const read = (): Promise<string> => askPassword(user, server);
+    return { kind: "password", user, password: { origin: "typed at the prompt", isTyped: true, read } };
+  }
+  const how = 'VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE in the environment, or log in once with "carrel login"';
   if (!saved) throw missing("password", `Set ${how}.`);
   throw usageError("No password given", `Set ${how}.`, `The saved session belongs to another user: ${saved.user}`);
+}
+
+/**
+ * Finds the passwords that are at hand: first the one that takes precedence over a saved session, then the one that is used
+ * where there is none. That of a context is meant for the context's server and user, and is sent to nobody else.
+ */
+async function findPasswords(
+  { server, user }: ServerSettings,
+  flags: ConnectionFlags,
+  env: Environment,
+): Promise<readonly [PasswordSource | undefined, PasswordSource | undefined]> {
+  const config = await readConfig(env);
+  const name = flags.context ?? config.defaultContext;
+  const context = name === undefined ? undefined : contextOf(config, name);
+  const fits =
+    context !== undefined && originOf(context.server) === server.origin && (context.user?.trim() ?? user) === user;
+  const ofContext = fits && name !== undefined ? passwordOfContext(name, context, env) : undefined;
+  const ofEnvironment = passwordOfEnvironment(env);
+  return flags.context !== undefined && ofContext !== undefined ? [undefined, ofContext] : [ofEnvironment, ofContext];
+}
+
+function passwordOfContext(name: string, context: Context, env: Environment): PasswordSource | undefined {
+  const { passwordFile: path, passwordCommand: command } = context;
+  if (path !== undefined) return passwordFile(path, `"passwordFile" of context "${name}"`, env);
+  return command === undefined ? undefined : passwordCommand(command, `"passwordCommand" of context "${name}"`);
 }
 
 function caOrigin(origin: string | undefined): string {
@@ -123,18 +157,16 @@ function missing(what: string, how: string): CliError {
 }
 
 /** Describes the settings in effect and where they come from, a line for each. Contains neither passwords nor sessions. */
-export async function describeSettings(
-  settings: ConnectionSettings,
-  { asked }: { readonly asked: boolean },
-): Promise<readonly string[]> {
+export function describeSettings(settings: ConnectionSettings): readonly string[] {
   const { server, login, wire, origins = {} } = settings;
   const from = (origin: string | undefined): string => (origin === undefined ? "" : ` (${origin})`);
-  const typed = asked ? "a password typed at the prompt" : "the password in VSPHERE_PASSWORD";
+  const password = login.password === undefined ? undefined : `the password (${login.password.origin})`;
+  const session = 'the session saved by "carrel login"';
   const proxy = settings.proxy === false ? undefined : proxyFor(server);
   return [
     `server: ${server.origin}${from(origins.server)}`,
     `user: ${login.user}${from(origins.user)}`,
-    `login: ${login.kind === "session" ? 'the session saved by "carrel login"' : typed}`,
+    `login: ${[login.kind === "session" ? session : undefined, password].filter(Boolean).join(", or else ")}`,
     `wire style: ${wire}${from(origins.wire)}`,
     `certificate: ${describeTrust(settings)}`,
     `proxy: ${proxy?.origin ?? "none"}`,

@@ -25,7 +25,8 @@ export async function runDemo(run: Run): Promise<void> {
   screen.print("");
   {
     const { username: user, password } = simulator.credentials;
-    const login = { kind: "password", user, password } as const;
+    const read = async (): Promise<string> => password;
+    const login = { kind: "password", user, password: { origin: "the simulator", read } } as const;
     const tls = { thumbprint, thumbprintFrom: "settings", ca: undefined } as const;
     const server = new URL(simulator.url.origin);
     await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);

@@ -1,14 +1,15 @@
-import { CarrelError, passwordAuth, systemClock, tokenAuth } from "@carrel/core";
+import { CarrelError, systemClock, tokenAuth } from "@carrel/core";
 import type { AuthProvider } from "@carrel/core";
 import { withinTime } from "@carrel/core/kit";
-import { connectWith } from "../../connection/connect.ts";
+import { connectWith, passwordLogin, reach } from "../../connection/connect.ts";
 import { printable } from "../../output/printable.ts";
 import { CliError, usageError, exitCodes } from "../../process/cli-error.ts";
 import { askSecret, readLine } from "../../run/ask.ts";
 import { explainFailure } from "../../run/explain-failure.ts";
-import { knownAs } from "../../run/refused-logins.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
+import { passwordOfEnvironment } from "../../settings/password-source.ts";
+import type { PasswordSource } from "../../settings/password-source.ts";
 import { settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
 import { makePrivate, readSessions, removeSession, saveSession } from "../../settings/session-store.ts";
 import type { SavedSession } from "../../settings/session-store.ts";
@@ -24,8 +25,13 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   await readSessions(env);
   const warning = await makePrivate(env);
   if (warning !== undefined) run.warn(warning);
-  const password = await readPassword(flags, user, server, run);
-  await using connection = connectWith(settings, keepingAuth(user, password), run);
+  const read = async (): Promise<string> => {
+    const given = await givenPassword(flags, run);
+    if (given !== undefined) return given;
+    await reach(settings, connection.fetch, run.signal);
+    return askSecret(`Password of ${user} at ${server.host}: `, run);
+  };
+  await using connection = connectWith(settings, keepingAuth(user, { origin: "login", read }, run.signal), run);
   const token = await connection.client.sessionToken({ signal: run.signal });
   let before: SavedSession | undefined;
   try {
@@ -43,22 +49,23 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
 }
 
 /** Logs in as `passwordAuth` does, and leaves the session open. */
-function keepingAuth(username: string, password: string): AuthProvider {
-  return { ...knownAs(username, passwordAuth({ username, password })), logout: async () => undefined };
+function keepingAuth(user: string, password: PasswordSource, signal: AbortSignal): AuthProvider {
+  return { ...passwordLogin(user, password, signal), logout: async () => undefined };
 }
 
-async function readPassword(flags: LoginFlags, user: string, server: URL, run: Run): Promise<string> {
+/** Returns the password that need not be asked for; `undefined` where somebody is at a terminal. */
+async function givenPassword(flags: LoginFlags, run: Run): Promise<string | undefined> {
   if (flags.passwordStdin) {
     const password = await readLine(run);
     if (password === "") throw usageError("Standard input contains no password");
     return password;
   }
-  const given = run.io.env["VSPHERE_PASSWORD"];
-  if (given) return given;
-  if (run.io.stdin.isTTY) return askSecret(`Password of ${user} at ${server.host}: `, run);
+  const given = passwordOfEnvironment(run.io.env);
+  if (given !== undefined) return given.read(run.signal);
+  if (run.io.stdin.isTTY) return undefined;
   throw usageError(
     "Cannot ask for the password: standard input is not a terminal",
-    "Pass --password-stdin or set VSPHERE_PASSWORD.",
+    "Pass --password-stdin, or set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE.",
   );
 }
 
