@@ -12,7 +12,7 @@ export interface LoadSeedOptions {
    * Directory that relative paths of files start from.
    * @defaultValue the working directory
    */
-  readonly folder?: string;
+  readonly directory?: string;
 }
 
 /**
@@ -33,22 +33,23 @@ export interface LoadSeedOptions {
 export function loadSeed(source: string | object, options: LoadSeedOptions = {}): SimulatorSeed {
   const value = typeof source === "string" ? parseJsonInput(source) : source;
   const { libraries, ...rest } = membersOf(value, "");
-  const seed = libraries === undefined ? rest : { ...rest, libraries: readLibraries(libraries, options.folder ?? ".") };
+  const seed =
+    libraries === undefined ? rest : { ...rest, libraries: readLibraries(libraries, options.directory ?? ".") };
   objectOf(seedMembers)(seed, "");
   return seed;
 }
 
-function readLibraries(libraries: unknown, folder: string): unknown {
+function readLibraries(libraries: unknown, directory: string): unknown {
   return mapList(libraries, "libraries", (library, place) =>
-    mapMember(library, place, "items", (item, at) => mapMember(item, at, "files", (file) => readFile(file, folder))),
+    mapMember(library, place, "items", (item, at) => mapMember(item, at, "files", (file) => readFile(file, directory))),
   );
 }
 
-function readFile(file: Readonly<Record<string, unknown>>, folder: string): unknown {
+function readFile(file: Readonly<Record<string, unknown>>, directory: string): unknown {
   const { base64, path, ...rest } = file;
   return {
     ...rest,
-    ...(typeof path === "string" ? { path: resolve(folder, path) } : path === undefined ? {} : { path }),
+    ...(typeof path === "string" ? { path: resolve(directory, path) } : path === undefined ? {} : { path }),
     ...(base64 === undefined ? {} : { bytes: typeof base64 === "string" ? Buffer.from(base64, "base64") : base64 }),
   };
 }

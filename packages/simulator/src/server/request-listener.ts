@@ -62,7 +62,7 @@ async function route(exchange: HttpExchange, settings: ListenerSettings): Promis
     exchange.answer({ status: 204, headers: preflightHeaders, body: undefined });
     return;
   }
-  const [path = "/", search = ""] = (request.url ?? "/").split(/\?(.*)/s);
+  const [path = "/", search = ""] = (request.url ?? "/").split(/\?(.*)/su);
   const segments = decodeSegments(path);
   if (segments?.[0] === "cls") {
     await serveBytes(exchange, segments, search, settings);

@@ -50,7 +50,7 @@ export function createRouter(operations: readonly ServedOperation[], styles: rea
 }
 
 function descend(node: Node, segment: string): Node {
-  const parameter = /^([^{]*)\{(\w+)\}$/.exec(segment);
+  const parameter = /^([^{]*)\{(\w+)\}$/u.exec(segment);
   if (!parameter) {
     const next = node.literals.get(segment) ?? newNode();
     node.literals.set(segment, next);

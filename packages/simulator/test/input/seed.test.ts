@@ -1,51 +1,46 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SimulatorInputError, loadSeed, parseFault, startSimulator } from "../../src/index.ts";
 import { findJsonMistake } from "@carrel/core/kit";
+import { tempDirectory } from "@carrel/test-kit";
 
 test("loadSeed fills the simulator from every source", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "carrel-seed-"));
-  try {
-    await writeFile(join(folder, "real.bin"), "from disk");
-    const text = JSON.stringify({
-      version: "9.1",
-      credentials: { username: "u", password: "p" },
-      lease: { lifeMs: 1000 },
-      faults: [{ on: "transfer", kind: "reset", atByte: 10 }],
-      libraries: [
-        {
-          name: "l",
-          items: [
-            {
-              name: "i",
-              files: [
-                { name: "a", text: "text" },
-                { name: "b", base64: "AAEC" },
-                { name: "c", path: "real.bin" },
-                { name: "d", sizeBytes: 100, seed: 7 },
-              ],
-            },
-          ],
-        },
-      ],
-    });
-    await using simulator = await startSimulator(loadSeed(text, { folder }));
-    const { files } = simulator.inventory.item("l/i");
-    const bytes = await Promise.all(files.map((file) => file.bytes()));
-    expect(bytes.slice(0, 3).map((each) => Buffer.from(each).toString("latin1"))).toEqual([
-      "text",
-      "\u0000\u0001\u0002",
-      "from disk",
-    ]);
-    expect(files.map((file) => file.sizeBytes)).toEqual([4, 3, 9, 100]);
-    expect(simulator.credentials).toEqual({ username: "u", password: "p" });
-    expect(simulator.faults.planned).toHaveLength(1);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using directory = await tempDirectory();
+  await writeFile(directory.join("real.bin"), "from disk");
+  const text = JSON.stringify({
+    version: "9.1",
+    credentials: { username: "u", password: "p" },
+    lease: { lifeMs: 1000 },
+    faults: [{ on: "transfer", kind: "reset", atByte: 10 }],
+    libraries: [
+      {
+        name: "l",
+        items: [
+          {
+            name: "i",
+            files: [
+              { name: "a", text: "text" },
+              { name: "b", base64: "AAEC" },
+              { name: "c", path: "real.bin" },
+              { name: "d", sizeBytes: 100, seed: 7 },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+  await using simulator = await startSimulator(loadSeed(text, { directory: directory.path }));
+  const { files } = simulator.inventory.item("l/i");
+  const bytes = await Promise.all(files.map((file) => file.bytes()));
+  expect(bytes.slice(0, 3).map((each) => Buffer.from(each).toString("latin1"))).toEqual([
+    "text",
+    "\u0000\u0001\u0002",
+    "from disk",
+  ]);
+  expect(files.map((file) => file.sizeBytes)).toEqual([4, 3, 9, 100]);
+  expect(simulator.credentials).toEqual({ username: "u", password: "p" });
+  expect(simulator.faults.planned).toHaveLength(1);
 });
 
 const file = (value: object): object => ({ libraries: [{ name: "l", items: [{ name: "i", files: [value] }] }] });

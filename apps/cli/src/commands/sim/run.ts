@@ -63,7 +63,7 @@ async function readSeed(path: string): Promise<SimulatorSeed> {
   const what = `Cannot use the file of --seed (${path})`;
   try {
     const bytes = await readPlainFile(path, { limitBytes: seedLimitBytes, pipes: true });
-    return loadSeed(decodeText(bytes, "utf-8"), { folder: dirname(path) });
+    return loadSeed(decodeText(bytes, "utf-8"), { directory: dirname(path) });
   } catch (error) {
     if (error instanceof UnreadableFileError) throw usageError(`${what}: ${error.message}`);
     if (error instanceof TypeError) throw usageError(`${what}: it is neither UTF-8 nor UTF-16`);
