@@ -1,5 +1,5 @@
 import type { WireStyle } from "@carrel/core";
-import { redact } from "@carrel/core/kit";
+import { defined, redact } from "@carrel/core/kit";
 
 /**
  * One request with its answer, as sent on the wire, without secrets: session ids, passwords and tokens of transfer URLs are
@@ -112,9 +112,11 @@ function redactChange(change: Partial<JournalEntry>): Partial<JournalEntry> {
   const { requestBody, responseBody, responseHeaders } = change;
   return {
     ...change,
-    ...(requestBody === undefined ? {} : { requestBody: redact(requestBody) }),
-    ...(responseBody === undefined ? {} : { responseBody: redact(responseBody) }),
-    ...(responseHeaders === undefined ? {} : { responseHeaders: redactHeaders(responseHeaders) }),
+    ...defined({
+      requestBody: requestBody === undefined ? undefined : redact(requestBody),
+      responseBody: responseBody === undefined ? undefined : redact(responseBody),
+      responseHeaders: responseHeaders && redactHeaders(responseHeaders),
+    }),
   };
 }
 

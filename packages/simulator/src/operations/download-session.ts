@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import type { DownloadSessionFailSpec, DownloadSessionKeepAliveSpec, DownloadSessionModel } from "@carrel/core";
 import type { DownloadSession } from "../state/download-sessions.ts";
 import { invalidArgument, message } from "../model/vapi-error.ts";
@@ -70,7 +71,7 @@ function sessionModel(session: DownloadSession): DownloadSessionModel {
     id: session.id,
     library_item_id: session.itemId,
     library_item_content_version: session.contentVersion,
-    ...(session.errorMessage ? { error_message: session.errorMessage } : {}),
+    ...defined({ error_message: session.errorMessage }),
     client_progress: session.progress,
     state: session.state,
     expiration_time: session.expirationTime.toISOString(),

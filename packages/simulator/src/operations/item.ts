@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import type { ItemFindSpec, ItemModel, SubscribedItemSyncSpec } from "@carrel/core";
 import type { Item, Library } from "../state/library-store.ts";
 import { VapiError, invalidArgument, invalidElementType, message } from "../model/vapi-error.ts";
@@ -76,13 +77,12 @@ function itemModel(item: Item, world: World): ItemModel {
     creation_time: item.creationTime.toISOString(),
     description: item.description,
     last_modified_time: item.lastModifiedTime.toISOString(),
-    ...(item.lastSyncTime ? { last_sync_time: item.lastSyncTime.toISOString() } : {}),
+    ...defined({ last_sync_time: item.lastSyncTime?.toISOString(), source_id: item.sourceId }),
     metadata_version: String(item.metadataVersion),
     name: item.name,
     cached,
     size: cached ? sizes.reduce((sum, size) => sum + size, 0) : 0,
     type: item.type,
     version: String(item.version),
-    ...(item.sourceId ? { source_id: item.sourceId } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import { bufferContent } from "../content/content.ts";
 import type {
   UpdateFileAddSpec,
@@ -87,8 +88,7 @@ function fileInfo(session: UpdateSession, file: UpdateFile, world: World): Updat
   return {
     name: file.name,
     source_type: file.sourceType,
-    ...(file.sizeBytes === undefined ? {} : { size: file.sizeBytes }),
-    ...(file.checksum ? { checksum_info: file.checksum } : {}),
+    ...defined({ size: file.sizeBytes, checksum_info: file.checksum, error_message: file.error }),
     ...(file.sourceType === "PUSH"
       ? {
           upload_endpoint: {
@@ -99,6 +99,5 @@ function fileInfo(session: UpdateSession, file: UpdateFile, world: World): Updat
       : {}),
     bytes_transferred: file.receivedBytes,
     status: file.status,
-    ...(file.error ? { error_message: file.error } : {}),
   };
 }

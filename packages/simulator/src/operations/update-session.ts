@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import type { UpdateSessionFailSpec, UpdateSessionKeepAliveSpec, UpdateSessionModel } from "../gen/models.gen.ts";
 import type { UpdateSession } from "../state/update-sessions.ts";
 import { message, notAllowed } from "../model/vapi-error.ts";
@@ -75,7 +76,7 @@ function sessionModel(session: UpdateSession): UpdateSessionModel {
     id: session.id,
     library_item_id: session.itemId,
     library_item_content_version: session.contentVersion,
-    ...(session.errorMessage ? { error_message: session.errorMessage } : {}),
+    ...defined({ error_message: session.errorMessage }),
     client_progress: session.progress,
     state: session.state,
     expiration_time: session.expirationTime.toISOString(),

@@ -1,4 +1,4 @@
-import { linked } from "@carrel/core/kit";
+import { defined, linked } from "@carrel/core/kit";
 import { takeFaults } from "../faults/active-faults.ts";
 import type { ActiveFaults } from "../faults/active-faults.ts";
 import { applyBefore } from "../faults/before-answer.ts";
@@ -97,7 +97,7 @@ export async function serveStatic(
   version: string | null,
   world: World,
 ): Promise<void> {
-  exchange.record.update({ kind: "transfer", ...(name === undefined ? {} : { file: name }) });
+  exchange.record.update({ kind: "transfer", ...defined({ file: name }) });
   try {
     world.apiSessions.use(sessionIdOf(exchange.request.headers));
   } catch (error) {
