@@ -1,5 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testsOf } from "@carrel/test-kit/vitest";
 
-export default defineProject({
-  test: { name: "rx", isolate: false, testTimeout: 30_000, include: ["test/**/*.test.ts"] },
-});
+export default testsOf("rx");

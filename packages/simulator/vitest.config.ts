@@ -1,10 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testsOf } from "@carrel/test-kit/vitest";
 
-export default defineProject({
-  test: {
-    name: "simulator",
-    isolate: false,
-    testTimeout: 30_000,
-    include: ["test/**/*.test.ts"],
-  },
-});
+export default testsOf("simulator");

@@ -1,5 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testsOf } from "@carrel/test-kit/vitest";
 
-export default defineProject({
-  test: { name: "snippets", isolate: false, include: ["test/**/*.test.ts"], testTimeout: 60_000 },
-});
+export default testsOf("snippets", { testTimeout: 60_000 });

@@ -1,5 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testsOf } from "@carrel/test-kit/vitest";
 
-export default defineProject({
-  test: { name: "consumers", isolate: false, include: ["test/**/*.test.ts"], testTimeout: 30_000 },
-});
+export default testsOf("consumers");

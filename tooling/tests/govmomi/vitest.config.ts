@@ -1,3 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testsOf } from "@carrel/test-kit/vitest";
 
-export default defineProject({ test: { name: "govmomi-client", isolate: false, include: ["test/**/*.test.ts"] } });
+export default testsOf("govmomi-client");

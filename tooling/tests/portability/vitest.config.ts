@@ -1,11 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testsOf } from "@carrel/test-kit/vitest";
 
-export default defineProject({
-  test: {
-    name: "portability",
-    isolate: false,
-    include: ["test/**/*.test.ts"],
-    globalSetup: "src/global-setup.ts",
-    testTimeout: 30_000,
-  },
-});
+export default testsOf("portability", { globalSetup: "src/global-setup.ts" });
