@@ -11,6 +11,7 @@ import type { MirrorReport } from "./report.ts";
  * - `record`: the record of what the mirror put into the directory cannot be parsed.
  * - `record-owner`: the record belongs to another user, or others may write to it.
  * - `library-empty`: the library shows no items any more, as for a user who lost the right to see them; nothing was deleted.
+ * - `too-many-deletions`: more items no longer exist on the server than may be deleted; nothing was changed.
  * - `obstacle`: something of another kind or of another user has a name that the mirror needs.
  * - `not-ours`: a file that the mirror did not create has the name of a file of the item, and differs from it.
  * - `through-link`: a symbolic link has the name of an item's directory; links are not followed.
@@ -27,6 +28,7 @@ export type MirrorProblem =
   | "record"
   | "record-owner"
   | "library-empty"
+  | "too-many-deletions"
   | "obstacle"
   | "not-ours"
   | "through-link"

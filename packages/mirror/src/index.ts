@@ -19,3 +19,4 @@ export type {
   PlannedItem,
   Verification,
 } from "./report.ts";
+export type { ItemSelection } from "./selection.ts";

@@ -1,5 +1,6 @@
 import { concernsOneItem } from "./errors.ts";
 import type { CarrelClient, CarrelError } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { runLimited } from "@carrel/node-stream/task";
 
 /** An item as the server has it. */
@@ -10,6 +11,8 @@ export interface LibraryItem {
   readonly contentVersion: string;
   /** What it takes on the server's storage. */
   readonly storageBytes: number;
+  /** When it was modified on the server, in milliseconds since 1970, where that is stated. */
+  readonly modifiedAt?: number;
 }
 
 /** An item that the server lists but does not describe. */
@@ -57,13 +60,21 @@ export async function libraryItems(
 
 async function readItem(client: CarrelClient, id: string, signal: AbortSignal): Promise<LibraryItem | UnseenItem> {
   try {
-    const { name = id, type = "", content_version, version = "", size = 0 } = await client.item.get(id, { signal });
-    return { id, name, type, contentVersion: content_version ?? version, storageBytes: size };
+    const item = await client.item.get(id, { signal });
+    const { name = id, type = "", content_version, version = "", size = 0 } = item;
+    const modifiedAt = timeOf(item.last_modified_time ?? item.creation_time);
+    const contentVersion = content_version ?? version;
+    return { id, name, type, contentVersion, storageBytes: size, ...defined({ modifiedAt }) };
   } catch (error) {
     signal.throwIfAborted();
     if (!concernsOneItem(error)) throw error;
     return { id, error };
   }
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  const time = Date.parse(text ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }
 
 function isNotFound({ error }: UnseenItem): boolean {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CarrelClient } from "@carrel/core";
-import { checkText } from "@carrel/core/kit";
+import { checkNumber, checkText } from "@carrel/core/kit";
 import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
 import { checkDownloadOptions, startTask, supersedes as supersedesInDownload } from "@carrel/node-stream/task";
 import type { MirrorEvent } from "./events.ts";
@@ -9,6 +9,7 @@ import type { MirrorOptions } from "./mirror-options.ts";
 import { MirrorRun } from "./mirror-run.ts";
 import type { MirrorJob } from "./mirror-run.ts";
 import type { MirrorReport } from "./report.ts";
+import { checkSelection } from "./selection.ts";
 
 /**
  * A mirror run under way, from {@link mirrorLibrary}. Iterate it for progress, or await `report`, or both; it is not a thenable.
@@ -46,7 +47,8 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
  *
  * An item that fails does not stop the others: the rest is updated, and then the task rejects with a
  * {@link MirrorError} `incomplete`, which has the report. The task rejects at once with a {@link MirrorError} (`MIRROR`)
- * where the directory cannot be used: `locked`, `other-library`, `record`, `record-owner`, `library-empty`, `obstacle`; with a
+ * where the directory cannot be used: `locked`, `other-library`, `record`, `record-owner`, `library-empty`,
+ * `too-many-deletions`, `obstacle`; with a
  * `ServerError` (`NOT_FOUND`: no such library; `AUTH`: the login was refused), a `TransferError` (`TRANSFER`, `lock-lost` or
  * `disk`), a `TransportError`, or with `signal.reason` as it is. After an abort every session is ended and the lock released.
  *
@@ -76,6 +78,8 @@ export function mirrorLibrary(
 ): MirrorTask {
   checkText("mirrorLibrary: libraryId", libraryId);
   checkDownloadOptions(options);
+  if (options.maxDelete !== undefined) checkNumber("maxDelete", options.maxDelete, { from: 0, whole: true });
+  if (options.select !== undefined) checkSelection(options.select);
   const root = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
   const limits = limitsOf(options);
   return startTask<MirrorEvent, MirrorReport>({

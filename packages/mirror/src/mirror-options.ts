@@ -1,4 +1,5 @@
 import type { DownloadItemOptions } from "@carrel/node-stream";
+import type { ItemSelection } from "./selection.ts";
 
 /** Options of {@link mirrorLibrary}: its own, and those of `downloadItem`, which hold for all items together. */
 export interface MirrorOptions extends Omit<DownloadItemOptions, "include" | "exclude" | "existing"> {
@@ -8,6 +9,14 @@ export interface MirrorOptions extends Omit<DownloadItemOptions, "include" | "ex
    * @defaultValue false
    */
   readonly delete?: boolean;
+  /**
+   * The most items to delete in one run. Where more no longer exist on the server, the run changes nothing and rejects with
+   * `too-many-deletions`, so that a library which was emptied by mistake does not empty its mirror.
+   * @defaultValue no limit
+   */
+  readonly maxDelete?: number;
+  /** Which items are mirrored. @defaultValue all */
+  readonly select?: ItemSelection;
   /**
    * Reads all files that exist, and downloads those again whose content is not what the mirror put there. Without it only their
    * sizes are compared.

@@ -82,6 +82,7 @@ export class MirrorRun {
     const { deletions, failed } = await planDeletions(comparison, options);
     const plan = { ...planOf(comparison), deletions };
     this.#emit({ type: "plan", ...plan });
+    this.#refuseTooMany(comparison);
     for (const failure of [...comparison.failed, ...failed]) this.#outcome.addFailure("update", failure);
     return this.#report(comparison, plan);
   }
@@ -95,6 +96,7 @@ export class MirrorRun {
     const comparison = await this.#compare(library, mirror.record.items, signal);
     const plan = planOf(comparison);
     this.#emit({ type: "plan", ...plan });
+    this.#refuseTooMany(comparison);
     for (const failure of comparison.failed) this.#outcome.addFailure("update", failure);
     if (this.#deletes) await this.#deleteGone(mirror, comparison, signal);
     const stuck = await moveDirectories(mirror, comparison.steps, ({ item, directory }, from) =>
@@ -105,7 +107,10 @@ export class MirrorRun {
     const stuckIds = new Set(stuck.map(({ itemId }) => itemId));
     const steps = comparison.steps.filter(({ action, item }) => action !== "none" && !stuckIds.has(item.id));
     const wanted = steps.map(({ item }) => item);
-    const unsure = [...comparison.failed, ...stuck].map(({ itemId }) => itemId);
+    const unsure = [
+      ...[...comparison.failed, ...stuck].map(({ itemId }) => itemId),
+      ...comparison.excluded.map(({ id }) => id),
+    ];
     await deleteOldDownloads(mirror, wanted, unsure);
     await this.#updateItems(mirror, steps, signal);
     if (this.#deletes) await this.#deleteLeftovers(mirror, signal);
@@ -127,11 +132,22 @@ export class MirrorRun {
       root: this.#root,
       recorded,
       delete: this.#deletes,
+      select: this.#options.select ?? {},
       signal,
       onProgress: (items, totalItems) => emit({ type: "reading", items, totalItems }),
     });
     if (!this.#options.verify) return comparison;
     return await verifyFiles(comparison, { root: this.#root, concurrency: this.#concurrency.files, emit, signal });
+  }
+
+  #refuseTooMany({ gone }: Comparison): void {
+    const { maxDelete = Infinity } = this.#options;
+    if (!this.#deletes || gone.length <= maxDelete) return;
+    const what = gone.length === 1 ? "1 item that no longer exists" : `${gone.length} items that no longer exist`;
+    throw new MirrorError(
+      `Cannot delete ${what} on the server from ${quote(this.#root)}: at most ${maxDelete} may be deleted`,
+      { problem: "too-many-deletions", path: this.#root },
+    );
   }
 
   async #deleteGone(mirror: Mirror, { gone }: Comparison, signal: AbortSignal): Promise<void> {
@@ -175,7 +191,8 @@ export class MirrorRun {
     steps: readonly MirrorStep[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { delete: _delete, dryRun: _dryRun, verify: _verify, maxBytesPerSecond: _rate, ...others } = this.#options;
+    const { delete: _delete, maxDelete: _max, select: _select, ...rest } = this.#options;
+    const { dryRun: _dryRun, verify: _verify, maxBytesPerSecond: _rate, ...others } = rest;
     const download: DownloadItemOptions = {
       ...others,
       ...defined({ maxBytesPerSecond: this.#rateLimit }),

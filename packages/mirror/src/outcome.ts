@@ -94,7 +94,7 @@ export class Outcome {
     return report;
   }
 
-  #counts({ steps }: Comparison, { unchanged, gone, templates }: MirrorPlan, deletes: boolean): MirrorCounts {
+  #counts({ steps }: Comparison, { unchanged, gone, templates, excluded }: MirrorPlan, deletes: boolean): MirrorCounts {
     const done = (action: MirrorAction): number => this.#mirrored.filter((item) => item.action === action).length;
     const untouched = steps.filter(({ action }) => action === "none").flatMap(({ leftovers }) => leftovers).length;
     const left = this.#mirrored.reduce((sum, { leftovers }) => sum + leftovers, untouched);
@@ -107,6 +107,7 @@ export class Outcome {
       incomplete: done("incomplete"),
       renamed: done("renamed"),
       templates: templates.length,
+      excluded: excluded.length,
       failed: this.#failed.length,
       notDeleted: this.#notDeleted.length,
       goneAndKept: deletes ? 0 : gone.length,

@@ -11,6 +11,8 @@ import { directoryNameFor } from "./names.ts";
 import { isCurrent, sumOf } from "./record.ts";
 import type { LibraryName, RecordedFile, RecordedItem } from "./record.ts";
 import type { FailedItem, ItemName, MirrorPlan, PlannedDeletion, Verification } from "./report.ts";
+import { isSelected, isSelectedByName } from "./selection.ts";
+import type { ItemSelection } from "./selection.ts";
 
 /** A library compared with its mirror. */
 export interface Comparison {
@@ -19,6 +21,8 @@ export interface Comparison {
   /** What the mirror put there of items that the library no longer has. */
   readonly gone: readonly RecordedItem[];
   readonly templates: readonly LibraryItem[];
+  /** Items that are not selected. */
+  readonly excluded: readonly LibraryItem[];
   /** Present where the files were read. */
   readonly verified?: Verification;
 }
@@ -30,6 +34,7 @@ export interface CompareOptions extends LibraryReading {
   readonly recorded: ReadonlyMap<string, RecordedItem>;
   /** Whether items that no longer exist are going to be deleted. */
   readonly delete: boolean;
+  readonly select: ItemSelection;
 }
 
 /**
@@ -63,14 +68,16 @@ export async function compareLibrary(
 async function compareItems(
   items: readonly LibraryItem[],
   listed: ReadonlySet<string>,
-  { root, recorded, signal }: CompareOptions,
+  { root, recorded, select, signal }: CompareOptions,
 ): Promise<Comparison> {
-  const templates = items.filter(isTemplate);
+  const { true: selected = [], false: excluded = [] } = Object.groupBy(items, (item) => `${isSelected(item, select)}`);
+  const templates = selected.filter(isTemplate);
   const wanted = Map.groupBy(
-    items.filter((item) => !isTemplate(item)),
+    selected.filter((item) => !isTemplate(item)),
     (item) => nameKey(directoryNameFor(item)),
   );
-  const gone = new Map([...recorded.values()].filter(({ id }) => !listed.has(id)).map((item) => [item.id, item]));
+  const isGone = ({ id, name }: RecordedItem): boolean => !listed.has(id) && isSelectedByName(name, select);
+  const gone = new Map([...recorded.values()].filter(isGone).map((item) => [item.id, item]));
   const steps: MirrorStep[] = [];
   const failed: FailedItem[] = [];
   for (const [key, sharing] of wanted) {
@@ -93,7 +100,7 @@ async function compareItems(
       failed.push({ item: item.name, itemId: item.id, error });
     }
   }
-  return { steps, failed, gone: [...gone.values()], templates };
+  return { steps, failed, gone: [...gone.values()], templates, excluded };
 }
 
 /** The files of a VM template are in the inventory, not in the library. */
@@ -107,7 +114,7 @@ function nameClash(sharing: readonly LibraryItem[]): MirrorError {
 }
 
 /** Returns a comparison as a plan. */
-export function planOf({ steps, gone, templates }: Comparison): MirrorPlan {
+export function planOf({ steps, gone, templates, excluded }: Comparison): MirrorPlan {
   const nameOf = ({ id, name }: { readonly id: string; readonly name: string }): ItemName => ({
     item: name,
     itemId: id,
@@ -121,6 +128,7 @@ export function planOf({ steps, gone, templates }: Comparison): MirrorPlan {
     unchanged: steps.filter(({ action }) => action === "none").length,
     gone: gone.map(nameOf),
     templates: templates.map(nameOf),
+    excluded: excluded.map(nameOf),
   };
 }
 

@@ -50,6 +50,8 @@ export interface MirrorPlan {
   readonly gone: readonly ItemName[];
   /** VM templates. They are left out, because their files are not in the library. */
   readonly templates: readonly ItemName[];
+  /** Items that are not selected, and left alone. */
+  readonly excluded: readonly ItemName[];
   /** What is deleted or kept of items and files that no longer exist on the server. Only in a dry run. */
   readonly deletions?: readonly PlannedDeletion[];
 }
@@ -123,6 +125,8 @@ export interface MirrorCounts {
   readonly renamed: number;
   /** VM templates, which are left out. */
   readonly templates: number;
+  /** Items that are not selected. */
+  readonly excluded: number;
   /** Items that are not in place. */
   readonly failed: number;
   /** Items that no longer exist on the server and could not be deleted. */

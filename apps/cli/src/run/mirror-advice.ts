@@ -19,6 +19,9 @@ const advice: Readonly<Record<MirrorProblem, (error: MirrorError) => readonly st
     "Nothing was deleted. Check that this user may still see its items.",
     `If the library is really empty, delete ${path}`,
   ],
+  "too-many-deletions": () => [
+    "Nothing was changed. See which: --dry-run. If they are really to go, run it with a larger --max-delete.",
+  ],
   obstacle: () => moveOrRemove,
   "not-ours": () => moveOrRemove,
   "through-link": () => [

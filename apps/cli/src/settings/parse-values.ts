@@ -31,11 +31,30 @@ export function parseSeconds(text: string, flag: string): number {
   );
 }
 
-/** Reads a whole number from 1 to 1000. */
-export function parseCount(text: string, flag: string): number {
+/** Reads a whole number up to 1000. */
+export function parseCount(text: string, flag: string, least = 1): number {
   const count = parseDecimal(text);
-  if (Number.isInteger(count) && count >= 1 && count <= maxCount) return count;
-  throw usageError(`${flag}: invalid value "${text}"`, `Use a whole number from 1 to ${maxCount}.`);
+  if (Number.isInteger(count) && count >= least && count <= maxCount) return count;
+  throw usageError(`${flag}: invalid value "${text}"`, `Use a whole number from ${least} to ${maxCount}.`);
+}
+
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+
+/**
+ * Reads a moment of the past: how long ago it was, such as `12h` or `30d`, or a date as ISO 8601 writes it.
+ * @param nowMs - Now, in milliseconds since 1970.
+ */
+export function parseSince(text: string, flag: string, nowMs: number): Date {
+  const trimmed = text.trim();
+  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)([mhdw])$/u.exec(trimmed) ?? [];
+  const isDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/u.test(trimmed);
+  const time = unit === "" ? (isDate ? Date.parse(trimmed) : Number.NaN) : nowMs - Number(amount) * (unitMs[unit] ?? 0);
+  const moment = new Date(time);
+  if (!Number.isNaN(moment.getTime())) return moment;
+  throw usageError(
+    `${flag}: invalid value "${text}"`,
+    "Use how long ago, such as 12h, 30d or 2w, or a date such as 2026-11-01 or 2026-11-01T08:00:00Z.",
+  );
 }
 
 /** Digits with at most one point; NaN for all else, such as `0x10` and `1e3`, which are mostly mistakes. */

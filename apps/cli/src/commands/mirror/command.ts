@@ -10,9 +10,15 @@ Exit codes: 0 when all is in place, else that of what went wrong; with --dry-run
 Examples:
   carrel mirror Images /srv/images                   a directory for each item
   carrel mirror Images /srv/images --delete          also delete what no longer exists on the server
+  carrel mirror Images /srv/images --delete --max-delete 5
+  carrel mirror Images /srv/images --include 'ubuntu-*' --exclude '*-daily'
   carrel mirror Images /srv/images --dry-run         what would be done
   carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron`;
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 /** Adds `carrel mirror`. */
 export function addMirrorCommand(program: Command, io: ProgramIo): void {
@@ -27,6 +33,11 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .argument("<library>", "what to mirror")
     .argument("<dir>", "target directory")
     .option("--delete", "delete mirrored items that no longer exist on the server")
+    .option("--max-delete <n>", "with --delete: change nothing if more items than this no longer exist on the server")
+    .option("--include <glob>", "only items whose name matches; may be repeated", collect)
+    .option("--exclude <glob>", "no items whose name matches; may be repeated", collect)
+    .option("--type <type>", "only items of this type, such as iso or ovf; may be repeated", collect)
+    .option("--newer-than <time>", "only items modified on the server since: 30d, 12h, or a date such as 2026-11-01")
     .option("--dry-run", "list what would be done, without doing it")
     .option("--verify", "read all existing files, and download those that were modified locally again");
   addTransferOptions(command)

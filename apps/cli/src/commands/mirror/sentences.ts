@@ -93,7 +93,8 @@ export function describeDryRun({ toDo, unchanged, failed, verified, allInPlace }
 
 /** Sums a run up in a line. */
 export function describeDone(done: MirrorDone): string {
-  const { inPlace, failed, deleted, leftoversDeleted, goneAndKept, leftoversKept, templates, verified } = done;
+  const { inPlace, failed, deleted, leftoversDeleted, goneAndKept, leftoversKept, templates, excluded, verified } =
+    done;
   const actions = ["new", "changed", "incomplete", "renamed", "unchanged"] as const;
   const changes = actions.filter((action) => done[action] > 0 || action === "unchanged");
   const what = changes.map((action) => `${done[action]} ${actionWords[action]}`);
@@ -102,6 +103,7 @@ export function describeDone(done: MirrorDone): string {
   if (goneAndKept > 0) what.push(`${goneAndKept} gone and kept (--delete deletes)`);
   if (leftoversKept > 0) what.push(`${formatCount(leftoversKept, "leftover file")} kept (--delete deletes)`);
   if (templates > 0) what.push(`${formatCount(templates, "VM template")} left out`);
+  if (excluded > 0) what.push(`${excluded} not selected`);
   if (verified) what.push(describeVerification(verified));
   const received = `${formatBytes(done.receivedBytes)} received in ${formatDuration(done.durationMs)}`;
   return `${inPlace} of ${formatCount(inPlace + failed, "item")} in place: ${what.join(", ")}; ${received}.`;
