@@ -10,10 +10,12 @@ import { fileURLToPath } from "node:url";
 const PNPM = "pnpm@12.21.0";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const stamp = join(root, "node_modules", ".carrel-install");
+// Where pnpm has Node keep compiled code: without it, in the directory for temporary files.
+const env = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node-compile"), ...process.env };
 
 function run(command, args, options = {}) {
   const windows = process.platform === "win32";
-  const result = spawnSync(command, args, { cwd: root, stdio: "inherit", shell: windows, ...options });
+  const result = spawnSync(command, args, { cwd: root, env, stdio: "inherit", shell: windows, ...options });
   if (result.error) {
     console.error(`${command} could not be started: ${result.error.message}`);
     return 1;
