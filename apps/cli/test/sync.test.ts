@@ -30,7 +30,7 @@ test("carrel sync LIBRARY/ITEM has the content fetched, waits for it, and then i
   const get = ["get", "Branch/ubuntu-22", "-o", folder];
   expect(await run(get)).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining("To fetch it: carrel sync LIBRARY/ITEM") as string,
+    stderr: expect.stringContaining("To have it fetched: --sync, or carrel sync LIBRARY/ITEM") as string,
   });
   expect(await run(["sync", "branch/UBUNTU-22"])).toEqual({
     exitCode: 0,
@@ -151,4 +151,50 @@ test("carrel sync names the privilege that it lacks, and an item that its publis
     stdout: "synchronized: ubuntu-24\n",
     stderr: 'carrel: "ubuntu-22": The item was deleted meanwhile: the publisher may have removed it\n',
   });
+});
+
+test("carrel get --sync has content fetched that is not cached, of several items and to standard output", async ({
+  simulate,
+  folder,
+}) => {
+  const { simulator, run } = await simulate({ libraries, prepare: { syncMs: 300 } });
+  const got = await run(["get", "Branch/ubuntu-*", "Branch/debian", "-o", folder, "--sync"]);
+  expect(got.exitCode).toBe(0);
+  expect(got.stderr.trim().split("\n").toSorted()).toEqual([
+    '"ubuntu-22" is not cached: waiting for the vCenter to fetch it',
+    '"ubuntu-24" is not cached: waiting for the vCenter to fetch it',
+  ]);
+  expect(calls(simulator.journal, "subscribedItem.sync")).toHaveLength(2);
+  simulator.inventory.item("Branch/ubuntu-22").setCached(false);
+  const piped = await run(["get", "Branch/ubuntu-22/ubuntu-22.iso", "-o", "-", "--sync"]);
+  expect(piped.exitCode).toBe(0);
+  expect(piped.stdout).not.toBe("");
+  simulator.inventory.item("Branch/ubuntu-22").setCached(false);
+  const events = await run(["get", "Branch/ubuntu-22", "-o", folder, "--sync", "--json"]);
+  expect(events.stdout).toContain('{"type":"synchronizing","item":"ubuntu-22"');
+});
+
+test("carrel get --sync-timeout gives up, and one item that is not there in time does not stop the others", async ({
+  simulate,
+  folder,
+}) => {
+  const { run } = await simulate({ libraries, prepare: { syncMs: 600_000 } });
+  const late = await run(["get", "Branch/ubuntu-22", "Branch/debian", "-o", folder, "--sync-timeout", "0.3"]);
+  expect(late.exitCode).toBe(1);
+  expect(late.stderr).toContain('carrel: "ubuntu-22": The content is not at the vCenter: it was not fetched');
+  expect(late.stderr).toContain("--sync-timeout SECONDS");
+  expect(late.stdout).toContain("debian.iso");
+  expect(await run(["get", "Branch/debian", "--sync-timeout", "never"])).toMatchObject({ exitCode: 2 });
+});
+
+test("carrel mirror --sync mirrors an on-demand library", async ({ simulate, folder }) => {
+  const items = ["ubuntu-22", "ubuntu-24"].map(iso);
+  const branch: LibrarySeed = { name: "Branch", type: "SUBSCRIBED", onDemand: true, items };
+  const { simulator, run } = await simulate({ libraries: [branch], prepare: { syncMs: 300 } });
+  expect(await run(["mirror", "Branch", folder])).toMatchObject({ exitCode: 1 });
+  const { exitCode, stdout, stderr } = await run(["mirror", "Branch", folder, "--sync"]);
+  expect({ exitCode, all: stdout.includes("2 of 2 items in place") }).toEqual({ exitCode: 0, all: true });
+  expect(stderr).toContain('"ubuntu-22" is not cached: waiting for the vCenter to fetch it\n');
+  expect(simulator.inventory.library("Branch").items.every(({ cached }) => cached)).toBe(true);
+  expect(await run(["mirror", "Branch", folder, "--sync", "--quiet"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
 });

@@ -105,6 +105,11 @@ export function waitingText({ file, holder, leftMs }: Extract<DownloadEvent, { t
   return printable(`"${file}" is locked by ${holder}, which shows no sign of life: waiting up to ${seconds} s for one`);
 }
 
+/** Says that an item is waited for that the vCenter has to fetch first. */
+export function synchronizingText(item: string): string {
+  return `"${printable(item)}" is not cached: waiting for the vCenter to fetch it`;
+}
+
 /** What was downloaded into a directory. */
 interface Downloaded {
   readonly directory: string;

@@ -170,7 +170,8 @@ const integrityAdvice: Readonly<Record<IntegrityProblem, readonly string[]>> = {
 function prepareAdvice({ retryable }: PrepareError): readonly string[] {
   if (retryable) return ["Give the server more time, for example: --prepare-timeout 1800", ...resumable];
   return [
-    'If "carrel ls LIBRARY/ITEM" shows "no" as CACHED, the content is not at this vCenter. To fetch it: carrel sync LIBRARY/ITEM',
+    'If "carrel ls LIBRARY/ITEM" shows "no" as CACHED, the content is not at this vCenter.',
+    "To have it fetched: --sync, or carrel sync LIBRARY/ITEM",
   ];
 }
 
@@ -182,7 +183,7 @@ const byTransferProblem: Readonly<Partial<Record<TransferProblem, readonly strin
   "lock-lost": ["Run the same command again once the other run has ended."],
   uncached: [
     "The vCenter's tasks show whether it is still running or has failed.",
-    "To wait longer: --timeout SECONDS",
+    'To wait longer: --sync-timeout SECONDS (with "carrel sync": --timeout SECONDS)',
   ],
   "no-match": ["List what exists: carrel ls LIBRARY/ITEM"],
   name: ["Download a single file under another name: carrel get LIBRARY/ITEM/FILE -o - > NAME"],

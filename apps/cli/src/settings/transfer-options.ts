@@ -8,6 +8,8 @@ export interface TransferFlags {
   readonly limitRate?: string;
   readonly requireVerified?: boolean;
   readonly manifest?: "check" | "report";
+  readonly sync?: boolean;
+  readonly syncTimeout?: string;
   readonly prepareTimeout?: string;
   readonly stallTimeout?: string;
 }
@@ -24,6 +26,8 @@ export function addTransferOptions(command: Command): Command {
         .choices(["check", "report"])
         .default("check"),
     )
+    .option("--sync", "have the vCenter fetch content that is not cached there, and wait for it")
+    .option("--sync-timeout <seconds>", "wait this long for it (default: 3600); implies --sync")
     .option(
       "--prepare-timeout <seconds>",
       "give up when the server makes no progress preparing a file for this long (default: 300)",

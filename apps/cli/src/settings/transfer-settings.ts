@@ -12,6 +12,8 @@ export type TransferSettings = Pick<
   | "maxBytesPerSecond"
   | "requireVerified"
   | "manifest"
+  | "sync"
+  | "syncTimeoutMs"
   | "prepareTimeoutMs"
   | "stallTimeoutMs"
 > & {
@@ -35,6 +37,8 @@ export function readTransferSettings(
     existing,
     requireVerified: flags.requireVerified ?? false,
     manifest: flags.manifest ?? "check",
+    sync: flags.sync ?? flags.syncTimeout !== undefined,
+    ...(flags.syncTimeout !== undefined && { syncTimeoutMs: parseSeconds(flags.syncTimeout, "--sync-timeout") }),
     concurrency: new ConcurrencyLimit(parseCount(concurrency, "--concurrency")),
     ...defined({
       connectionsPerFile: given(connections, (text) => parseCount(text, "--connections")),

@@ -61,6 +61,7 @@ function quoted(globs: readonly string[]): string {
 /** One file of an item. */
 export interface OnlyFile {
   readonly itemId: string;
+  readonly itemName: string;
   readonly fileName: string;
 }
 
@@ -74,7 +75,7 @@ export function onlyFile(chosen: ChosenFiles): OnlyFile {
   const [{ id: itemId, name: itemName }, files] = first;
   const [file] = files;
   if (file === undefined) throw notFoundError(`Item "${printable(itemName)}" has no files`);
-  if (files.length === 1) return { itemId, fileName: file.name };
+  if (files.length === 1) return { itemId, itemName, fileName: file.name };
   throw several(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
 }
 

@@ -4,7 +4,13 @@ import type { DownloadEvent } from "@carrel/core";
 import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
 import type { Connection } from "../../connection/connect.ts";
-import { DownloadDisplay, unflushedText, waitingText, reportEvents } from "../../output/download-display.ts";
+import {
+  DownloadDisplay,
+  synchronizingText,
+  unflushedText,
+  waitingText,
+  reportEvents,
+} from "../../output/download-display.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import { describeNotes, describeVerdict } from "../../output/verdict.ts";
@@ -86,7 +92,7 @@ interface GetItemOptions {
 
 async function getItem(
   { client, pool }: Connection,
-  { id, fileGlobs }: SelectedItem,
+  { id, name, fileGlobs }: SelectedItem,
   { directory, transfer, onEvent }: GetItemOptions,
   run: Run,
 ): Promise<DownloadReport> {
@@ -94,6 +100,7 @@ async function getItem(
   await using task = downloadItem(client, id, directory, { ...transfer, ...include, pool, signal: run.signal });
   for await (const event of task) {
     if (event.type === "waiting") run.warn(waitingText(event));
+    if (event.type === "synchronizing") run.screen.note(synchronizingText(name));
     onEvent(event);
   }
   return await task.report;

@@ -2,11 +2,13 @@ import { performance } from "node:perf_hooks";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CarrelError, IntegrityError } from "@carrel/core";
-import { openItemFile } from "@carrel/node-stream";
+import { defined } from "@carrel/core/kit";
+import { openItemFile, syncItem } from "@carrel/node-stream";
 import type { TransferStream } from "@carrel/node-stream";
 import { noteText } from "@carrel/node-stream/fs";
 import { CliError, exitCodeOf } from "../../process/cli-error.ts";
 import type { Connection } from "../../connection/connect.ts";
+import { synchronizingText } from "../../output/download-display.ts";
 import { verifiedWords } from "../../output/verdict.ts";
 import { formatBytes } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
@@ -21,11 +23,14 @@ import type { TransferSettings } from "../../settings/transfer-settings.ts";
  */
 export async function toStdout(
   { client, pool }: Connection,
-  { itemId, fileName }: OnlyFile,
+  { itemId, itemName, fileName }: OnlyFile,
   transfer: TransferSettings,
   run: Run,
 ): Promise<void> {
   const { screen, signal } = run;
+  const { sync = false, syncTimeoutMs: timeoutMs } = transfer;
+  const onRequested = (): void => screen.note(synchronizingText(itemName));
+  if (sync) await syncItem(client, itemId, { signal, onRequested, ...defined({ timeoutMs }) });
   const stream = await openItemFile(client, itemId, fileName, { ...transfer, pool, signal });
   const startedAt = performance.now();
   using bars = screen.showBars(() => [rowOf(fileName, stream, performance.now() - startedAt)]);

@@ -3,7 +3,7 @@ import { defined } from "@carrel/core/kit";
 import type { MirrorEvent, MirrorPlan } from "@carrel/mirror";
 import { exitCodes } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
-import { DownloadBars, unflushedText, waitingText } from "../../output/download-display.ts";
+import { DownloadBars, synchronizingText, unflushedText, waitingText } from "../../output/download-display.ts";
 import type { ItemBars } from "../../output/download-display.ts";
 import { formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
@@ -88,6 +88,9 @@ export class MirrorDisplay implements Disposable {
       }
       case "download":
         if (event.event.type === "waiting") this.#run.screen.note(`Warning: ${waitingText(event.event)}`);
+        if (event.event.type === "synchronizing" && !this.#options.quiet) {
+          this.#run.screen.note(synchronizingText(event.item));
+        }
         this.#bars.get(event.itemId)?.event(event.event);
         break;
       case "mirrored":
