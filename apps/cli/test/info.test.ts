@@ -1,5 +1,5 @@
 import type { JournalEntry, LibrarySeed } from "@carrel/simulator";
-import { hexDigest } from "@carrel/test-kit";
+import { hexDigest, until } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
 import { descriptor } from "./support/descriptor.ts";
 import { test } from "./support/fixture.ts";
@@ -228,6 +228,20 @@ describe("carrel info LIBRARY/ITEM", () => {
     expect(stderr).toContain(`carrel sessions rm ${left}`);
     expect((await run(["sessions", "rm", left ?? ""])).exitCode).toBe(0);
   });
+});
+
+test("carrel info leaves no session where it is interrupted while one is created, or a file prepared", async ({
+  simulate,
+}) => {
+  for (const on of ["downloadSession.create", "downloadSession.file.prepare"] as const) {
+    const { simulator, start } = await simulate({ libraries: [libraries[0]!] });
+    simulator.faults.add({ on, kind: "delay", delayMs: 1_000 });
+    const { child, ended } = start(["info", "Templates/photon"]);
+    await until(() => simulator.journal.some(({ operation }) => operation === on));
+    child.kill("SIGINT");
+    expect((await ended).exitCode).toBe(130);
+    expect(simulator.downloadSessions).toEqual([]);
+  }
 });
 
 describe("carrel info of an OVA", () => {
