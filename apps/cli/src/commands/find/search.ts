@@ -130,7 +130,9 @@ class LibraryNames {
     this.#signal = signal;
   }
 
-  of(id = ""): Promise<Resolved> {
+  /** `?` where the server does not say which library it is. */
+  async of(id: string | undefined): Promise<Resolved> {
+    if (id === undefined) return { id: "?", name: "?" };
     const name = this.#known.get(id) ?? this.#ask(id);
     this.#known.set(id, name);
     return name;
