@@ -10,6 +10,7 @@ import { addLsCommand } from "./commands/ls/command.ts";
 import { addMirrorCommand } from "./commands/mirror/command.ts";
 import { addSessionsCommand } from "./commands/sessions/command.ts";
 import { addSimCommand } from "./commands/sim/command.ts";
+import { addStatusCommand } from "./commands/status/command.ts";
 import { addSyncCommand } from "./commands/sync/command.ts";
 import { addTrustCommand } from "./commands/trust/command.ts";
 import { exitCodes } from "./process/cli-error.ts";
@@ -47,6 +48,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .hook("preAction", (_program, command) => refuseEmpty(command));
   addGetCommand(program, io);
   addMirrorCommand(program, io);
+  addStatusCommand(program, io);
   addLsCommand(program, io);
   addFindCommand(program, io);
   addInfoCommand(program, io);

@@ -8,6 +8,7 @@ import type { MirrorReport } from "./report.ts";
  *
  * - `locked`: another run is at work in the directory; `holder` says which.
  * - `other-library`: the directory mirrors another library, `library`.
+ * - `not-a-mirror`: the directory has no record of a mirror.
  * - `record`: the record of what the mirror put into the directory cannot be parsed.
  * - `record-owner`: the record belongs to another user, or others may write to it.
  * - `library-empty`: the library shows no items any more, as for a user who lost the right to see them; nothing was deleted.
@@ -25,6 +26,7 @@ import type { MirrorReport } from "./report.ts";
 export type MirrorProblem =
   | "locked"
   | "other-library"
+  | "not-a-mirror"
   | "record"
   | "record-owner"
   | "library-empty"

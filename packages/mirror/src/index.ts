@@ -20,3 +20,5 @@ export type {
   Verification,
 } from "./report.ts";
 export type { ItemSelection } from "./selection.ts";
+export { readMirrorStatus } from "./status.ts";
+export type { MirrorStatus } from "./status.ts";

@@ -93,6 +93,18 @@ export class MirrorRun {
     await using mirror = await Mirror.open(this.#root, library, { signal: this.#signal, onWait });
     using abort = new LinkedAbort(this.#signal, mirror.lock.signal);
     const { signal } = abort;
+    try {
+      const report = await this.#update(mirror, library, signal);
+      await mirror.record.endRun(new Date(), report.failed.length + report.notDeleted.length);
+      return report;
+    } catch (error) {
+      // An interrupted run has not failed, and one that lost the lock must not write.
+      if (!signal.aborted) await mirror.record.endRun(new Date(), undefined).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #update(mirror: Mirror, library: LibraryName, signal: AbortSignal): Promise<MirrorReport> {
     const comparison = await this.#compare(library, mirror.record.items, signal);
     const plan = planOf(comparison);
     this.#emit({ type: "plan", ...plan });

@@ -1,7 +1,7 @@
 import { readdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { VerifiedBy } from "@carrel/core";
-import { isObject, parseJson } from "@carrel/core/kit";
+import { defined, isObject, parseJson } from "@carrel/core/kit";
 import type { Digest } from "@carrel/node-stream";
 import { durableRename, nameProblem, onDisk, quote, readPlainFile, writeNewFile } from "@carrel/node-stream/fs";
 import type { FileLock } from "@carrel/node-stream/fs";
@@ -36,10 +36,23 @@ export interface LibraryName {
   readonly name: string;
 }
 
+/** How the runs of a mirror ended, for monitoring. */
+export interface RecordedRuns {
+  /** When the last run ended, RFC 3339. */
+  readonly endedAt: string;
+  /** When a run last left everything in place; absent where none did. */
+  readonly completeAt?: string;
+  /** How many of the last runs in a row did not. */
+  readonly failedRuns: number;
+  /** How many items the last run left out of place. */
+  readonly failedItems: number;
+}
+
 /** The text of a record. */
-interface RecordText {
+export interface RecordText {
   readonly format: 1;
   readonly library: LibraryName;
+  readonly runs?: RecordedRuns;
   readonly items: readonly RecordedItem[];
 }
 
@@ -62,7 +75,7 @@ export function sumOf(files: readonly { readonly sizeBytes: number }[]): number 
 }
 
 /** A record takes some 250 bytes for each file: this is enough for half a million. */
-const maxBytes = 128 * 1024 * 1024;
+export const maxRecordBytes: number = 128 * 1024 * 1024;
 
 /** The file that records what a mirror put into its directory. Nothing else is ever replaced or deleted. */
 export class MirrorRecord {
@@ -70,14 +83,21 @@ export class MirrorRecord {
   readonly #library: LibraryName;
   readonly #lock: FileLock | undefined;
   readonly #items: Map<string, RecordedItem>;
+  #runs: RecordedRuns | undefined;
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(path: string, library: LibraryName, lock: FileLock | undefined, items: readonly RecordedItem[]) {
+  private constructor(
+    path: string,
+    library: LibraryName,
+    lock: FileLock | undefined,
+    { items, runs }: Pick<RecordText, "items" | "runs">,
+  ) {
     this.#path = path;
     this.#library = library;
     this.#lock = lock;
     this.#items = new Map(items.map((item) => [item.id, item]));
+    this.#runs = runs;
   }
 
   /**
@@ -88,8 +108,8 @@ export class MirrorRecord {
    */
   static async open(directory: string, library: LibraryName, lock?: FileLock): Promise<MirrorRecord> {
     const path = join(directory, recordName);
-    const file = await onDisk("read", path, () => readPlainFile(path, maxBytes));
-    if (file === undefined) return new MirrorRecord(path, library, lock, []);
+    const file = await onDisk("read", path, () => readPlainFile(path, maxRecordBytes));
+    if (file === undefined) return new MirrorRecord(path, library, lock, { items: [] });
     // Only with the lock is it known how the file system shows what is this user's; and only then anything is deleted by it.
     if (lock?.isOwn(file.stats) === false) {
       throw new MirrorError(
@@ -109,7 +129,7 @@ export class MirrorRecord {
         library: text.library,
       });
     }
-    return new MirrorRecord(path, library, lock, text.items);
+    return new MirrorRecord(path, library, lock, text);
   }
 
   /** What the mirror put there, by the items' ids. */
@@ -128,9 +148,21 @@ export class MirrorRecord {
     return this.#next;
   }
 
+  /** Records how a run ended. @param failedItems - How many items it left out of place; `undefined` where it broke off. */
+  endRun(endedAt: Date, failedItems: number | undefined): Promise<void> {
+    const at = endedAt.toISOString();
+    const before = this.#runs;
+    const isComplete = failedItems === 0;
+    const completeAt = isComplete ? at : before?.completeAt;
+    const failedRuns = isComplete ? 0 : (before?.failedRuns ?? 0) + 1;
+    this.#runs = { endedAt: at, ...defined({ completeAt }), failedRuns, failedItems: failedItems ?? 0 };
+    return this.update(() => {});
+  }
+
   /** Writes the record under a name of this run's own, and renames that only while the lock is held. */
   async #write(): Promise<void> {
-    const record: RecordText = { format: 1, library: this.#library, items: [...this.#items.values()] };
+    const items = [...this.#items.values()];
+    const record: RecordText = { format: 1, library: this.#library, ...defined({ runs: this.#runs }), items };
     const lock = this.#lock;
     if (lock === undefined) throw new TypeError("A record that was opened without the lock cannot be written");
     const draft = `${this.#path}.${lock.token}.tmp`;
@@ -170,7 +202,28 @@ export function parseRecord(text: string): RecordText | undefined {
   const library = asObject(value?.["library"]);
   if (value?.["format"] !== 1 || !isText(library?.["id"]) || !isText(library["name"])) return undefined;
   if (!isListOf(value["items"], isItem)) return undefined;
-  return { format: 1, library: { id: library["id"], name: library["name"] }, items: value["items"] };
+  const runs = runsOf(value["runs"]);
+  return {
+    format: 1,
+    library: { id: library["id"], name: library["name"] },
+    ...defined({ runs }),
+    items: value["items"],
+  };
+}
+
+/** What cannot be read here is left out: nothing is deleted by it. */
+function runsOf(value: unknown): RecordedRuns | undefined {
+  const { endedAt, completeAt, failedRuns, failedItems } = asObject(value) ?? {};
+  if (!isTime(endedAt) || !isCount(failedRuns) || !isCount(failedItems)) return undefined;
+  return { endedAt, ...defined({ completeAt: isTime(completeAt) ? completeAt : undefined }), failedRuns, failedItems };
+}
+
+function isTime(value: unknown): value is string {
+  return isText(value) && !Number.isNaN(Date.parse(value));
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isItem(value: unknown): value is RecordedItem {

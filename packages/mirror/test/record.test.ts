@@ -37,3 +37,16 @@ test.for(["..", ".", "", "a/b", "..\\b", "/etc", "C:", "a\u0000"])(
     expect(parseRecord(JSON.stringify({ ...record, items: [within] }))).toBeUndefined();
   },
 );
+
+test.for([
+  [
+    { endedAt: "2026-11-28T03:00:00.000Z", completeAt: "2026-11-28T03:00:00.000Z", failedRuns: 0, failedItems: 0 },
+    true,
+  ],
+  [{ endedAt: "2026-11-28T03:00:00.000Z", failedRuns: 3, failedItems: 1 }, true],
+  [{ endedAt: "yesterday", failedRuns: 0, failedItems: 0 }, false],
+  [{ endedAt: "2026-11-28T03:00:00.000Z", failedRuns: -1, failedItems: 0 }, false],
+  ["x", false],
+] as const)("parseRecord reads how runs ended, or leaves it out: %j", ([runs, isReadable]) => {
+  expect(parseRecord(JSON.stringify({ ...record, runs }))).toEqual(isReadable ? { ...record, runs } : record);
+});

@@ -43,3 +43,11 @@ export function formatCount(count: number, noun: string): string {
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** Formats how long ago something was, in the largest unit of which there are two: `90 min`, `26 h`, `8 days`. */
+export function formatAge(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : formatCount(Math.floor(hours / 24), "day");
+}

@@ -10,6 +10,7 @@ const advice: Readonly<Record<MirrorProblem, (error: MirrorError) => readonly st
   "other-library": ({ path = "" }) => [
     `Choose another directory. Or move ${path} away to mirror this library from now on.`,
   ],
+  "not-a-mirror": () => ["Name the directory that carrel mirror keeps up to date."],
   record: () => [`M${startOver.slice(1)}`],
   "record-owner": () => [
     "It decides which files are deleted. Run mirror as its owner, or make it writable for the owner only.",

@@ -41,15 +41,27 @@ export function parseCount(text: string, flag: string, least = 1): number {
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
 
 /**
+ * Reads a length of time, such as `90m`, `12h`, `30d` or `2w`, returns milliseconds.
+ */
+export function parseAge(text: string, flag: string): number {
+  const ms = ageOf(text);
+  if (ms > 0 && Number.isFinite(ms)) return ms;
+  throw usageError(`${flag}: invalid value "${text}"`, "Use a length of time, such as 90m, 26h, 8d or 2w.");
+}
+
+function ageOf(text: string): number {
+  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)([mhdw])$/u.exec(text.trim()) ?? [];
+  return amount === "" ? Number.NaN : Number(amount) * (unitMs[unit] ?? Number.NaN);
+}
+
+/**
  * Reads a moment of the past: how long ago it was, such as `12h` or `30d`, or a date as ISO 8601 writes it.
  * @param nowMs - Now, in milliseconds since 1970.
  */
 export function parseSince(text: string, flag: string, nowMs: number): Date {
   const trimmed = text.trim();
-  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)([mhdw])$/u.exec(trimmed) ?? [];
   const isDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/u.test(trimmed);
-  const time = unit === "" ? (isDate ? Date.parse(trimmed) : Number.NaN) : nowMs - Number(amount) * (unitMs[unit] ?? 0);
-  const moment = new Date(time);
+  const moment = new Date(isDate ? Date.parse(trimmed) : nowMs - ageOf(trimmed));
   if (!Number.isNaN(moment.getTime())) return moment;
   throw usageError(
     `${flag}: invalid value "${text}"`,

@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+
+/** Flags of `carrel status`. */
+export interface StatusFlags {
+  readonly maxAge: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+const examples = `
+Exit codes, as monitoring systems expect them:
+  0  the last run left everything in place, not longer ago than --max-age
+  1  the last run failed, or the last one that left everything in place is older than --max-age
+  2  three runs in a row failed, none ever left everything in place, the last that did is older than twice --max-age,
+     or the directory is not a mirror
+
+Examples:
+  carrel status /srv/images
+  carrel status /srv/images --max-age 8d      for a weekly run
+  carrel status /srv/images --json`;
+
+/** Adds `carrel status`. */
+export function addStatusCommand(program: Command, io: ProgramIo): void {
+  program
+    .command("status")
+    .summary("say in one line how a mirrored directory stands, for monitoring")
+    .description(
+      "Says in one line how a directory that carrel mirror keeps up to date stands. Reads only what the last run recorded: " +
+        "no server is contacted, and no file is read. To compare the files with the records, see carrel mirror --verify.",
+    )
+    .argument("<dir>", "the directory")
+    .option("--max-age <time>", "how long ago everything may last have been in place: 90m, 26h or 8d", "26h")
+    .option("--json", "print the status as one JSON object")
+    .option("--debug", "show stack traces of errors")
+    .addHelpText("after", examples)
+    .action(async (directory: string, flags: StatusFlags) => {
+      const [{ runCommand }, { runStatus }] = await Promise.all([
+        import("../../run/run-command.ts"),
+        import("./run.ts"),
+      ]);
+      await runCommand(io, flags, (run) => runStatus(directory, flags, run));
+    });
+}

@@ -1,0 +1,79 @@
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defined } from "@carrel/core/kit";
+import { onDisk, quote, readPlainFile } from "@carrel/node-stream/fs";
+import { MirrorError } from "./errors.ts";
+import { recordName } from "./names.ts";
+import { maxRecordBytes, parseRecord, sumOf } from "./record.ts";
+
+/** What a mirror is, and how its runs ended. Times in milliseconds since 1970. */
+export interface MirrorStatus {
+  /** Absolute path. */
+  readonly directory: string;
+  readonly libraryId: string;
+  readonly library: string;
+  /** Items that it holds. */
+  readonly items: number;
+  readonly files: number;
+  readonly sizeBytes: number;
+  /** Files that could not be verified when they arrived. */
+  readonly unverified: number;
+  /** When the last run ended; absent where none has. */
+  readonly endedAt?: number;
+  /** When a run last left everything in place; absent where none has. */
+  readonly completeAt?: number;
+  /** How many of the last runs in a row did not. Runs that did not reach the server, or that were interrupted, do not count. */
+  readonly failedRuns: number;
+  /** How many items the last run left out of place. */
+  readonly failedItems: number;
+}
+
+/**
+ * Reads how a mirror stands, from its record alone: nothing is sent, no file of it is read, and nothing is locked.
+ *
+ * @throws MirrorError `not-a-mirror`: the directory has no record. `record`: it cannot be parsed.
+ * @throws TransferError `obstacle`, `disk`: the record is not a plain file, or cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { readMirrorStatus } from "@carrel/mirror";
+ *
+ * async function isFresh(directory: string): Promise<boolean> {
+ *   const { completeAt = 0 } = await readMirrorStatus(directory);
+ *   return Date.now() - completeAt < 26 * 3_600_000;
+ * }
+ * ```
+ */
+export async function readMirrorStatus(directory: string | URL): Promise<MirrorStatus> {
+  const root = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
+  const path = join(root, recordName);
+  const file = await onDisk("read", path, () => readPlainFile(path, maxRecordBytes));
+  if (file === undefined) {
+    throw new MirrorError(`Directory ${quote(root)} is not a mirror: it has no ${recordName}`, {
+      problem: "not-a-mirror",
+      path: root,
+    });
+  }
+  const record = parseRecord(file.text);
+  if (record === undefined) {
+    throw new MirrorError(`Cannot parse the mirror's record ${quote(path)}`, { problem: "record", path });
+  }
+  const { library, items, runs } = record;
+  const files = items.flatMap((item) => item.files);
+  return {
+    directory: root,
+    libraryId: library.id,
+    library: library.name,
+    items: items.length,
+    files: files.length,
+    sizeBytes: sumOf(files),
+    unverified: files.filter(({ verifiedBy }) => verifiedBy === "nothing").length,
+    ...defined({ endedAt: timeOf(runs?.endedAt), completeAt: timeOf(runs?.completeAt) }),
+    failedRuns: runs?.failedRuns ?? 0,
+    failedItems: runs?.failedItems ?? 0,
+  };
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
