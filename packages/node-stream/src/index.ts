@@ -26,7 +26,7 @@ export type {
 export type { TransferValidator } from "./transfer/response-head.ts";
 export { ConcurrencyLimit } from "./download/concurrency-limit.ts";
 export { downloadItem } from "./download/download-item.ts";
-export type { DownloadItemOptions } from "./download/download-item-options.ts";
+export type { DownloadItemOptions, RecordNames } from "./download/download-item-options.ts";
 export { PartialDownloadError } from "./download/partial-download-error.ts";
 export type { FailedFile } from "./download/partial-download-error.ts";
 export { syncItem } from "./download/sync-item.ts";

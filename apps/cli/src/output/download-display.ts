@@ -80,8 +80,9 @@ export class DownloadDisplay implements Disposable {
 
   #describe(file: FileState, prefix: string): string {
     const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: bytesPerSecond } = file;
+    const { unchangedSince } = file;
     const name = printable(prefix + file.name);
-    const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped" };
+    const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped", unchangedSince };
     return fileLine(line, (by, text) => this.#screen.paint(by === "nothing" ? "yellow" : "green", text));
   }
 }

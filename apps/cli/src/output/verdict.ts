@@ -79,6 +79,14 @@ export interface FileLine {
   /** Absent where nothing was transferred. */
   readonly bytesPerSecond?: number | undefined;
   readonly skipped: boolean;
+  /** When a file that was skipped was recorded. */
+  readonly unchangedSince?: string | undefined;
+}
+
+/** Says since when a file is known: `unchanged since 28 Nov 2026`. */
+export function sinceWords(time: string): string {
+  const date = new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+  return `unchanged since ${date}`;
 }
 
 /**
@@ -89,5 +97,6 @@ export function fileLine(file: FileLine, paint: (verifiedBy: VerifiedBy, text: s
   const size = formatBytes(file.sizeBytes).padStart(10);
   const words = paint(file.verifiedBy, verifiedWords[file.verifiedBy].padEnd(20));
   const rate = file.bytesPerSecond === undefined ? "" : formatRate(file.bytesPerSecond);
-  return `${size}  ${words}  ${(file.skipped ? "exists" : rate).padStart(12)}  ${file.name}`;
+  const since = file.unchangedSince === undefined ? "" : `  (${sinceWords(file.unchangedSince)})`;
+  return `${size}  ${words}  ${(file.skipped ? "exists" : rate).padStart(12)}  ${file.name}${since}`;
 }

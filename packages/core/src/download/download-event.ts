@@ -52,12 +52,16 @@ export type DownloadEvent =
       readonly origin?: string;
       readonly doubts?: readonly PackageNote[];
     }
-  /** A file existed already, whole. */
+  /**
+   * A file existed already, whole. `unchangedSince` says when an earlier download recorded it, whose bytes it still has, such as
+   * `2026-11-28T03:00:00.000Z`.
+   */
   | {
       readonly type: "skipped";
       readonly file: string;
       readonly verifiedBy: VerifiedBy;
       readonly sizeBytes: number;
+      readonly unchangedSince?: string;
       readonly doubts?: readonly PackageNote[];
     }
   /** A file cannot be downloaded. The others continue, and then the download fails. */

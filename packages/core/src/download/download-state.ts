@@ -44,6 +44,8 @@ export interface FileState {
   readonly lockedBy?: string;
   /** `nothing` means that there was nothing to compare with: do not show such a file as verified. */
   readonly verifiedBy?: VerifiedBy;
+  /** When an earlier download recorded a skipped file, whose bytes it still has. */
+  readonly unchangedSince?: string;
   /** Why it failed. */
   readonly error?: CarrelErrorJson;
   /** Why an OVF manifest that should have proved the file did not, where that is so: show it beside `verifiedBy`. */
@@ -147,6 +149,7 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
         totalBytes: sizeBytes,
         verifiedBy,
         ...defined({ doubts }),
+        ...(event.type === "skipped" && defined({ unchangedSince: event.unchangedSince })),
         ...(phase === "finished" && defined({ meanBytesPerSecond: meanRate(before, sizeBytes, nowMs) })),
       }));
     }

@@ -3,6 +3,13 @@ import type { TlsOptions } from "../tls/tls-options.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 
+/** What a record calls an item, for people who read it. */
+export interface RecordNames {
+  /** The item's name. */
+  readonly item?: string;
+  readonly library?: { readonly id: string; readonly name: string };
+}
+
 /** Options of {@link downloadItem}. */
 export interface DownloadItemOptions extends TlsOptions {
   /**
@@ -39,6 +46,17 @@ export interface DownloadItemOptions extends TlsOptions {
    * @defaultValue "resume"
    */
   readonly existing?: "error" | "resume" | "overwrite";
+  /**
+   * Records the files in `.carrel.json` beside them: content version, size, digest, and how and when each was verified. A later
+   * download with this option skips what is still there by that: with `existing: "resume"`, files that the item has in the
+   * same content version, and that are read and have the same digest, are not fetched again, and where that is all of them
+   * no session is opened. Costs two requests where a record exists. A record that cannot be written does not fail the download:
+   * see `recordError` of {@link DownloadReport}.
+   *
+   * The value is what the record calls the item and its library; it may be empty.
+   * @defaultValue no record is read or written
+   */
+  readonly record?: RecordNames;
   /**
    * Fails if a file has neither checksum, manifest nor length to be compared with; if an OVF manifest should have verified a file
    * and does not (see `doubts` of {@link FileReport}), and the server states no checksum; and if a manifest names a file that the

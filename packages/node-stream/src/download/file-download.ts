@@ -6,6 +6,8 @@ import type { Digest } from "../files/checksum.ts";
 import { quote } from "../files/names.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { explainedByEncoding, unprovenEncoding } from "../transfer/content-encoding.ts";
+import { readSavedFiles } from "./directory-record.ts";
+import type { SavedFile } from "./directory-record.ts";
 import { assertAbsent, assertReplaceable, ExistingFile } from "./existing-file.ts";
 import type { LockedFile } from "./file-locks.ts";
 import { FileTransfer } from "./file-transfer.ts";
@@ -18,6 +20,7 @@ import { PartialFile } from "./partial-file.ts";
 import type { FileReport } from "./report.ts";
 import { isSameContent, readRecord } from "./resume-record.ts";
 import type { FileIdentity } from "./resume-record.ts";
+import { asRecord } from "./unchanged-item.ts";
 import { disproves, unverifiable, verifyArchive, verifyFile } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
 
@@ -29,6 +32,11 @@ class WrongBeginning extends Error {
     super(cause.message);
     this.cause = cause;
   }
+}
+
+/** A file that exists, and since when it is known. */
+interface ExistingMatch extends Match {
+  readonly unchangedSince?: string;
 }
 
 interface FileDownloadParts {
@@ -85,7 +93,7 @@ export class FileDownload {
   }
 
   /** Compares a file that has the final name; `undefined` if the file is to be downloaded. */
-  async #matchExisting(): Promise<Match | undefined> {
+  async #matchExisting(): Promise<ExistingMatch | undefined> {
     const { digests, manifest, options, source } = this.#item;
     if (this.#existing === "overwrite") return undefined;
     const { lock, paths } = this.#locked;
@@ -95,7 +103,8 @@ export class FileDownload {
     const { name, sizeBytes, checksum } = this.#file;
     // Costs a request if no checksum is known yet.
     const facts = checksum === undefined ? await source.facts(this.#file, this.#signal) : this.#file;
-    return await matchExisting(existing, {
+    const saved = await this.#saved();
+    const match = await matchExisting(existing, {
       name,
       sizeBytes: facts.sizeBytes ?? sizeBytes,
       checksum: facts.checksum,
@@ -103,14 +112,27 @@ export class FileDownload {
       onContradiction: options.manifest ?? "check",
       record: async () => {
         const record = await readRecord(paths.record, lock);
-        return record !== undefined && isSameContent(record, this.#identity) ? record : undefined;
+        if (record !== undefined && isSameContent(record, this.#identity)) return record;
+        return saved && asRecord(saved);
       },
       signal: this.#signal,
     });
+    if (match === undefined || saved === undefined || !(await existing.has(saved.digest, this.#signal))) return match;
+    return { ...match, unchangedSince: saved.verifiedAt };
   }
 
-  async #skip(match: Match): Promise<FileReport> {
-    const { sizeBytes, verifiedBy, digest, archive } = match;
+  /** Returns what an earlier run recorded of this content of the file, if that is wanted and nothing spoke against it. */
+  async #saved(): Promise<SavedFile | undefined> {
+    const { client, directory, itemId, options } = this.#item;
+    if (options.record === undefined) return undefined;
+    const files = await readSavedFiles(directory, { server: client.origin, id: itemId });
+    const saved = files.get(this.#file.name);
+    const isUsable = saved?.contentVersion === this.#file.contentVersion && saved.verifiedBy !== "nothing";
+    return isUsable ? saved : undefined;
+  }
+
+  async #skip(match: ExistingMatch): Promise<FileReport> {
+    const { sizeBytes, verifiedBy, digest, archive, unchangedSince } = match;
     const { ahead, emit, progress } = this.#item;
     const { name } = this.#file;
     ahead.skip(name);
@@ -118,7 +140,7 @@ export class FileDownload {
     this.#requireVerified(verifiedBy, doubts);
     progress.set(name, sizeBytes);
     if (archive !== undefined) emit({ type: "archive", file: name, ...archive });
-    emit({ type: "skipped", file: name, verifiedBy, sizeBytes, ...defined({ doubts }) });
+    emit({ type: "skipped", file: name, verifiedBy, sizeBytes, ...defined({ unchangedSince, doubts }) });
     return {
       name,
       path: this.#locked.paths.final,
@@ -127,7 +149,7 @@ export class FileDownload {
       digest,
       skipped: true,
       receivedBytes: 0,
-      ...defined({ doubts, archive }),
+      ...defined({ unchangedSince, doubts, archive }),
     };
   }
 

@@ -1,11 +1,10 @@
-import { basename, join } from "node:path";
-import { IntegrityError } from "@carrel/core";
-import type { CarrelClient, CarrelError, DownloadEvent, LeaseSession, ManifestReport } from "@carrel/core";
+import { join } from "node:path";
+import type { CarrelClient, CarrelError, DownloadEvent, LeaseSession } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { DigestThread } from "../files/digest-thread.ts";
 import { DurableDirectory } from "../files/durable-rename.ts";
 import { makeDirectory } from "../files/make-directory.ts";
-import { nameProblem, quote } from "../files/names.ts";
+import { nameProblem } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
@@ -23,6 +22,7 @@ import type { FailedFile } from "./partial-download-error.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
 import { OverallProgress } from "./progress.ts";
 import type { DownloadReport, FileReport } from "./report.ts";
+import { reportManifests } from "./report-manifests.ts";
 import { removeRecord } from "./resume-record.ts";
 import { runLimited } from "./run-limited.ts";
 import type { Work } from "./run-limited.ts";
@@ -30,6 +30,8 @@ import { inOrder, isWanted, selectFiles } from "./select-files.ts";
 import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
 import { defaultSyncTimeoutMs, syncItem } from "./sync-item.ts";
+import { recordArrived } from "./record-arrived.ts";
+import { findUnchanged } from "./unchanged-item.ts";
 import { BlockPool } from "./write-blocks.ts";
 
 const defaultConcurrency = 4;
@@ -60,6 +62,8 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   job.signal.throwIfAborted();
   await assertNoObstacles(job);
   await synchronize(job);
+  const unchanged = await reportUnchanged(job, startedAt);
+  if (unchanged !== undefined) return unchanged;
   await using source = await openSource(job);
   const all = await source.files(job.signal);
   const files = selectFiles(all, job.options);
@@ -67,7 +71,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   await makeDirectory(job.directory);
   await using digests = new DigestThread();
   const item = itemState(job, { source, pool, digests, all, files });
-  const { arrived, failed } = await new FileDownloads(item, files).run();
+  const { arrived, failed, recordError } = await new FileDownloads(item, files).run();
   const [failure, ...others] = failed;
   if (failure !== undefined && files.length === 1 && failure.name === files[0]?.name) throw failure.error;
   const report: DownloadReport = {
@@ -78,9 +82,28 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
     manifests: await reportManifests(item, arrived, { isComplete: failure === undefined }),
     receivedBytes: arrived.reduce((sum, file) => sum + file.receivedBytes, 0),
     durationMs: Math.round(performance.now() - startedAt),
+    ...defined({ recordError }),
   };
   if (failure !== undefined) throw new PartialDownloadError([failure, ...others], report);
   return report;
+}
+
+/** Reports an item whose files are all as an earlier run recorded them; `undefined` if anything is to be downloaded. */
+async function reportUnchanged(job: DownloadJob, startedAt: number): Promise<DownloadReport | undefined> {
+  const { client, itemId, directory, options, emit, signal } = job;
+  const { existing = "resume", record, source = "session" } = options;
+  if (record === undefined || existing !== "resume" || source !== "session") return undefined;
+  const unchanged = await findUnchanged({ client, itemId, directory, options, signal });
+  if (unchanged === undefined) return undefined;
+  const { contentVersion, files, manifest } = unchanged;
+  emit({ type: "plan", ...planOf(files) });
+  for (const { name: file, verifiedBy, sizeBytes, unchangedSince, doubts, archive } of files) {
+    if (archive !== undefined) emit({ type: "archive", file, ...archive });
+    emit({ type: "skipped", file, verifiedBy, sizeBytes, ...defined({ unchangedSince, doubts }) });
+  }
+  const manifests = await reportManifests({ emit, manifest, options }, files, { isComplete: true });
+  const durationMs = Math.round(performance.now() - startedAt);
+  return { itemId, contentVersion, directory, files, manifests, receivedBytes: 0, durationMs };
 }
 
 /** Refuses what cannot be written before a session is opened. Asks the server only if the directory contains an obstacle. */
@@ -105,7 +128,9 @@ async function openSource({ client, itemId, options, emit, signal }: DownloadJob
   return SessionSource.open({ client, itemId, signal, prepareTimeoutMs, onSession });
 }
 
-function planOf(files: readonly SourceFile[]): Omit<Extract<DownloadEvent, { type: "plan" }>, "type"> {
+function planOf(
+  files: readonly Pick<SourceFile, "name" | "sizeBytes">[],
+): Omit<Extract<DownloadEvent, { type: "plan" }>, "type"> {
   const totalBytes = files.reduce<number | undefined>(
     (sum, { sizeBytes }) => (sum === undefined || sizeBytes === undefined ? undefined : sum + sizeBytes),
     0,
@@ -146,6 +171,8 @@ function itemState(job: DownloadJob, { source, pool, digests, all, files }: Item
 interface Outcome {
   readonly arrived: readonly FileReport[];
   readonly failed: readonly FailedFile[];
+  /** Why the files are not recorded, if they should be. */
+  readonly recordError: CarrelError | undefined;
 }
 
 /**
@@ -168,8 +195,11 @@ class FileDownloads {
     await using locks = await FileLocks.acquire(this.#item, this.#files);
     const work = [...this.#manifestsToRead(), ...inOrder(this.#files).map((file) => this.#download(file, locks))];
     await runLimited(work, { limit: concurrency.files + maxFinishing, signal });
+    // Before the records of the run go: a file that is whole is known at any moment.
+    const outcome = this.#outcome();
+    const recordError = await recordArrived(this.#item, this.#files, outcome.arrived);
     await this.#removeRecords(locks);
-    return this.#outcome();
+    return { ...outcome, recordError };
   }
 
   /** The manifests that are not to be downloaded: they are read to verify the files that are. */
@@ -240,7 +270,7 @@ class FileDownloads {
   }
 
   /** In the server's order; manifests that were only read come last. */
-  #outcome(): Outcome {
+  #outcome(): Omit<Outcome, "recordError"> {
     const names = new Set([...this.#files.map(({ name }) => name), ...this.#failures.keys()]);
     return {
       arrived: [...names].flatMap((name) => this.#reports.get(name) ?? []),
@@ -250,21 +280,4 @@ class FileDownloads {
       }),
     };
   }
-}
-
-/** Reports what became of the manifests. */
-async function reportManifests(
-  { emit, manifest, options }: ItemState,
-  files: readonly FileReport[],
-  { isComplete }: { readonly isComplete: boolean },
-): Promise<readonly ManifestReport[]> {
-  const reports = await manifest.reports(new Set(files.map(({ name }) => name)));
-  for (const report of reports) emit({ type: "manifest", ...report });
-  const missing = (await manifest.missing()).find(({ named = "" }) => isWanted(basename(named), options));
-  if (!isComplete || options.requireVerified !== true || missing === undefined) return reports;
-  const { manifest: manifestName = "", line, named = "" } = missing;
-  throw new IntegrityError(
-    `${quote(named)} is missing: the OVF manifest ${quote(manifestName)} names it in line ${line}`,
-    { problem: "incomplete" },
-  );
 }

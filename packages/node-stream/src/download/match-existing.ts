@@ -23,7 +23,7 @@ export interface ServerFile {
   /** What to do if a manifest contradicts the file. */
   readonly onContradiction: "check" | "report";
   /** Reads the record of an earlier run about this content. */
-  readonly record: () => Promise<ResumeRecord | undefined>;
+  readonly record: () => Promise<Pick<ResumeRecord, "bytes" | "digest" | "verifiedBy"> | undefined>;
   readonly signal: AbortSignal;
 }
 

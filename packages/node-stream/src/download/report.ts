@@ -1,4 +1,4 @@
-import type { ArchiveReport, DownloadEvent, ManifestReport, PackageNote, VerifiedBy } from "@carrel/core";
+import type { ArchiveReport, CarrelError, DownloadEvent, ManifestReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest } from "../files/checksum.ts";
 
 /** The outcome for one file. */
@@ -18,6 +18,11 @@ export interface FileReport {
   readonly receivedBytes: number;
   /** Scheme, host and port that they came from; absent if none were received. */
   readonly origin?: string;
+  /**
+   * When an earlier download of this content version recorded the file, whose bytes are still the same, such as
+   * `2026-11-28T03:00:00.000Z`. Absent if it was not recorded, and if it was downloaded now.
+   */
+  readonly unchangedSince?: string;
   /**
    * The file is whole and has its final name, but the file system cannot flush it to the disk: a power cut may undo that.
    * Absent if it was flushed, and if the file existed already.
@@ -53,6 +58,8 @@ export interface DownloadReport {
   /** Bytes that were received over the network in this run. */
   readonly receivedBytes: number;
   readonly durationMs: number;
+  /** Why the files could not be recorded, with {@link DownloadItemOptions.record}. They are there nevertheless. */
+  readonly recordError?: CarrelError;
 }
 
 /**

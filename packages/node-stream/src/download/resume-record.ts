@@ -86,7 +86,7 @@ export async function removeRecord(path: string, lock: FileLock): Promise<void> 
 }
 
 /** For callers without a lock to compare with: the user of this process, on systems that have users. */
-const thisUser: Ownership = {
+export const thisUser: Ownership = {
   isOwn: ({ uid, mode }: Pick<Stats, "uid" | "mode">) =>
     process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0),
 };

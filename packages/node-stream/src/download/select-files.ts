@@ -35,7 +35,7 @@ export function isWanted(
 }
 
 /** Sorts files in the order of work: manifests first, because the others are checked against them. */
-export function inOrder(files: readonly SourceFile[]): readonly SourceFile[] {
-  const rank = ({ name }: SourceFile): number => (/\.mf$/iu.test(name) ? 0 : /\.(?:ovf|cert)$/iu.test(name) ? 1 : 2);
+export function inOrder<T extends Pick<SourceFile, "name">>(files: readonly T[]): readonly T[] {
+  const rank = ({ name }: T): number => (/\.mf$/iu.test(name) ? 0 : /\.(?:ovf|cert)$/iu.test(name) ? 1 : 2);
   return files.toSorted((one, other) => rank(one) - rank(other));
 }

@@ -13,7 +13,9 @@ import { jsonLines } from "./json-lines.ts";
 import { startCarrel } from "./run-carrel.ts";
 
 const filesIn = async (folder: string): Promise<readonly string[]> =>
-  (await readdir(folder, { recursive: true })).filter((path) => /\.\w+$/u.test(path)).toSorted();
+  (await readdir(folder, { recursive: true }))
+    .filter((path) => /\.\w+$/u.test(path) && !path.endsWith(".carrel.json"))
+    .toSorted();
 
 const all = [
   join("ubuntu-24", "small.txt"),

@@ -11,7 +11,7 @@ let seeded: SeededLibrary;
 
 const filesIn = async (path: string): Promise<string[]> =>
   (await readdir(path, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name !== ".carrel.json")
     .map((entry) => join(entry.parentPath, entry.name));
 
 const exited = (exitCode: number): CarrelRun => ({

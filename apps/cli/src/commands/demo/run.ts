@@ -32,7 +32,7 @@ export async function runDemo(run: Run): Promise<void> {
     await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);
     const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run);
     const directories = new Map(items.map((item) => [item, directory]));
-    await getItems(connection, { directories, transfer: readTransferSettings({}), json: false }, run);
+    await getItems(connection, { directories, transfer: readTransferSettings({}), record: true, json: false }, run);
   }
   const left = simulator.openSessions.length + simulator.openApiSessions.length;
   if (left > 0) throw new CliError(`${left} sessions are still open on the server`, { exitCode: exitCodes.failed });

@@ -11,6 +11,8 @@ export interface GetFlags extends ConnectionFlags, TransferFlags {
   readonly output?: string;
   readonly existing: "resume" | "error" | "overwrite";
   readonly checksum?: string;
+  /** By default a record stays with the files. */
+  readonly record: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -45,6 +47,7 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     );
   addTransferOptions(command)
     .option("--checksum <file>", "write SHA-256 digests to this file, for sha256sum --check")
+    .option("--no-record", "leave no .carrel.json with the files, and do not skip files by one")
     .option("--dry-run", "list what would be downloaded, without downloading")
     .option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)

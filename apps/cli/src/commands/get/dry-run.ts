@@ -1,9 +1,10 @@
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { statOf, statPartial } from "@carrel/node-stream/fs";
+import { findUnchanged, statOf, statPartial } from "@carrel/node-stream/fs";
 import type { FileKind } from "@carrel/node-stream/fs";
 import { formatBytes, formatCount } from "../../output/format.ts";
+import { sinceWords } from "../../output/verdict.ts";
 import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { TransferSettings } from "../../settings/transfer-settings.ts";
@@ -12,11 +13,12 @@ import type { SelectedItem } from "./select-items.ts";
 
 interface DryRunOptions {
   readonly json: boolean;
-  /** What becomes of files that exist. */
-  readonly existing: TransferSettings["existing"];
+  readonly transfer: TransferSettings;
+  /** Whether files are skipped by a record. */
+  readonly record: boolean;
 }
 
-/** Lists what would be downloaded, to which path or to standard output, and what exists there. */
+/** Lists what would be downloaded, to which path or to standard output, and what exists there. Files of a record are read. */
 export async function dryRun(
   client: CarrelClient,
   chosen: ChosenFiles,
@@ -24,7 +26,7 @@ export async function dryRun(
   options: DryRunOptions,
   { screen, signal }: Run,
 ): Promise<void> {
-  const { json } = options;
+  const { json, transfer } = options;
   for (const [item, files] of chosen) {
     const { id: itemId, name } = item;
     let asked: Promise<string | undefined> | undefined;
@@ -32,8 +34,13 @@ export async function dryRun(
       (await client.item.get(itemId, { signal })).content_version;
     const contentVersion = async (): Promise<string | undefined> => {
       // Otherwise no partial file is resumed.
-      return options.existing === "resume" ? (asked ??= versionOf()) : undefined;
+      return transfer.existing === "resume" ? (asked ??= versionOf()) : undefined;
     };
+    const directory = directories === "stdout" ? undefined : resolve(directories.get(item) ?? item.directoryName);
+    const recorded = directory !== undefined && options.record && transfer.existing === "resume";
+    const search = { client, itemId, options: { ...transfer, ...defined({ include: item.fileGlobs }) }, signal };
+    const unchanged = recorded ? await findUnchanged({ ...search, directory }) : undefined;
+    const sinceOf = new Map(unchanged?.files.map((found) => [found.name, found.unchangedSince]));
     for (const { name: file, size: storageBytes, cached } of files) {
       const path = directories === "stdout" ? "-" : join(directories.get(item) ?? item.directoryName, file);
       const wanted = { path, file, itemId, origin: client.origin, contentVersion };
@@ -43,10 +50,11 @@ export async function dryRun(
           : await alreadyThere({ ...wanted, storageBytes: cached ? storageBytes : undefined });
       if (json) {
         const planned = { type: "planned", item: name, itemId, file, storageBytes, cached, path };
-        screen.printJson({ ...planned, ...there });
+        screen.printJson({ ...planned, ...there, ...defined({ unchangedSince: sinceOf.get(file) }) });
         continue;
       }
-      const words = describeThere(there);
+      const since = sinceOf.get(file);
+      const words = since === undefined ? describeThere(there) : `${sinceWords(since)}: not downloaded again`;
       const where = directories === "stdout" ? `${file}, to standard output` : path;
       const size = (cached ? formatBytes(storageBytes) : "not cached").padStart(10);
       screen.print(printable(`${size}  ${where}${words && `  (${words})`}`));
@@ -60,7 +68,7 @@ export async function dryRun(
   screen.print(`${what}. Nothing was downloaded.`);
 }
 
-/** What exists of a file that is to be downloaded. No content is read. */
+/** What exists of a file that is to be downloaded, by its names and sizes. */
 interface AlreadyThere {
   /** Size of the file of that name. */
   readonly existingBytes?: number;

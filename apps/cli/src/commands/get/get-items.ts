@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { DownloadEvent } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
 import type { Connection } from "../../connection/connect.ts";
@@ -26,6 +27,8 @@ export interface GetItemsOptions {
   /** The directory of each item. */
   readonly directories: ReadonlyMap<SelectedItem, string>;
   readonly transfer: TransferSettings;
+  /** Whether a record stays with the files. */
+  readonly record: boolean;
   readonly json: boolean;
   /** Called at the end with what was downloaded, unless that is nothing; also where other items failed. */
   readonly onArrived?: (reports: readonly DownloadReport[]) => Promise<void>;
@@ -37,7 +40,7 @@ export interface GetItemsOptions {
  *   was downloaded, the failure itself.
  */
 export async function getItems(connection: Connection, options: GetItemsOptions, run: Run): Promise<void> {
-  const { directories, transfer, json, onArrived } = options;
+  const { directories, transfer, record, json, onArrived } = options;
   const { screen, signal } = run;
   const startedAt = performance.now();
   const items = [...directories.keys()];
@@ -49,7 +52,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
       const shown = display?.begin(item) ?? { event: reportEvents(item, screen), end: () => undefined };
       try {
         const directory = directories.get(item) ?? item.directoryName;
-        reports.set(item, await getItem(connection, item, { directory, transfer, onEvent: shown.event }, run));
+        reports.set(item, await getItem(connection, item, { directory, transfer, record, onEvent: shown.event }, run));
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof PartialDownloadError) {
@@ -75,6 +78,9 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
   if (arrived.length > 0) await onArrived?.(arrived);
   const unflushed = unflushedText(arrived);
   if (unflushed !== undefined) run.warn(unflushed);
+  for (const [{ name }, { recordError }] of reports) {
+    if (recordError !== undefined) run.warn(`"${name}" is downloaded, but not recorded: ${recordError.message}`);
+  }
   if (!json && arrived.length > 0) {
     for (const [item, report] of reports) {
       for (const sentence of describeNotes(report)) run.warn(`"${item.name}": ${sentence}`);
@@ -87,17 +93,18 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
 interface GetItemOptions {
   readonly directory: string;
   readonly transfer: TransferSettings;
+  readonly record: boolean;
   readonly onEvent: (event: DownloadEvent) => void;
 }
 
 async function getItem(
   { client, pool }: Connection,
-  { id, name, fileGlobs }: SelectedItem,
-  { directory, transfer, onEvent }: GetItemOptions,
+  { id, name, library, fileGlobs }: SelectedItem,
+  { directory, transfer, record, onEvent }: GetItemOptions,
   run: Run,
 ): Promise<DownloadReport> {
-  const include = fileGlobs === undefined ? {} : { include: fileGlobs };
-  await using task = downloadItem(client, id, directory, { ...transfer, ...include, pool, signal: run.signal });
+  const asked = defined({ include: fileGlobs, record: record ? { item: name, library } : undefined });
+  await using task = downloadItem(client, id, directory, { ...transfer, ...asked, pool, signal: run.signal });
   for await (const event of task) {
     if (event.type === "waiting") run.warn(waitingText(event));
     if (event.type === "synchronizing") run.screen.note(synchronizingText(name));

@@ -37,7 +37,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
     onlyPlan || pipe || checksum !== undefined || fileGlobs !== undefined;
   const narrowed = selected.filter(isAsked);
   const chosen = await chooseFiles(client, narrowed, signal);
-  const dryOptions = { json, existing: transfer.existing };
+  const dryOptions = { json, transfer, record: flags.record };
   if (pipe) {
     const one = onlyFile(chosen);
     if (onlyPlan) return await dryRun(client, chosen, "stdout", dryOptions, run);
@@ -49,7 +49,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   if (onlyPlan) return await dryRun(client, chosen, directories, dryOptions, run);
   const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, directories));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
-  return await getItems(connection, { directories, transfer, json, onArrived }, run);
+  return await getItems(connection, { directories, transfer, record: flags.record, json, onArrived }, run);
 }
 
 async function select(client: CarrelClient, targets: readonly Target[], run: Run): Promise<readonly SelectedItem[]> {

@@ -13,6 +13,7 @@ import type { Resolved } from "../../names/resolve-name.ts";
 export interface SelectedItem extends Resolved {
   /** Bytes that it uses on the server's storage, where that is known already. */
   readonly storageBytes?: number;
+  readonly library: Resolved;
   /** Name of its directory. */
   readonly directoryName: string;
   /** Only files that match one of these; all files where absent. */
@@ -52,7 +53,7 @@ export async function selectItems(
       : [await resolveItem(client, library, item, { signal, asSpelled: true })];
     const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
     for (const found of items) {
-      const one: SelectedItem = { ...found, directoryName: directoryNameFor(found), fileGlobs, byGlob };
+      const one: SelectedItem = { ...found, library, directoryName: directoryNameFor(found), fileGlobs, byGlob };
       selected.set(found.id, joined(selected.get(found.id), one));
     }
   }

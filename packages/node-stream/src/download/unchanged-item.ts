@@ -1,0 +1,161 @@
+import { join } from "node:path";
+import type { CarrelClient, ItemFileInfo, PackageNote } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
+import { readChecksum } from "../files/checksum.ts";
+import type { Digest } from "../files/checksum.ts";
+import { DigestThread } from "../files/digest-thread.ts";
+import { nameProblem } from "../files/names.ts";
+import { statOf } from "../files/stat.ts";
+import { readSavedFiles } from "./directory-record.ts";
+import type { SavedFile } from "./directory-record.ts";
+import type { DownloadItemOptions } from "./download-item-options.ts";
+import { ExistingFile } from "./existing-file.ts";
+import { libraryFiles } from "./item-source.ts";
+import { ManifestCheck, readManifest } from "./manifest-check.ts";
+import { matchExisting } from "./match-existing.ts";
+import type { Match } from "./match-existing.ts";
+import type { FileReport } from "./report.ts";
+import { inOrder, isWanted } from "./select-files.ts";
+
+/** A file of an item as the library lists it, and as an earlier download saved it. */
+interface SavedSource {
+  readonly name: string;
+  readonly path: string;
+  readonly saved: SavedFile;
+  /** The checksum that the library states now. */
+  readonly checksum: Digest | undefined;
+}
+
+/** What is looked for. */
+export interface UnchangedSearch {
+  readonly client: CarrelClient;
+  readonly itemId: string;
+  /** Absolute path. */
+  readonly directory: string;
+  readonly options: Pick<DownloadItemOptions, "include" | "exclude" | "manifest" | "requireVerified">;
+  readonly signal: AbortSignal;
+}
+
+/** An item whose wanted files are all there, as they were saved. */
+export interface UnchangedItem {
+  readonly contentVersion: string;
+  /** In the server's order. */
+  readonly files: readonly FileReport[];
+  readonly manifest: ManifestCheck;
+}
+
+/**
+ * Finds out without a session whether every wanted file of an item is there, of the content version that the item has now;
+ * `undefined` if one is not, or if only a download can tell.
+ *
+ * The record alone is never believed: each file is read, and must have the digest that it had when it was verified. Size and
+ * time of change would be cheaper, but stay the same when a disk or another program spoils the bytes. What the library and the
+ * manifests state now is compared as well.
+ *
+ * Asks the server nothing if nothing is recorded; otherwise two requests.
+ */
+export async function findUnchanged(search: UnchangedSearch): Promise<UnchangedItem | undefined> {
+  const { client, itemId, directory, options, signal } = search;
+  const saved = await readSavedFiles(directory, { server: client.origin, id: itemId });
+  if (saved.size === 0) return undefined;
+  const [{ content_version: contentVersion }, listed] = await Promise.all([
+    client.item.get(itemId, { signal }),
+    libraryFiles(() => client.item.file.list(itemId, { signal })),
+  ]);
+  if (contentVersion === undefined || listed === undefined) return undefined;
+  const sources: SavedSource[] = [];
+  for (const file of listed.filter(({ name }) => isWanted(name, options))) {
+    const source = sourceOf(file, directory, saved.get(file.name));
+    if (source?.saved.contentVersion !== contentVersion || !(await isThere(source))) return undefined;
+    sources.push(source);
+  }
+  return sources.length === 0 ? undefined : compare(sources, contentVersion, search);
+}
+
+function sourceOf(
+  { name, checksum_info }: ItemFileInfo,
+  directory: string,
+  saved: SavedFile | undefined,
+): SavedSource | undefined {
+  // A file that nothing ever verified, or that a manifest contradicted, is judged by a download.
+  if (saved === undefined || saved.verifiedBy === "nothing" || saved.doubted) return undefined;
+  if (nameProblem(name) !== undefined) return undefined;
+  return { name, path: join(directory, name), saved, checksum: readChecksum(checksum_info) };
+}
+
+async function isThere({ path, saved }: SavedSource): Promise<boolean> {
+  const existing = await statOf(path).catch(() => undefined);
+  return existing?.kind === "file" && existing.sizeBytes === saved.sizeBytes;
+}
+
+/** Reads the files; manifests first, because the others are compared with them. */
+async function compare(
+  sources: readonly SavedSource[],
+  contentVersion: string,
+  { options, signal }: UnchangedSearch,
+): Promise<UnchangedItem | undefined> {
+  const manifest = new ManifestCheck(sources.map(({ name }) => name));
+  const reports = new Map<string, FileReport>();
+  await using digests = new DigestThread();
+  for (const source of inOrder(sources)) {
+    const { name, path, saved } = source;
+    // A difference is not a failure yet: a download finds out what it means, and says so.
+    const match = await matchSaved(source, { manifest, digests, options, signal }).catch(() => undefined);
+    signal.throwIfAborted();
+    if (match === undefined) return undefined;
+    if (manifest.names.includes(name)) await readManifest(manifest, name, path);
+    const doubts = await doubtsOf(name, match, manifest);
+    if (doubts !== undefined && options.requireVerified === true) return undefined;
+    const { verifiedBy, sizeBytes, digest, archive } = match;
+    const fact = { name, path, sizeBytes, verifiedBy, digest, skipped: true, receivedBytes: 0 };
+    reports.set(name, { ...fact, unchangedSince: saved.verifiedAt, ...defined({ doubts, archive }) });
+  }
+  return { contentVersion, files: sources.flatMap(({ name }) => reports.get(name) ?? []), manifest };
+}
+
+interface Comparison {
+  readonly manifest: ManifestCheck;
+  readonly digests: DigestThread;
+  readonly options: Pick<DownloadItemOptions, "manifest">;
+  readonly signal: AbortSignal;
+}
+
+async function matchSaved(
+  { name, path, saved, checksum }: SavedSource,
+  { manifest, digests, options, signal }: Comparison,
+): Promise<Match | undefined> {
+  const opened = await ExistingFile.open(path, digests);
+  if (opened === undefined) return undefined;
+  await using existing = opened;
+  if (existing.sizeBytes !== saved.sizeBytes || !(await existing.has(saved.digest, signal))) return undefined;
+  const match = await matchExisting(existing, {
+    name,
+    // The same content version has the same length.
+    sizeBytes: saved.sizeBytes,
+    checksum,
+    manifest,
+    onContradiction: options.manifest ?? "check",
+    record: () => Promise.resolve(asRecord(saved)),
+    signal,
+  });
+  return match && { ...match, digest: saved.digest };
+}
+
+/** Returns of what a download saved as much as tells whether a file is still that. */
+export function asRecord({ sizeBytes: bytes, digest, verifiedBy }: SavedFile): {
+  readonly bytes: number;
+  readonly digest: Digest;
+  readonly verifiedBy: SavedFile["verifiedBy"];
+} {
+  return { bytes, digest, verifiedBy };
+}
+
+async function doubtsOf(
+  name: string,
+  { verifiedBy, doubts = [] }: Match,
+  manifest: ManifestCheck,
+): Promise<readonly PackageNote[] | undefined> {
+  if (verifiedBy !== "length" && verifiedBy !== "nothing") return undefined;
+  const all = [...doubts, ...(await manifest.doubtsOf(name))];
+  return all.length > 0 ? all : undefined;
+}
