@@ -53,6 +53,8 @@ export interface UnchangedItem {
  * manifests state now is compared as well.
  *
  * Asks the server nothing if nothing is recorded; otherwise two requests.
+ *
+ * @private Does not follow semantic versioning.
  */
 export async function findUnchanged(search: UnchangedSearch): Promise<UnchangedItem | undefined> {
   const { client, itemId, directory, options, signal } = search;

@@ -20,10 +20,9 @@ function get(desk: Desk, options: DownloadItemOptions = {}): Promise<DownloadRep
   return downloadItem(desk.client, desk.item.id, desk.folder.path, { record: names, ...options }).report;
 }
 
-/** Download sessions that were created since the journal had this many entries. */
+/** Calls about download sessions since the journal had this many entries. */
 const sessionsSince = ({ simulator }: Desk, before: number): number =>
-  simulator.journal.slice(before).filter(({ method, path }) => method === "POST" && /download-session/u.test(path))
-    .length;
+  simulator.journal.slice(before).filter(({ operation }) => operation?.startsWith("downloadSession.")).length;
 
 test("a second download of the same content version fetches nothing and opens no session", async () => {
   await using desk = await openDesk({ files: plain });
