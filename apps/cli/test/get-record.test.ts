@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
@@ -72,4 +72,17 @@ describe("the record of a finished get", () => {
     expect((await run(args)).stdout).toContain('"receivedBytes":70000');
     expect(await filesIn(folder)).toEqual(["debian.iso"]);
   });
+});
+
+test("--existing skip leaves alone what exists, and says that it is unverified", async ({ simulate, folder }) => {
+  const { run } = await simulate({ libraries });
+  await writeFile(join(folder, "debian.iso"), "something else");
+  const args = ["get", "Images/debian-13", "-o", folder, "--existing", "skip"];
+  expect((await run([...args, "--dry-run"])).stdout).toContain("size differs): left alone, not verified)");
+  const { exitCode, stdout } = await run(args);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^ +14 B {2}UNVERIFIED +exists {2}debian\.iso\n1 file existed: left alone, UNVERIFIED\.$/mu);
+  expect(stdout).not.toMatch(/verified by|all verified/u);
+  expect(await readFile(join(folder, "debian.iso"), "utf8")).toBe("something else");
+  expect(await run([...args, "--require-verified"])).toMatchObject({ exitCode: 2 });
 });

@@ -31,5 +31,5 @@ export { PartialDownloadError } from "./download/partial-download-error.ts";
 export type { FailedFile } from "./download/partial-download-error.ts";
 export { syncItem } from "./download/sync-item.ts";
 export type { SyncItemOptions } from "./download/sync-item.ts";
-export type { DownloadReport, DownloadTask, FileReport } from "./download/report.ts";
+export type { DownloadReport, DownloadTask, FileReport, LeftFile } from "./download/report.ts";
 export type { Digest, DigestAlgorithm } from "./files/checksum.ts";

@@ -43,9 +43,11 @@ export interface DownloadItemOptions extends TlsOptions {
    *   by length. A file that differs is an error.
    * - `error`: a file with a final name is an error. A `.part` file is downloaded again from its start.
    * - `overwrite`: everything is downloaded again; an existing file is replaced once the new one is whole.
+   * - `skip`: a file with a final name is left alone, and not read: it may be another version, or incomplete. It is in
+   *   `leftAlone` of the report, and verified by nothing. A `.part` file is resumed. Not together with `requireVerified`.
    * @defaultValue "resume"
    */
-  readonly existing?: "error" | "resume" | "overwrite";
+  readonly existing?: "error" | "resume" | "overwrite" | "skip";
   /**
    * Records the files in `.carrel.json` beside them: content version, size, digest, and how and when each was verified. A later
    * download with this option skips what is still there by that: with `existing: "resume"`, files that the item has in the

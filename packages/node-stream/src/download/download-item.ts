@@ -109,7 +109,10 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
   checkNumber("factsTimeoutMs", factsTimeoutMs, { from: 0, to: longestMs, whole: true });
   checkNumber("resumeLimit", resumeLimit, { from: 0, whole: true });
   checkNumber("progressIntervalMs", progressIntervalMs, { from: 0, to: Infinity });
-  checkOneOf("existing", existing, ["resume", "error", "overwrite"]);
+  checkOneOf("existing", existing, ["resume", "error", "overwrite", "skip"]);
+  if (existing === "skip" && options.requireVerified === true) {
+    throw new TypeError('existing "skip" leaves files unverified, which requireVerified does not allow');
+  }
   checkOneOf("manifest", manifest, ["check", "report"]);
   checkOneOf("source", source, ["session", "static"]);
 }

@@ -61,7 +61,9 @@ export class FileDownload {
     this.#item = item;
     this.#locked = locked;
     this.#signal = signal;
-    this.#existing = item.options.existing ?? "resume";
+    const { existing = "resume" } = item.options;
+    // What is to be left alone was left out before: a file that appears meanwhile is compared.
+    this.#existing = existing === "skip" ? "resume" : existing;
     const { name, contentVersion } = file;
     this.#identity = { format: 1, origin: item.client.origin, itemId: item.itemId, file: name, contentVersion };
   }

@@ -5,6 +5,7 @@ import { DigestThread } from "../files/digest-thread.ts";
 import { DurableDirectory } from "../files/durable-rename.ts";
 import { makeDirectory } from "../files/make-directory.ts";
 import { nameProblem } from "../files/names.ts";
+import { statOf } from "../files/stat.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
@@ -21,7 +22,7 @@ import { concernsOneFile, PartialDownloadError } from "./partial-download-error.
 import type { FailedFile } from "./partial-download-error.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
 import { OverallProgress } from "./progress.ts";
-import type { DownloadReport, FileReport } from "./report.ts";
+import type { DownloadReport, FileReport, LeftFile } from "./report.ts";
 import { reportManifests } from "./report-manifests.ts";
 import { removeRecord } from "./resume-record.ts";
 import { runLimited } from "./run-limited.ts";
@@ -66,8 +67,13 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   if (unchanged !== undefined) return unchanged;
   await using source = await openSource(job);
   const all = await source.files(job.signal);
-  const files = selectFiles(all, job.options);
-  job.emit({ type: "plan", ...planOf(files) });
+  const selected = selectFiles(all, job.options);
+  job.emit({ type: "plan", ...planOf(selected) });
+  const leftAlone = job.options.existing === "skip" ? await existingOf(job.directory, selected) : [];
+  for (const { name: file, sizeBytes } of leftAlone) {
+    job.emit({ type: "skipped", file, verifiedBy: "nothing", sizeBytes });
+  }
+  const files = selected.filter(({ name }) => !leftAlone.some((left) => left.name === name));
   await makeDirectory(job.directory);
   await using digests = new DigestThread();
   const item = itemState(job, { source, pool, digests, all, files });
@@ -82,6 +88,7 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
     manifests: await reportManifests(item, arrived, { isComplete: failure === undefined }),
     receivedBytes: arrived.reduce((sum, file) => sum + file.receivedBytes, 0),
     durationMs: Math.round(performance.now() - startedAt),
+    ...(leftAlone.length > 0 && { leftAlone }),
     ...defined({ recordError }),
   };
   if (failure !== undefined) throw new PartialDownloadError([failure, ...others], report);
@@ -112,6 +119,17 @@ async function assertNoObstacles({ client, itemId, directory, options, signal }:
   for (const { name } of (await libraryFiles(() => client.item.file.list(itemId, { signal }))) ?? []) {
     if (isWanted(name, options) && nameProblem(name) === undefined) await assertNoObstacle(join(directory, name));
   }
+}
+
+/** Returns the files that exist, without reading them. */
+async function existingOf(directory: string, files: readonly SourceFile[]): Promise<readonly LeftFile[]> {
+  const left: LeftFile[] = [];
+  for (const { name } of files) {
+    const path = join(directory, name);
+    const existing = await statOf(path);
+    if (existing?.kind === "file") left.push({ name, path, sizeBytes: existing.sizeBytes });
+  }
+  return left;
 }
 
 /** Has content fetched that is not at the vCenter, where that is wanted. */

@@ -41,6 +41,14 @@ export interface FileReport {
   readonly archive?: ArchiveReport;
 }
 
+/** A file that existed, and that `existing: "skip"` left alone. It was not read, so nothing is known of its content. */
+export interface LeftFile {
+  readonly name: string;
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
 /** The outcome of a download that succeeded. */
 export interface DownloadReport {
   readonly itemId: string;
@@ -58,6 +66,8 @@ export interface DownloadReport {
   /** Bytes that were received over the network in this run. */
   readonly receivedBytes: number;
   readonly durationMs: number;
+  /** Files that existed and were not compared with anything, with `existing: "skip"`; absent if there are none. */
+  readonly leftAlone?: readonly LeftFile[];
   /** Why the files could not be recorded, with {@link DownloadItemOptions.record}. They are there nevertheless. */
   readonly recordError?: CarrelError;
 }

@@ -159,3 +159,16 @@ test("without the option no record is written or read", async () => {
   const { receivedBytes } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
   expect(receivedBytes).toBe(250_000);
 });
+
+test("existing: skip leaves alone what exists, and calls it neither verified nor recorded", async () => {
+  await using desk = await openDesk({ files: plain });
+  await writeFile(desk.folder.join("a.iso"), "something else");
+  const { files, leftAlone } = await get(desk, { existing: "skip" });
+  expect(files.map(({ name }) => name)).toEqual(["b.iso"]);
+  expect(leftAlone).toEqual([{ name: "a.iso", path: desk.folder.join("a.iso"), sizeBytes: 14 }]);
+  expect(await readFile(desk.folder.join("a.iso"), "utf8")).toBe("something else");
+  expect(await readFile(desk.folder.join(".carrel.json"), "utf8")).not.toContain("a.iso");
+  expect(() =>
+    downloadItem(desk.client, desk.item.id, desk.folder.path, { existing: "skip", requireVerified: true }),
+  ).toThrow(TypeError);
+});

@@ -9,7 +9,7 @@ import type { TransferFlags } from "../../settings/transfer-options.ts";
 /** Flags of `carrel get`, as commander gives them. */
 export interface GetFlags extends ConnectionFlags, TransferFlags {
   readonly output?: string;
-  readonly existing: "resume" | "error" | "overwrite";
+  readonly existing: "resume" | "error" | "overwrite" | "skip";
   readonly checksum?: string;
   /** By default a record stays with the files. */
   readonly record: boolean;
@@ -41,8 +41,11 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
       "directory for the files, or - for standard output (default: one named after the item)",
     )
     .addOption(
-      new Option("--existing <what>", "what to do with files that already exist")
-        .choices(["resume", "error", "overwrite"])
+      new Option(
+        "--existing <what>",
+        "what to do with files that already exist; skip leaves them unread and unverified",
+      )
+        .choices(["resume", "skip", "error", "overwrite"])
         .default("resume"),
     );
   addTransferOptions(command)

@@ -34,7 +34,7 @@ export async function dryRun(
       (await client.item.get(itemId, { signal })).content_version;
     const contentVersion = async (): Promise<string | undefined> => {
       // Otherwise no partial file is resumed.
-      return transfer.existing === "resume" ? (asked ??= versionOf()) : undefined;
+      return transfer.existing === "resume" || transfer.existing === "skip" ? (asked ??= versionOf()) : undefined;
     };
     const directory = directories === "stdout" ? undefined : resolve(directories.get(item) ?? item.directoryName);
     const recorded = directory !== undefined && options.record && transfer.existing === "resume";
@@ -54,7 +54,9 @@ export async function dryRun(
         continue;
       }
       const since = sinceOf.get(file);
-      const words = since === undefined ? describeThere(there) : `${sinceWords(since)}: not downloaded again`;
+      const isLeft = transfer.existing === "skip" && there.existingBytes !== undefined;
+      const thereWords = describeThere(there) + (isLeft ? ": left alone, not verified" : "");
+      const words = since === undefined ? thereWords : `${sinceWords(since)}: not downloaded again`;
       const where = directories === "stdout" ? `${file}, to standard output` : path;
       const size = (cached ? formatBytes(storageBytes) : "not cached").padStart(10);
       screen.print(printable(`${size}  ${where}${words && `  (${words})`}`));

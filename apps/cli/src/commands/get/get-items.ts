@@ -116,13 +116,15 @@ async function getItem(
 /** Summarizes downloads in two lines: files, size, time, how they were verified; and where they are. */
 function describeReports(reports: readonly DownloadReport[], durationMs: number): readonly string[] {
   const files = reports.flatMap((report) => report.files);
-  if (files.length === 0) return ["No files."];
+  const left = reports.reduce((count, { leftAlone = [] }) => count + leftAlone.length, 0);
+  const lines = left === 0 ? [] : [`${formatCount(left, "file")} existed: left alone, UNVERIFIED.`];
+  if (files.length === 0) return left === 0 ? ["No files."] : lines;
   const sizeBytes = sum(files.map((file) => file.sizeBytes));
   const receivedBytes = sum(reports.map((report) => report.receivedBytes));
   const ofItems = reports.length > 1 ? ` of ${formatCount(reports.length, "item")}` : "";
   const rate = durationMs > 0 && receivedBytes > 0 ? ` (${formatRate(receivedBytes / (durationMs / 1000))})` : "";
   const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(sizeBytes)} in ${formatDuration(durationMs)}`;
-  return [`${what}${rate}, ${describeVerdict(reports)}.`, ...describeDirectory(reports)];
+  return [`${what}${rate}, ${describeVerdict(reports)}.`, ...lines, ...describeDirectory(reports)];
 }
 
 function describeDirectory([first, ...others]: readonly DownloadReport[]): readonly string[] {

@@ -26,6 +26,9 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const { json = false } = flags;
   const parsed = targets.map(parseTarget);
   const transfer = readTransferSettings(flags, flags.existing);
+  if (flags.existing === "skip" && transfer.requireVerified) {
+    throw usageError("Cannot combine --existing skip with --require-verified: what exists is not read");
+  }
   const pipe = flags.output === "-";
   if (pipe && (json || flags.checksum)) throw usageError("Cannot combine -o - with --json or --checksum");
   await using connection = await openConnection(flags, run);
