@@ -66,13 +66,20 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   }
   try {
     if (args[0] === "help") showHelp(program, args.slice(1));
-    await program.parseAsync(withoutUnknown(program, args), { from: "user" });
+    await program.parseAsync(withoutUnknown(program, args).map(withOwnValue), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     io.setExitCode(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
     if (said.length === 0) return;
     for (const { command, text } of said) await reportUsage(command, text, { json: args.includes("--json"), io });
   }
+}
+
+/**
+ * `--require-verified Images/x` would take the next argument as the level; its value only ever follows "=".
+ */
+function withOwnValue(arg: string): string {
+  return arg === "--require-verified" ? "--require-verified=length" : arg;
 }
 
 /** What commander reports about a wrong command line. */

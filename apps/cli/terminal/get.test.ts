@@ -23,7 +23,7 @@ const limit = ["--limit-rate", "6M"];
 const downloaded = [
   expect.stringMatching(/^ +4\.0 MiB {2}verified by checksum .* disk-1\.vmdk$/u),
   expect.stringMatching(/^ +8\.0 MiB {2}verified by checksum .* a-disk-with-a-rather-long-name-0\.vmdk$/u),
-  expect.stringMatching(/^2 files, 12\.0 MiB in .*, all verified\.$/u),
+  expect.stringMatching(/^2 files, 12\.0 MiB in .*, all verified by checksum\.$/u),
   expect.stringMatching(/^Saved to \//u),
 ];
 
@@ -60,7 +60,7 @@ test("several items have their bars together", async ({ simulate, folder }) => {
     expect.arrayContaining([`two disks/${long}`, "two disks/disk-1.vmdk", "seed/seed.iso"]),
   );
   expect(left.slice(4)).toEqual([
-    expect.stringMatching(/^3 files of 2 items, 14\.0 MiB in .*, all verified\.$/u),
+    expect.stringMatching(/^3 files of 2 items, 14\.0 MiB in .*, all verified by checksum\.$/u),
     expect.stringMatching(/^Saved to .*, in a directory per item$/u),
     "exit 0",
   ]);

@@ -12,7 +12,7 @@ const items = ["debian", "fedora", "ubuntu-26.04-server-cloud-image"].map((name,
   files: [{ name: `${name}.iso`, sizeBytes: (3 + 2 * index) * MiB, seed: name }],
 }));
 const mirrored = items.map(
-  ({ name }, index) => `new            ${3 + 2 * index}.0 MiB    1 file  all verified  ${name}`,
+  ({ name }, index) => `new            ${3 + 2 * index}.0 MiB    1 file  all verified by checksum  ${name}`,
 );
 
 test.for([80, 40])(

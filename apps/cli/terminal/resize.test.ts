@@ -19,7 +19,7 @@ const finished = [
   expect.stringMatching(/^ +8\.0 MiB {2}verified by checksum .* a-disk-with-a-rather-long-name-0\.vmdk$/u),
 ];
 const summary = [
-  expect.stringMatching(/^3 files, .*, all verified\.$/u),
+  expect.stringMatching(/^3 files, .*, all verified by checksum\.$/u),
   expect.stringMatching(/^Saved to/u),
   "exit 0",
 ];

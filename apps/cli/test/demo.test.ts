@@ -10,7 +10,7 @@ test("the demo downloads, verifies, says where the files are, and leaves no sess
   expect(files).toHaveLength(5);
   const lines = stdout.split("\n").filter((line) => / {2}verified by checksum +(?:[\d.]+ \w+\/s)? {2}/u.test(line));
   expect(new Set(lines.map((line) => line.split(" ").at(-1)))).toEqual(new Set(files));
-  expect(stdout).toMatch(/^5 files, 136\.0 MiB in [\d.]+ s \([\d.]+ MiB\/s\), all verified\.$/mu);
+  expect(stdout).toMatch(/^5 files, 136\.0 MiB in [\d.]+ s \([\d.]+ MiB\/s\), all verified by checksum\.$/mu);
   expect(stdout).toContain("No session is left open on the server");
 });
 

@@ -147,6 +147,27 @@ test("--require-verified refuses what cannot be verified", async ({ simulate, fo
   expect(stdout).toMatch(/1 UNVERIFIED: nothing to check against\.$/mu);
 });
 
+test("--require-verified=LEVEL refuses what is verified by less, and the summary says by what files are verified", async ({
+  simulate,
+  folder,
+}) => {
+  const { run } = await simulate({ libraries, report: { checksum: "never" } });
+  const strict = await run(["get", "Images/debian-13", "-o", folder, "--require-verified=checksum"]);
+  expect(strict).toMatchObject({ exitCode: 5 });
+  expect(strict.stderr).toMatch(/Cannot verify "debian-13\.iso" by checksum: the server states no checksum/u);
+  // Alone it takes no value, wherever it stands.
+  const alone = await run(["get", "--require-verified", "Images/debian-13", "-o", folder]);
+  expect(alone).toMatchObject({ exitCode: 0 });
+  expect(alone.stdout).toMatch(/, all verified by length\.$/mu);
+  const mirror = await run(["mirror", "--require-verified=manifest", "Images", join(folder, "mirror")]);
+  expect(mirror).toMatchObject({ exitCode: 5 });
+  const wrong = await run(["get", "Images/debian-13", "--require-verified=hash"]);
+  expect(wrong).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("Allowed choices are checksum") as string,
+  });
+});
+
 test("--prepare-timeout ends the wait", async ({ simulate, folder }) => {
   const { run } = await simulate({ libraries, prepare: { requestedMs: 600_000 } });
   const { exitCode, stderr } = await run(["get", "Images/debian-13", "-o", folder, "--prepare-timeout", "0.3"]);

@@ -93,7 +93,7 @@ describe("several items", () => {
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(/^carrel: "corrupt": "c\.iso" does not match the server's checksum/mu);
     expect(stderr).toMatch(/^carrel: Not downloaded: "\w+", "\w+"$/mu);
-    expect(stdout).toMatch(/^2 files of 2 items, .* all verified\.$/mu);
+    expect(stdout).toMatch(/^2 files of 2 items, .* all verified by checksum\.$/mu);
     expect(stdout).toContain(`Saved to ${join(folder, "out")}, in a directory per item`);
     expect(await filesIn(join(folder, "out"))).toEqual([
       join("debian-13", "debian-13.iso"),

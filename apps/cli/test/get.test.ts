@@ -37,7 +37,7 @@ describe("a whole item", () => {
     for (const file of files) expect(await digestOf(join(folder, file.name))).toBe(await file.sha256());
     expect(stdout).toMatch(/^ +5\.0 MiB {2}verified by checksum +[\d.]+ [KMG]iB\/s {2}ubuntu-disk1\.vmdk$/mu);
     expect(stdout).toMatch(/^ +0 B {2}verified by checksum +empty\.nvram$/mu);
-    expect(stdout).toMatch(/^4 files, 5\.3 MiB in [\d.]+ s \([\d.]+ [KMG]iB\/s\), all verified\.$/mu);
+    expect(stdout).toMatch(/^4 files, 5\.3 MiB in [\d.]+ s \([\d.]+ [KMG]iB\/s\), all verified by checksum\.$/mu);
     expect(stdout).toContain(`Saved to ${folder}\n`);
     const styles = new Set(simulator.journal.map(({ style }) => style).filter(Boolean));
     expect(styles).toEqual(new Set([wire === "rest" ? "rest" : "api"]));

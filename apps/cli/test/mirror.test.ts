@@ -12,8 +12,8 @@ describe("carrel mirror", () => {
     const { simulator, run } = await simulate({ libraries });
     const first = await run(["mirror", "images", folder]);
     expect(first).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(first.stdout).toMatch(/^new +39\.1 KiB +1 file {2}all verified {2}debian$/mu);
-    expect(first.stdout).toMatch(/^new +78\.1 KiB +2 files {2}all verified {2}ubuntu$/mu);
+    expect(first.stdout).toMatch(/^new +39\.1 KiB +1 file {2}all verified by checksum {2}debian$/mu);
+    expect(first.stdout).toMatch(/^new +78\.1 KiB +2 files {2}all verified by checksum {2}ubuntu$/mu);
     expect(first.stdout).toMatch(/^2 of 2 items in place: 2 new, 0 unchanged; 117\.2 KiB received in [\d.]+ s\.$/mu);
     await expectMirrored(folder, simulator);
 

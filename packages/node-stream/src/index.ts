@@ -27,6 +27,7 @@ export type { TransferValidator } from "./transfer/response-head.ts";
 export { ConcurrencyLimit } from "./download/concurrency-limit.ts";
 export { downloadItem } from "./download/download-item.ts";
 export type { DownloadItemOptions, RecordNames } from "./download/download-item-options.ts";
+export type { RequiredVerification } from "./download/verification.ts";
 export { PartialDownloadError } from "./download/partial-download-error.ts";
 export type { FailedFile } from "./download/partial-download-error.ts";
 export { syncItem } from "./download/sync-item.ts";

@@ -11,21 +11,52 @@ export type Verified = Pick<DownloadReport, "manifests"> & {
 /** The most sentences for one item; --json has all of them. */
 const maxSentences = 20;
 
-/** Summarizes how files were verified: `all verified`, or what is not. */
-export function describeVerdict(downloads: readonly Verified[]): string {
+/**
+ * Summarizes how files were verified: `all verified by checksum`, or how many by which check: `verified 35 by checksum, 1 by
+ * length`.
+ * @param paint - Colours the text: yellow where a file is verified by less than a digest.
+ */
+export function describeVerdict(
+  downloads: readonly Verified[],
+  paint: (format: "yellow", text: string) => string = (_format, text) => text,
+): string {
   const files = downloads.flatMap((download) => download.files);
-  const unverified = files.filter(({ verifiedBy }) => verifiedBy === "nothing").length;
-  const doubted = files.filter(({ verifiedBy, doubts }) => verifiedBy !== "nothing" && doubts !== undefined).length;
+  const count = (verifiedBy: VerifiedBy, isDoubted = false): number =>
+    files.filter((file) => file.verifiedBy === verifiedBy && isDoubted === hasDoubts(file)).length;
   const notes = downloads.flatMap(manifestsOf).flatMap((manifest) => manifest.notes);
   const missing = notes.filter(({ reason }) => reason === "missing").length;
   const contradicted = notes.filter(({ reason }) => reason === "contradicted").length;
+  const unverified = files.filter(({ verifiedBy }) => verifiedBy === "nothing").length;
+  const doubted = count("length", true);
+  const proven = (["checksum", "manifest", "length"] as const).flatMap((by) => {
+    const number = by === "length" ? count(by) : count(by) + count(by, true);
+    return number > 0 ? [{ by, number }] : [];
+  });
   const verdict = [
+    ...describeProven(proven, missing + contradicted === 0 ? files.length : undefined),
     ...(unverified > 0 ? [`${unverified} UNVERIFIED: nothing to check against`] : []),
     ...(doubted > 0 ? [`${doubted} verified by length only, as the manifest cannot verify it`] : []),
     ...(missing > 0 ? [`${formatCount(missing, "file")} MISSING that a manifest names`] : []),
     ...(contradicted > 0 ? [`${formatCount(contradicted, "file")} CONTRADICTED by a manifest`] : []),
   ];
-  return verdict.join("; ") || "all verified";
+  const text = verdict.join("; ") || "nothing to verify";
+  const isWeak = files.some(({ verifiedBy }) => verifiedBy === "length" || verifiedBy === "nothing");
+  return isWeak || missing + contradicted > 0 ? paint("yellow", text) : text;
+}
+
+function hasDoubts({ doubts }: Verified["files"][number]): boolean {
+  return doubts !== undefined;
+}
+
+function describeProven(
+  proven: readonly { readonly by: VerifiedBy; readonly number: number }[],
+  /** How many files there are; absent where something is wrong with the whole, so that "all" would be said too soon. */
+  files: number | undefined,
+): readonly string[] {
+  const [first] = proven;
+  if (first === undefined) return [];
+  if (first.number === files) return [`all verified by ${first.by}`];
+  return [`verified ${proven.map(({ by, number }) => `${number} by ${by}`).join(", ")}`];
 }
 
 /** Describes the notes about the manifests and archives of an item, a sentence each. */

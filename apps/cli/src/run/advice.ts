@@ -164,7 +164,9 @@ const integrityAdvice: Readonly<Record<IntegrityProblem, readonly string[]>> = {
     "To keep the file, and have the difference reported: --manifest report",
   ],
   incomplete: ["Without --require-verified the missing file is only reported."],
-  unverifiable: ["It did not get its final name. Without --require-verified it does, and is marked UNVERIFIED."],
+  unverifiable: [
+    "It did not get its final name. Without --require-verified it does, and the output says how it is verified.",
+  ],
 };
 
 function prepareAdvice({ retryable }: PrepareError): readonly string[] {

@@ -6,7 +6,7 @@ export interface TransferFlags {
   readonly concurrency?: string;
   readonly connections?: string;
   readonly limitRate?: string;
-  readonly requireVerified?: boolean;
+  readonly requireVerified?: true | "checksum" | "manifest" | "length";
   readonly manifest?: "check" | "report";
   readonly sync?: boolean;
   readonly syncTimeout?: string;
@@ -20,7 +20,13 @@ export function addTransferOptions(command: Command): Command {
     .option("--concurrency <n>", "files to transfer at once, across all items (default: 4)")
     .option("--connections <n>", "connections per file, where the server supports ranges (default: 1)")
     .option("--limit-rate <bytes>", "bytes per second for all files together, for example 50M")
-    .option("--require-verified", "fail if a file cannot be verified, or its OVF manifest should verify it and cannot")
+    .addOption(
+      new Option(
+        "--require-verified [=level]",
+        "fail if a file is verified by less: checksum, manifest or length; alone: length, unless its OVF manifest " +
+          "should verify it and cannot",
+      ).choices(["checksum", "manifest", "length"]),
+    )
     .addOption(
       new Option("--manifest <what>", "when an OVF manifest contradicts a file: check fails, report only warns")
         .choices(["check", "report"])

@@ -2,6 +2,7 @@ import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
+import type { RequiredVerification } from "./verification.ts";
 
 /** What a record calls an item, for people who read it. */
 export interface RecordNames {
@@ -60,12 +61,17 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly record?: RecordNames;
   /**
-   * Fails if a file has neither checksum, manifest nor length to be compared with; if an OVF manifest should have verified a file
-   * and does not (see `doubts` of {@link FileReport}), and the server states no checksum; and if a manifest names a file that the
-   * item does not have, other than `.nvram`.
+   * Fails if a file is verified by less than this, the strongest first:
+   *
+   * - `checksum`: only the server's checksum is enough.
+   * - `manifest`: an OVF manifest is enough as well.
+   * - `length`, or `true`: the length that the server states is enough as well, unless an OVF manifest should have verified
+   *   the file and does not (see `doubts` of {@link FileReport}).
+   *
+   * With each of them a manifest that names a file that the item does not have, other than `.nvram`, is an error.
    * @defaultValue false
    */
-  readonly requireVerified?: boolean;
+  readonly requireVerified?: RequiredVerification;
   /**
    * Decides what happens to a file that an OVF manifest contradicts, in an item or inside an OVA archive.
    *

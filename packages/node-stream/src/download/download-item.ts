@@ -6,6 +6,7 @@ import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport, DownloadTask } from "./report.ts";
 import { runDownload } from "./item-download.ts";
 import { startTask } from "./task.ts";
+import { checkRequired } from "./verification.ts";
 
 /**
  * Downloads the files of a library item into a directory: opens a download session, has each file prepared just in time,
@@ -114,5 +115,6 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
     throw new TypeError('existing "skip" leaves files unverified, which requireVerified does not allow');
   }
   checkOneOf("manifest", manifest, ["check", "report"]);
+  checkRequired(options.requireVerified);
   checkOneOf("source", source, ["session", "static"]);
 }

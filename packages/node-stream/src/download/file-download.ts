@@ -21,7 +21,7 @@ import type { FileReport } from "./report.ts";
 import { isSameContent, readRecord } from "./resume-record.ts";
 import type { FileIdentity } from "./resume-record.ts";
 import { asRecord } from "./unchanged-item.ts";
-import { disproves, unverifiable, verifyArchive, verifyFile } from "./verification.ts";
+import { disproves, requireVerified, verifyArchive, verifyFile } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
 
 /** What an earlier run left turned out not to be the beginning of the file. */
@@ -139,7 +139,7 @@ export class FileDownload {
     const { name } = this.#file;
     ahead.skip(name);
     const doubts = await this.#doubts(match);
-    this.#requireVerified(verifiedBy, doubts);
+    requireVerified(name, this.#item.options.requireVerified, verifiedBy, doubts);
     progress.set(name, sizeBytes);
     if (archive !== undefined) emit({ type: "archive", file: name, ...archive });
     emit({ type: "skipped", file: name, verifiedBy, sizeBytes, ...defined({ unchangedSince, doubts }) });
@@ -207,7 +207,7 @@ export class FileDownload {
     const verdict = await this.#verify(partial, outcome);
     const doubts = await this.#doubts(verdict);
     const { verifiedBy, archive } = verdict;
-    this.#requireVerified(verifiedBy, doubts);
+    requireVerified(this.#file.name, this.#item.options.requireVerified, verifiedBy, doubts);
     const isSynced = await synced;
     this.#signal.throwIfAborted();
     const isNamed = await this.#publish(partial, digest, verifiedBy);
@@ -259,11 +259,6 @@ export class FileDownload {
     if (verifiedBy !== "length" && verifiedBy !== "nothing") return undefined;
     const all = [...doubts, ...(await this.#item.manifest.doubtsOf(this.#file.name))];
     return all.length > 0 ? all : undefined;
-  }
-
-  #requireVerified(verifiedBy: VerifiedBy, [doubt]: readonly PackageNote[] = []): void {
-    if (this.#item.options.requireVerified !== true || (verifiedBy !== "nothing" && doubt === undefined)) return;
-    throw unverifiable(this.#file.name, doubt);
   }
 
   /** Gives the file its final name. Returns whether it is sure to survive a power cut. */

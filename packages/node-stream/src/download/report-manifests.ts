@@ -15,7 +15,7 @@ export async function reportManifests(
   const reports = await manifest.reports(new Set(files.map(({ name }) => name)));
   for (const report of reports) emit({ type: "manifest", ...report });
   const missing = (await manifest.missing()).find(({ named = "" }) => isWanted(basename(named), options));
-  if (!isComplete || options.requireVerified !== true || missing === undefined) return reports;
+  if (!isComplete || (options.requireVerified ?? false) === false || missing === undefined) return reports;
   const { manifest: manifestName = "", line, named = "" } = missing;
   throw new IntegrityError(
     `${quote(named)} is missing: the OVF manifest ${quote(manifestName)} names it in line ${line}`,

@@ -16,6 +16,7 @@ import { matchExisting } from "./match-existing.ts";
 import type { Match } from "./match-existing.ts";
 import type { FileReport } from "./report.ts";
 import { inOrder, isWanted } from "./select-files.ts";
+import { isEnough } from "./verification.ts";
 
 /** A file of an item as the library lists it, and as an earlier download saved it. */
 interface SavedSource {
@@ -107,8 +108,8 @@ async function compare(
     if (match === undefined) return undefined;
     if (manifest.names.includes(name)) await readManifest(manifest, name, path);
     const doubts = await doubtsOf(name, match, manifest);
-    if (doubts !== undefined && options.requireVerified === true) return undefined;
     const { verifiedBy, sizeBytes, digest, archive } = match;
+    if (!isEnough(options.requireVerified, verifiedBy, doubts)) return undefined;
     const fact = { name, path, sizeBytes, verifiedBy, digest, skipped: true, receivedBytes: 0 };
     reports.set(name, { ...fact, unchangedSince: saved.verifiedAt, ...defined({ doubts, archive }) });
   }

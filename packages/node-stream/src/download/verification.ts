@@ -1,5 +1,6 @@
 import { IntegrityError } from "@carrel/core";
 import type { ArchiveReport, IntegrityProblem, PackageNote, VerifiedBy } from "@carrel/core";
+import { checkOneOf } from "@carrel/core/kit";
 import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 import type { FilePart } from "../files/digest-thread.ts";
 import { quote } from "../files/names.ts";
@@ -130,13 +131,68 @@ export function contradicted(name: string, claim: Claim, actual: string, byCheck
   );
 }
 
-/** Creates the error for a file that `requireVerified` refuses: nothing verifies it, or a manifest that should does not. */
-export function unverifiable(name: string, doubt: PackageNote | undefined): IntegrityError {
-  const reason =
-    doubt === undefined
-      ? "the server states neither its checksum nor its length, and no manifest names it"
-      : `the server states no checksum, and ${noteText(doubt)}`;
-  return new IntegrityError(`Cannot verify ${quote(name)}: ${reason}`, { problem: "unverifiable" });
+/** The weakest way of being verified that is enough. `true` is `length`. */
+export type RequiredVerification = boolean | "checksum" | "manifest" | "length";
+
+/**
+ * Checks `requireVerified`.
+ *
+ * @throws TypeError: it is no such level.
+ */
+export function checkRequired(required: RequiredVerification | undefined): void {
+  if (required === undefined || typeof required === "boolean") return;
+  checkOneOf("requireVerified", required, ["checksum", "manifest", "length"]);
+}
+
+/** What a level of `requireVerified` accepts. */
+const accepted: Readonly<Record<"checksum" | "manifest" | "length", readonly VerifiedBy[]>> = {
+  checksum: ["checksum"],
+  manifest: ["checksum", "manifest"],
+  length: ["checksum", "manifest", "length"],
+};
+
+function levelOf(required: RequiredVerification | undefined): keyof typeof accepted | undefined {
+  if (typeof required === "string") return required;
+  return required === true ? "length" : undefined;
+}
+
+/** Returns whether a file is verified by as much as is required. What only its length verifies must not be in doubt. */
+export function isEnough(
+  required: RequiredVerification | undefined,
+  verifiedBy: VerifiedBy,
+  doubts: readonly PackageNote[] = [],
+): boolean {
+  const level = levelOf(required);
+  if (level === undefined) return true;
+  return accepted[level].includes(verifiedBy) && (verifiedBy !== "length" || doubts.length === 0);
+}
+
+/**
+ * Applies `requireVerified` to a file.
+ *
+ * @param doubts - Why manifests that should verify the file do not.
+ * @throws {@link IntegrityError} `INTEGRITY`, `unverifiable`: it is verified by less than what is required.
+ */
+export function requireVerified(
+  name: string,
+  required: RequiredVerification | undefined,
+  verifiedBy: VerifiedBy,
+  doubts: readonly PackageNote[] = [],
+): void {
+  const level = levelOf(required);
+  if (level === undefined || isEnough(required, verifiedBy, doubts)) return;
+  const [doubt] = doubts;
+  const reason = shortcomingOf(level, doubt);
+  throw new IntegrityError(`Cannot verify ${quote(name)}${howWords[level]}: ${reason}`, { problem: "unverifiable" });
+}
+
+const howWords = { checksum: " by checksum", manifest: " by checksum or manifest", length: "" } as const;
+
+function shortcomingOf(level: keyof typeof accepted, doubt: PackageNote | undefined): string {
+  if (level === "checksum") return "the server states no checksum";
+  if (doubt !== undefined) return `the server states no checksum, and ${noteText(doubt)}`;
+  if (level === "manifest") return "the server states no checksum, and no manifest names it";
+  return "the server states neither its checksum nor its length, and no manifest names it";
 }
 
 /**

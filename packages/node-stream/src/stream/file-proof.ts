@@ -1,9 +1,9 @@
 import { systemClock } from "@carrel/core";
-import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
+import type { ChecksumAlgorithm, ChecksumInfo, PackageNote } from "@carrel/core";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { defaultFactsTimeoutMs, ServerHabits, settledFacts } from "../download/late-facts.ts";
 import type { ManifestCheck } from "../download/manifest-check.ts";
-import { unverifiable, verifyFile } from "../download/verification.ts";
+import { requireVerified, verifyFile } from "../download/verification.ts";
 import { oneOfEach, readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
 import { ArchiveRecorder, NotRecorded } from "../ovf/archive-recorder.ts";
@@ -95,16 +95,9 @@ export class FileProof implements Proof {
     const remaining = [...(inner?.doubts ?? []), ...(await manifest.doubtsOf(file.name))];
     // What the checksum verifies is not in doubt, but a manifest that contradicts it must be reported.
     const doubts = verifiedBy === "checksum" ? remaining.filter(({ reason }) => reason === "contradicted") : remaining;
-    this.#requireVerified(verifiedBy, doubts);
+    requireVerified(file.name, options.requireVerified, verifiedBy, doubts);
     const matched = verifiedBy === "manifest" ? claims[0]?.digest : checksums[0];
     return { verifiedBy, checksum: matched && checksumInfo(matched), ...(doubts.length > 0 && { doubts }) };
-  }
-
-  #requireVerified(verifiedBy: VerifiedBy, [doubt]: readonly PackageNote[]): void {
-    const { file, options } = this.#parts;
-    if (options.requireVerified !== true || verifiedBy === "checksum" || verifiedBy === "manifest") return;
-    if (verifiedBy === "length" && doubt === undefined) return;
-    throw unverifiable(file.name, doubt);
   }
 }
 

@@ -1,13 +1,15 @@
+import type { RequiredVerification } from "../download/verification.ts";
 import type { TransferOptions } from "../transfer/transfer-options.ts";
 
 /** Options of {@link openFile} and {@link openItemFile}. */
 export interface FileStreamOptions extends Omit<TransferOptions, "fileName"> {
   /**
-   * Makes the stream fail, rather than end, where the file has neither a checksum, a manifest nor a length to be compared with,
-   * and where an OVF manifest that should verify it cannot, and the server states no checksum.
+   * Makes the stream fail, rather than end, if the file is verified by less than this: `checksum` accepts the server's checksum
+   * only, `manifest` an OVF manifest as well, and `length`, which is also `true`, the length that the server states as well,
+   * unless an OVF manifest should verify the file and cannot.
    * @defaultValue false
    */
-  readonly requireVerified?: boolean;
+  readonly requireVerified?: RequiredVerification;
   /**
    * What to do where an OVF manifest of the item contradicts the file.
    *

@@ -1,6 +1,7 @@
 import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
 import { checkNumber, checkOneOf, defined, LinkedAbort, longestMs } from "@carrel/core/kit";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
+import { checkRequired } from "../download/verification.ts";
 import { fetchManifest, ManifestCheck } from "../download/manifest-check.ts";
 import { quote } from "../files/names.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
@@ -33,12 +34,13 @@ export interface FileToOpen {
  * @throws RangeError or TypeError: an option is out of range, or options contradict each other.
  */
 export function checkFileStreamOptions(options: FileStreamOptions): void {
-  const { prepareTimeoutMs = 1, factsTimeoutMs = 0, requireVerified, manifest = "check" } = options;
+  const { prepareTimeoutMs = 1, factsTimeoutMs = 0, requireVerified = false, manifest = "check" } = options;
   readTransferSettings(options);
   checkNumber("prepareTimeoutMs", prepareTimeoutMs, { from: 1, to: longestMs, whole: true });
   checkNumber("factsTimeoutMs", factsTimeoutMs, { from: 0, to: longestMs, whole: true });
   checkOneOf("manifest", manifest, ["check", "report"]);
-  if (requireVerified === true) requireWhole("requireVerified", options);
+  checkRequired(requireVerified);
+  if (requireVerified !== false) requireWhole("requireVerified", options);
 }
 
 /** Prepares a file, and at the same time finds out what its bytes can be compared with; then opens it. */

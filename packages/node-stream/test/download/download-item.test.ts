@@ -5,7 +5,7 @@ import { virtualClock } from "@carrel/simulator";
 import type { SimulatorOptions } from "@carrel/simulator";
 import { expect, test, vi } from "vitest";
 import { createNodeFetch, downloadItem } from "../../src/index.ts";
-import type { DownloadItemOptions } from "../../src/index.ts";
+import type { DownloadItemOptions, RequiredVerification } from "../../src/index.ts";
 import { eventsOf, openDesk, until } from "./desk.ts";
 import { Flow } from "./flow.ts";
 
@@ -85,6 +85,19 @@ test.concurrent("downloadItem never calls a file without length and checksum ver
   expect(reports.map(({ verifiedBy }) => verifiedBy)).toEqual(["nothing", "nothing", "nothing"]);
   const strict = downloadItem(desk.client, desk.item.id, desk.folder.join("strict"), { requireVerified: true });
   await expect(strict.report).rejects.toThrow(/^Cannot verify ".*": the server states neither/);
+});
+
+test.concurrent("downloadItem with a level of requireVerified accepts nothing weaker", async () => {
+  await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "never" } });
+  const get = (requireVerified: RequiredVerification): Promise<unknown> =>
+    downloadItem(desk.client, desk.item.id, desk.folder.join(String(requireVerified)), { requireVerified }).report;
+  await expect(get("checksum")).rejects.toThrow(/^Cannot verify ".*" by checksum: the server states no checksum/);
+  await expect(get("manifest")).rejects.toThrow(
+    / by checksum or manifest: the server states no checksum, and no manifest/,
+  );
+  for (const level of ["length", true, false] as const) await get(level);
+  // @ts-expect-error -- a level that does not exist
+  expect(() => get("nothing")).toThrow('requireVerified must be "checksum", "manifest" or "length": got "nothing"');
 });
 
 test.concurrent.each([

@@ -74,7 +74,8 @@ function describeOption(option: Option): OptionNode {
   return {
     flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
     description: option.description,
-    value: placeholder === undefined ? undefined : valueOf(option, placeholder),
+    // A value that may be absent follows "=", in the same word.
+    value: placeholder === undefined || option.optional ? undefined : valueOf(option, placeholder),
     repeatable: option.variadic,
   };
 }

@@ -14,6 +14,7 @@ import {
 } from "../../output/download-display.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
+import type { Screen } from "../../output/screen.ts";
 import { describeNotes, describeVerdict } from "../../output/verdict.ts";
 import { CliError } from "../../process/cli-error.ts";
 import { collect, concurrently } from "../../concurrently.ts";
@@ -85,7 +86,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
     for (const [item, report] of reports) {
       for (const sentence of describeNotes(report)) run.warn(`"${item.name}": ${sentence}`);
     }
-    for (const line of describeReports(arrived, performance.now() - startedAt)) screen.print(printable(line));
+    for (const line of describeReports(arrived, performance.now() - startedAt, screen)) screen.print(line);
   }
   if (failures.count > 0) throw new CliError(`Not downloaded: ${failures.names}`, { exitCode: failures.exitCode });
 }
@@ -114,7 +115,7 @@ async function getItem(
 }
 
 /** Summarizes downloads in two lines: files, size, time, how they were verified; and where they are. */
-function describeReports(reports: readonly DownloadReport[], durationMs: number): readonly string[] {
+function describeReports(reports: readonly DownloadReport[], durationMs: number, screen: Screen): readonly string[] {
   const files = reports.flatMap((report) => report.files);
   const left = reports.reduce((count, { leftAlone = [] }) => count + leftAlone.length, 0);
   const lines = left === 0 ? [] : [`${formatCount(left, "file")} existed: left alone, UNVERIFIED.`];
@@ -124,7 +125,11 @@ function describeReports(reports: readonly DownloadReport[], durationMs: number)
   const ofItems = reports.length > 1 ? ` of ${formatCount(reports.length, "item")}` : "";
   const rate = durationMs > 0 && receivedBytes > 0 ? ` (${formatRate(receivedBytes / (durationMs / 1000))})` : "";
   const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(sizeBytes)} in ${formatDuration(durationMs)}`;
-  return [`${what}${rate}, ${describeVerdict(reports)}.`, ...lines, ...describeDirectory(reports)];
+  return [
+    `${what}${rate}, ${describeVerdict(reports, (format, text) => screen.paint(format, text))}.`,
+    ...lines,
+    ...describeDirectory(reports).map(printable),
+  ];
 }
 
 function describeDirectory([first, ...others]: readonly DownloadReport[]): readonly string[] {

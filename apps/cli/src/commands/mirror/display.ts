@@ -201,9 +201,12 @@ export class MirrorDisplay implements Disposable {
   }
 
   #printMirrored(event: EventOf<"mirrored">): void {
-    this.#print(mirroredJson(event), () => describeMirrored(event));
-    this.#end(event.itemId);
     const { screen } = this.#run;
+    if (this.#options.json) screen.printJson(mirroredJson(event));
+    else if (!this.#options.quiet) {
+      screen.print(describeMirrored(event, (format, text) => screen.paint(format, text)));
+    }
+    this.#end(event.itemId);
     if (!this.#options.json) {
       for (const sentence of describeNotes(event)) screen.note(printable(`Warning: "${event.item}": ${sentence}`));
     }

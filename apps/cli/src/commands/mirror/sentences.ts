@@ -10,6 +10,7 @@ import type {
   Verification,
 } from "@carrel/mirror";
 import { formatBytes, formatCount, formatDuration } from "../../output/format.ts";
+import { printable } from "../../output/printable.ts";
 import { describeVerdict } from "../../output/verdict.ts";
 
 /** What a dry run says that a run would do, or leave. */
@@ -42,11 +43,11 @@ export function describePlanned(planned: Planned): string {
   return `${action.padEnd(10)}  ${size}  ${what}${count}${more}`;
 }
 
-/** Describes an item that is in place, in a line. */
-export function describeMirrored(mirrored: MirroredItem): string {
+/** Describes an item that is in place, in a line, which is printable. */
+export function describeMirrored(mirrored: MirroredItem, paint: (format: "yellow", text: string) => string): string {
   const { action, item, files } = mirrored;
   const figures = { files: files.length, sizeBytes: sumOf(files) };
-  return lineOf(actionWords[action], figures, `${describeVerdict([mirrored])}  ${item}`);
+  return lineOf(actionWords[action], figures, `${describeVerdict([mirrored], paint)}  ${printable(item)}`);
 }
 
 /** Returns an item that is in place as programs get it. */
