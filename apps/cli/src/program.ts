@@ -6,7 +6,7 @@ import { addFindCommand } from "./commands/find/command.ts";
 import { addGetCommand } from "./commands/get/command.ts";
 import { addInfoCommand } from "./commands/info/command.ts";
 import { addLoginCommands } from "./commands/login/command.ts";
-import { addLsCommand } from "./commands/ls/command.ts";
+import { addLsCommands } from "./commands/ls/command.ts";
 import { addMirrorCommand } from "./commands/mirror/command.ts";
 import { addSessionsCommand } from "./commands/sessions/command.ts";
 import { addSimCommand } from "./commands/sim/command.ts";
@@ -49,7 +49,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   addGetCommand(program, io);
   addMirrorCommand(program, io);
   addStatusCommand(program, io);
-  addLsCommand(program, io);
+  addLsCommands(program, io);
   addFindCommand(program, io);
   addInfoCommand(program, io);
   addSyncCommand(program, io);

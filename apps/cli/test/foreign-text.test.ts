@@ -192,7 +192,7 @@ describe("what a server says forges no line", () => {
     await using proxy = await startMutatingProxy(simulator.url, poison(names));
     const { stdout } = await runCli(["ls", "--json"], { ...env, VSPHERE_SERVER: proxy.url.origin, HOME: folder });
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u);
-    expect(JSON.parse(stdout)).toMatchObject({ name: `Images${hostile}` });
+    expect(JSON.parse(stdout)).toMatchObject({ library: `Images${hostile}` });
   });
 });
 

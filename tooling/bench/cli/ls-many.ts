@@ -1,4 +1,4 @@
-// `carrel ls` of a library of many items on the simulator over TLS: the first line (aim: under 1 s), all of it, and calls.
+// `carrel ls --sort none` of a library of many items on the simulator over TLS: the first line (aim: under 1 s), all of it, and calls.
 // Usage: node tooling/bench/cli/ls-many.ts [items] [rounds]
 import process from "node:process";
 import { startSimulator } from "@carrel/simulator";
@@ -15,7 +15,7 @@ await using simulator = await startSimulator({
 const runs = [];
 for (let round = -1; round < Number(rounds); round += 1) {
   const before = simulator.journal.length;
-  const run = await timeRun(process.execPath, [carrel, "ls", "Many"], environmentFor(simulator));
+  const run = await timeRun(process.execPath, [carrel, "ls", "Many", "--sort", "none"], environmentFor(simulator));
   const asked = simulator.journal.slice(before);
   const inFlight = mostAtOnce(asked.map(({ startedAtMs, durationMs = 0 }) => [startedAtMs, startedAtMs + durationMs]));
   if (round >= 0) runs.push({ ...run, calls: asked.length, inFlight });

@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import { usageError } from "../process/cli-error.ts";
 
 /** What `LIBRARY/ITEM/FILE-GLOB` names. */
@@ -9,7 +10,7 @@ export interface Target {
 }
 
 /**
- * Splits at slashes. A slash at the end is ignored. `\/` is a slash within a name, and `\\` before a slash is a backslash, so
+ * Splits at slashes. One at the beginning and one at the end are ignored. `\/` is a slash within a name, and `\\` before a slash is a backslash, so
  * that a name can end in one; elsewhere a backslash stands for itself.
  */
 export function parseTarget(text: string): Target {
@@ -28,16 +29,40 @@ export function parseTarget(text: string): Target {
 
 /** Reads `LIBRARY/ITEM`, `LIBRARY`, or nothing. */
 export function parsePath(text: string | undefined): { readonly library?: string; readonly item?: string } {
-  if (text === undefined || text === "") return {};
+  if (text === undefined || text === "" || text === "/") return {};
   const [library = "", item, ...rest] = split(text);
   if (library === "" || rest.length > 0) throw usageError(`"${text}" is neither LIBRARY nor LIBRARY/ITEM`);
   return item ? { library, item } : { library };
 }
 
+/** Names or globs of a library, an item and files; all where one is absent. */
+export interface PathPattern {
+  readonly library?: string;
+  readonly item?: string;
+  readonly file?: string;
+}
+
+/**
+ * Reads `LIBRARY/ITEM/FILE`, or less of it.
+ * @throws {@link CliError} exit code 2: it has more parts, or an empty one.
+ */
+export function parsePattern(text: string): PathPattern {
+  if (text === "" || text === "/") return {};
+  const [library, item, file, ...rest] = split(text);
+  if (library === "" || item === "" || file === "" || rest.length > 0) {
+    throw usageError(
+      `"${text}" is not a path`,
+      "Write LIBRARY, LIBRARY/ITEM, or LIBRARY/ITEM/FILE: Images/ubuntu-26.04/*.vmdk",
+      String.raw`Names or ids. A slash within a name is written \/, and a backslash at the end of one \\.`,
+    );
+  }
+  return defined({ library, item, file });
+}
+
 function split(text: string): readonly string[] {
   const parts: string[] = [];
   let part = "";
-  for (const [, plain = "", backslashes = "", slash] of text.matchAll(/([^\\/]*)(\\*)(\/?)/gu)) {
+  for (const [, plain = "", backslashes = "", slash] of text.replace(/^\//u, "").matchAll(/([^\\/]*)(\\*)(\/?)/gu)) {
     part += plain + (slash ? "\\".repeat(backslashes.length / 2) : backslashes);
     if (!slash) continue;
     if (backslashes.length % 2 === 1) {

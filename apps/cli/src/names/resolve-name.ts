@@ -104,7 +104,7 @@ async function unknownName(source: NameSource, wanted: string): Promise<CliError
   const others = names.filter((name) => name !== wanted);
   const nearest = (isGlob(wanted) ? [] : nearestNames(wanted, others)).map((name) => `"${printable(name)}"`);
   const more = [
-    ...(isGlob(wanted) ? ['Globs such as "*" work only in ITEM and FILE of "carrel get".'] : []),
+    ...(isGlob(wanted) ? ['One name is expected here: globs such as "*" are not expanded.'] : []),
     ...(wanted.includes("\\") ? ['Separate library, item and file with "/", not with "\\".'] : []),
   ];
   if (nearest.length > 0) return notFoundError(message, `Did you mean ${nearest.join(" or ")}?`, ...more);

@@ -21,7 +21,7 @@ export function printableStyled(line: string): string {
 }
 
 /** Formats a value as one line of JSON without characters that a terminal would act on. Parses to the same value. */
-export function jsonLine(value: object): string {
+export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(invisible, (character) => character.split("").map(escapeUnit).join(""));
 }
 

@@ -44,6 +44,11 @@ export class Screen {
     this.#write(this.stdout, jsonLine(value));
   }
 
+  /** Writes a result that ends with a NUL character, for other programs: unchanged, but on a terminal. */
+  printNull(text: string): void {
+    this.stdout.write(`${this.stdout.isTTY ? printable(text) : text}\0`);
+  }
+
   /** Writes a remark to standard error. */
   note(line: string): void {
     this.#write(this.stderr, printable(line));

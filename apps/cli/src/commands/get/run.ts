@@ -14,8 +14,10 @@ import type { SelectedItem } from "./select-items.ts";
 import { toStdout } from "./to-stdout.ts";
 import { readTransferSettings } from "../../settings/transfer-settings.ts";
 import { Count, showStatus } from "../../output/status.ts";
-import { parseTarget } from "../../names/parse-target.ts";
-import type { Target } from "../../names/parse-target.ts";
+import { parsePattern, parseTarget, pathOf } from "../../names/parse-target.ts";
+import { selectLibraries } from "../../names/select-libraries.ts";
+import { formatCount } from "../../output/format.ts";
+import type { PathPattern, Target } from "../../names/parse-target.ts";
 import { openConnection } from "../../connection/connect.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { GetFlags } from "./command.ts";
@@ -24,7 +26,7 @@ import type { GetFlags } from "./command.ts";
 export async function runGet(targets: readonly string[], flags: GetFlags, run: Run): Promise<void> {
   const { signal } = run;
   const { json = false } = flags;
-  const parsed = targets.map(parseTarget);
+  const patterns = targets.map(readTarget);
   const transfer = readTransferSettings(flags, flags.existing);
   if (flags.existing === "skip" && transfer.requireVerified) {
     throw usageError("Cannot combine --existing skip with --require-verified: what exists is not read");
@@ -33,7 +35,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   if (pipe && (json || flags.checksum)) throw usageError("Cannot combine -o - with --json or --checksum");
   await using connection = await openConnection(flags, run);
   const { client } = connection;
-  const selected = await select(client, parsed, run);
+  const selected = await select(client, await itemsIn(client, patterns, signal), run);
   const onlyPlan = flags.dryRun === true;
   const { checksum } = flags;
   const isAsked = ({ fileGlobs }: SelectedItem): boolean =>
@@ -59,6 +61,33 @@ async function select(client: CarrelClient, targets: readonly Target[], run: Run
   const count = new Count("item");
   using _ = showStatus(run.screen, () => count.text);
   return await selectItems(client, targets, { signal: run.signal, count, warn: (message) => run.warn(message) });
+}
+
+/** A library alone is read too: what to write instead depends on what is in it. */
+function readTarget(text: string): Target | PathPattern {
+  const { library, item } = parsePattern(text);
+  return library !== undefined && item === undefined ? { library } : parseTarget(text);
+}
+
+/** @throws {@link CliError} exit code 2: one of them is a library. */
+async function itemsIn(
+  client: CarrelClient,
+  patterns: readonly (Target | PathPattern)[],
+  signal: AbortSignal,
+): Promise<readonly Target[]> {
+  for (const { library: wanted = "", item } of patterns) {
+    if (item !== undefined) continue;
+    const [library, ...others] = await selectLibraries(client, wanted, signal);
+    if (library === undefined) continue;
+    const ids = await client.item.list({ library_id: library.id }, { signal });
+    const is = others.length > 0 ? "means several libraries" : `is a library with ${formatCount(ids.length, "item")}`;
+    throw usageError(
+      `"${printable(wanted)}" ${is}, not an item`,
+      `All of it: carrel get '${printable(pathOf([wanted]))}/*'`,
+      `To keep a directory up to date with it: carrel mirror '${printable(pathOf([wanted]))}' DIR`,
+    );
+  }
+  return patterns.filter((pattern): pattern is Target => pattern.item !== undefined);
 }
 
 function pathsOf(chosen: ChosenFiles, directories: ReadonlyMap<SelectedItem, string>): readonly string[] {

@@ -6,7 +6,8 @@ import type { Count } from "../../output/status.ts";
 import { eachItem } from "../../names/existing.ts";
 import { isGlob } from "../../names/parse-target.ts";
 import type { Target } from "../../names/parse-target.ts";
-import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
+import { resolveItem } from "../../names/resolve-name.ts";
+import { selectLibraries } from "../../names/select-libraries.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 
 /** An item to download. */
@@ -30,7 +31,8 @@ interface SelectOptions {
 
 /**
  * Finds the items that targets name, each once. A text that could be a glob and is the name of an item means that item. Costs
- * one call for each library and two for each name; a glob costs two, and one more for each item of the library.
+ * one call for each library and two for each name; a glob costs two, and one more for each item of the library. A glob of
+ * libraries costs two, and one more for each of them.
  */
 export async function selectItems(
   client: CarrelClient,
@@ -38,24 +40,37 @@ export async function selectItems(
   options: SelectOptions,
 ): Promise<readonly SelectedItem[]> {
   const { signal } = options;
-  const libraries = new Map<string, Promise<Resolved>>();
-  const libraryOf = (wanted: string): Promise<Resolved> => {
-    const found = libraries.get(wanted) ?? resolveLibrary(client, wanted, signal);
-    libraries.set(wanted, found);
+  const known = new Map<string, Promise<readonly Resolved[]>>();
+  const librariesOf = (wanted: string): Promise<readonly Resolved[]> => {
+    const found = known.get(wanted) ?? selectLibraries(client, wanted, signal);
+    known.set(wanted, found);
     return found;
   };
   const selected = new Map<string, SelectedItem>();
   for (const { library: wanted, item, fileGlob } of targets) {
-    const library = await libraryOf(wanted);
-    const byGlob = isGlob(item) && !(await isName(client, library, item, options));
-    const items = byGlob
-      ? await matchingItems(client, library, item, options)
-      : [await resolveItem(client, library, item, { signal, asSpelled: true })];
+    const libraries = await librariesOf(wanted);
     const fileGlobs = fileGlob === undefined ? undefined : [fileGlob];
-    for (const found of items) {
-      const one: SelectedItem = { ...found, library, directoryName: directoryNameFor(found), fileGlobs, byGlob };
-      selected.set(found.id, joined(selected.get(found.id), one));
+    let count = 0;
+    for (const library of libraries) {
+      const isOnlyOne = libraries.length === 1;
+      const byGlob = isGlob(item) && !(await isName(client, library, item, options));
+      if (!byGlob && !isOnlyOne && !(await hasName(client, library, item, signal))) continue;
+      const items = byGlob
+        ? await matchingItems(client, library, item, options)
+        : [await resolveItem(client, library, item, { signal, asSpelled: true })];
+      for (const found of items) {
+        const one: SelectedItem = {
+          ...found,
+          library,
+          directoryName: directoryNameFor(found),
+          fileGlobs,
+          byGlob: byGlob || !isOnlyOne,
+        };
+        selected.set(found.id, joined(selected.get(found.id), one));
+      }
+      count += items.length;
     }
+    if (count === 0) throw noneMatches(libraries.length === 1 ? (libraries[0]?.name ?? wanted) : wanted, item);
   }
   return [...selected.values()];
 }
@@ -74,10 +89,18 @@ async function isName(
   name: string,
   { signal, warn }: SelectOptions,
 ): Promise<boolean> {
-  const ids = await client.item.find({ name, library_id: library.id }, { signal });
-  if (ids.length === 0) return false;
+  if (!(await hasName(client, library, name, signal))) return false;
   if (/[*?]/u.test(name)) warn?.(`"${name}" is the name of an item: only that item is selected, not all that match`);
   return true;
+}
+
+async function hasName(client: CarrelClient, library: Resolved, name: string, signal: AbortSignal): Promise<boolean> {
+  return (await client.item.find({ name, library_id: library.id }, { signal })).length > 0;
+}
+
+function noneMatches(library: string, glob: string): Error {
+  const where = isGlob(library) ? "" : ` "${library}"`;
+  return notFoundError(`No item of library "${library}" matches "${glob}"`, `List what exists: carrel ls${where}`);
 }
 
 async function matchingItems(
@@ -90,9 +113,5 @@ async function matchingItems(
   for await (const { id, name, size: storageBytes = 0 } of eachItem(client, library.id, options)) {
     if (name !== undefined && matchesName(name, glob)) matching.push({ id, name, storageBytes });
   }
-  if (matching.length > 0) return matching;
-  throw notFoundError(
-    `No item of library "${library.name}" matches "${glob}"`,
-    `List what exists: carrel ls "${library.name}"`,
-  );
+  return matching;
 }

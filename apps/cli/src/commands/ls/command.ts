@@ -1,35 +1,100 @@
+import { Argument, Option } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 
-/** Flags of `carrel ls`. */
+/** Flags of `carrel ls` and `carrel du`. */
 export interface LsFlags extends ConnectionFlags {
   readonly long?: boolean;
+  readonly recursive?: boolean;
+  readonly type?: string;
+  readonly sort: SortKey;
+  readonly reverse?: boolean;
+  readonly columns?: string;
+  readonly output?: "table" | "json" | "yaml" | "csv" | "name";
+  readonly null?: boolean;
+  readonly header: boolean;
   readonly json?: boolean;
 }
 
-const examples = `
-Examples:
-  carrel ls                        libraries
-  carrel ls Images                 items of a library
-  carrel ls Images/ubuntu-26.04    files of an item
-  carrel ls -l Images              with ids
-  carrel ls --json Images          one JSON object a line`;
+/** What rows are sorted by. */
+export type SortKey = "name" | "size" | "changed" | "type" | "none";
 
-/** Adds `carrel ls`. */
-export function addLsCommand(program: Command, io: ProgramIo): void {
-  const command = program
+const lsExamples = `
+Examples:
+  carrel ls                                 libraries
+  carrel ls Images                          items of a library
+  carrel ls 'Images/ubuntu-*'               items that match: what "carrel get" would download
+  carrel ls Images/ubuntu-26.04             files of an item
+  carrel ls 'Images/*/*.vmdk'               files of several items
+  carrel ls -l Images --sort size           with ids, dates and descriptions; the largest first
+  carrel ls -r --type iso -o csv            all items of a type, and their files, for a spreadsheet
+  carrel ls 'Images/*' -0 | xargs -0 -n 1 carrel info
+
+Columns: id, type, items, size, version, cached, changed, created, checksum, name, description, path`;
+
+const duExamples = `
+Examples:
+  carrel du                                 each library
+  carrel du Images                          one library
+  carrel du 'Images/*' --sort size          each item of it, the largest first`;
+
+/** Adds `carrel ls` and `carrel du`. */
+export function addLsCommands(program: Command, io: ProgramIo): void {
+  const ls = program
     .command("ls")
     .summary("list libraries, items of a library, or files of an item")
-    .description("Lists libraries, items of a library, or files of an item. LIBRARY and ITEM are names or ids.")
-    .argument("[library[/item]]", "what to list")
-    .option("-l, --long", "show ids too, and checksums of files")
-    .option("--json", "print JSON as the server returns it, one object per line");
-  addConnectionOptions(command)
-    .addHelpText("after", examples)
-    .action(async (path: string | undefined, flags: LsFlags) => {
-      const [{ runCommand }, { runLs }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
-      await runCommand(io, flags, (run) => runLs(path, flags, run));
+    .description(
+      "Lists libraries, items of a library, or files of an item. LIBRARY and ITEM are names or ids; all parts can be globs, " +
+        "and then what matches is listed. A terminal that is too narrow shows fewer columns.",
+    )
+    .addArgument(new Argument("[library[/item[/file]]...]", "what to list"))
+    .option("-l, --long", "show ids, dates, descriptions and checksums, and how large libraries are")
+    .option("-r, --recursive", "list items of libraries and files of items, too")
+    .option("--columns <names>", "show these columns, separated by commas");
+  addListOptions(ls)
+    .addHelpText("after", lsExamples)
+    .action(async (paths: readonly string[], flags: LsFlags) => {
+      const { runLs } = await import("./run.ts");
+      await runLs(paths, flags, io);
     });
+  const du = program
+    .command("du")
+    .summary("show how much storage libraries or items use")
+    .description(
+      "Shows how much of the vCenter's storage libraries or items use. Content that is not cached uses none. " +
+        "No server reports a sum, so this asks for every item of a library.",
+    )
+    .addArgument(new Argument("[library[/item]...]", "libraries or items, by name, id or glob"));
+  addListOptions(du)
+    .addHelpText("after", duExamples)
+    .action(async (paths: readonly string[], flags: LsFlags) => {
+      const { runDu } = await import("./run.ts");
+      await runDu(paths, flags, io);
+    });
+}
+
+function addListOptions(command: Command): Command {
+  command
+    .option("--type <type>", "only items of this type, such as ovf or iso; or local or subscribed libraries")
+    .addOption(
+      new Option("--sort <key>", "sort by this; none writes rows as they come")
+        .choices(["name", "size", "changed", "type", "none"])
+        .default("name"),
+    )
+    .option("--reverse", "sort the other way around")
+    .addOption(
+      new Option("-o, --output <format>", "how to write it: name writes paths for other commands").choices([
+        "table",
+        "json",
+        "yaml",
+        "csv",
+        "name",
+      ]),
+    )
+    .option("-0, --null", "write paths that end with a NUL character, for xargs -0")
+    .option("--no-header", "leave out the names of columns")
+    .option("--json", "the same as -o json: one object per line");
+  return addConnectionOptions(command);
 }

@@ -1,0 +1,99 @@
+import type { ItemFileInfo, LibraryModel } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
+import { readChecksum } from "@carrel/node-stream/fs";
+import type { KnownItem } from "../../names/existing.ts";
+import { pathOf } from "../../names/parse-target.ts";
+import type { Resolved } from "../../names/resolve-name.ts";
+
+/** A library, an item or a file that is listed; as JSON it is written like this. */
+export interface Entry {
+  readonly type: "library" | "item" | "file";
+  readonly library: string;
+  readonly libraryId: string;
+  /** `local` or `subscribed`; only of a library. */
+  readonly libraryType?: string;
+  readonly item?: string;
+  readonly itemId?: string;
+  readonly itemType?: string;
+  readonly file?: string;
+  /** As other commands take it. */
+  readonly path: string;
+  readonly description?: string;
+  readonly createdAt?: string;
+  readonly modifiedAt?: string;
+  readonly version?: string;
+  readonly contentVersion?: string;
+  readonly itemCount?: number;
+  readonly cached?: boolean;
+  /** Bytes on the server's storage; absent where the content is not there, or was not asked for. */
+  readonly storageBytes?: number;
+  readonly checksum?: { readonly algorithm: string; readonly hex: string };
+}
+
+/** What was asked about the items of a library. */
+export interface LibraryContent {
+  readonly itemCount?: number;
+  readonly storageBytes?: number;
+}
+
+export function libraryEntry(model: LibraryModel & { readonly id: string }, content: LibraryContent): Entry {
+  const { id, name = id } = model;
+  return {
+    type: "library",
+    library: name,
+    libraryId: id,
+    ...defined({ libraryType: model.type?.toLowerCase() }),
+    path: pathOf([name]),
+    ...commonOf(model),
+    ...content,
+  };
+}
+
+export function itemEntry(item: KnownItem, library: Resolved): Entry {
+  const { id, name = id, cached, content_version: contentVersion } = item;
+  return {
+    type: "item",
+    item: name,
+    itemId: id,
+    ...defined({ itemType: item.type || undefined }),
+    library: library.name,
+    libraryId: library.id,
+    path: pathOf([library.name, name]),
+    ...commonOf(item),
+    // The server reports a size of 0 for content that is not on its disk.
+    ...defined({ contentVersion, cached, storageBytes: cached === false ? undefined : item.size }),
+  };
+}
+
+export function fileEntry({ name, version, cached, size, checksum_info: info }: ItemFileInfo, of: Place): Entry {
+  const { item, library } = of;
+  return {
+    type: "file",
+    file: name,
+    item: item.name,
+    itemId: item.id,
+    library: library.name,
+    libraryId: library.id,
+    path: pathOf([library.name, item.name, name]),
+    version,
+    cached,
+    ...defined({ storageBytes: cached ? size : undefined, checksum: readChecksum(info) }),
+  };
+}
+
+/** An item, and the library that holds it. */
+export interface Place {
+  readonly item: Resolved;
+  readonly library: Resolved;
+}
+
+type Common = Pick<Entry, "description" | "createdAt" | "modifiedAt" | "version">;
+
+function commonOf(model: LibraryModel | KnownItem): Common {
+  return defined({
+    description: model.description?.trim() || undefined,
+    createdAt: model.creation_time,
+    modifiedAt: model.last_modified_time,
+    version: model.version,
+  });
+}
