@@ -22,6 +22,10 @@ export class Screen {
   readonly stderr: NodeJS.WriteStream;
   readonly #env: Environment;
   #live: Live | undefined;
+  /** Receives each line, also those that are not shown. */
+  log: ((line: string) => void) | undefined;
+  /** Shows results and remarks to the log alone: failures and warnings only. */
+  isQuiet = false;
 
   constructor({ stdout, stderr, env }: Pick<ProgramIo, "stdout" | "stderr" | "env">) {
     this.stdout = stdout;
@@ -36,7 +40,8 @@ export class Screen {
 
   /** Writes a line of results to standard output. */
   print(line: string): void {
-    this.#write(this.stdout, printableStyled(line));
+    this.log?.(line);
+    if (!this.isQuiet) this.#write(this.stdout, printableStyled(line));
   }
 
   /** Writes a result as a line of JSON to standard output. */
@@ -49,8 +54,15 @@ export class Screen {
     this.stdout.write(`${this.stdout.isTTY ? printable(text) : text}\0`);
   }
 
-  /** Writes a remark to standard error. */
+  /** Writes a remark that no one needs to act on to standard error. */
+  remark(line: string): void {
+    if (this.isQuiet) this.log?.(line);
+    else this.note(line);
+  }
+
+  /** Writes a warning or a failure to standard error. */
   note(line: string): void {
+    this.log?.(line);
     this.#write(this.stderr, printable(line));
   }
 
@@ -59,7 +71,7 @@ export class Screen {
    * exits. Only where standard error is a terminal. Does not keep the process alive.
    */
   showBars(rows: () => readonly ProgressRow[]): Disposable {
-    if (!this.stderr.isTTY) return { [Symbol.dispose]: () => undefined };
+    if (!this.stderr.isTTY || this.isQuiet) return { [Symbol.dispose]: () => undefined };
     const live = startLive(this.stderr, this.#env, rows);
     this.#live = live;
     return {

@@ -4,6 +4,7 @@ import type { ExitCode } from "../process/cli-error.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import type { Failure } from "./explain-failure.ts";
 import { onStdoutError, written } from "./stdout.ts";
+import { LogFile } from "../output/log-file.ts";
 import { printable } from "../output/printable.ts";
 import { Screen } from "../output/screen.ts";
 import type { ProgramIo } from "../process/program-io.ts";
@@ -34,6 +35,10 @@ export interface RunOptions {
   readonly debug?: boolean;
   /** Also writes errors to standard output, as JSON. */
   readonly json?: boolean;
+  /** Shows failures and warnings only. */
+  readonly quiet?: boolean;
+  /** A file to which each line is appended, with its time. */
+  readonly logFile?: string;
   /** What to say at the first Ctrl-C. */
   readonly interruptNote?: string;
 }
@@ -45,6 +50,7 @@ export async function runCommand(
   command: (run: Run) => Promise<ExitCode | void>,
 ): Promise<void> {
   const screen = new Screen(io);
+  screen.isQuiet = options.quiet ?? false;
   const debug = options.debug ?? false;
   // A server's text may contain line breaks; this stays one line.
   const say = (line: string): void => screen.note(printable(redact(line)));
@@ -96,7 +102,12 @@ export async function runCommand(
       io.exit(failure.exitCode);
     }, graceMs).unref();
   });
+  let log: LogFile | undefined;
   try {
+    if (options.logFile !== undefined) {
+      log = LogFile.open(options.logFile, (message) => run.warn(message));
+      screen.log = (line) => log?.write(line);
+    }
     const exitCode = (await command(run)) ?? exitCodes.done;
     await written(io.stdout, watch.signal);
     if (unwritten !== undefined && exitCode === exitCodes.done) throw unwritten;
@@ -106,6 +117,7 @@ export async function runCommand(
     conclude(broken ?? tell(watch.signal.aborted ? watch.signal.reason : error));
   } finally {
     clearTimeout(cleaningUp);
+    log?.[Symbol.dispose]();
   }
 }
 

@@ -22,6 +22,7 @@ export interface ConnectionFlags {
   readonly context?: string;
   readonly allowHttpTransfers?: boolean;
   readonly debug?: boolean;
+  readonly logFile?: string;
   readonly password?: unknown;
 }
 
@@ -41,6 +42,7 @@ export function addConnectionOptions(command: Command): Command {
         "accept transfers over http from an https server: anyone on the network path can change the files",
       )
       .option("--context <name>", "take these settings from a context of the config file")
+      .option("--log-file <file>", "also append each line to this file, with its time")
       .option("--debug", "show requests, and stack traces of errors")
       // Declared only to be refused without being repeated in a message.
       .addOption(new Option("--password [password]").hideHelp())

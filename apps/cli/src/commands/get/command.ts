@@ -14,6 +14,7 @@ export interface GetFlags extends ConnectionFlags, TransferFlags {
   /** By default a record stays with the files. */
   readonly record: boolean;
   readonly dryRun?: boolean;
+  readonly quiet?: boolean;
   readonly json?: boolean;
 }
 
@@ -24,6 +25,7 @@ Examples:
   carrel get 'Images/ubuntu-26.04/*.vmdk'               only its disks
   carrel get 'Images/ubuntu-*' -o /srv/images           several items, a directory for each
   carrel get Images/seed/seed.iso -o - | sha256sum      one file, to standard output
+  carrel get Images/ubuntu-26.04 --quiet --log-file get.log
   carrel get Images/ubuntu-26.04 --json | jq .type      for other programs`;
 
 /** Adds `carrel get`. */
@@ -52,6 +54,7 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .option("--checksum <file>", "write SHA-256 digests to this file, for sha256sum --check")
     .option("--no-record", "leave no .carrel.json with the files, and do not skip files by one")
     .option("--dry-run", "list what would be downloaded, without downloading")
+    .option("-q, --quiet", "report failures only")
     .option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)

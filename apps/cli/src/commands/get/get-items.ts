@@ -108,7 +108,7 @@ async function getItem(
   await using task = downloadItem(client, id, directory, { ...transfer, ...asked, pool, signal: run.signal });
   for await (const event of task) {
     if (event.type === "waiting") run.warn(waitingText(event));
-    if (event.type === "synchronizing") run.screen.note(synchronizingText(name));
+    if (event.type === "synchronizing") run.screen.remark(synchronizingText(name));
     onEvent(event);
   }
   return await task.report;

@@ -29,7 +29,7 @@ export async function toStdout(
 ): Promise<void> {
   const { screen, signal } = run;
   const { sync = false, syncTimeoutMs: timeoutMs } = transfer;
-  const onRequested = (): void => screen.note(synchronizingText(itemName));
+  const onRequested = (): void => screen.remark(synchronizingText(itemName));
   if (sync) await syncItem(client, itemId, { signal, onRequested, ...defined({ timeoutMs }) });
   const stream = await openItemFile(client, itemId, fileName, { ...transfer, pool, signal });
   const startedAt = performance.now();
@@ -43,7 +43,7 @@ export async function toStdout(
   bars[Symbol.dispose]();
   const { verifiedBy = "nothing", sizeBytes = 0, doubts = [] } = stream.facts ?? {};
   for (const doubt of doubts) run.warn(noteText(doubt));
-  screen.note(`${printable(fileName)}: ${formatBytes(sizeBytes)}, ${verifiedWords[verifiedBy]}`);
+  screen.remark(`${printable(fileName)}: ${formatBytes(sizeBytes)}, ${verifiedWords[verifiedBy]}`);
 }
 
 /** A failure after which the output must not be used. Advice about files on disk would be untrue here. */

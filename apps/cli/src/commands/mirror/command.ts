@@ -14,7 +14,8 @@ Examples:
   carrel mirror Images /srv/images --include 'ubuntu-*' --exclude '*-daily'
   carrel mirror Images /srv/images --dry-run         what would be done
   carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
-  0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron`;
+  0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron
+  carrel mirror Images /srv/images --quiet --log-file /var/log/carrel.log`;
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];

@@ -27,8 +27,6 @@ export interface DisplayOptions {
   /** Absolute path of the mirror. */
   readonly root: string;
   readonly json: boolean;
-  /** Only what went wrong. */
-  readonly quiet: boolean;
   readonly dryRun: boolean;
 }
 
@@ -88,9 +86,7 @@ export class MirrorDisplay implements Disposable {
       }
       case "download":
         if (event.event.type === "waiting") this.#run.screen.note(`Warning: ${waitingText(event.event)}`);
-        if (event.event.type === "synchronizing" && !this.#options.quiet) {
-          this.#run.screen.note(synchronizingText(event.item));
-        }
+        if (event.event.type === "synchronizing") this.#run.screen.remark(synchronizingText(event.item));
         this.#bars.get(event.itemId)?.event(event.event);
         break;
       case "mirrored":
@@ -142,7 +138,7 @@ export class MirrorDisplay implements Disposable {
   /** Replaces what moves at the bottom of a terminal. */
   #show(make: () => Disposable): void {
     this.#hide();
-    if (!this.#options.quiet && !this.#options.json && !this.#run.signal.aborted) this.#live = make();
+    if (!this.#options.json && !this.#run.signal.aborted) this.#live = make();
   }
 
   #failuresOf({ work }: EventOf<"failed">): ItemFailures {
@@ -186,7 +182,7 @@ export class MirrorDisplay implements Disposable {
 
   #print(event: object, line: () => string): void {
     if (this.#options.json) this.#run.screen.printJson(event);
-    else if (!this.#options.quiet) this.#run.screen.print(printable(line()));
+    else this.#run.screen.print(printable(line()));
   }
 
   #printDifference({ path, ...event }: EventOf<"differs">): void {
@@ -203,9 +199,7 @@ export class MirrorDisplay implements Disposable {
   #printMirrored(event: EventOf<"mirrored">): void {
     const { screen } = this.#run;
     if (this.#options.json) screen.printJson(mirroredJson(event));
-    else if (!this.#options.quiet) {
-      screen.print(describeMirrored(event, (format, text) => screen.paint(format, text)));
-    }
+    else screen.print(describeMirrored(event, (format, text) => screen.paint(format, text)));
     this.#end(event.itemId);
     if (!this.#options.json) {
       for (const sentence of describeNotes(event)) screen.note(printable(`Warning: "${event.item}": ${sentence}`));

@@ -32,7 +32,7 @@ export interface MirrorFlags extends ConnectionFlags, TransferFlags {
 /** `carrel mirror`. */
 export async function runMirror(wanted: string, directory: string, flags: MirrorFlags, run: Run): Promise<ExitCode> {
   const { existing: _existing, ...transfer } = readTransferSettings(flags);
-  const { delete: deletes = false, dryRun = false, verify = false, json = false, quiet = false } = flags;
+  const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
   const { maxDelete } = flags;
   if (maxDelete !== undefined && !deletes) throw usageError("--max-delete has no effect without --delete");
   const guards = defined({
@@ -43,7 +43,7 @@ export async function runMirror(wanted: string, directory: string, flags: Mirror
   await using connection = await openConnection(flags, run);
   const { client, pool } = connection;
   const library = await resolveLibrary(client, readLibrary(wanted), run.signal);
-  using display = new MirrorDisplay(run, { root, json, quiet, dryRun });
+  using display = new MirrorDisplay(run, { root, json, dryRun });
   const options = { ...transfer, ...guards, delete: deletes, dryRun, verify, pool, signal: run.signal };
   await using task = mirrorLibrary(client, library.id, root, options);
   try {
