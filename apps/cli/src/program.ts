@@ -13,6 +13,7 @@ import { addSimCommand } from "./commands/sim/command.ts";
 import { addStatusCommand } from "./commands/status/command.ts";
 import { addSyncCommand } from "./commands/sync/command.ts";
 import { addTrustCommand } from "./commands/trust/command.ts";
+import { addVerifyCommand } from "./commands/verify/command.ts";
 import { exitCodes } from "./process/cli-error.ts";
 import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/terminal.ts";
@@ -49,6 +50,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   addGetCommand(program, io);
   addMirrorCommand(program, io);
   addStatusCommand(program, io);
+  addVerifyCommand(program, io);
   addLsCommands(program, io);
   addFindCommand(program, io);
   addInfoCommand(program, io);
@@ -89,7 +91,7 @@ interface Said {
 }
 
 /**
- * Leaves out what follows an unknown command: `carrel verify --help` would show the help of `carrel` and end with 0, so that
+ * Leaves out what follows an unknown command: `carrel export --help` would show the help of `carrel` and end with 0, so that
  * a script could not find out whether there is such a command.
  */
 function withoutUnknown(command: Command, args: readonly string[]): readonly string[] {

@@ -190,6 +190,16 @@ export class MirrorRecord {
   }
 }
 
+/**
+ * Reads what a mirror put into a directory, by its record; `undefined` if there is none that can be read. It may be anybody's.
+ */
+export async function readMirrorRecord(
+  directory: string,
+): Promise<{ readonly library: LibraryName; readonly items: readonly RecordedItem[] } | undefined> {
+  const file = await readPlainFile(join(directory, recordName), maxRecordBytes).catch(() => undefined);
+  return file && parseRecord(file.text);
+}
+
 const verifiedBy: readonly unknown[] = ["checksum", "manifest", "length", "nothing"] satisfies VerifiedBy[];
 const algorithms: readonly unknown[] = ["sha1", "md5", "sha256", "sha512"];
 

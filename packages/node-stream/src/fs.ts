@@ -25,4 +25,6 @@ export { matchesName, nameKey, nameProblem, quote } from "./files/names.ts";
 export { readPlainFile, writeNewFile } from "./files/plain-file.ts";
 export { nounFor, statOf } from "./files/stat.ts";
 export type { FileKind } from "./files/stat.ts";
+export { isManifest, maxManifestBytes, parseManifest } from "./ovf/manifest.ts";
 export { noteText } from "./ovf/note-text.ts";
+export { PackageCheck } from "./ovf/package-check.ts";

@@ -114,10 +114,14 @@ export interface FileLine {
   readonly unchangedSince?: string | undefined;
 }
 
+/** Formats the day of a time: `28 Nov 2026`. */
+export function formatDate(time: string): string {
+  return new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+}
+
 /** Says since when a file is known: `unchanged since 28 Nov 2026`. */
 export function sinceWords(time: string): string {
-  const date = new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
-  return `unchanged since ${date}`;
+  return `unchanged since ${formatDate(time)}`;
 }
 
 /**

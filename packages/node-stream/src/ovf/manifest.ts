@@ -2,7 +2,11 @@ import type { PackageNote } from "@carrel/core";
 import { digestAlgorithm } from "../files/checksum.ts";
 import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 
-/** A manifest has a line for each file; larger manifests are not read. */
+/**
+ * A manifest has a line for each file; larger manifests are not read.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export const maxManifestBytes: number = 4 * 1024 * 1024;
 
 /** A line of a manifest that states the digest of a file. */
@@ -22,7 +26,11 @@ export interface Manifest {
   readonly notes: readonly PackageNote[];
 }
 
-/** Whether a file is a manifest by its name. What macOS stores beside files (`._NAME`) does not belong to a package. */
+/**
+ * Whether a file is a manifest by its name. What macOS stores beside files (`._NAME`) does not belong to a package.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function isManifest(name: string): boolean {
   return /\.mf$/iu.test(name) && !isAppleDouble(name);
 }
@@ -32,7 +40,11 @@ export function isAppleDouble(name: string): boolean {
   return /(?:^|\/)\._[^/]*$/u.test(name);
 }
 
-/** Reads a manifest. Every line that is not empty is either understood or noted. */
+/**
+ * Reads a manifest. Every line that is not empty is either understood or noted.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function parseManifest(name: string, bytes: Uint8Array): Manifest {
   if (bytes.length > maxManifestBytes) return unusable(name, "too-large");
   const text = decode(bytes);

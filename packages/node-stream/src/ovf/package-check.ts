@@ -23,6 +23,8 @@ const maxNotes = 100;
 /**
  * Finds which file of a package each line of its manifests is about, and keeps account of what the lines verify. Works on
  * names only: comparing the bytes is left to the caller.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class PackageCheck {
   /** In the order of the manifests and their lines. */

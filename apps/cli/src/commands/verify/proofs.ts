@@ -1,0 +1,108 @@
+import { readFile } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { readMirrorRecord } from "@carrel/mirror";
+import type { VerifiedBy } from "@carrel/core";
+import type { Digest } from "@carrel/node-stream";
+import {
+  directoryRecordName,
+  isManifest,
+  maxManifestBytes,
+  onDisk,
+  PackageCheck,
+  parseManifest,
+  quote,
+  readSavedItems,
+} from "@carrel/node-stream/fs";
+import { directoriesOf } from "./local-tree.ts";
+import type { LocalFile } from "./local-tree.ts";
+
+/** What is known of a file, and from where. */
+export interface Proof {
+  readonly by: "record" | "mirror" | "checksums" | "manifest";
+  /** The file that says so, relative to the directory that is verified. */
+  readonly source: string;
+  readonly digest: Digest;
+  readonly sizeBytes?: number;
+  /** How the file was verified when it was recorded, and when. */
+  readonly verifiedBy?: VerifiedBy;
+  readonly verifiedAt?: string;
+}
+
+/** What is known of the files below a directory. */
+export interface Proofs {
+  /** By path. A path without a file is missing. */
+  readonly byPath: ReadonlyMap<string, readonly Proof[]>;
+  /** Files that a manifest names, and whose digests it does not state in a way that can be used. */
+  readonly missing: readonly string[];
+  /** The files of digests and the manifests. */
+  readonly sources: ReadonlySet<string>;
+  readonly warnings: readonly string[];
+}
+
+const checksumFile =
+  /^(?:(?:md5|sha1|sha256|sha512|check)sums?(?:\.txt)?|.+\.(?:md5|sha1|sha256|sha512)(?:sums?)?(?:\.txt)?)$/iu;
+
+/**
+ * Collects what is known of files. Whatever records and lists say, only files that were found below the directory are opened:
+ * a name that leads elsewhere is not followed.
+ */
+export async function collectProofs(root: string, files: ReadonlyMap<string, LocalFile>): Promise<Proofs> {
+  const byPath = new Map<string, Proof[]>();
+  const missing: string[] = [];
+  const sources = new Set<string>();
+  const warnings: string[] = [];
+  const add = (path: string, proof: Proof): void => {
+    byPath.set(path, [...(byPath.get(path) ?? []), proof]);
+  };
+  for (const directory of directoriesOf(files.keys())) {
+    const source = posix.join(directory, directoryRecordName);
+    for (const item of await readSavedItems(join(root, directory))) {
+      for (const { name, sizeBytes, digest, verifiedBy, verifiedAt } of item.files) {
+        add(posix.join(directory, name), { by: "record", source, digest, sizeBytes, verifiedBy, verifiedAt });
+      }
+    }
+  }
+  const mirror = await readMirrorRecord(root);
+  for (const { directory, contentVersion, files: recorded } of mirror?.items ?? []) {
+    // Files of an item that was being replaced may be of either version.
+    for (const { name, sizeBytes, digest, verifiedBy } of contentVersion === null ? [] : recorded) {
+      add(posix.join(directory, name), { by: "mirror", source: ".carrel-mirror.json", digest, sizeBytes, verifiedBy });
+    }
+  }
+  for (const { path, sizeBytes } of files.values()) {
+    const name = posix.basename(path);
+    if (!isManifest(name) && !checksumFile.test(name)) continue;
+    if (sizeBytes > maxManifestBytes) {
+      warnings.push(`${quote(path)} is too large to be a list of digests: not used`);
+      continue;
+    }
+    sources.add(path);
+    const bytes = await onDisk("read", join(root, path), () => readFile(join(root, path)));
+    const { lines, notes, ...rest } = parseManifest(name, bytes);
+    const directory = posix.dirname(path);
+    if (notes.length > 0) warnings.push(`${quote(path)} has ${notes.length} lines that state no digest`);
+    if (!isManifest(name)) {
+      for (const { named, digest } of lines) {
+        const target = posix.join(directory, named);
+        if (target.startsWith("../") || posix.isAbsolute(named)) {
+          warnings.push(`${quote(path)} names ${quote(named)}, which is outside of the directory: not verified`);
+        } else add(target, { by: "checksums", source: path, digest });
+      }
+      continue;
+    }
+    const beside = [...files.keys()].filter((other) => posix.dirname(other) === directory);
+    const check = new PackageCheck(
+      [{ lines, notes, ...rest }],
+      beside.map((other) => posix.basename(other)),
+    );
+    for (const { digest, files: claimed } of check.claims) {
+      const [first] = claimed;
+      // The pieces of a file have a digest together, which says nothing of one of them.
+      if (first !== undefined && claimed.length === 1) {
+        add(posix.join(directory, first), { by: "manifest", source: path, digest });
+      }
+    }
+    missing.push(...check.missing().map(({ named = "" }) => posix.join(directory, named)));
+  }
+  return { byPath, missing, sources, warnings };
+}
