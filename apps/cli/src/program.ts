@@ -18,6 +18,7 @@ import { exitCodes } from "./process/cli-error.ts";
 import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/terminal.ts";
 import type { ProgramIo } from "./process/program-io.ts";
+import { topicText } from "./run/help-topics.ts";
 import { refuseEmpty, showHelp, reportUsage } from "./run/usage.ts";
 import { configPath } from "./settings/paths.ts";
 
@@ -26,6 +27,8 @@ const moreHelp = (io: ProgramIo): string => `
 Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT) and
 ${configPath(io.env) ?? "config.json (this user has no home directory for it)"}, for example:
   { "defaultContext": "lab", "contexts": { "lab": { "server": "vc.example.com", "user": "reader@vsphere.local" } } }
+
+Topics: carrel help connection, environment, exit-codes, json or names
 
 Exit codes:
   0 done  1 failed  2 usage or settings  3 login or permission  4 not found  5 integrity  6 certificate
@@ -67,6 +70,8 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     command.configureOutput({ outputError: (text) => said.push({ command, text }) });
   }
   try {
+    const topic = args[0] === "help" ? topicText(args.slice(1), io) : undefined;
+    if (topic !== undefined) return void io.stdout.write(topic);
     if (args[0] === "help") showHelp(program, args.slice(1));
     await program.parseAsync(withoutUnknown(program, args).map(withOwnValue), { from: "user" });
   } catch (error) {

@@ -56,6 +56,33 @@ test.for([
   expect(stderr).toBe(`carrel: ${message}\n${hints.map((hint) => `  ${hint}\n`).join("")}`);
 });
 
+test.for([
+  ["download", "Did you mean get?"],
+  ["show", "Did you mean info?"],
+  ["version", "Did you mean --version?"],
+  ["upload", "Carrel reads only. To change libraries: govc library.import, govc library.rm"],
+] as const)("carrel %s, a word of other tools, is answered with advice", async ([word, advice]) => {
+  const { exitCode, stderr } = await runCli([word], env);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: `carrel: Unknown command '${word}'\n  ${advice}\n  Run "carrel --help" for usage\n`,
+  });
+});
+
+test.for([
+  ["connection", "carrel trust HOST"],
+  ["environment", "VSPHERE_PASSWORD_FILE"],
+  ["exit-codes", "6    certificate not accepted"],
+  ["json", '"verifiedBy"'],
+  ["names", "LIBRARY/ITEM/FILE"],
+] as const)("carrel help %s explains it in at most 90 columns", async ([topic, part]) => {
+  const { exitCode, stdout, stderr } = await runCli(["help", topic], { ...env, HOME: "/home/u" });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toContain(part);
+  expect(stdout.split("\n").filter((line) => line.length > 90)).toEqual([]);
+  expect((await runCli(["--help"])).stdout).toContain(topic);
+});
+
 test("with --json a wrong command line is an event too", async () => {
   const { stdout } = await runCli(["get", "a/b", "--outptu", "x", "--json"], env);
   const hints = ["Did you mean --output?", 'Run "carrel get --help" for usage'];

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { jsonLine } from "../output/printable.ts";
 import { usageError } from "../process/cli-error.ts";
 import type { ProgramIo } from "../process/program-io.ts";
+import { adviceOnWord } from "./other-words.ts";
 
 const why = "Is a variable unset?";
 const currentDirectory = 'The current directory is ".".';
@@ -15,6 +16,8 @@ export async function reportUsage(
   // Loaded here: every start of the program loads this file, and few have such an error.
   const { explainFailure, failureEvent, failureLines } = await import("./explain-failure.ts");
   const [message = "", ...hints] = withoutValues(text).split("\n");
+  const advice = command.parent === null ? adviceOnCommand(message) : undefined;
+  if (advice !== undefined) hints.splice(0, hints.length, advice);
   if (isOptionBelow(command, message)) hints.push("Options of a command come after it.");
   hints.push(`Run "${pathOf(command)} --help" for usage`);
   const failure = explainFailure(usageError(inSentenceCase(message.replace(/^error: /u, "")), ...hints));
@@ -44,6 +47,11 @@ function isOptionBelow({ commands }: Command, message: string): boolean {
   const [, option] = /^error: unknown option '(.*)'$/u.exec(message) ?? [];
   if (option === undefined) return false;
   return commands.some(({ options }) => options.some(({ long, short }) => option === long || option === short));
+}
+
+function adviceOnCommand(message: string): string | undefined {
+  const [, word] = /^error: unknown command '(.*)'$/u.exec(message) ?? [];
+  return word === undefined ? undefined : adviceOnWord(word);
 }
 
 function inSentenceCase(text: string): string {

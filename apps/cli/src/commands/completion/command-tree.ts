@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from "commander";
+import { helpTopics } from "../../run/help-topics.ts";
 
 /** What can be typed at a place. */
 export type ValueKind =
@@ -49,7 +50,8 @@ export function commandTree(command: Command, above: readonly string[] = []): Co
     arguments: command.registeredArguments.map(describeArgument),
     commands: children.map((child) => {
       const node = commandTree(child, path);
-      const others = { value: { kind: "words", words: names }, repeatable: false } as const;
+      const words = above.length === 0 ? [...names, ...helpTopics] : names;
+      const others = { value: { kind: "words", words }, repeatable: false } as const;
       // Commander's own "help", whose argument is one of the other commands.
       return node.name === "help" ? { ...node, arguments: [others] } : node;
     }),
