@@ -326,5 +326,11 @@ describe("carrel info LIBRARY", () => {
       subscription: { publisher: expect.stringContaining("https://") as string, onDemand: true, automatic: false },
     });
     expect(await run(["info", "Temp"])).toMatchObject({ exitCode: 4 });
+    const several = await run(["info", "/Branch", "Templates/", "--json"]);
+    const shown = several.stdout
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { library: string }).library);
+    expect(shown).toEqual(["Branch", "Templates"]);
   });
 });

@@ -73,6 +73,16 @@ test("carrel sync LIBRARY/GLOB fetches what is not cached, and tells what is", a
   });
 });
 
+test("carrel sync takes several paths", async ({ simulate }) => {
+  const { simulator, run } = await simulate({ libraries });
+  expect(await run(["sync", "/Branch/ubuntu-22", "Copy/a"])).toEqual({
+    exitCode: 0,
+    stdout: "synchronized: ubuntu-22\nsynchronized: a\n",
+    stderr: "",
+  });
+  expect(calls(simulator.journal, "session.create").length).toBeLessThanOrEqual(1);
+});
+
 test("carrel sync LIBRARY waits until the library was synchronized, and says what to do about content on demand", async ({
   simulate,
 }) => {

@@ -18,7 +18,7 @@ test.for([
   [["login", "--password:sekrit"]],
   [["login", "sekrit"]],
   [["login", "--", "sekrit"]],
-  [["info", "a", "sekrit"]],
+  [["doctor", "sekrit"]],
   [["ls", "--passwd=it's=\nsekrit"]],
   [["ls", "-psekrit"]],
   [["ls", "-lpsekrit"]],

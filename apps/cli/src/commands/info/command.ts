@@ -26,13 +26,13 @@ export function addInfoCommand(program: Command, io: ProgramIo): void {
         "guest, hardware, disks, networks and properties, and what would make a deployment fail. " +
         "That creates one download session and deletes it. LIBRARY and ITEM are names or ids.",
     )
-    .argument("<library[/item]>", "what to show")
+    .argument("<library[/item]...>", "what to show")
     .option("--no-descriptor", "do not read the OVF descriptor, which needs the privilege to download files")
-    .option("--json", "print one JSON object");
+    .option("--json", "print JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
-    .action(async (path: string, flags: InfoFlags) => {
+    .action(async (paths: readonly string[], flags: InfoFlags) => {
       const [{ runCommand }, { runInfo }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
-      await runCommand(io, flags, (run) => runInfo(path, flags, run));
+      await runCommand(io, flags, (run) => runInfo(paths, flags, run));
     });
 }

@@ -19,12 +19,23 @@ import { itemInfo, libraryInfo } from "./item-info.ts";
 import type { ItemInfo } from "./item-info.ts";
 
 /** `carrel info`. */
-export async function runInfo(text: string, flags: InfoFlags, run: Run): Promise<ExitCode> {
-  const { library, item } = parsePath(text);
-  if (library === undefined) throw usageError("No library given", "Give LIBRARY, or LIBRARY/ITEM.");
+export async function runInfo(texts: readonly string[], flags: InfoFlags, run: Run): Promise<ExitCode> {
+  const paths = texts.map((text) => {
+    const { library, item } = parsePath(text);
+    if (library === undefined) throw usageError("No library given", "Give LIBRARY, or LIBRARY/ITEM.");
+    return { library, item };
+  });
   await using connection = await openConnection(flags, run);
-  if (item === undefined) return await showLibrary(connection, library, flags, run);
-  return await showItem(connection, { library, item }, flags, run);
+  let exitCode: ExitCode = exitCodes.done;
+  for (const [index, { library, item }] of paths.entries()) {
+    if (index > 0 && !flags.json) run.screen.print("");
+    const code =
+      item === undefined
+        ? await showLibrary(connection, library, flags, run)
+        : await showItem(connection, { library, item }, flags, run);
+    if (exitCode === exitCodes.done) exitCode = code;
+  }
+  return exitCode;
 }
 
 async function showLibrary({ client }: Connection, wanted: string, flags: InfoFlags, run: Run): Promise<ExitCode> {

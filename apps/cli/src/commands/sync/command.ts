@@ -28,14 +28,14 @@ export function addSyncCommand(program: Command, io: ProgramIo): void {
         "For an item, content that is not cached is fetched, also where the library is on-demand; for a library, only " +
         "where it is not. LIBRARY and ITEM are names or ids; ITEM may be a glob.",
     )
-    .argument("<library[/item]>", "what to synchronize")
+    .argument("<library[/item]...>", "what to synchronize")
     .option("--no-wait", "return as soon as the vCenter has begun")
     .option("--timeout <seconds>", "give up waiting after this long (default: 3600); the vCenter continues")
     .option("--json", "print JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
-    .action(async (path: string, flags: SyncFlags) => {
+    .action(async (paths: readonly string[], flags: SyncFlags) => {
       const [{ runCommand }, { runSync }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
-      await runCommand(io, { ...flags, interruptNote }, (run) => runSync(path, flags, run));
+      await runCommand(io, { ...flags, interruptNote }, (run) => runSync(paths, flags, run));
     });
 }

@@ -31,13 +31,30 @@ interface SyncTask {
 }
 
 /** `carrel sync`. */
-export async function runSync(text: string, flags: SyncFlags, run: Run): Promise<ExitCode> {
-  const { library: wanted, item } = parsePath(text);
-  if (wanted === undefined) throw usageError("No library given", "Give LIBRARY, or LIBRARY/ITEM.");
+export async function runSync(texts: readonly string[], flags: SyncFlags, run: Run): Promise<ExitCode> {
+  const paths = texts.map((text) => {
+    const { library, item } = parsePath(text);
+    if (library === undefined) throw usageError("No library given", "Give LIBRARY, or LIBRARY/ITEM.");
+    return { library, item };
+  });
   const timeoutMs = parseSeconds(flags.timeout ?? defaultTimeout, "--timeout");
-  const { signal } = run;
   await using connection = await openConnection(flags, run);
-  const { client } = connection;
+  const patience = { timeoutMs, signal: run.signal };
+  let exitCode: ExitCode = exitCodes.done;
+  for (const path of paths) {
+    const code = await syncPath(connection.client, path, patience, { flags, run });
+    if (exitCode === exitCodes.done) exitCode = code;
+  }
+  return exitCode;
+}
+
+async function syncPath(
+  client: CarrelClient,
+  { library: wanted, item }: { readonly library: string; readonly item: string | undefined },
+  patience: Patience,
+  { flags, run }: Pick<SyncTask, "flags" | "run">,
+): Promise<ExitCode> {
+  const { signal } = run;
   const library = await resolveLibrary(client, wanted, signal);
   const { type, name = library.name, ...model } = await client.library.get(library.id, { signal });
   if (type !== undefined && type !== "SUBSCRIBED") {
@@ -46,7 +63,7 @@ export async function runSync(text: string, flags: SyncFlags, run: Run): Promise
       "Its content is managed at this vCenter, so there is nothing to synchronize.",
     );
   }
-  const task: SyncTask = { client, library: { id: library.id, name }, patience: { timeoutMs, signal }, flags, run };
+  const task: SyncTask = { client, library: { id: library.id, name }, patience, flags, run };
   if (item !== undefined) return await syncItems(task, item);
   await syncLibrary(task, model.last_sync_time);
   if (model.subscription_info?.on_demand === true && flags.json !== true) {
