@@ -111,7 +111,7 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
   checkNumber("resumeLimit", resumeLimit, { from: 0, whole: true });
   checkNumber("progressIntervalMs", progressIntervalMs, { from: 0, to: Infinity });
   checkOneOf("existing", existing, ["resume", "error", "overwrite", "skip"]);
-  if (existing === "skip" && options.requireVerified === true) {
+  if (existing === "skip" && (options.requireVerified ?? false) !== false) {
     throw new TypeError('existing "skip" leaves files unverified, which requireVerified does not allow');
   }
   checkOneOf("manifest", manifest, ["check", "report"]);

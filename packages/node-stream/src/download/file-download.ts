@@ -21,7 +21,7 @@ import type { FileReport } from "./report.ts";
 import { isSameContent, readRecord } from "./resume-record.ts";
 import type { FileIdentity } from "./resume-record.ts";
 import { asRecord } from "./unchanged-item.ts";
-import { disproves, requireVerified, verifyArchive, verifyFile } from "./verification.ts";
+import { disproves, isEnough, requireVerified, verifyArchive, verifyFile } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
 
 /** What an earlier run left turned out not to be the beginning of the file. */
@@ -113,6 +113,8 @@ export class FileDownload {
       manifest,
       onContradiction: options.manifest ?? "check",
       record: async () => {
+        // A record vouches for a length. Where more is required, only another download can tell.
+        if (!isEnough(options.requireVerified, "length")) return undefined;
         const record = await readRecord(paths.record, lock);
         if (record !== undefined && isSameContent(record, this.#identity)) return record;
         return saved && asRecord(saved);

@@ -172,3 +172,11 @@ test("existing: skip leaves alone what exists, and calls it neither verified nor
     downloadItem(desk.client, desk.item.id, desk.folder.path, { existing: "skip", requireVerified: true }),
   ).toThrow(TypeError);
 });
+
+test("a file that only a record vouches for is downloaded again if a checksum is required", async () => {
+  await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 200_000 }] });
+  await get(desk);
+  const { files, receivedBytes } = await get(desk, { requireVerified: "checksum" });
+  expect(receivedBytes).toBe(200_000);
+  expect(files).toMatchObject([{ verifiedBy: "checksum", skipped: false }]);
+});
