@@ -42,10 +42,10 @@ const cases = [
   ["carrel login --passw", ["--password-stdin"]],
   ["carrel get -- --ex", []],
   // values of options
-  ["carrel get --existing ", ["error", "overwrite", "resume"]],
+  ["carrel get --existing ", ["error", "overwrite", "resume", "skip"]],
   ["carrel get --existing o", ["overwrite"]],
   ["carrel get --existing=o", ["overwrite"]],
-  ["carrel get --existing=", ["error", "overwrite", "resume"]],
+  ["carrel get --existing=", ["error", "overwrite", "resume", "skip"]],
   ["carrel sim --version ", ["6.7", "7.0", "8.0", "9.1"]],
   ["carrel ls --wire a", ["api", "auto"]],
   ["carrel ls --server ", []],

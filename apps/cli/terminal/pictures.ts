@@ -5,8 +5,8 @@ import type { Terminal } from "./terminal.ts";
 // How long to wait for something to be seen, and how often to look.
 const patience = { timeout: 30_000, interval: 5 };
 
-/** What bars are made of. */
-export const bar: RegExp = /[█░]/u;
+/** What rows of progress have: a bar, or, where a terminal is too narrow for one, a percentage. */
+export const bar: RegExp = /[█░]|\s\d+%(?:\s|$)/mu;
 
 function barsOf(picture: string): readonly string[] {
   return picture.split("\n").filter((line) => bar.test(line));

@@ -190,7 +190,7 @@ describe("bars", () => {
     vi.advanceTimersByTime(100);
     // Nothing is known yet of the third.
     expect(terminal.screen).toEqual([
-      expect.stringMatching(/^0 of 3 items +░+ +25\.0 MiB +20\.0 MiB\/s$/u),
+      expect.stringMatching(/^0 of 3 items +25\.0 MiB +20\.0 MiB\/s$/u),
       expect.stringMatching(/^one\/disk2\.vmdk +█+░+ +50% +10\.0 MiB\/s +eta 0:01$/u),
       expect.stringMatching(/^two\/a\.iso +█+░+ +50% +10\.0 MiB\/s +eta 0:02$/u),
     ]);

@@ -58,14 +58,21 @@ describe("rows", () => {
       "ubuntu-…k1.vmdk ███░░░░░  45%  112.0 MiB/s    eta 0:01",
     ]);
     expect(layOutRows([row, row], 40, glyphs)).toEqual([
-      "ubuntu….vmdk ███░░░░░  45%  112.0 MiB/s",
-      "ubuntu….vmdk ███░░░░░  45%  112.0 MiB/s",
+      "ubuntu-2…sk1.vmdk  45% 112.0M/s    0:01",
+      "ubuntu-2…sk1.vmdk  45% 112.0M/s    0:01",
     ]);
   });
 
   test("are no longer in a wide terminal, and lose the bar before the percentage in a narrow one", () => {
     expect(layOutRows([row, row], 200, glyphs)).toEqual(layOutRows([row, row], 80, glyphs));
-    expect(layOutRows([row, row], 24, glyphs)).toEqual(["ubuntu….vmdk  45%", "ubuntu….vmdk  45%"]);
+    expect(layOutRows([row, row], 24, glyphs)).toEqual(["ubuntu-26…sk1.vmdk  45%", "ubuntu-26…sk1.vmdk  45%"]);
+  });
+
+  test("show bytes in place of the bar where the length is unknown", () => {
+    const { totalBytes: _, ...unknown } = row;
+    const [total = "", file = ""] = layOutRows([unknown, unknown], 80, glyphs);
+    expect(total).toMatch(/^ubuntu-26…sk1\.vmdk +18\.0 MiB +112\.0 MiB\/s$/u);
+    expect(file).toMatch(/^ubuntu-…k1\.vmdk 18\.0 MiB +112\.0 MiB\/s$/u);
   });
 
   test("no row is ever wider than the terminal", () => {

@@ -43,7 +43,14 @@ const rates: readonly Figure[] = [
   { width: 12, rank: 1, text: rate },
   { width: 11, rank: 2, text: eta },
 ];
-const figures: readonly Figure[] = [percentage, { width: 21, rank: 3, text: sizes }, ...rates];
+const sizeFigure: Figure = { width: 21, rank: 3, text: sizes };
+const figures: readonly Figure[] = [percentage, sizeFigure, ...rates];
+/** For terminals where the others do not fit beside a name and a bar: `43% 16.6M/s 0:09`. */
+const shortFigures: readonly Figure[] = [
+  percentage,
+  { width: 8, rank: 1, text: (row) => rate(row).replace(/ (?:([KMGTP])i)?B\/s$/u, "$1/s") },
+  { width: 7, rank: 2, text: (row) => eta(row).replace("eta ", "") },
+];
 
 /**
  * Lays out rows for a terminal, one line each, always narrower than the terminal. The first row shows all figures that there
@@ -64,22 +71,32 @@ function layOut(
   candidates: readonly Figure[],
   glyphs: BarGlyphs,
 ): string[] {
-  let shown = candidates;
-  const rest = (): number => columns - shown.reduce((sum, { width }) => sum + width + 1, 0);
-  // The percentage is left out after the bar.
-  while (shown.length > 0 && rest() < (shown.length > 1 ? minLabel + 1 + minBar : minLabel)) {
+  const restOf = (shown: readonly Figure[]): number => columns - shown.reduce((sum, { width }) => sum + width + 1, 0);
+  const isRoomy = (shown: readonly Figure[]): boolean => restOf(shown) >= minLabel + 1 + minBar;
+  let shown = isRoomy(candidates) ? candidates : candidates.filter((figure) => figure !== sizeFigure);
+  if (!isRoomy(shown)) shown = shortFigures;
+  // Figures say more than the bar, which is left out before them.
+  while (shown.length > 0 && restOf(shown) < minLabel) {
     const last = Math.max(...shown.map(({ rank }) => rank));
     shown = shown.filter(({ rank }) => rank < last);
   }
+  const rest = restOf(shown);
   const longest = Math.max(0, ...rows.map((row) => textWidth(row.label)));
-  const label = Math.min(rest(), longest, Math.max(minLabel, rest() - 1 - minBar));
-  const bar = Math.min(maxBar, rest() - label - 1);
+  const label = Math.min(rest, longest, isRoomy(shown) ? rest - 1 - minBar : rest);
+  const bar = isRoomy(shown) ? Math.min(maxBar, rest - label - 1) : 0;
   return rows.map((row) => {
     const name = padEnd(fitMiddle(row.label, label, glyphs.ellipsis), label);
     if (row.note !== undefined) return fitMiddle(`${name} ${row.note}`, columns, glyphs.ellipsis);
     const parts = shown.map(({ width, text }) => text(row).padStart(width));
-    return [name, ...(bar >= minBar ? [drawBar(row, bar, glyphs)] : []), ...parts].join(" ").trimEnd();
+    const drawn = row.totalBytes === undefined ? unknownBar(row, bar, shown) : drawBar(row, bar, glyphs);
+    return [name, ...(bar >= minBar ? [drawn] : []), ...parts].join(" ").trimEnd();
   });
+}
+
+/** An empty bar would look like 0 %: the bytes take its place, unless they are among the figures. */
+function unknownBar({ receivedBytes }: ProgressRow, width: number, shown: readonly Figure[]): string {
+  const text = shown.includes(sizeFigure) ? "" : formatBytes(receivedBytes);
+  return (text.length > width ? "" : text).padEnd(width);
 }
 
 function drawBar(row: ProgressRow, width: number, glyphs: BarGlyphs): string {
