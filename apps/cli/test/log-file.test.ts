@@ -47,6 +47,15 @@ describe("--log-file", () => {
     if (process.platform !== "win32") expect((await stat(log)).mode & 0o777).toBe(0o600);
   });
 
+  test("has interruptions and where the file continues, which --quiet does not show", async ({ simulate, folder }) => {
+    const { run } = await simulate({ libraries, faults: [{ on: "transfer", kind: "reset", atByte: 20_000 }] });
+    const log = join(folder, "carrel.log");
+    const args = ["get", "Images/debian", "-o", join(folder, "out"), "-q", "--log-file", log];
+    expect(await run(args)).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    const text = await readFile(log, "utf8");
+    expect(text).toMatch(/Z "debian\/debian\.iso" is interrupted, .*\n.*Z "debian\/debian\.iso" continues at /u);
+  });
+
   test("has what get prints, without the password, and failures with their advice", async ({ simulate, folder }) => {
     const { run } = await simulate({ libraries });
     const log = join(folder, "carrel.log");

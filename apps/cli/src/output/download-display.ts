@@ -2,6 +2,7 @@ import type { DownloadEvent, FileState } from "@carrel/core";
 import type { FileReport } from "@carrel/node-stream";
 import { ItemsProgress } from "./items-progress.ts";
 import type { ArrivingItem } from "./items-progress.ts";
+import { ProgressLines } from "./progress-lines.ts";
 import { printable } from "./printable.ts";
 import type { Screen } from "./screen.ts";
 import { fileLine } from "./verdict.ts";
@@ -14,18 +15,26 @@ export interface ItemBars {
   readonly end: () => void;
 }
 
-/** Draws bars for the files in transfer, and one for all items, on a terminal only. They go when the signal aborts, or at disposal. */
+/** Draws bars for the files in transfer, and one for all items, on a terminal; writes lines elsewhere. They go when the signal aborts, or at disposal. */
 export class DownloadBars implements Disposable {
   readonly #progress: ItemsProgress;
   readonly #signal: AbortSignal;
   readonly #hide: () => void;
+  readonly #lines: ProgressLines | undefined;
 
   constructor(screen: Screen, items: readonly ArrivingItem[], signal: AbortSignal) {
     const progress = new ItemsProgress(items);
     const bars = items.length === 0 || signal.aborted ? undefined : screen.showBars(() => progress.rows());
     this.#progress = progress;
     this.#signal = signal;
-    this.#hide = () => bars?.[Symbol.dispose]();
+    const write = (line: string): void => screen.reportProgress(line);
+    const hasLines = screen.hasProgressLines && !signal.aborted;
+    const lines = hasLines ? new ProgressLines({ write, total: () => progress.rows()[0] }) : undefined;
+    this.#lines = lines;
+    this.#hide = () => {
+      bars?.[Symbol.dispose]();
+      lines?.[Symbol.dispose]();
+    };
     signal.addEventListener("abort", this.#hide, { once: true });
   }
 
@@ -33,7 +42,10 @@ export class DownloadBars implements Disposable {
   begin(item: ArrivingItem): ItemBars {
     this.#progress.begin(item);
     return {
-      event: (event) => this.#progress.apply(item, event, performance.now()),
+      event: (event) => {
+        this.#lines?.event(item.name, event);
+        return this.#progress.apply(item, event, performance.now());
+      },
       end: () => this.#progress.end(item),
     };
   }

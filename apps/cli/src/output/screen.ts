@@ -60,6 +60,17 @@ export class Screen {
     else this.note(line);
   }
 
+  /** Whether lines on the progress are written: bars show it on a terminal. */
+  get hasProgressLines(): boolean {
+    return this.log !== undefined || (!this.stderr.isTTY && !this.isQuiet);
+  }
+
+  /** Writes a line on the progress: not on a terminal. */
+  reportProgress(line: string): void {
+    if (this.stderr.isTTY) this.log?.(line);
+    else this.remark(line);
+  }
+
   /** Writes a warning or a failure to standard error. */
   note(line: string): void {
     this.log?.(line);
