@@ -131,4 +131,24 @@ describe("carrel verify", () => {
     expect(await runCli(["verify", join(folder, "none")], {})).toMatchObject({ exitCode: 4 });
     expect(await runCli(["verify", join(folder, "x.bin")], {})).toMatchObject({ exitCode: 2 });
   });
+
+  test("--online compares with the server's checksums, and tells a newer version", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries, report: { itemChecksum: true } });
+    await run(["get", "Images/debian-13", "-o", folder]);
+    const same = await run(["verify", folder, "--online"]);
+    expect(same).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(same.stdout).toContain(`checksum of ${simulator.url.origin}`);
+    const path = join(folder, ".carrel.json");
+    await writeFile(
+      path,
+      (await readFile(path, "utf8")).replace(/"contentVersion": "[^"]*"/u, '"contentVersion": "0"'),
+    );
+    const { exitCode, stdout } = await run(["verify", folder, "--online"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('"debian-13": the server has another content version\n');
+    await writeFile(path, (await readFile(path, "utf8")).replace(simulator.url.origin, "https://vc.example.com"));
+    expect((await run(["verify", folder, "--online"])).stdout).toContain(
+      "recorded from another server, and not compared",
+    );
+  });
 });

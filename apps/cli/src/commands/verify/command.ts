@@ -1,24 +1,27 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
+import { addConnectionOptions } from "../../settings/connection-settings.ts";
+import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 
 /** Flags of `carrel verify`. */
-export interface VerifyFlags {
-  readonly debug?: boolean;
+export interface VerifyFlags extends ConnectionFlags {
+  readonly online?: boolean;
   readonly json?: boolean;
 }
 
 const examples = `
 Examples:
   carrel verify /srv/images                             every file below a directory
+  carrel verify /srv/images --online                    and is that what the vCenter has now?
   carrel verify . --json | jq 'select(.type=="changed")' for other programs
 
 Exit codes:
   0 every file that something is known of is whole  5 a file changed or is missing
-  1 a file cannot be read, or nothing is known of any file`;
+  1 a file cannot be read, nothing is known of any file, or the server has a newer version`;
 
 /** Adds `carrel verify`. */
 export function addVerifyCommand(program: Command, io: ProgramIo): void {
-  program
+  const command = program
     .command("verify")
     .summary("prove offline that downloaded files are still whole")
     .description(
@@ -27,7 +30,8 @@ export function addVerifyCommand(program: Command, io: ProgramIo): void {
     )
     .argument("<dir>", "the directory")
     .option("--json", "print a JSON object per file, and one for all")
-    .option("--debug", "show stack traces")
+    .option("--online", "also compare the records with the server's content versions and checksums");
+  addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (directory: string, flags: VerifyFlags) => {
       const [{ runCommand }, { runVerify }] = await Promise.all([

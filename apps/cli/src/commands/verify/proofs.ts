@@ -18,7 +18,7 @@ import type { LocalFile } from "./local-tree.ts";
 
 /** What is known of a file, and from where. */
 export interface Proof {
-  readonly by: "record" | "mirror" | "checksums" | "manifest";
+  readonly by: "record" | "mirror" | "checksums" | "manifest" | "server";
   /** The file that says so, relative to the directory that is verified. */
   readonly source: string;
   readonly digest: Digest;
@@ -28,12 +28,22 @@ export interface Proof {
   readonly verifiedAt?: string;
 }
 
+/** An item of a record. */
+export interface RecordedItem {
+  readonly id: string;
+  readonly name?: string;
+  /** Absent in the record of a mirror, which does not name its vCenter. */
+  readonly server?: string;
+  readonly files: readonly { readonly name: string; readonly path: string; readonly contentVersion: string }[];
+}
+
 /** What is known of the files below a directory. */
 export interface Proofs {
   /** By path. A path without a file is missing. */
   readonly byPath: ReadonlyMap<string, readonly Proof[]>;
   /** Files that a manifest names, and whose digests it does not state in a way that can be used. */
   readonly missing: readonly string[];
+  readonly items: readonly RecordedItem[];
   /** The files of digests and the manifests. */
   readonly sources: ReadonlySet<string>;
   readonly warnings: readonly string[];
@@ -49,6 +59,7 @@ const checksumFile =
 export async function collectProofs(root: string, files: ReadonlyMap<string, LocalFile>): Promise<Proofs> {
   const byPath = new Map<string, Proof[]>();
   const missing: string[] = [];
+  const items: RecordedItem[] = [];
   const sources = new Set<string>();
   const warnings: string[] = [];
   const add = (path: string, proof: Proof): void => {
@@ -57,13 +68,19 @@ export async function collectProofs(root: string, files: ReadonlyMap<string, Loc
   for (const directory of directoriesOf(files.keys())) {
     const source = posix.join(directory, directoryRecordName);
     for (const item of await readSavedItems(join(root, directory))) {
+      const within = item.files.map((file) => ({ ...file, path: posix.join(directory, file.name) }));
+      items.push({ ...item, files: within });
       for (const { name, sizeBytes, digest, verifiedBy, verifiedAt } of item.files) {
         add(posix.join(directory, name), { by: "record", source, digest, sizeBytes, verifiedBy, verifiedAt });
       }
     }
   }
   const mirror = await readMirrorRecord(root);
-  for (const { directory, contentVersion, files: recorded } of mirror?.items ?? []) {
+  for (const { id, name: itemName, directory, contentVersion, files: recorded } of mirror?.items ?? []) {
+    if (contentVersion !== null) {
+      const of = recorded.filter(({ gone }) => !gone).map(({ name }) => ({ name, path: posix.join(directory, name) }));
+      items.push({ id, name: itemName, files: of.map((file) => ({ ...file, contentVersion })) });
+    }
     // Files of an item that was being replaced may be of either version.
     for (const { name, sizeBytes, digest, verifiedBy } of contentVersion === null ? [] : recorded) {
       add(posix.join(directory, name), { by: "mirror", source: ".carrel-mirror.json", digest, sizeBytes, verifiedBy });
@@ -104,5 +121,5 @@ export async function collectProofs(root: string, files: ReadonlyMap<string, Loc
     }
     missing.push(...check.missing().map(({ named = "" }) => posix.join(directory, named)));
   }
-  return { byPath, missing, sources, warnings };
+  return { byPath, missing, items, sources, warnings };
 }

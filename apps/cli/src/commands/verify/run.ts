@@ -9,6 +9,9 @@ import { formatDate } from "../../output/verdict.ts";
 import { exitCodes, notFoundError, usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
+import { openConnection } from "../../connection/connect.ts";
+import { askAbout } from "./ask-server.ts";
+import type { ItemState } from "./ask-server.ts";
 import type { VerifyFlags } from "./command.ts";
 import { listFiles } from "./local-tree.ts";
 import type { LocalFile } from "./local-tree.ts";
@@ -41,8 +44,18 @@ export async function runVerify(directory: string, flags: VerifyFlags, run: Run)
   if (there === undefined) throw notFoundError(`Directory does not exist: ${printable(directory)}`);
   if (there.kind !== "directory") throw usageError(`Not a directory: ${printable(directory)}`, "Name its directory.");
   const files = await listFiles(root);
-  const { byPath, missing, sources, warnings } = await collectProofs(root, files);
+  const { byPath: known, missing, items, sources, warnings } = await collectProofs(root, files);
   for (const warning of warnings) run.warn(warning);
+  const byPath = new Map(known);
+  const states: ItemState[] = [];
+  if (flags.online) {
+    await using connection = await openConnection(flags, run);
+    for (const item of items) {
+      const { state, proofs } = await askAbout(connection.client, item, run.signal);
+      states.push(state);
+      for (const [path, proof] of proofs) byPath.set(path, [...(byPath.get(path) ?? []), proof]);
+    }
+  }
   const counts: Record<State, number> = { whole: 0, changed: 0, missing: 0, unknown: 0, unreadable: 0 };
   const tell = (outcome: Outcome): void => {
     counts[outcome.type] += 1;
@@ -65,11 +78,24 @@ export async function runVerify(directory: string, flags: VerifyFlags, run: Run)
   }
   const paths = new Set([...byPath.keys(), ...missing].filter((path) => !files.has(path)));
   for (const path of paths) tell({ type: "missing", path, proofs: byPath.get(path) ?? [] });
+  for (const state of states) {
+    if (json) screen.printJson(state);
+    else if (state.state !== "current")
+      screen.print(printable(`"${state.item ?? state.itemId}": ${itemWords[state.state]}`));
+  }
   if (json) screen.printJson({ type: "done", ...counts });
   else screen.print(summaryOf(counts));
   if (counts.changed + counts.missing > 0) return exitCodes.integrity;
-  return counts.unreadable > 0 || counts.whole === 0 ? exitCodes.failed : exitCodes.done;
+  return counts.unreadable > 0 || counts.whole === 0 || states.some(({ state }) => state !== "current")
+    ? exitCodes.failed
+    : exitCodes.done;
 }
+
+const itemWords = {
+  newer: "the server has another content version",
+  gone: "the server no longer has this item",
+  "other-server": "recorded from another server, and not compared",
+} as const;
 
 /** Reads files, and shows how far it is. */
 class FileReader implements AsyncDisposable {
@@ -154,6 +180,7 @@ function lineOf({ type, path, sizeBytes, proofs, message }: Outcome): string {
 
 function proofWords({ by, source, verifiedBy, verifiedAt }: Proof): string {
   if (by === "checksums" || by === "manifest") return source;
+  if (by === "server") return `checksum of ${source}`;
   const how =
     verifiedBy === undefined || verifiedBy === "nothing" ? "UNVERIFIED on arrival" : `${verifiedBy} on arrival`;
   return verifiedAt === undefined ? `${source}, ${how}` : `${source}, ${how}, recorded ${formatDate(verifiedAt)}`;
