@@ -36,6 +36,8 @@ export class Progress {
   #bodyPosition = 0;
   #bodyEnd: number | undefined;
   #reread: Reread | undefined;
+  /** The validator of the body that is compared: it is that of the delivered bytes only if they are equal. */
+  #unproven: TransferValidator | undefined;
 
   constructor(settings: TransferSettings) {
     const { startByte, endByte, prefix, digests, expectedBytes, expectedValidator = {} } = settings;
@@ -120,7 +122,12 @@ export class Progress {
     this.totalBytes = verdict.totalBytes ?? this.totalBytes;
     this.encoding ??= verdict.encoding;
     if (verdict.changed !== undefined) this.#countChange(verdict.changed);
-    this.validator = verdict.changed === undefined ? { ...this.validator, ...verdict.validator } : verdict.validator;
+    this.#unproven = undefined;
+    // A validator says nothing of bytes that are still to be compared: after an interruption it must not vouch for them. And
+    // where nothing was delivered, that of an earlier response says nothing of the bytes to come.
+    if (verdict.changed !== undefined && verdict.skipBytes > 0) this.#unproven = verdict.validator;
+    else if (verdict.changed !== undefined || this.position === 0) this.validator = verdict.validator;
+    else this.validator = { ...this.validator, ...verdict.validator };
     this.#bodyPosition = this.position - verdict.skipBytes;
     this.#bodyEnd = verdict.bodyBytes === undefined ? this.totalBytes : this.#bodyPosition + verdict.bodyBytes;
     this.#skipTo = this.position;
@@ -212,6 +219,8 @@ export class Progress {
       );
     }
     this.#reread = undefined;
+    this.validator = this.#unproven ?? this.validator;
+    this.#unproven = undefined;
     return chunk.length > skipped ? chunk.subarray(skipped) : undefined;
   }
 }

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
 import type { TransferOptions } from "../../src/index.ts";
+import { startByteServer } from "../support/byte-server.ts";
 import { goodManners, poorManners, startFaultyServer } from "../support/faulty-server.ts";
 import type { Fault, Manners } from "../support/faulty-server.ts";
 import { readAll } from "../support/read-all.ts";
@@ -140,5 +141,45 @@ describe.for(servers)("openTransfer, from a server with %s,", { timeout: 120_000
       }),
       { numRuns: tries(15, 400) },
     );
+  });
+});
+
+describe("openTransfer, with a length alone,", () => {
+  const resetAt = (atByte: number): Fault => ({ kind: "reset", atByte });
+  const changed: Fault = { kind: "changed", bytes: other, etag: '"v2"' };
+
+  test.for([1, 2, 4])(
+    "does not join two versions where the comparison was interrupted before its end, with %d connections",
+    async (connectionsPerFile) => {
+      for (const faults of [
+        [undefined, changed, undefined, resetAt(0)],
+        [undefined, changed, resetAt(0), resetAt(0)],
+        [resetAt(16_384), changed, resetAt(0), resetAt(0), resetAt(0)],
+        [resetAt(500_000), changed, resetAt(400_000)],
+      ]) {
+        const seen = await transfer(faults, goodManners, { expect: { sizeBytes: file.length }, connectionsPerFile });
+        expectHonest(seen.isEnded && seen.bytes.equals(other) ? { ...seen, bytes: file } : seen);
+      }
+    },
+  );
+
+  test("does not join them with one connection either: the new ETag vouches for nothing that was not compared", async () => {
+    await using server = await startByteServer((request, response, index) => {
+      const etag = index === 0 ? '"v1"' : '"v2"';
+      const bytes = index === 0 ? file : other;
+      const first = /^bytes=(\d+)-/u.exec(request.headers.range ?? "")?.[1];
+      const isPart = first !== undefined && request.headers["if-range"] === etag;
+      const from = isPart ? Number(first) : 0;
+      response.writeHead(isPart ? 206 : 200, {
+        "content-length": bytes.length - from,
+        etag,
+        ...(isPart && { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+      });
+      if (index > 1) response.end(bytes.subarray(from));
+      else response.write(bytes.subarray(0, index === 0 ? 500_000 : 100_000), () => response.socket?.resetAndDestroy());
+    });
+    const options = { expect: { sizeBytes: file.length }, resumeDelayMs: 1, proxy: false as const };
+    const seen = await readAll(openTransfer(async () => ({ uri: server.url() }), options));
+    expect(seen).toMatchObject({ isEnded: false, error: { code: "INTEGRITY", problem: "changed" } });
   });
 });
