@@ -38,6 +38,18 @@ test("sim says how to connect to it, serves a seed with faults, and stops at Ctr
   expect(stderr).toMatch(/^Stopping\.\n\d+ requests; download sessions left open: 0\.\n$/u);
 });
 
+test("sim prints the settings for PowerShell where that runs it", async () => {
+  const { child, ended } = startCli(["sim", "--no-tls"], { PSModulePath: "/modules" });
+  let stdout = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  while (!stdout.includes("Ctrl-C")) await once(child.stdout, "data");
+  child.kill("SIGINT");
+  expect((await ended).exitCode).toBe(0);
+  expect(stdout).toMatch(/^ {2}\$env:VSPHERE_SERVER = 'http:\/\/127\.0\.0\.1:\d+'$/mu);
+  expect(stdout).toMatch(/^ {2}\$env:VSPHERE_PASSWORD = '[^']+'$/mu);
+  expect(stdout).not.toContain("export ");
+});
+
 async function statusFor(server: string, host: string): Promise<number | undefined> {
   const sent = request(new URL("/api/content/library", server), { headers: { host }, agent: false }).end();
   const [response] = (await once(sent, "response")) as [IncomingMessage];

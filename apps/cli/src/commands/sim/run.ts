@@ -5,6 +5,7 @@ import type { Fault, Simulator, SimulatorSeed } from "@carrel/simulator";
 import { usageError } from "../../process/cli-error.ts";
 import { addDemoItem } from "./demo-item.ts";
 import { formatCount } from "../../output/format.ts";
+import type { Environment } from "../../process/program-io.ts";
 import type { Run } from "../../run/run-command.ts";
 import { decodeText, readPlainFile, UnreadableFileError } from "../../settings/plain-file.ts";
 import type { SimFlags } from "./command.ts";
@@ -12,28 +13,51 @@ import type { SimFlags } from "./command.ts";
 const seedLimitBytes = 64 * 1024 * 1024;
 
 /** `carrel sim`. */
-export async function runSim(flags: SimFlags, { screen, signal }: Run): Promise<void> {
+export async function runSim(flags: SimFlags, { io, screen, signal }: Run): Promise<void> {
   const seed = flags.seed === undefined ? {} : await readSeed(flags.seed);
   const faults = [...(seed.faults ?? []), ...(flags.fault ?? []).map(readFault)];
   const port = readPort(flags.port ?? "0");
   const hosts = [...(seed.hosts ?? []), ...(flags.host ?? [])];
   await using simulator = await start({ version: flags.version, ...seed, faults, hosts, port, tls: flags.tls });
   if (flags.seed === undefined) await addDemoItem(simulator);
-  for (const line of howToConnect(simulator)) screen.print(line);
+  for (const line of howToConnect(simulator, shellOf(io.env))) screen.print(line);
   if (!signal.aborted) await once(signal, "abort");
   const { journal, openSessions } = simulator;
   screen.note(`${formatCount(journal.length, "request")}; download sessions left open: ${openSessions.length}.`);
 }
 
-function howToConnect({ url, credentials, certificate, inventory }: Simulator): readonly string[] {
+/** Windows sets the variable for every process, PowerShell on other systems for those that it starts. */
+function shellOf(env: Environment): Shell {
+  return env["PSModulePath"] ? powerShell : posixShell;
+}
+
+interface Shell {
+  readonly set: (name: string, value: string) => string;
+  readonly quote: (text: string) => string;
+}
+
+const posixShell: Shell = { set: (name, value) => `export ${name}=${quoteForShell(value)}`, quote: quoteForShell };
+const powerShell: Shell = {
+  set: (name, value) => `$env:${name} = ${quoteForPowerShell(value)}`,
+  quote: quoteForPowerShell,
+};
+
+function quoteForPowerShell(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function howToConnect(
+  { url, credentials, certificate, inventory }: Simulator,
+  { set, quote }: Shell,
+): readonly string[] {
   const first = inventory.libraries.find(({ items }) => items.length > 0);
   return [
     `A simulated vCenter runs at ${url.origin}. To use it from another terminal:`,
-    `  export VSPHERE_SERVER=${url.origin}`,
-    `  export VSPHERE_USER=${quoteForShell(credentials.username)}`,
-    `  export VSPHERE_PASSWORD=${quoteForShell(credentials.password)}`,
-    ...(certificate ? [`  export VSPHERE_THUMBPRINT=${certificate.sha256}`] : []),
-    ...(first ? [`  carrel get ${quoteForShell(`${first.name}/${first.items[0]?.name ?? ""}`)}`] : []),
+    `  ${set("VSPHERE_SERVER", url.origin)}`,
+    `  ${set("VSPHERE_USER", credentials.username)}`,
+    `  ${set("VSPHERE_PASSWORD", credentials.password)}`,
+    ...(certificate ? [`  ${set("VSPHERE_THUMBPRINT", certificate.sha256)}`] : []),
+    ...(first ? [`  carrel get ${quote(`${first.name}/${first.items[0]?.name ?? ""}`)}`] : []),
     "Ctrl-C stops it.",
   ];
 }
