@@ -69,9 +69,9 @@ describe("files", () => {
       const { exitCode, stdout, stderr } = await run(["ls", path]);
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(rows(stdout)).toEqual([
-        expect.stringMatching(/^ +0 B +1 {2}yes {5}empty\.nvram$/u),
-        expect.stringMatching(/^ +1\.2 KiB +1 {2}yes {5}small\.txt$/u),
-        expect.stringMatching(/^ +4\.8 MiB +1 {2}yes {5}large\.iso$/u),
+        expect.stringMatching(/^ *0 B +1 {2}yes {5}empty\.nvram$/u),
+        expect.stringMatching(/^ *1\.2 KiB +1 {2}yes {5}small\.txt$/u),
+        expect.stringMatching(/^ *4\.8 MiB +1 {2}yes {5}large\.iso$/u),
       ]);
     }
   });
