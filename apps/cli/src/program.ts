@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addCompletionCommand } from "./commands/completion/command.ts";
+import { addContextCommand } from "./commands/context/command.ts";
 import { addDemoCommand } from "./commands/demo/command.ts";
 import { addDoctorCommand } from "./commands/doctor/command.ts";
 import { addFindCommand } from "./commands/find/command.ts";
@@ -20,11 +21,13 @@ import { columnsOf } from "./output/terminal.ts";
 import type { ProgramIo } from "./process/program-io.ts";
 import { topicText } from "./run/help-topics.ts";
 import { refuseEmpty, showHelp, reportUsage } from "./run/usage.ts";
+import { addGlobalOptions, passGlobalOptions } from "./settings/global-options.ts";
 import { configPath } from "./settings/paths.ts";
 
 const description = "Downloads items of VMware vSphere Content Library, and verifies every file.";
 const moreHelp = (io: ProgramIo): string => `
-Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT) and
+Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT), the
+context that CARREL_CONTEXT names, and
 ${configPath(io.env) ?? "config.json (this user has no home directory for it)"}, for example:
   { "defaultContext": "lab", "contexts": { "lab": { "server": "vc.example.com", "user": "reader@vsphere.local" } } }
 
@@ -49,7 +52,11 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
       getErrHelpWidth: () => columnsOf(io.stderr, io.env),
     })
     .addHelpText("after", moreHelp(io))
-    .hook("preAction", (_program, command) => refuseEmpty(command));
+    .hook("preAction", (root, command) => {
+      passGlobalOptions(root, command);
+      refuseEmpty(command);
+    });
+  addGlobalOptions(program);
   addGetCommand(program, io);
   addMirrorCommand(program, io);
   addStatusCommand(program, io);
@@ -61,6 +68,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   addSessionsCommand(program, io);
   addTrustCommand(program, io);
   addLoginCommands(program, io);
+  addContextCommand(program, io);
   addDoctorCommand(program, io);
   addSimCommand(program, io);
   addDemoCommand(program, io);

@@ -42,7 +42,7 @@ test.for([
   [["help", "sessions", "no-such"], ["Unknown command 'no-such'"], "sessions"],
   [["no-such", "--help"], ["Unknown command 'no-such'"], undefined],
   [["sessions", "no-such", "--help"], ["Unknown command 'no-such'"], "sessions"],
-  [["--server", "vc", "ls"], ["Unknown option '--server'", "Options of a command come after it."], undefined],
+  [["--long", "ls"], ["Unknown option '--long'", "Options of a command come after it."], undefined],
   [
     ["ls", "--wire", "soap"],
     ["Option '--wire <style>' argument 'soap' is invalid", "Allowed choices are auto, api, rest."],

@@ -10,6 +10,7 @@ Environment:
   VSPHERE_PASSWORD    the password; there is no flag for it ("carrel login" saves a session instead)
   VSPHERE_PASSWORD_FILE  a file with the password, which only you can read
   VSPHERE_THUMBPRINT  as --thumbprint
+  CARREL_CONTEXT      as --context
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR as usual`;
 
 /** Flags of {@link addConnectionOptions}, as commander gives them. */

@@ -19,9 +19,14 @@ export interface Person {
   readonly askPassword?: (user: string, server: URL) => Promise<string>;
 }
 
+/** Returns the name of the context that `--context` or `CARREL_CONTEXT` chooses. */
+export function chosenContext(flags: Pick<ConnectionFlags, "context">, env: Environment): string | undefined {
+  return flags.context ?? (env["CARREL_CONTEXT"]?.trim() || undefined);
+}
+
 /**
- * Combines the settings. Flags take precedence, then the context that `--context` names, the environment, and the default
- * context. A pin of `carrel trust` and a session of `carrel login` fill in what is missing.
+ * Combines the settings. Flags take precedence, then the context that `--context` or `CARREL_CONTEXT` names, the environment,
+ * and the default context. The server of the only saved session is used where none is named. A pin of `carrel trust` and a session of `carrel login` fill in what is missing.
  * @throws {@link CliError} exit code 2: something is missing or malformed.
  */
 export async function readSettings(
@@ -48,8 +53,8 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     if (layer) origins[name] = layer.origin(name);
     return layer?.settings[name]?.trim();
   };
-  const server = first("server");
-  if (!server) throw missing("vCenter", "Pass --server HOST or set VSPHERE_SERVER.");
+  const server = first("server") ?? (await serverOfOnlySession(env));
+  if (origins.server === undefined) origins.server = 'the only saved session of "carrel login"';
   const url = parseServer(server);
   const thumbprint = first("thumbprint");
   const ca = first("ca");
@@ -64,6 +69,16 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     ...defined({ allowHttpTransfers: flags.allowHttpTransfers }),
     origins,
   };
+}
+
+/** Returns the server of the only session that is saved. @throws {@link CliError} exit code 2: there is none, or several. */
+async function serverOfOnlySession(env: Environment): Promise<string> {
+  const [only, ...others] = (await readSessions(env)).keys();
+  if (only !== undefined && others.length === 0) return only;
+  const how = "Pass --server HOST or --context NAME, or set VSPHERE_SERVER or CARREL_CONTEXT.";
+  if (only === undefined) throw missing("vCenter", how);
+  const hosts = [only, ...others].map((origin) => URL.parse(origin)?.host ?? origin);
+  throw usageError("No vCenter given", how, `Sessions are saved for ${hosts.join(" and ")}.`);
 }
 
 interface Layer {
@@ -84,7 +99,8 @@ async function readLayers(flags: ConnectionFlags, env: Environment): Promise<rea
   const strong: Layer = { settings: fromFlags, origin: (name) => `--${name}` };
   const middle: Layer = { settings: fromEnvironment, origin: (name) => `VSPHERE_${name.toUpperCase()}` };
   const context = (name: string): Layer => ({ settings: contextOf(config, name), origin: () => `context "${name}"` });
-  if (flags.context !== undefined) return [strong, context(flags.context), middle];
+  const chosen = chosenContext(flags, env);
+  if (chosen !== undefined) return [strong, context(chosen), middle];
   return [strong, middle, ...(config.defaultContext === undefined ? [] : [context(config.defaultContext)])];
 }
 
@@ -127,13 +143,14 @@ async function findPasswords(
   env: Environment,
 ): Promise<readonly [PasswordSource | undefined, PasswordSource | undefined]> {
   const config = await readConfig(env);
-  const name = flags.context ?? config.defaultContext;
+  const chosen = chosenContext(flags, env);
+  const name = chosen ?? config.defaultContext;
   const context = name === undefined ? undefined : contextOf(config, name);
   const fits =
     context !== undefined && originOf(context.server) === server.origin && (context.user?.trim() ?? user) === user;
   const ofContext = fits && name !== undefined ? passwordOfContext(name, context, env) : undefined;
   const ofEnvironment = passwordOfEnvironment(env);
-  return flags.context !== undefined && ofContext !== undefined ? [undefined, ofContext] : [ofEnvironment, ofContext];
+  return chosen !== undefined && ofContext !== undefined ? [undefined, ofContext] : [ofEnvironment, ofContext];
 }
 
 function passwordOfContext(name: string, context: Context, env: Environment): PasswordSource | undefined {
@@ -194,7 +211,8 @@ export async function settingsOfKept(
   const server = new URL(origin);
   const config = await readConfig(env);
   const context = [...config.contexts.keys()].find((name) => originOf(contextOf(config, name).server) === origin);
-  const current = flags.context === undefined ? (env["VSPHERE_SERVER"] ?? "") : contextOf(config, flags.context).server;
+  const chosen = chosenContext(flags, env);
+  const current = chosen === undefined ? (env["VSPHERE_SERVER"] ?? "") : contextOf(config, chosen).server;
   if (originOf(current) === origin) return await readServerSettings(flags, env);
   if (context !== undefined) return await readServerSettings({ ...flags, context }, env);
   const pin = await readPin(env, server);

@@ -6,6 +6,7 @@ import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 /** Flags of `carrel login`. */
 export interface LoginFlags extends ConnectionFlags {
   readonly passwordStdin?: boolean;
+  readonly save?: string;
 }
 
 /** Flags of `carrel logout`. */
@@ -16,6 +17,7 @@ export interface LogoutFlags extends ConnectionFlags {
 const examples = `
 Examples:
   carrel login --server vc.example.com --user reader@vsphere.local
+  carrel login --server vc.example.com --user reader@vsphere.local --save lab
   pass show vcenter | carrel login --password-stdin
   carrel logout
   carrel logout --all`;
@@ -30,7 +32,8 @@ export function addLoginCommands(program: Command, io: ProgramIo): void {
         "VSPHERE_PASSWORD, standard input or the terminal, and is not saved. The server ends a session that is idle " +
         "for long. A new login ends the session saved for the server before, and downloads that still use it.",
     )
-    .option("--password-stdin", "read the password from standard input");
+    .option("--password-stdin", "read the password from standard input")
+    .option("--save <name>", "save the server and the user as a context; the first one becomes the default");
   addConnectionOptions(login)
     .addHelpText("after", examples)
     .action(async (flags: LoginFlags) => {

@@ -1,13 +1,18 @@
+import { resolve } from "node:path";
 import { CarrelError, systemClock, tokenAuth } from "@carrel/core";
 import type { AuthProvider } from "@carrel/core";
-import { withinTime } from "@carrel/core/kit";
+import { defined, withinTime } from "@carrel/core/kit";
 import { connectWith, passwordLogin, reach } from "../../connection/connect.ts";
 import { printable } from "../../output/printable.ts";
 import { CliError, usageError, exitCodes } from "../../process/cli-error.ts";
+import type { Environment } from "../../process/program-io.ts";
 import { askSecret, readLine } from "../../run/ask.ts";
 import { explainFailure } from "../../run/explain-failure.ts";
 import type { Run } from "../../run/run-command.ts";
+import { checkContextName, saveContext } from "../../settings/change-config.ts";
+import { readConfig } from "../../settings/config-file.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
+import { parseServer } from "../../settings/parse-values.ts";
 import { passwordOfEnvironment } from "../../settings/password-source.ts";
 import type { PasswordSource } from "../../settings/password-source.ts";
 import { settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
@@ -19,10 +24,13 @@ import type { LoginFlags, LogoutFlags } from "./command.ts";
 export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const { env } = run.io;
   const settings = await readServerSettings(flags, env);
-  const { server, user } = settings;
+  const { server } = settings;
+  // After a session has ended, the same user logs in again.
+  const user = settings.user ?? (await readSessions(env)).get(server.origin)?.user;
   if (user === undefined) throw usageError("No user name given", "Pass --user NAME or set VSPHERE_USER.");
-  // Errors of the file come before there is a session that could not be saved.
+  // Errors of the files come before there is a session that could not be saved.
   await readSessions(env);
+  if (flags.save !== undefined) await checkContext(flags.save, server, user, env);
   const warning = await makePrivate(env);
   if (warning !== undefined) run.warn(warning);
   const read = async (): Promise<string> => {
@@ -42,10 +50,46 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
     throw error;
   }
   run.screen.print(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
+  if (flags.save !== undefined) await saveAs(flags.save, settings, user, flags, run);
   if (before === undefined || before.token === token) return;
   const why = await endSavedSession(settings, before.token, run);
   if (why === undefined) return run.screen.print("The session saved before has ended.");
   run.warn(`The session saved before was not ended; the server ends it once it has been idle for long: ${why}`);
+}
+
+/** Refuses a context that means another server or user: what else it says, such as its password, belongs to that one. */
+async function checkContext(name: string, server: URL, user: string, env: Environment): Promise<void> {
+  checkContextName(name);
+  const context = (await readConfig(env)).contexts.get(name);
+  if (context === undefined) return;
+  const isSame = context.server !== undefined && parseServer(context.server).origin === server.origin;
+  if (isSame && (context.user?.trim() ?? user) === user) return;
+  throw usageError(
+    `Context "${name}" exists, for ${context.user ?? "no user"} at ${context.server ?? "no server"}`,
+    `Choose another name, or remove it first: carrel context rm ${name}`,
+  );
+}
+
+async function saveAs(
+  name: string,
+  { server, wire, thumbprint, thumbprintFrom }: ServerSettings,
+  user: string,
+  flags: LoginFlags,
+  run: Run,
+): Promise<void> {
+  const context = {
+    server: server.protocol === "https:" ? server.host : server.origin,
+    user,
+    ...defined({
+      // A pin of "carrel trust" is found by the server.
+      thumbprint: thumbprintFrom === "settings" ? thumbprint : undefined,
+      ca: flags.ca === undefined ? undefined : resolve(flags.ca),
+      wire: wire === "auto" ? undefined : wire,
+    }),
+  };
+  const { isDefault } = await saveContext(run.io.env, name, context);
+  const more = isDefault ? ", the default." : `. To make it the default: carrel context use ${name}`;
+  run.screen.print(printable(`Saved as context "${name}"${more}`));
 }
 
 /** Logs in as `passwordAuth` does, and leaves the session open. */

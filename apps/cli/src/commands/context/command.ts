@@ -1,0 +1,81 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { ProgramIo } from "../../process/program-io.ts";
+
+/** Flags of `carrel context` and its commands. */
+export interface ContextFlags {
+  readonly server?: string;
+  readonly user?: string;
+  readonly thumbprint?: string;
+  readonly ca?: string;
+  readonly wire?: string;
+  readonly passwordFile?: string;
+  readonly passwordCommand?: string;
+  readonly default?: boolean;
+  readonly replace?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+  readonly context?: string;
+}
+
+const examples = `
+Examples:
+  carrel context add lab --server vc.example.com --user reader@vsphere.local
+  carrel context add night --server vc.example.com --user backup@vsphere.local --password-file ~/vc.password
+  carrel context ls
+  carrel context use lab            from now on, lab is what commands without --context connect to
+  carrel --context night ls         for one command; CARREL_CONTEXT=night for a shell
+  carrel login --save lab           logs in, and adds the context`;
+
+/** Adds `carrel context` and its own commands. */
+export function addContextCommand(program: Command, io: ProgramIo): void {
+  const context = program
+    .command("context")
+    .summary("list, add, choose and remove named settings")
+    .description(
+      "Manages the contexts of the config file: a vCenter, a user and how they are recognized, under a name. One of them " +
+        "may be the default. A context contains no password, only where to get it.",
+    )
+    .addHelpText("after", examples);
+  add(context, io, "ls", "list contexts").option("--json", "print JSON, one object per line");
+  add(context, io, "use", "make a context the default").argument("<name>", "a context");
+  add(context, io, "show", "show the settings of a context")
+    .argument("[name]", "a context (default: the one in effect)")
+    .option("--json", "print JSON")
+    .addOption(new Option("--context <name>").hideHelp());
+  add(context, io, "add", "add a context; the first one becomes the default")
+    .argument("<name>", "a new name")
+    .requiredOption("--server <host>", "the vCenter: a host name, or a URL")
+    .option("--user <name>", "such as reader@vsphere.local")
+    .option("--thumbprint <hex>", "accept this certificate only: its SHA-256 or SHA-1 fingerprint")
+    .option("--ca <file>", "trust the authorities whose certificates this file holds, and no others")
+    .addOption(new Option("--wire <style>", "API style of the server (default: auto)").choices(["auto", "api", "rest"]))
+    .option("--password-file <file>", "a file whose first line is the password, which only you can read")
+    .option("--password-command <command>", "a program, and arguments, whose first line is the password")
+    .option("--default", "make it the default")
+    .option("--replace", "replace a context of that name");
+  add(context, io, "rm", "remove a context")
+    .argument("<name>", "a context")
+    .option("--yes", "remove it without asking");
+}
+
+type Verb = "ls" | "use" | "show" | "add" | "rm";
+
+function add(parent: Command, io: ProgramIo, verb: Verb, summary: string): Command {
+  const command = parent
+    .command(verb)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
+  return command
+    .option("--debug", "show stack traces of errors")
+    .action(async (...given: readonly (string | ContextFlags | undefined | Command)[]) => {
+      const name = typeof given[0] === "string" ? given[0] : undefined;
+      const flags: ContextFlags = command.opts();
+      const [{ runCommand }, { runContext }] = await Promise.all([
+        import("../../run/run-command.ts"),
+        import("./run.ts"),
+      ]);
+      await runCommand(io, flags, (run) => runContext[verb](name ?? "", flags, run));
+    });
+}
