@@ -106,7 +106,9 @@ describe("integrity", () => {
     const { run } = await simulate({ libraries: withFile(more) });
     const { exitCode, stderr } = await run(["get", "Images/debian-13", "-o", folder]);
     expect(exitCode).toBe(5);
-    expect(stderr).toMatch(/^carrel: .*debian\.iso/u);
+    // Before it, the transfer of the first is interrupted.
+    const failure = stderr.replace(/^"debian-13\/debian\.iso" (?:is interrupted|continues).*\n/gmu, "");
+    expect(failure).toMatch(/^carrel: .*debian\.iso/u);
     expect(await filesIn(folder)).not.toContain("debian.iso");
   });
 });
