@@ -35,8 +35,29 @@ export type DownloadEvent =
       readonly bytesPerSecond: number;
       readonly etaMs?: number;
     }
-  /** A transfer that broke, or that an earlier run began, resumes at a byte. */
-  | { readonly type: "resumed"; readonly file: string; readonly fromByte: number; readonly cause?: CarrelErrorJson }
+  /**
+   * A transfer that broke, or that an earlier run began, resumes at a byte. Where the connection or the server caused
+   * it, the members of {@link NextAttempt} say when; the bytes before are kept meanwhile.
+   */
+  | ({
+      readonly type: "resumed";
+      readonly file: string;
+      readonly fromByte: number;
+      readonly cause?: CarrelErrorJson;
+    } & Partial<NextAttempt>)
+  /** A call around the transfers, such as that for a new session, got no answer, and is made again. */
+  | ({ readonly type: "retrying"; readonly cause: CarrelErrorJson } & NextAttempt)
+  /**
+   * The bytes of a file arrived damaged and were discarded. All of them are fetched again, which is the given one of at
+   * most `attempts` attempts.
+   */
+  | {
+      readonly type: "damaged";
+      readonly file: string;
+      readonly cause: CarrelErrorJson;
+      readonly attempt: number;
+      readonly attempts: number;
+    }
   /** An OVA archive was checked. Precedes its `finished` or `skipped`. */
   | ({ readonly type: "archive"; readonly file: string } & ArchiveReport)
   /**
@@ -70,6 +91,20 @@ export type DownloadEvent =
   | ({ readonly type: "manifest" } & ManifestReport)
   /** The download is complete. `receivedBytes` counts what came over the network in this run. */
   | { readonly type: "done"; readonly files: number; readonly receivedBytes: number; readonly durationMs: number };
+
+/** When the next attempt takes place, and for how long there will be more. */
+export interface NextAttempt {
+  /** Failures in a row without progress, this one included. */
+  readonly failures: number;
+  /** Delay before the attempt, in milliseconds. */
+  readonly delayMs: number;
+  /** How long attempts continue from now on, in milliseconds; absent where they are limited by their number alone. */
+  readonly leftMs?: number;
+  /** Code of the system for the failure, such as `ECONNREFUSED`, where there is one. */
+  readonly systemCode?: string;
+  /** HTTP status that the server refused with, where it answered. */
+  readonly status?: number;
+}
 
 /** A file that a download will fetch. */
 export interface PlannedFile {

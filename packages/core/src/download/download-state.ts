@@ -31,6 +31,8 @@ export interface FileState {
   readonly etaMs?: number;
   /** How often a broken or earlier transfer was resumed. */
   readonly resumes: number;
+  /** How often its bytes arrived damaged and were fetched again; absent where never. */
+  readonly damages?: number;
   /** The byte at which this run began to fetch: above 0 where it resumed what an earlier run had fetched. */
   readonly firstByte: number;
   /** When its transfer began, by the clock of {@link foldDownloadEvent}. */
@@ -130,6 +132,15 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
         startedAtMs,
         firstByte: phase === "transferring" ? firstByte : event.fromByte,
       }));
+    case "damaged":
+      return withFile(state, event.file, ({ damages = 0 }) => ({
+        phase: "transferring",
+        receivedBytes: 0,
+        firstByte: 0,
+        bytesPerSecond: 0,
+        startedAtMs: nowMs,
+        damages: damages + 1,
+      }));
     case "transferring": {
       const { receivedBytes, totalBytes, bytesPerSecond } = event;
       return withFile(state, event.file, ({ startedAtMs = nowMs }) => ({
@@ -156,6 +167,7 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
     case "failed":
       return withFile(state, event.file, () => ({ phase: "failed", error: event.error }));
     case "synchronizing":
+    case "retrying":
     case "archive":
     case "manifest":
       return state;

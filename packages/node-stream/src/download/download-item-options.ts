@@ -1,3 +1,4 @@
+import type { Clock } from "@carrel/core";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
@@ -120,9 +121,31 @@ export interface DownloadItemOptions extends TlsOptions {
   readonly stallTimeoutMs?: number;
   /**
    * Interruptions of one file in a row to resume after; the count starts over when bytes arrive.
-   * @defaultValue 5
+   * @defaultValue 5; where `retryForMs` is given, 5 interruptions that are not outages, and any number of outages
    */
   readonly resumeLimit?: number;
+  /**
+   * How long outages in a row are overcome, in milliseconds: of a file, from the first one since its last byte; of a call
+   * around the transfers (to open a session or a new one after a loss, to prepare a file, to ask for its checksum), from its
+   * first failure. An outage is a connection that cannot be made or breaks, silence, and a server that is busy or down (5xx,
+   * 429). So a vCenter whose services restart interrupts a download, and does not end it. Attempts are at most 20 s apart,
+   * and events say when the next one takes place (`resumed`, `retrying`). Where `resumeLimit` is given as well, whichever is
+   * reached first ends the transfer.
+   * @defaultValue no time: `resumeLimit` alone decides, and a call fails after the retries of the client
+   */
+  readonly retryForMs?: number;
+  /**
+   * How often the bytes of a file are fetched again, from the first, after all of them arrived and their digest, their length or
+   * the archive that they make up is wrong. Not where the same wrong bytes arrive again, nor where an OVF manifest contradicts
+   * the checksum of the server, because another time would not be different.
+   * @defaultValue 2
+   */
+  readonly damagedRetries?: number;
+  /**
+   * The time that delays and `retryForMs` go by.
+   * @defaultValue the platform's time
+   */
+  readonly clock?: Clock;
   /**
    * Connections that fetch parts of one file at the same time, for paths where one connection does not use the bandwidth. Used
    * only if the server honours ranges.

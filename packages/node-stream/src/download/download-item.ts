@@ -23,6 +23,9 @@ import { checkRequired } from "./verification.ts";
  * while it is not ready), one transfer, and one to ask for its checksum, or up to five if that is late; one keep-alive for each
  * third of the session's granted time.
  *
+ * An interruption is overcome (see {@link DownloadItemOptions.resumeLimit} and {@link DownloadItemOptions.retryForMs}), and
+ * bytes that arrived damaged are fetched again (see {@link DownloadItemOptions.damagedRetries}).
+ *
  * A failure that concerns one file does not stop the others: they are downloaded, and then the task rejects with a
  * {@link PartialDownloadError}, which lists the files that arrived and those that did not, and is an `instanceof` the class of
  * the most serious failure. A failure that concerns all files (the login, the session, the disk, an abort) stops them at once.
@@ -78,7 +81,7 @@ export function downloadItem(
  */
 export function supersedes(event: DownloadEvent, queued: DownloadEvent): boolean {
   if (event.type !== queued.type) return false;
-  if (event.type === "session") return true;
+  if (event.type === "session" || event.type === "retrying") return true;
   return (event.type === "transferring" || event.type === "preparing") && event.file === (queued as typeof event).file;
 }
 
@@ -97,6 +100,8 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
     stallTimeoutMs = 1,
     factsTimeoutMs = 0,
     resumeLimit = 1,
+    retryForMs = 0,
+    damagedRetries = 0,
     progressIntervalMs = 0,
     existing = "resume",
     manifest = "check",
@@ -109,6 +114,8 @@ export function checkDownloadOptions(options: DownloadItemOptions): void {
   checkNumber("stallTimeoutMs", stallTimeoutMs, { from: 1, to: longestMs, whole: true });
   checkNumber("factsTimeoutMs", factsTimeoutMs, { from: 0, to: longestMs, whole: true });
   checkNumber("resumeLimit", resumeLimit, { from: 0, whole: true });
+  checkNumber("retryForMs", retryForMs, { from: 0, to: Infinity });
+  checkNumber("damagedRetries", damagedRetries, { from: 0, whole: true });
   checkNumber("progressIntervalMs", progressIntervalMs, { from: 0, to: Infinity });
   checkOneOf("existing", existing, ["resume", "error", "overwrite", "skip"]);
   if (existing === "skip" && (options.requireVerified ?? false) !== false) {

@@ -21,7 +21,7 @@ import type { FileReport } from "./report.ts";
 import { isSameContent, readRecord } from "./resume-record.ts";
 import type { FileIdentity } from "./resume-record.ts";
 import { asRecord } from "./unchanged-item.ts";
-import { disproves, isEnough, requireVerified, verifyArchive, verifyFile } from "./verification.ts";
+import { arisesOnTheWay, disproves, isEnough, requireVerified, verifyArchive, verifyFile } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
 
 /** What an earlier run left turned out not to be the beginning of the file. */
@@ -39,6 +39,21 @@ interface ExistingMatch extends Match {
   readonly unchangedSince?: string;
 }
 
+/** All bytes of the file arrived in this run, and are not those of the file. */
+class DamagedBytes extends Error {
+  override readonly cause: IntegrityError;
+  /** Their digest. */
+  readonly hex: string;
+
+  constructor(cause: IntegrityError, hex: string) {
+    super(cause.message);
+    this.cause = cause;
+    this.hex = hex;
+  }
+}
+
+const defaultDamagedRetries = 2;
+
 interface FileDownloadParts {
   readonly file: SourceFile;
   readonly item: ItemState;
@@ -55,6 +70,8 @@ export class FileDownload {
   readonly #signal: AbortSignal;
   readonly #identity: FileIdentity;
   readonly #existing: "error" | "resume" | "overwrite";
+  /** Bytes that were fetched in this run and discarded. */
+  #discardedBytes = 0;
 
   constructor({ file, item, locked, signal }: FileDownloadParts) {
     this.#file = file;
@@ -77,10 +94,34 @@ export class FileDownload {
         return this.#download({ resume: this.#existing === "resume", releaseSlot });
       });
     } catch (error) {
+      if (error instanceof DamagedBytes) return await this.#fetchAgain(error);
       if (!(error instanceof WrongBeginning)) throw error;
       // What an earlier run left was not the file. That says nothing about the server.
       this.#item.emit({ type: "resumed", file: this.#file.name, fromByte: 0, cause: error.cause.toJSON() });
-      return await this.#inSlot((releaseSlot) => this.#download({ resume: false, releaseSlot }));
+      return await this.#fetchAgain();
+    }
+  }
+
+  /** Downloads the file from its first byte, and again each time its bytes arrive damaged. */
+  async #fetchAgain(before?: DamagedBytes): Promise<FileReport> {
+    const { emit, options } = this.#item;
+    const attempts = 1 + (options.damagedRetries ?? defaultDamagedRetries);
+    const seen = new Set<string>();
+    let damaged = before;
+    for (let made = before === undefined ? 0 : 1; ; made++) {
+      if (damaged !== undefined) {
+        // The same bytes again are what the server has: what it states of them is wrong, or they are.
+        if (made >= attempts || seen.has(damaged.hex)) throw damaged.cause;
+        seen.add(damaged.hex);
+        const cause = damaged.cause.toJSON();
+        emit({ type: "damaged", file: this.#file.name, cause, attempt: made + 1, attempts });
+      }
+      try {
+        return await this.#inSlot((releaseSlot) => this.#download({ resume: false, releaseSlot }));
+      } catch (error) {
+        if (!(error instanceof DamagedBytes)) throw error;
+        damaged = error;
+      }
     }
   }
 
@@ -179,8 +220,12 @@ export class FileDownload {
         await partial.keep();
         throw error;
       }
+      this.#discardedBytes += outcome?.receivedBytes ?? 0;
+      const isDamage = outcome !== undefined && arisesOnTheWay(error);
+      const hex = isDamage ? await partial.digest(partial.algorithm, this.#signal).catch(() => undefined) : undefined;
       await partial.discard();
-      throw resumedBytes > 0 && error.problem !== "manifest" ? new WrongBeginning(error) : error;
+      if (resumedBytes > 0 && error.problem !== "manifest") throw new WrongBeginning(error);
+      throw hex === undefined ? error : new DamagedBytes(error, hex);
     }
   }
 
@@ -216,7 +261,8 @@ export class FileDownload {
     const { emit } = this.#item;
     const { name } = this.#file;
     const { sizeBytes } = partial;
-    const { origin, receivedBytes } = outcome;
+    const { origin } = outcome;
+    const receivedBytes = outcome.receivedBytes + this.#discardedBytes;
     if (archive !== undefined) emit({ type: "archive", file: name, ...archive });
     emit({ type: "finished", file: name, verifiedBy, sizeBytes, ...defined({ origin, doubts }) });
     return {

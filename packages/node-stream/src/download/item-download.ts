@@ -20,6 +20,7 @@ import { ServerHabits } from "./late-facts.ts";
 import { fetchManifest, ManifestCheck, readManifest } from "./manifest-check.ts";
 import { concernsOneFile, PartialDownloadError } from "./partial-download-error.ts";
 import type { FailedFile } from "./partial-download-error.ts";
+import { patienceOf, PatientSource } from "./patient-source.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
 import { OverallProgress } from "./progress.ts";
 import type { DownloadReport, FileReport, LeftFile } from "./report.ts";
@@ -61,11 +62,13 @@ export async function runDownload(job: DownloadJob): Promise<DownloadReport> {
 async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<DownloadReport> {
   const startedAt = performance.now();
   job.signal.throwIfAborted();
-  await assertNoObstacles(job);
-  await synchronize(job);
-  const unchanged = await reportUnchanged(job, startedAt);
+  const { emit, options } = job;
+  const patiently = patienceOf(options, (cause, next) => emit({ type: "retrying", cause: cause.toJSON(), ...next }));
+  await patiently(() => assertNoObstacles(job), job.signal);
+  await patiently(() => synchronize(job), job.signal);
+  const unchanged = await patiently(() => reportUnchanged(job, startedAt), job.signal);
   if (unchanged !== undefined) return unchanged;
-  await using source = await openSource(job);
+  await using source = new PatientSource(await patiently(() => openSource(job), job.signal), patiently);
   const all = await source.files(job.signal);
   const selected = selectFiles(all, job.options);
   job.emit({ type: "plan", ...planOf(selected) });

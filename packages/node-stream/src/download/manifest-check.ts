@@ -8,7 +8,7 @@ import { PackageCheck } from "../ovf/package-check.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
-import type { TransferSession } from "../transfer/transfer-options.ts";
+import type { TransferOptions, TransferSession } from "../transfer/transfer-options.ts";
 import type { ItemSource } from "./item-source.ts";
 
 /** The manifests of an OVF package, which verify something as soon as all of them are here. */
@@ -111,15 +111,16 @@ export interface ManifestFetch {
   readonly pool: ConnectionPool;
   readonly client: TransferSession | undefined;
   readonly manifest: ManifestCheck;
+  readonly options: Pick<TransferOptions, "retryForMs" | "clock">;
 }
 
 /** Fetches a manifest that is not to be downloaded, to verify files by it. It is not written to the disk. */
 export async function fetchManifest(item: ManifestFetch, name: string, signal: AbortSignal): Promise<void> {
-  const { client, manifest, pool, source } = item;
+  const { client, manifest, pool, source, options } = item;
   const stream = openTransfer((request) => source.endpoint(name, { signal: request.signal }), {
     signal,
     pool,
-    ...defined({ session: client }),
+    ...defined({ session: client, retryForMs: options.retryForMs, clock: options.clock }),
     fileName: name,
   });
   const blocks: Uint8Array[] = [];

@@ -1,6 +1,7 @@
 import { SessionLostError } from "@carrel/core";
 import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
 import { defined, isGone } from "@carrel/core/kit";
+import { isOutage } from "../transfer/patience.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 import { describeFiles, libraryFiles, readFacts } from "./item-source.ts";
 import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
@@ -111,15 +112,18 @@ export class SessionSource implements ItemSource {
   async #replace(cause: unknown): Promise<OpenLease> {
     const lost = this.#open;
     lost.unsubscribe();
-    await lost.lease[Symbol.asyncDispose]();
     try {
-      if (++this.#reopenings > maxReopenings) throw cause;
+      if (this.#reopenings >= maxReopenings) throw cause;
       // The bytes that arrived are of this content version, and only the same version may continue them.
       this.#open = await openLease(this.#options, this.contentVersion);
     } catch (error) {
-      this.#failure = { error };
+      // A server that is down may be back when the next caller finds the same session lost.
+      if (!isOutage(error)) this.#failure = { error };
       throw error;
     }
+    this.#reopenings += 1;
+    // Only now: while the server is down, nothing can be ended on it.
+    await lost.lease[Symbol.asyncDispose]();
     this.#open.lease.reportProgress(this.#percent);
     return this.#open;
   }

@@ -211,3 +211,14 @@ export function disproves(error: unknown, { isWhole }: { readonly isWhole: boole
   const { problem } = error;
   return disproofs.has(problem) || (problem === "length" && isWhole);
 }
+
+/**
+ * Problems of whole files that another transfer may not have. Not `manifest`: the bytes are the server's. Not `encoded`: the server
+ * encodes them each time. Not `changed`: the other files of the item would be of another version.
+ */
+const damages: ReadonlySet<IntegrityProblem> = new Set(["digest", "length", "archive"]);
+
+/** Returns whether bytes that an error disproves may have been damaged on their way, so that fetching them again may help. */
+export function arisesOnTheWay({ problem }: IntegrityError): boolean {
+  return damages.has(problem);
+}

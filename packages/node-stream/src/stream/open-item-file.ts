@@ -1,5 +1,6 @@
 import type { CarrelClient } from "@carrel/core";
 import { LinkedAbort } from "@carrel/core/kit";
+import { patienceOf } from "../download/patient-source.ts";
 import { SessionSource } from "../download/session-source.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
@@ -59,13 +60,9 @@ export async function openItemFile(
   };
   try {
     const prepareTimeoutMs = options.prepareTimeoutMs ?? defaultPrepareTimeoutMs;
-    const opened = await SessionSource.open({
-      client,
-      itemId,
-      signal: life.signal,
-      prepareTimeoutMs,
-      onSession: () => {},
-    });
+    const open = (): Promise<SessionSource> =>
+      SessionSource.open({ client, itemId, signal: life.signal, prepareTimeoutMs, onSession: () => {} });
+    const opened = await patienceOf(options)(open, life.signal);
     source = opened;
     return await openSourceFile({
       source: opened,

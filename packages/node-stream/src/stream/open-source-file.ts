@@ -3,6 +3,7 @@ import { checkNumber, checkOneOf, defined, LinkedAbort, longestMs } from "@carre
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { checkRequired } from "../download/verification.ts";
 import { fetchManifest, ManifestCheck } from "../download/manifest-check.ts";
+import { patienceOf, PatientSource } from "../download/patient-source.ts";
 import { quote } from "../files/names.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
@@ -48,14 +49,16 @@ export async function openSourceFile(file: FileToOpen): Promise<TransferStream> 
   const { fileName, options, pool, session, renewEndpoint, binding } = file;
   using opening = new LinkedAbort(file.signal);
   const { signal } = opening;
-  const listed = isPart(options) ? undefined : file.source.files(signal);
+  const patiently = patienceOf(options);
+  const source = new PatientSource(file.source, patiently);
+  const listed = isPart(options) ? undefined : source.files(signal);
   listed?.catch(() => {});
   let ready: LeasedEndpoint | undefined;
   let proof: FileProof | undefined;
   try {
     [ready, proof] = await Promise.all([
-      file.source.endpoint(fileName, { signal }),
-      listed?.then((files) => gatherProof({ ...file, signal }, files)),
+      patiently(() => source.endpoint(fileName, { signal }), signal),
+      listed?.then((files) => gatherProof({ ...file, source, signal }, files)),
     ]);
   } catch (error) {
     file.signal.throwIfAborted();
@@ -84,7 +87,7 @@ async function gatherProof(
   if (!manifest.names.includes(fileName)) {
     const fetchOne = async (name: string): Promise<void> => {
       try {
-        await fetchManifest({ source, pool, client, manifest }, name, signal);
+        await fetchManifest({ source, pool, client, manifest, options }, name, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof SessionLostError) throw error;

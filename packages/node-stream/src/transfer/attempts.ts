@@ -1,8 +1,10 @@
-import { CarrelError, SessionLostError, systemClock } from "@carrel/core";
-import { abortable, backOffMs, parseRetryAfter, sleep } from "@carrel/core/kit";
+import { CarrelError, SessionLostError } from "@carrel/core";
+import { abortable, parseRetryAfter, sleep } from "@carrel/core/kit";
 import { publish } from "./channels.ts";
 import { exhausted, Interruption, sortFailure, verdictError } from "./failure.ts";
 import type { Sink } from "./flow.ts";
+import { tracesOf } from "./patience.ts";
+import type { Patience } from "./patience.ts";
 import type { Progress } from "./progress.ts";
 import { request } from "./request.ts";
 import type { Answered } from "./request.ts";
@@ -11,9 +13,6 @@ import type { GoodVerdict, TransferState } from "./resume-rules.ts";
 import type { TransferRoute, RouteFinder } from "./route.ts";
 import type { TransferSettings } from "./settings.ts";
 import type { StreamedResponse } from "./streamed-response.ts";
-
-/** The longest wait between two attempts, whatever the server asks for. */
-const longestDelayMs = 20_000;
 
 /** What one attempt fetches. */
 export interface AttemptPlan {
@@ -74,25 +73,24 @@ export class Attempts {
     }
   }
 
-  /** Reports an interruption and waits before the next attempt. Throws where there were too many in a row. */
+  /** Reports an interruption and waits before the next attempt. Throws where there were too many in a row, or for too long. */
   async pause(
     interruption: Interruption,
-    { failures, fromByte }: { readonly failures: number; readonly fromByte: number },
+    { patience, fromByte }: { readonly patience: Patience; readonly fromByte: number },
   ): Promise<void> {
     const { cause } = interruption;
-    const { resumeLimit, resumeDelayMs, onResume } = this.#settings;
-    if (failures > resumeLimit || this.#isHopeless(interruption, fromByte)) {
+    const { clock, onResume } = this.#settings;
+    const next = patience.next(interruption);
+    const { failures } = patience;
+    if (next === undefined || this.#isHopeless(interruption, fromByte)) {
       throw exhausted(interruption, failures - 1, fromByte);
     }
     this.resumes += 1;
-    const delayMs = Math.min(
-      interruption.delayMs ?? backOffMs(failures, { firstMs: resumeDelayMs, longestMs: longestDelayMs }, Math.random()),
-      longestDelayMs,
-    );
+    const { delayMs } = next;
     const { id, signal } = this.#sink;
     publish("carrel:transfer:resume", () => ({ transfer: id, fromByte, failures, delayMs, cause: cause.toJSON() }));
-    onResume?.({ fromByte, cause, failures, delayMs });
-    await sleep(systemClock, delayMs, signal);
+    onResume?.({ fromByte, cause, ...next, ...tracesOf(cause) });
+    await sleep(clock, delayMs, signal);
   }
 
   /** Lets the bodies of all responses flow again. */

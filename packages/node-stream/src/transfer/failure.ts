@@ -2,6 +2,7 @@ import { CarrelError, CertificateError, IntegrityError, TransferError } from "@c
 import { defined } from "@carrel/core/kit";
 import { AddressRefusedError } from "../tls/dial.ts";
 import { ProxyError } from "../tls/proxy-client.ts";
+import { isOutage } from "./patience.ts";
 import type { GoodVerdict, ResponseVerdict } from "./resume-rules.ts";
 import { linkLocalError } from "./route.ts";
 import type { TransferRoute } from "./route.ts";
@@ -13,6 +14,8 @@ export class Interruption extends Error {
   /** How long the server asked to wait. */
   readonly delayMs: number | undefined;
   readonly needsEndpoint: boolean;
+  /** The server, or the way to it, is out of order. */
+  readonly isOutage: boolean;
   /** The server said that it is busy. */
   readonly isBusy: boolean;
   /** Attempts after which another one does not help, where that is fewer than usual. */
@@ -31,6 +34,7 @@ export class Interruption extends Error {
     this.cause = cause;
     this.delayMs = options.delayMs;
     this.needsEndpoint = options.needsEndpoint ?? false;
+    this.isOutage = isOutage(cause);
     this.isBusy = options.isBusy ?? false;
     this.resumeLimit = options.resumeLimit ?? Infinity;
   }
@@ -40,11 +44,12 @@ export class Interruption extends Error {
 interface Interrupted {
   readonly label: string;
   readonly stallTimeoutMs: number;
+  readonly retryForMs: number | undefined;
   readonly route: TransferRoute | undefined;
 }
 
 /** Turns what an attempt failed with into an interruption, or into the error to fail with. */
-export function sortFailure(error: unknown, { label, stallTimeoutMs, route }: Interrupted): unknown {
+export function sortFailure(error: unknown, { label, stallTimeoutMs, retryForMs, route }: Interrupted): unknown {
   const origins = originsOf(route);
   if (error instanceof ProxyError) {
     const { retryable, message } = error;
@@ -56,6 +61,8 @@ export function sortFailure(error: unknown, { label, stallTimeoutMs, route }: In
     });
     return retryable ? new Interruption(failed) : failed;
   }
+  // The source of endpoints makes calls, which fail as well while the server is down.
+  if (retryForMs !== undefined && isOutage(error)) return new Interruption(error);
   if (error instanceof Interruption || error instanceof CarrelError) return error;
   if (error instanceof Silence) {
     return new Interruption(
@@ -137,8 +144,9 @@ function readMalformation(error: Error): Malformation | undefined {
 }
 
 /** Creates the error to fail with when the last attempt was interrupted as well. */
-export function exhausted({ cause }: Interruption, resumes: number, position: number): CarrelError {
-  if (resumes === 0) return cause;
+export function exhausted({ cause, isOutage: isDown }: Interruption, resumes: number, position: number): CarrelError {
+  // A call of the source keeps its own error, by which it concerns all files.
+  if (resumes === 0 || (isDown && !(cause instanceof TransferError))) return cause;
   const message = `${cause.message} (gave up at byte ${position} after resuming ${resumes} ${resumes === 1 ? "time" : "times"} without progress)`;
   if (cause instanceof IntegrityError) return new IntegrityError(message, { problem: cause.problem, cause });
   if (!(cause instanceof TransferError)) return new TransferError(message, { problem: "broken", cause });

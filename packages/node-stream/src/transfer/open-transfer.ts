@@ -47,7 +47,7 @@ let lastId = 0;
  * honours ranges only the rest is fetched; otherwise the whole file is read again.
  *
  * The stream fails with a
- * - `TransferError` (`TRANSFER`): refused, or interrupted more often in a row than `resumeLimit`. `retryable` states whether
+ * - `TransferError` (`TRANSFER`): refused, or interrupted more often in a row than `resumeLimit`, or for longer than `retryForMs`. `retryable` states whether
  *   another transfer may succeed.
  * - `IntegrityError` (`INTEGRITY`): the bytes are not what they should be.
  * - `CertificateError` (`CERTIFICATE`): the server's certificate is not accepted; nothing was sent.

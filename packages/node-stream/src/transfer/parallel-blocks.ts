@@ -5,6 +5,7 @@ import { BlockQueue, planBlocks } from "./blocks.ts";
 import type { BlockState } from "./blocks.ts";
 import { Interruption } from "./failure.ts";
 import type { Flow, Sink } from "./flow.ts";
+import { Patience } from "./patience.ts";
 import type { Progress } from "./progress.ts";
 import type { TransferSettings } from "./settings.ts";
 
@@ -22,6 +23,7 @@ class RangesRefused extends Error {}
 
 /** Fetches the rest of a file over several connections, block by block, and delivers it in order. */
 export class ParallelBlocks {
+  readonly #settings: TransferSettings;
   readonly #label: string;
   readonly #attempts: Attempts;
   readonly #progress: Progress;
@@ -35,6 +37,7 @@ export class ParallelBlocks {
   #isOver = false;
 
   constructor({ settings, attempts, progress, flow, sink }: BlockTransfer) {
+    this.#settings = settings;
     this.#label = settings.label;
     this.#attempts = attempts;
     this.#progress = progress;
@@ -78,7 +81,7 @@ export class ParallelBlocks {
 
   /** Fetches a block, in as many attempts as it takes. Resolves with false where the server asks for fewer connections. */
   async #fetch(block: BlockState): Promise<boolean> {
-    let failures = 0;
+    const patience = new Patience(this.#settings);
     let cause: CarrelError | undefined;
     while (block.position <= block.lastByte) {
       const before = block.position;
@@ -91,8 +94,8 @@ export class ParallelBlocks {
         return false;
       }
       cause = interruption.cause;
-      failures = block.position > before ? 1 : failures + 1;
-      await this.#attempts.pause(interruption, { failures, fromByte: block.position });
+      if (block.position > before) patience.reset();
+      await this.#attempts.pause(interruption, { patience, fromByte: block.position });
     }
     return true;
   }

@@ -1,4 +1,5 @@
-import type { ChecksumAlgorithm } from "@carrel/core";
+import { systemClock } from "@carrel/core";
+import type { ChecksumAlgorithm, Clock } from "@carrel/core";
 import { checkNumber, longestMs } from "@carrel/core/kit";
 import { quote } from "../files/names.ts";
 import { expectedProof } from "./proof.ts";
@@ -16,8 +17,10 @@ export interface TransferSettings {
   /** Expected length of the whole file. */
   readonly expectedBytes: number | undefined;
   readonly expectedValidator: TransferValidator | undefined;
-  readonly resumeLimit: number;
+  readonly resumeLimit: number | undefined;
+  readonly retryForMs: number | undefined;
   readonly resumeDelayMs: number;
+  readonly clock: Clock;
   readonly stallTimeoutMs: number;
   readonly connectionsPerFile: number;
   readonly highWaterMark: number;
@@ -41,8 +44,10 @@ export function readTransferSettings(options: TransferOptions, proof?: Proof): T
   const {
     startByte = 0,
     endByte,
-    resumeLimit = 5,
+    resumeLimit,
+    retryForMs,
     resumeDelayMs = 250,
+    clock = systemClock,
     stallTimeoutMs = 30_000,
     connectionsPerFile = 1,
     highWaterMark = 262_144,
@@ -54,7 +59,8 @@ export function readTransferSettings(options: TransferOptions, proof?: Proof): T
   const whole = true;
   checkNumber("startByte", startByte, { from: 0, whole });
   if (endByte !== undefined) checkNumber("endByte", endByte, { from: startByte, whole });
-  checkNumber("resumeLimit", resumeLimit, { from: 0, whole });
+  if (resumeLimit !== undefined) checkNumber("resumeLimit", resumeLimit, { from: 0, whole });
+  if (retryForMs !== undefined) checkNumber("retryForMs", retryForMs, { from: 0, to: Infinity });
   checkNumber("resumeDelayMs", resumeDelayMs, { from: 0, whole });
   checkNumber("stallTimeoutMs", stallTimeoutMs, { from: 1, to: longestMs, whole });
   checkNumber("connectionsPerFile", connectionsPerFile, { from: 1, whole });
@@ -69,7 +75,9 @@ export function readTransferSettings(options: TransferOptions, proof?: Proof): T
     expectedBytes: expect?.sizeBytes,
     expectedValidator: expect?.validator,
     resumeLimit,
+    retryForMs,
     resumeDelayMs,
+    clock,
     stallTimeoutMs,
     connectionsPerFile,
     highWaterMark,

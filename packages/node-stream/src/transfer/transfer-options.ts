@@ -2,6 +2,8 @@ import type {
   CarrelError,
   ChecksumAlgorithm,
   ChecksumInfo,
+  Clock,
+  NextAttempt,
   PackageNote,
   TransferEndpoint,
   VerifiedBy,
@@ -81,15 +83,11 @@ export interface TransferExpectation {
 }
 
 /** A transfer resumes after an interruption. */
-export interface TransferResume {
+export interface TransferResume extends NextAttempt {
   /** The next byte of the file. */
   readonly fromByte: number;
   /** Why it was interrupted. */
   readonly cause: CarrelError;
-  /** Interruptions since the last byte arrived, this one included. */
-  readonly failures: number;
-  /** Delay before the next request, in milliseconds. */
-  readonly delayMs: number;
 }
 
 /** Options of {@link openTransfer}. */
@@ -126,15 +124,28 @@ export interface TransferOptions extends TlsOptions {
   readonly highWaterMark?: number;
   /**
    * Interruptions in a row to resume after; the count starts over when bytes arrive.
-   * @defaultValue 5
+   * @defaultValue 5; where `retryForMs` is given, 5 interruptions that are not outages, and any number of outages
    */
   readonly resumeLimit?: number;
+  /**
+   * How long outages in a row are overcome, in milliseconds from the first of them; the time starts over when bytes arrive.
+   * An outage is a connection that cannot be made or breaks, silence, a server that is busy or down (5xx, 429), and a source
+   * function that fails for one of these reasons. The last attempt takes place when the time is over. Where `resumeLimit` is
+   * given as well, whichever is reached first ends the transfer.
+   * @defaultValue no time, so that `resumeLimit` alone decides
+   */
+  readonly retryForMs?: number;
   /**
    * Upper bound of the delay before the first resume, in milliseconds; doubles with each interruption in a row, up to 20 s.
    * The delay is random below it. A server's `Retry-After` takes precedence.
    * @defaultValue 250
    */
   readonly resumeDelayMs?: number;
+  /**
+   * The time that delays and `retryForMs` go by.
+   * @defaultValue the platform's time
+   */
+  readonly clock?: Clock;
   /**
    * How long the server may send nothing before that counts as an interruption, in milliseconds. A slow consumer never
    * counts. At most 2_147_483_647, about 24 days.

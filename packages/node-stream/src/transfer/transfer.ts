@@ -8,6 +8,7 @@ import type { Interruption } from "./failure.ts";
 import { Flow } from "./flow.ts";
 import type { Sink } from "./flow.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
+import { Patience } from "./patience.ts";
 import { Progress } from "./progress.ts";
 import type { Shortfall, ProofResult } from "./proof.ts";
 import { ifRange } from "./response-head.ts";
@@ -72,7 +73,7 @@ export class Transfer {
   async run(): Promise<TransferFacts> {
     const { progress } = this;
     await progress.readPrefix();
-    let failures = 0;
+    const patience = new Patience(this.#settings);
     let cause: CarrelError | undefined;
     for (let verification: ProofResult | undefined; ;) {
       const before = progress.position;
@@ -88,9 +89,9 @@ export class Transfer {
       }
       if (verification !== undefined) return this.#report(verification);
       cause = interruption?.cause;
-      failures = interruption === undefined ? 0 : progress.position > before ? 1 : failures + 1;
+      if (interruption === undefined || progress.position > before) patience.reset();
       if (interruption !== undefined)
-        await this.#attempts.pause(interruption, { failures, fromByte: progress.position });
+        await this.#attempts.pause(interruption, { patience, fromByte: progress.position });
     }
   }
 

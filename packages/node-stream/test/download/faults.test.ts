@@ -47,8 +47,8 @@ const recovered: Readonly<Record<string, Faults>> = {
 };
 
 const failing: Readonly<Record<string, Faults>> = {
-  "a changed byte": (atByte) => [{ ...target, kind: "corrupt", atByte }],
-  "more bytes than there are": () => [{ ...target, kind: "extend", bytes: 3 }],
+  "a changed byte, each time": (atByte) => [{ ...target, kind: "corrupt", atByte, times: "always" }],
+  "more bytes than there are": () => [{ ...target, kind: "extend", bytes: 3, times: "always" }],
   "a login page": () => [{ ...target, kind: "htmlPage", use: 1, times: "always" }],
   "a reset, and other content after it": (atByte) => [
     { ...target, kind: "reset", atByte: Math.max(atByte, 1) },

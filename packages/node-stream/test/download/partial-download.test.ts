@@ -23,7 +23,7 @@ const kinds: readonly (readonly [string, Fault, string])[] = [
   ["cannot be prepared", { ...about, on: "downloadSession.file.prepare", kind: "prepareError" }, "PREPARE_FAILED"],
   ["is not served", { ...about, on: "transfer", kind: "status", status: 404 }, "TRANSFER"],
   ["breaks off repeatedly", { ...about, on: "transfer", kind: "reset", atByte: 10 }, "TRANSFER"],
-  ["is damaged", { ...about, on: "transfer", kind: "corrupt", atByte: 10 }, "INTEGRITY"],
+  ["is damaged", { ...about, on: "transfer", kind: "corrupt", atByte: 10, times: "always" }, "INTEGRITY"],
   ["is a login page", { ...about, on: "transfer", kind: "htmlPage" }, "INTEGRITY"],
 ];
 
@@ -100,7 +100,7 @@ test.concurrent("PartialDownloadError names all failed files, and has the code, 
 test.concurrent("downloadItem rejects an item of one file with the failure itself", async () => {
   await using desk = await openDesk({
     files: [{ name: "a.iso", sizeBytes: 1_000 }],
-    faults: [{ on: "transfer", kind: "corrupt", atByte: 10 }],
+    faults: [{ on: "transfer", kind: "corrupt", atByte: 10, times: "always" }],
   });
   const failure = await failureOf(desk);
   expect(failure).toBeInstanceOf(IntegrityError);

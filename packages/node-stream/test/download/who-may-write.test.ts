@@ -40,7 +40,7 @@ class Run {
   #heard = Promise.withResolvers<void>();
 
   constructor(desk: Desk, { resumeLimit, ...oddities }: Peculiar = {}) {
-    const options = { progressIntervalMs: 10, ...(resumeLimit !== undefined && { resumeLimit }) };
+    const options = { progressIntervalMs: 10, damagedRetries: 0, ...(resumeLimit !== undefined && { resumeLimit }) };
     this.#child = runChild(desk, options, ":", { times, ...oddities });
     const { pid = 0 } = this.#child.process;
     // `unshare` has the download as its child.
@@ -137,7 +137,7 @@ function forgetSessions({ simulator }: Desk): void {
 
 /** A download in this process, which is awake. */
 function downloadHere({ client, item, folder }: Desk): DownloadTask {
-  return downloadItem(client, item.id, folder.path);
+  return downloadItem(client, item.id, folder.path, { damagedRetries: 0 });
 }
 
 const lost = { type: "failed", error: { message: expect.stringMatching(/^Lost the lock/) as string } };

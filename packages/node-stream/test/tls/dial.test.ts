@@ -120,6 +120,7 @@ test("openTransfer fails without a retry, naming the host, where it resolves onl
   const origin = "http://metadata.example.test";
   const error: unknown = await dispatcher.request({ origin, path: "/x", method: "GET" }).catch((cause: unknown) =>
     sortFailure(cause, {
+      retryForMs: undefined,
       label: '"disk.vmdk"',
       stallTimeoutMs: 1000,
       route: {
