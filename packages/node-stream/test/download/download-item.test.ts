@@ -247,7 +247,7 @@ test.concurrent("downloadItem refuses options that are out of range or misspelt"
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs: 0.5 })).toThrow(RangeError);
   const misspelt = { existing: "overwite" } as unknown as DownloadItemOptions;
   expect(() => downloadItem(desk.client, desk.item.id, desk.folder.path, misspelt)).toThrow(
-    /^existing must be "resume", "error" or "overwrite": got "overwite"$/u,
+    /^existing must be "resume", "error", "overwrite" or "skip": got "overwite"$/u,
   );
   for (const name of ["stallTimeoutMs", "prepareTimeoutMs"]) {
     const start = (): unknown => downloadItem(desk.client, desk.item.id, desk.folder.path, { [name]: 2 ** 31 });
