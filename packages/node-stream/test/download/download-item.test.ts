@@ -272,7 +272,7 @@ test.concurrent("downloadItem reports progress at most once in progressIntervalM
   expect(progress[1]?.bytesPerSecond).toBeGreaterThan(0);
 });
 
-test.concurrent("downloadItem reports its progress to the server", async () => {
+test.concurrent("downloadItem reports its progress to the server", async ({ expect: check }) => {
   const flow = new Flow();
   await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 2 * MiB }], ...flow.options });
   const clock = virtualClock();
@@ -283,7 +283,7 @@ test.concurrent("downloadItem reports its progress to the server", async () => {
   // The progress goes along when the lease is renewed.
   await clock.advance(240_000);
   const percent = (): number => desk.simulator.downloadSessions[0]?.progressPercent ?? 0;
-  await expect.poll(percent).toBeGreaterThan(10);
+  await check.poll(percent).toBeGreaterThan(10);
   expect(percent()).toBeLessThan(100);
   await flow.until(task.report);
 });
