@@ -147,6 +147,13 @@ test("downloadItem rejects an archive with an IntegrityError if a member has ano
 
 test("downloadItem finds a truncated archive without any length", async () => {
   await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
-  desk.simulator.faults.add({ on: "transfer", kind: "shortClose", atByte: 100_000 });
+  desk.simulator.faults.add({ on: "transfer", kind: "shortClose", atByte: 100_000, times: "always" });
   await expect(get(desk)).rejects.toThrow(/"photon.ova" is not whole: it ends in the middle of a member/);
+});
+
+test("downloadItem fetches an archive that was truncated once again, and it is whole", async () => {
+  await using desk = await openDesk(archiveWith(lines.slice(0, 2).join("\n")));
+  desk.simulator.faults.add({ on: "transfer", kind: "shortClose", atByte: 100_000 });
+  const { files } = await get(desk);
+  expect(files[0]?.archive?.manifests).toHaveLength(1);
 });
