@@ -80,7 +80,7 @@ test("logout of a server that no longer exists removes the session from the file
 
 describe("trust.json", () => {
   test.for(['{"x:443":null}', '{"x:443":{"sha256":"zz"}}', "{", "[]"])(
-    "%s is told by its path, with what to do",
+    "%s is named by its path, with advice",
     async (text, { simulate, folder }) => {
       const { run } = await simulate({ libraries });
       const path = await keep(folder, "trust.json", text);

@@ -149,6 +149,15 @@ describe("a context", () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 
+  test("has the password for carrel login too", async ({ simulate, folder }) => {
+    const simulated = await simulate({ libraries });
+    const passwordFile = await secretFile(folder);
+    await writeConfig(folder, { lab: { ...labOf(simulated), passwordFile } });
+    const home = { ...unset, HOME: folder };
+    expect(await simulated.run(["login"], home)).toMatchObject({ exitCode: 0 });
+    expect(await simulated.run(["logout"], home)).toMatchObject({ exitCode: 0 });
+  });
+
   test("never gives its password to another server or user", async ({ simulate, folder }) => {
     const simulated = await simulate({ libraries });
     const other = await simulate({ libraries });

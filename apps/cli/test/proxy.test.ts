@@ -143,7 +143,7 @@ describe("a proxy that is an obstacle", () => {
       advises: "USER:PASSWORD@",
     },
   ])(
-    "that answers $status is told: $says",
+    "that answers $status is reported: $says",
     async ({ login, password, status, says, advises }, { simulate, folder }) => {
       const { simulator, run } = await simulate({ libraries, hosts: [host] });
       await using proxy = await startConnectProxy({

@@ -275,7 +275,7 @@ describe("trust", () => {
     expect(await runCli(["trust", "a", "b"])).toMatchObject({ exitCode: 2 });
   });
 
-  plain("a server that does not speak TLS is told", async () => {
+  plain("a server that does not speak TLS is reported", async () => {
     const { runCli } = await import("./support/run-cli.ts");
     expect(await runCli(["trust", "127.0.0.1:9"])).toMatchObject({ exitCode: 1, stdout: "" });
   });

@@ -69,7 +69,9 @@ export function contextOf(config: Config, name: string): Context {
   if (context) return context;
   const names = [...config.contexts.keys()];
   const nearest = nearestNames(name, names);
-  const hint = nearest.length > 0 ? `Did you mean ${nearest.join(" or ")}?` : `It has: ${names.join(", ") || "none"}`;
+  const all =
+    names.length > 0 ? `It has: ${names.join(", ")}` : "It has no contexts. To add one: carrel context add NAME";
+  const hint = nearest.length > 0 ? `Did you mean ${nearest.join(" or ")}?` : all;
   const place = config.path ?? "the config file: this user has no home directory";
   throw usageError(`No context "${name}" in ${place}`, hint);
 }

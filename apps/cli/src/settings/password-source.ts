@@ -99,7 +99,7 @@ async function runPasswordCommand(command: readonly string[], origin: string, si
       signal,
     });
     const [end, output, complaints] = await Promise.all([endOf(child), readSome(child.stdout), readSome(child.stderr)]);
-    if (end === "SIGKILL") throw failed(`it was killed, as after ${commandLimitMs / 1000} s`);
+    if (child.killed) throw failed(`it did not end within ${commandLimitMs / 1000} s`);
     if (end === 0) return firstLine(output, `The output of "${printable(program)}" (${origin})`);
     const said = complaints.trim().split("\n").at(-1)?.trim() ?? "";
     const hints = said === "" ? [] : [`It wrote: ${printable(said.slice(0, 300))}`];

@@ -133,6 +133,16 @@ async function readLogin(
   throw usageError("No password given", `Set ${how}.`, `The saved session belongs to another user: ${saved.user}`);
 }
 
+/** Returns the password that need not be typed, if there is one. */
+export async function passwordAtHand(
+  settings: ServerSettings,
+  flags: ConnectionFlags,
+  env: Environment,
+): Promise<PasswordSource | undefined> {
+  const [given, otherwise] = await findPasswords(settings, flags, env);
+  return given ?? otherwise;
+}
+
 /**
  * Finds the passwords that are at hand: first the one that takes precedence over a saved session, then the one that is used
  * where there is none. That of a context is meant for the context's server and user, and is sent to nobody else.

@@ -13,9 +13,8 @@ import { checkContextName, saveContext } from "../../settings/change-config.ts";
 import { readConfig } from "../../settings/config-file.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
 import { parseServer } from "../../settings/parse-values.ts";
-import { passwordOfEnvironment } from "../../settings/password-source.ts";
 import type { PasswordSource } from "../../settings/password-source.ts";
-import { settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
+import { passwordAtHand, settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
 import { makePrivate, readSessions, removeSession, saveSession } from "../../settings/session-store.ts";
 import type { SavedSession } from "../../settings/session-store.ts";
 import type { LoginFlags, LogoutFlags } from "./command.ts";
@@ -25,16 +24,16 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const { env } = run.io;
   const settings = await readServerSettings(flags, env);
   const { server } = settings;
-  // After a session has ended, the same user logs in again.
-  const user = settings.user ?? (await readSessions(env)).get(server.origin)?.user;
-  if (user === undefined) throw usageError("No user name given", "Pass --user NAME or set VSPHERE_USER.");
   // Errors of the files come before there is a session that could not be saved.
-  await readSessions(env);
+  const sessions = await readSessions(env);
+  // After a session has ended, the same user logs in again.
+  const user = settings.user ?? sessions.get(server.origin)?.user;
+  if (user === undefined) throw usageError("No user name given", "Pass --user NAME or set VSPHERE_USER.");
   if (flags.save !== undefined) await checkContext(flags.save, server, user, env);
   const warning = await makePrivate(env);
   if (warning !== undefined) run.warn(warning);
   const read = async (): Promise<string> => {
-    const given = await givenPassword(flags, run);
+    const given = await givenPassword({ ...settings, user }, flags, run);
     if (given !== undefined) return given;
     await reach(settings, connection.fetch, run.signal);
     return askSecret(`Password of ${user} at ${server.host}: `, run);
@@ -98,13 +97,13 @@ function keepingAuth(user: string, password: PasswordSource, signal: AbortSignal
 }
 
 /** Returns the password that need not be asked for; `undefined` where somebody is at a terminal. */
-async function givenPassword(flags: LoginFlags, run: Run): Promise<string | undefined> {
+async function givenPassword(settings: ServerSettings, flags: LoginFlags, run: Run): Promise<string | undefined> {
   if (flags.passwordStdin) {
     const password = await readLine(run);
     if (password === "") throw usageError("Standard input contains no password");
     return password;
   }
-  const given = passwordOfEnvironment(run.io.env);
+  const given = await passwordAtHand(settings, flags, run.io.env);
   if (given !== undefined) return given.read(run.signal);
   if (run.io.stdin.isTTY) return undefined;
   throw usageError(
