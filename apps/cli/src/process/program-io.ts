@@ -1,9 +1,11 @@
 import process from "node:process";
 import type { ExitCode } from "./cli-error.ts";
-import type { Interrupting } from "./signals.ts";
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A signal that ends a run. */
+export type Interrupting = "SIGHUP" | "SIGINT" | "SIGPIPE" | "SIGTERM" | "SIGBREAK";
 
 /** The process around a run. Injected, so that a run in a test does not need a process of its own. */
 export interface ProgramIo {

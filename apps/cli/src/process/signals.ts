@@ -1,11 +1,14 @@
 import type { ExitCode } from "./cli-error.ts";
-import type { ProgramIo } from "./program-io.ts";
+import type { Interrupting, ProgramIo } from "./program-io.ts";
 
 // Not those of `os.constants`, which lacks the signals that a system does not have, such as SIGPIPE on Windows.
-const numbers = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15, SIGBREAK: 21 } as const;
-
-/** A signal that ends a run. */
-export type Interrupting = keyof typeof numbers;
+const numbers: Readonly<Record<Interrupting, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+  SIGBREAK: 21,
+};
 
 /** The run was interrupted by a signal. */
 export class InterruptedError extends Error {

@@ -3,7 +3,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemCode } from "@carrel/node-stream/fs";
 import { CliError, exitCodes } from "../process/cli-error.ts";
-import { readPlainFile, UnreadableFileError } from "./plain-file.ts";
+import { readSmallFile, UnreadableFileError } from "./plain-file.ts";
 
 const maxBytes = 1024 * 1024;
 const othersWrite = 0o002;
@@ -21,7 +21,7 @@ const missing: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR"]);
 export async function readOwnFile(path: string, advice: string): Promise<Buffer | undefined> {
   try {
     const check = (stats: Stats): void => refuseForeign("read", path, path, stats);
-    const bytes = await readPlainFile(path, { limitBytes: maxBytes, check });
+    const bytes = await readSmallFile(path, { limitBytes: maxBytes, check });
     const directory = dirname(path);
     refuseForeign("read", path, directory, await stat(directory));
     return bytes;

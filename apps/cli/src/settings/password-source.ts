@@ -8,7 +8,7 @@ import { printable } from "../output/printable.ts";
 import { CliError, exitCodes, usageError } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
 import { describeRights } from "./own-file.ts";
-import { readPlainFile, UnreadableFileError } from "./plain-file.ts";
+import { readSmallFile, UnreadableFileError } from "./plain-file.ts";
 
 /** A password, and where it comes from, for --debug. */
 export interface PasswordSource {
@@ -41,7 +41,7 @@ export function passwordFile(path: string, origin: string, env: Environment): Pa
 async function readPasswordFile(path: string, origin: string, env: Environment): Promise<string> {
   const check = (stats: Stats): void => refuseOpen(path, stats, env);
   try {
-    const bytes = await readPlainFile(path, { limitBytes: maxBytes, check });
+    const bytes = await readSmallFile(path, { limitBytes: maxBytes, check });
     return firstLine(bytes.toString("utf8"), `The password file ${path} (${origin})`);
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error;

@@ -19,8 +19,8 @@ export class UnreadableFileError extends Error {
   }
 }
 
-/** Options of {@link readPlainFile}. */
-export interface ReadPlainFileOptions {
+/** Options of {@link readSmallFile}. */
+export interface ReadSmallFileOptions {
   readonly limitBytes: number;
   /** Also reads a pipe, which `<(command)` of a shell is. */
   readonly pipes?: boolean;
@@ -50,7 +50,7 @@ const reasons: Readonly<Record<string, string>> = {
  *
  * @throws {@link UnreadableFileError} it is not such a file, is larger than the limit, or the system refuses it.
  */
-export async function readPlainFile(path: string, options: ReadPlainFileOptions): Promise<Buffer> {
+export async function readSmallFile(path: string, options: ReadSmallFileOptions): Promise<Buffer> {
   const { limitBytes, pipes = false, check } = options;
   try {
     await using file = await open(path, flags);

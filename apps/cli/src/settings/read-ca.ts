@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { usageError } from "../process/cli-error.ts";
-import { decodeText, readPlainFile, UnreadableFileError } from "./plain-file.ts";
+import { decodeText, readSmallFile, UnreadableFileError } from "./plain-file.ts";
 
 const maxBytes = 16 * 1024 * 1024;
 const certificateLabel = /^(?:X509 |TRUSTED )?CERTIFICATE$/u;
@@ -89,7 +89,7 @@ export async function readCa(path: string, origin: string): Promise<string> {
 
 async function readFileOf(path: string, of: string): Promise<Buffer> {
   try {
-    return await readPlainFile(path, { limitBytes: maxBytes, pipes: true });
+    return await readSmallFile(path, { limitBytes: maxBytes, pipes: true });
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error;
     throw usageError(`${of} cannot be read: ${error.message}: ${path}`);

@@ -5,7 +5,7 @@ import { parseBytes, parseCount, parseSeconds } from "./parse-values.ts";
 import type { TransferFlags } from "./transfer-options.ts";
 
 /** How files are transferred. */
-export type TransferSettings = Pick<
+export type DownloadSettings = Pick<
   DownloadItemOptions,
   | "existing"
   | "connectionsPerFile"
@@ -28,10 +28,10 @@ const defaultConcurrency = "4";
  * @param existing - What becomes of files that exist.
  * @throws {@link CliError} exit code 2: a flag is malformed.
  */
-export function readTransferSettings(
+export function readDownloadSettings(
   flags: TransferFlags,
-  existing: TransferSettings["existing"] = "resume",
-): TransferSettings {
+  existing: DownloadSettings["existing"] = "resume",
+): DownloadSettings {
   const { concurrency = defaultConcurrency, connections, limitRate, prepareTimeout, stallTimeout } = flags;
   return {
     existing,

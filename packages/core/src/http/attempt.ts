@@ -19,7 +19,7 @@ const endTimeoutMs = 5_000;
 const longestAnswerBytes = 16 * 1024 ** 2;
 
 /** A result, and the server's clock at the time of the answer. */
-export interface Outcome {
+export interface CallOutcome {
   readonly result: unknown;
   readonly serverTimeMs: number | undefined;
 }
@@ -56,7 +56,7 @@ export async function attemptOperation(
   call: CallInput,
   options: AttemptOptions,
   count: number,
-): Promise<Outcome> {
+): Promise<CallOutcome> {
   const codec = await settings.codec(options.signal);
   return new OperationAttempt(settings, codec, operation, call, options, count).run();
 }
@@ -86,7 +86,7 @@ class OperationAttempt {
     this.#about = { operation: operation.id, attempt: count, ...defined({ context: options.context }) };
   }
 
-  async run(): Promise<Outcome> {
+  async run(): Promise<CallOutcome> {
     const answer = await this.#answer();
     if (answer.status >= 200 && answer.status < 300) {
       const result = await this.#decode(answer);

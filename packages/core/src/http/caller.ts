@@ -6,12 +6,12 @@ import { randomUuid } from "../kit/platform.ts";
 import type { CallInput } from "../wire/codec.ts";
 import type { Operation } from "../wire/operation.ts";
 import { attemptOperation } from "./attempt.ts";
-import type { AttemptOptions, AttemptSettings, Outcome } from "./attempt.ts";
+import type { AttemptOptions, AttemptSettings, CallOutcome } from "./attempt.ts";
 import { afterFailure, confirmingState } from "./retry.ts";
 import type { Repeat } from "./repeat.ts";
 
 /** Carries out an operation, and repeats it where that is safe. */
-export type Caller = (operation: Operation, call: CallInput, options: AttemptOptions) => Promise<Outcome>;
+export type Caller = (operation: Operation, call: CallInput, options: AttemptOptions) => Promise<CallOutcome>;
 
 export interface CallerSettings extends AttemptSettings {
   readonly repeat: Repeat;
@@ -40,10 +40,10 @@ export function createCaller(settings: CallerSettings): Caller {
     }
   }
 
-  async function caller(operation: Operation, call: CallInput, options: AttemptOptions): Promise<Outcome> {
+  async function caller(operation: Operation, call: CallInput, options: AttemptOptions): Promise<CallOutcome> {
     const repeatable = operation.idempotency === "token" ? { ...call, clientToken: clientToken(options) } : call;
     const isLogin = operation.access === "login";
-    return settings.repeat<Outcome>({
+    return settings.repeat<CallOutcome>({
       operation: operation.id,
       context: options.context,
       limit: options.retryLimit,

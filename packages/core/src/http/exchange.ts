@@ -6,7 +6,7 @@ import { parseHttpDate, withinTime } from "../kit/time.ts";
 import type { Clock } from "../kit/time.ts";
 import type { WireAnswer, WireRequest } from "../wire/codec.ts";
 import { discardBody, readText } from "./body.ts";
-import { explainFailure } from "./explain-failure.ts";
+import { transportErrorOf } from "./explain-failure.ts";
 import type { InterceptedCall, Interceptor } from "./interceptor.ts";
 
 /** The longest answer to a login, or with an error, in decoded bytes. */
@@ -64,7 +64,7 @@ export function createSendRequest(settings: ExchangeSettings): SendRequest {
         return await readAnswer(response, operation, options.longestAnswerBytes);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        throw explainFailure(error, operation, settings.origin);
+        throw transportErrorOf(error, operation, settings.origin);
       }
     });
   };

@@ -8,7 +8,7 @@ const deepest = 8;
  * Returns what the failure of a fetch means: an error of Carrel among its causes itself, a `CertificateError` where a
  * certificate was not accepted, otherwise a `TransportError`.
  */
-export function explainFailure(error: unknown, operation: string, origin: string): CarrelError {
+export function transportErrorOf(error: unknown, operation: string, origin: string): CarrelError {
   const chain = Array.from(causes(error));
   const own = chain.find((each) => each instanceof CarrelError);
   if (own instanceof CarrelError) return own;

@@ -21,7 +21,7 @@ export interface PatienceSettings {
 }
 
 /** What failed. */
-export interface Failure {
+export interface FailedAttempt {
   readonly isOutage: boolean;
   /** How long the server asks to wait. */
   readonly delayMs?: number | undefined;
@@ -50,7 +50,7 @@ export class Patience {
   }
 
   /** Counts a failure. Returns when the next attempt takes place; `undefined` where there is none. */
-  next(failure: Failure): Omit<NextAttempt, "systemCode" | "status"> | undefined {
+  next(failure: FailedAttempt): Omit<NextAttempt, "systemCode" | "status"> | undefined {
     const { resumeLimit, retryForMs, resumeDelayMs, clock } = this.#settings;
     const nowMs = clock.now();
     if (this.failures === 0) this.#sinceMs = nowMs;

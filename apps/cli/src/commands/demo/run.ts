@@ -7,7 +7,7 @@ import { connect } from "../../connection/connect.ts";
 import { addDemoItem } from "../sim/demo-item.ts";
 import { getItems } from "../get/get-items.ts";
 import { selectItems } from "../get/select-items.ts";
-import { readTransferSettings } from "../../settings/transfer-settings.ts";
+import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import type { Run } from "../../run/run-command.ts";
 
 /** `carrel demo`. */
@@ -32,7 +32,7 @@ export async function runDemo(run: Run): Promise<void> {
     await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);
     const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run);
     const directories = new Map(items.map((item) => [item, directory]));
-    await getItems(connection, { directories, transfer: readTransferSettings({}), record: true, json: false }, run);
+    await getItems(connection, { directories, transfer: readDownloadSettings({}), record: true, json: false }, run);
   }
   const left = simulator.openSessions.length + simulator.openApiSessions.length;
   if (left > 0) throw new CliError(`${left} sessions are still open on the server`, { exitCode: exitCodes.failed });

@@ -7,13 +7,13 @@ import { formatBytes, formatCount } from "../../output/format.ts";
 import { sinceWords } from "../../output/verdict.ts";
 import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
-import type { TransferSettings } from "../../settings/transfer-settings.ts";
+import type { DownloadSettings } from "../../settings/transfer-settings.ts";
 import type { ChosenFiles } from "./choose-files.ts";
 import type { SelectedItem } from "./select-items.ts";
 
 interface DryRunOptions {
   readonly json: boolean;
-  readonly transfer: TransferSettings;
+  readonly transfer: DownloadSettings;
   /** Whether files are skipped by a record. */
   readonly record: boolean;
 }

@@ -20,14 +20,14 @@ import { CliError } from "../../process/cli-error.ts";
 import { collect, concurrently } from "../../concurrently.ts";
 import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
-import type { TransferSettings } from "../../settings/transfer-settings.ts";
+import type { DownloadSettings } from "../../settings/transfer-settings.ts";
 import type { SelectedItem } from "./select-items.ts";
 
 /** Options of {@link getItems}. */
 export interface GetItemsOptions {
   /** The directory of each item. */
   readonly directories: ReadonlyMap<SelectedItem, string>;
-  readonly transfer: TransferSettings;
+  readonly transfer: DownloadSettings;
   /** Whether a record stays with the files. */
   readonly record: boolean;
   readonly json: boolean;
@@ -93,7 +93,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
 
 interface GetItemOptions {
   readonly directory: string;
-  readonly transfer: TransferSettings;
+  readonly transfer: DownloadSettings;
   readonly record: boolean;
   readonly onEvent: (event: DownloadEvent) => void;
 }

@@ -12,7 +12,7 @@ import { getItems } from "./get-items.ts";
 import { selectItems } from "./select-items.ts";
 import type { SelectedItem } from "./select-items.ts";
 import { toStdout } from "./to-stdout.ts";
-import { readTransferSettings } from "../../settings/transfer-settings.ts";
+import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { Count, showStatus } from "../../output/status.ts";
 import { parsePattern, parseTarget, pathOf } from "../../names/parse-target.ts";
 import { selectLibraries } from "../../names/select-libraries.ts";
@@ -27,7 +27,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   const { signal } = run;
   const { json = false } = flags;
   const patterns = targets.map(readTarget);
-  const transfer = readTransferSettings(flags, flags.existing);
+  const transfer = readDownloadSettings(flags, flags.existing);
   if (flags.existing === "skip" && transfer.requireVerified) {
     throw usageError("Cannot combine --existing skip with --require-verified: what exists is not read");
   }

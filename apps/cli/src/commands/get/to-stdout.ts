@@ -15,7 +15,7 @@ import { printable } from "../../output/printable.ts";
 import type { ProgressRow } from "../../output/progress-row.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { OnlyFile } from "./choose-files.ts";
-import type { TransferSettings } from "../../settings/transfer-settings.ts";
+import type { DownloadSettings } from "../../settings/transfer-settings.ts";
 
 /**
  * Writes one file to standard output. It is verified at the end, in the same ways as a file on disk, when the reader of the
@@ -24,7 +24,7 @@ import type { TransferSettings } from "../../settings/transfer-settings.ts";
 export async function toStdout(
   { client, pool }: Connection,
   { itemId, itemName, fileName }: OnlyFile,
-  transfer: TransferSettings,
+  transfer: DownloadSettings,
   run: Run,
 ): Promise<void> {
   const { screen, signal } = run;

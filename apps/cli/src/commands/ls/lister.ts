@@ -39,7 +39,7 @@ interface FoundLibrary {
 }
 
 /** The kind of what a pattern lists first; with recursion there is more. */
-export function kindOf({ library, item, file }: PathPattern, isSelf: boolean): Entry["type"] {
+export function entryKindOf({ library, item, file }: PathPattern, isSelf: boolean): Entry["type"] {
   if (file !== undefined) return "file";
   if (item !== undefined) return isSelf || isGlob(item) ? "item" : "file";
   return library === undefined || isSelf || isGlob(library) ? "library" : "item";
@@ -73,7 +73,7 @@ export class Lister {
     const libraries = await selectLibraries(this.#client, library, this.#signal);
     if (item !== undefined) {
       yield* this.#inLibraries(libraries, { ...pattern, item, library });
-    } else if (kindOf(pattern, this.#settings.isSelf) === "library") {
+    } else if (entryKindOf(pattern, this.#settings.isSelf) === "library") {
       yield* this.#libraries(libraries.map(({ id }) => id));
     } else {
       for (const each of libraries) yield* this.#items(each);

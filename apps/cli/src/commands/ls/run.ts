@@ -14,7 +14,7 @@ import { columnNames, columns, usualColumns } from "./columns.ts";
 import type { ColumnName } from "./columns.ts";
 import type { LsFlags } from "./command.ts";
 import type { Entry } from "./entry.ts";
-import { kindOf, Lister } from "./lister.ts";
+import { entryKindOf, Lister } from "./lister.ts";
 import { orderBy } from "./order.ts";
 
 /** `carrel ls`. */
@@ -103,7 +103,7 @@ function kindsOf(
   patterns: readonly PathPattern[],
   { isSelf, isRecursive }: { readonly isSelf: boolean; readonly isRecursive: boolean },
 ): ReadonlySet<Entry["type"]> {
-  const kinds = new Set(patterns.map((pattern) => kindOf(pattern, isSelf)));
+  const kinds = new Set(patterns.map((pattern) => entryKindOf(pattern, isSelf)));
   if (isRecursive && kinds.has("library")) kinds.add("item");
   if (isRecursive && kinds.has("item")) kinds.add("file");
   return kinds;

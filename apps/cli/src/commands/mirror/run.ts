@@ -11,7 +11,7 @@ import type { Run } from "../../run/run-command.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
 import { parseCount, parseSince } from "../../settings/parse-values.ts";
-import { readTransferSettings } from "../../settings/transfer-settings.ts";
+import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { MirrorDisplay } from "./display.ts";
 
 /** Flags of `carrel mirror`. */
@@ -31,7 +31,7 @@ export interface MirrorFlags extends ConnectionFlags, TransferFlags {
 
 /** `carrel mirror`. */
 export async function runMirror(wanted: string, directory: string, flags: MirrorFlags, run: Run): Promise<ExitCode> {
-  const { existing: _existing, ...transfer } = readTransferSettings(flags);
+  const { existing: _existing, ...transfer } = readDownloadSettings(flags);
   const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
   const { maxDelete } = flags;
   if (maxDelete !== undefined && !deletes) throw usageError("--max-delete has no effect without --delete");

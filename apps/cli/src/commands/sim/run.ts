@@ -7,7 +7,7 @@ import { addDemoItem } from "./demo-item.ts";
 import { formatCount } from "../../output/format.ts";
 import type { Environment } from "../../process/program-io.ts";
 import type { Run } from "../../run/run-command.ts";
-import { decodeText, readPlainFile, UnreadableFileError } from "../../settings/plain-file.ts";
+import { decodeText, readSmallFile, UnreadableFileError } from "../../settings/plain-file.ts";
 import type { SimFlags } from "./command.ts";
 
 const seedLimitBytes = 64 * 1024 * 1024;
@@ -86,7 +86,7 @@ function isBadPort(error: unknown): boolean {
 async function readSeed(path: string): Promise<SimulatorSeed> {
   const what = `Cannot use the file of --seed (${path})`;
   try {
-    const bytes = await readPlainFile(path, { limitBytes: seedLimitBytes, pipes: true });
+    const bytes = await readSmallFile(path, { limitBytes: seedLimitBytes, pipes: true });
     return loadSeed(decodeText(bytes, "utf-8"), { directory: dirname(path) });
   } catch (error) {
     if (error instanceof UnreadableFileError) throw usageError(`${what}: ${error.message}`);

@@ -16,7 +16,7 @@ import type { Run } from "../../run/run-command.ts";
 import { parseSeconds } from "../../settings/parse-values.ts";
 import type { SyncFlags } from "./command.ts";
 import { untilSynchronized } from "./wait.ts";
-import type { Patience } from "./wait.ts";
+import type { WaitOptions } from "./wait.ts";
 
 /** Items that are waited for at once: a vCenter fetches five at once, unless it is configured otherwise. */
 const itemsAtOnce = 5;
@@ -25,7 +25,7 @@ const defaultTimeout = "3600";
 interface SyncTask {
   readonly client: CarrelClient;
   readonly library: Resolved;
-  readonly patience: Patience;
+  readonly patience: WaitOptions;
   readonly flags: SyncFlags;
   readonly run: Run;
 }
@@ -51,7 +51,7 @@ export async function runSync(texts: readonly string[], flags: SyncFlags, run: R
 async function syncPath(
   client: CarrelClient,
   { library: wanted, item }: { readonly library: string; readonly item: string | undefined },
-  patience: Patience,
+  patience: WaitOptions,
   { flags, run }: Pick<SyncTask, "flags" | "run">,
 ): Promise<ExitCode> {
   const { signal } = run;

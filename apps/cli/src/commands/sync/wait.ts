@@ -7,7 +7,7 @@ import { printable } from "../../output/printable.ts";
 import { CliError, exitCodes } from "../../process/cli-error.ts";
 
 /** How long is waited. */
-export interface Patience {
+export interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -23,7 +23,7 @@ export async function untilSynchronized(
   client: CarrelClient,
   { id, name }: Resolved,
   before: string | undefined,
-  { timeoutMs, signal }: Patience,
+  { timeoutMs, signal }: WaitOptions,
 ): Promise<void> {
   const endAtMs = performance.now() + timeoutMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {

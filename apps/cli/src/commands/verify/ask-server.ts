@@ -1,10 +1,10 @@
 import { ServerError } from "@carrel/core";
 import type { CarrelClient } from "@carrel/core";
 import { readChecksum } from "@carrel/node-stream/fs";
-import type { Proof, RecordedItem } from "./proofs.ts";
+import type { FileProof, KnownItem } from "./proofs.ts";
 
 /** How a recorded item compares with the server's. */
-export interface ItemState {
+export interface ServerItem {
   readonly type: "item";
   readonly itemId: string;
   readonly item?: string;
@@ -13,16 +13,16 @@ export interface ItemState {
 }
 
 /** What the server says of a recorded item, and what it states of the item's files by their paths. */
-export interface Answer {
-  readonly state: ItemState;
-  readonly proofs: ReadonlyMap<string, Proof>;
+export interface ServerVerdict {
+  readonly state: ServerItem;
+  readonly proofs: ReadonlyMap<string, FileProof>;
 }
 
 /** Asks for the content version and the checksums of a recorded item. Costs two requests. */
-export async function askAbout(client: CarrelClient, item: RecordedItem, signal: AbortSignal): Promise<Answer> {
+export async function askAbout(client: CarrelClient, item: KnownItem, signal: AbortSignal): Promise<ServerVerdict> {
   const { id, name, server, files } = item;
   const named = { type: "item", itemId: id, ...(name !== undefined && { item: name }) } as const;
-  const proofs = new Map<string, Proof>();
+  const proofs = new Map<string, FileProof>();
   if (server !== undefined && server !== client.origin) return { state: { ...named, state: "other-server" }, proofs };
   try {
     const { content_version: version } = await client.item.get(id, { signal });

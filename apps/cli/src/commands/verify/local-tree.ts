@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { onDisk, statOf } from "@carrel/node-stream/fs";
 
 /** A file below the directory that is verified. */
-export interface LocalFile {
+export interface FoundFile {
   /** Relative to that directory, with slashes on every system. */
   readonly path: string;
   readonly sizeBytes: number;
@@ -13,8 +13,8 @@ export interface LocalFile {
 const ownPrefix = ".carrel";
 
 /** Lists the files below a directory, also behind links to files. Links to directories are not followed. */
-export async function listFiles(root: string): Promise<ReadonlyMap<string, LocalFile>> {
-  const files = new Map<string, LocalFile>();
+export async function listFiles(root: string): Promise<ReadonlyMap<string, FoundFile>> {
+  const files = new Map<string, FoundFile>();
   const visit = async (below: string): Promise<void> => {
     const directory = join(root, below);
     const entries = await onDisk("read", directory, () => readdir(directory, { withFileTypes: true }));

@@ -14,10 +14,10 @@ import {
   readSavedItems,
 } from "@carrel/node-stream/fs";
 import { directoriesOf } from "./local-tree.ts";
-import type { LocalFile } from "./local-tree.ts";
+import type { FoundFile } from "./local-tree.ts";
 
 /** What is known of a file, and from where. */
-export interface Proof {
+export interface FileProof {
   readonly by: "record" | "mirror" | "checksums" | "manifest" | "server";
   /** The file that says so, relative to the directory that is verified. */
   readonly source: string;
@@ -29,7 +29,7 @@ export interface Proof {
 }
 
 /** An item of a record. */
-export interface RecordedItem {
+export interface KnownItem {
   readonly id: string;
   readonly name?: string;
   /** Absent in the record of a mirror, which does not name its vCenter. */
@@ -40,10 +40,10 @@ export interface RecordedItem {
 /** What is known of the files below a directory. */
 export interface Proofs {
   /** By path. A path without a file is missing. */
-  readonly byPath: ReadonlyMap<string, readonly Proof[]>;
+  readonly byPath: ReadonlyMap<string, readonly FileProof[]>;
   /** Files that a manifest names, and whose digests it does not state in a way that can be used. */
   readonly missing: readonly string[];
-  readonly items: readonly RecordedItem[];
+  readonly items: readonly KnownItem[];
   /** The files of digests and the manifests. */
   readonly sources: ReadonlySet<string>;
   readonly warnings: readonly string[];
@@ -56,13 +56,13 @@ const checksumFile =
  * Collects what is known of files. Whatever records and lists say, only files that were found below the directory are opened:
  * a name that leads elsewhere is not followed.
  */
-export async function collectProofs(root: string, files: ReadonlyMap<string, LocalFile>): Promise<Proofs> {
-  const byPath = new Map<string, Proof[]>();
+export async function collectProofs(root: string, files: ReadonlyMap<string, FoundFile>): Promise<Proofs> {
+  const byPath = new Map<string, FileProof[]>();
   const missing: string[] = [];
-  const items: RecordedItem[] = [];
+  const items: KnownItem[] = [];
   const sources = new Set<string>();
   const warnings: string[] = [];
-  const add = (path: string, proof: Proof): void => {
+  const add = (path: string, proof: FileProof): void => {
     byPath.set(path, [...(byPath.get(path) ?? []), proof]);
   };
   for (const directory of directoriesOf(files.keys())) {

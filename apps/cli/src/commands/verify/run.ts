@@ -11,12 +11,12 @@ import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import { openConnection } from "../../connection/connect.ts";
 import { askAbout } from "./ask-server.ts";
-import type { ItemState } from "./ask-server.ts";
+import type { ServerItem } from "./ask-server.ts";
 import type { VerifyFlags } from "./command.ts";
 import { listFiles } from "./local-tree.ts";
-import type { LocalFile } from "./local-tree.ts";
+import type { FoundFile } from "./local-tree.ts";
 import { collectProofs } from "./proofs.ts";
-import type { Proof } from "./proofs.ts";
+import type { FileProof } from "./proofs.ts";
 
 /** What became of a file. */
 type State = "whole" | "changed" | "missing" | "unknown" | "unreadable";
@@ -28,7 +28,7 @@ interface Outcome {
   readonly sizeBytes?: number;
   readonly sha256?: string;
   /** What it was compared with, all of it. */
-  readonly proofs: readonly Proof[];
+  readonly proofs: readonly FileProof[];
   readonly message?: string;
 }
 
@@ -47,7 +47,7 @@ export async function runVerify(directory: string, flags: VerifyFlags, run: Run)
   const { byPath: known, missing, items, sources, warnings } = await collectProofs(root, files);
   for (const warning of warnings) run.warn(warning);
   const byPath = new Map(known);
-  const states: ItemState[] = [];
+  const states: ServerItem[] = [];
   if (flags.online) {
     await using connection = await openConnection(flags, run);
     for (const item of items) {
@@ -107,7 +107,7 @@ class FileReader implements AsyncDisposable {
   #readBytes = 0;
   #current = "";
 
-  constructor(root: string, files: readonly LocalFile[], run: Run) {
+  constructor(root: string, files: readonly FoundFile[], run: Run) {
     this.#root = root;
     this.#run = run;
     this.#totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -122,12 +122,12 @@ class FileReader implements AsyncDisposable {
   }
 
   /** Compares a file with everything that is known of it. */
-  async compare({ path, sizeBytes }: LocalFile, proofs: readonly Proof[]): Promise<Outcome> {
+  async compare({ path, sizeBytes }: FoundFile, proofs: readonly FileProof[]): Promise<Outcome> {
     if (proofs.length === 0) return { type: "unknown", path, sizeBytes, proofs };
     this.#current = path;
     try {
       const digests = await this.#digestsOf(path, new Set(proofs.map(({ digest }) => digest.algorithm)));
-      const isAs = ({ digest, sizeBytes: recorded = sizeBytes }: Proof): boolean =>
+      const isAs = ({ digest, sizeBytes: recorded = sizeBytes }: FileProof): boolean =>
         recorded === sizeBytes && digests.get(digest.algorithm) === digest.hex.toLowerCase();
       // A file that was never verified may be the same as it arrived, and is not known to be whole.
       const asArrived = proofs.every(({ verifiedBy }) => verifiedBy === "nothing") ? "unknown" : "whole";
@@ -178,7 +178,7 @@ function lineOf({ type, path, sizeBytes, proofs, message }: Outcome): string {
   return `${size}  ${state}  ${path}  (${why})`;
 }
 
-function proofWords({ by, source, verifiedBy, verifiedAt }: Proof): string {
+function proofWords({ by, source, verifiedBy, verifiedAt }: FileProof): string {
   if (by === "checksums" || by === "manifest") return source;
   if (by === "server") return `checksum of ${source}`;
   const how =
