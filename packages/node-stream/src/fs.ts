@@ -6,11 +6,11 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
-export { directoryRecordName, readSavedItems } from "./download/directory-record.ts";
-export type { SavedFile, SavedItem } from "./download/directory-record.ts";
-export { partialSuffixes } from "./download/file-paths.ts";
-export { statPartial } from "./download/resume-record.ts";
-export type { PartialStat } from "./download/resume-record.ts";
+export { directoryRecordName, readSavedItems } from "./sink/directory-record.ts";
+export type { SavedFile, SavedItem } from "./sink/directory-record.ts";
+export { partialSuffixes } from "./sink/file-paths.ts";
+export { statPartial } from "./sink/resume-record.ts";
+export type { PartialStat } from "./sink/resume-record.ts";
 export { findUnchanged } from "./download/unchanged-item.ts";
 export { readChecksum } from "./files/checksum.ts";
 export { DigestThread } from "./files/digest-thread.ts";

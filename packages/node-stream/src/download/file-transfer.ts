@@ -8,7 +8,7 @@ import type { TransferFacts } from "../transfer/transfer-options.ts";
 import type { FileFacts, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { defaultFactsTimeoutMs, settledFacts } from "./late-facts.ts";
-import type { PartialFile } from "./partial-file.ts";
+import type { PartialFile } from "../sink/disk-partial-file.ts";
 import { ProgressMeter } from "./progress.ts";
 import { writeBlocks } from "./write-blocks.ts";
 

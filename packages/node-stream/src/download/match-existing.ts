@@ -1,9 +1,9 @@
 import { IntegrityError } from "@carrel/core";
 import type { Digest } from "../files/checksum.ts";
-import { existsError } from "./existing-file.ts";
-import type { ExistingFile } from "./existing-file.ts";
+import { existsError } from "../sink/disk-existing-file.ts";
+import type { ExistingFile } from "../sink/disk-existing-file.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
-import type { ResumeRecord } from "./resume-record.ts";
+import type { ResumeRecord } from "../sink/resume-record.ts";
 import { contradicted, verifyArchive } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
 

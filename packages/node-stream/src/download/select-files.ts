@@ -2,7 +2,7 @@ import { TransferError } from "@carrel/core";
 import { assertSafeNames, matchesName, quote } from "../files/names.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { SourceFile } from "./item-source.ts";
-import { partialEnding } from "./file-paths.ts";
+import { partialEnding } from "../sink/file-paths.ts";
 
 /** Selects the requested files, and makes sure that their names are safe to write. */
 export function selectFiles(

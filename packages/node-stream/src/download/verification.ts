@@ -2,23 +2,12 @@ import { IntegrityError } from "@carrel/core";
 import type { ArchiveReport, IntegrityProblem, PackageNote, VerifiedBy } from "@carrel/core";
 import { checkOneOf } from "@carrel/core/kit";
 import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
-import type { FilePart } from "../files/digest-thread.ts";
 import { quote } from "../files/names.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import type { OvaTrust } from "../ovf/check-ova.ts";
 import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
-
-/** A file on the disk whose bytes can be read and hashed. */
-export interface LocalFile {
-  readonly sizeBytes: number;
-  /** Returns the digest of all bytes. Reads them once for each algorithm. */
-  digest(algorithm: DigestAlgorithm, signal: AbortSignal): Promise<string>;
-  /** Returns the digest of a part of the file. */
-  digestOf(algorithm: DigestAlgorithm, part: FilePart): Promise<string>;
-  /** Reads at a position; fewer bytes at the end of the file. */
-  read(position: number, length: number): Promise<Uint8Array>;
-}
+import type { StoredBytes } from "../sink/stored-bytes.ts";
 
 /** What is known of a file whose bytes arrived. */
 export interface Evidence {
@@ -76,7 +65,7 @@ export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
  */
 export async function verifyArchive(
   name: string,
-  file: LocalFile,
+  file: StoredBytes,
   trust: OvaTrust,
   signal: AbortSignal,
 ): Promise<Verdict> {

@@ -1,8 +1,8 @@
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseDirectoryRecord, readSavedItems, recordFiles } from "../../src/download/directory-record.ts";
-import type { SavedFile, SavedItem } from "../../src/download/directory-record.ts";
+import { parseDirectoryRecord, readSavedItems, recordFiles } from "../../src/sink/directory-record.ts";
+import type { SavedFile, SavedItem } from "../../src/sink/directory-record.ts";
 import { nameKey, nameProblem } from "../../src/files/names.ts";
 import { tempDirectory } from "@carrel/test-kit";
 

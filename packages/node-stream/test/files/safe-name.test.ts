@@ -3,7 +3,7 @@ import { posix, win32 } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assertSafeNames, nameProblem, quote } from "../../src/files/names.ts";
-import { partialEnding, partialSuffixes } from "../../src/download/file-paths.ts";
+import { partialEnding, partialSuffixes } from "../../src/sink/file-paths.ts";
 import { tempDirectory, tries } from "@carrel/test-kit";
 
 const hostile = [

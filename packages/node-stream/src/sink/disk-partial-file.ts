@@ -12,7 +12,7 @@ import type { TransferValidator } from "../transfer/response-head.ts";
 import type { FilePaths } from "./file-paths.ts";
 import { openPart } from "./open-part.ts";
 import type { OpenedPart, PartOptions } from "./open-part.ts";
-import type { LocalFile } from "./verification.ts";
+import type { StoredBytes } from "./stored-bytes.ts";
 import { removeRecord, writeRecord } from "./resume-record.ts";
 import type { FileIdentity, ResumeRecord } from "./resume-record.ts";
 
@@ -31,7 +31,7 @@ const recordEveryMs = 20;
  *
  * What is done under a name that other runs know is done only while the lock is held.
  */
-export class PartialFile implements AsyncDisposable, LocalFile {
+export class PartialFile implements AsyncDisposable, StoredBytes {
   /** How the server identifies the bytes, once it has said so; recorded with them. */
   validator: TransferValidator | undefined;
   readonly #identity: FileIdentity;

@@ -9,10 +9,10 @@ import { quote } from "../files/names.ts";
 import { readAtOnce } from "../files/plain-file.ts";
 import { kindOf, statOf } from "../files/stat.ts";
 import type { FileKind } from "../files/stat.ts";
-import type { LocalFile } from "./verification.ts";
+import type { StoredBytes } from "./stored-bytes.ts";
 
 /** A file that already has the final name, open for reading. */
-export class ExistingFile implements AsyncDisposable, LocalFile {
+export class ExistingFile implements AsyncDisposable, StoredBytes {
   readonly path: string;
   readonly sizeBytes: number;
   readonly #handle: FileHandle;
