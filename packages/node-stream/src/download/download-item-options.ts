@@ -107,7 +107,8 @@ export interface DownloadItemOptions extends TlsOptions {
   /**
    * How long to wait, after the last byte of a file, for the length and the checksum that the server states only then, in
    * milliseconds, at most 2_147_483_647. Most servers need a moment. A length is waited for this long, because the vendor
-   * guarantees it; a checksum as well if the server stated one after an earlier download of this client, or else for at most a
+   * guarantees it, unless the transfer stated one that agrees, and the server never stated one: then two seconds are enough, and
+   * less for the files that follow. A checksum is waited for this long as well if the server stated one after an earlier download of this client, or else for at most a
    * second, and for a quarter of a second after three files in a row without one. With 0 the server is asked once. Other files
    * are transferred meanwhile.
    * @defaultValue 5_000

@@ -66,9 +66,10 @@ export class FileTransfer {
       this.#onLastByte();
       const { sizeBytes } = partial;
       receivedBytes += transfer?.fetchedBytes ?? sizeBytes - before;
+      const lengthStated = transfer !== undefined && transfer.verifiedBy !== "nothing";
       const outcome: TransferOutcome = {
-        facts: await this.#settledFacts(receivedBytes),
-        lengthStated: transfer !== undefined && transfer.verifiedBy !== "nothing",
+        facts: await this.#settledFacts(receivedBytes, lengthStated),
+        lengthStated,
         receivedBytes,
         encoding: transfer?.contentEncoding,
         origin: receivedBytes === 0 ? undefined : transfer?.origin,
@@ -135,7 +136,7 @@ export class FileTransfer {
   }
 
   /** Asks the server about the file after its last byte arrived; waits for what it owes. */
-  async #settledFacts(receivedBytes: number): Promise<FileFacts> {
+  async #settledFacts(receivedBytes: number, lengthStated: boolean): Promise<FileFacts> {
     const { habits, options, source } = this.#item;
     const bytes = this.#partial.sizeBytes;
     const ask = (): Promise<FileFacts> => source.facts(this.#file, this.#signal);
@@ -143,6 +144,7 @@ export class FileTransfer {
     if (bytes > 0 && receivedBytes === 0) return ask();
     return settledFacts(ask, {
       bytes,
+      lengthStated,
       habits,
       timeoutMs: options.factsTimeoutMs ?? defaultFactsTimeoutMs,
       signal: this.#signal,

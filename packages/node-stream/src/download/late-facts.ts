@@ -9,6 +9,8 @@ export const defaultFactsTimeoutMs = 5_000;
 const pausesMs: readonly number[] = [50, 200, 750, 1_500, 2_500, 5_000];
 /** How long to wait for a checksum from a server that has not stated one after a download so far. */
 const unknownMs = 1_000;
+/** How long to wait for a length that the server never stated so far, where the transfer stated one that agrees. */
+const agreedMs = 2_000;
 /** How long to wait for anything that a server did not state … */
 const unlikelyMs = 250;
 /** … for this many files in a row. */
@@ -23,6 +25,11 @@ class Habit {
   windowMs(timeoutMs: number, firstMs: number): number {
     if (this.#silent >= silentFiles) return Math.min(unlikelyMs, timeoutMs);
     return this.#stated ? timeoutMs : Math.min(firstMs, timeoutMs);
+  }
+
+  /** Does the same where little is lost by not waiting: a quarter of the time before for each file without an answer. */
+  shortWindowMs(timeoutMs: number, firstMs: number): number {
+    return this.windowMs(timeoutMs, Math.max(unlikelyMs, firstMs / 4 ** this.#silent));
   }
 
   stated(): void {
@@ -54,6 +61,8 @@ export class ServerHabits {
 interface SettledFactsOptions {
   /** Bytes that arrived. */
   readonly bytes: number;
+  /** Whether the transfer itself stated a length, and the bytes agree with it. */
+  readonly lengthStated: boolean;
   readonly habits: ServerHabits;
   /** The longest wait, in milliseconds. */
   readonly timeoutMs: number;
@@ -67,29 +76,32 @@ interface SettledFactsOptions {
  *
  * - A checksum ends the wait, and so does a length that is more than arrived: then there is more to fetch.
  * - A missing length is waited for up to `timeoutMs`, because the vendor guarantees it. So is a length that is less than
- *   arrived, even beside a checksum, which may have been known before the download.
+ *   arrived, even beside a checksum, which may have been known before the download. But where the transfer stated a length that
+ *   agrees, and this server has not stated one for any file, two seconds are enough, and less for the files that follow.
  * - A checksum that is missing beside the right length is waited for up to `timeoutMs` if the server stated one after an
  *   earlier download, for a second while that is not known, and for a quarter of a second after three files without one.
  */
 export async function settledFacts(ask: () => Promise<FileFacts>, options: SettledFactsOptions): Promise<FileFacts> {
-  const { bytes, habits, timeoutMs, signal, clock } = options;
+  const { bytes, lengthStated, habits, timeoutMs, signal, clock } = options;
   const startedAt = clock.now();
   let sizedAt: number | undefined;
+  let isSizeMissing = true;
+  const sizeWindowMs = (): number =>
+    lengthStated && isSizeMissing
+      ? habits.size.shortWindowMs(timeoutMs, agreedMs)
+      : habits.size.windowMs(timeoutMs, timeoutMs);
   for (let round = 0; ; round++) {
     const facts = await ask();
     const { sizeBytes, checksum, isFinal } = facts;
     if (checksum !== undefined) habits.checksum.stated();
+    if (sizeBytes === bytes) habits.size.stated();
+    isSizeMissing = sizeBytes === undefined;
     const isSettled = checksum !== undefined && (sizeBytes === undefined || sizeBytes === bytes);
     if (isFinal || isSettled || (sizeBytes !== undefined && sizeBytes > bytes)) return facts;
     const now = clock.now();
-    if (sizeBytes === bytes) {
-      sizedAt ??= now;
-      habits.size.stated();
-    }
+    if (sizeBytes === bytes) sizedAt ??= now;
     const windowEnds =
-      sizedAt === undefined
-        ? startedAt + habits.size.windowMs(timeoutMs, timeoutMs)
-        : sizedAt + habits.checksum.windowMs(timeoutMs, unknownMs);
+      sizedAt === undefined ? startedAt + sizeWindowMs() : sizedAt + habits.checksum.windowMs(timeoutMs, unknownMs);
     const leftMs = Math.min(windowEnds, startedAt + timeoutMs) - now;
     if (leftMs <= 0) {
       if (sizeBytes === undefined) habits.size.silent();

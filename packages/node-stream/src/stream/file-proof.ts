@@ -61,6 +61,7 @@ export class FileProof implements Proof {
     const { source, file, manifest, claims, options } = this.#parts;
     const facts = await settledFacts(() => source.facts(file, signal), {
       bytes,
+      lengthStated,
       habits: ServerHabits.of(source.server),
       timeoutMs: options.factsTimeoutMs ?? defaultFactsTimeoutMs,
       signal,

@@ -20,6 +20,8 @@ interface Script {
   readonly sizeBefore?: number;
   readonly checksumAtMs?: number;
   readonly isFinal?: boolean;
+  /** Whether the transfer stated the right length. */
+  readonly lengthStated?: boolean;
 }
 
 interface Outcome {
@@ -50,7 +52,7 @@ async function settle(script: Script, habits = new ServerHabits(), timeoutMs = 5
         isFinal: script.isFinal ?? false,
       };
     },
-    { bytes, habits, timeoutMs, signal, clock },
+    { bytes, lengthStated: script.lengthStated ?? false, habits, timeoutMs, signal, clock },
   );
   return { facts, waitedMs: nowMs, asked };
 }
@@ -76,6 +78,27 @@ test("settledFacts waits up to the limit for a missing length, and for one that 
   expect(await settle({ sizeBefore: 999 })).toMatchObject({ facts: { sizeBytes: 999 }, waitedMs: 5_000 });
   expect(await settle({}, new ServerHabits(), 400)).toMatchObject({ waitedMs: 400 });
   expect(await settle({}, new ServerHabits(), 0)).toMatchObject({ waitedMs: 0, asked: 1 });
+});
+
+test("settledFacts waits two seconds for a first length where the transfer stated one, and less for each file without", async () => {
+  const habits = new ServerHabits();
+  const silent = { lengthStated: true };
+  const waited = [];
+  for (let file = 0; file < 4; file++) waited.push((await settle(silent, habits)).waitedMs);
+  expect(waited).toEqual([2_000, 500, 250, 250]);
+  // One that states lengths after all is waited for up to the limit again.
+  await settle({ ...silent, sizeAtMs: 100, checksumAtMs: 100 }, habits);
+  expect(await settle(silent, habits)).toMatchObject({ waitedMs: 5_000 });
+});
+
+test("settledFacts waits up to the limit for a length that contradicts what the transfer stated", async () => {
+  const late = await settle({ lengthStated: true, sizeBefore: 999, sizeAtMs: 3_000, checksumAtMs: 3_000 });
+  expect(late).toMatchObject({ facts: { sizeBytes: bytes, checksum }, waitedMs: 5_000 });
+});
+
+test("settledFacts finds a checksum that is stated within two seconds by a server without lengths", async () => {
+  const late = await settle({ lengthStated: true, checksumAtMs: 1_800 });
+  expect(late).toMatchObject({ facts: { sizeBytes: undefined, checksum }, waitedMs: 2_000 });
 });
 
 test("settledFacts waits for a larger length even if the checksum was known before", async () => {
