@@ -1,5 +1,5 @@
 import { createClient, passwordAuth, tokenAuth } from "@carrel/core";
-import type { AuthProvider, CarrelClient, DiagnosticEvent } from "@carrel/core";
+import type { AuthProvider, CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { ConnectionPool, createNodeFetch } from "@carrel/node-stream";
 import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
@@ -10,6 +10,7 @@ import type { Run } from "../run/run-command.ts";
 import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "../settings/connection-settings.ts";
 import type { PasswordSource } from "../settings/password-source.ts";
 import { describeSettings, readSettings } from "../settings/read-settings.ts";
+import { describeDiagnostic, describeInFull } from "./describe-diagnostic.ts";
 import { traceTransfers } from "./trace-transfers.ts";
 
 /** A client and the connections of its transfers. Disposal logs out and closes all sockets. */
@@ -38,8 +39,13 @@ export function connectWith(settings: ServerSettings, auth: AuthProvider, run: R
   client.onDiagnostic((event) => {
     if (event.type === "left-open") run.warn(describeLeftSession(event.sessionId, event.error.message));
   });
-  if (run.debug) client.onDiagnostic((event) => run.trace(describeDiagnostic(event)));
-  const transfers = run.debug ? traceTransfers((text) => run.trace(text)) : undefined;
+  if (run.verbose) {
+    client.onDiagnostic((event) => {
+      const line = run.debug ? describeInFull(event) : describeDiagnostic(event);
+      if (line !== undefined) run.trace(line);
+    });
+  }
+  const transfers = run.verbose ? traceTransfers((text) => run.trace(text)) : undefined;
   return {
     client,
     fetch,
@@ -84,11 +90,6 @@ export function describeLeftSession(id: string, why: string): string {
   return `${what}. To end it now: carrel sessions rm ${printable(id)}`;
 }
 
-function describeDiagnostic(event: DiagnosticEvent): string {
-  const { type, ...rest } = event;
-  return `${type} ${JSON.stringify(rest)}`;
-}
-
 /** Reads the settings and creates a client. Logs in at once where the password must be typed. */
 export async function openConnection(flags: ConnectionFlags, run: Run): Promise<Connection> {
   const canAsk = run.io.stdin.isTTY && run.io.stderr.isTTY;
@@ -99,7 +100,7 @@ export async function openConnection(flags: ConnectionFlags, run: Run): Promise<
   const warn = (message: string): void => run.warn(message);
   const person = { warn, ...defined({ askPassword: canAsk ? ask : undefined }) };
   const settings = await readSettings(flags, run.io.env, person);
-  if (run.debug) for (const line of describeSettings(settings)) run.trace(line);
+  if (run.verbose) for (const line of describeSettings(settings)) run.trace(line);
   const connection = connect(settings, run);
   if (!settings.login.password?.isTyped) return connection;
   // Asked for now, because nothing may be drawn over the question.

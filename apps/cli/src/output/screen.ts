@@ -24,8 +24,10 @@ export class Screen {
   #live: Live | undefined;
   /** Receives each line, also those that are not shown. */
   log: ((line: string) => void) | undefined;
-  /** Shows results and remarks to the log alone: failures and warnings only. */
+  /** Shows remarks and reports to the log alone. */
   isQuiet = false;
+  /** Whether results are what was asked for, and shown anyway. */
+  hasAnswers = false;
 
   constructor({ stdout, stderr, env }: Pick<ProgramIo, "stdout" | "stderr" | "env">) {
     this.stdout = stdout;
@@ -41,7 +43,13 @@ export class Screen {
   /** Writes a line of results to standard output. */
   print(line: string): void {
     this.log?.(line);
-    if (!this.isQuiet) this.#write(this.stdout, printableStyled(line));
+    if (!this.isQuiet || this.hasAnswers) this.#write(this.stdout, printableStyled(line));
+  }
+
+  /** Writes a line of results that is bad news, also where only failures are shown. */
+  printFailure(line: string): void {
+    this.log?.(line);
+    this.#write(this.stdout, printableStyled(line));
   }
 
   /** Writes a result as a line of JSON to standard output. */

@@ -4,6 +4,7 @@ import type { ExitCode } from "../process/cli-error.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import type { Failure } from "./explain-failure.ts";
 import { onStdoutError, written } from "./stdout.ts";
+import type { OutputFlags } from "../settings/output-options.ts";
 import { LogFile } from "../output/log-file.ts";
 import { printable } from "../output/printable.ts";
 import { Screen } from "../output/screen.ts";
@@ -23,22 +24,22 @@ export interface Run {
   readonly io: ProgramIo;
   /** Aborted by Ctrl-C, and where standard output cannot be written. */
   readonly signal: AbortSignal;
+  /** Whether settings, requests and transfers are traced. */
+  readonly verbose: boolean;
+  /** Whether they are traced with all details. */
   readonly debug: boolean;
   readonly screen: Screen;
   warn(message: string): void;
-  /** Written only with --debug. */
+  /** Written only with --verbose and --debug; with --quiet to the log file alone. */
   trace(message: string): void;
 }
 
 /** The flags that every command has. */
-export interface RunOptions {
-  readonly debug?: boolean;
+export interface RunOptions extends OutputFlags {
   /** Also writes errors to standard output, as JSON. */
   readonly json?: boolean;
-  /** Shows failures and warnings only. */
-  readonly quiet?: boolean;
-  /** A file to which each line is appended, with its time. */
-  readonly logFile?: string;
+  /** Whether what the command prints is what was asked for, such as a listing: shown with --quiet, too. */
+  readonly answers?: boolean;
   /** What to say at the first Ctrl-C. */
   readonly interruptNote?: string;
 }
@@ -51,7 +52,8 @@ export async function runCommand(
 ): Promise<void> {
   const screen = new Screen(io);
   screen.isQuiet = options.quiet ?? false;
-  const debug = options.debug ?? false;
+  screen.hasAnswers = options.answers ?? false;
+  const { debug = false, verbose = debug } = options;
   // A server's text may contain line breaks; this stays one line.
   const say = (line: string): void => screen.note(printable(redact(line)));
   let cleaningUp: NodeJS.Timeout | undefined;
@@ -67,11 +69,12 @@ export async function runCommand(
   const run: Run = {
     io,
     signal: watch.signal,
+    verbose,
     debug,
     screen,
     warn: (message) => say(`Warning: ${message}`),
     trace: (message) => {
-      if (debug) say(`debug: ${message}`);
+      if (verbose) screen.remark(printable(redact(`${debug ? "debug" : "verbose"}: ${message}`)));
     },
   };
   const tell = (error: unknown): Failure => {

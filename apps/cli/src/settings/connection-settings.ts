@@ -1,6 +1,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { SettingsLayer } from "./config-file.ts";
+import { addOutputOptions } from "./output-options.ts";
+import type { OutputFlags } from "./output-options.ts";
 import type { PasswordSource } from "./password-source.ts";
 
 const environmentHelp = `
@@ -14,7 +16,7 @@ Environment:
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR as usual`;
 
 /** Flags of {@link addConnectionOptions}, as commander gives them. */
-export interface ConnectionFlags {
+export interface ConnectionFlags extends OutputFlags {
   readonly server?: string;
   readonly user?: string;
   readonly thumbprint?: string;
@@ -22,14 +24,12 @@ export interface ConnectionFlags {
   readonly wire?: string;
   readonly context?: string;
   readonly allowHttpTransfers?: boolean;
-  readonly debug?: boolean;
-  readonly logFile?: string;
   readonly password?: unknown;
 }
 
 /** Adds the flags for connecting, which every command that talks to a vCenter has. */
 export function addConnectionOptions(command: Command): Command {
-  return (
+  return addOutputOptions(
     command
       .option("--server <host>", "the vCenter: a host name, or a URL")
       .option("--user <name>", "such as reader@vsphere.local")
@@ -43,11 +43,9 @@ export function addConnectionOptions(command: Command): Command {
         "accept transfers over http from an https server: anyone on the network path can change the files",
       )
       .option("--context <name>", "take these settings from a context of the config file")
-      .option("--log-file <file>", "also append each line to this file, with its time")
-      .option("--debug", "show requests, and stack traces of errors")
       // Declared only to be refused without being repeated in a message.
       .addOption(new Option("--password [password]").hideHelp())
-      .addHelpText("after", environmentHelp)
+      .addHelpText("after", environmentHelp),
   );
 }
 

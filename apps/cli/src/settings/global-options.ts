@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { addConnectionOptions } from "./connection-settings.ts";
 
-const heading = "Connection, before or after a command:";
+const heading = "Connection and output, before or after a command:";
 
 /** Adds the flags for connecting to the program itself, so that they may also come before the command. */
 export function addGlobalOptions(program: Command): void {

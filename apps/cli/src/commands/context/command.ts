@@ -1,9 +1,11 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
+import { addOutputOptions } from "../../settings/output-options.ts";
+import type { OutputFlags } from "../../settings/output-options.ts";
 
 /** Flags of `carrel context` and its commands. */
-export interface ContextFlags {
+export interface ContextFlags extends OutputFlags {
   readonly server?: string;
   readonly user?: string;
   readonly thumbprint?: string;
@@ -15,7 +17,6 @@ export interface ContextFlags {
   readonly replace?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
-  readonly debug?: boolean;
   readonly context?: string;
 }
 
@@ -67,15 +68,16 @@ function add(parent: Command, io: ProgramIo, verb: Verb, summary: string): Comma
     .command(verb)
     .summary(summary)
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
-  return command
-    .option("--debug", "show stack traces of errors")
-    .action(async (...given: readonly (string | ContextFlags | undefined | Command)[]) => {
+  return addOutputOptions(command).action(
+    async (...given: readonly (string | ContextFlags | undefined | Command)[]) => {
       const name = typeof given[0] === "string" ? given[0] : undefined;
       const flags: ContextFlags = command.opts();
       const [{ runCommand }, { runContext }] = await Promise.all([
         import("../../run/run-command.ts"),
         import("./run.ts"),
       ]);
-      await runCommand(io, flags, (run) => runContext[verb](name ?? "", flags, run));
-    });
+      const answers = verb === "ls" || verb === "show";
+      await runCommand(io, { ...flags, answers }, (run) => runContext[verb](name ?? "", flags, run));
+    },
+  );
 }

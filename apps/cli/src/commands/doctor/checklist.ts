@@ -74,7 +74,8 @@ export class Checklist {
       return;
     }
     const mark = screen.paint(colours[status], status.padEnd(7));
-    screen.print(`${mark}  ${name.padEnd(15)}  ${printable(message)}`);
-    for (const hint of hints) screen.print(`${" ".repeat(26)}${printable(redact(hint))}`);
+    const print = (text: string): void => (status === "ok" ? screen.print(text) : screen.printFailure(text));
+    print(`${mark}  ${name.padEnd(15)}  ${printable(message)}`);
+    for (const hint of hints) print(`${" ".repeat(26)}${printable(redact(hint))}`);
   }
 }

@@ -41,6 +41,6 @@ export function addFindCommand(program: Command, io: ProgramIo): void {
     .addHelpText("after", examples)
     .action(async (pattern: string, flags: FindFlags) => {
       const [{ runCommand }, { runFind }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
-      await runCommand(io, flags, (run) => runFind(pattern, flags, run));
+      await runCommand(io, { ...flags, answers: true }, (run) => runFind(pattern, flags, run));
     });
 }

@@ -14,7 +14,6 @@ export interface GetFlags extends ConnectionFlags, TransferFlags {
   /** By default a record stays with the files. */
   readonly record: boolean;
   readonly dryRun?: boolean;
-  readonly quiet?: boolean;
   readonly json?: boolean;
 }
 
@@ -54,7 +53,6 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .option("--checksum <file>", "write SHA-256 digests to this file, for sha256sum --check")
     .option("--no-record", "leave no .carrel.json with the files, and do not skip files by one")
     .option("--dry-run", "list what would be downloaded, without downloading")
-    .option("-q, --quiet", "report failures only")
     .option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)

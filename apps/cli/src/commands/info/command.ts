@@ -33,6 +33,6 @@ export function addInfoCommand(program: Command, io: ProgramIo): void {
     .addHelpText("after", examples)
     .action(async (paths: readonly string[], flags: InfoFlags) => {
       const [{ runCommand }, { runInfo }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
-      await runCommand(io, flags, (run) => runInfo(paths, flags, run));
+      await runCommand(io, { ...flags, answers: true }, (run) => runInfo(paths, flags, run));
     });
 }

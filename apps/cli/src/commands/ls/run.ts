@@ -34,7 +34,7 @@ async function listAs(
   options: { readonly isSelf: boolean },
 ): Promise<void> {
   const json = flags.json === true || flags.output === "json";
-  await runCommand(io, { ...flags, json }, (run) => list(paths, flags, run, options));
+  await runCommand(io, { ...flags, json, answers: true }, (run) => list(paths, flags, run, options));
 }
 
 async function list(

@@ -41,9 +41,7 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .option("--newer-than <time>", "only items modified on the server since: 30d, 12h, or a date such as 2026-11-01")
     .option("--dry-run", "list what would be done, without doing it")
     .option("--verify", "read all existing files, and download those that were modified locally again");
-  addTransferOptions(command)
-    .option("-q, --quiet", "report failures only")
-    .option("--json", "print events as JSON, one object per line");
+  addTransferOptions(command).option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (library: string, directory: string, flags: MirrorFlags) => {

@@ -24,9 +24,7 @@ export interface MirrorFlags extends ConnectionFlags, TransferFlags {
   readonly newerThan?: string;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
-  readonly quiet?: boolean;
   readonly json?: boolean;
-  readonly debug?: boolean;
 }
 
 /** `carrel mirror`. */

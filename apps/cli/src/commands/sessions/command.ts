@@ -88,6 +88,8 @@ function verb({ sessions, io }: Group, name: Verb, summary: string, argument?: s
       import("../../run/run-command.ts"),
       import("./run.ts"),
     ]);
-    await runCommand(io, flags, (run) => runSessions[name](ids, flags, run));
+    // What prune asks about must be seen.
+    const answers = name === "ls" || name === "show" || (name === "prune" && flags.yes !== true);
+    await runCommand(io, { ...flags, answers }, (run) => runSessions[name](ids, flags, run));
   });
 }

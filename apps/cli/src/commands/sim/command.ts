@@ -4,16 +4,17 @@ import type { Command } from "commander";
 import { version } from "../../gen/package.gen.ts";
 import { CliError, exitCodes } from "../../process/cli-error.ts";
 import type { ProgramIo } from "../../process/program-io.ts";
+import { addOutputOptions } from "../../settings/output-options.ts";
+import type { OutputFlags } from "../../settings/output-options.ts";
 
 /** Flags of `carrel sim`. */
-export interface SimFlags {
+export interface SimFlags extends OutputFlags {
   readonly port?: string;
   readonly tls: boolean;
   readonly version: SimulatorVersion;
   readonly host?: readonly string[];
   readonly seed?: string;
   readonly fault?: readonly string[];
-  readonly debug?: boolean;
 }
 
 const examples = `
@@ -29,7 +30,7 @@ A seed is JSON, such as:
 
 /** Adds `carrel sim`. */
 export function addSimCommand(program: Command, io: ProgramIo): void {
-  program
+  const command = program
     .command("sim")
     .summary("run a simulated vCenter on this machine")
     .description("Runs a simulated vCenter content library on 127.0.0.1 until Ctrl-C, and prints how to connect to it.")
@@ -42,12 +43,12 @@ export function addSimCommand(program: Command, io: ProgramIo): void {
     )
     .option("--host <name...>", "additional host name to answer to, besides those of the loopback interface")
     .option("--seed <file>", "JSON file with libraries and items")
-    .option("--fault <text...>", "fault to inject, and when")
-    .option("--debug", "show stack traces of errors")
+    .option("--fault <text...>", "fault to inject, and when");
+  addOutputOptions(command)
     .addHelpText("after", examples)
     .action(async (flags: SimFlags) => {
       const { runCommand } = await import("../../run/run-command.ts");
-      await runCommand(io, { ...flags, interruptNote: "Stopping." }, async (run) => {
+      await runCommand(io, { ...flags, answers: true, interruptNote: "Stopping." }, async (run) => {
         const { runSim } = await loadWithSimulator(() => import("./run.ts"));
         await runSim(flags, run);
       });

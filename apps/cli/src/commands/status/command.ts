@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
+import { addOutputOptions } from "../../settings/output-options.ts";
+import type { OutputFlags } from "../../settings/output-options.ts";
 
 /** Flags of `carrel status`. */
-export interface StatusFlags {
+export interface StatusFlags extends OutputFlags {
   readonly maxAge: string;
   readonly json?: boolean;
-  readonly debug?: boolean;
 }
 
 const examples = `
@@ -22,7 +23,7 @@ Examples:
 
 /** Adds `carrel status`. */
 export function addStatusCommand(program: Command, io: ProgramIo): void {
-  program
+  const command = program
     .command("status")
     .summary("say in one line how a mirrored directory stands, for monitoring")
     .description(
@@ -31,14 +32,14 @@ export function addStatusCommand(program: Command, io: ProgramIo): void {
     )
     .argument("<dir>", "the directory")
     .option("--max-age <time>", "how long ago everything may last have been in place: 90m, 26h or 8d", "26h")
-    .option("--json", "print the status as one JSON object")
-    .option("--debug", "show stack traces of errors")
+    .option("--json", "print the status as one JSON object");
+  addOutputOptions(command)
     .addHelpText("after", examples)
     .action(async (directory: string, flags: StatusFlags) => {
       const [{ runCommand }, { runStatus }] = await Promise.all([
         import("../../run/run-command.ts"),
         import("./run.ts"),
       ]);
-      await runCommand(io, flags, (run) => runStatus(directory, flags, run));
+      await runCommand(io, { ...flags, answers: true }, (run) => runStatus(directory, flags, run));
     });
 }

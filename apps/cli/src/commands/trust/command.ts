@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
+import { addOutputOptions } from "../../settings/output-options.ts";
+import type { OutputFlags } from "../../settings/output-options.ts";
 
 /** Flags of `carrel trust`. */
-export interface TrustFlags {
+export interface TrustFlags extends OutputFlags {
   readonly yes?: boolean;
   readonly thumbprint?: string;
   readonly json?: boolean;
-  readonly debug?: boolean;
 }
 
 const examples = `
@@ -33,25 +34,23 @@ export function addTrustCommand(program: Command, io: ProgramIo): void {
     .argument("[host[:port]]", "a host name, or a URL (default: VSPHERE_SERVER)")
     .option("--yes", "trust without asking, unless another certificate was trusted before")
     .option("--thumbprint <hex>", "trust it only if it has this fingerprint, SHA-256 or SHA-1");
-  addDebug(trust)
+  addOutputOptions(trust)
     .addHelpText("after", examples)
     .action((host: string | undefined, flags: TrustFlags) => run(io, "add", host, flags));
-  addDebug(trust.command("ls").option("--json", "print JSON, one object per line"))
+  addOutputOptions(trust.command("ls").option("--json", "print JSON, one object per line"))
     .summary("list trusted certificates")
     .description("Lists trusted certificates.")
     .action((flags: TrustFlags) => run(io, "ls", undefined, flags));
-  addDebug(trust.command("rm"))
+  addOutputOptions(trust.command("rm"))
     .summary("stop trusting the certificate of a host")
     .description("Stops trusting the certificate of a host.")
     .argument("<host[:port]>", "a host name, or a URL")
     .action((host: string, flags: TrustFlags) => run(io, "rm", host, flags));
 }
 
-function addDebug(command: Command): Command {
-  return command.option("--debug", "show stack traces of errors");
-}
-
 async function run(io: ProgramIo, verb: Verb, host: string | undefined, flags: TrustFlags): Promise<void> {
   const [{ runCommand }, { runTrust }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
-  await runCommand(io, flags, (begun) => runTrust[verb](host, flags, begun));
+  // What is asked about must be seen.
+  const answers = verb === "ls" || (verb === "add" && flags.yes !== true && flags.thumbprint === undefined);
+  await runCommand(io, { ...flags, answers }, (begun) => runTrust[verb](host, flags, begun));
 }

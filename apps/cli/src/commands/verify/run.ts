@@ -60,7 +60,8 @@ export async function runVerify(directory: string, flags: VerifyFlags, run: Run)
   const tell = (outcome: Outcome): void => {
     counts[outcome.type] += 1;
     if (json) screen.printJson(outcome);
-    else screen.print(printable(lineOf(outcome)));
+    else if (outcome.type === "whole" || outcome.type === "unknown") screen.print(printable(lineOf(outcome)));
+    else screen.printFailure(printable(lineOf(outcome)));
   };
   await using reader = new FileReader(
     root,
@@ -81,7 +82,7 @@ export async function runVerify(directory: string, flags: VerifyFlags, run: Run)
   for (const state of states) {
     if (json) screen.printJson(state);
     else if (state.state !== "current")
-      screen.print(printable(`"${state.item ?? state.itemId}": ${itemWords[state.state]}`));
+      screen.printFailure(printable(`"${state.item ?? state.itemId}": ${itemWords[state.state]}`));
   }
   if (json) screen.printJson({ type: "done", ...counts });
   else screen.print(summaryOf(counts));
