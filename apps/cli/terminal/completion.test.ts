@@ -74,7 +74,7 @@ const cases = [
   ["carrel mirror --concurrency 3 f", []],
   ["carrel mirror --concurrency 3 --context=lab Images f", ["folder"]],
   ["carrel mirror -- Images f", ["folder"]],
-  ["carrel mirror Images folder f", []],
+  ["carrel mirror Images folder f", ["folder"]],
 ] as const;
 
 const odd = "show [all] of 'it': a \\ b, `c`, $HOME, \"d\" - 100%";

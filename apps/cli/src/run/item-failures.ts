@@ -57,7 +57,7 @@ export class ItemFailures {
 
   /** The exit code of the most serious failure; 0 where there is none. */
   get exitCode(): ExitCode {
-    return bySeriousness.find((code) => this.#codes.includes(code)) ?? this.#codes[0] ?? exitCodes.done;
+    return mostSerious(this.#codes);
   }
 
   /** Adds a failure, and reports it. */
@@ -72,6 +72,15 @@ export class ItemFailures {
     const members = this.#options.members?.(item) ?? { item: name, itemId: id, ...defined({ file }) };
     this.#screen.printJson({ type: "failed", ...members, ...rest });
   }
+}
+
+/** Returns the exit code of the most serious failure; 0 where there is none. */
+export function mostSerious(codes: readonly ExitCode[]): ExitCode {
+  return (
+    bySeriousness.find((code) => codes.includes(code)) ??
+    codes.find((code) => code !== exitCodes.done) ??
+    exitCodes.done
+  );
 }
 
 /** Whether the next item would fail in the same way: a refused login stays refused. */

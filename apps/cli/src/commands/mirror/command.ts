@@ -12,6 +12,8 @@ Examples:
   carrel mirror Images /srv/images --delete          also delete what no longer exists on the server
   carrel mirror Images /srv/images --delete --max-delete 5
   carrel mirror Images /srv/images --include 'ubuntu-*' --exclude '*-daily'
+  carrel mirror Images Templates /srv/mirror         several libraries, a directory for each
+  carrel mirror 'Images*' /srv/mirror                all libraries whose name matches, a directory for each
   carrel mirror Images /srv/images --dry-run         what would be done
   carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron
@@ -25,14 +27,16 @@ function collect(value: string, before: readonly string[] = []): readonly string
 export function addMirrorCommand(program: Command, io: ProgramIo): void {
   const command = program
     .command("mirror")
-    .summary("bring a directory up to date with a library")
+    .summary("bring a directory up to date with libraries")
     .description(
       "Brings a directory up to date with a library: one directory per item, and only changes are downloaded. An " +
         "interrupted run resumes where it stopped. Files that mirror did not create are neither replaced nor " +
-        "deleted. LIBRARY is a name or an id.",
+        "deleted. LIBRARY is a name, an id or a glob. A single library that is named goes into DIR itself; several, or what " +
+        "a glob matches, into a directory each below it, and one that fails does not stop the others.",
     )
-    .argument("<library>", "what to mirror")
-    .argument("<dir>", "target directory")
+    .usage("[options] <library...> <dir>")
+    .argument("<library>", "what to mirror; more may follow")
+    .argument("<dir...>", "target directory, the last of them")
     .option("--delete", "delete mirrored items that no longer exist on the server")
     .option("--max-delete <n>", "with --delete: change nothing if more items than this no longer exist on the server")
     .option("--include <glob>", "only items whose name matches; may be repeated", collect)
@@ -44,11 +48,11 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
   addTransferOptions(command).option("--json", "print events as JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)
-    .action(async (library: string, directory: string, flags: MirrorFlags) => {
+    .action(async (first: string, others: readonly string[], flags: MirrorFlags) => {
       const [{ runCommand }, { runMirror }] = await Promise.all([
         import("../../run/run-command.ts"),
         import("./run.ts"),
       ]);
-      await runCommand(io, flags, (run) => runMirror(library, directory, flags, run));
+      await runCommand(io, flags, (run) => runMirror([first, ...others], flags, run));
     });
 }

@@ -11,6 +11,7 @@ import type { ProgressRow } from "../../output/progress-row.ts";
 import { showStatus } from "../../output/status.ts";
 import { describeNotes } from "../../output/verdict.ts";
 import { ItemFailures } from "../../run/item-failures.ts";
+import type { ItemFailure } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
 import {
   describeDeletion,
@@ -28,6 +29,8 @@ export interface DisplayOptions {
   readonly root: string;
   readonly json: boolean;
   readonly dryRun: boolean;
+  /** The library, where several are mirrored: it comes before the names of items. */
+  readonly label?: string;
 }
 
 type EventOf<Type extends MirrorEvent["type"]> = Extract<MirrorEvent, { type: Type }>;
@@ -50,14 +53,19 @@ export class MirrorDisplay implements Disposable {
   constructor(run: Run, options: DisplayOptions) {
     this.#run = run;
     this.#options = options;
-    this.#failures = new ItemFailures(run.screen, options);
-    this.#undeleted = new ItemFailures(run.screen, options);
+    const { json, label: library } = options;
+    const members = ({ name: item, id: itemId }: ItemFailure): Record<string, string> =>
+      defined({ library, item, itemId });
+    this.#failures = new ItemFailures(run.screen, { json, members });
+    this.#undeleted = new ItemFailures(run.screen, { json, members });
     this.#show(() => showStatus(run.screen, () => this.#readingText()));
     run.signal.addEventListener("abort", this.#hide, { once: true });
   }
 
   /** Shows an event. */
-  show(event: MirrorEvent): void {
+  show(happened: MirrorEvent): void {
+    const { label, json } = this.#options;
+    const event = label === undefined || json ? happened : labelled(happened, label);
     switch (event.type) {
       case "waiting":
         this.#run.warn(
@@ -105,7 +113,10 @@ export class MirrorDisplay implements Disposable {
       case "done":
         this.#hide();
         this.#toDo = event.dryRun ? event.toDo : 0;
-        this.#print(event, () => (event.dryRun ? describeDryRun(event) : describeDone(event)));
+        this.#print(event, () => {
+          const line = event.dryRun ? describeDryRun(event) : describeDone(event);
+          return label === undefined ? line : `${label}: ${line}`;
+        });
         break;
       default:
         event satisfies never;
@@ -181,13 +192,17 @@ export class MirrorDisplay implements Disposable {
   }
 
   #print(event: object, line: () => string): void {
-    if (this.#options.json) this.#run.screen.printJson(event);
+    if (this.#options.json) this.#printJson(event);
     else this.#run.screen.print(printable(line()));
+  }
+
+  #printJson(event: object): void {
+    this.#run.screen.printJson({ ...event, ...defined({ library: this.#options.label }) });
   }
 
   #printDifference({ path, ...event }: EventOf<"differs">): void {
     const { screen } = this.#run;
-    if (this.#options.json) screen.printJson(event);
+    if (this.#options.json) this.#printJson(event);
     const text = `${path} is not what mirror put there: its content was modified locally`;
     screen.note(printable(`carrel: "${event.item}": ${text}`));
   }
@@ -198,7 +213,7 @@ export class MirrorDisplay implements Disposable {
 
   #printMirrored(event: EventOf<"mirrored">): void {
     const { screen } = this.#run;
-    if (this.#options.json) screen.printJson(mirroredJson(event));
+    if (this.#options.json) this.#printJson(mirroredJson(event));
     else screen.print(describeMirrored(event, (format, text) => screen.paint(format, text)));
     this.#end(event.itemId);
     if (!this.#options.json) {
@@ -209,4 +224,19 @@ export class MirrorDisplay implements Disposable {
     this.#hasWarnedOfFlush = true;
     screen.note(`Warning: ${unflushed}`);
   }
+}
+
+/** Returns an event with the names of items and directories below that of their library. */
+function labelled(event: MirrorEvent, label: string): MirrorEvent {
+  const below = <Named extends { readonly item: string; readonly directory?: string }>(named: Named): Named => {
+    const { item, directory } = named;
+    return {
+      ...named,
+      item: `${label}/${item}`,
+      ...(directory !== undefined && { directory: `${label}/${directory}` }),
+    };
+  };
+  if (event.type !== "plan") return "item" in event ? below(event) : event;
+  const { items, deletions } = event;
+  return { ...event, items: items.map(below), ...defined({ deletions: deletions?.map(below) }) };
 }

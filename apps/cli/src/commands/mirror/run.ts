@@ -1,10 +1,8 @@
 import { resolve } from "node:path";
 import { defined } from "@carrel/core/kit";
-import { MirrorError, mirrorLibrary } from "@carrel/mirror";
 import type { ItemSelection } from "@carrel/mirror";
 import { openConnection } from "../../connection/connect.ts";
 import { parsePath } from "../../names/parse-target.ts";
-import { resolveLibrary } from "../../names/resolve-name.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -12,7 +10,8 @@ import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
 import { parseCount, parseSince } from "../../settings/parse-values.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
-import { MirrorDisplay } from "./display.ts";
+import { mirroredLibraries } from "./libraries.ts";
+import { mirrorEach } from "./mirror-each.ts";
 
 /** Flags of `carrel mirror`. */
 export interface MirrorFlags extends ConnectionFlags, TransferFlags {
@@ -27,8 +26,8 @@ export interface MirrorFlags extends ConnectionFlags, TransferFlags {
   readonly json?: boolean;
 }
 
-/** `carrel mirror`. */
-export async function runMirror(wanted: string, directory: string, flags: MirrorFlags, run: Run): Promise<ExitCode> {
+/** `carrel mirror`. @param paths - Libraries, and the directory at the end. */
+export async function runMirror(paths: readonly string[], flags: MirrorFlags, run: Run): Promise<ExitCode> {
   const { existing: _existing, ...transfer } = readDownloadSettings(flags);
   const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
   const { maxDelete } = flags;
@@ -37,20 +36,13 @@ export async function runMirror(wanted: string, directory: string, flags: Mirror
     maxDelete: maxDelete === undefined ? undefined : parseCount(maxDelete, "--max-delete", 0),
     select: selectionOf(flags),
   });
-  const root = resolve(directory);
+  const patterns = paths.slice(0, -1).map(readLibrary);
+  const root = resolve(paths.at(-1) ?? ".");
   await using connection = await openConnection(flags, run);
   const { client, pool } = connection;
-  const library = await resolveLibrary(client, readLibrary(wanted), run.signal);
-  using display = new MirrorDisplay(run, { root, json, dryRun });
   const options = { ...transfer, ...guards, delete: deletes, dryRun, verify, pool, signal: run.signal };
-  await using task = mirrorLibrary(client, library.id, root, options);
-  try {
-    for await (const event of task) display.show(event);
-  } catch (error) {
-    // Each failure was shown when it happened.
-    if (!(error instanceof MirrorError) || error.problem !== "incomplete") throw error;
-  }
-  return display.end();
+  const libraries = await mirroredLibraries(client, patterns, root, run.signal);
+  return await mirrorEach({ client, libraries, options, json }, run);
 }
 
 function selectionOf({ include, exclude, type: types, newerThan }: MirrorFlags): ItemSelection {

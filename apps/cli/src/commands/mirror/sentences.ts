@@ -110,6 +110,25 @@ export function describeDone(done: MirrorDone): string {
   return `${inPlace} of ${formatCount(inPlace + failed, "item")} in place: ${what.join(", ")}; ${received}.`;
 }
 
+/** Sums several libraries up in a line. */
+export function describeAll(
+  ended: readonly (MirrorDone | DryRunDone)[],
+  { failed, durationMs }: { readonly failed: number; readonly durationMs: number },
+): string {
+  const sumOver = (count: (done: MirrorDone | DryRunDone) => number): number =>
+    ended.reduce((total, done) => total + count(done), 0);
+  const libraries = `${ended.length + failed} libraries${failed > 0 ? `, ${failed} of them not mirrored` : ""}`;
+  if (ended.some(({ dryRun }) => dryRun)) {
+    const toDo = sumOver((done) => (done.dryRun ? done.toDo : 0));
+    return `${libraries}: ${toDo} to do, ${sumOver(({ unchanged }) => unchanged)} unchanged. Nothing was changed.`;
+  }
+  const inPlace = sumOver((done) => (done.dryRun ? 0 : done.inPlace));
+  const items = inPlace + sumOver((done) => done.failed);
+  const received = formatBytes(sumOver((done) => (done.dryRun ? 0 : done.receivedBytes)));
+  const time = formatDuration(durationMs);
+  return `${libraries}: ${inPlace} of ${formatCount(items, "item")} in place; ${received} received in ${time}.`;
+}
+
 /** Such as `12 files read (3.4 GiB), 1 of them modified locally`. */
 function describeVerification({ files, bytes, differing }: Verification): string {
   const verdict = differing === 0 ? "none modified locally" : `${differing} of them modified locally`;

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import type { CarrelClient } from "@carrel/core";
+import { directoryNameFor, readMirrorRecord } from "@carrel/mirror";
+import { nameKey } from "@carrel/node-stream/fs";
+import { isGlob, pathOf } from "../../names/parse-target.ts";
+import type { Resolved } from "../../names/resolve-name.ts";
+import { selectLibraries } from "../../names/select-libraries.ts";
+import { printable } from "../../output/printable.ts";
+import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
+
+/** A library, and where it is mirrored to. */
+export interface MirroredLibrary extends Resolved {
+  /** Absolute path. */
+  readonly root: string;
+  /** What comes before the names of its items in messages; absent where it is the only library. */
+  readonly label?: string;
+}
+
+/**
+ * Finds the libraries to mirror, each once. A single one that was named goes into the directory itself; several, or what a glob
+ * found, into a directory each below it: so a second library that matches later does not move the first one.
+ * @throws {@link CliError} exit code 2: two of them would share a directory. 4: there is none. 1: the directory is a mirror itself.
+ */
+export async function mirroredLibraries(
+  client: CarrelClient,
+  patterns: readonly string[],
+  directory: string,
+  signal: AbortSignal,
+): Promise<readonly MirroredLibrary[]> {
+  const found = new Map<string, Resolved>();
+  for (const pattern of patterns) {
+    for (const library of await selectLibraries(client, pattern, signal)) found.set(library.id, library);
+  }
+  const libraries = [...found.values()];
+  const [first] = libraries;
+  if (first === undefined) return [];
+  if (libraries.length === 1 && patterns.length === 1 && !isGlob(patterns[0] ?? "")) {
+    return [{ ...first, root: directory }];
+  }
+  await refuseMirror(directory);
+  const byName = new Map<string, Resolved>();
+  return libraries.map((library) => {
+    const name = directoryNameFor(library);
+    const other = byName.get(nameKey(name));
+    if (other !== undefined) throw sharedDirectory(other, library, join(directory, name));
+    byName.set(nameKey(name), library);
+    return { ...library, root: join(directory, name), label: library.name };
+  });
+}
+
+/** A mirror of one library, with others below it, would take their directories for something that is in its place. */
+async function refuseMirror(directory: string): Promise<void> {
+  const record = await readMirrorRecord(directory);
+  if (record === undefined) return;
+  const { name } = record.library;
+  throw new CliError(
+    `Cannot mirror several libraries to "${directory}": it is a mirror of library "${printable(name)}"`,
+    {
+      exitCode: exitCodes.failed,
+      hints: [
+        "Choose another directory; each library has a directory of its own below it.",
+        `To keep this mirror up to date: carrel mirror '${printable(pathOf([name]))}' '${printable(directory)}'`,
+      ],
+    },
+  );
+}
+
+function sharedDirectory(one: Resolved, other: Resolved, directory: string): Error {
+  const described = [one, other].map(({ name, id }) => `"${printable(name)}" (${id})`);
+  return usageError(
+    `The libraries ${described.join(" and ")} would share one directory: ${printable(directory)}`,
+    "Mirror them one by one, each to a directory of its own: carrel mirror ID DIR",
+  );
+}

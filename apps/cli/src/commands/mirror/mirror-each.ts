@@ -1,0 +1,62 @@
+import { performance } from "node:perf_hooks";
+import type { CarrelClient } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
+import { MirrorError, mirrorLibrary } from "@carrel/mirror";
+import type { DryRunDone, MirrorDone, MirrorOptions } from "@carrel/mirror";
+import { printable } from "../../output/printable.ts";
+import type { ExitCode } from "../../process/cli-error.ts";
+import { concernsAll, ItemFailures, mostSerious } from "../../run/item-failures.ts";
+import type { Run } from "../../run/run-command.ts";
+import { MirrorDisplay } from "./display.ts";
+import type { MirroredLibrary } from "./libraries.ts";
+import { describeAll } from "./sentences.ts";
+
+/** What is mirrored, and how. */
+export interface MirrorEachOptions {
+  readonly client: CarrelClient;
+  readonly libraries: readonly MirroredLibrary[];
+  readonly options: MirrorOptions;
+  readonly json: boolean;
+}
+
+/**
+ * Mirrors libraries, one after the other. A single one that fails is an error; of several, one that fails does not stop the others,
+ * and the last line sums all up. Returns the most serious exit code.
+ */
+export async function mirrorEach({ client, libraries, options, json }: MirrorEachOptions, run: Run): Promise<ExitCode> {
+  const startedAt = performance.now();
+  const members = ({ id, name }: { readonly id: string; readonly name: string }): Record<string, string> => ({
+    library: name,
+    libraryId: id,
+  });
+  const failures = new ItemFailures(run.screen, { json, members });
+  const ended: (MirrorDone | DryRunDone)[] = [];
+  const codes: ExitCode[] = [];
+  for (const library of libraries) {
+    const { id, root, label } = library;
+    using display = new MirrorDisplay(run, { root, json, dryRun: options.dryRun ?? false, ...defined({ label }) });
+    try {
+      await using task = mirrorLibrary(client, id, root, options);
+      for await (const event of task) {
+        display.show(event);
+        if (event.type === "done") ended.push(event);
+      }
+    } catch (error) {
+      run.signal.throwIfAborted();
+      // Each failure was shown when it happened.
+      if (!(error instanceof MirrorError) || error.problem !== "incomplete") {
+        if (libraries.length === 1 || concernsAll(error)) throw error;
+        display[Symbol.dispose]();
+        failures.add({ ...library, error });
+      }
+    }
+    codes.push(display.end());
+  }
+  if (libraries.length > 1 && !json) {
+    run.screen.print(
+      printable(describeAll(ended, { failed: failures.count, durationMs: performance.now() - startedAt })),
+    );
+  }
+  if (failures.count > 0) run.screen.note(`carrel: Libraries not mirrored: ${failures.names}`);
+  return mostSerious([...codes, failures.exitCode]);
+}
