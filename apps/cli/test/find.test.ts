@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { JournalEntry, LibrarySeed } from "@carrel/simulator";
 import { expect, test as pure } from "vitest";
-import { parseTarget, pathOf } from "../src/names/parse-target.ts";
+import { parsePattern, pathOf } from "../src/names/parse-target.ts";
 import { test } from "./support/fixture.ts";
 
 const iso = (name: string): NonNullable<LibrarySeed["items"]>[number] => ({
@@ -93,6 +93,13 @@ test("carrel find --files finds files, too", async ({ simulate }) => {
   ]);
 });
 
+test("carrel find --library takes a glob", async ({ simulate }) => {
+  const { run } = await simulate({ libraries });
+  const found = await run(["find", "ubuntu", "--library", "[IB]*"]);
+  expect(pathsIn(found.stdout)).toEqual(["Images/ubuntu-22.04", "Images/Ubuntu-24.04", "Branch/ubuntu-22.04"]);
+  expect(await run(["find", "ubuntu", "--library", "x*"])).toMatchObject({ exitCode: 4 });
+});
+
 test("carrel find asks once a library, and less where the server finds it", async ({ simulate }) => {
   const { simulator, run } = await simulate({ libraries });
   const costOf = async (...args: readonly string[]): Promise<Readonly<Record<string, number>>> => {
@@ -149,8 +156,8 @@ pure("pathOf is split where it was joined", () => {
     .map((parts) => parts.join(""));
   fc.assert(
     fc.property(name, name, name, (library, item, file) => {
-      expect(parseTarget(pathOf([library, item, file]))).toEqual({ library, item, fileGlob: file });
-      expect(parseTarget(pathOf([library, item]))).toEqual({ library, item, fileGlob: undefined });
+      expect(parsePattern(pathOf([library, item, file]))).toEqual({ library, item, file });
+      expect(parsePattern(pathOf([library, item]))).toEqual({ library, item });
     }),
   );
 });

@@ -180,7 +180,6 @@ describe("carrel info LIBRARY/ITEM", () => {
       exitCode: 4,
       stderr: expect.stringContaining('No item "empty" in library "Branch"') as string,
     });
-    expect(await run(["info", "Templates/photon/photon.ovf"])).toMatchObject({ exitCode: 2 });
   });
 
   test("does without the descriptor where it is not cached, or not wanted", async ({ simulate }) => {
@@ -332,5 +331,51 @@ describe("carrel info LIBRARY", () => {
       .split("\n")
       .map((line) => (JSON.parse(line) as { library: string }).library);
     expect(shown).toEqual(["Branch", "Templates"]);
+  });
+});
+
+describe("carrel info with globs", () => {
+  const jsonLines = (stdout: string): readonly Readonly<Record<string, unknown>>[] =>
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  test("shows each library and each item that matches, as the server spells it", async ({ simulate }) => {
+    const { run } = await simulate({ libraries });
+    const both = await run(["info", "*", "--json"]);
+    expect(jsonLines(both.stdout)).toMatchObject([{ library: "Templates" }, { library: "Branch" }]);
+    const twins = await run(["info", "/*/tw*", "--json"]);
+    expect(jsonLines(twins.stdout)).toMatchObject([
+      { type: "item", library: "Templates", item: "twin" },
+      { type: "item", library: "Branch", item: "twin" },
+    ]);
+    expect(await run(["info", "Temp*/TWIN"])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Item {14}twin\n(?:.*\n)*Library {11}Templates /u) as string,
+    });
+    expect(await run(["info", "Templates/x*"])).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('No item of library "Templates" matches "x*"') as string,
+    });
+  });
+
+  test("shows files, without a session", async ({ simulate }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const files = await run(["info", "Templates/photon/*.vmdk", "--json"]);
+    expect(jsonLines(files.stdout)).toMatchObject([
+      { type: "file", file: "photon-disk1.vmdk", item: "photon", library: "Templates", version: "1", cached: true },
+      { type: "file", file: "photon disk2.vmdk", path: "Templates/photon/photon disk2.vmdk" },
+    ]);
+    const one = await run(["info", "Templates/photon/photon.ovf"]);
+    expect(one.stdout).toMatch(/^File {14}photon\.ovf\nItem {14}photon \([\da-f-]{36}\)\n/u);
+    expect(one.stdout).toMatch(/^Size {14}.* on the server's storage$/mu);
+    expect(await run(["info", "Templates/photon/*.iso"])).toMatchObject({
+      exitCode: 4,
+      stderr:
+        'carrel: No file of "photon" in library "Templates" matches "*.iso"\n' +
+        '  List what exists: carrel ls "Templates/photon"\n',
+    });
+    expect(simulator.journal.filter(({ operation }) => operation === "downloadSession.create")).toEqual([]);
   });
 });

@@ -83,6 +83,25 @@ test("carrel sync takes several paths", async ({ simulate }) => {
   expect(calls(simulator.journal, "session.create").length).toBeLessThanOrEqual(1);
 });
 
+test("carrel sync takes globs of libraries, and leaves out those that are not subscribed", async ({ simulate }) => {
+  const { run } = await simulate({ libraries });
+  const items = await run(["sync", "*/[au]*"]);
+  expect({ ...items, stdout: items.stdout.trim().split("\n").toSorted() }).toEqual({
+    exitCode: 0,
+    stdout: ["synchronized: a", "synchronized: ubuntu-22", "synchronized: ubuntu-24"],
+    stderr: "",
+  });
+  expect((await run(["sync", "*"])).stdout).toBe("synchronized: Branch\nsynchronized: Copy\n");
+  expect(await run(["sync", "Im*"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('"Images" is not a subscribed library') as string,
+  });
+  expect(await run(["sync", "*/xyz"])).toMatchObject({
+    exitCode: 4,
+    stderr: 'carrel: No item of library "*" matches "xyz"\n  List what exists: carrel ls\n',
+  });
+});
+
 test("carrel sync LIBRARY waits until the library was synchronized, and says what to do about content on demand", async ({
   simulate,
 }) => {

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { columns, usualColumns } from "../src/commands/ls/columns.ts";
-import type { Entry } from "../src/commands/ls/entry.ts";
+import type { Entry } from "../src/names/entry.ts";
 import { Screen } from "../src/output/screen.ts";
 import { writeTable } from "../src/output/table.ts";
 import { textWidth } from "../src/output/text-width.ts";

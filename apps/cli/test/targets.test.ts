@@ -1,5 +1,5 @@
 import { describe, expect, test as plain } from "vitest";
-import { parsePath, parseTarget } from "../src/names/parse-target.ts";
+import { parseLibraryPattern, parsePattern } from "../src/names/parse-target.ts";
 import { test } from "./support/fixture.ts";
 import { eventsOf } from "./support/mirrored.ts";
 
@@ -19,17 +19,24 @@ describe("paths", () => {
     [String.raw`a/b` + "\\", "a", "b\\", undefined],
     [String.raw`a\\\/b/c`, String.raw`a\/b`, "c", undefined],
     [String.raw`a\b\\c/d`, String.raw`a\b\\c`, "d", undefined],
-  ] as const)("%s", ([text, library, item, fileGlob]) => {
-    expect(parseTarget(text)).toEqual({ library, item, fileGlob });
-    if (fileGlob === undefined) expect(parsePath(text)).toEqual({ library, item });
+  ] as const)("%s", ([text, library, item, file]) => {
+    expect(parsePattern(text)).toEqual({ library, item, ...(file === undefined ? {} : { file }) });
+    expect(parsePattern(`/${text}`)).toEqual(parsePattern(text));
   });
 
-  plain.for(["a", "a/", "/a", "a//b", "a/b//", "a/b/c/d", ""])("%j names no item", (text) => {
-    expect(() => parseTarget(text)).toThrow("does not name a library item");
+  plain.for(["//a", "a//b", "a/b//", "a/b/c/d"])("%j is not a path", (text) => {
+    expect(() => parsePattern(text)).toThrow(`"${text}" is not a path`);
+  });
+
+  plain("nothing and a slash mean all libraries, and name none", () => {
+    for (const text of ["", "/"]) {
+      expect(parsePattern(text)).toEqual({});
+      expect(() => parseLibraryPattern(text)).toThrow("No library given");
+    }
   });
 
   plain("a library, with a slash or without", () => {
-    for (const text of ["a", "a/"]) expect(parsePath(text)).toEqual({ library: "a" });
+    for (const text of ["a", "a/", "/a"]) expect(parsePattern(text)).toEqual({ library: "a" });
   });
 });
 

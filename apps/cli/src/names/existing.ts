@@ -1,4 +1,4 @@
-import type { CarrelClient, ItemModel } from "@carrel/core";
+import type { CarrelClient, ItemFileInfo, ItemModel } from "@carrel/core";
 import { isNotFound } from "@carrel/core/kit";
 import type { Count } from "../output/status.ts";
 import { concurrentCalls, concurrently } from "../concurrently.ts";
@@ -7,7 +7,7 @@ import { concurrentCalls, concurrently } from "../concurrently.ts";
 export async function* existing<T>(
   ids: readonly string[],
   get: (id: string) => Promise<T | undefined>,
-  count?: Count,
+  { count, limit = concurrentCalls }: { readonly count?: Count | undefined; readonly limit?: number } = {},
 ): AsyncGenerator<T> {
   count?.expect(ids.length);
   const getOne = async (id: string): Promise<T | undefined> => {
@@ -20,18 +20,38 @@ export async function* existing<T>(
       count?.add();
     }
   };
-  for await (const entry of concurrently(ids, concurrentCalls, getOne)) if (entry !== undefined) yield entry;
+  for await (const entry of concurrently(ids, limit, getOne)) if (entry !== undefined) yield entry;
 }
 
 /** An item, and its id. */
 export type KnownItem = ItemModel & { readonly id: string };
 
-/** Lists the items of a library, each as soon as it is known. Costs one call, and one more for each item. */
-export async function* eachItem(
+/** An item, and its files where they were asked for. */
+export interface ReadItem {
+  readonly item: KnownItem;
+  readonly files: readonly ItemFileInfo[];
+}
+
+/** Options of {@link readItems}. */
+export interface ReadItemsOptions {
+  readonly signal: AbortSignal;
+  readonly count?: Count | undefined;
+  /** Lists the files, too: costs one more call for each item. */
+  readonly files?: boolean | undefined;
+}
+
+/** Reads items by their ids, each as soon as it is known. Costs one call for each. */
+export function readItems(
   client: CarrelClient,
-  libraryId: string,
-  { signal, count }: { readonly signal: AbortSignal; readonly count?: Count },
-): AsyncGenerator<KnownItem> {
-  const ids = await client.item.list({ library_id: libraryId }, { signal });
-  yield* existing(ids, async (id) => ({ ...(await client.item.get(id, { signal })), id }), count);
+  ids: readonly string[],
+  { signal, count, files = false }: ReadItemsOptions,
+): AsyncGenerator<ReadItem> {
+  const read = async (id: string): Promise<ReadItem> => {
+    const [item, listed] = await Promise.all([
+      client.item.get(id, { signal }),
+      files ? client.item.file.list(id, { signal }) : [],
+    ]);
+    return { item: { ...item, id }, files: listed };
+  };
+  return existing(ids, read, { count });
 }

@@ -1,49 +1,23 @@
 import { defined } from "@carrel/core/kit";
 import { usageError } from "../process/cli-error.ts";
 
-/** What `LIBRARY/ITEM/FILE-GLOB` names. */
-export interface Target {
-  readonly library: string;
-  readonly item: string;
-  /** Only files whose names match; all where absent. */
-  readonly fileGlob: string | undefined;
-}
-
-/**
- * Splits at slashes. One at the beginning and one at the end are ignored. `\/` is a slash within a name, and `\\` before a slash is a backslash, so
- * that a name can end in one; elsewhere a backslash stands for itself.
- */
-export function parseTarget(text: string): Target {
-  const [library = "", item = "", fileGlob, ...rest] = split(text);
-  if (library === "" || item === "" || fileGlob === "" || rest.length > 0) {
-    const isLibrary = library !== "" && item === "" && fileGlob === undefined;
-    throw usageError(
-      `"${text}" does not name a library item`,
-      ...(isLibrary ? [`All items of a library: carrel get '${library}/*', or carrel mirror '${library}' DIR`] : []),
-      "Write LIBRARY/ITEM, or LIBRARY/ITEM/FILE for some of its files: Images/ubuntu-26.04/*.vmdk",
-      String.raw`Names or ids. A slash within a name is written \/, and a backslash at the end of one \\.`,
-    );
-  }
-  return { library, item, fileGlob };
-}
-
-/** Reads `LIBRARY/ITEM`, `LIBRARY`, or nothing. */
-export function parsePath(text: string | undefined): { readonly library?: string; readonly item?: string } {
-  if (text === undefined || text === "" || text === "/") return {};
-  const [library = "", item, ...rest] = split(text);
-  if (library === "" || rest.length > 0) throw usageError(`"${text}" is neither LIBRARY nor LIBRARY/ITEM`);
-  return item ? { library, item } : { library };
-}
-
-/** Names or globs of a library, an item and files; all where one is absent. */
+/** Names, ids or globs of a library, an item and files; all where one is absent. */
 export interface PathPattern {
   readonly library?: string;
   readonly item?: string;
   readonly file?: string;
 }
 
+/** A path that names a library, or several. */
+export type LibraryPattern = PathPattern & { readonly library: string };
+
+/** A path that names items, or files of them. */
+export type ItemPattern = LibraryPattern & { readonly item: string };
+
 /**
- * Reads `LIBRARY/ITEM/FILE`, or less of it.
+ * Reads `LIBRARY/ITEM/FILE`, or less of it: the grammar of every command. Splits at slashes; one at the beginning and one at the
+ * end are ignored. `\/` is a slash within a name, and `\\` before a slash is a backslash, so that a name can end in one;
+ * elsewhere a backslash stands for itself.
  * @throws {@link CliError} exit code 2: it has more parts, or an empty one.
  */
 export function parsePattern(text: string): PathPattern {
@@ -59,6 +33,21 @@ export function parsePattern(text: string): PathPattern {
   return defined({ library, item, file });
 }
 
+/**
+ * Reads a path that names a library at least.
+ * @throws {@link CliError} exit code 2: it does not.
+ */
+export function parseLibraryPattern(text: string): LibraryPattern {
+  const { library, ...below } = parsePattern(text);
+  if (library !== undefined) return { library, ...below };
+  throw usageError("No library given", "Write LIBRARY, or LIBRARY/ITEM.");
+}
+
+/** Whether a path names items, or files of them. */
+export function isItemPattern(pattern: PathPattern): pattern is ItemPattern {
+  return pattern.item !== undefined;
+}
+
 function split(text: string): readonly string[] {
   const parts: string[] = [];
   let part = "";
@@ -72,7 +61,7 @@ function split(text: string): readonly string[] {
       part = "";
     }
   }
-  return parts.length > 1 && part === "" ? parts : [...parts, part];
+  return parts.length > 0 && part === "" ? parts : [...parts, part];
 }
 
 /** Joins names so that they are split at the same places: what a command prints, and another one takes. */
@@ -94,8 +83,8 @@ export interface ItemPath {
  * @throws {@link CliError} exit code 2: it is malformed.
  */
 export function parseItemPath(text: string): ItemPath {
-  const { library, item } = parsePath(text);
-  if (library !== undefined && item !== undefined) return { library, item };
+  const { library, item, file } = parsePattern(text);
+  if (library !== undefined && item !== undefined && file === undefined) return { library, item };
   throw usageError(`--item does not name an item: "${text}"`, "Give LIBRARY/ITEM.");
 }
 

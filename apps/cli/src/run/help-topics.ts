@@ -60,7 +60,7 @@ Later versions add types and members: ignore those that you do not know.`,
 preferred to one that differs in upper and lower case. A name that contains a slash
 is given by its id, or with a backslash before the slash: LIBRARY/a\\/b
 
-With get, ITEM and FILE can be globs. Quote them, so that the shell does not expand
+All three parts can be globs. Quote them, so that the shell does not expand
 them:  carrel get 'Images/ubuntu-*/*.iso'`,
 };
 

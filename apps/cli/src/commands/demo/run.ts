@@ -6,6 +6,7 @@ import { CliError, exitCodes } from "../../process/cli-error.ts";
 import { connect } from "../../connection/connect.ts";
 import { addDemoItem } from "../sim/demo-item.ts";
 import { getItems } from "../get/get-items.ts";
+import { Catalog } from "../../names/catalog.ts";
 import { selectItems } from "../get/select-items.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -30,7 +31,7 @@ export async function runDemo(run: Run): Promise<void> {
     const tls = { thumbprint, thumbprintFrom: "settings", ca: undefined } as const;
     const server = new URL(simulator.url.origin);
     await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);
-    const items = await selectItems(connection.client, [{ ...target, fileGlob: undefined }], run);
+    const items = await selectItems(new Catalog(connection.client, run), [target]);
     const directories = new Map(items.map((item) => [item, directory]));
     await getItems(connection, { directories, transfer: readDownloadSettings({}), record: true, json: false }, run);
   }

@@ -1,7 +1,7 @@
 import type { CarrelClient } from "@carrel/core";
 import { openFile } from "@carrel/node-stream";
 import type { Connection } from "../../connection/connect.ts";
-import { existing } from "../../names/existing.ts";
+import { readItems } from "../../names/existing.ts";
 import type { ItemPath } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
@@ -77,7 +77,7 @@ export async function chooseItem(
   }
   for (const library of libraries.slice(0, 10)) {
     const ids = (await client.item.list({ library_id: library }, { signal })).slice(0, 20);
-    for await (const item of existing(ids, async (id) => ({ id, ...(await client.item.get(id, { signal })) }))) {
+    for await (const { item } of readItems(client, ids, { signal })) {
       if (item.cached === false) continue;
       if ((await client.item.file.list(item.id, { signal })).length === 0) continue;
       return {

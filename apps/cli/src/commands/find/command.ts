@@ -32,7 +32,7 @@ export function addFindCommand(program: Command, io: ProgramIo): void {
     )
     .argument("<pattern>", "part of a name, glob, or id")
     .option("--type <type>", "only items of this type, such as ovf or iso")
-    .option("--library <name>", "only items of this library")
+    .option("--library <name>", "only items of this library, or of those that match")
     .option("--files", "also files of items, by their names")
     .option("--exact", "the pattern is the whole name of items: the server finds it")
     .option("-l, --long", "show ids too")

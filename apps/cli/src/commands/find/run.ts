@@ -1,7 +1,8 @@
 import { matchesName } from "@carrel/node-stream/fs";
 import { openConnection } from "../../connection/connect.ts";
 import { isGlob } from "../../names/parse-target.ts";
-import { isId, resolveLibrary } from "../../names/resolve-name.ts";
+import { isId } from "../../names/resolve-name.ts";
+import { selectLibraries } from "../../names/select-libraries.ts";
 import { Count } from "../../output/status.ts";
 import { formatBytes } from "../../output/format.ts";
 import { writeListing } from "../../output/listing.ts";
@@ -19,8 +20,8 @@ export async function runFind(pattern: string, flags: FindFlags, run: Run): Prom
   const { type, files = false, long = false } = flags;
   await using connection = await openConnection(flags, run);
   const { client } = connection;
-  const library = flags.library === undefined ? undefined : await resolveLibrary(client, flags.library, signal);
-  const wanted: Search = { ...nameTest(pattern, flags), type, files, library };
+  const libraries = flags.library === undefined ? undefined : await selectLibraries(client, flags.library, signal);
+  const wanted: Search = { ...nameTest(pattern, flags), type, files, libraries };
   const count = new Count("item");
   let found = 0;
   const entries = async function* entries(): AsyncGenerator<Found> {
@@ -51,9 +52,10 @@ function nameTest(pattern: string, { exact = false }: FindFlags): Pick<Search, "
   return { matches: (name) => name.toLowerCase().includes(text) };
 }
 
-function nothing(pattern: string, { files, type, library }: Search): Error {
+function nothing(pattern: string, { files, type, libraries }: Search): Error {
   const what = `${type === undefined ? "item" : `item of type "${printable(type)}"`}${files ? ", and no file," : ""}`;
-  const where = library === undefined ? "" : ` in library "${printable(library.name)}"`;
+  const names = libraries?.map(({ name }) => `library "${printable(name)}"`);
+  const where = names === undefined ? "" : ` in ${names.join(", ")}`;
   return notFoundError(`No ${what} matches "${printable(pattern)}"${where}`, "List what exists: carrel ls");
 }
 

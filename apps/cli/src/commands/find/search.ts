@@ -1,6 +1,7 @@
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { existing } from "../../names/existing.ts";
+import { Catalog } from "../../names/catalog.ts";
+import { existing, readItems } from "../../names/existing.ts";
 import type { KnownItem } from "../../names/existing.ts";
 import { pathOf } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
@@ -16,7 +17,7 @@ export interface Search {
   /** Files as well. */
   readonly files: boolean;
   /** Only here. */
-  readonly library?: Resolved | undefined;
+  readonly libraries?: readonly Resolved[] | undefined;
 }
 
 /** An item or a file that was found; with --json it is written like this. */
@@ -37,7 +38,7 @@ export interface Found {
 
 /**
  * Finds items and files, as they are known. The server finds whole names and types only, by one call for all libraries, or for
- * the one that is given; else costs one call for each library. Then one for each item that may be meant, and one more for its
+ * each one that is given; else costs one call for each library. Then one for each item that may be meant, and one more for its
  * files; and one for each library, for its name.
  */
 export async function* search(
@@ -45,47 +46,46 @@ export async function* search(
   wanted: Search,
   { signal, count }: { readonly signal: AbortSignal; readonly count: Count },
 ): AsyncGenerator<Found> {
-  const names = new LibraryNames(client, signal);
+  const catalog = new Catalog(client, { signal });
   for await (const ids of candidates(client, wanted, signal)) {
-    const get = async (id: string): Promise<readonly Found[]> => {
-      const [item, files] = await Promise.all([
-        client.item.get(id, { signal }),
-        wanted.files ? client.item.file.list(id, { signal }) : [],
-      ]);
-      const found = foundIn(wanted, { ...item, id }, files);
-      if (found.length === 0) return [];
-      const library = await names.of(item.library_id);
-      return found.map((each) => located(each, { ...item, id }, library));
-    };
-    for await (const found of existing(ids, get, count)) yield* found;
+    for await (const { item, files } of readItems(client, ids, { signal, count, files: wanted.files })) {
+      const found = foundIn(wanted, item, files);
+      if (found.length === 0) continue;
+      const library = await catalog.libraryOf(item);
+      for (const each of found) yield located(each, item, library);
+    }
   }
 }
 
 /** Looks where the item with an id is. Costs two calls. `undefined` where there is none. */
 export async function locate(client: CarrelClient, id: string, signal: AbortSignal): Promise<Found | undefined> {
-  const found = await existing([id], (each) => client.item.get(each, { signal })).next();
-  if (found.done === true) return undefined;
-  const item: KnownItem = { ...found.value, id };
-  const library = await new LibraryNames(client, signal).of(item.library_id);
-  return located({ type: "item", ...sizeOf(item) }, item, library);
+  for await (const { item } of readItems(client, [id], { signal })) {
+    const library = await new Catalog(client, { signal }).libraryOf(item);
+    return located({ type: "item", ...sizeOf(item) }, item, library);
+  }
+  return undefined;
 }
 
 /** Identifiers of items that may be meant: all at once where the server finds them, else library by library. */
 async function* candidates(
   client: CarrelClient,
-  { name, type, library, files }: Search,
+  { name, type, libraries, files }: Search,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
   // A search for files covers items of any name.
-  const spec = defined({ name: files ? undefined : name, type, library_id: library?.id });
-  if (spec.name !== undefined || spec.type !== undefined) {
+  const spec = defined({ name: files ? undefined : name, type });
+  const finds = spec.name !== undefined || spec.type !== undefined;
+  if (finds && libraries === undefined) {
     yield await client.item.find(spec, { signal });
     return;
   }
-  const libraryIds = library === undefined ? await client.library.list({ signal }) : [library.id];
-  const list = (id: string): Promise<readonly string[]> => client.item.list({ library_id: id }, { signal });
+  const ids = libraries?.map(({ id }) => id) ?? (await client.library.list({ signal }));
+  const list = (id: string): Promise<readonly string[]> =>
+    finds
+      ? client.item.find({ ...spec, library_id: id }, { signal })
+      : client.item.list({ library_id: id }, { signal });
   // One that is gone since it was listed has no items.
-  yield* existing(libraryIds, list);
+  yield* existing(ids, list);
 }
 
 type What = Pick<Found, "type" | "file" | "cached" | "storageBytes">;
@@ -117,29 +117,4 @@ function located({ type, file, ...size }: What, item: KnownItem, library: Resolv
     path: pathOf([library.name, name, ...(file === undefined ? [] : [file])]),
     ...size,
   };
-}
-
-/** The names of libraries as the server spells them, each asked for once, where something in it was found. */
-class LibraryNames {
-  readonly #client: CarrelClient;
-  readonly #signal: AbortSignal;
-  readonly #known = new Map<string, Promise<Resolved>>();
-
-  constructor(client: CarrelClient, signal: AbortSignal) {
-    this.#client = client;
-    this.#signal = signal;
-  }
-
-  /** `?` where the server does not say which library it is. */
-  async of(id: string | undefined): Promise<Resolved> {
-    if (id === undefined) return { id: "?", name: "?" };
-    const name = this.#known.get(id) ?? this.#ask(id);
-    this.#known.set(id, name);
-    return name;
-  }
-
-  async #ask(id: string): Promise<Resolved> {
-    const { name = id } = await this.#client.library.get(id, { signal: this.#signal });
-    return { id, name };
-  }
 }

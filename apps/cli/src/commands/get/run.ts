@@ -14,10 +14,10 @@ import type { SelectedItem } from "./select-items.ts";
 import { toStdout } from "./to-stdout.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { Count, showStatus } from "../../output/status.ts";
-import { parsePattern, parseTarget, pathOf } from "../../names/parse-target.ts";
-import { selectLibraries } from "../../names/select-libraries.ts";
+import { Catalog } from "../../names/catalog.ts";
+import { isItemPattern, parseLibraryPattern, pathOf } from "../../names/parse-target.ts";
 import { formatCount } from "../../output/format.ts";
-import type { PathPattern, Target } from "../../names/parse-target.ts";
+import type { LibraryPattern } from "../../names/parse-target.ts";
 import { openConnection } from "../../connection/connect.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { GetFlags } from "./command.ts";
@@ -26,7 +26,7 @@ import type { GetFlags } from "./command.ts";
 export async function runGet(targets: readonly string[], flags: GetFlags, run: Run): Promise<void> {
   const { signal } = run;
   const { json = false } = flags;
-  const patterns = targets.map(readTarget);
+  const patterns = targets.map(parseLibraryPattern);
   const transfer = readDownloadSettings(flags, flags.existing);
   if (flags.existing === "skip" && transfer.requireVerified) {
     throw usageError("Cannot combine --existing skip with --require-verified: what exists is not read");
@@ -35,7 +35,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   if (pipe && (json || flags.checksum)) throw usageError("Cannot combine -o - with --json or --checksum");
   await using connection = await openConnection(flags, run);
   const { client } = connection;
-  const selected = await select(client, await itemsIn(client, patterns, signal), run);
+  const selected = await select(client, patterns, run);
   const onlyPlan = flags.dryRun === true;
   const { checksum } = flags;
   const isAsked = ({ fileGlobs }: SelectedItem): boolean =>
@@ -57,37 +57,37 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   return await getItems(connection, { directories, transfer, record: flags.record, json, onArrived }, run);
 }
 
-async function select(client: CarrelClient, targets: readonly Target[], run: Run): Promise<readonly SelectedItem[]> {
+async function select(
+  client: CarrelClient,
+  patterns: readonly LibraryPattern[],
+  run: Run,
+): Promise<readonly SelectedItem[]> {
+  const { signal } = run;
   const count = new Count("item");
   using _ = showStatus(run.screen, () => count.text);
-  return await selectItems(client, targets, { signal: run.signal, count, warn: (message) => run.warn(message) });
+  const catalog = new Catalog(client, { signal, count, warn: (message) => run.warn(message) });
+  const library = patterns.find((pattern) => !isItemPattern(pattern));
+  if (library !== undefined) throw await isLibrary(client, catalog, library, signal);
+  return await selectItems(catalog, patterns.filter(isItemPattern));
 }
 
-/** A library alone is read too: what to write instead depends on what is in it. */
-function readTarget(text: string): Target | PathPattern {
-  const { library, item } = parsePattern(text);
-  return library !== undefined && item === undefined ? { library } : parseTarget(text);
-}
-
-/** @throws {@link CliError} exit code 2: one of them is a library. */
-async function itemsIn(
+/** The error for a path that means a library: what to write instead depends on what is in it. */
+async function isLibrary(
   client: CarrelClient,
-  patterns: readonly (Target | PathPattern)[],
+  catalog: Catalog,
+  { library: wanted }: LibraryPattern,
   signal: AbortSignal,
-): Promise<readonly Target[]> {
-  for (const { library: wanted = "", item } of patterns) {
-    if (item !== undefined) continue;
-    const [library, ...others] = await selectLibraries(client, wanted, signal);
-    if (library === undefined) continue;
-    const ids = await client.item.list({ library_id: library.id }, { signal });
-    const is = others.length > 0 ? "means several libraries" : `is a library with ${formatCount(ids.length, "item")}`;
-    throw usageError(
-      `"${printable(wanted)}" ${is}, not an item`,
-      `All of it: carrel get '${printable(pathOf([wanted]))}/*'`,
-      `To keep a directory up to date with it: carrel mirror '${printable(pathOf([wanted]))}' DIR`,
-    );
-  }
-  return patterns.filter((pattern): pattern is Target => pattern.item !== undefined);
+): Promise<Error> {
+  const libraries = await catalog.libraries(wanted);
+  const lists = await Promise.all(libraries.map(({ id }) => client.item.list({ library_id: id }, { signal })));
+  const items = formatCount(lists.flat().length, "item");
+  const is = libraries.length > 1 ? `means ${libraries.length} libraries with ${items}` : `is a library with ${items}`;
+  const path = printable(pathOf([wanted]));
+  return usageError(
+    `"${printable(wanted)}" ${is}, not an item`,
+    `All of it: carrel get '${path}/*'`,
+    `To keep a directory up to date with it: carrel mirror '${path}' DIR`,
+  );
 }
 
 function pathsOf(chosen: ChosenFiles, directories: ReadonlyMap<SelectedItem, string>): readonly string[] {

@@ -14,6 +14,8 @@ const examples = `
 Examples:
   carrel info Images                                   a library: type, storage, publisher
   carrel info Templates/photon-5                       an item: versions, files, and what its OVF asks for
+  carrel info 'Templates/photon-*'                     several items
+  carrel info 'Templates/photon-5/*.vmdk'              files: version, size and checksum
   carrel info Templates/photon-5 --json | jq .problems what would make a deployment fail`;
 
 /** Adds `carrel info`. */
@@ -22,11 +24,11 @@ export function addInfoCommand(program: Command, io: ProgramIo): void {
     .command("info")
     .summary("show what is known of a library or an item, and what its OVF descriptor says")
     .description(
-      "Shows what is known of a library or an item. Of an OVF or OVA item the descriptor is read too, and not the disks: " +
+      "Shows what is known of libraries, items or files. Of an OVF or OVA item the descriptor is read too, and not the disks: " +
         "guest, hardware, disks, networks and properties, and what would make a deployment fail. " +
-        "That creates one download session and deletes it. LIBRARY and ITEM are names or ids.",
+        "That creates one download session and deletes it. LIBRARY and ITEM are names, ids or globs.",
     )
-    .argument("<library[/item]...>", "what to show")
+    .argument("<library[/item[/file]]...>", "what to show")
     .option("--no-descriptor", "do not read the OVF descriptor, which needs the privilege to download files")
     .option("--json", "print JSON, one object per line");
   addConnectionOptions(command)

@@ -1,4 +1,5 @@
 import type { OvfDisk, OvfMachine, OvfProperty } from "@carrel/node-stream/ovf";
+import type { Entry } from "../../names/entry.ts";
 import { verifiedWords } from "../../output/verdict.ts";
 import { formatBytes } from "../../output/format.ts";
 import { listingHead, listingRow } from "../../output/listing.ts";
@@ -54,6 +55,20 @@ export function describeItem(info: ItemInfo, head: (line: string) => string): re
     ...(problems.length > 0
       ? ["", head("A deployment would fail"), ...problems.map((each) => `  ${sentence(each)}`)]
       : []),
+  ];
+}
+
+/** Describes one file in lines. */
+export function describeFile(entry: Entry): readonly string[] {
+  const { cached, storageBytes, checksum } = entry;
+  return [
+    ...row("File", entry.file),
+    ...row("Item", `${entry.item} (${entry.itemId})`),
+    ...row("Library", `${entry.library} (${entry.libraryId})`),
+    ...row("Version", entry.version),
+    ...row("Cached", cached === undefined ? undefined : cached ? "yes" : "no"),
+    ...row("Size", storageBytes === undefined ? undefined : `${formatBytes(storageBytes)} on the server's storage`),
+    ...row("Checksum", checksum && `${checksum.algorithm}:${checksum.hex}`),
   ];
 }
 

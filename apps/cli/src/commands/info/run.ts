@@ -1,79 +1,145 @@
 import { CarrelError } from "@carrel/core";
 import type { ItemFileInfo } from "@carrel/core";
+import { matchesName } from "@carrel/node-stream/fs";
 import { readOvfDescriptor } from "@carrel/node-stream/ovf";
 import { openConnection } from "../../connection/connect.ts";
 import type { Connection } from "../../connection/connect.ts";
-import { parsePath, pathOf } from "../../names/parse-target.ts";
-import { resolveLibrary } from "../../names/resolve-name.ts";
-import { CliError, exitCodeOf, exitCodes, usageError } from "../../process/cli-error.ts";
+import { collect } from "../../concurrently.ts";
+import { Catalog } from "../../names/catalog.ts";
+import { isGlob, isItemPattern, parseLibraryPattern, pathOf } from "../../names/parse-target.ts";
+import type { ItemPattern, LibraryPattern } from "../../names/parse-target.ts";
+import { fileEntry } from "../../names/entry.ts";
+import { printable } from "../../output/printable.ts";
+import { CliError, exitCodeOf, exitCodes, notFoundError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import { ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { InfoFlags } from "./command.ts";
 import { deployProblems } from "./deploy-problems.ts";
-import { describeItem, describeLibrary } from "./describe.ts";
+import { describeFile, describeItem, describeLibrary } from "./describe.ts";
 import { descriptorIn, readDescriptor } from "./descriptor-file.ts";
 import type { DescriptorFile } from "./descriptor-file.ts";
 import { findItem } from "./find-item.ts";
+import type { FoundItem } from "./find-item.ts";
 import { itemInfo, libraryInfo } from "./item-info.ts";
 import type { ItemInfo } from "./item-info.ts";
 
 /** `carrel info`. */
 export async function runInfo(texts: readonly string[], flags: InfoFlags, run: Run): Promise<ExitCode> {
-  const paths = texts.map((text) => {
-    const { library, item } = parsePath(text);
-    if (library === undefined) throw usageError("No library given", "Give LIBRARY, or LIBRARY/ITEM.");
-    return { library, item };
-  });
+  const paths = texts.map(parseLibraryPattern);
   await using connection = await openConnection(flags, run);
-  let exitCode: ExitCode = exitCodes.done;
-  for (const [index, { library, item }] of paths.entries()) {
-    if (index > 0 && !flags.json) run.screen.print("");
-    const code =
-      item === undefined
-        ? await showLibrary(connection, library, flags, run)
-        : await showItem(connection, { library, item }, flags, run);
-    if (exitCode === exitCodes.done) exitCode = code;
-  }
-  return exitCode;
+  const shower = new Shower(connection, flags, run);
+  for (const path of paths) await shower.show(path);
+  return shower.exitCode;
 }
 
-async function showLibrary({ client }: Connection, wanted: string, flags: InfoFlags, run: Run): Promise<ExitCode> {
-  const { screen, signal } = run;
-  const { id } = await resolveLibrary(client, wanted, signal);
-  const [model, itemIds] = await Promise.all([
-    client.library.get(id, { signal }),
-    client.item.list({ library_id: id }, { signal }),
-  ]);
-  const info = libraryInfo({ ...model, id }, itemIds.length);
-  if (flags.json) screen.printJson(info);
-  else for (const line of describeLibrary(info)) screen.print(line);
-  return exitCodes.done;
+/** Shows what paths mean, one after the other, with a line between them. */
+class Shower {
+  readonly #connection: Connection;
+  readonly #flags: InfoFlags;
+  readonly #run: Run;
+  readonly #catalog: Catalog;
+  #shown = 0;
+  #exitCode: ExitCode = exitCodes.done;
+
+  constructor(connection: Connection, flags: InfoFlags, run: Run) {
+    this.#connection = connection;
+    this.#flags = flags;
+    this.#run = run;
+    this.#catalog = new Catalog(connection.client, { signal: run.signal });
+  }
+
+  /** That of the first failure. */
+  get exitCode(): ExitCode {
+    return this.#exitCode;
+  }
+
+  async show(path: LibraryPattern): Promise<void> {
+    if (!isItemPattern(path)) {
+      for (const { id } of await this.#catalog.libraries(path.library)) await this.#showLibrary(id);
+      return;
+    }
+    let matching = 0;
+    for await (const found of this.#items(path)) {
+      if (path.file === undefined) await this.#showItem(found);
+      else matching += await this.#showFiles(found, path.file);
+    }
+    if (path.file !== undefined && matching === 0) throw noFile({ ...path, file: path.file });
+  }
+
+  async *#items(path: ItemPattern): AsyncGenerator<FoundItem> {
+    const { client } = this.#connection;
+    if (!isGlob(path.library) && !isGlob(path.item)) {
+      yield await findItem(client, path, this.#run.signal);
+      return;
+    }
+    // What a glob finds is read to its end first: descriptors are read in between.
+    for (const { id, library, read } of await collect(this.#catalog.items(path))) {
+      const model = read?.item ?? (await client.item.get(id, { signal: this.#run.signal }));
+      yield { item: { ...model, id }, library: await this.#catalog.libraryModel(library.id) };
+    }
+  }
+
+  async #showLibrary(id: string): Promise<void> {
+    const { client } = this.#connection;
+    const [model, itemIds] = await Promise.all([
+      this.#catalog.libraryModel(id),
+      client.item.list({ library_id: id }, { signal: this.#run.signal }),
+    ]);
+    const info = libraryInfo(model, itemIds.length);
+    this.#print(info, () => describeLibrary(info));
+  }
+
+  async #showItem({ item, library }: FoundItem): Promise<void> {
+    const run = this.#run;
+    const { screen } = run;
+    const files = await this.#connection.client.item.file.list(item.id, { signal: run.signal });
+    const known = itemInfo(item, library, files);
+    const failures = new ItemFailures(screen, { json: this.#flags.json ?? false });
+    let info = known;
+    let failure: unknown;
+    try {
+      if (this.#flags.descriptor) info = await withDescriptor(known, files, this.#connection, run);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      failure = error;
+    }
+    this.#print(info, () => describeItem(info, (head) => screen.paint("bold", head)));
+    if (failure === undefined) return;
+    failures.add({ id: info.itemId, name: info.item, error: withAdvice(failure) });
+    if (this.#exitCode === exitCodes.done) this.#exitCode = failures.exitCode;
+  }
+
+  /** Returns how many there are. */
+  async #showFiles({ item, library }: FoundItem, glob: string): Promise<number> {
+    const files = await this.#connection.client.item.file.list(item.id, { signal: this.#run.signal });
+    const matching = files.filter(({ name }) => matchesName(name, glob));
+    for (const file of matching) {
+      const entry = fileEntry(file, {
+        item: { id: item.id, name: item.name ?? item.id },
+        library: { id: library.id, name: library.name ?? library.id },
+      });
+      this.#print(entry, () => describeFile(entry));
+    }
+    return matching.length;
+  }
+
+  #print(info: object, describe: () => readonly string[]): void {
+    const { screen } = this.#run;
+    if (this.#flags.json) return screen.printJson(info);
+    if (this.#shown > 0) screen.print("");
+    this.#shown += 1;
+    for (const line of describe()) screen.print(line);
+  }
 }
 
-async function showItem(
-  connection: Connection,
-  path: { readonly library: string; readonly item: string },
-  flags: InfoFlags,
-  run: Run,
-): Promise<ExitCode> {
-  const { screen, signal } = run;
-  const { item, library } = await findItem(connection.client, path, signal);
-  const files = await connection.client.item.file.list(item.id, { signal });
-  const known = itemInfo(item, library, files);
-  const failures = new ItemFailures(screen, { json: flags.json ?? false });
-  let info = known;
-  let failure: unknown;
-  try {
-    if (flags.descriptor) info = await withDescriptor(known, files, connection, run);
-  } catch (error) {
-    signal.throwIfAborted();
-    failure = error;
-  }
-  if (flags.json) screen.printJson(info);
-  else for (const line of describeItem(info, (head) => screen.paint("bold", head))) screen.print(line);
-  if (failure !== undefined) failures.add({ id: info.itemId, name: info.item, error: withAdvice(failure) });
-  return failures.exitCode;
+function noFile({ library, item, file }: ItemPattern & { readonly file: string }): Error {
+  return notFoundError(
+    `No file of "${printable(item)}" in library "${printable(library)}" matches "${printable(file)}"`,
+    isGlob(`${library}${item}`)
+      ? "List what exists: carrel ls"
+      : `List what exists: carrel ls "${printable(pathOf([library, item]))}"`,
+  );
 }
 
 /** Adds what the descriptor says, where there is one at this vCenter. */

@@ -1,6 +1,6 @@
 import { formatBytes } from "../../output/format.ts";
 import type { TableColumn } from "../../output/table.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "../../names/entry.ts";
 
 /** The columns of a listing, by the names that `--columns` takes. */
 export type ColumnName =

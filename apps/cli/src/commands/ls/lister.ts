@@ -1,19 +1,19 @@
 import type { CarrelClient, ItemFileInfo, LibraryModel } from "@carrel/core";
-import { defined, isNotFound } from "@carrel/core/kit";
+import { defined } from "@carrel/core/kit";
 import { matchesName } from "@carrel/node-stream/fs";
 import { concurrentCalls, concurrently } from "../../concurrently.ts";
-import { existing } from "../../names/existing.ts";
-import type { KnownItem } from "../../names/existing.ts";
-import { isGlob } from "../../names/parse-target.ts";
-import type { PathPattern } from "../../names/parse-target.ts";
-import { resolveItem } from "../../names/resolve-name.ts";
+import { Catalog } from "../../names/catalog.ts";
+import type { FoundItem } from "../../names/catalog.ts";
+import { existing, readItems } from "../../names/existing.ts";
+import type { KnownItem, ReadItem } from "../../names/existing.ts";
+import { isGlob, isItemPattern } from "../../names/parse-target.ts";
+import type { ItemPattern, PathPattern } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
-import { selectLibraries } from "../../names/select-libraries.ts";
 import type { Count } from "../../output/status.ts";
 import { printable } from "../../output/printable.ts";
 import { notFoundError } from "../../process/cli-error.ts";
-import { fileEntry, itemEntry, libraryEntry } from "./entry.ts";
-import type { Entry, Place } from "./entry.ts";
+import { fileEntry, itemEntry, libraryEntry } from "../../names/entry.ts";
+import type { Entry, Place } from "../../names/entry.ts";
 
 /** What is listed, and how much is asked about it. */
 export interface ListSettings {
@@ -51,6 +51,7 @@ export class Lister {
   readonly #settings: ListSettings;
   readonly #signal: AbortSignal;
   readonly #count: Count;
+  readonly #catalog: Catalog;
 
   constructor(
     client: CarrelClient,
@@ -61,19 +62,22 @@ export class Lister {
     this.#settings = settings;
     this.#signal = signal;
     this.#count = count;
+    this.#catalog = new Catalog(client, { signal, count });
   }
 
   /** Costs one call, and one or two for each library; or one or two for each name, and one for each item or item's files. */
   async *list(pattern: PathPattern): AsyncGenerator<Entry> {
-    const { library, item } = pattern;
+    const { library } = pattern;
     if (library === undefined) {
       yield* this.#libraries(await this.#client.library.list({ signal: this.#signal }));
       return;
     }
-    const libraries = await selectLibraries(this.#client, library, this.#signal);
-    if (item !== undefined) {
-      yield* this.#inLibraries(libraries, { ...pattern, item, library });
-    } else if (entryKindOf(pattern, this.#settings.isSelf) === "library") {
+    if (isItemPattern(pattern)) {
+      yield* this.#itemsNamed(pattern);
+      return;
+    }
+    const libraries = await this.#catalog.libraries(library);
+    if (entryKindOf(pattern, this.#settings.isSelf) === "library") {
       yield* this.#libraries(libraries.map(({ id }) => id));
     } else {
       for (const each of libraries) yield* this.#items(each);
@@ -83,24 +87,15 @@ export class Lister {
   async *#libraries(ids: readonly string[]): AsyncGenerator<Entry> {
     const { counts, sizes, isRecursive } = this.#settings;
     const options = { signal: this.#signal };
-    const find = async (id: string): Promise<FoundLibrary | undefined> => {
+    const find = async (id: string): Promise<FoundLibrary> => {
       const [model, itemIds] = await Promise.all([
         this.#client.library.get(id, options),
         counts || sizes ? this.#client.item.list({ library_id: id }, options) : undefined,
       ]);
       return { model: { ...model, id }, itemIds };
     };
-    // Gone since it was listed.
-    const findIfThere = async (id: string): Promise<FoundLibrary | undefined> => {
-      try {
-        return await find(id);
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
-    };
-    for await (const found of concurrently(ids, sizes ? librariesAhead : concurrentCalls, findIfThere)) {
-      if (found === undefined) continue;
+    const limit = sizes ? librariesAhead : concurrentCalls;
+    for await (const found of existing(ids, find, { limit })) {
       const { model, itemIds } = found;
       // One library after the other, so that no more calls than usual are in flight.
       const storageBytes = sizes && itemIds !== undefined ? await this.#sizeOf(itemIds) : undefined;
@@ -113,103 +108,63 @@ export class Lister {
   /** `undefined` where the server does not report it of every item, or has none of the content. */
   async #sizeOf(itemIds: readonly string[]): Promise<number | undefined> {
     let [storageBytes, isKnown] = [0, itemIds.length === 0];
-    for await (const { size, cached } of existing(itemIds, (id) => this.#item(id), this.#count)) {
+    const options = { signal: this.#signal, count: this.#count };
+    for await (const { item } of readItems(this.#client, itemIds, options)) {
       // What is not on the server's disk uses nothing there.
-      if (cached === false) continue;
+      if (item.cached === false) continue;
       isKnown = true;
-      storageBytes += size ?? Number.NaN;
+      storageBytes += item.size ?? Number.NaN;
     }
     return isKnown && !Number.isNaN(storageBytes) ? storageBytes : undefined;
+  }
+
+  async *#items(library: Resolved): AsyncGenerator<Entry, void, void> {
+    const { type, isRecursive } = this.#settings;
+    for await (const read of this.#catalog.itemsIn(library, { type, files: isRecursive })) {
+      yield* entriesOf(read, library);
+    }
+  }
+
+  async *#itemsNamed(pattern: ItemPattern): AsyncGenerator<Entry> {
+    const { isSelf, isRecursive, type } = this.#settings;
+    const { file } = pattern;
+    const named: FoundItem[] = [];
+    let count = 0;
+    for await (const found of this.#catalog.items(pattern, { type, files: isRecursive && file === undefined })) {
+      if (file === undefined && found.read !== undefined) yield* entriesOf(found.read, found.library);
+      else named.push(found);
+    }
+    const list = async (item: FoundItem): Promise<readonly Entry[]> => {
+      const place = { item, library: item.library };
+      const isListed = file === undefined && (isSelf || isGlob(pattern.item));
+      const own = isListed ? [itemEntry(await this.#item(item.id), item.library)] : [];
+      return isListed && !isRecursive ? own : [...own, ...(await this.#files(place, file))];
+    };
+    for await (const entries of concurrently(named, concurrentCalls, list)) {
+      count += entries.length;
+      yield* entries;
+    }
+    if (file === undefined || count > 0) return;
+    throw notFoundError(
+      `No file of "${printable(pattern.item)}" in library "${printable(pattern.library)}" matches "${printable(file)}"`,
+      hintFor(`${pattern.library}/${pattern.item}`),
+    );
   }
 
   async #item(id: string): Promise<KnownItem> {
     return { ...(await this.#client.item.get(id, { signal: this.#signal })), id };
   }
 
-  async *#items(library: Resolved, glob = "*"): AsyncGenerator<Entry, void, void> {
-    const spec = { library_id: library.id };
-    const { type, isRecursive } = this.#settings;
-    const options = { signal: this.#signal };
-    const ids = await (type === undefined
-      ? this.#client.item.list(spec, options)
-      : this.#client.item.find({ ...spec, type }, options));
-    const get = async (id: string): Promise<readonly Entry[]> => {
-      const [item, files] = await Promise.all([
-        this.#item(id),
-        isRecursive ? this.#client.item.file.list(id, options) : [],
-      ]);
-      if (glob !== "*" && !matchesName(item.name ?? "", glob)) return [];
-      const entry = itemEntry(item, library);
-      return [entry, ...files.map((file) => fileEntry(file, { item: { id, name: entry.item ?? id }, library }))];
-    };
-    for await (const entries of existing(ids, get, this.#count)) yield* entries;
-  }
-
-  async *#inLibraries(
-    libraries: readonly Resolved[],
-    pattern: PathPattern & { readonly library: string; readonly item: string },
-  ): AsyncGenerator<Entry> {
-    const { item: wanted, file } = pattern;
-    let found = 0;
-    for (const library of libraries) {
-      for await (const entry of this.#inLibrary(library, pattern, libraries.length > 1)) {
-        found += 1;
-        yield entry;
-      }
-    }
-    // An item that was named and has no files has nothing to list.
-    if (found > 0 || (file === undefined && !isGlob(wanted) && libraries.length === 1)) return;
-    const where = `library "${printable(pattern.library)}"`;
-    if (file === undefined) throw notFoundError(`No item of ${where} matches "${wanted}"`, hintFor(pattern.library));
-    throw notFoundError(
-      `No file of "${printable(wanted)}" in ${where} matches "${file}"`,
-      hintFor(`${pattern.library}/${wanted}`),
-    );
-  }
-
-  /** @param mayLack - The item need not be in this library, because it may be in another one. */
-  async *#inLibrary(
-    library: Resolved,
-    { item: wanted, file }: PathPattern & { readonly item: string },
-    mayLack: boolean,
-  ): AsyncGenerator<Entry> {
-    const options = { signal: this.#signal };
-    const named = async (): Promise<boolean> =>
-      (await this.#client.item.find({ name: wanted, library_id: library.id }, options)).length > 0;
-    const byGlob = isGlob(wanted) && !(await named());
-    if (byGlob) {
-      const items = this.#items(library, wanted);
-      if (file === undefined) yield* items;
-      else yield* this.#filesOfAll(items, file);
-      return;
-    }
-    if (mayLack && !(await named())) return;
-    const item = await resolveItem(this.#client, library, wanted, options);
-    if (file === undefined && (this.#settings.isSelf || isGlob(wanted))) {
-      yield itemEntry(await this.#item(item.id), library);
-      if (!this.#settings.isRecursive) return;
-    }
-    yield* this.#files({ item, library }, file);
-  }
-
-  async *#filesOfAll(items: AsyncIterable<Entry>, glob: string): AsyncGenerator<Entry> {
-    const places: Place[] = [];
-    for await (const { type, item = "", itemId = "", library, libraryId } of items) {
-      if (type === "item") places.push({ item: { id: itemId, name: item }, library: { id: libraryId, name: library } });
-    }
-    const list = async (place: Place): Promise<readonly Entry[]> => {
-      const entries: Entry[] = [];
-      for await (const entry of this.#files(place, glob)) entries.push(entry);
-      return entries;
-    };
-    for await (const entries of concurrently(places, concurrentCalls, list)) yield* entries;
-  }
-
-  async *#files(place: Place, glob: string | undefined): AsyncGenerator<Entry> {
+  async #files(place: Place, glob: string | undefined): Promise<readonly Entry[]> {
     const files = await this.#client.item.file.list(place.item.id, { signal: this.#signal });
     const isWanted = ({ name }: ItemFileInfo): boolean => glob === undefined || matchesName(name, glob);
-    for (const file of files.filter(isWanted)) yield fileEntry(file, place);
+    return files.filter(isWanted).map((file) => fileEntry(file, place));
   }
+}
+
+function entriesOf({ item, files }: ReadItem, library: Resolved): readonly Entry[] {
+  const { id, name = id } = item;
+  return [itemEntry(item, library), ...files.map((file) => fileEntry(file, { item: { id, name }, library }))];
 }
 
 function hintFor(path: string): string {

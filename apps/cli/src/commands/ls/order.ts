@@ -1,5 +1,5 @@
 import type { SortKey } from "./command.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "../../names/entry.ts";
 
 // "disk-10" comes after "disk-2", and "a" beside "A", whatever the language of this machine is.
 const collator = new Intl.Collator("en", { numeric: true });

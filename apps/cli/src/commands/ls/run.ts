@@ -13,7 +13,7 @@ import type { Run } from "../../run/run-command.ts";
 import { columnNames, columns, usualColumns } from "./columns.ts";
 import type { ColumnName } from "./columns.ts";
 import type { LsFlags } from "./command.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "../../names/entry.ts";
 import { entryKindOf, Lister } from "./lister.ts";
 import { orderBy } from "./order.ts";
 

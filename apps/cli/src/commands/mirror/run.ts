@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { defined } from "@carrel/core/kit";
 import type { ItemSelection } from "@carrel/mirror";
 import { openConnection } from "../../connection/connect.ts";
-import { parsePath } from "../../names/parse-target.ts";
+import { parsePattern } from "../../names/parse-target.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -51,7 +51,7 @@ function selectionOf({ include, exclude, type: types, newerThan }: MirrorFlags):
 }
 
 function readLibrary(text: string): string {
-  const { library, item } = parsePath(text);
+  const { library, item } = parsePattern(text);
   if (library !== undefined && item === undefined) return library;
   throw usageError(`"${text}" is not a library`, "Only whole libraries are mirrored: carrel mirror LIBRARY DIR");
 }

@@ -38,7 +38,7 @@ export function listSessions(client: CarrelClient, { signal, itemId }: ListSessi
   const count = new Count("session");
   const list = async function* list(): AsyncGenerator<SessionEntry> {
     const ids = await client.downloadSession.list(itemId === undefined ? {} : { library_item_id: itemId }, { signal });
-    yield* existing(ids, (id) => getSession(client, id, signal), count);
+    yield* existing(ids, (id) => getSession(client, id, signal), { count });
   };
   const none = "This user has no download sessions.";
   return { columns, none, entries: list(), progress: () => count.text, cells };

@@ -16,6 +16,7 @@ const examples = `
 Examples:
   carrel sync Branch/ubuntu-26.04      have the content of an item fetched to this vCenter, and wait for it
   carrel sync 'Branch/ubuntu-*'        of several items
+  carrel sync '*'                      every subscribed library
   carrel sync Branch                   update the list of items, as the vCenter's schedule does`;
 
 /** Adds `carrel sync`. */
@@ -26,7 +27,7 @@ export function addSyncCommand(program: Command, io: ProgramIo): void {
     .description(
       "Has the vCenter synchronize a subscribed library, or items of one, with the publisher, and waits for the end. " +
         "For an item, content that is not cached is fetched, also where the library is on-demand; for a library, only " +
-        "where it is not. LIBRARY and ITEM are names or ids; ITEM may be a glob.",
+        "where it is not. LIBRARY and ITEM are names, ids or globs.",
     )
     .argument("<library[/item]...>", "what to synchronize")
     .option("--no-wait", "return as soon as the vCenter has begun")

@@ -1,12 +1,12 @@
-import type { CarrelClient } from "@carrel/core";
+import type { CarrelClient, LibraryModel } from "@carrel/core";
 import { isNotFound } from "@carrel/core/kit";
 import { syncItem } from "@carrel/node-stream";
-import { matchesName } from "@carrel/node-stream/fs";
 import { collect, concurrently } from "../../concurrently.ts";
 import { openConnection } from "../../connection/connect.ts";
-import { eachItem } from "../../names/existing.ts";
-import { isGlob, parsePath, pathOf } from "../../names/parse-target.ts";
-import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
+import { Catalog, noneMatches } from "../../names/catalog.ts";
+import type { FoundItem } from "../../names/catalog.ts";
+import { isItemPattern, parseLibraryPattern, pathOf } from "../../names/parse-target.ts";
+import type { LibraryPattern } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import { printable } from "../../output/printable.ts";
 import { notFoundError, usageError, exitCodes } from "../../process/cli-error.ts";
@@ -32,11 +32,7 @@ interface SyncTask {
 
 /** `carrel sync`. */
 export async function runSync(texts: readonly string[], flags: SyncFlags, run: Run): Promise<ExitCode> {
-  const paths = texts.map((text) => {
-    const { library, item } = parsePath(text);
-    if (library === undefined) throw usageError("No library given", "Give LIBRARY, or LIBRARY/ITEM.");
-    return { library, item };
-  });
+  const paths = texts.map(readPath);
   const timeoutMs = parseSeconds(flags.timeout ?? defaultTimeout, "--timeout");
   await using connection = await openConnection(flags, run);
   const patience = { timeoutMs, signal: run.signal };
@@ -48,30 +44,51 @@ export async function runSync(texts: readonly string[], flags: SyncFlags, run: R
   return exitCode;
 }
 
+function readPath(text: string): LibraryPattern {
+  const path = parseLibraryPattern(text);
+  if (path.file === undefined) return path;
+  throw usageError(`"${text}" is a file`, "Items are synchronized as a whole: write LIBRARY/ITEM.");
+}
+
+/** Of libraries that a glob means, those are left out that have no publisher. */
 async function syncPath(
   client: CarrelClient,
-  { library: wanted, item }: { readonly library: string; readonly item: string | undefined },
+  path: LibraryPattern,
   patience: WaitOptions,
   { flags, run }: Pick<SyncTask, "flags" | "run">,
 ): Promise<ExitCode> {
-  const { signal } = run;
-  const library = await resolveLibrary(client, wanted, signal);
-  const { type, name = library.name, ...model } = await client.library.get(library.id, { signal });
-  if (type !== undefined && type !== "SUBSCRIBED") {
-    throw usageError(
-      `"${printable(name)}" is not a subscribed library`,
-      "Its content is managed at this vCenter, so there is nothing to synchronize.",
-    );
+  const catalog = new Catalog(client, { signal: run.signal });
+  const found = await catalog.libraries(path.library);
+  const models = await Promise.all(found.map(({ id }) => catalog.libraryModel(id)));
+  const subscribed = models.filter(({ type = "SUBSCRIBED" }) => type === "SUBSCRIBED");
+  if (subscribed.length === 0) throw notSubscribed(path.library, models);
+  const tasks = subscribed.map((model): [SyncTask, LibraryModel] => [
+    { client, library: { id: model.id, name: model.name ?? path.library }, patience, flags, run },
+    model,
+  ]);
+  if (isItemPattern(path)) {
+    const items: FoundItem[] = [];
+    for (const [{ library }] of tasks) {
+      const options = { asSpelled: true, mayLack: tasks.length > 1 };
+      items.push(...(await collect(catalog.itemsMeant(library, path.item, options))));
+    }
+    if (items.length === 0) throw noneMatches(path);
+    return await syncItems({ client, patience, flags, run }, items);
   }
-  const task: SyncTask = { client, library: { id: library.id, name }, patience, flags, run };
-  if (item !== undefined) return await syncItems(task, item);
-  await syncLibrary(task, model.last_sync_time);
-  if (model.subscription_info?.on_demand === true && flags.json !== true) {
+  for (const [task, model] of tasks) {
+    await syncLibrary(task, model.last_sync_time);
+    if (model.subscription_info?.on_demand !== true || flags.json === true) continue;
     run.screen.note(
-      `The library is on-demand: content was not fetched. To fetch it: carrel sync "${pathOf([name, "*"])}"`,
+      `The library is on-demand: content was not fetched. To fetch it: carrel sync "${pathOf([task.library.name, "*"])}"`,
     );
   }
   return exitCodes.done;
+}
+
+function notSubscribed(wanted: string, [only, ...others]: readonly LibraryModel[]): Error {
+  const hint = "Its content is managed at this vCenter, so there is nothing to synchronize.";
+  if (others.length > 0) return usageError(`No library that matches "${printable(wanted)}" is subscribed`, hint);
+  return usageError(`"${printable(only?.name ?? wanted)}" is not a subscribed library`, hint);
 }
 
 async function syncLibrary(task: SyncTask, before: string | undefined): Promise<void> {
@@ -85,43 +102,25 @@ async function syncLibrary(task: SyncTask, before: string | undefined): Promise<
 }
 
 /** Items whose content is there already are left alone: the library's own synchronization finds out what is new. */
-async function syncItems(task: SyncTask, wanted: string): Promise<ExitCode> {
+async function syncItems(task: Omit<SyncTask, "library">, items: readonly FoundItem[]): Promise<ExitCode> {
   const { flags, run } = task;
   const { signal } = run;
-  const items = await itemsOf(task, wanted);
   const failures = new ItemFailures(run.screen, { json: flags.json ?? false });
   let left = items.length;
   using _ = showWaiting(run, () => `for ${left} of ${items.length} items`);
-  const sync = async (item: Resolved): Promise<void> => {
+  const sync = async (item: FoundItem): Promise<void> => {
     try {
-      await syncOne(task, item);
+      await syncOne({ ...task, library: item.library }, item);
     } catch (error) {
       signal.throwIfAborted();
       if (concernsAll(error)) throw error;
-      failures.add({ ...item, error: isNotFound(error) ? deletedMeanwhile() : error });
+      failures.add({ id: item.id, name: item.name, error: isNotFound(error) ? deletedMeanwhile() : error });
     } finally {
       left -= 1;
     }
   };
   await collect(concurrently(items, itemsAtOnce, sync));
   return failures.exitCode;
-}
-
-async function itemsOf({ client, library, run }: SyncTask, wanted: string): Promise<readonly Resolved[]> {
-  const { signal } = run;
-  const named = isGlob(wanted)
-    ? await client.item.find({ name: wanted, library_id: library.id }, { signal })
-    : [wanted];
-  if (named.length > 0) return [await resolveItem(client, library, wanted, { signal, asSpelled: true })];
-  const matching: Resolved[] = [];
-  for await (const { id, name = id } of eachItem(client, library.id, { signal })) {
-    if (matchesName(name, wanted)) matching.push({ id, name });
-  }
-  if (matching.length > 0) return matching;
-  throw notFoundError(
-    `No item of library "${printable(library.name)}" matches "${wanted}"`,
-    `List what exists: carrel ls "${printable(library.name)}"`,
-  );
 }
 
 async function syncOne(task: SyncTask, { id, name }: Resolved): Promise<void> {
@@ -138,7 +137,7 @@ async function syncOne(task: SyncTask, { id, name }: Resolved): Promise<void> {
   return tell(task, { type: "requested", ...members }, `requested: ${name}`);
 }
 
-function tell({ flags, run }: SyncTask, event: object, line: string): void {
+function tell({ flags, run }: Pick<SyncTask, "flags" | "run">, event: object, line: string): void {
   if (flags.json) run.screen.printJson(event);
   else run.screen.print(line);
 }

@@ -1,9 +1,9 @@
 import type { ItemFileInfo, LibraryModel } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { readChecksum } from "@carrel/node-stream/fs";
-import type { KnownItem } from "../../names/existing.ts";
-import { pathOf } from "../../names/parse-target.ts";
-import type { Resolved } from "../../names/resolve-name.ts";
+import type { KnownItem } from "./existing.ts";
+import { pathOf } from "./parse-target.ts";
+import type { Resolved } from "./resolve-name.ts";
 
 /** A library, an item or a file that is listed; as JSON it is written like this. */
 export interface Entry {
