@@ -1,13 +1,12 @@
 import { IntegrityError } from "@carrel/core";
 import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
 import { quote } from "../files/names.ts";
-import { isManifest, maxManifestBytes, parseManifest, unusable } from "./manifest.ts";
-import type { Manifest } from "./manifest.ts";
+import { filesIn, notesOn, readManifests } from "./archive-files.ts";
 import { MemberReader } from "./member-reader.ts";
 import type { ArchiveBytes } from "./member-reader.ts";
 import { PackageCheck } from "./package-check.ts";
 import type { Claim } from "./package-check.ts";
-import { listTar, memberPath } from "./tar.ts";
+import { listTar } from "./tar.ts";
 import type { TarListing, TarMember } from "./tar.ts";
 
 /** An OVA archive to check. */
@@ -30,10 +29,6 @@ export interface OvaFindings {
   readonly doubts: readonly PackageNote[];
 }
 
-/** How many manifests of one archive are read, and how many bytes of them in all. */
-const maxManifests = 100;
-const maxBytesOfManifests = 4 * maxManifestBytes;
-
 /**
  * Compares the members of an OVA archive with the manifests inside it. What cannot be compared is noted.
  *
@@ -41,8 +36,8 @@ const maxBytesOfManifests = 4 * maxManifestBytes;
  * server's checksum does not verify it.
  */
 export async function checkOva(archive: OvaArchive, { verifiedBy, onContradiction }: OvaTrust): Promise<OvaFindings> {
-  const { name, sizeBytes, read } = archive;
-  const listing = await listTar(read, sizeBytes);
+  const { name, sizeBytes } = archive;
+  const listing = await listTar((position, length) => archive.read(position, length), sizeBytes);
   if (listing === undefined) return nothingIn([{ reason: "not-an-archive", file: name }]);
   // By the server's checksum, or by a manifest beside it.
   const isKnown = verifiedBy === "checksum" || verifiedBy === "manifest";
@@ -77,51 +72,6 @@ function assertWhole(name: string, verifiedBy: VerifiedBy, { end, isFollowed }: 
   if (isFollowed) throw broken(name, `${what}, and data follows its end`);
   // As after a transfer that broke off between two members.
   if (end === "border" && verifiedBy === "nothing") throw broken(name, `${what}, and has no end mark`);
-}
-
-/** The files that tar would extract, and links to them. Of several members with one name the last counts. */
-function filesIn({ members }: TarListing): ReadonlyMap<string, TarMember> {
-  const files = new Map<string, TarMember>();
-  for (const member of members) {
-    const path = memberPath(member.name);
-    files.delete(path);
-    if (member.kind === "file" || (member.kind === "link" && member.extents !== undefined)) files.set(path, member);
-  }
-  return files;
-}
-
-async function readManifests(files: ReadonlyMap<string, TarMember>, reader: MemberReader): Promise<Manifest[]> {
-  const manifests: Manifest[] = [];
-  let bytes = 0;
-  for (const [path, member] of files) {
-    if (!isManifest(path)) continue;
-    bytes += member.sizeBytes;
-    const isTooLarge = member.sizeBytes > maxManifestBytes || bytes > maxBytesOfManifests;
-    const content = isTooLarge || manifests.length >= maxManifests ? undefined : await reader.content(member);
-    manifests.push(content === undefined ? unusable(path, "too-large") : parseManifest(path, content));
-    if (manifests.length > maxManifests) break;
-  }
-  return manifests;
-}
-
-function notesOn(file: string, { members, end, isFollowed }: TarListing): readonly PackageNote[] {
-  const notes: PackageNote[] = [];
-  if (end === "truncated" || end === "damaged") notes.push({ reason: end, file });
-  if (end === "limit") notes.push({ reason: "too-many-members", file });
-  if (isFollowed) notes.push({ reason: "data-after-end", file });
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (const { name, kind } of members) {
-    const path = memberPath(name);
-    if (kind === "file" && seen.has(path)) repeated.add(path);
-    seen.add(path);
-  }
-  const [first] = repeated;
-  if (first !== undefined) {
-    const more = repeated.size - 1;
-    notes.push({ reason: "repeated-member", file: first, ...(more > 0 && { more }) });
-  }
-  return notes;
 }
 
 function doubtsAbout(

@@ -1,15 +1,26 @@
 import { createHash } from "node:crypto";
+import { defined } from "@carrel/core/kit";
 import type { DigestAlgorithm } from "../files/checksum.ts";
-import type { Extent, ReadAt } from "./tar-sparse.ts";
+import type { Extent } from "./tar-sparse.ts";
 import type { TarMember } from "./tar.ts";
 
-/** The bytes of an archive. */
-export interface ArchiveBytes {
+/** The bytes of an archive: those of `openRandomAccess`, of an open file, or in memory. */
+export interface OvaBytes {
   readonly sizeBytes: number;
-  readonly read: ReadAt;
-  /** Computes the digest of a part of it. */
-  readonly digestOf: (algorithm: DigestAlgorithm, start: number, sizeBytes: number) => Promise<string>;
-  readonly signal: AbortSignal;
+  /** Reads bytes at a position; fewer where the archive ends. */
+  read(position: number, length: number): Promise<Uint8Array>;
+  /**
+   * Reads many bytes in one request.
+   * @defaultValue many reads
+   */
+  stream?(position: number, length: number, options: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
+}
+
+/** The bytes of an archive that is checked. */
+export interface ArchiveBytes extends OvaBytes {
+  /** Computes the digest of a part of it; otherwise that is done here. */
+  readonly digestOf?: (algorithm: DigestAlgorithm, start: number, sizeBytes: number) => Promise<string>;
+  readonly signal?: AbortSignal;
 }
 
 /** How many times over an archive may be hashed for files in pieces, which may share pieces. */
@@ -57,34 +68,54 @@ export class MemberReader {
   async content(member: TarMember): Promise<Uint8Array | undefined> {
     if (member.extents === undefined) return undefined;
     const blocks: Uint8Array[] = [];
-    for await (const block of this.#blocks(member.extents)) blocks.push(block);
+    for await (const block of this.blocks(member.extents)) blocks.push(block);
     return Buffer.concat(blocks);
   }
 
   async #compute(algorithm: DigestAlgorithm, extents: readonly Extent[]): Promise<string> {
     const [only] = extents;
     // The usual case: on a thread.
-    if (extents.length === 1 && only?.start !== undefined) {
+    if (this.#archive.digestOf !== undefined && extents.length === 1 && only?.start !== undefined) {
       return this.#archive.digestOf(algorithm, only.start, only.sizeBytes);
     }
     const hash = createHash(algorithm);
-    for await (const block of this.#blocks(extents)) hash.update(block);
+    for await (const block of this.blocks(extents)) hash.update(block);
     return hash.digest("hex");
   }
 
-  async *#blocks(extents: readonly Extent[]): AsyncIterable<Uint8Array> {
-    const { read, signal } = this.#archive;
+  /** Reads bytes, piece by piece, with zeros in the holes. */
+  async *blocks(extents: readonly Extent[]): AsyncIterable<Uint8Array> {
     for (const { start, sizeBytes } of extents) {
-      for (let done = 0; done < sizeBytes;) {
-        signal.throwIfAborted();
-        const length = Math.min(stepBytes, sizeBytes - done);
-        const block = start === undefined ? zeros.subarray(0, length) : await read(start + done, length);
-        if (block.length === 0) throw new RangeError(`The archive ends at byte ${(start ?? 0) + done}`);
-        done += block.length;
+      const blocks = start === undefined ? hole(sizeBytes) : this.#stored(start, sizeBytes);
+      for await (const block of blocks) {
+        this.#archive.signal?.throwIfAborted();
         yield block;
-        // Hashing zeros would otherwise block the event loop.
-        if (start === undefined) await new Promise(setImmediate);
       }
     }
+  }
+
+  async *#stored(start: number, sizeBytes: number): AsyncIterable<Uint8Array> {
+    const archive = this.#archive;
+    let done = 0;
+    if (archive.stream !== undefined && sizeBytes > stepBytes) {
+      for await (const block of archive.stream(start, sizeBytes, defined({ signal: archive.signal }))) {
+        done += block.length;
+        yield block;
+      }
+    }
+    while (done < sizeBytes) {
+      const block = await archive.read(start + done, Math.min(stepBytes, sizeBytes - done));
+      if (block.length === 0) throw new RangeError(`The archive ends at byte ${start + done}`);
+      done += block.length;
+      yield block;
+    }
+  }
+}
+
+async function* hole(sizeBytes: number): AsyncIterable<Uint8Array> {
+  for (let done = 0; done < sizeBytes; done += stepBytes) {
+    yield zeros.subarray(0, Math.min(stepBytes, sizeBytes - done));
+    // Hashing zeros would otherwise block the event loop.
+    await new Promise(setImmediate);
   }
 }

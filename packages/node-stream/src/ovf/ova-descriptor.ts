@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { IntegrityError } from "@carrel/core";
-import { quote } from "../files/names.ts";
+import { buffer } from "node:stream/consumers";
 import { maxDescriptorBytes } from "./descriptor.ts";
-import { isAppleDouble, isManifest, parseManifest } from "./manifest.ts";
-import { PackageCheck } from "./package-check.ts";
-import { listTar } from "./tar.ts";
+import { listOva } from "./list-ova.ts";
+import { isAppleDouble } from "./manifest.ts";
+import { openOvaMember } from "./open-ova-member.ts";
 
 /** The beginning of an archive that {@link findOvaDescriptor} looks at: the longest descriptor, headers and a manifest. */
 export const ovaStartBytes: number = maxDescriptorBytes + 262_144;
@@ -47,24 +45,15 @@ export async function findOvaDescriptor(start: Uint8Array): Promise<OvaDescripto
   const archive = start.subarray(0, ovaStartBytes);
   const read = async (position: number, length: number): Promise<Uint8Array> =>
     archive.subarray(position, position + length);
-  const listing = await listTar(read, archive.length);
-  const whole = new Map<string, Uint8Array>();
-  for (const { name, kind, extents = [] } of listing?.members ?? []) {
-    const [only] = extents;
-    if (kind !== "file" || extents.length !== 1 || only?.start === undefined) continue;
-    whole.set(name, archive.subarray(only.start, only.start + only.sizeBytes));
-  }
-  const names = [...whole.keys()];
-  const name = names.find((each) => /\.ovf$/iu.test(each) && !isAppleDouble(each));
-  const bytes = name === undefined ? undefined : whole.get(name);
-  if (name === undefined || bytes === undefined) return undefined;
-  const manifests = [...whole].flatMap(([each, content]) => (isManifest(each) ? [parseManifest(each, content)] : []));
-  const claims = new PackageCheck(manifests, names).claims.filter(
-    ({ files }) => files.length === 1 && files[0] === name,
-  );
-  for (const { manifest, digest } of claims) {
-    if (createHash(digest.algorithm).update(bytes).digest("hex") === digest.hex) continue;
-    throw new IntegrityError(`${quote(name)} in the archive does not match ${quote(manifest)}`, { problem: "archive" });
-  }
-  return { name, bytes, verifiedBy: claims.length > 0 ? "manifest" : "nothing" };
+  const bytes = { sizeBytes: archive.length, read };
+  const listing = await listOva(bytes);
+  const member = listing?.members.find(({ name, extents }) => isDescriptor(name) && extents !== undefined);
+  if (member === undefined) return undefined;
+  const stream = openOvaMember(bytes, member);
+  const content = await buffer(stream);
+  return { name: member.name, bytes: content, verifiedBy: stream.verifiedBy ?? "nothing" };
+}
+
+function isDescriptor(name: string): boolean {
+  return /\.ovf$/iu.test(name) && !isAppleDouble(name);
 }

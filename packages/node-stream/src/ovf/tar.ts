@@ -41,9 +41,13 @@ const maxPaddingBytes = 16_777_216;
 
 /**
  * Lists the members of a tar archive (v7, ustar, GNU, pax) from its headers, without reading their content; resolves with
- * `undefined` where it is not a tar archive.
+ * `undefined` where it is not a tar archive. With `readsRest: false` what follows the end is not looked at.
  */
-export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarListing | undefined> {
+export async function listTar(
+  read: ReadAt,
+  archiveBytes: number,
+  { readsRest = true }: { readonly readsRest?: boolean } = {},
+): Promise<TarListing | undefined> {
   const list = new MemberList();
   let common: TarAttributes = {};
   let own: TarAttributes | undefined;
@@ -56,7 +60,7 @@ export async function listTar(read: ReadAt, archiveBytes: number): Promise<TarLi
     if (block.every((byte) => byte === 0)) {
       if (position === 0) return withoutStart(read);
       if (block.length < blockBytes) return ended("border");
-      return ended("marker", await holdsMore(read, position + blockBytes, archiveBytes));
+      return ended("marker", readsRest && (await holdsMore(read, position + blockBytes, archiveBytes)));
     }
     const header = parseHeader(block);
     if (header === undefined && position === 0) return withoutStart(read);

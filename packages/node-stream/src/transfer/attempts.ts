@@ -1,4 +1,4 @@
-import { CarrelError, SessionLostError } from "@carrel/core";
+import { CarrelError, SessionLostError, TransferError } from "@carrel/core";
 import { abortable, parseRetryAfter, sleep } from "@carrel/core/kit";
 import { publish } from "./channels.ts";
 import { exhausted, Interruption, sortFailure, verdictError } from "./failure.ts";
@@ -9,7 +9,7 @@ import type { Progress } from "./progress.ts";
 import { request } from "./request.ts";
 import type { Answered } from "./request.ts";
 import { judgeResponse, rangeHeaders } from "./resume-rules.ts";
-import type { GoodVerdict, TransferState } from "./resume-rules.ts";
+import type { GoodVerdict, ResponseVerdict, TransferState } from "./resume-rules.ts";
 import type { TransferRoute, RouteFinder } from "./route.ts";
 import type { TransferSettings } from "./settings.ts";
 import type { StreamedResponse } from "./streamed-response.ts";
@@ -109,8 +109,9 @@ export class Attempts {
   }
 
   async #attemptAt(route: TransferRoute, state: TransferState, receive: AttemptPlan["receive"]): Promise<void> {
-    const { label, session, stallTimeoutMs } = this.#settings;
+    const { label, session, stallTimeoutMs, partsOnly } = this.#settings;
     const headers = rangeHeaders(state);
+    if (partsOnly && !("range" in headers)) throw noRange(label, "nothing identifies the version that was being read");
     let current: StreamedResponse | undefined;
     const onLost = (): void => {
       current?.abort(new Interruption(lossOf(route.leaseSignal?.reason, label), { needsEndpoint: true }));
@@ -148,6 +149,9 @@ export class Attempts {
       return { transfer: this.#sink.id, origin, status, fromByte: state.position, ranged };
     });
     const verdict = judgeResponse(state, head, { ranged, fileName });
+    if (this.#settings.partsOnly && isMoreThanAsked(verdict, state)) {
+      throw noRange(label, "the server does not honour ranges");
+    }
     if (verdict.kind === "body" || verdict.kind === "complete") return verdict;
     const error = verdictError(verdict, { status, label, route, isAuthenticated });
     if (verdict.kind === "refused") {
@@ -171,6 +175,17 @@ export class Attempts {
     this.#stubborn.set(fromByte, count);
     return count > resumeLimit;
   }
+}
+
+/** Whether the answer would bring bytes that were not requested. */
+function isMoreThanAsked(verdict: ResponseVerdict, { lastByte = Infinity }: TransferState): boolean {
+  if (verdict.kind === "no-range") return true;
+  if (verdict.kind !== "body" || verdict.isPart) return false;
+  return verdict.skipBytes > 0 || (verdict.bodyBytes ?? Infinity) > lastByte + 1;
+}
+
+function noRange(label: string, reason: string): TransferError {
+  return new TransferError(`Cannot read a part of ${label}: ${reason}`, { problem: "no-range", retryable: false });
 }
 
 function lossOf(reason: unknown, label: string): CarrelError {

@@ -82,6 +82,8 @@ export interface TransferBinding {
   readonly lease?: AbortSignal;
   /** What the bytes are compared with, instead of `expect.checksum`. */
   readonly proof?: Proof;
+  /** Makes the stream fail where the server does not honour ranges, rather than fetch the bytes around the part. */
+  readonly partsOnly?: boolean;
   /** Releases what belongs to the stream. Its `close` waits for this. */
   readonly release?: () => Promise<void>;
 }
@@ -113,7 +115,7 @@ export class TransferReadable extends Readable implements TransferStream {
   #released: Promise<unknown> | undefined;
 
   constructor(source: TransferSource, options: TransferOptions, binding: TransferBinding = {}) {
-    const settings = readTransferSettings(options, binding.proof);
+    const settings = readTransferSettings(options, binding);
     super({ highWaterMark: settings.highWaterMark });
     this.#opened.promise.catch(() => {});
     const pool = options.pool ?? new ConnectionPool(options);

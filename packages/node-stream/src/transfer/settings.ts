@@ -31,6 +31,8 @@ export interface TransferSettings {
   /** For messages: the file's name in quotes, or "the file". */
   readonly label: string;
   readonly fileName: string | undefined;
+  /** Whether to fail rather than fetch bytes outside of the part that is to be delivered. */
+  readonly partsOnly: boolean;
   readonly onResume: TransferOptions["onResume"];
   readonly onVerified: TransferOptions["onVerified"];
 }
@@ -40,7 +42,10 @@ export interface TransferSettings {
  *
  * @throws RangeError or TypeError: an option is out of range, or options contradict each other.
  */
-export function readTransferSettings(options: TransferOptions, proof?: Proof): TransferSettings {
+export function readTransferSettings(
+  options: TransferOptions,
+  { proof, partsOnly = false }: { readonly proof?: Proof; readonly partsOnly?: boolean } = {},
+): TransferSettings {
   const {
     startByte = 0,
     endByte,
@@ -87,6 +92,7 @@ export function readTransferSettings(options: TransferOptions, proof?: Proof): T
     session: options.session,
     label,
     fileName,
+    partsOnly,
     onResume: options.onResume,
     onVerified: options.onVerified,
   };
