@@ -19,7 +19,7 @@ import { exitCodes } from "./process/cli-error.ts";
 import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/terminal.ts";
 import type { ProgramIo } from "./process/program-io.ts";
-import { topicText } from "./run/help-topics.ts";
+import { topicText } from "./help/topics.ts";
 import { refuseEmpty, showHelp, reportUsage } from "./run/usage.ts";
 import { addGlobalOptions, passGlobalOptions } from "./settings/global-options.ts";
 import { configPath } from "./settings/paths.ts";

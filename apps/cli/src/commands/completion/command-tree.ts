@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from "commander";
-import { helpTopics } from "../../run/help-topics.ts";
+import { helpTopics } from "../../help/topics.ts";
 
 /** What can be typed at a place. */
 export type ValueKind =
