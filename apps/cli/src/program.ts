@@ -1,4 +1,5 @@
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
+import type { Command } from "commander";
 import { addCompletionCommand } from "./commands/completion/command.ts";
 import { addContextCommand } from "./commands/context/command.ts";
 import { addDemoCommand } from "./commands/demo/command.ts";
@@ -18,28 +19,27 @@ import { addVerifyCommand } from "./commands/verify/command.ts";
 import { exitCodes } from "./process/cli-error.ts";
 import { version } from "./gen/package.gen.ts";
 import { columnsOf } from "./output/terminal.ts";
+import { processIo } from "./process/program-io.ts";
 import type { ProgramIo } from "./process/program-io.ts";
-import { topicText } from "./help/topics.ts";
+import { ProgramCommand } from "./help/program-command.ts";
+import { helpTopics, topicSummaries, topicText } from "./help/topics.ts";
 import { refuseEmpty, showHelp, reportUsage } from "./run/usage.ts";
 import { addGlobalOptions, passGlobalOptions } from "./settings/global-options.ts";
-import { configPath } from "./settings/paths.ts";
 
 const description = "Downloads items of VMware vSphere Content Library, and verifies every file.";
-const moreHelp = (io: ProgramIo): string => `
-Settings come from flags, the environment (VSPHERE_SERVER, VSPHERE_USER, VSPHERE_PASSWORD, VSPHERE_THUMBPRINT), the
-context that CARREL_CONTEXT names, and
-${configPath(io.env) ?? "config.json (this user has no home directory for it)"}, for example:
-  { "defaultContext": "lab", "contexts": { "lab": { "server": "vc.example.com", "user": "reader@vsphere.local" } } }
+const moreHelp = `
+Topics:
+${helpTopics.map((topic) => `  carrel help ${topic.padEnd(13)}  ${topicSummaries[topic]}`).join("\n")}
 
-Topics: carrel help connection, environment, exit-codes, json or names
+Examples:
+  carrel demo                              needs no vCenter
+  carrel login --server vc.example.com --user reader@vsphere.local
+  carrel ls
+  carrel get Images/ubuntu-26.04`;
 
-Exit codes:
-  0 done  1 failed  2 usage or settings  3 login or permission  4 not found  5 integrity  6 certificate
-  128 + N ended by signal N, such as 130 by Ctrl-C`;
-
-/** Parses the command line and runs the command. Sets the exit code; a wrong command line does not make it reject. */
-export async function runProgram(args: readonly string[], io: ProgramIo): Promise<void> {
-  const program = new Command("carrel")
+/** Describes the commands and what each of them does. */
+export function createProgram(io: ProgramIo = processIo): ProgramCommand {
+  const program = new ProgramCommand("carrel")
     .description(description)
     .version(version)
     .exitOverride()
@@ -51,28 +51,39 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
       getOutHelpWidth: () => columnsOf(io.stdout, io.env),
       getErrHelpWidth: () => columnsOf(io.stderr, io.env),
     })
-    .addHelpText("after", moreHelp(io))
+    .addHelpText("after", moreHelp)
     .hook("preAction", (root, command) => {
       passGlobalOptions(root, command);
       refuseEmpty(command);
     });
   addGlobalOptions(program);
+  program.commandsGroup("Download:");
   addGetCommand(program, io);
   addMirrorCommand(program, io);
   addStatusCommand(program, io);
   addVerifyCommand(program, io);
+  program.commandsGroup("Look around:");
   addLsCommands(program, io);
   addFindCommand(program, io);
   addInfoCommand(program, io);
   addSyncCommand(program, io);
+  program.commandsGroup("Connect and diagnose:");
   addSessionsCommand(program, io);
   addTrustCommand(program, io);
   addLoginCommands(program, io);
   addContextCommand(program, io);
   addDoctorCommand(program, io);
+  program.commandsGroup("Others:");
   addSimCommand(program, io);
   addDemoCommand(program, io);
   addCompletionCommand(program, io);
+  program.helpCommand("help [command]", "explain a command, or a topic");
+  return program;
+}
+
+/** Parses the command line and runs the command. Sets the exit code; a wrong command line does not make it reject. */
+export async function runProgram(args: readonly string[], io: ProgramIo): Promise<void> {
+  const program = createProgram(io);
   const said: Said[] = [];
   for (const command of withAllBelow(program)) {
     command.configureOutput({ outputError: (text) => said.push({ command, text }) });

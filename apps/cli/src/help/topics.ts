@@ -1,71 +1,156 @@
+import { Command } from "commander";
+import { columnsOf } from "../output/terminal.ts";
 import type { ProgramIo } from "../process/program-io.ts";
+import { addConnectionOptions } from "../settings/connection-settings.ts";
 import { configPath } from "../settings/paths.ts";
+import { layOutBlocks, readBlocks } from "./layout.ts";
+import type { Block } from "./layout.ts";
+import { helpSections } from "./program-command.ts";
 
-type Topic = "connection" | "environment" | "exit-codes" | "json" | "names";
+/** A page of the help that is not about one command. */
+export type Topic = "connection" | "environment" | "exit-codes" | "json" | "names";
 
 /** What `carrel help` explains besides the commands. */
 export const helpTopics: readonly Topic[] = ["connection", "environment", "exit-codes", "json", "names"];
 
-const texts: Readonly<Record<Topic, (io: ProgramIo) => string>> = {
-  connection: (io) => `Which vCenter, and how to log in. Flags take precedence, then a context that --context
-names, then the environment, then the default context of the config file:
-  ${configPath(io.env) ?? "config.json (this user has no home directory for it)"}
+/** What each topic is about, in a few words. */
+export const topicSummaries: Readonly<Record<Topic, string>> = {
+  connection: "which vCenter, the login, certificates, contexts",
+  environment: "the variables that are read",
+  "exit-codes": "how a run ended, for scripts",
+  json: "output for programs",
+  names: "how libraries, items and files are named",
+};
+
+const connection = (config: string): string => `
+Flags take precedence, then the context that --context or CARREL_CONTEXT names, then the environment, then the default
+context of the config file. Where none of them names a server and one session of "carrel login" is saved, its server is used.
+
+Contexts:
+  carrel context add lab --server vc.example.com --user reader@vsphere.local
+  carrel --context lab ls
+
+They are kept in ${config}, which can also be edited:
   { "defaultContext": "lab",
     "contexts": { "lab": { "server": "vc.example.com", "user": "reader@lab.local" } } }
 
-Passwords: a flag for them does not exist. VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE,
-"passwordFile" or "passwordCommand" of a context, a session that "carrel login" saved,
-or a question at a terminal.
+The password:
+  VSPHERE_PASSWORD         the password itself
+  VSPHERE_PASSWORD_FILE    a file with it, such as a systemd credential
+  "carrel login"           saves a session, which the server ends once it has been idle for long
+  "passwordFile"           a file with it, in a context
+  "passwordCommand"        a program that prints it, in a context
+  a question               at a terminal
 
-Certificates: one that no authority vouches for is refused before anything is sent.
-"carrel trust HOST" shows its fingerprint and keeps it; --thumbprint accepts one for a
-run; --ca trusts your own authority. Verification cannot be switched off.
+There is no flag for it, because other users of a machine can see the command line. A file with a password is refused if
+others can read it.
 
-"carrel doctor" tests each step of the connection.`,
-  environment: () => `VSPHERE_SERVER         as --server
-VSPHERE_USER           as --user
-VSPHERE_PASSWORD       the password
-VSPHERE_PASSWORD_FILE  a file with the password, which only you can read
-VSPHERE_THUMBPRINT     as --thumbprint
-HTTPS_PROXY, HTTP_PROXY, NO_PROXY
-                       proxies, as curl reads them
-NO_COLOR               no colours
-COLUMNS                columns of the output, where fewer than the terminal has
-XDG_CONFIG_HOME        where carrel/config.json is read
-XDG_STATE_HOME         where saved sessions and trusted certificates are kept`,
-  "exit-codes": () => `0    done
-1    failed; with "mirror --dry-run": there is something to do
-2    wrong command line or settings
-3    login refused, or a privilege is missing
-4    not found
-5    integrity: a file is not what the server states, or cannot be verified
-6    certificate not accepted
-130  ended by Ctrl-C; generally 128 and the number of the signal:
-     141 the reader of the output has gone, 143 terminated
+Certificates:
+  carrel trust HOST        shows the certificate's fingerprint, and pins it once confirmed
+  --thumbprint HEX         accepts that certificate only, for a run
+  --ca FILE                trusts authorities of your own
 
-Where several files or items failed, the code is that of the most serious failure.`,
-  json: () => `With --json, each line of standard output is one JSON object whose "type" says what
-it is, and messages for people go to standard error. Sizes are in bytes. Members of
-the vendor's models have the vendor's names (content_version), all others camelCase.
+A certificate that no authority vouches for is refused before anything is sent. Verification cannot be switched off.
 
-A failure is { "type": "error", "exitCode": 5, "message": "…", "hints": ["…"] }.
-Events of "get" have "item" and "itemId", and "file" where they concern one. A file is
-there once "finished" or "skipped" says so; "verifiedBy" is how it is known to be whole:
-checksum, manifest, length or nothing.
+To test each step of the connection: carrel doctor`;
 
+const environment = `
+For connecting:
+  VSPHERE_SERVER           as --server
+  VSPHERE_USER             as --user
+  VSPHERE_PASSWORD         the password
+  VSPHERE_PASSWORD_FILE    a file whose first line is the password, which only you can read
+  VSPHERE_THUMBPRINT       as --thumbprint
+  CARREL_CONTEXT           as --context
+  CREDENTIALS_DIRECTORY    set by systemd: a password file there may belong to root
+  HTTPS_PROXY              proxy for https:// servers, http://HOST:PORT
+  HTTP_PROXY               proxy for http:// servers, and for all where it is the only one
+  NO_PROXY                 what is reached without a proxy: hosts, domains, addresses, ranges
+  NODE_EXTRA_CA_CERTS      authorities to trust besides those of Node, also for proxies
+
+For the output:
+  NO_COLOR                 no colours
+  COLUMNS                  columns of the output, where fewer than the terminal has
+  TERM                     on the console of Linux, bars are drawn in ASCII
+  LC_ALL, LC_CTYPE, LANG   where they do not name UTF-8, bars are drawn in ASCII
+  PSModulePath             where it is set, "carrel sim" prints settings for PowerShell
+
+Where files are kept:
+  XDG_CONFIG_HOME          the config file is carrel/config.json there
+  XDG_STATE_HOME           saved sessions and trusted certificates are below carrel there
+  HOME                     otherwise .config and .local/state there
+  APPDATA, LOCALAPPDATA, USERPROFILE    the same, on Windows
+
+An empty variable counts as not set. Lower-case names of proxies take precedence, as in curl.
+
+Examples:
+  VSPHERE_SERVER=vc.example.com VSPHERE_USER=reader@vsphere.local carrel ls`;
+
+const exitCodeTable = `
+Exit codes:
+  0      done
+  1      failed; with "mirror --dry-run": there is something to do
+  2      the command line or the settings are wrong
+  3      the login was refused, or the user lacks a permission
+  4      there is no such library, item or file
+  5      integrity: a file is not what the server states, or cannot be verified
+  6      the certificate is not accepted
+  129    ended by SIGHUP: the terminal was closed
+  130    ended by Ctrl-C
+  141    the reader of standard output has gone, as "head" does
+  143    ended by SIGTERM
+  149    ended by Ctrl-Break, on Windows
+
+A run that a signal ends cleans up first. Where several files or items failed, the code is that of the most serious failure:
+6, 3, 5, 1, 4. "carrel status" and "carrel verify" have codes of their own: see their help.
+
+Examples:
+  carrel get Images/ubuntu || echo "ended with $?"`;
+
+const json = `
+With --json, each line of standard output is one JSON object whose "type" says what it is, and messages for people go to
+standard error. Sizes are in bytes. Members of the vendor's models have the vendor's names (content_version), all others
+camelCase.
+
+A failure is a line of this type at the end:
+  {"type":"error","exitCode":5,"code":"INTEGRITY","message":"…","hints":["…"]}
+
+Events of "get" have "item" and "itemId", and "file" where they concern one. A file is there once "finished" or "skipped"
+says so; "verifiedBy" is how it is known to be whole: checksum, manifest, length or nothing.
+
+Examples:
   carrel get Images/ubuntu --json | jq -c 'select(.type == "finished")'
 
-Later versions add types and members: ignore those that you do not know.`,
-  names: () => `LIBRARY, LIBRARY/ITEM and LIBRARY/ITEM/FILE are names or ids. An exact name is
-preferred to one that differs in upper and lower case. A name that contains a slash
-is given by its id, or with a backslash before the slash: LIBRARY/a\\/b
+Later versions add types and members: ignore those that you do not know.`;
 
-All three parts can be globs. Quote them, so that the shell does not expand
-them:  carrel get 'Images/ubuntu-*/*.iso'`,
-};
+const names = `
+LIBRARY, LIBRARY/ITEM and LIBRARY/ITEM/FILE are names or ids. An exact name is preferred to one that differs in upper and
+lower case. A slash at the beginning or at the end is ignored. Within a name, a slash is written with a backslash before it.
+
+Each part can be a glob (*, ?, [...]). Quote globs, so that the shell does not expand them.
+
+Examples:
+  carrel get 'Images/ubuntu-*/*.iso'    the ISO files of all items that match
+  carrel ls 'LIBRARY/a\\/b'              the item "a/b"
+  carrel info 2da43843-9e1c-4b5e-8a3f-0c9d2f6b7a10    a library by its id`;
+
+/** Returns a topic, for this machine or, without `io`, for everybody. */
+export function topicBlocks(topic: Topic, io?: ProgramIo): readonly Block[] {
+  if (topic !== "connection") return readBlocks({ environment, "exit-codes": exitCodeTable, json, names }[topic]);
+  const usual = "~/.config/carrel/config.json";
+  const config = io === undefined ? usual : (configPath(io.env) ?? "config.json (this user has no home directory)");
+  const flags = addConnectionOptions(new Command());
+  const options = helpSections(flags, { isTopic: true }).flatMap(({ entries }) => entries);
+  return [
+    { kind: "heading", text: "Flags, before or after a command:" },
+    { kind: "entries", entries: options },
+    ...readBlocks(connection(config)),
+  ];
+}
 
 /** Returns the text of a topic that `carrel help WORD` asks for; `undefined` where the words name none. */
 export function topicText(words: readonly string[], io: ProgramIo): string | undefined {
   const topic = helpTopics.find((each) => each === words[0]);
-  return topic === undefined || words.length > 1 ? undefined : `${texts[topic](io)}\n`;
+  if (topic === undefined || words.length > 1) return undefined;
+  return `${layOutBlocks(topicBlocks(topic, io), columnsOf(io.stdout, io.env))}\n`;
 }

@@ -5,6 +5,7 @@ import { layOutRows } from "./progress-row.ts";
 import type { ProgressRow } from "./progress-row.ts";
 import { barGlyphs, columnsOf, paint } from "./terminal.ts";
 import type { Format } from "./terminal.ts";
+import { wrapMessage } from "./wrap.ts";
 
 const frameMs = 100;
 const resizingMs = 2_000;
@@ -79,10 +80,10 @@ export class Screen {
     else this.remark(line);
   }
 
-  /** Writes a warning or a failure to standard error. */
+  /** Writes a warning or a failure to standard error; on a terminal in lines that fit it. */
   note(line: string): void {
     this.log?.(line);
-    this.#write(this.stderr, printable(line));
+    this.#write(this.stderr, messageFor(this.stderr, this.#env, line));
   }
 
   /**
@@ -106,6 +107,12 @@ export class Screen {
   #write(stream: NodeJS.WriteStream, text: string): void {
     stream.write(this.#live && stream.isTTY ? this.#live.above(`${text}\n`) : `${text}\n`);
   }
+}
+
+/** Makes a message safe to show, in lines that fit where that is a terminal. Elsewhere a message is one line. */
+export function messageFor(stream: NodeJS.WriteStream, env: Environment, message: string): string {
+  const text = printable(message);
+  return stream.isTTY ? wrapMessage(text, columnsOf(stream, env)).join("\n") : text;
 }
 
 function startLive(terminal: NodeJS.WriteStream, env: Environment, rows: () => readonly ProgressRow[]): Live {

@@ -14,14 +14,17 @@ export async function reportUsage(
   { json, io }: { readonly json: boolean; readonly io: ProgramIo },
 ): Promise<void> {
   // Loaded here: every start of the program loads this file, and few have such an error.
-  const { explainFailure, failureEvent, failureLines } = await import("./explain-failure.ts");
+  const [{ explainFailure, failureEvent, failureLines }, { messageFor }] = await Promise.all([
+    import("./explain-failure.ts"),
+    import("../output/screen.ts"),
+  ]);
   const [message = "", ...hints] = withoutValues(text).split("\n");
   const advice = command.parent === null ? adviceOnCommand(message) : undefined;
   if (advice !== undefined) hints.splice(0, hints.length, advice);
   if (isOptionBelow(command, message)) hints.push("Options of a command come after it.");
   hints.push(`Run "${pathOf(command)} --help" for usage`);
   const failure = explainFailure(usageError(inSentenceCase(message.replace(/^error: /u, "")), ...hints));
-  for (const line of failureLines(failure)) io.stderr.write(`${line}\n`);
+  for (const line of failureLines(failure)) io.stderr.write(`${messageFor(io.stderr, io.env, line)}\n`);
   if (json) io.stdout.write(`${jsonLine(failureEvent(failure))}\n`);
 }
 

@@ -5,15 +5,8 @@ import { addOutputOptions } from "./output-options.ts";
 import type { OutputFlags } from "./output-options.ts";
 import type { PasswordSource } from "./password-source.ts";
 
-const environmentHelp = `
-Environment:
-  VSPHERE_SERVER      as --server
-  VSPHERE_USER        as --user
-  VSPHERE_PASSWORD    the password; there is no flag for it ("carrel login" saves a session instead)
-  VSPHERE_PASSWORD_FILE  a file with the password, which only you can read
-  VSPHERE_THUMBPRINT  as --thumbprint
-  CARREL_CONTEXT      as --context
-  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR as usual`;
+/** The group of the flags that `carrel help connection` lists, in place of each command's help. */
+export const connectionGroup = "Connection:";
 
 /** Flags of {@link addConnectionOptions}, as commander gives them. */
 export interface ConnectionFlags extends OutputFlags {
@@ -29,23 +22,22 @@ export interface ConnectionFlags extends OutputFlags {
 
 /** Adds the flags for connecting, which every command that talks to a vCenter has. */
 export function addConnectionOptions(command: Command): Command {
+  const flags = [
+    new Option("--server <host>", "the vCenter: a host name, or a URL"),
+    new Option("--user <name>", "such as reader@vsphere.local"),
+    new Option("--thumbprint <hex>", "accept this certificate only: its SHA-256 or SHA-1 fingerprint"),
+    new Option("--ca <file>", "trust the authorities whose certificates this file holds, and no others"),
+    new Option("--wire <style>", "API style of the server").choices(["auto", "api", "rest"]),
+    new Option(
+      "--allow-http-transfers",
+      "accept transfers over http from an https server: anyone on the network path can change the files",
+    ),
+    new Option("--context <name>", "take these settings from a context of the config file"),
+  ];
+  for (const flag of flags) command.addOption(flag.helpGroup(connectionGroup));
   return addOutputOptions(
-    command
-      .option("--server <host>", "the vCenter: a host name, or a URL")
-      .option("--user <name>", "such as reader@vsphere.local")
-      .option("--thumbprint <hex>", "accept this certificate only: its SHA-256 or SHA-1 fingerprint")
-      .option("--ca <file>", "trust the authorities whose certificates this file holds, and no others")
-      .addOption(
-        new Option("--wire <style>", "API style of the server (default: auto)").choices(["auto", "api", "rest"]),
-      )
-      .option(
-        "--allow-http-transfers",
-        "accept transfers over http from an https server: anyone on the network path can change the files",
-      )
-      .option("--context <name>", "take these settings from a context of the config file")
-      // Declared only to be refused without being repeated in a message.
-      .addOption(new Option("--password [password]").hideHelp())
-      .addHelpText("after", environmentHelp),
+    // Declared only to be refused without being repeated in a message.
+    command.addOption(new Option("--password [password]").hideHelp()),
   );
 }
 

@@ -1,13 +1,11 @@
 import { Command } from "commander";
 import { addConnectionOptions } from "./connection-settings.ts";
 
-const heading = "Connection and output, before or after a command:";
-
 /** Adds the flags for connecting to the program itself, so that they may also come before the command. */
 export function addGlobalOptions(program: Command): void {
   for (const option of addConnectionOptions(new Command()).options) {
     // A password stays unknown there, and is refused as such.
-    if (!option.hidden) program.addOption(option.helpGroup(heading));
+    if (!option.hidden) program.addOption(option);
   }
 }
 

@@ -63,11 +63,23 @@ export function addContextCommand(program: Command, io: ProgramIo): void {
 
 type Verb = "ls" | "use" | "show" | "add" | "rm";
 
+const verbExamples: Readonly<Record<Verb, readonly string[]>> = {
+  ls: ["carrel context ls"],
+  use: ["carrel context use lab"],
+  show: ["carrel context show", "carrel context show night"],
+  add: [
+    "carrel context add lab --server vc.example.com --user reader@vsphere.local",
+    "carrel context add night --server vc.example.com --password-command 'pass show vc/lab'",
+  ],
+  rm: ["carrel context rm lab"],
+};
+
 function add(parent: Command, io: ProgramIo, verb: Verb, summary: string): Command {
   const command = parent
     .command(verb)
     .summary(summary)
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
+  command.addHelpText("after", `\nExamples:\n${verbExamples[verb].map((example) => `  ${example}`).join("\n")}`);
   return addOutputOptions(command).action(
     async (...given: readonly (string | ContextFlags | undefined | Command)[]) => {
       const name = typeof given[0] === "string" ? given[0] : undefined;

@@ -12,7 +12,8 @@ export function addDemoCommand(program: Command, io: ProgramIo): void {
     .description(
       "Starts an embedded simulator of a vCenter over HTTPS, downloads an item of several files from it into a new " +
         "temporary directory, and checks that no session is left open.",
-    );
+    )
+    .addHelpText("after", "\nExamples:\n  carrel demo\n  carrel demo --debug    shows each request");
   addOutputOptions(command).action(async (flags: OutputFlags) => {
     const { runCommand } = await import("../../run/run-command.ts");
     await runCommand(io, flags, async (run) => {

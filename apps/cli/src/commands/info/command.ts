@@ -16,7 +16,7 @@ Examples:
   carrel info Templates/photon-5                       an item: versions, files, and what its OVF asks for
   carrel info 'Templates/photon-*'                     several items
   carrel info 'Templates/photon-5/*.vmdk'              files: version, size and checksum
-  carrel info Templates/photon-5 --json | jq .problems what would make a deployment fail`;
+  carrel info Templates/photon-5 --json | jq .problems  what would make a deployment fail`;
 
 /** Adds `carrel info`. */
 export function addInfoCommand(program: Command, io: ProgramIo): void {

@@ -18,8 +18,12 @@ const examples = `
 Examples:
   carrel login --server vc.example.com --user reader@vsphere.local
   carrel login --server vc.example.com --user reader@vsphere.local --save lab
-  pass show vcenter | carrel login --password-stdin
+  pass show vcenter | carrel login --password-stdin`;
+
+const logoutExamples = `
+Examples:
   carrel logout
+  carrel logout --server vc.example.com
   carrel logout --all`;
 
 /** Adds `carrel login` and `carrel logout`. */
@@ -51,7 +55,8 @@ export function addLoginCommands(program: Command, io: ProgramIo): void {
       'Ends the API session saved by "carrel login", on the server and in the file. If the server cannot be reached, ' +
         "the session is only removed from the file; the server ends it once it has been idle for long.",
     )
-    .option("--all", "end the sessions of all servers");
+    .option("--all", "end the sessions of all servers")
+    .addHelpText("after", logoutExamples);
   addConnectionOptions(logout).action(async (flags: LogoutFlags) => {
     const [{ runCommand }, { runLogout }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
     await runCommand(io, flags, (run) => runLogout(flags, run));

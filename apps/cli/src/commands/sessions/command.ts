@@ -36,6 +36,16 @@ use. It ends a session that is not kept alive for a while (five minutes by defau
 
 type Verb = "ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune";
 
+const verbExamples: Readonly<Record<Verb, string>> = {
+  ls: "carrel sessions ls",
+  show: "carrel sessions show ID",
+  "keep-alive": "carrel sessions keep-alive ID --progress 40",
+  cancel: "carrel sessions cancel ID",
+  fail: 'carrel sessions fail ID --message "disk full"',
+  rm: "carrel sessions rm ID ID",
+  prune: "carrel sessions prune --idle    after a question",
+};
+
 /** Adds `carrel sessions` and its own commands. */
 export function addSessionsCommand(program: Command, io: ProgramIo): void {
   const sessions = program
@@ -81,6 +91,7 @@ function verb({ sessions, io }: Group, name: Verb, summary: string, argument?: s
   const command = sessions.command(name).description(`${summary[0]?.toUpperCase() ?? ""}${summary.slice(1)}.`);
   command.summary(summary);
   if (argument) command.argument(argument, "ids of sessions");
+  command.addHelpText("after", `\nExamples:\n  ${verbExamples[name]}`);
   return addConnectionOptions(command).action(async (...parameters: readonly unknown[]) => {
     // With an argument: ids, flags, command; without: flags, command.
     const [ids, flags] = (argument ? parameters : [[], ...parameters]) as [readonly string[], SessionsFlags];

@@ -40,11 +40,13 @@ export function addTrustCommand(program: Command, io: ProgramIo): void {
   addOutputOptions(trust.command("ls").option("--json", "print JSON, one object per line"))
     .summary("list trusted certificates")
     .description("Lists trusted certificates.")
+    .addHelpText("after", "\nExamples:\n  carrel trust ls")
     .action((flags: TrustFlags) => run(io, "ls", undefined, flags));
   addOutputOptions(trust.command("rm"))
     .summary("stop trusting the certificate of a host")
     .description("Stops trusting the certificate of a host.")
     .argument("<host[:port]>", "a host name, or a URL")
+    .addHelpText("after", "\nExamples:\n  carrel trust rm vc.example.com")
     .action((host: string, flags: TrustFlags) => run(io, "rm", host, flags));
 }
 

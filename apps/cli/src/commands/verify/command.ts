@@ -13,11 +13,12 @@ const examples = `
 Examples:
   carrel verify /srv/images                             every file below a directory
   carrel verify /srv/images --online                    and is that what the vCenter has now?
-  carrel verify . --json | jq 'select(.type=="changed")' for other programs
+  carrel verify . --json | jq 'select(.type=="changed")'  for other programs
 
 Exit codes:
-  0 every file that something is known of is whole  5 a file changed or is missing
-  1 a file cannot be read, nothing is known of any file, or the server has a newer version`;
+  0  every file that something is known of is whole
+  1  a file cannot be read, nothing is known of any file, or the server has a newer version
+  5  a file changed or is missing`;
 
 /** Adds `carrel verify`. */
 export function addVerifyCommand(program: Command, io: ProgramIo): void {

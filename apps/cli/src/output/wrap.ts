@@ -1,0 +1,53 @@
+import { textWidth } from "./text-width.ts";
+
+/** Breaks a text into lines between words. A word that is wider than a line stays whole. */
+export function wrap(text: string, columns: number): readonly string[] {
+  return fill(text.split(" "), columns);
+}
+
+/** Fills lines with parts that are never broken themselves. */
+function fill(parts: readonly string[], columns: number, firstColumns = columns): readonly string[] {
+  const lines: string[] = [];
+  let line: string | undefined;
+  let width = 0;
+  for (const part of parts) {
+    const added = textWidth(part);
+    const room = lines.length === 0 ? firstColumns : columns;
+    if (line !== undefined && width + 1 + added > room) {
+      lines.push(line);
+      line = undefined;
+    }
+    width = line === undefined ? added : width + 1 + added;
+    line = line === undefined ? part : `${line} ${part}`;
+  }
+  return line === undefined ? lines : [...lines, line];
+}
+
+/** A command at the end of a message, or all of it: what a reader copies. */
+const commandAtEnd = /^(?:(.*?: ))?((?:carrel|export|govc|npm) \S.*|--[a-z]\S*(?: \S+)?)$/u;
+/** A space that is not between quotes. */
+const gap = / (?=(?:[^"]*"[^"]*")*[^"]*$)/u;
+
+/**
+ * Breaks a message into lines between words, for a terminal. The lines after the first are indented. A command at the end, and
+ * what stands in quotes, stay in one piece: a command that has no room gets a line of its own, as wide as it is.
+ */
+export function wrapMessage(message: string, columns: number): readonly string[] {
+  if (textWidth(message) <= columns) return [message];
+  const margin = /^ */u.exec(message)?.[0] ?? "";
+  const hanging = `${margin}  `;
+  const text = message.slice(margin.length);
+  const [, before, command] = commandAtEnd.exec(text) ?? [];
+  if (command !== undefined && before === undefined) return [message];
+  const room = columns - hanging.length;
+  const parts = (before ?? text).trimEnd().split(gap);
+  // What a server said may be long: only commands stay whole then.
+  const pieces = parts.flatMap((part) =>
+    textWidth(part) > room && !part.includes('"carrel ') ? part.split(" ") : [part],
+  );
+  const lines = fill(pieces, room, columns - margin.length);
+  return [
+    ...lines.map((line, index) => (index === 0 ? margin : hanging) + line),
+    ...(command === undefined ? [] : [hanging + command]),
+  ];
+}
