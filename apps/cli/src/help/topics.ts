@@ -135,7 +135,7 @@ Examples:
   carrel info 2da43843-9e1c-4b5e-8a3f-0c9d2f6b7a10    a library by its id`;
 
 /** Returns a topic, for this machine or, without `io`, for everybody. */
-export function topicBlocks(topic: Topic, io?: ProgramIo): readonly Block[] {
+function topicBlocks(topic: Topic, io?: ProgramIo): readonly Block[] {
   if (topic !== "connection") return readBlocks({ environment, "exit-codes": exitCodeTable, json, names }[topic]);
   const usual = "~/.config/carrel/config.json";
   const config = io === undefined ? usual : (configPath(io.env) ?? "config.json (this user has no home directory)");
