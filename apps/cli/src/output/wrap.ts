@@ -32,13 +32,13 @@ const gap = / (?=(?:[^"]*"[^"]*")*[^"]*$)/u;
  * Breaks a message into lines between words, for a terminal. The lines after the first are indented. A command at the end, and
  * what stands in quotes, stay in one piece: a command that has no room gets a line of its own, as wide as it is.
  */
-export function wrapMessage(message: string, columns: number): readonly string[] {
-  if (textWidth(message) <= columns) return [message];
-  const margin = /^ */u.exec(message)?.[0] ?? "";
+export function wrapMessage(line: string, columns: number): readonly string[] {
+  if (textWidth(line) <= columns) return [line];
+  const margin = /^ */u.exec(line)?.[0] ?? "";
   const hanging = `${margin}  `;
-  const text = message.slice(margin.length);
+  const text = line.slice(margin.length);
   const [, before, command] = commandAtEnd.exec(text) ?? [];
-  if (command !== undefined && before === undefined) return [message];
+  if (command !== undefined && before === undefined) return [line];
   const room = columns - hanging.length;
   const parts = (before ?? text).trimEnd().split(gap);
   // What a server said may be long: only commands stay whole then.
@@ -47,7 +47,7 @@ export function wrapMessage(message: string, columns: number): readonly string[]
   );
   const lines = fill(pieces, room, columns - margin.length);
   return [
-    ...lines.map((line, index) => (index === 0 ? margin : hanging) + line),
+    ...lines.map((each, index) => (index === 0 ? margin : hanging) + each),
     ...(command === undefined ? [] : [hanging + command]),
   ];
 }
