@@ -36,4 +36,6 @@ export type { FailedFile } from "./download/partial-download-error.ts";
 export { syncItem } from "./download/sync-item.ts";
 export type { SyncItemOptions } from "./download/sync-item.ts";
 export type { DownloadReport, DownloadTask, FileReport, LeftFile } from "./download/report.ts";
+export { DiskSink } from "./sink/disk-sink.ts";
+export type { Sink } from "./sink/sink.ts";
 export type { Digest, DigestAlgorithm } from "./files/checksum.ts";

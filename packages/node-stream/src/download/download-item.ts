@@ -1,19 +1,19 @@
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { CarrelClient, DownloadEvent } from "@carrel/core";
 import { checkNumber, checkOneOf, longestMs } from "@carrel/core/kit";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport, DownloadTask } from "./report.ts";
 import { runDownload } from "./item-download.ts";
 import { startTask } from "./task.ts";
+import { DiskSink } from "../sink/disk-sink.ts";
+import type { Sink } from "../sink/sink.ts";
 import { checkRequired } from "./verification.ts";
 
 /**
- * Downloads the files of a library item into a directory: opens a download session, has each file prepared just in time,
+ * Downloads the files of a library item into a directory, or to another {@link Sink}: opens a download session, has each file prepared just in time,
  * transfers several at once, verifies each, and only then gives it its final name. Starts at once. The session is deleted at
  * the end, whatever happened.
  *
- * While a run downloads a file, the bytes are in `NAME.TOKEN.part`, which no other run ever writes to. A run that ends early
+ * While a run downloads a file into a directory, the bytes are in `NAME.TOKEN.part`, which no other run ever writes to. A run that ends early
  * closes that file and renames it to `NAME.part`; `NAME.part.json` states what it is, and `NAME.part.lock` keeps other
  * processes away. A later run resumes there: see {@link DownloadItemOptions.existing}. What a killed process left is copied
  * first, because that process might still have it open: that takes its size again on the disk, and if there is no room the
@@ -35,6 +35,8 @@ import { checkRequired } from "./verification.ts";
  * is not safe), an `IntegrityError` (`INTEGRITY`: the bytes are wrong; nothing has the final name), a `CertificateError`
  * (`CERTIFICATE`), or with `signal.reason`, unwrapped.
  *
+ * @param target - The directory, which is created where it does not exist; or a sink, whose location then stands in the report
+ * where that of the directory would.
  * @throws TypeError if an option has the wrong type.
  * @throws RangeError if an option is out of range.
  *
@@ -56,16 +58,16 @@ import { checkRequired } from "./verification.ts";
 export function downloadItem(
   client: CarrelClient,
   itemId: string,
-  directory: string | URL,
+  target: string | URL | Sink,
   options: DownloadItemOptions = {},
 ): DownloadTask {
   checkDownloadOptions(options);
-  const path = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
+  const sink = typeof target === "string" || target instanceof URL ? new DiskSink(target) : target;
   return startTask<DownloadEvent, DownloadReport>({
     noun: "download",
     signal: options.signal,
     run: async (emit, signal) => {
-      const report = await runDownload({ client, itemId, directory: path, options, emit, signal });
+      const report = await runDownload({ client, itemId, sink, options, emit, signal });
       const { files, receivedBytes, durationMs } = report;
       emit({ type: "done", files: files.length, receivedBytes, durationMs });
       return report;

@@ -2,24 +2,20 @@ import { IntegrityError } from "@carrel/core";
 import type { PackageNote, VerifiedBy } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { oneOfEach } from "../files/checksum.ts";
-import type { Digest } from "../files/checksum.ts";
+import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 import { quote } from "../files/names.ts";
+import { isManifest } from "../ovf/manifest.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import { explainedByEncoding, unprovenEncoding } from "../transfer/content-encoding.ts";
-import { readSavedFiles } from "../sink/directory-record.ts";
 import type { SavedFile } from "../sink/directory-record.ts";
-import { assertAbsent, assertReplaceable, ExistingFile } from "../sink/disk-existing-file.ts";
-import type { LockedFile } from "./file-locks.ts";
+import type { ClaimedFile, PartialFile, Replaceable } from "../sink/sink.ts";
 import { FileTransfer } from "./file-transfer.ts";
 import type { TransferOutcome } from "./file-transfer.ts";
 import type { SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { matchExisting } from "./match-existing.ts";
 import type { Match } from "./match-existing.ts";
-import { PartialFile } from "../sink/disk-partial-file.ts";
 import type { FileReport } from "./report.ts";
-import { isSameContent, readRecord } from "../sink/resume-record.ts";
-import type { FileIdentity } from "../sink/resume-record.ts";
 import { asRecord } from "./unchanged-item.ts";
 import { arisesOnTheWay, disproves, isEnough, requireVerified, verifyArchive, verifyFile } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
@@ -54,10 +50,20 @@ class DamagedBytes extends Error {
 
 const defaultDamagedRetries = 2;
 
+/** What a server may state after a download, and what lines of manifests are. */
+const allAlgorithms: readonly DigestAlgorithm[] = ["sha256", "sha1", "sha512", "md5"];
+const manifestAlgorithms: readonly DigestAlgorithm[] = ["sha256", "sha1", "sha512"];
+
+const replaceable = {
+  error: "nothing",
+  resume: "same",
+  overwrite: "anything",
+} as const satisfies Record<string, Replaceable>;
+
 interface FileDownloadParts {
   readonly file: SourceFile;
   readonly item: ItemState;
-  readonly locked: LockedFile;
+  readonly claim: ClaimedFile;
   /** Aborted by the caller, or because the item cannot be downloaded any more. */
   readonly signal: AbortSignal;
 }
@@ -66,23 +72,20 @@ interface FileDownloadParts {
 export class FileDownload {
   readonly #file: SourceFile;
   readonly #item: ItemState;
-  readonly #locked: LockedFile;
+  readonly #claim: ClaimedFile;
   readonly #signal: AbortSignal;
-  readonly #identity: FileIdentity;
   readonly #existing: "error" | "resume" | "overwrite";
   /** Bytes that were fetched in this run and discarded. */
   #discardedBytes = 0;
 
-  constructor({ file, item, locked, signal }: FileDownloadParts) {
+  constructor({ file, item, claim, signal }: FileDownloadParts) {
     this.#file = file;
     this.#item = item;
-    this.#locked = locked;
+    this.#claim = claim;
     this.#signal = signal;
     const { existing = "resume" } = item.options;
     // What is to be left alone was left out before: a file that appears meanwhile is compared.
     this.#existing = existing === "skip" ? "resume" : existing;
-    const { name, contentVersion } = file;
-    this.#identity = { format: 1, origin: item.client.origin, itemId: item.itemId, file: name, contentVersion };
   }
 
   /** Skips a file that exists; else opens its partial file, transfers what is missing, verifies it, and publishes it. */
@@ -137,10 +140,9 @@ export class FileDownload {
 
   /** Compares a file that has the final name; `undefined` if the file is to be downloaded. */
   async #matchExisting(): Promise<ExistingMatch | undefined> {
-    const { digests, manifest, options, source } = this.#item;
+    const { manifest, options, sink, source } = this.#item;
     if (this.#existing === "overwrite") return undefined;
-    const { lock, paths } = this.#locked;
-    const opened = await ExistingFile.open(paths.final, digests);
+    const opened = await sink.openExisting(this.#file.name);
     if (opened === undefined) return undefined;
     await using existing = opened;
     const { name, sizeBytes, checksum } = this.#file;
@@ -156,9 +158,7 @@ export class FileDownload {
       record: async () => {
         // A record vouches for a length. Where more is required, only another download can tell.
         if (!isEnough(options.requireVerified, "length")) return undefined;
-        const record = await readRecord(paths.record, lock);
-        if (record !== undefined && isSameContent(record, this.#identity)) return record;
-        return saved && asRecord(saved);
+        return (await this.#claim.readVerdict(this.#file.contentVersion)) ?? (saved && asRecord(saved));
       },
       signal: this.#signal,
     });
@@ -168,10 +168,9 @@ export class FileDownload {
 
   /** Returns what an earlier run recorded of this content of the file, if that is wanted and nothing spoke against it. */
   async #saved(): Promise<SavedFile | undefined> {
-    const { client, directory, itemId, options } = this.#item;
+    const { options, sink } = this.#item;
     if (options.record === undefined) return undefined;
-    const files = await readSavedFiles(directory, { server: client.origin, id: itemId });
-    const saved = files.get(this.#file.name);
+    const saved = (await sink.savedFiles()).get(this.#file.name);
     const isUsable = saved?.contentVersion === this.#file.contentVersion && saved.verifiedBy !== "nothing";
     return isUsable ? saved : undefined;
   }
@@ -188,7 +187,7 @@ export class FileDownload {
     emit({ type: "skipped", file: name, verifiedBy, sizeBytes, ...defined({ unchangedSince, doubts }) });
     return {
       name,
-      path: this.#locked.paths.final,
+      path: this.#claim.location,
       sizeBytes,
       verifiedBy,
       digest,
@@ -229,16 +228,25 @@ export class FileDownload {
     }
   }
 
+  /** The digests that the file may be compared with, the likeliest first. */
+  #algorithms(): readonly [DigestAlgorithm, ...DigestAlgorithm[]] {
+    const { checksum, name } = this.#file;
+    const others = checksum === undefined ? [...allAlgorithms] : [checksum.algorithm];
+    const byManifest = isManifest(name) || this.#item.manifest.names.length === 0 ? [] : manifestAlgorithms;
+    const first = checksum?.algorithm ?? "sha256";
+    return [first, ...[...new Set([...others, ...byManifest])].filter((algorithm) => algorithm !== first)];
+  }
+
   async #openPartial(resume: boolean): Promise<PartialFile> {
-    const { digests, emit } = this.#item;
-    const { name, checksum, sizeBytes } = this.#file;
-    const partial = await PartialFile.open({
-      ...this.#locked,
-      identity: this.#identity,
-      algorithm: checksum?.algorithm ?? "sha256",
+    const { emit } = this.#item;
+    const { name, checksum, contentVersion, sizeBytes } = this.#file;
+    const partial = await this.#claim.openPartial({
+      contentVersion,
+      sizeBytes,
+      checksum,
+      algorithms: this.#algorithms(),
       resume,
       mayBeAll: (bytes) => checksum === undefined && bytes >= (sizeBytes ?? 0),
-      digests,
       signal: this.#signal,
     });
     if (partial.sizeBytes > 0) emit({ type: "resumed", file: name, fromByte: partial.sizeBytes });
@@ -248,14 +256,14 @@ export class FileDownload {
   /** Verifies the bytes and publishes the file. */
   async #finish(partial: PartialFile, outcome: TransferOutcome): Promise<FileReport> {
     // Flushed to the disk while the last bytes are hashed.
-    const synced = partial.sync();
-    synced.catch(() => {});
+    const flushed = partial.flush();
+    flushed.catch(() => {});
     const digest = await partial.complete(this.#signal);
     const verdict = await this.#verify(partial, outcome);
     const doubts = await this.#doubts(verdict);
     const { verifiedBy, archive } = verdict;
     requireVerified(this.#file.name, this.#item.options.requireVerified, verifiedBy, doubts);
-    const isSynced = await synced;
+    const isFlushed = await flushed;
     this.#signal.throwIfAborted();
     const isNamed = await this.#publish(partial, digest, verifiedBy);
     const { emit } = this.#item;
@@ -267,13 +275,13 @@ export class FileDownload {
     emit({ type: "finished", file: name, verifiedBy, sizeBytes, ...defined({ origin, doubts }) });
     return {
       name,
-      path: this.#locked.paths.final,
+      path: this.#claim.location,
       sizeBytes,
       verifiedBy,
       digest,
       skipped: false,
       receivedBytes,
-      ...(!(isSynced && isNamed) && { unflushed: true as const }),
+      ...(!(isFlushed && isNamed) && { unflushed: true as const }),
       ...defined({ origin, doubts, archive }),
     };
   }
@@ -311,14 +319,12 @@ export class FileDownload {
 
   /** Gives the file its final name. Returns whether it is sure to survive a power cut. */
   async #publish(partial: PartialFile, digest: Digest, verifiedBy: VerifiedBy): Promise<boolean> {
-    const { digests, names } = this.#item;
-    const { final } = this.#locked.paths;
-    if (this.#existing === "error") await assertAbsent(final);
-    if (this.#existing === "resume") {
-      await assertReplaceable(final, { sizeBytes: partial.sizeBytes, digest, digests, signal: this.#signal });
-    }
-    // If this run is killed, the next one recognises the file by its record, or by a checksum that is stated beforehand.
-    if (this.#file.checksum === undefined) await partial.recordVerdict(verifiedBy);
-    return partial.publish(names);
+    return partial.publish({
+      verifiedBy,
+      digest,
+      replaces: replaceable[this.#existing],
+      isRecognizable: this.#file.checksum !== undefined,
+      signal: this.#signal,
+    });
   }
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { systemClock, TransferError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { quote } from "../files/names.ts";
@@ -8,7 +7,7 @@ import type { TransferFacts } from "../transfer/transfer-options.ts";
 import type { FileFacts, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { defaultFactsTimeoutMs, settledFacts } from "./late-facts.ts";
-import type { PartialFile } from "../sink/disk-partial-file.ts";
+import type { PartialFile } from "../sink/sink.ts";
 import { ProgressMeter } from "./progress.ts";
 import { writeBlocks } from "./write-blocks.ts";
 
@@ -88,7 +87,7 @@ export class FileTransfer {
     const { name } = this.#file;
     const partial = this.#partial;
     const signal = this.#signal;
-    const startByte = partial.sizeBytes;
+    const { readBack, sizeBytes: startByte } = partial;
     const isResumed = startByte > 0;
     let facts: TransferFacts | undefined;
     const stream = new TransferReadable(
@@ -101,7 +100,7 @@ export class FileTransfer {
         pool,
         session: client,
         ...defined({
-          prefix: isResumed ? () => createReadStream(partial.path, { end: startByte - 1 }) : undefined,
+          prefix: isResumed && readBack !== undefined ? () => readBack(startByte) : undefined,
           expect: isResumed && partial.validator !== undefined ? { validator: partial.validator } : undefined,
           maxBytesPerSecond: rateLimit,
           stallTimeoutMs: options.stallTimeoutMs,

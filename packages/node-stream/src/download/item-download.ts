@@ -1,18 +1,13 @@
-import { join } from "node:path";
 import type { CarrelClient, CarrelError, DownloadEvent, LeaseSession } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { DigestThread } from "../files/digest-thread.ts";
-import { DurableDirectory } from "../files/durable-rename.ts";
-import { makeDirectory } from "../files/make-directory.ts";
 import { nameProblem } from "../files/names.ts";
-import { statOf } from "../files/stat.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
-import { assertNoObstacle, containsObstacles } from "../sink/disk-existing-file.ts";
+import type { ItemSink, Sink, SinkItem } from "../sink/sink.ts";
 import { FileDownload } from "./file-download.ts";
-import { FileLocks } from "./file-locks.ts";
+import { Claims } from "./claims.ts";
 import { libraryFiles } from "./item-source.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
@@ -25,7 +20,6 @@ import { PrepareAhead } from "./prepare-ahead.ts";
 import { OverallProgress } from "./progress.ts";
 import type { DownloadReport, FileReport, LeftFile } from "./report.ts";
 import { reportManifests } from "./report-manifests.ts";
-import { removeRecord } from "../sink/resume-record.ts";
 import { runLimited } from "./run-limited.ts";
 import type { Work } from "./run-limited.ts";
 import { inOrder, isWanted, selectFiles } from "./select-files.ts";
@@ -33,7 +27,7 @@ import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
 import { defaultSyncTimeoutMs, syncItem } from "./sync-item.ts";
 import { recordArrived } from "./record-arrived.ts";
-import { findUnchanged } from "./unchanged-item.ts";
+import { findUnchangedIn } from "./unchanged-item.ts";
 import { BlockPool } from "./write-blocks.ts";
 
 const defaultConcurrency = 4;
@@ -44,8 +38,7 @@ const maxFinishing = 16;
 export interface DownloadJob {
   readonly client: CarrelClient;
   readonly itemId: string;
-  /** Absolute path. */
-  readonly directory: string;
+  readonly sink: Sink;
   readonly options: DownloadItemOptions;
   readonly emit: (event: DownloadEvent) => void;
   readonly signal: AbortSignal;
@@ -62,31 +55,32 @@ export async function runDownload(job: DownloadJob): Promise<DownloadReport> {
 async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<DownloadReport> {
   const startedAt = performance.now();
   job.signal.throwIfAborted();
-  const { emit, options } = job;
+  const { client, emit, itemId, options } = job;
+  const onWait: SinkItem["onWait"] = (file, { holder, leftMs }) => emit({ type: "waiting", file, holder, leftMs });
+  await using sink = await job.sink.open({ origin: client.origin, itemId, onWait });
   const patiently = patienceOf(options, (cause, next) => emit({ type: "retrying", cause: cause.toJSON(), ...next }));
-  await patiently(() => assertNoObstacles(job), job.signal);
+  await patiently(() => assertNoObstacles(job, sink), job.signal);
   await patiently(() => synchronize(job), job.signal);
-  const unchanged = await patiently(() => reportUnchanged(job, startedAt), job.signal);
+  const unchanged = await patiently(() => reportUnchanged(job, sink, startedAt), job.signal);
   if (unchanged !== undefined) return unchanged;
   await using source = new PatientSource(await patiently(() => openSource(job), job.signal), patiently);
   const all = await source.files(job.signal);
   const selected = selectFiles(all, job.options);
   job.emit({ type: "plan", ...planOf(selected) });
-  const leftAlone = job.options.existing === "skip" ? await existingOf(job.directory, selected) : [];
+  const leftAlone = job.options.existing === "skip" ? await existingOf(sink, selected) : [];
   for (const { name: file, sizeBytes } of leftAlone) {
     job.emit({ type: "skipped", file, verifiedBy: "nothing", sizeBytes });
   }
   const files = selected.filter(({ name }) => !leftAlone.some((left) => left.name === name));
-  await makeDirectory(job.directory);
-  await using digests = new DigestThread();
-  const item = itemState(job, { source, pool, digests, all, files });
+  await sink.create();
+  const item = itemState(job, { sink, source, pool, all, files });
   const { arrived, failed, recordError } = await new FileDownloads(item, files).run();
   const [failure, ...others] = failed;
   if (failure !== undefined && files.length === 1 && failure.name === files[0]?.name) throw failure.error;
   const report: DownloadReport = {
-    itemId: job.itemId,
+    itemId,
     contentVersion: source.contentVersion,
-    directory: job.directory,
+    directory: sink.location,
     files: arrived,
     manifests: await reportManifests(item, arrived, { isComplete: failure === undefined }),
     receivedBytes: arrived.reduce((sum, file) => sum + file.receivedBytes, 0),
@@ -99,11 +93,15 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
 }
 
 /** Reports an item whose files are all as an earlier run recorded them; `undefined` if anything is to be downloaded. */
-async function reportUnchanged(job: DownloadJob, startedAt: number): Promise<DownloadReport | undefined> {
-  const { client, itemId, directory, options, emit, signal } = job;
+async function reportUnchanged(
+  job: DownloadJob,
+  sink: ItemSink,
+  startedAt: number,
+): Promise<DownloadReport | undefined> {
+  const { client, itemId, options, emit, signal } = job;
   const { existing = "resume", record, source = "session" } = options;
   if (record === undefined || existing !== "resume" || source !== "session") return undefined;
-  const unchanged = await findUnchanged({ client, itemId, directory, options, signal });
+  const unchanged = await findUnchangedIn(sink, { client, itemId, options, signal });
   if (unchanged === undefined) return undefined;
   const { contentVersion, files, manifest } = unchanged;
   emit({ type: "plan", ...planOf(files) });
@@ -113,24 +111,23 @@ async function reportUnchanged(job: DownloadJob, startedAt: number): Promise<Dow
   }
   const manifests = await reportManifests({ emit, manifest, options }, files, { isComplete: true });
   const durationMs = Math.round(performance.now() - startedAt);
-  return { itemId, contentVersion, directory, files, manifests, receivedBytes: 0, durationMs };
+  return { itemId, contentVersion, directory: sink.location, files, manifests, receivedBytes: 0, durationMs };
 }
 
-/** Refuses what cannot be written before a session is opened. Asks the server only if the directory contains an obstacle. */
-async function assertNoObstacles({ client, itemId, directory, options, signal }: DownloadJob): Promise<void> {
-  if (!(await containsObstacles(directory))) return;
+/** Refuses what cannot be written before a session is opened. Asks the server only if there may be an obstacle. */
+async function assertNoObstacles({ client, itemId, options, signal }: DownloadJob, sink: ItemSink): Promise<void> {
+  if (!(await sink.hasObstacles())) return;
   for (const { name } of (await libraryFiles(() => client.item.file.list(itemId, { signal }))) ?? []) {
-    if (isWanted(name, options) && nameProblem(name) === undefined) await assertNoObstacle(join(directory, name));
+    if (isWanted(name, options) && nameProblem(name) === undefined) await sink.assertNoObstacle(name);
   }
 }
 
 /** Returns the files that exist, without reading them. */
-async function existingOf(directory: string, files: readonly SourceFile[]): Promise<readonly LeftFile[]> {
+async function existingOf(sink: ItemSink, files: readonly SourceFile[]): Promise<readonly LeftFile[]> {
   const left: LeftFile[] = [];
   for (const { name } of files) {
-    const path = join(directory, name);
-    const existing = await statOf(path);
-    if (existing?.kind === "file") left.push({ name, path, sizeBytes: existing.sizeBytes });
+    const existing = await sink.stat(name);
+    if (existing !== undefined) left.push({ name, path: sink.locationOf(name), sizeBytes: existing.sizeBytes });
   }
   return left;
 }
@@ -162,21 +159,20 @@ function planOf(
   };
 }
 
-interface ItemStateParts extends Pick<ItemState, "source" | "pool" | "digests"> {
+interface ItemStateParts extends Pick<ItemState, "sink" | "source" | "pool"> {
   /** All files of the item. */
   readonly all: readonly SourceFile[];
   /** Those to download. */
   readonly files: readonly SourceFile[];
 }
 
-function itemState(job: DownloadJob, { source, pool, digests, all, files }: ItemStateParts): ItemState {
+function itemState(job: DownloadJob, { sink, source, pool, all, files }: ItemStateParts): ItemState {
   const { concurrency = defaultConcurrency, maxBytesPerSecond: limit } = job.options;
   return {
     ...job,
+    sink,
     source,
     ahead: new PrepareAhead({ source, files: inOrder(files), emit: job.emit }),
-    names: new DurableDirectory(job.directory),
-    digests,
     blocks: new BlockPool(),
     pool,
     concurrency: typeof concurrency === "number" ? new ConcurrencyLimit(concurrency) : concurrency,
@@ -197,7 +193,7 @@ interface Outcome {
 }
 
 /**
- * Downloads the files of an item, several at once, under a lock for each. A failure that concerns one file does not stop the
+ * Downloads the files of an item, several at once, under a claim for each. A failure that concerns one file does not stop the
  * others; any other is thrown.
  */
 class FileDownloads {
@@ -213,13 +209,13 @@ class FileDownloads {
 
   async run(): Promise<Outcome> {
     const { concurrency, signal } = this.#item;
-    await using locks = await FileLocks.acquire(this.#item, this.#files);
-    const work = [...this.#manifestsToRead(), ...inOrder(this.#files).map((file) => this.#download(file, locks))];
+    await using claims = await Claims.acquire(this.#item, this.#files);
+    const work = [...this.#manifestsToRead(), ...inOrder(this.#files).map((file) => this.#download(file, claims))];
     await runLimited(work, { limit: concurrency.files + maxFinishing, signal });
     // Before the records of the run go: a file that is whole is known at any moment.
     const outcome = this.#outcome();
     const recordError = await recordArrived(this.#item, this.#files, outcome.arrived);
-    await this.#removeRecords(locks);
+    await this.#removeRecords(claims);
     return { ...outcome, recordError };
   }
 
@@ -232,17 +228,20 @@ class FileDownloads {
     );
   }
 
-  #download(file: SourceFile, locks: FileLocks): Work {
+  #download(file: SourceFile, claims: Claims): Work {
     const { name } = file;
     const { manifest } = this.#item;
     return this.#alone(name, async (signal) => {
       const download = async (): Promise<FileReport> => {
-        const report = await new FileDownload({ file, item: this.#item, locked: locks.of(name), signal }).run();
+        const report = await new FileDownload({ file, item: this.#item, claim: claims.of(name), signal }).run();
         this.#reports.set(name, report);
         return report;
       };
       if (manifest.names.includes(name)) {
-        await this.#provide(name, async () => readManifest(manifest, name, (await download()).path));
+        await this.#provide(name, async () => {
+          await download();
+          await readManifest(manifest, name, this.#item.sink);
+        });
       } else {
         await download();
       }
@@ -280,13 +279,14 @@ class FileDownloads {
    * Removes the records of files that are whole. If others failed, a later run recognises a file without a checksum by its
    * record, which therefore stays.
    */
-  async #removeRecords(locks: FileLocks): Promise<void> {
+  async #removeRecords(claims: Claims): Promise<void> {
     const withoutChecksum = new Set(
       this.#files.flatMap(({ name, checksum }) => (checksum === undefined ? [name] : [])),
     );
-    await locks.each(async (name, { paths, lock }) => {
+    await claims.each(async (file) => {
+      const { name } = file;
       const isDone = this.#failures.size === 0 || (this.#reports.has(name) && !withoutChecksum.has(name));
-      if (isDone) await removeRecord(paths.record, lock);
+      if (isDone) await file.forget();
     });
   }
 

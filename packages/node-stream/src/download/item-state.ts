@@ -1,6 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
-import type { DurableDirectory } from "../files/durable-rename.ts";
-import type { DigestThread } from "../files/digest-thread.ts";
+import type { ItemSink } from "../sink/sink.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
@@ -16,14 +15,11 @@ import type { BlockPool } from "./write-blocks.ts";
 /** What the files of one item share while they are downloaded: one object, which is never copied or changed. */
 export interface ItemState {
   readonly itemId: string;
-  readonly directory: string;
-  /** The same directory, as the place where files get their final names. */
-  readonly names: DurableDirectory;
+  readonly sink: ItemSink;
   readonly options: DownloadItemOptions;
   readonly client: TransferSession;
   readonly source: ItemSource;
   readonly ahead: PrepareAhead;
-  readonly digests: DigestThread;
   readonly blocks: BlockPool;
   readonly pool: ConnectionPool;
   readonly concurrency: ConcurrencyLimit;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import type { ManifestReport, PackageNote } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { maxManifestBytes, isManifest, parseManifest, unusable } from "../ovf/manifest.ts";
@@ -9,6 +8,7 @@ import type { Claim } from "../ovf/package-check.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferOptions, TransferSession } from "../transfer/transfer-options.ts";
+import type { ItemSink } from "../sink/sink.ts";
 import type { ItemSource } from "./item-source.ts";
 
 /** The manifests of an OVF package, which verify something as soon as all of them are here. */
@@ -97,12 +97,13 @@ export class ManifestCheck {
   }
 }
 
-/** Reads a manifest that was downloaded to a path. */
-export async function readManifest(manifest: ManifestCheck, name: string, path: string): Promise<void> {
-  await using file = await open(path);
-  const { size } = await file.stat();
-  if (size > maxManifestBytes) manifest.tooLarge(name);
-  else manifest.arrived(name, await file.readFile());
+/** Reads a manifest that was downloaded. */
+export async function readManifest(manifest: ManifestCheck, name: string, sink: ItemSink): Promise<void> {
+  const opened = await sink.openExisting(name);
+  if (opened === undefined) return manifest.unavailable(name);
+  await using file = opened;
+  if (file.sizeBytes > maxManifestBytes) manifest.tooLarge(name);
+  else manifest.arrived(name, await file.read(0, file.sizeBytes));
 }
 
 /** Where a manifest is fetched from, and what checks it. */

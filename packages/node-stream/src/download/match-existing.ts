@@ -1,9 +1,8 @@
 import { IntegrityError } from "@carrel/core";
 import type { Digest } from "../files/checksum.ts";
 import { existsError } from "../sink/disk-existing-file.ts";
-import type { ExistingFile } from "../sink/disk-existing-file.ts";
+import type { ExistingFile, RecordedVerdict } from "../sink/sink.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
-import type { ResumeRecord } from "../sink/resume-record.ts";
 import { contradicted, verifyArchive } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
 
@@ -23,7 +22,7 @@ export interface ServerFile {
   /** What to do if a manifest contradicts the file. */
   readonly onContradiction: "check" | "report";
   /** Reads the record of an earlier run about this content. */
-  readonly record: () => Promise<Pick<ResumeRecord, "bytes" | "digest" | "verifiedBy"> | undefined>;
+  readonly record: () => Promise<RecordedVerdict | undefined>;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +45,7 @@ export async function matchExisting(existing: ExistingFile, file: ServerFile): P
 
 async function matchWhole(existing: ExistingFile, file: ServerFile): Promise<Match | undefined> {
   const { name, checksum, manifest, signal } = file;
-  const { sizeBytes, path } = existing;
+  const { sizeBytes, location: path } = existing;
   const different = "already exists and differs from the file on the server";
   if (checksum !== undefined && !(await existing.has(checksum, signal))) throw existsError(path, different);
   const claims = await manifest.claimsOf(name);

@@ -1,6 +1,5 @@
 import { CarrelError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { recordFiles } from "../sink/directory-record.ts";
 import type { SavedFile } from "../sink/directory-record.ts";
 import type { SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
@@ -15,7 +14,7 @@ export async function recordArrived(
   files: readonly SourceFile[],
   reports: readonly FileReport[],
 ): Promise<CarrelError | undefined> {
-  const { client, directory, itemId: id, options, signal } = item;
+  const { options, signal, sink } = item;
   const { record } = options;
   if (record === undefined) return undefined;
   const verifiedAt = new Date().toISOString();
@@ -31,7 +30,7 @@ export async function recordArrived(
   if (saved.length === 0) return undefined;
   const { item: name, library } = record;
   try {
-    await recordFiles(directory, { server: client.origin, id, ...defined({ name, library }), files: saved }, signal);
+    await sink.saveFiles({ ...defined({ name, library }), files: saved }, signal);
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

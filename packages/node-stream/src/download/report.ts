@@ -5,12 +5,12 @@ import type { Digest } from "../files/checksum.ts";
 export interface FileReport {
   /** Its name on the server. */
   readonly name: string;
-  /** Absolute path of the file. */
+  /** Absolute path of the file, or what the sink calls it. */
   readonly path: string;
   readonly sizeBytes: number;
   /** How the file is known to be whole; `nothing` means that it is not known. */
   readonly verifiedBy: VerifiedBy;
-  /** Digest of the bytes in the file, computed from the disk. */
+  /** Digest of the bytes in the file; of a file on a disk computed from there. */
   readonly digest: Digest;
   /** The file existed already, and nothing was fetched. */
   readonly skipped: boolean;
@@ -44,7 +44,7 @@ export interface FileReport {
 /** A file that existed, and that `existing: "skip"` left alone. It was not read, so nothing is known of its content. */
 export interface LeftFile {
   readonly name: string;
-  /** Absolute path of the file. */
+  /** Absolute path of the file, or what the sink calls it. */
   readonly path: string;
   readonly sizeBytes: number;
 }
@@ -54,7 +54,7 @@ export interface DownloadReport {
   readonly itemId: string;
   /** The content version that was downloaded; `undefined` if the server states none. */
   readonly contentVersion: string | undefined;
-  /** Absolute path of the directory. */
+  /** Absolute path of the directory, or the location of the sink. */
   readonly directory: string;
   /** One for each file, in the server's order. */
   readonly files: readonly FileReport[];

@@ -1,15 +1,11 @@
-import { join } from "node:path";
 import type { CarrelClient, ItemFileInfo, PackageNote } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
-import { DigestThread } from "../files/digest-thread.ts";
 import { nameProblem } from "../files/names.ts";
-import { statOf } from "../files/stat.ts";
-import { readSavedFiles } from "../sink/directory-record.ts";
 import type { SavedFile } from "../sink/directory-record.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
-import { ExistingFile } from "../sink/disk-existing-file.ts";
+import type { ItemSink, RecordedVerdict, Sink } from "../sink/sink.ts";
 import { libraryFiles } from "./item-source.ts";
 import { ManifestCheck, readManifest } from "./manifest-check.ts";
 import { matchExisting } from "./match-existing.ts";
@@ -21,7 +17,6 @@ import { isEnough } from "./verification.ts";
 /** A file of an item as the library lists it, and as an earlier download saved it. */
 interface SavedSource {
   readonly name: string;
-  readonly path: string;
   readonly saved: SavedFile;
   /** The checksum that the library states now. */
   readonly checksum: Digest | undefined;
@@ -31,8 +26,6 @@ interface SavedSource {
 export interface UnchangedSearch {
   readonly client: CarrelClient;
   readonly itemId: string;
-  /** Absolute path. */
-  readonly directory: string;
   readonly options: Pick<DownloadItemOptions, "include" | "exclude" | "manifest" | "requireVerified">;
   readonly signal: AbortSignal;
 }
@@ -57,9 +50,16 @@ export interface UnchangedItem {
  *
  * @private Does not follow semantic versioning.
  */
-export async function findUnchanged(search: UnchangedSearch): Promise<UnchangedItem | undefined> {
-  const { client, itemId, directory, options, signal } = search;
-  const saved = await readSavedFiles(directory, { server: client.origin, id: itemId });
+export async function findUnchanged(target: Sink, search: UnchangedSearch): Promise<UnchangedItem | undefined> {
+  const { client, itemId } = search;
+  await using sink = await target.open({ origin: client.origin, itemId });
+  return await findUnchangedIn(sink, search);
+}
+
+/** Does what {@link findUnchanged} does in a place that is open. */
+export async function findUnchangedIn(sink: ItemSink, search: UnchangedSearch): Promise<UnchangedItem | undefined> {
+  const { client, itemId, options, signal } = search;
+  const saved = await sink.savedFiles();
   if (saved.size === 0) return undefined;
   const [{ content_version: contentVersion }, listed] = await Promise.all([
     client.item.get(itemId, { signal }),
@@ -68,49 +68,45 @@ export async function findUnchanged(search: UnchangedSearch): Promise<UnchangedI
   if (contentVersion === undefined || listed === undefined) return undefined;
   const sources: SavedSource[] = [];
   for (const file of listed.filter(({ name }) => isWanted(name, options))) {
-    const source = sourceOf(file, directory, saved.get(file.name));
-    if (source?.saved.contentVersion !== contentVersion || !(await isThere(source))) return undefined;
+    const source = sourceOf(file, saved.get(file.name));
+    if (source?.saved.contentVersion !== contentVersion || !(await isThere(sink, source))) return undefined;
     sources.push(source);
   }
-  return sources.length === 0 ? undefined : compare(sources, contentVersion, search);
+  return sources.length === 0 ? undefined : compare(sink, sources, contentVersion, search);
 }
 
-function sourceOf(
-  { name, checksum_info }: ItemFileInfo,
-  directory: string,
-  saved: SavedFile | undefined,
-): SavedSource | undefined {
+function sourceOf({ name, checksum_info }: ItemFileInfo, saved: SavedFile | undefined): SavedSource | undefined {
   // A file that nothing ever verified, or that a manifest contradicted, is judged by a download.
   if (saved === undefined || saved.verifiedBy === "nothing" || saved.doubted) return undefined;
   if (nameProblem(name) !== undefined) return undefined;
-  return { name, path: join(directory, name), saved, checksum: readChecksum(checksum_info) };
+  return { name, saved, checksum: readChecksum(checksum_info) };
 }
 
-async function isThere({ path, saved }: SavedSource): Promise<boolean> {
-  const existing = await statOf(path).catch(() => undefined);
-  return existing?.kind === "file" && existing.sizeBytes === saved.sizeBytes;
+async function isThere(sink: ItemSink, { name, saved }: SavedSource): Promise<boolean> {
+  const existing = await sink.stat(name).catch(() => undefined);
+  return existing?.sizeBytes === saved.sizeBytes;
 }
 
 /** Reads the files; manifests first, because the others are compared with them. */
 async function compare(
+  sink: ItemSink,
   sources: readonly SavedSource[],
   contentVersion: string,
   { options, signal }: UnchangedSearch,
 ): Promise<UnchangedItem | undefined> {
   const manifest = new ManifestCheck(sources.map(({ name }) => name));
   const reports = new Map<string, FileReport>();
-  await using digests = new DigestThread();
   for (const source of inOrder(sources)) {
-    const { name, path, saved } = source;
+    const { name, saved } = source;
     // A difference is not a failure yet: a download finds out what it means, and says so.
-    const match = await matchSaved(source, { manifest, digests, options, signal }).catch(() => undefined);
+    const match = await matchSaved(source, { manifest, sink, options, signal }).catch(() => undefined);
     signal.throwIfAborted();
     if (match === undefined) return undefined;
-    if (manifest.names.includes(name)) await readManifest(manifest, name, path);
+    if (manifest.names.includes(name)) await readManifest(manifest, name, sink);
     const doubts = await doubtsOf(name, match, manifest);
     const { verifiedBy, sizeBytes, digest, archive } = match;
     if (!isEnough(options.requireVerified, verifiedBy, doubts)) return undefined;
-    const fact = { name, path, sizeBytes, verifiedBy, digest, skipped: true, receivedBytes: 0 };
+    const fact = { name, path: sink.locationOf(name), sizeBytes, verifiedBy, digest, skipped: true, receivedBytes: 0 };
     reports.set(name, { ...fact, unchangedSince: saved.verifiedAt, ...defined({ doubts, archive }) });
   }
   return { contentVersion, files: sources.flatMap(({ name }) => reports.get(name) ?? []), manifest };
@@ -118,16 +114,16 @@ async function compare(
 
 interface Comparison {
   readonly manifest: ManifestCheck;
-  readonly digests: DigestThread;
+  readonly sink: ItemSink;
   readonly options: Pick<DownloadItemOptions, "manifest">;
   readonly signal: AbortSignal;
 }
 
 async function matchSaved(
-  { name, path, saved, checksum }: SavedSource,
-  { manifest, digests, options, signal }: Comparison,
+  { name, saved, checksum }: SavedSource,
+  { manifest, sink, options, signal }: Comparison,
 ): Promise<Match | undefined> {
-  const opened = await ExistingFile.open(path, digests);
+  const opened = await sink.openExisting(name);
   if (opened === undefined) return undefined;
   await using existing = opened;
   if (existing.sizeBytes !== saved.sizeBytes || !(await existing.has(saved.digest, signal))) return undefined;
@@ -145,11 +141,7 @@ async function matchSaved(
 }
 
 /** Returns of what a download saved as much as tells whether a file is still that. */
-export function asRecord({ sizeBytes: bytes, digest, verifiedBy }: SavedFile): {
-  readonly bytes: number;
-  readonly digest: Digest;
-  readonly verifiedBy: SavedFile["verifiedBy"];
-} {
+export function asRecord({ sizeBytes: bytes, digest, verifiedBy }: SavedFile): RecordedVerdict {
   return { bytes, digest, verifiedBy };
 }
 

@@ -3,8 +3,9 @@ import type { ArchiveReport, IntegrityProblem, PackageNote, VerifiedBy } from "@
 import { checkOneOf } from "@carrel/core/kit";
 import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
 import { quote } from "../files/names.ts";
+import { NotRecorded } from "../ovf/archive-recorder.ts";
 import { checkOva } from "../ovf/check-ova.ts";
-import type { OvaTrust } from "../ovf/check-ova.ts";
+import type { OvaArchive, OvaTrust } from "../ovf/check-ova.ts";
 import { noteText } from "../ovf/note-text.ts";
 import type { Claim } from "../ovf/package-check.ts";
 import type { StoredBytes } from "../sink/stored-bytes.ts";
@@ -59,7 +60,8 @@ export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
 }
 
 /**
- * Compares an OVA archive with the manifests inside it. A file with another name keeps its verdict.
+ * Compares an OVA archive with the manifests inside it. A file with another name keeps its verdict, and so does an archive of
+ * which too little can be read.
  *
  * @throws {@link IntegrityError} `INTEGRITY`: a manifest inside contradicts it, or it is truncated.
  */
@@ -71,16 +73,18 @@ export async function verifyArchive(
 ): Promise<Verdict> {
   const { verifiedBy } = trust;
   if (!/\.ova$/iu.test(name)) return { verifiedBy };
-  const { report, isVerified, doubts } = await checkOva(
-    {
-      name,
-      sizeBytes: file.sizeBytes,
-      signal,
-      read: (position, length) => file.read(position, length),
-      digestOf: (algorithm, start, bytes) => file.digestOf(algorithm, { start, bytes, signal }),
-    },
-    trust,
-  );
+  const archive: OvaArchive = {
+    name,
+    sizeBytes: file.sizeBytes,
+    signal,
+    read: (position, length) => file.read(position, length),
+    digestOf: (algorithm, start, bytes) => file.digestOf(algorithm, { start, bytes, signal }),
+  };
+  const findings = await checkOva(archive, trust).catch((error: unknown) => {
+    if (!(error instanceof NotRecorded)) throw error;
+  });
+  if (findings === undefined) return { verifiedBy, doubts: [{ reason: "not-compared", file: name }] };
+  const { report, isVerified, doubts } = findings;
   return { verifiedBy: isVerified && verifiedBy !== "checksum" ? "manifest" : verifiedBy, archive: report, doubts };
 }
 

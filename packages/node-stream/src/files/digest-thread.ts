@@ -25,7 +25,11 @@ export type DigestReply =
   | { readonly type: "digest"; readonly id: number; readonly hex: string }
   | { readonly type: "failed"; readonly id: number };
 
-/** A part of a file to hash. */
+/**
+ * A part of a file to hash.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface FilePart {
   /** @defaultValue 0 */
   readonly start?: number;

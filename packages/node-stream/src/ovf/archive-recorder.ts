@@ -8,7 +8,11 @@ import type { TarAttributes, TarHeader } from "./tar-header.ts";
 import type { ReadAt } from "./tar-sparse.ts";
 import { maxLostBytes, memberPath } from "./tar.ts";
 
-/** A part of an archive is read that was not kept. */
+/**
+ * A part of an archive is read that was not kept.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class NotRecorded extends Error {}
 
 /** Members up to this size are kept as they are. */
@@ -33,6 +37,8 @@ interface Part {
 /**
  * Keeps what `checkOva` needs of an archive that is read as a stream: headers and small members as they are, and digests of
  * the large ones. Gives up at a member whose bytes are not in one place (sparse files, links with bytes).
+ *
+ * @private Does not follow semantic versioning.
  */
 export class ArchiveRecorder {
   readonly #pieces: Piece[] = [];

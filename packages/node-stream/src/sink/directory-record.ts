@@ -167,13 +167,19 @@ const verdicts: readonly unknown[] = ["checksum", "manifest", "length", "nothing
 export function parseDirectoryRecord(text: string): DirectoryRecord | undefined {
   const value = parseJson(text);
   if (!isObject(value) || value["format"] !== 1) return undefined;
-  const items = listOf(value["items"], parseItem);
+  const items = listOf(value["items"], parseSavedItem);
   if (items === undefined) return undefined;
   const keys = items.flatMap(({ files }) => files.map(({ name }) => nameKey(name)));
   return new Set(keys).size === keys.length ? { format: 1, items } : undefined;
 }
 
-function parseItem(value: unknown): SavedItem | undefined {
+/**
+ * Parses what is recorded of an item; `undefined` if the value is not that. Names in it never lead elsewhere, and unknown members
+ * are dropped.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export function parseSavedItem(value: unknown): SavedItem | undefined {
   if (!isObject(value)) return undefined;
   const { server, id, name, library } = value as Readonly<Record<keyof SavedItem, unknown>>;
   const files = listOf(value["files"], parseFile);

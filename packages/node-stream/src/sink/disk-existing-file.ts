@@ -9,18 +9,18 @@ import { quote } from "../files/names.ts";
 import { readAtOnce } from "../files/plain-file.ts";
 import { kindOf, statOf } from "../files/stat.ts";
 import type { FileKind } from "../files/stat.ts";
-import type { StoredBytes } from "./stored-bytes.ts";
+import type { ExistingFile } from "./sink.ts";
 
 /** A file that already has the final name, open for reading. */
-export class ExistingFile implements AsyncDisposable, StoredBytes {
-  readonly path: string;
+export class DiskExistingFile implements ExistingFile {
+  readonly location: string;
   readonly sizeBytes: number;
   readonly #handle: FileHandle;
   readonly #digests: DigestThread;
   readonly #known = new Map<DigestAlgorithm, string>();
 
   private constructor(path: string, handle: FileHandle, sizeBytes: number, digests: DigestThread) {
-    this.path = path;
+    this.location = path;
     this.sizeBytes = sizeBytes;
     this.#handle = handle;
     this.#digests = digests;
@@ -31,11 +31,11 @@ export class ExistingFile implements AsyncDisposable, StoredBytes {
    *
    * @throws {@link TransferError} `TRANSFER`, `obstacle`: it is not a file; `disk`: it cannot be read.
    */
-  static async open(path: string, digests: DigestThread): Promise<ExistingFile | undefined> {
+  static async open(path: string, digests: DigestThread): Promise<DiskExistingFile | undefined> {
     const handle = await openExisting(path);
     if (handle === undefined) return undefined;
     const { size } = await handle.stat();
-    return new ExistingFile(path, handle, size, digests);
+    return new DiskExistingFile(path, handle, size, digests);
   }
 
   /** Returns whether the file has this digest. Reads it once for each algorithm. */
@@ -80,7 +80,7 @@ export async function assertReplaceable(
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const opened = await ExistingFile.open(path, downloaded.digests);
+  const opened = await DiskExistingFile.open(path, downloaded.digests);
   if (opened === undefined) return;
   await using existing = opened;
   const { sizeBytes, digest, signal } = downloaded;

@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { rename, unlink } from "node:fs/promises";
 import type { VerifiedBy } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
@@ -9,10 +10,11 @@ import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import type { FileAppender } from "../files/file-appender.ts";
 import type { TransferValidator } from "../transfer/response-head.ts";
+import { assertAbsent, assertReplaceable } from "./disk-existing-file.ts";
 import type { FilePaths } from "./file-paths.ts";
 import { openPart } from "./open-part.ts";
 import type { OpenedPart, PartOptions } from "./open-part.ts";
-import type { StoredBytes } from "./stored-bytes.ts";
+import type { PartialFile, PublishOptions } from "./sink.ts";
 import { removeRecord, writeRecord } from "./resume-record.ts";
 import type { FileIdentity, ResumeRecord } from "./resume-record.ts";
 
@@ -31,9 +33,12 @@ const recordEveryMs = 20;
  *
  * What is done under a name that other runs know is done only while the lock is held.
  */
-export class PartialFile implements AsyncDisposable, StoredBytes {
+export class DiskPartialFile implements PartialFile {
   /** How the server identifies the bytes, once it has said so; recorded with them. */
   validator: TransferValidator | undefined;
+  readonly readBack = (bytes: number): AsyncIterable<Uint8Array> =>
+    createReadStream(this.#part.path, { end: bytes - 1 });
+  readonly #names: DurableDirectory;
   readonly #identity: FileIdentity;
   readonly #part: FileAppender;
   readonly #paths: FilePaths;
@@ -47,7 +52,9 @@ export class PartialFile implements AsyncDisposable, StoredBytes {
   #recording: Promise<unknown> | undefined;
   #failure: unknown;
 
-  private constructor({ paths, lock, identity, digests }: PartOptions, { part, digest, record }: OpenedPart) {
+  private constructor(names: DurableDirectory, options: PartOptions, { part, digest, record }: OpenedPart) {
+    const { paths, lock, identity, digests } = options;
+    this.#names = names;
     this.validator = record?.validator;
     this.#identity = identity;
     this.#part = part;
@@ -60,15 +67,10 @@ export class PartialFile implements AsyncDisposable, StoredBytes {
 
   /**
    * Opens what an earlier run left, if it is the same content and unchanged, or else an empty file. Removes everything else
-   * that earlier runs left of the file.
+   * that earlier runs left of the file. `names` is where it gets its final name.
    */
-  static async open(options: PartOptions): Promise<PartialFile> {
-    return new PartialFile(options, await openPart(options));
-  }
-
-  /** Where the bytes are now. */
-  get path(): string {
-    return this.#part.path;
+  static async open(names: DurableDirectory, options: PartOptions): Promise<DiskPartialFile> {
+    return new DiskPartialFile(names, options, await openPart(options));
   }
 
   /** Bytes so far. */
@@ -106,32 +108,36 @@ export class PartialFile implements AsyncDisposable, StoredBytes {
   }
 
   /** Waits until the bytes are on the disk itself. `false` if the file system cannot tell. */
-  async sync(): Promise<boolean> {
+  async flush(): Promise<boolean> {
     return this.#part.sync();
   }
 
-  /** Returns the digest of all bytes, after the last of them. From now on only {@link recordVerdict} writes a record. */
+  /** Returns the digest of all bytes, after the last of them. From now on only {@link publish} and {@link keep} write a record. */
   async complete(signal: AbortSignal): Promise<Digest> {
     await this.#settle();
     return { algorithm: this.algorithm, hex: await this.digest(this.algorithm, signal) };
   }
 
-  /** Records that all bytes are here, and how they were verified, after {@link complete}. */
-  async recordVerdict(verifiedBy: VerifiedBy): Promise<void> {
-    await this.#writeRecord(verifiedBy);
-  }
-
   /**
-   * Gives the file its final name, and replaces a file that has it.
+   * Gives the file its final name, and replaces a file that has it and may be replaced.
    *
    * @returns Whether the new name is on the disk; `false` if the file system cannot tell.
    * @throws LockLostError `TRANSFER`: another process has the lock; the name stays as it is.
    */
-  async publish(directory: DurableDirectory): Promise<boolean> {
+  async publish({ digest, isRecognizable, replaces, signal, verifiedBy }: PublishOptions): Promise<boolean> {
+    const { final } = this.#paths;
+    if (replaces === "nothing") await assertAbsent(final);
+    if (replaces === "same") {
+      const { sizeBytes } = this;
+      await assertReplaceable(final, { sizeBytes, digest, digests: this.#digests, signal });
+    }
+    // If this run is killed, the next one recognises the file by its record, or by a checksum that is stated beforehand.
+    if (!isRecognizable) await this.#writeRecord(verifiedBy);
     await this.#part.chmod(this.#lock.newFileMode);
     await this.#lock.assertHeld();
+    const { path } = this.#part;
     try {
-      return await onDisk("rename", this.path, () => directory.rename(this.path, this.#paths.final));
+      return await onDisk("rename", path, () => this.#names.rename(path, final));
     } catch (error) {
       // A process that took the lock over in this moment has removed the file.
       await this.#lock.assertHeld();
@@ -151,7 +157,7 @@ export class PartialFile implements AsyncDisposable, StoredBytes {
     if ((this.#digest.latest?.bytes ?? 0) > this.#recordedBytes) await this.#writeRecord().catch(() => {});
     await this.#close();
     await this.#lock.assertHeld();
-    await rename(this.path, this.#paths.part).catch(() => {});
+    await rename(this.#part.path, this.#paths.part).catch(() => {});
   }
 
   /**
@@ -162,7 +168,7 @@ export class PartialFile implements AsyncDisposable, StoredBytes {
   async discard(): Promise<void> {
     await this.#close();
     await this.#lock.assertHeld();
-    await unlink(this.path).catch(() => {});
+    await unlink(this.#part.path).catch(() => {});
     await removeRecord(this.#paths.record, this.#lock);
   }
 

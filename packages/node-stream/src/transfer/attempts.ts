@@ -2,7 +2,7 @@ import { CarrelError, SessionLostError, TransferError } from "@carrel/core";
 import { abortable, parseRetryAfter, sleep } from "@carrel/core/kit";
 import { publish } from "./channels.ts";
 import { exhausted, Interruption, sortFailure, verdictError } from "./failure.ts";
-import type { Sink } from "./flow.ts";
+import type { Outlet } from "./flow.ts";
 import { tracesOf } from "./patience.ts";
 import type { Patience } from "./patience.ts";
 import type { Progress } from "./progress.ts";
@@ -28,7 +28,7 @@ export class Attempts {
   /** How often the transfer resumed after an interruption. */
   resumes = 0;
   readonly #settings: TransferSettings;
-  readonly #sink: Sink;
+  readonly #outlet: Outlet;
   readonly #routes: RouteFinder;
   readonly #progress: Progress;
   readonly #responses = new Set<StreamedResponse>();
@@ -37,10 +37,14 @@ export class Attempts {
 
   constructor(
     settings: TransferSettings,
-    { sink, routes, progress }: { readonly sink: Sink; readonly routes: RouteFinder; readonly progress: Progress },
+    {
+      outlet,
+      routes,
+      progress,
+    }: { readonly outlet: Outlet; readonly routes: RouteFinder; readonly progress: Progress },
   ) {
     this.#settings = settings;
-    this.#sink = sink;
+    this.#outlet = outlet;
     this.#routes = routes;
     this.#progress = progress;
   }
@@ -55,7 +59,7 @@ export class Attempts {
    * interruption where another attempt may overcome it; throws what none can.
    */
   async attempt({ state, cause, receive }: AttemptPlan): Promise<Interruption | undefined> {
-    const { signal } = this.#sink;
+    const { signal } = this.#outlet;
     let route: TransferRoute | undefined;
     try {
       route = await abortable(this.#routes.routeTo({ signal, fromByte: state.position, cause }), signal);
@@ -87,7 +91,7 @@ export class Attempts {
     }
     this.resumes += 1;
     const { delayMs } = next;
-    const { id, signal } = this.#sink;
+    const { id, signal } = this.#outlet;
     publish("carrel:transfer:resume", () => ({ transfer: id, fromByte, failures, delayMs, cause: cause.toJSON() }));
     onResume?.({ fromByte, cause, ...next, ...tracesOf(cause) });
     await sleep(clock, delayMs, signal);
@@ -124,7 +128,7 @@ export class Attempts {
     };
     route.leaseSignal?.addEventListener("abort", onLost, { once: true });
     try {
-      const { signal } = this.#sink;
+      const { signal } = this.#outlet;
       const answered = await request(route, { headers, session, stallTimeoutMs, label, signal, onResponse });
       await receive(answered.response, this.#judge(answered, { route, state, ranged: "range" in headers }));
     } finally {
@@ -146,7 +150,7 @@ export class Attempts {
     const { origin, target } = route.url;
     const { label, fileName = lastPart(target) } = this.#settings;
     publish("carrel:transfer:response", () => {
-      return { transfer: this.#sink.id, origin, status, fromByte: state.position, ranged };
+      return { transfer: this.#outlet.id, origin, status, fromByte: state.position, ranged };
     });
     const verdict = judgeResponse(state, head, { ranged, fileName });
     if (this.#settings.partsOnly && isMoreThanAsked(verdict, state)) {

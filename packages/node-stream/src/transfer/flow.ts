@@ -2,7 +2,7 @@ import type { RateLimit } from "./rate-limit.ts";
 import type { TransferHead } from "./transfer-options.ts";
 
 /** Where the bytes of a transfer go: the stream that it feeds. */
-export interface Sink {
+export interface Outlet {
   /** Identifies the transfer in diagnostics. */
   readonly id: number;
   /** Aborted when the stream is destroyed. */

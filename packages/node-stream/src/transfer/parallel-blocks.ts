@@ -4,7 +4,7 @@ import type { Attempts } from "./attempts.ts";
 import { BlockQueue, planBlocks } from "./blocks.ts";
 import type { BlockState } from "./blocks.ts";
 import { Interruption } from "./failure.ts";
-import type { Flow, Sink } from "./flow.ts";
+import type { Flow, Outlet } from "./flow.ts";
 import { Patience } from "./patience.ts";
 import type { Progress } from "./progress.ts";
 import type { TransferSettings } from "./settings.ts";
@@ -15,7 +15,7 @@ export interface BlockTransfer {
   readonly attempts: Attempts;
   readonly progress: Progress;
   readonly flow: Flow;
-  readonly sink: Sink;
+  readonly outlet: Outlet;
 }
 
 /** The server does not serve ranges any longer, so that a single connection has to continue. */
@@ -28,7 +28,7 @@ export class ParallelBlocks {
   readonly #attempts: Attempts;
   readonly #progress: Progress;
   readonly #flow: Flow;
-  readonly #sink: Sink;
+  readonly #outlet: Outlet;
   readonly #queue: BlockQueue;
   readonly #delivered = Promise.withResolvers<void>();
   /** Connections at work. */
@@ -36,13 +36,13 @@ export class ParallelBlocks {
   #servesRanges = true;
   #isOver = false;
 
-  constructor({ settings, attempts, progress, flow, sink }: BlockTransfer) {
+  constructor({ settings, attempts, progress, flow, outlet }: BlockTransfer) {
     this.#settings = settings;
     this.#label = settings.label;
     this.#attempts = attempts;
     this.#progress = progress;
     this.#flow = flow;
-    this.#sink = sink;
+    this.#outlet = outlet;
     const { position, endPosition = position } = progress;
     const blocks = planBlocks(position, endPosition, settings.connectionsPerFile);
     this.#connections = Math.min(settings.connectionsPerFile, blocks.length);
@@ -51,7 +51,7 @@ export class ParallelBlocks {
 
   /** Resolves when all is delivered, or when a single connection has to continue; throws what no attempt can overcome. */
   async run(): Promise<void> {
-    const { signal } = this.#sink;
+    const { signal } = this.#outlet;
     this.#flow.onChange = () => this.#onFlow();
     const onAbort = (): void => this.#delivered.reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
@@ -140,7 +140,7 @@ export class ParallelBlocks {
       const chunk = this.#queue.shift();
       if (chunk === undefined) break;
       this.#progress.deliver(chunk);
-      this.#flow.want(this.#sink.deliver(chunk));
+      this.#flow.want(this.#outlet.deliver(chunk));
     }
     if (this.#queue.isDelivered) this.#delivered.resolve();
   }

@@ -50,10 +50,12 @@ export class Progress {
     this.validator = expectedValidator;
   }
 
-  /** Whether the digest is that of the whole file, from its first byte to its last. */
+  /** Whether the digest, where one is needed, is that of the whole file, from its first byte to its last. */
   get isWhole(): boolean {
-    const { startByte, prefix } = this.#settings;
-    return (startByte === 0 || prefix !== undefined) && this.position === this.totalBytes;
+    const { proof, startByte, prefix } = this.#settings;
+    // Who compares the bytes elsewhere has those before the start as well.
+    const fromFirst = startByte === 0 || prefix !== undefined || proof.isDeferred === true;
+    return fromFirst && this.position === this.totalBytes;
   }
 
   /** One past the last byte to deliver, once it is known. */

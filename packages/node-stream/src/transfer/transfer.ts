@@ -6,7 +6,7 @@ import { publish } from "./channels.ts";
 import { explainedByEncoding, unprovenEncoding } from "./content-encoding.ts";
 import type { Interruption } from "./failure.ts";
 import { Flow } from "./flow.ts";
-import type { Sink } from "./flow.ts";
+import type { Outlet } from "./flow.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
 import { Patience } from "./patience.ts";
 import { Progress } from "./progress.ts";
@@ -32,7 +32,7 @@ interface TransferInput {
 export class Transfer {
   readonly progress: Progress;
   readonly #settings: TransferSettings;
-  readonly #sink: Sink;
+  readonly #outlet: Outlet;
   readonly #flow: Flow;
   readonly #attempts: Attempts;
   /**
@@ -43,13 +43,13 @@ export class Transfer {
   /** Several connections: still to be tried, in use, or not (or no longer) used. */
   #parallel: "probe" | "use" | "no";
 
-  constructor({ source, settings, pool }: TransferInput, sink: Sink) {
+  constructor({ source, settings, pool }: TransferInput, outlet: Outlet) {
     this.progress = new Progress(settings);
     this.#settings = settings;
-    this.#sink = sink;
+    this.#outlet = outlet;
     this.#flow = new Flow(settings.rateLimit);
     const routes = new RouteFinder(source, pool, settings);
-    this.#attempts = new Attempts(settings, { sink, routes, progress: this.progress });
+    this.#attempts = new Attempts(settings, { outlet, routes, progress: this.progress });
     this.#parallel = settings.connectionsPerFile > 1 ? "probe" : "no";
   }
 
@@ -63,7 +63,7 @@ export class Transfer {
     this.#flow.want(true);
   }
 
-  /** Closes the sockets at once. The signal of the sink is aborted already. */
+  /** Closes the sockets at once. The signal of the outlet is aborted already. */
   stop(reason: Error): void {
     this.#flow.stop();
     this.#attempts.abortAll(reason);
@@ -98,7 +98,7 @@ export class Transfer {
   #deliver(chunk: Buffer): boolean {
     this.#releaseHeldBack();
     const { isWhole, position } = this.progress;
-    if (!isWhole && position !== this.#settings.proof.likelyBytes) return this.#sink.deliver(chunk);
+    if (!isWhole && position !== this.#settings.proof.likelyBytes) return this.#outlet.deliver(chunk);
     this.#heldBack = chunk;
     return true;
   }
@@ -106,7 +106,7 @@ export class Transfer {
   #releaseHeldBack(): void {
     const chunk = this.#heldBack;
     this.#heldBack = undefined;
-    if (chunk !== undefined) this.#sink.deliver(chunk);
+    if (chunk !== undefined) this.#outlet.deliver(chunk);
   }
 
   async #fetchBlocks(): Promise<undefined> {
@@ -116,7 +116,7 @@ export class Transfer {
       attempts: this.#attempts,
       progress: this.progress,
       flow: this.#flow,
-      sink: { ...this.#sink, deliver: (chunk) => this.#deliver(chunk) },
+      outlet: { ...this.#outlet, deliver: (chunk) => this.#deliver(chunk) },
     }).run();
   }
 
@@ -168,13 +168,13 @@ export class Transfer {
     const isPart = verdict.kind === "body" && verdict.isPart;
     const acceptsRanges = isPart || /\bbytes\b/iu.test(acceptRanges ?? "");
     const { origin } = this.#attempts;
-    this.#sink.opened({ totalBytes, validator, acceptsRanges, origin });
+    this.#outlet.opened({ totalBytes, validator, acceptsRanges, origin });
   }
 
   /** Compares the bytes with what is known of the file; a part of a file cannot be verified. */
   async #verify(): Promise<ProofResult | Shortfall> {
     const { progress } = this;
-    const { signal } = this.#sink;
+    const { signal } = this.#outlet;
     const { proof, label } = this.#settings;
     if (!progress.isWhole) return { verifiedBy: "nothing", checksum: undefined };
     const { position: sizeBytes, digest, encoding } = progress;
@@ -202,7 +202,7 @@ export class Transfer {
       contentEncoding: progress.encoding,
       origin,
     };
-    publish("carrel:transfer:verified", () => ({ transfer: this.#sink.id, ...facts }));
+    publish("carrel:transfer:verified", () => ({ transfer: this.#outlet.id, ...facts }));
     this.#settings.onVerified?.(facts);
     return facts;
   }

@@ -16,7 +16,7 @@ export function checkStamps(texts: ReadonlyMap<string, string>): readonly Findin
     }
     for (const [, names = "", path = ""] of text.matchAll(/export (?:type )?\{([^}]*)\} from "([^"]+)"/gu)) {
       const file = posix.join(posix.dirname(entry), path);
-      for (const name of names.split(",").map((each) => each.trim())) {
+      for (const name of names.split(",").flatMap((each) => each.trim() || [])) {
         const docstring = docstringOf(texts.get(file) ?? "", name);
         if (docstring === undefined || stamp.test(docstring)) continue;
         findings.push({

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
+import { DiskSink } from "@carrel/node-stream";
 import { findUnchanged, statOf, statPartial } from "@carrel/node-stream/fs";
 import type { FileKind } from "@carrel/node-stream/fs";
 import { formatBytes, formatCount } from "../../output/format.ts";
@@ -39,7 +40,7 @@ export async function dryRun(
     const directory = directories === "stdout" ? undefined : resolve(directories.get(item) ?? item.directoryName);
     const recorded = directory !== undefined && options.record && transfer.existing === "resume";
     const search = { client, itemId, options: { ...transfer, ...defined({ include: item.fileGlobs }) }, signal };
-    const unchanged = recorded ? await findUnchanged({ ...search, directory }) : undefined;
+    const unchanged = recorded ? await findUnchanged(new DiskSink(directory), search) : undefined;
     const sinceOf = new Map(unchanged?.files.map((found) => [found.name, found.unchangedSince]));
     for (const { name: file, size: storageBytes, cached } of files) {
       const path = directories === "stdout" ? "-" : join(directories.get(item) ?? item.directoryName, file);
