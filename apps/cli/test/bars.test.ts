@@ -176,7 +176,7 @@ describe("bars", () => {
   test("show the item of each file, where there are several, and how many items are done", () => {
     const terminal = createTinyTerminal(100, 24);
     const stream = terminal as unknown as NodeJS.WriteStream;
-    const items = [{ name: "one", storageBytes: 60 * MiB }, { name: "two", storageBytes: 40 * MiB }, { name: "three" }];
+    const items = [{ name: "one", sizeBytes: 60 * MiB }, { name: "two", sizeBytes: 40 * MiB }, { name: "three" }];
     using display = new DownloadDisplay(
       new Screen({ stdout: stream, stderr: stream, env: process.env }),
       items,

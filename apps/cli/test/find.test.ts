@@ -84,8 +84,9 @@ test("carrel find --files finds files, too", async ({ simulate }) => {
     library: "Temp/lates",
     libraryId: simulator.inventory.library("Temp/lates").id,
     path: String.raw`Temp\/lates/ubuntu-appliance/disk-0.vmdk`,
+    version: "1",
     cached: true,
-    storageBytes: 5_000,
+    sizeBytes: 5_000,
   });
   expect(pathsIn((await run(["find", "ubuntu", "--files", "--library", "temp/lates"])).stdout)).toEqual([
     String.raw`Temp\/lates/ubuntu-appliance`,

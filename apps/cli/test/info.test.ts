@@ -108,14 +108,14 @@ describe("carrel info LIBRARY/ITEM", () => {
       createdAt: expect.stringMatching(/^\d{4}-/u) as string,
       contentVersion: "1",
       cached: true,
-      storageBytes: descriptor.length + 10_000,
+      sizeBytes: descriptor.length + 10_000,
       storage: [{ datastoreId: "datastore-1" }],
       files: [
         {
           file: "photon.ovf",
           version: "1",
           cached: true,
-          storageBytes: descriptor.length,
+          sizeBytes: descriptor.length,
           checksum: { algorithm: "sha256", hex: await item.file("photon.ovf").sha256() },
         },
         { file: "photon-disk1.vmdk" },

@@ -144,7 +144,7 @@ test("carrel ls writes CSV, YAML, JSON, and names for xargs -0", async ({ simula
     libraryId: simulator.inventory.library("Imports").id,
     path: "Imports/disk-2",
     cached: true,
-    storageBytes: 10,
+    sizeBytes: 10,
   });
 });
 
@@ -247,9 +247,9 @@ test("libraries are added up with few calls in flight, and one that goes meanwhi
   const entries = stdout
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as { library: string; itemCount: number; storageBytes: number });
+    .map((line) => JSON.parse(line) as { library: string; itemCount: number; sizeBytes: number });
   expect(entries).toHaveLength(7);
-  expect(entries[0]).toMatchObject({ library: "library-0", itemCount: 60, storageBytes: 60 * 1024 });
+  expect(entries[0]).toMatchObject({ library: "library-0", itemCount: 60, sizeBytes: 60 * 1024 });
   expect(entries.map(({ library }) => library)).not.toContain(gone?.name);
   expect(mostAtOnce(simulator.journal)).toBeLessThanOrEqual(24);
 });

@@ -166,7 +166,7 @@ describe("carrel mirror --dry-run", () => {
     expect(eventsOf(json.stdout)).toMatchObject([
       { type: "planned", action: "delete", item: "debian", directory: "debian", files: 1 },
       { type: "planned", action: "delete", item: "ubuntu", file: "a.vmdk", sizeBytes: 40_000 },
-      { type: "planned", action: "changed", item: "ubuntu", storageBytes: 40_000 },
+      { type: "planned", action: "changed", item: "ubuntu", sizeBytes: 40_000 },
       { type: "done", dryRun: true, allInPlace: false, toDo: 3, unchanged: 0 },
     ]);
     expect(await filesIn(join(root, "debian"))).toEqual(["debian.iso"]);

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { columns, usualColumns } from "../src/commands/ls/columns.ts";
+import { columns, usualColumns } from "../src/listing/columns.ts";
 import type { Entry } from "../src/names/entry.ts";
 import { Screen } from "../src/output/screen.ts";
 import { writeTable } from "../src/output/table.ts";
@@ -17,7 +17,7 @@ const item: Entry = {
   modifiedAt: "2026-11-28T19:23:20.000Z",
   contentVersion: "1",
   cached: true,
-  storageBytes: 5_000,
+  sizeBytes: 5_000,
 };
 const file: Entry = {
   type: "file",
@@ -25,7 +25,7 @@ const file: Entry = {
   file: "disk.vmdk",
   version: "1",
   cached: true,
-  storageBytes: 5_000,
+  sizeBytes: 5_000,
   checksum: { algorithm: "SHA256", hex: "ab".repeat(32) },
 };
 

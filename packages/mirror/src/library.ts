@@ -10,7 +10,7 @@ export interface LibraryItem {
   readonly type: string;
   readonly contentVersion: string;
   /** What it takes on the server's storage. */
-  readonly storageBytes: number;
+  readonly sizeBytes: number;
   /** When it was modified on the server, in milliseconds since 1970, where that is stated. */
   readonly modifiedAt?: number;
 }
@@ -64,7 +64,7 @@ async function readItem(client: CarrelClient, id: string, signal: AbortSignal): 
     const { name = id, type = "", content_version, version = "", size = 0 } = item;
     const modifiedAt = timeOf(item.last_modified_time ?? item.creation_time);
     const contentVersion = content_version ?? version;
-    return { id, name, type, contentVersion, storageBytes: size, ...defined({ modifiedAt }) };
+    return { id, name, type, contentVersion, sizeBytes: size, ...defined({ modifiedAt }) };
   } catch (error) {
     signal.throwIfAborted();
     if (!concernsOneItem(error)) throw error;

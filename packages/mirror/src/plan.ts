@@ -122,8 +122,8 @@ export function planOf({ steps, gone, templates, excluded }: Comparison): Mirror
   return {
     items: steps.flatMap(({ action, item, directory }) => {
       if (action === "none") return [];
-      const { storageBytes } = item;
-      return [{ action, ...nameOf(item), directory, ...(action !== "renamed" && { storageBytes }) }];
+      const { sizeBytes } = item;
+      return [{ action, ...nameOf(item), directory, ...(action !== "renamed" && { sizeBytes }) }];
     }),
     unchanged: steps.filter(({ action }) => action === "none").length,
     gone: gone.map(nameOf),

@@ -24,7 +24,7 @@ export interface PlannedItem extends ItemName {
   /** Name of its directory in the mirror. */
   readonly directory: string;
   /** What it takes on the server's storage, in bytes; absent where nothing is downloaded. */
-  readonly storageBytes?: number;
+  readonly sizeBytes?: number;
 }
 
 /** What a run deletes, or keeps although it no longer exists on the server: all of an item, or one file of it. */

@@ -42,8 +42,8 @@ describe("mirrorLibrary", () => {
     expect(events).toContainEqual({ type: "reading", items: 2, totalItems: 2 });
     expect(events.find(({ type }) => type === "plan")).toMatchObject({
       items: [
-        { action: "new", item: "debian", directory: "debian", storageBytes: 40_000 },
-        { action: "new", item: "ubuntu", directory: "ubuntu", storageBytes: 80_000 },
+        { action: "new", item: "debian", directory: "debian", sizeBytes: 40_000 },
+        { action: "new", item: "ubuntu", directory: "ubuntu", sizeBytes: 80_000 },
       ],
       unchanged: 0,
       gone: [],

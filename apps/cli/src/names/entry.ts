@@ -26,14 +26,14 @@ export interface Entry {
   readonly itemCount?: number;
   readonly cached?: boolean;
   /** Bytes on the server's storage; absent where the content is not there, or was not asked for. */
-  readonly storageBytes?: number;
+  readonly sizeBytes?: number;
   readonly checksum?: { readonly algorithm: string; readonly hex: string };
 }
 
 /** What was asked about the items of a library. */
 export interface LibraryContent {
   readonly itemCount?: number;
-  readonly storageBytes?: number;
+  readonly sizeBytes?: number;
 }
 
 export function libraryEntry(model: LibraryModel & { readonly id: string }, content: LibraryContent): Entry {
@@ -61,7 +61,7 @@ export function itemEntry(item: KnownItem, library: Resolved): Entry {
     path: pathOf([library.name, name]),
     ...commonOf(item),
     // The server reports a size of 0 for content that is not on its disk.
-    ...defined({ contentVersion, cached, storageBytes: cached === false ? undefined : item.size }),
+    ...defined({ contentVersion, cached, sizeBytes: cached === false ? undefined : item.size }),
   };
 }
 
@@ -77,7 +77,7 @@ export function fileEntry({ name, version, cached, size, checksum_info: info }: 
     path: pathOf([library.name, item.name, name]),
     version,
     cached,
-    ...defined({ storageBytes: cached ? size : undefined, checksum: readChecksum(info) }),
+    ...defined({ sizeBytes: cached ? size : undefined, checksum: readChecksum(info) }),
   };
 }
 

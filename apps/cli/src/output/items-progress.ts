@@ -8,7 +8,7 @@ import type { ProgressRow } from "./progress-row.ts";
 export interface ArrivingItem {
   readonly name: string;
   /** Bytes that it uses on the server's storage: an estimate of its size until the server reports more. */
-  readonly storageBytes?: number;
+  readonly sizeBytes?: number;
 }
 
 /** The progress of items that are downloaded, some at once: their events, folded. */
@@ -73,7 +73,7 @@ export class ItemsProgress {
     const known = files.length > 0 && files.every(({ totalBytes }) => totalBytes !== undefined);
     if (known) return sum(files, ({ totalBytes }) => totalBytes ?? 0);
     // The server reports a size of 0 for content that is not on its disk.
-    return item.storageBytes || undefined;
+    return item.sizeBytes || undefined;
   }
 }
 

@@ -1,6 +1,3 @@
-import { printable } from "./printable.ts";
-import type { Screen } from "./screen.ts";
-import { showStatus } from "./status.ts";
 import { padEnd, textWidth } from "./text-width.ts";
 
 /** A column of a listing. The last one is as wide as its text. */
@@ -27,37 +24,4 @@ export function listingHead(columns: readonly Column[]): string {
     columns,
     columns.map(({ title }) => title),
   );
-}
-
-/** Rows that arrive one after the other. */
-export interface Listing<T> {
-  readonly columns: readonly Column[];
-  /** What to say where there is none; nothing where it is absent. */
-  readonly none?: string;
-  readonly entries: AsyncIterable<T>;
-  /** The progress, such as `1200 of 2000 items`. */
-  readonly progress?: () => string | undefined;
-  cells(entry: T): readonly string[];
-}
-
-/** Writes a listing as it arrives: as columns, or as JSON, one object per line. */
-export async function writeListing<T extends object>(
-  listing: Listing<T>,
-  options: { readonly json?: boolean },
-  { screen, signal }: { readonly screen: Screen; readonly signal: AbortSignal },
-): Promise<void> {
-  using status = showStatus(screen, () => listing.progress?.());
-  let count = 0;
-  for await (const entry of listing.entries) {
-    signal.throwIfAborted();
-    if (options.json) {
-      screen.printJson(entry);
-    } else {
-      if (count === 0) screen.print(screen.paint("bold", listingHead(listing.columns)));
-      screen.print(listingRow(listing.columns, listing.cells(entry).map(printable)));
-    }
-    count += 1;
-  }
-  status[Symbol.dispose]();
-  if (count === 0 && !options.json && listing.none !== undefined) screen.note(listing.none);
 }

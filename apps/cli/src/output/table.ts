@@ -12,6 +12,8 @@ export interface TableColumn<T> {
   readonly width: number;
   readonly align?: "right";
   value(row: T): string | number | boolean | undefined;
+  /** The head of the column, where that is not its name. */
+  readonly title?: string;
   /** Where a table shows something else than the value. */
   text?(row: T): string;
   /** A terminal that is too narrow does without those with the highest rank first; those without a rank stay. */
@@ -35,7 +37,8 @@ export interface Table<T extends object> {
   /** Written as they come, in columns of a fixed width; otherwise all at once, in this order. */
   readonly order: ((one: T, other: T) => number) | undefined;
   readonly rows: AsyncIterable<T>;
-  readonly none: string;
+  /** What to say where there is none; nothing where it is absent. */
+  readonly none?: string | undefined;
   readonly progress: () => string | undefined;
   /** Names a row, for other commands. */
   name(row: T): string;
@@ -46,7 +49,7 @@ export interface Table<T extends object> {
 /** Writes rows. Returns how many there were. */
 export async function writeTable<T extends object>(
   table: Table<T>,
-  { screen, signal, terminalColumns }: { screen: Screen; signal: AbortSignal; terminalColumns: number | undefined },
+  { screen, signal, terminalColumns }: { screen: Screen; signal: AbortSignal; terminalColumns?: number | undefined },
 ): Promise<number> {
   const { order, format, none } = table;
   using status = showStatus(screen, table.progress);
@@ -67,7 +70,7 @@ export async function writeTable<T extends object>(
     count = rows.length;
   }
   status[Symbol.dispose]();
-  if (count === 0 && format === "table") screen.note(none);
+  if (count === 0 && format === "table" && none !== undefined) screen.note(none);
   return count;
 }
 
@@ -96,7 +99,7 @@ function writerOf<T extends object>(
 }
 
 /** Writes an object as an element of a YAML sequence. What JSON makes of a value is YAML, too. */
-function yamlLines(row: object): readonly string[] {
+export function yamlLines(row: object): readonly string[] {
   return Object.entries(row).map(([name, value], index) => `${index === 0 ? "- " : "  "}${name}: ${jsonLine(value)}`);
 }
 
@@ -149,7 +152,7 @@ function fit<T extends object>(
   let shown: readonly Shown<T>[] = Object.entries(columns)
     .filter(([, column]) => !column.isOptional || rows?.some((row) => cellOf(column, row) !== ""))
     .map(([name, column]) => {
-      const title = name.toUpperCase();
+      const title = column.title ?? name.toUpperCase();
       const needed = rows?.reduce((most, row) => Math.max(most, textWidth(cellOf(column, row))), 0) ?? column.width;
       const width = Math.max(needed, hasHead ? title.length : 0);
       return { column, title, width, ...(column.align === undefined ? {} : { align: column.align }) };

@@ -127,7 +127,7 @@ describe("--dry-run", () => {
     expect(jsonLines(json.stdout)).toEqual(
       files.map(({ name, sizeBytes }) => {
         const path = join(folder, name);
-        return { type: "planned", item, itemId, file: name, storageBytes: sizeBytes, cached: true, path };
+        return { type: "planned", item, itemId, file: name, sizeBytes, cached: true, path };
       }),
     );
     expect(await readdir(folder)).toEqual([]);

@@ -35,7 +35,7 @@ describe("libraries", () => {
     expect(found).toHaveLength(3);
     expect(found).toContainEqual({ id: content.images.libraryId, name: "Images", type: "local", count: 3 });
     for (const line of jsonLines((await run(["ls", "-l", "--json"])).stdout)) {
-      expect(line).not.toHaveProperty("storageBytes");
+      expect(line).not.toHaveProperty("sizeBytes");
     }
   });
 });
@@ -78,7 +78,7 @@ describe("files", () => {
 
   test("as JSON", async ({ content, run }) => {
     const { stdout } = await run(["ls", "-l", "Images/ubuntu-24", "--json"]);
-    const found = jsonLines(stdout).map(({ file: name, storageBytes: sizeBytes }) => ({ name, sizeBytes }));
+    const found = jsonLines(stdout).map(({ file: name, sizeBytes }) => ({ name, sizeBytes }));
     expect(found).toEqual(content.older.files.map(({ name, sizeBytes }) => ({ name, sizeBytes })));
   });
 

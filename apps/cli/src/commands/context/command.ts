@@ -1,11 +1,13 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
+import { addFormatOptions, wantsJson } from "../../settings/list-options.ts";
+import type { FormatFlags } from "../../settings/list-options.ts";
 import { addOutputOptions } from "../../settings/output-options.ts";
 import type { OutputFlags } from "../../settings/output-options.ts";
 
 /** Flags of `carrel context` and its commands. */
-export interface ContextFlags extends OutputFlags {
+export interface ContextFlags extends OutputFlags, FormatFlags {
   readonly server?: string;
   readonly user?: string;
   readonly thumbprint?: string;
@@ -16,7 +18,6 @@ export interface ContextFlags extends OutputFlags {
   readonly default?: boolean;
   readonly replace?: boolean;
   readonly yes?: boolean;
-  readonly json?: boolean;
   readonly context?: string;
 }
 
@@ -39,7 +40,7 @@ export function addContextCommand(program: Command, io: ProgramIo): void {
         "may be the default. A context contains no password, only where to get it.",
     )
     .addHelpText("after", examples);
-  add(context, io, "ls", "list contexts").option("--json", "print JSON, one object per line");
+  addFormatOptions(add(context, io, "ls", "list contexts"), "names");
   add(context, io, "use", "make a context the default").argument("<name>", "a context");
   add(context, io, "show", "show the settings of a context")
     .argument("[name]", "a context (default: the one in effect)")
@@ -89,7 +90,9 @@ function add(parent: Command, io: ProgramIo, verb: Verb, summary: string): Comma
         import("./run.ts"),
       ]);
       const answers = verb === "ls" || verb === "show";
-      await runCommand(io, { ...flags, answers }, (run) => runContext[verb](name ?? "", flags, run));
+      await runCommand(io, { ...flags, json: wantsJson(flags), answers }, (run) =>
+        runContext[verb](name ?? "", flags, run),
+      );
     },
   );
 }

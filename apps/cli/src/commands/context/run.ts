@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
+import { Readable } from "node:stream";
 import { defined } from "@carrel/core/kit";
 import { notFoundError, usageError } from "../../process/cli-error.ts";
-import { listingHead, listingRow } from "../../output/listing.ts";
+import { writeTable } from "../../output/table.ts";
+import type { TableColumn } from "../../output/table.ts";
 import { printable } from "../../output/printable.ts";
 import { confirm } from "../../run/ask.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -9,6 +11,7 @@ import { checkContextName, removeContext, saveContext, saveDefaultContext } from
 import { contextOf, readConfig } from "../../settings/config-file.ts";
 import type { Config, Context } from "../../settings/config-file.ts";
 import { parseServer, parseThumbprint } from "../../settings/parse-values.ts";
+import { readFormat } from "../../settings/output-format.ts";
 import { splitCommand } from "../../settings/password-source.ts";
 import { chosenContext } from "../../settings/read-settings.ts";
 import type { ContextFlags } from "./command.ts";
@@ -18,29 +21,42 @@ type Verb = (name: string, flags: ContextFlags, run: Run) => Promise<void>;
 /** `carrel context ls`, `use`, `show`, `add` and `rm`. */
 export const runContext: Readonly<Record<"ls" | "use" | "show" | "add" | "rm", Verb>> = { ls, use, show, add, rm };
 
-async function ls(_name: string, flags: ContextFlags, { io, screen }: Run): Promise<void> {
+interface ContextRow {
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly context: Context;
+}
+
+async function ls(_name: string, flags: ContextFlags, { io, screen, signal }: Run): Promise<void> {
   const config = await readConfig(io.env);
-  const columns = [
-    { title: "", width: 1 },
-    { title: "NAME", width: 20 },
-    { title: "USER", width: 32 },
-    { title: "SERVER", width: 32 },
-  ];
-  if (flags.json) {
-    for (const [name, context] of config.contexts) screen.printJson(forPrograms(name, context, config));
-    return;
-  }
-  if (config.contexts.size === 0) {
-    screen.note(
-      'There is no context. To add one: carrel context add NAME --server HOST, or "carrel login --save NAME"',
-    );
-    return;
-  }
-  screen.print(screen.paint("bold", listingHead(columns)));
-  for (const [name, { server = "", user = "" }] of config.contexts) {
-    const mark = name === config.defaultContext ? "*" : "";
-    screen.print(listingRow(columns, [mark, name, user, server].map(printable)));
-  }
+  const { contexts, defaultContext } = config;
+  const rows = [...contexts].map(([name, context]) => ({ name, isDefault: name === defaultContext, context }));
+  const columns: Readonly<Record<string, TableColumn<ContextRow>>> = {
+    default: {
+      title: "",
+      width: 1,
+      value: ({ isDefault }) => isDefault,
+      text: ({ isDefault }) => (isDefault ? "*" : ""),
+    },
+    name: { width: 20, value: ({ name }) => name },
+    user: { width: 32, value: ({ context }) => context.user },
+    server: { width: 32, value: ({ context }) => context.server },
+  };
+  await writeTable(
+    {
+      format: readFormat(flags),
+      columns,
+      hasHead: flags.header,
+      mayNarrow: false,
+      order: undefined,
+      rows: Readable.from(rows),
+      none: 'There is no context. To add one: carrel context add NAME --server HOST, or "carrel login --save NAME"',
+      progress: () => undefined,
+      name: ({ name }) => name,
+      json: ({ name, context }) => forPrograms(name, context, config),
+    },
+    { screen, signal },
+  );
 }
 
 async function use(name: string, _flags: ContextFlags, { io, screen }: Run): Promise<void> {

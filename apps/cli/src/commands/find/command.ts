@@ -2,15 +2,16 @@ import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { addRowOptions } from "../../settings/list-options.ts";
+import type { RowFlags } from "../../settings/list-options.ts";
 
 /** Flags of `carrel find`. */
-export interface FindFlags extends ConnectionFlags {
+export interface FindFlags extends ConnectionFlags, RowFlags {
   readonly type?: string;
   readonly library?: string;
   readonly files?: boolean;
   readonly exact?: boolean;
   readonly long?: boolean;
-  readonly json?: boolean;
 }
 
 const examples = `
@@ -18,6 +19,8 @@ Examples:
   carrel find ubuntu                       items with "ubuntu" in their names
   carrel find 'ubuntu-2?.04' --type iso    by a glob, of a type
   carrel find --files '*.vmdk'             files, too
+  carrel find --type iso --sort size -o csv '*'    the largest first, for a spreadsheet
+  carrel find 'old-*' -0 | xargs -0 carrel info
   carrel find --exact photon-5             by the whole name: two or three requests, however many items there are
   carrel find 2da43843-9e1c-4b5e-8a3f-0c9d2f6b7a10    where the item with this id is`;
 
@@ -35,12 +38,12 @@ export function addFindCommand(program: Command, io: ProgramIo): void {
     .option("--library <name>", "only items of this library, or of those that match")
     .option("--files", "also files of items, by their names")
     .option("--exact", "the pattern is the whole name of items: the server finds it")
-    .option("-l, --long", "show ids too")
-    .option("--json", "print JSON, one object per line");
-  addConnectionOptions(command)
+    .option("-l, --long", "show ids, dates and descriptions, too")
+    .option("--columns <names>", "show these columns, separated by commas, as ls has them");
+  addConnectionOptions(addRowOptions(command, { sort: "none" }))
     .addHelpText("after", examples)
     .action(async (pattern: string, flags: FindFlags) => {
-      const [{ runCommand }, { runFind }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
-      await runCommand(io, { ...flags, answers: true }, (run) => runFind(pattern, flags, run));
+      const { runFind } = await import("./run.ts");
+      await runFind(pattern, flags, io);
     });
 }

@@ -1,46 +1,44 @@
 import { matchesName } from "@carrel/node-stream/fs";
 import { openConnection } from "../../connection/connect.ts";
+import type { ColumnName } from "../../listing/columns.ts";
+import { writeEntries } from "../../listing/write-entries.ts";
+import type { Entry } from "../../names/entry.ts";
 import { isGlob } from "../../names/parse-target.ts";
 import { isId } from "../../names/resolve-name.ts";
 import { selectLibraries } from "../../names/select-libraries.ts";
 import { Count } from "../../output/status.ts";
-import { formatBytes } from "../../output/format.ts";
-import { writeListing } from "../../output/listing.ts";
-import type { Column } from "../../output/listing.ts";
 import { printable } from "../../output/printable.ts";
 import { notFoundError } from "../../process/cli-error.ts";
+import type { ProgramIo } from "../../process/program-io.ts";
+import { runCommand } from "../../run/run-command.ts";
 import type { Run } from "../../run/run-command.ts";
+import { wantsJson } from "../../settings/list-options.ts";
 import type { FindFlags } from "./command.ts";
 import { locate, search } from "./search.ts";
-import type { Found, Search } from "./search.ts";
+import type { Search } from "./search.ts";
 
 /** `carrel find`. */
-export async function runFind(pattern: string, flags: FindFlags, run: Run): Promise<void> {
+export async function runFind(pattern: string, flags: FindFlags, io: ProgramIo): Promise<void> {
+  await runCommand(io, { ...flags, json: wantsJson(flags), answers: true }, (run) => find(pattern, flags, run));
+}
+
+async function find(pattern: string, flags: FindFlags, run: Run): Promise<void> {
   const { signal } = run;
   const { type, files = false, long = false } = flags;
+  const usual: readonly ColumnName[] = long
+    ? ["id", "type", "size", "version", "cached", "changed", "path", "description"]
+    : ["type", "size", "cached", "path"];
   await using connection = await openConnection(flags, run);
   const { client } = connection;
   const libraries = flags.library === undefined ? undefined : await selectLibraries(client, flags.library, signal);
   const wanted: Search = { ...nameTest(pattern, flags), type, files, libraries };
   const count = new Count("item");
-  let found = 0;
-  const entries = async function* entries(): AsyncGenerator<Found> {
+  const entries = async function* entries(): AsyncGenerator<Entry> {
     const located = isId(pattern) ? await locate(client, pattern, signal) : undefined;
-    for await (const each of located === undefined ? search(client, wanted, { signal, count }) : [located]) {
-      found += 1;
-      yield each;
-    }
+    if (located === undefined) yield* search(client, wanted, { signal, count });
+    else yield located;
   };
-  await writeListing(
-    {
-      columns: columnsFor(long),
-      entries: entries(),
-      progress: () => count.text,
-      cells: (each) => cellsFor(each, long),
-    },
-    flags,
-    run,
-  );
+  const found = await writeEntries({ entries: entries(), usual, progress: () => count.text }, flags, run);
   if (found === 0) throw nothing(pattern, wanted);
 }
 
@@ -57,27 +55,4 @@ function nothing(pattern: string, { files, type, libraries }: Search): Error {
   const names = libraries?.map(({ name }) => `library "${printable(name)}"`);
   const where = names === undefined ? "" : ` in ${names.join(", ")}`;
   return notFoundError(`No ${what} matches "${printable(pattern)}"${where}`, "List what exists: carrel ls");
-}
-
-function columnsFor(long: boolean): readonly Column[] {
-  return [
-    ...(long ? [{ title: "ID", width: 36 }] : []),
-    { title: "TYPE", width: 11 },
-    { title: "SIZE", width: 10, align: "right" },
-    { title: "CACHED", width: 6 },
-    { title: "PATH", width: 20 },
-  ];
-}
-
-function cellsFor(
-  { type, itemId, itemType = "", storageBytes, cached, path }: Found,
-  long: boolean,
-): readonly string[] {
-  return [
-    ...(long ? [itemId] : []),
-    type === "file" ? "file" : itemType,
-    cached === false ? "-" : formatBytes(storageBytes),
-    cached === undefined ? "" : cached ? "yes" : "no",
-    path,
-  ];
 }

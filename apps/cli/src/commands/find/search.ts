@@ -1,9 +1,10 @@
-import type { CarrelClient, ItemFileInfo } from "@carrel/core";
+import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { Catalog } from "../../names/catalog.ts";
+import { fileEntry, itemEntry } from "../../names/entry.ts";
+import type { Entry } from "../../names/entry.ts";
 import { existing, readItems } from "../../names/existing.ts";
 import type { KnownItem } from "../../names/existing.ts";
-import { pathOf } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import type { Count } from "../../output/status.ts";
 
@@ -20,22 +21,6 @@ export interface Search {
   readonly libraries?: readonly Resolved[] | undefined;
 }
 
-/** An item or a file that was found; with --json it is written like this. */
-export interface Found {
-  readonly type: "item" | "file";
-  readonly file?: string;
-  readonly item: string;
-  readonly itemId: string;
-  readonly itemType?: string;
-  readonly library: string;
-  readonly libraryId: string;
-  /** As other commands take it. */
-  readonly path: string;
-  readonly cached?: boolean;
-  /** Bytes on the server's storage; absent where the content is not there. */
-  readonly storageBytes?: number;
-}
-
 /**
  * Finds items and files, as they are known. The server finds whole names and types only, by one call for all libraries, or for
  * each one that is given; else costs one call for each library. Then one for each item that may be meant, and one more for its
@@ -45,23 +30,33 @@ export async function* search(
   client: CarrelClient,
   wanted: Search,
   { signal, count }: { readonly signal: AbortSignal; readonly count: Count },
-): AsyncGenerator<Found> {
+): AsyncGenerator<Entry> {
   const catalog = new Catalog(client, { signal });
   for await (const ids of candidates(client, wanted, signal)) {
     for await (const { item, files } of readItems(client, ids, { signal, count, files: wanted.files })) {
-      const found = foundIn(wanted, item, files);
-      if (found.length === 0) continue;
+      if (!isOfType(item, wanted.type)) continue;
+      const matching = files.filter(({ name }) => wanted.matches(name));
+      const isMatch = wanted.matches(item.name ?? "");
+      if (!isMatch && matching.length === 0) continue;
       const library = await catalog.libraryOf(item);
-      for (const each of found) yield located(each, item, library);
+      const { id, name = id } = item;
+      const own = itemEntry(item, library);
+      if (isMatch) yield own;
+      for (const file of matching) {
+        yield { ...fileEntry(file, { item: { id, name }, library }), ...defined({ itemType: own.itemType }) };
+      }
     }
   }
 }
 
+function isOfType({ type = "" }: KnownItem, wanted: string | undefined): boolean {
+  return wanted === undefined || type.toLowerCase() === wanted.toLowerCase();
+}
+
 /** Looks where the item with an id is. Costs two calls. `undefined` where there is none. */
-export async function locate(client: CarrelClient, id: string, signal: AbortSignal): Promise<Found | undefined> {
+export async function locate(client: CarrelClient, id: string, signal: AbortSignal): Promise<Entry | undefined> {
   for await (const { item } of readItems(client, [id], { signal })) {
-    const library = await new Catalog(client, { signal }).libraryOf(item);
-    return located({ type: "item", ...sizeOf(item) }, item, library);
+    return itemEntry(item, await new Catalog(client, { signal }).libraryOf(item));
   }
   return undefined;
 }
@@ -86,35 +81,4 @@ async function* candidates(
       : client.item.list({ library_id: id }, { signal });
   // One that is gone since it was listed has no items.
   yield* existing(ids, list);
-}
-
-type What = Pick<Found, "type" | "file" | "cached" | "storageBytes">;
-
-function foundIn({ matches, type }: Search, item: KnownItem, files: readonly ItemFileInfo[]): readonly What[] {
-  if (type !== undefined && item.type?.toLowerCase() !== type.toLowerCase()) return [];
-  return [
-    ...(matches(item.name ?? "") ? [{ type: "item" as const, ...sizeOf(item) }] : []),
-    ...files
-      .filter(({ name }) => matches(name))
-      .map((file) => ({ type: "file" as const, file: file.name, ...sizeOf(file) })),
-  ];
-}
-
-function sizeOf({ cached, size }: { readonly cached?: boolean; readonly size?: number }): Omit<What, "type"> {
-  return defined({ cached, storageBytes: cached === false ? undefined : size });
-}
-
-function located({ type, file, ...size }: What, item: KnownItem, library: Resolved): Found {
-  const { id: itemId, name = itemId, type: itemType } = item;
-  return {
-    type,
-    ...defined({ file }),
-    item: name,
-    itemId,
-    ...defined({ itemType: itemType || undefined }),
-    library: library.name,
-    libraryId: library.id,
-    path: pathOf([library.name, name, ...(file === undefined ? [] : [file])]),
-    ...size,
-  };
 }

@@ -42,15 +42,13 @@ export async function dryRun(
     const search = { client, itemId, options: { ...transfer, ...defined({ include: item.fileGlobs }) }, signal };
     const unchanged = recorded ? await findUnchanged(new DiskSink(directory), search) : undefined;
     const sinceOf = new Map(unchanged?.files.map((found) => [found.name, found.unchangedSince]));
-    for (const { name: file, size: storageBytes, cached } of files) {
+    for (const { name: file, size: sizeBytes, cached } of files) {
       const path = directories === "stdout" ? "-" : join(directories.get(item) ?? item.directoryName, file);
       const wanted = { path, file, itemId, origin: client.origin, contentVersion };
       const there =
-        directories === "stdout"
-          ? {}
-          : await alreadyThere({ ...wanted, storageBytes: cached ? storageBytes : undefined });
+        directories === "stdout" ? {} : await alreadyThere({ ...wanted, sizeBytes: cached ? sizeBytes : undefined });
       if (json) {
-        const planned = { type: "planned", item: name, itemId, file, storageBytes, cached, path };
+        const planned = { type: "planned", item: name, itemId, file, sizeBytes, cached, path };
         screen.printJson({ ...planned, ...there, ...defined({ unchangedSince: sinceOf.get(file) }) });
         continue;
       }
@@ -59,7 +57,7 @@ export async function dryRun(
       const thereWords = describeThere(there) + (isLeft ? ": left alone, not verified" : "");
       const words = since === undefined ? thereWords : `${sinceWords(since)}: not downloaded again`;
       const where = directories === "stdout" ? `${file}, to standard output` : path;
-      const size = (cached ? formatBytes(storageBytes) : "not cached").padStart(10);
+      const size = (cached ? formatBytes(sizeBytes) : "not cached").padStart(10);
       screen.print(printable(`${size}  ${where}${words && `  (${words})`}`));
     }
   }
@@ -92,22 +90,21 @@ interface WantedFile {
   readonly itemId: string;
   readonly origin: string;
   /** Bytes that the file uses on the server's storage, where its content is there. */
-  readonly storageBytes: number | undefined;
+  readonly sizeBytes: number | undefined;
   /** Called only where there is a partial file. */
   readonly contentVersion: () => Promise<string | undefined>;
 }
 
 /** Returns what already exists of a file, and where a download would resume. */
 async function alreadyThere(wanted: WantedFile): Promise<AlreadyThere> {
-  const { path, file, itemId, origin, storageBytes, contentVersion } = wanted;
+  const { path, file, itemId, origin, sizeBytes, contentVersion } = wanted;
   const [whole, part] = await Promise.all([
     seenAt(path),
     statPartial(dirname(path), { origin, itemId, file }, contentVersion),
   ]);
   const obstacle = whole?.kind === "file" ? undefined : whole?.kind;
   const existingBytes = obstacle === undefined ? whole?.sizeBytes : undefined;
-  const sameSize =
-    existingBytes === undefined || storageBytes === undefined ? undefined : existingBytes === storageBytes;
+  const sameSize = existingBytes === undefined || sizeBytes === undefined ? undefined : existingBytes === sizeBytes;
   return defined({ obstacle, existingBytes, sameSize, partBytes: part?.partBytes, resumeAtByte: part?.resumeAtByte });
 }
 

@@ -7,7 +7,7 @@ import type { Resolved } from "../../names/resolve-name.ts";
 /** An item to download. */
 export interface SelectedItem extends Resolved {
   /** Bytes that it uses on the server's storage, where that is known already. */
-  readonly storageBytes?: number;
+  readonly sizeBytes?: number;
   readonly library: Resolved;
   /** Name of its directory. */
   readonly directoryName: string;
@@ -30,7 +30,7 @@ export async function selectItems(catalog: Catalog, paths: readonly ItemPattern[
 
 function toDownload({ id, name, library, byGlob, read }: FoundItem, { file }: ItemPattern): SelectedItem {
   const fileGlobs = file === undefined ? undefined : [file];
-  const storageBytes = read?.item.size;
+  const sizeBytes = read?.item.size;
   return {
     id,
     name,
@@ -38,7 +38,7 @@ function toDownload({ id, name, library, byGlob, read }: FoundItem, { file }: It
     byGlob,
     directoryName: directoryNameFor({ id, name }),
     fileGlobs,
-    ...defined({ storageBytes }),
+    ...defined({ sizeBytes }),
   };
 }
 

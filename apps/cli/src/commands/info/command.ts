@@ -2,12 +2,13 @@ import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { addPageOptions, wantsJson } from "../../settings/list-options.ts";
+import type { PageFlags } from "../../settings/list-options.ts";
 
 /** Flags of `carrel info`. */
-export interface InfoFlags extends ConnectionFlags {
+export interface InfoFlags extends ConnectionFlags, PageFlags {
   /** By default the OVF descriptor is read. */
   readonly descriptor: boolean;
-  readonly json?: boolean;
 }
 
 const examples = `
@@ -29,12 +30,11 @@ export function addInfoCommand(program: Command, io: ProgramIo): void {
         "That creates one download session and deletes it. LIBRARY and ITEM are names, ids or globs.",
     )
     .argument("<library[/item[/file]]...>", "what to show")
-    .option("--no-descriptor", "do not read the OVF descriptor, which needs the privilege to download files")
-    .option("--json", "print JSON, one object per line");
-  addConnectionOptions(command)
+    .option("--no-descriptor", "do not read the OVF descriptor, which needs the privilege to download files");
+  addConnectionOptions(addPageOptions(command, "paths"))
     .addHelpText("after", examples)
     .action(async (paths: readonly string[], flags: InfoFlags) => {
       const [{ runCommand }, { runInfo }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
-      await runCommand(io, { ...flags, answers: true }, (run) => runInfo(paths, flags, run));
+      await runCommand(io, { ...flags, json: wantsJson(flags), answers: true }, (run) => runInfo(paths, flags, run));
     });
 }

@@ -34,7 +34,7 @@ export function describeLibrary(info: LibraryInfo): readonly string[] {
  * @param head - Makes a line the head of a part.
  */
 export function describeItem(info: ItemInfo, head: (line: string) => string): readonly string[] {
-  const { cached, storageBytes, descriptor, problems } = info;
+  const { cached, sizeBytes, descriptor, problems } = info;
   return [
     ...row("Item", info.item),
     ...row("Id", info.itemId),
@@ -46,7 +46,7 @@ export function describeItem(info: ItemInfo, head: (line: string) => string): re
     ...row("Metadata version", info.metadataVersion),
     ...row("Version", info.version),
     ...row("Cached", cached === undefined ? undefined : cached ? "yes" : "no"),
-    ...row("Size", storageBytes === undefined ? undefined : `${formatBytes(storageBytes)} on the server's storage`),
+    ...row("Size", sizeBytes === undefined ? undefined : `${formatBytes(sizeBytes)} on the server's storage`),
     ...storageRows(info.storage),
     ...subscriptionRows(info.subscription),
     "",
@@ -60,14 +60,14 @@ export function describeItem(info: ItemInfo, head: (line: string) => string): re
 
 /** Describes one file in lines. */
 export function describeFile(entry: Entry): readonly string[] {
-  const { cached, storageBytes, checksum } = entry;
+  const { cached, sizeBytes, checksum } = entry;
   return [
     ...row("File", entry.file),
     ...row("Item", `${entry.item} (${entry.itemId})`),
     ...row("Library", `${entry.library} (${entry.libraryId})`),
     ...row("Version", entry.version),
     ...row("Cached", cached === undefined ? undefined : cached ? "yes" : "no"),
-    ...row("Size", storageBytes === undefined ? undefined : `${formatBytes(storageBytes)} on the server's storage`),
+    ...row("Size", sizeBytes === undefined ? undefined : `${formatBytes(sizeBytes)} on the server's storage`),
     ...row("Checksum", checksum && `${checksum.algorithm}:${checksum.hex}`),
   ];
 }
@@ -84,8 +84,8 @@ function filesTable(files: readonly FileInfo[], head: (line: string) => string):
   if (files.length === 0) return ["The item has no files."];
   return [
     head(listingHead(fileColumns)),
-    ...files.flatMap(({ file, version, cached, storageBytes, checksum }) => {
-      const size = storageBytes === undefined ? "-" : formatBytes(storageBytes);
+    ...files.flatMap(({ file, version, cached, sizeBytes, checksum }) => {
+      const size = sizeBytes === undefined ? "-" : formatBytes(sizeBytes);
       const cells = [size, version, cached ? "yes" : "no", file].map(printable);
       const below = checksum && `${checksum.algorithm}:${checksum.hex}`;
       return [

@@ -55,7 +55,7 @@ export interface ItemInfo {
   readonly version?: string;
   readonly cached?: boolean;
   /** Bytes on the server's storage; absent where the content is not there. */
-  readonly storageBytes?: number;
+  readonly sizeBytes?: number;
   readonly storage: readonly StoragePlace[];
   readonly subscription?: Subscription;
   readonly files: readonly FileInfo[];
@@ -69,7 +69,7 @@ export interface FileInfo {
   readonly file: string;
   readonly version: string;
   readonly cached: boolean;
-  readonly storageBytes?: number;
+  readonly sizeBytes?: number;
   readonly checksum?: { readonly algorithm: string; readonly hex: string };
 }
 
@@ -106,7 +106,7 @@ export function itemInfo(
     library: library.name ?? library.id,
     libraryId: library.id,
     ...defined({ ...commonOf(item), contentVersion, metadataVersion, cached }),
-    ...defined({ storageBytes: cached === false ? undefined : item.size }),
+    ...defined({ sizeBytes: cached === false ? undefined : item.size }),
     storage: storageOf(library),
     ...subscriptionOf(library),
     files: files.map(fileInfo),
@@ -119,7 +119,7 @@ function fileInfo({ name, version, cached, size, checksum_info: info }: ItemFile
     file: name,
     version,
     cached,
-    ...defined({ storageBytes: cached ? size : undefined, checksum: readChecksum(info) }),
+    ...defined({ sizeBytes: cached ? size : undefined, checksum: readChecksum(info) }),
   };
 }
 

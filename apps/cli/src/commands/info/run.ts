@@ -9,10 +9,13 @@ import { Catalog } from "../../names/catalog.ts";
 import { isGlob, isItemPattern, parseLibraryPattern, pathOf } from "../../names/parse-target.ts";
 import type { ItemPattern, LibraryPattern } from "../../names/parse-target.ts";
 import { fileEntry } from "../../names/entry.ts";
+import { yamlLines } from "../../output/table.ts";
+import type { TableFormat } from "../../output/table.ts";
 import { printable } from "../../output/printable.ts";
 import { CliError, exitCodeOf, exitCodes, notFoundError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import { ItemFailures } from "../../run/item-failures.ts";
+import { readFormat } from "../../settings/output-format.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { InfoFlags } from "./command.ts";
 import { deployProblems } from "./deploy-problems.ts";
@@ -27,6 +30,7 @@ import type { ItemInfo } from "./item-info.ts";
 /** `carrel info`. */
 export async function runInfo(texts: readonly string[], flags: InfoFlags, run: Run): Promise<ExitCode> {
   const paths = texts.map(parseLibraryPattern);
+  readFormat(flags);
   await using connection = await openConnection(flags, run);
   const shower = new Shower(connection, flags, run);
   for (const path of paths) await shower.show(path);
@@ -38,6 +42,7 @@ class Shower {
   readonly #connection: Connection;
   readonly #flags: InfoFlags;
   readonly #run: Run;
+  readonly #format: TableFormat;
   readonly #catalog: Catalog;
   #shown = 0;
   #exitCode: ExitCode = exitCodes.done;
@@ -46,6 +51,7 @@ class Shower {
     this.#connection = connection;
     this.#flags = flags;
     this.#run = run;
+    this.#format = readFormat(flags);
     this.#catalog = new Catalog(connection.client, { signal: run.signal });
   }
 
@@ -87,7 +93,7 @@ class Shower {
       client.item.list({ library_id: id }, { signal: this.#run.signal }),
     ]);
     const info = libraryInfo(model, itemIds.length);
-    this.#print(info, () => describeLibrary(info));
+    this.#print(pathOf([info.library]), info, () => describeLibrary(info));
   }
 
   async #showItem({ item, library }: FoundItem): Promise<void> {
@@ -95,16 +101,18 @@ class Shower {
     const { screen } = run;
     const files = await this.#connection.client.item.file.list(item.id, { signal: run.signal });
     const known = itemInfo(item, library, files);
-    const failures = new ItemFailures(screen, { json: this.#flags.json ?? false });
+    const failures = new ItemFailures(screen, { json: this.#format === "json" });
     let info = known;
     let failure: unknown;
     try {
-      if (this.#flags.descriptor) info = await withDescriptor(known, files, this.#connection, run);
+      if (this.#readsDescriptor) info = await withDescriptor(known, files, this.#connection, run);
     } catch (error) {
       run.signal.throwIfAborted();
       failure = error;
     }
-    this.#print(info, () => describeItem(info, (head) => screen.paint("bold", head)));
+    this.#print(pathOf([info.library, info.item]), info, () =>
+      describeItem(info, (head) => screen.paint("bold", head)),
+    );
     if (failure === undefined) return;
     failures.add({ id: info.itemId, name: info.item, error: withAdvice(failure) });
     if (this.#exitCode === exitCodes.done) this.#exitCode = failures.exitCode;
@@ -119,17 +127,33 @@ class Shower {
         item: { id: item.id, name: item.name ?? item.id },
         library: { id: library.id, name: library.name ?? library.id },
       });
-      this.#print(entry, () => describeFile(entry));
+      this.#print(entry.path, entry, () => describeFile(entry));
     }
     return matching.length;
   }
 
-  #print(info: object, describe: () => readonly string[]): void {
+  #print(path: string, info: object, describe: () => readonly string[]): void {
     const { screen } = this.#run;
-    if (this.#flags.json) return screen.printJson(info);
-    if (this.#shown > 0) screen.print("");
-    this.#shown += 1;
-    for (const line of describe()) screen.print(line);
+    switch (this.#format) {
+      case "json":
+        return screen.printJson(info);
+      case "yaml":
+        for (const line of yamlLines(info)) screen.print(line);
+        return;
+      case "name":
+        return screen.print(path);
+      case "null":
+        return screen.printNull(path);
+      default:
+        if (this.#shown > 0) screen.print("");
+        this.#shown += 1;
+        for (const line of describe()) screen.print(line);
+    }
+  }
+
+  /** Names need no descriptor. */
+  get #readsDescriptor(): boolean {
+    return this.#flags.descriptor && this.#format !== "name" && this.#format !== "null";
   }
 }
 

@@ -1,25 +1,17 @@
-import { Argument, Option } from "commander";
+import { Argument } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { addRowOptions } from "../../settings/list-options.ts";
+import type { RowFlags } from "../../settings/list-options.ts";
 
 /** Flags of `carrel ls` and `carrel du`. */
-export interface LsFlags extends ConnectionFlags {
+export interface LsFlags extends ConnectionFlags, RowFlags {
   readonly long?: boolean;
   readonly recursive?: boolean;
   readonly type?: string;
-  readonly sort: SortKey;
-  readonly reverse?: boolean;
-  readonly columns?: string;
-  readonly output?: "table" | "json" | "yaml" | "csv" | "name";
-  readonly null?: boolean;
-  readonly header: boolean;
-  readonly json?: boolean;
 }
-
-/** What rows are sorted by. */
-export type SortKey = "name" | "size" | "changed" | "type" | "none";
 
 const lsExamples = `
 Examples:
@@ -76,25 +68,6 @@ export function addLsCommands(program: Command, io: ProgramIo): void {
 }
 
 function addListOptions(command: Command): Command {
-  command
-    .option("--type <type>", "only items of this type, such as ovf or iso; or local or subscribed libraries")
-    .addOption(
-      new Option("--sort <key>", "sort by this; none writes rows as they come")
-        .choices(["name", "size", "changed", "type", "none"])
-        .default("name"),
-    )
-    .option("--reverse", "sort the other way around")
-    .addOption(
-      new Option("-o, --output <format>", "how to write it: name writes paths for other commands").choices([
-        "table",
-        "json",
-        "yaml",
-        "csv",
-        "name",
-      ]),
-    )
-    .option("-0, --null", "write paths that end with a NUL character, for xargs -0")
-    .option("--no-header", "leave out the names of columns")
-    .option("--json", "the same as -o json: one object per line");
-  return addConnectionOptions(command);
+  command.option("--type <type>", "only items of this type, such as ovf or iso; or local or subscribed libraries");
+  return addConnectionOptions(addRowOptions(command, { sort: "name" }));
 }

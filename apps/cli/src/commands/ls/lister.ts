@@ -98,8 +98,8 @@ export class Lister {
     for await (const found of existing(ids, find, { limit })) {
       const { model, itemIds } = found;
       // One library after the other, so that no more calls than usual are in flight.
-      const storageBytes = sizes && itemIds !== undefined ? await this.#sizeOf(itemIds) : undefined;
-      const entry = libraryEntry(model, defined({ itemCount: itemIds?.length, storageBytes }));
+      const sizeBytes = sizes && itemIds !== undefined ? await this.#sizeOf(itemIds) : undefined;
+      const entry = libraryEntry(model, defined({ itemCount: itemIds?.length, sizeBytes }));
       yield entry;
       if (isRecursive) yield* this.#items({ id: entry.libraryId, name: entry.library });
     }
@@ -107,15 +107,15 @@ export class Lister {
 
   /** `undefined` where the server does not report it of every item, or has none of the content. */
   async #sizeOf(itemIds: readonly string[]): Promise<number | undefined> {
-    let [storageBytes, isKnown] = [0, itemIds.length === 0];
+    let [sizeBytes, isKnown] = [0, itemIds.length === 0];
     const options = { signal: this.#signal, count: this.#count };
     for await (const { item } of readItems(this.#client, itemIds, options)) {
       // What is not on the server's disk uses nothing there.
       if (item.cached === false) continue;
       isKnown = true;
-      storageBytes += item.size ?? Number.NaN;
+      sizeBytes += item.size ?? Number.NaN;
     }
-    return isKnown && !Number.isNaN(storageBytes) ? storageBytes : undefined;
+    return isKnown && !Number.isNaN(sizeBytes) ? sizeBytes : undefined;
   }
 
   async *#items(library: Resolved): AsyncGenerator<Entry, void, void> {

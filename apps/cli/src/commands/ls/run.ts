@@ -1,21 +1,18 @@
 import { openConnection } from "../../connection/connect.ts";
-import { nearestNames } from "../../names/nearest.ts";
+import { usualColumns } from "../../listing/columns.ts";
+import type { ColumnName } from "../../listing/columns.ts";
+import { parseColumns, writeEntries } from "../../listing/write-entries.ts";
 import { isGlob, parsePattern } from "../../names/parse-target.ts";
 import type { PathPattern } from "../../names/parse-target.ts";
 import { Count } from "../../output/status.ts";
-import { writeTable } from "../../output/table.ts";
-import type { TableFormat } from "../../output/table.ts";
-import { columnsOf } from "../../output/terminal.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { runCommand } from "../../run/run-command.ts";
 import type { Run } from "../../run/run-command.ts";
-import { columnNames, columns, usualColumns } from "./columns.ts";
-import type { ColumnName } from "./columns.ts";
+import { wantsJson } from "../../settings/list-options.ts";
 import type { LsFlags } from "./command.ts";
 import type { Entry } from "../../names/entry.ts";
 import { entryKindOf, Lister } from "./lister.ts";
-import { orderBy } from "./order.ts";
 
 /** `carrel ls`. */
 export async function runLs(paths: readonly string[], flags: LsFlags, io: ProgramIo): Promise<void> {
@@ -33,8 +30,7 @@ async function listAs(
   io: ProgramIo,
   options: { readonly isSelf: boolean },
 ): Promise<void> {
-  const json = flags.json === true || flags.output === "json";
-  await runCommand(io, { ...flags, json, answers: true }, (run) => list(paths, flags, run, options));
+  await runCommand(io, { ...flags, json: wantsJson(flags), answers: true }, (run) => list(paths, flags, run, options));
 }
 
 async function list(
@@ -43,15 +39,15 @@ async function list(
   run: Run,
   { isSelf }: { readonly isSelf: boolean },
 ): Promise<void> {
-  const { signal, io } = run;
+  const { signal } = run;
   const patterns = (paths.length > 0 ? paths : [""]).map(parsePattern);
   const isRecursive = flags.recursive ?? false;
   const kinds = kindsOf(patterns, { isSelf, isRecursive });
   refuseUseless(flags, kinds);
   const isFlat = !isSelf && !isRecursive && patterns.length === 1 && patterns.every(isOnePlace);
   const named = flags.columns === undefined ? undefined : parseColumns(flags.columns);
-  const shown = named ?? usualColumns(kinds, { isLong: flags.long ?? false, isFlat });
-  const needs = new Set<ColumnName>([...shown, ...(flags.sort === "size" ? (["size"] as const) : [])]);
+  const usual = usualColumns(kinds, { isLong: flags.long ?? false, isFlat });
+  const needs = new Set<ColumnName>([...(named ?? usual), ...(flags.sort === "size" ? (["size"] as const) : [])]);
   const settings = {
     isSelf,
     isRecursive,
@@ -63,21 +59,8 @@ async function list(
   await using connection = await openConnection(flags, run);
   const count = new Count("item");
   const lister = new Lister(connection.client, settings, { signal, count });
-  await writeTable<Entry>(
-    {
-      format: formatOf(flags),
-      columns: Object.fromEntries(shown.map((name) => [name, columns[name]])),
-      hasHead: flags.header,
-      mayNarrow: named === undefined,
-      order: orderBy(flags.sort, flags.reverse ?? false),
-      rows: rowsOf(lister, patterns, flags.type),
-      none: noneOf(patterns),
-      progress: () => count.text,
-      name: ({ path }) => path,
-      json: (entry) => (named === undefined ? entry : chosenMembers(entry, named)),
-    },
-    { screen: run.screen, signal, terminalColumns: io.stdout.isTTY ? columnsOf(io.stdout, io.env) : undefined },
-  );
+  const entries = rowsOf(lister, patterns, flags.type);
+  await writeEntries({ entries, usual, none: noneOf(patterns), progress: () => count.text }, flags, run);
 }
 
 /** Each thing once, whichever of the patterns name it. */
@@ -119,33 +102,6 @@ function refuseUseless({ type }: LsFlags, kinds: ReadonlySet<Entry["type"]>): vo
   if (type !== undefined && kinds.size === 1 && kinds.has("file")) {
     throw usageError("--type is for libraries and items: files have no type", "Use a glob: LIBRARY/ITEM/*.vmdk");
   }
-}
-
-function formatOf({ output, json = false, null: isNull = false }: LsFlags): TableFormat {
-  const formats = [output, json ? "json" : undefined, isNull && output !== "name" ? "null" : undefined];
-  const [first, ...others] = formats.filter((format) => format !== undefined);
-  if (others.some((other) => other !== first)) throw usageError("Cannot combine -o, --json and -0");
-  return isNull ? "null" : ((first as TableFormat | undefined) ?? "table");
-}
-
-function parseColumns(text: string): readonly ColumnName[] {
-  return text.split(",").map((part) => {
-    const wanted = part.trim().toLowerCase();
-    const name = columnNames.find((each) => each === wanted);
-    if (name !== undefined) return name;
-    const [near] = nearestNames(wanted, columnNames);
-    throw usageError(
-      `No column "${wanted}"`,
-      ...(near === undefined ? [] : [`Did you mean "${near}"?`]),
-      `Columns: ${columnNames.join(", ")}`,
-    );
-  });
-}
-
-/** What it is and where, and what the chosen columns show. */
-function chosenMembers(entry: Entry, named: readonly ColumnName[]): object {
-  const members = new Set<string>(["type", "path", ...named.flatMap((name) => columns[name].members)]);
-  return Object.fromEntries(Object.entries(entry).filter(([member]) => members.has(member)));
 }
 
 function noneOf([first = {}, ...others]: readonly PathPattern[]): string {

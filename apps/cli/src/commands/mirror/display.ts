@@ -179,10 +179,10 @@ export class MirrorDisplay implements Disposable {
 
   #showDownloads({ items }: MirrorPlan): void {
     const { screen, signal } = this.#run;
-    const arriving = items.map(({ item, itemId, storageBytes }) => ({
+    const arriving = items.map(({ item, itemId, sizeBytes }) => ({
       name: item,
       id: itemId,
-      ...defined({ storageBytes }),
+      ...defined({ sizeBytes }),
     }));
     this.#show(() => {
       const bars = new DownloadBars(screen, arriving, signal);

@@ -34,7 +34,7 @@ export function plannedOf({ deletions = [], items }: MirrorPlan): readonly Plann
 export function describePlanned(planned: Planned): string {
   const { action, item, directory } = planned;
   const { file, files, sizeBytes }: Partial<PlannedDeletion> = "file" in planned || "files" in planned ? planned : {};
-  const bytes = "storageBytes" in planned ? planned.storageBytes : sizeBytes;
+  const bytes = "sizeBytes" in planned ? planned.sizeBytes : sizeBytes;
   const size = (bytes === undefined ? "" : formatBytes(bytes)).padStart(10);
   const what = file === undefined ? item : `${item}/${file}`;
   const where = directory === item ? "" : `  -> ${directory}`;

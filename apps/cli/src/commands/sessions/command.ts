@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { addFormatOptions, wantsJson } from "../../settings/list-options.ts";
+import type { FormatFlags } from "../../settings/list-options.ts";
 
 /** Flags of `carrel sessions` and its commands. */
-export interface SessionsFlags extends ConnectionFlags {
-  readonly json?: boolean;
+export interface SessionsFlags extends ConnectionFlags, FormatFlags {
   readonly progress?: string;
   readonly message?: string;
   readonly idle?: boolean;
@@ -58,9 +59,9 @@ export function addSessionsCommand(program: Command, io: ProgramIo): void {
 
   const changing = (name: Verb, summary: string): Command =>
     verb({ sessions, io }, name, summary, "<id...>").option("--json", "print JSON, one object per line");
-  verb({ sessions, io }, "ls", "list download sessions with state, expiry, progress and files").option(
-    "--json",
-    "print JSON, one object per line",
+  addFormatOptions(
+    verb({ sessions, io }, "ls", "list download sessions with state, expiry, progress and files"),
+    "ids",
   );
   verb({ sessions, io }, "show", "show a download session and its files", "<id...>").option(
     "--json",
@@ -101,6 +102,6 @@ function verb({ sessions, io }: Group, name: Verb, summary: string, argument?: s
     ]);
     // What prune asks about must be seen.
     const answers = name === "ls" || name === "show" || (name === "prune" && flags.yes !== true);
-    await runCommand(io, { ...flags, answers }, (run) => runSessions[name](ids, flags, run));
+    await runCommand(io, { ...flags, json: wantsJson(flags), answers }, (run) => runSessions[name](ids, flags, run));
   });
 }

@@ -3,7 +3,7 @@ import { defined } from "@carrel/core/kit";
 import { existing } from "../../names/existing.ts";
 import { Count } from "../../output/status.ts";
 import { formatBytes } from "../../output/format.ts";
-import type { Column, Listing } from "../../output/listing.ts";
+import type { TableColumn } from "../../output/table.ts";
 import { printable } from "../../output/printable.ts";
 
 /** A download session with its files and the name of its item. */
@@ -14,14 +14,23 @@ export interface SessionEntry extends DownloadSessionModel {
   readonly files: readonly DownloadFileInfo[];
 }
 
-const columns: readonly Column[] = [
-  { title: "STATE", width: 8 },
-  { title: "EXPIRES", width: 10 },
-  { title: "DONE", width: 4, align: "right" },
-  { title: "FILES", width: 7, align: "right" },
-  { title: "ITEM", width: 24 },
-  { title: "ID", width: 36 },
-];
+/** The columns of a list of sessions. */
+export const columns: Readonly<Record<string, TableColumn<SessionEntry>>> = {
+  state: { width: 8, value: ({ state }) => state ?? "?" },
+  expires: {
+    width: 10,
+    value: ({ expiration_time: time }) => time,
+    text: ({ expiration_time: time }) => describeExpiry(time),
+  },
+  done: { width: 4, align: "right", value: ({ client_progress: progress }) => progress, text: formatProgress },
+  files: {
+    width: 7,
+    align: "right",
+    value: ({ files }) => `${files.filter(({ status }) => status === "PREPARED").length}/${files.length}`,
+  },
+  item: { width: 24, value: ({ itemName, library_item_id: id }) => itemName ?? id ?? "?" },
+  id: { width: 36, value: ({ id }) => id },
+};
 
 /** Options of {@link listSessions}. */
 export interface ListSessionsOptions {
@@ -34,14 +43,16 @@ export interface ListSessionsOptions {
  * Lists the download sessions of this user. Costs one call, and three more for each session. Where the server counts reading
  * a session as activity, this keeps it alive.
  */
-export function listSessions(client: CarrelClient, { signal, itemId }: ListSessionsOptions): Listing<SessionEntry> {
+export function listSessions(
+  client: CarrelClient,
+  { signal, itemId }: ListSessionsOptions,
+): { readonly rows: AsyncIterable<SessionEntry>; readonly progress: () => string | undefined } {
   const count = new Count("session");
   const list = async function* list(): AsyncGenerator<SessionEntry> {
     const ids = await client.downloadSession.list(itemId === undefined ? {} : { library_item_id: itemId }, { signal });
     yield* existing(ids, (id) => getSession(client, id, signal), { count });
   };
-  const none = "This user has no download sessions.";
-  return { columns, none, entries: list(), progress: () => count.text, cells };
+  return { rows: list(), progress: () => count.text };
 }
 
 /** Reads one download session. Costs three calls. */
@@ -65,18 +76,6 @@ export async function getSession(client: CarrelClient, id: string, signal: Abort
 /** Removes the endpoints: a transfer URL is a secret. */
 function toFiles(files: readonly DownloadFileInfo[]): readonly DownloadFileInfo[] {
   return files.map(({ download_endpoint: _secret, ...file }) => file);
-}
-
-function cells(session: SessionEntry): readonly string[] {
-  const prepared = session.files.filter(({ status }) => status === "PREPARED").length;
-  return [
-    session.state ?? "?",
-    describeExpiry(session.expiration_time),
-    formatProgress(session),
-    `${prepared}/${session.files.length}`,
-    session.itemName ?? session.library_item_id ?? "?",
-    session.id,
-  ];
 }
 
 /** The progress that the client reported: `40%`, or `?` where the server does not say. */

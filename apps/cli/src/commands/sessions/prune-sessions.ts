@@ -75,7 +75,7 @@ async function look(client: CarrelClient, { item, json }: PruneOptions, run: Run
   const itemId = item && (await itemIdOf(client, item, signal));
   const listing = listSessions(client, { signal, ...defined({ itemId }) });
   using _ = json ? undefined : showStatus(screen, () => listing.progress?.());
-  return await collect(listing.entries);
+  return await collect(listing.rows);
 }
 
 async function itemIdOf(client: CarrelClient, { library, item }: ItemPath, signal: AbortSignal): Promise<string> {

@@ -1,10 +1,11 @@
 import type { CarrelClient } from "@carrel/core";
 import { usageError } from "../../process/cli-error.ts";
-import { getSession, listSessions, describeSession } from "./list-sessions.ts";
+import { columns, getSession, listSessions, describeSession } from "./list-sessions.ts";
 import { parseItemPath } from "../../names/parse-target.ts";
 import { openConnection } from "../../connection/connect.ts";
 import { printable } from "../../output/printable.ts";
-import { writeListing } from "../../output/listing.ts";
+import { writeTable } from "../../output/table.ts";
+import { readFormat } from "../../settings/output-format.ts";
 import type { Run } from "../../run/run-command.ts";
 import { eachSession } from "./each-session.ts";
 import { pruneSessions } from "./prune-sessions.ts";
@@ -15,7 +16,14 @@ type Action = (client: CarrelClient, run: Run) => Promise<void>;
 
 /** `carrel sessions ls`, `show` and so on. */
 export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel" | "fail" | "rm" | "prune", Verb>> = {
-  ls: verb((_ids, flags) => (client, run) => writeListing(listSessions(client, { signal: run.signal }), flags, run)),
+  ls: verb((_ids, flags) => {
+    const format = readFormat(flags);
+    return async (client, run) => {
+      const none = "This user has no download sessions.";
+      const list = { ...listSessions(client, { signal: run.signal }), columns, none, format, hasHead: flags.header };
+      await writeTable({ ...list, mayNarrow: false, order: undefined, name: ({ id }) => id, json: (one) => one }, run);
+    };
+  }),
   show: verb((ids, { json = false }) => (client, run) => {
     const act = async (id: string): Promise<void> => {
       const session = await getSession(client, id, run.signal);

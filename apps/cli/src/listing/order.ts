@@ -1,5 +1,5 @@
-import type { SortKey } from "./command.ts";
-import type { Entry } from "../../names/entry.ts";
+import type { SortKey } from "../settings/list-options.ts";
+import type { Entry } from "../names/entry.ts";
 
 // "disk-10" comes after "disk-2", and "a" beside "A", whatever the language of this machine is.
 const collator = new Intl.Collator("en", { numeric: true });
@@ -13,7 +13,7 @@ export function orderBy(key: SortKey, isReversed: boolean): ((one: Entry, other:
 
 const comparisons: Readonly<Record<Exclude<SortKey, "none">, (one: Entry, other: Entry) => number>> = {
   name: () => 0,
-  size: (one, other) => (other.storageBytes ?? -1) - (one.storageBytes ?? -1),
+  size: (one, other) => (other.sizeBytes ?? -1) - (one.sizeBytes ?? -1),
   changed: (one, other) => collator.compare(other.modifiedAt ?? "", one.modifiedAt ?? ""),
   type: (one, other) => collator.compare(typeOf(one), typeOf(other)),
 };

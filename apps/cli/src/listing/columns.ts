@@ -1,6 +1,6 @@
-import { formatBytes } from "../../output/format.ts";
-import type { TableColumn } from "../../output/table.ts";
-import type { Entry } from "../../names/entry.ts";
+import { formatBytes } from "../output/format.ts";
+import type { TableColumn } from "../output/table.ts";
+import type { Entry } from "../names/entry.ts";
 
 /** The columns of a listing, by the names that `--columns` takes. */
 export type ColumnName =
@@ -36,9 +36,9 @@ export const columns: Readonly<Record<ColumnName, LsColumn>> = {
   size: {
     width: 10,
     align: "right",
-    value: ({ storageBytes }) => storageBytes,
-    text: (entry) => (entry.cached === false ? "-" : formatBytes(entry.storageBytes)),
-    members: ["storageBytes"],
+    value: ({ sizeBytes }) => sizeBytes,
+    text: (entry) => (entry.cached === false ? "-" : formatBytes(entry.sizeBytes)),
+    members: ["sizeBytes"],
   },
   version: {
     width: 7,
