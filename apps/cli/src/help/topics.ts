@@ -8,10 +8,10 @@ import type { Block } from "./layout.ts";
 import { helpSections } from "./program-command.ts";
 
 /** A page of the help that is not about one command. */
-export type Topic = "connection" | "environment" | "exit-codes" | "json" | "names";
+export type Topic = "connection" | "environment" | "exit-codes" | "json" | "names" | "unattended";
 
 /** What `carrel help` explains besides the commands. */
-export const helpTopics: readonly Topic[] = ["connection", "environment", "exit-codes", "json", "names"];
+export const helpTopics: readonly Topic[] = ["connection", "environment", "exit-codes", "json", "names", "unattended"];
 
 /** What each topic is about, in a few words. */
 export const topicSummaries: Readonly<Record<Topic, string>> = {
@@ -20,6 +20,7 @@ export const topicSummaries: Readonly<Record<Topic, string>> = {
   "exit-codes": "how a run ended, for scripts",
   json: "output for programs",
   names: "how libraries, items and files are named",
+  unattended: "runs from cron or a timer, and how they report",
 };
 
 const connection = (config: string): string => `
@@ -134,9 +135,40 @@ Examples:
   carrel ls 'LIBRARY/a\\/b'              the item "a/b"
   carrel info 2da43843-9e1c-4b5e-8a3f-0c9d2f6b7a10    a library by its id`;
 
+const unattended = `
+A run that nobody watches needs a password that it can read: "passwordFile" or "passwordCommand" of a context, or
+VSPHERE_PASSWORD_FILE. With --quiet it prints failures and warnings only, so that cron sends mail only then. --log-file keeps
+every line.
+
+A command after a failure:
+  --on-failure COMMAND     runs where the exit code is not 0, also after an interruption
+
+It is given to /bin/sh -c, on Windows to cmd.exe, without standard input, and is ended after 60 s. Its lines go to standard
+error and to the log file. How it ends is reported, and changes nothing. It has the environment of carrel without
+VSPHERE_PASSWORD, and these variables:
+  CARREL_EXIT_CODE         the exit code, see "carrel help exit-codes"
+  CARREL_SUMMARY           what happened, in a line that may contain names from the server
+  CARREL_ERROR_CODE        such as TRANSFER; may be empty
+  CARREL_STARTED_AT        when the run started, ISO 8601
+  CARREL_DURATION_SECONDS  how long it took
+  CARREL_LOG_FILE          the file of --log-file; may be empty
+
+A monitor:
+  --ping URL               reports the start and the end of the run, as healthchecks.io and others expect
+
+It is a POST to URL/start, and at the end to URL, or after a failure to URL/EXITCODE, with the summary as the body. It takes
+20 s at most. A ping that fails is a warning, and changes nothing.
+
+Neither happens where the process is killed or the command line is wrong: a monitor notices that by the missing ping.
+
+Examples:
+  carrel mirror Images /srv/images -q --on-failure 'logger -t carrel "$CARREL_SUMMARY"'
+  carrel mirror Images /srv/images -q --ping https://hc-ping.com/UUID`;
+
 /** Returns a topic, for this machine or, without `io`, for everybody. */
 function topicBlocks(topic: Topic, io?: ProgramIo): readonly Block[] {
-  if (topic !== "connection") return readBlocks({ environment, "exit-codes": exitCodeTable, json, names }[topic]);
+  if (topic !== "connection")
+    return readBlocks({ environment, "exit-codes": exitCodeTable, json, names, unattended }[topic]);
   const usual = "~/.config/carrel/config.json";
   const config = io === undefined ? usual : (configPath(io.env) ?? "config.json (this user has no home directory)");
   const flags = addConnectionOptions(new Command());

@@ -1,9 +1,12 @@
-import { redact } from "@carrel/core/kit";
+import { stripVTControlCharacters } from "node:util";
+import { defined, redact } from "@carrel/core/kit";
 import { exitCodes } from "../process/cli-error.ts";
 import type { ExitCode } from "../process/cli-error.ts";
 import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
 import type { Failure } from "./explain-failure.ts";
+import { RunHooks } from "./hooks.ts";
 import { onStdoutError, written } from "./stdout.ts";
+import type { HookFlags } from "../settings/hook-options.ts";
 import type { OutputFlags } from "../settings/output-options.ts";
 import { LogFile } from "../output/log-file.ts";
 import { printable } from "../output/printable.ts";
@@ -12,6 +15,8 @@ import type { ProgramIo } from "../process/program-io.ts";
 import { watchSignals } from "../process/signals.ts";
 
 const interruptNote = "Interrupted, cleaning up. Press Ctrl-C again to stop immediately";
+
+const nothingKnown = { code: undefined, message: undefined } as const;
 
 /** How long a run may clean up after a fault of this program. */
 const graceMs = 10_000;
@@ -32,14 +37,17 @@ export interface Run {
   warn(message: string): void;
   /** Written only with --verbose and --debug; with --quiet to the log file alone. */
   trace(message: string): void;
+  /** Says what the run, or a part of it, comes to, for --ping and --on-failure. */
+  summarize(text: string): void;
 }
 
 /** The flags that every command has. */
-export interface RunOptions extends OutputFlags {
+export interface RunOptions extends OutputFlags, HookFlags {
   /** Also writes errors to standard output, as JSON. */
   readonly json?: boolean;
   /** Whether what the command prints is what was asked for, such as a listing: shown with --quiet, too. */
   readonly answers?: boolean;
+  readonly dryRun?: boolean;
   /** What to say at the first Ctrl-C. */
   readonly interruptNote?: string;
 }
@@ -66,6 +74,7 @@ export async function runCommand(
       io.exit(exitCode);
     }, cleanup.limitMs).unref();
   });
+  let summary: string | undefined;
   const run: Run = {
     io,
     signal: watch.signal,
@@ -75,6 +84,10 @@ export async function runCommand(
     warn: (message) => say(`Warning: ${message}`),
     trace: (message) => {
       if (verbose) screen.remark(printable(redact(`${debug ? "debug" : "verbose"}: ${message}`)));
+    },
+    summarize: (text) => {
+      const plain = stripVTControlCharacters(text);
+      summary = summary === undefined ? plain : `${summary} ${plain}`;
     },
   };
   const tell = (error: unknown): Failure => {
@@ -106,19 +119,28 @@ export async function runCommand(
     }, graceMs).unref();
   });
   let log: LogFile | undefined;
+  let hooks: RunHooks | undefined;
+  let end: Pick<Failure, "exitCode" | "code" | "message"> = { exitCode: exitCodes.done, ...nothingKnown };
   try {
     if (options.logFile !== undefined) {
       log = LogFile.open(options.logFile, (message) => run.warn(message));
       screen.log = (line) => log?.write(line);
     }
+    const { onFailure, ping, dryRun, logFile } = options;
+    hooks = RunHooks.begin({ ...defined({ onFailure, ping, dryRun }), env: io.env, logFile, write: say });
     const exitCode = (await command(run)) ?? exitCodes.done;
     await written(io.stdout, watch.signal);
     if (unwritten !== undefined && exitCode === exitCodes.done) throw unwritten;
+    end = broken ?? { exitCode, ...nothingKnown };
     if (broken === undefined) io.setExitCode(exitCode);
     else conclude(broken);
   } catch (error) {
-    conclude(broken ?? tell(watch.signal.aborted ? watch.signal.reason : error));
+    const failure = broken ?? tell(watch.signal.aborted ? watch.signal.reason : error);
+    end = failure;
+    conclude(failure);
   } finally {
+    const said = end.message ?? summary ?? (end.exitCode > 128 ? "interrupted" : "");
+    await hooks?.end({ exitCode: end.exitCode, code: end.code, summary: printable(redact(said)) });
     clearTimeout(cleaningUp);
     log?.[Symbol.dispose]();
   }

@@ -2,12 +2,14 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
+import { addHookOptions } from "../../settings/hook-options.ts";
+import type { HookFlags } from "../../settings/hook-options.ts";
 import { addTransferOptions } from "../../settings/transfer-options.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
 
 /** Flags of `carrel get`, as commander gives them. */
-export interface GetFlags extends ConnectionFlags, TransferFlags {
+export interface GetFlags extends ConnectionFlags, HookFlags, TransferFlags {
   readonly output?: string;
   readonly existing: "resume" | "error" | "overwrite" | "skip";
   readonly checksum?: string;
@@ -54,6 +56,7 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .option("--no-record", "leave no .carrel.json with the files, and do not skip files by one")
     .option("--dry-run", "list what would be downloaded, without downloading")
     .option("--json", "print events as JSON, one object per line");
+  addHookOptions(command);
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (targets: readonly string[], flags: GetFlags) => {

@@ -82,11 +82,13 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
   for (const [{ name }, { recordError }] of reports) {
     if (recordError !== undefined) run.warn(`"${name}" is downloaded, but not recorded: ${recordError.message}`);
   }
+  const described = describeReports(arrived, performance.now() - startedAt, screen);
+  run.summarize(described[0] ?? "");
   if (!json && arrived.length > 0) {
     for (const [item, report] of reports) {
       for (const sentence of describeNotes(report)) run.warn(`"${item.name}": ${sentence}`);
     }
-    for (const line of describeReports(arrived, performance.now() - startedAt, screen)) screen.print(line);
+    for (const line of described) screen.print(line);
   }
   if (failures.count > 0) throw new CliError(`Not downloaded: ${failures.names}`, { exitCode: failures.exitCode });
 }

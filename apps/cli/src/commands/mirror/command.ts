@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
+import { addHookOptions } from "../../settings/hook-options.ts";
 import { addTransferOptions } from "../../settings/transfer-options.ts";
 import type { MirrorFlags } from "./run.ts";
 
@@ -17,7 +18,9 @@ Examples:
   carrel mirror Images /srv/images --dry-run         what would be done
   carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron
-  carrel mirror Images /srv/images --quiet --log-file /var/log/carrel.log`;
+  carrel mirror Images /srv/images --quiet --log-file /var/log/carrel.log
+  carrel mirror Images /srv/images -q --on-failure 'echo "$CARREL_SUMMARY" | mail -s carrel ops@example.com'
+  carrel mirror Images /srv/images -q --ping https://hc-ping.com/UUID`;
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
@@ -46,6 +49,7 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .option("--dry-run", "list what would be done, without doing it")
     .option("--verify", "read all existing files, and download those that were modified locally again");
   addTransferOptions(command).option("--json", "print events as JSON, one object per line");
+  addHookOptions(command);
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (first: string, others: readonly string[], flags: MirrorFlags) => {

@@ -113,14 +113,18 @@ export class MirrorDisplay implements Disposable {
       case "done":
         this.#hide();
         this.#toDo = event.dryRun ? event.toDo : 0;
-        this.#print(event, () => {
-          const line = event.dryRun ? describeDryRun(event) : describeDone(event);
-          return label === undefined ? line : `${label}: ${line}`;
-        });
+        this.#sumUp(event, label);
         break;
       default:
         event satisfies never;
     }
+  }
+
+  #sumUp(event: EventOf<"done">, label: string | undefined): void {
+    const line = event.dryRun ? describeDryRun(event) : describeDone(event);
+    const text = label === undefined ? line : `${label}: ${line}`;
+    if (!event.dryRun) this.#run.summarize(text);
+    this.#print(event, () => text);
   }
 
   /** Sums up what failed. Returns the exit code: with a dry run 1 where there is something to do. */

@@ -7,6 +7,7 @@ import { usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import type { HookFlags } from "../../settings/hook-options.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
 import { parseCount, parseSince } from "../../settings/parse-values.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
@@ -14,7 +15,7 @@ import { mirroredLibraries } from "./libraries.ts";
 import { mirrorEach } from "./mirror-each.ts";
 
 /** Flags of `carrel mirror`. */
-export interface MirrorFlags extends ConnectionFlags, TransferFlags {
+export interface MirrorFlags extends ConnectionFlags, HookFlags, TransferFlags {
   readonly delete?: boolean;
   readonly maxDelete?: string;
   readonly include?: readonly string[];
