@@ -52,8 +52,8 @@ export function createProgram(io: ProgramIo = processIo): ProgramCommand {
       getErrHelpWidth: () => columnsOf(io.stderr, io.env),
     })
     .addHelpText("after", moreHelp)
-    .hook("preAction", (root, command) => {
-      passGlobalOptions(root, command);
+    .hook("preAction", (_root, command) => {
+      passGlobalOptions(command);
       refuseEmpty(command);
     });
   addGlobalOptions(program);

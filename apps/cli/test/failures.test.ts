@@ -197,8 +197,6 @@ describe("usage", () => {
     ["no item", ["get"], env, /Missing required argument/u],
     ["an empty item", ["get", "a//b"], env, /"a\/\/b" is not a path/u],
     ["no server", ["get", "a/b"], { ...env, VSPHERE_SERVER: "" }, /VSPHERE_SERVER/u],
-    ["no user", ["get", "a/b"], { ...env, VSPHERE_USER: "" }, /VSPHERE_USER/u],
-    ["no password", ["get", "a/b"], { ...env, VSPHERE_PASSWORD: "" }, /VSPHERE_PASSWORD/u],
     ["another scheme", ["get", "a/b", "--server", "ftp://vc"], env, /is not a server address/u],
     ["a path", ["get", "a/b", "--server", "https://vc/x/y"], env, /Use https:\/\/vc alone/u],
     ["a thumbprint cut short", ["get", "a/b", "--thumbprint", "AA:BB"], env, /it has 4 hexadecimal digits/u],

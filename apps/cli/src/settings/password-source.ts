@@ -16,6 +16,8 @@ export interface PasswordSource {
   readonly origin: string;
   /** Whether somebody at a terminal is asked for it. */
   readonly isTyped?: boolean;
+  /** Whether somebody may be asked for it, here or by a program: then the server is reached first. */
+  readonly mayAsk?: boolean;
   /** Reads the password, a secret. @throws {@link CliError} it cannot be had. */
   readonly read: (signal: AbortSignal) => Promise<string>;
 }
@@ -70,7 +72,7 @@ function refuseOpen(path: string, stats: Stats, env: Environment): void {
 
 /** Returns the password that a program writes as its first line. */
 export function passwordCommand(command: readonly string[], origin: string): PasswordSource {
-  return { origin, read: (signal) => runPasswordCommand(command, origin, signal) };
+  return { origin, mayAsk: true, read: (signal) => runPasswordCommand(command, origin, signal) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { defined } from "@carrel/core/kit";
 import { proxyFor } from "@carrel/node-stream/tls";
-import { CliError, usageError } from "../process/cli-error.ts";
+import { CliError, exitCodes, usageError } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
 import { contextOf, readConfig } from "./config-file.ts";
 import type { Context, SettingsLayer } from "./config-file.ts";
@@ -24,21 +24,21 @@ export function chosenContext(flags: Pick<ConnectionFlags, "context">, env: Envi
   return flags.context ?? (env["CARREL_CONTEXT"]?.trim() || undefined);
 }
 
-/**
- * Combines the settings. Flags take precedence, then the context that `--context` or `CARREL_CONTEXT` names, the environment,
- * and the default context. The server of the only saved session is used where none is named. A pin of `carrel trust` and a session of `carrel login` fill in what is missing.
- * @throws {@link CliError} exit code 2: something is missing or malformed.
- */
-export async function readSettings(
-  flags: ConnectionFlags,
-  env: Environment,
-  person: Person,
-): Promise<ConnectionSettings> {
-  const settings = await readServerSettings(flags, env);
-  return { ...settings, login: await readLogin(settings, flags, env, person) };
+/** No user name or no password is given. The server is reached first: its name or its certificate may be what is wrong. */
+export class MissingLoginError extends CliError {
+  override readonly name: string = "MissingLoginError";
+
+  constructor(what: "user name" | "password", hints: readonly string[]) {
+    super(`No ${what} given`, { exitCode: exitCodes.usage, hints });
+  }
 }
 
-/** Combines the settings without a login. */
+/**
+ * Combines the settings without a login. Flags take precedence, then the context that `--context` or `CARREL_CONTEXT` names,
+ * the environment, and the default context. The server of the only saved session is used where none is named, and a pin of
+ * `carrel trust` where no certificate is.
+ * @throws {@link CliError} exit code 2: something is missing or malformed.
+ */
 export async function readServerSettings(flags: ConnectionFlags, env: Environment): Promise<ServerSettings> {
   if (flags.password !== undefined) {
     throw usageError(
@@ -76,7 +76,7 @@ async function serverOfOnlySession(env: Environment): Promise<string> {
   const [only, ...others] = (await readSessions(env)).keys();
   if (only !== undefined && others.length === 0) return only;
   const how = "Pass --server HOST or --context NAME, or set VSPHERE_SERVER or CARREL_CONTEXT.";
-  if (only === undefined) throw missing("vCenter", how);
+  if (only === undefined) throw usageError("No vCenter given", how);
   const hosts = [only, ...others].map((origin) => URL.parse(origin)?.host ?? origin);
   throw usageError("No vCenter given", how, `Sessions are saved for ${hosts.join(" and ")}.`);
 }
@@ -104,7 +104,11 @@ async function readLayers(flags: ConnectionFlags, env: Environment): Promise<rea
   return [strong, middle, ...(config.defaultContext === undefined ? [] : [context(config.defaultContext)])];
 }
 
-async function readLogin(
+/**
+ * Finds out how to log in: by a password that is at hand, by a session of `carrel login`, or by a question.
+ * @throws {@link MissingLoginError} by none of these. {@link CliError}: a saved session is open to others.
+ */
+export async function readLogin(
   settings: ServerSettings,
   flags: ConnectionFlags,
   env: Environment,
@@ -122,15 +126,20 @@ async function readLogin(
     warn(`Other users can read ${open.path} (${open.rights}), so it is not used. "carrel login" makes it private`);
   }
   if (isOurs) return { kind: "session", ...saved, ...defined({ password: given ?? otherwise }) };
-  if (!user) throw missing("user name", "Pass --user NAME or set VSPHERE_USER.");
+  if (!user) throw missingUser();
   if (otherwise !== undefined) return { kind: "password", user, password: otherwise };
   if (askPassword) {
     const read = (): Promise<string> => askPassword(user, server);
-    return { kind: "password", user, password: { origin: "typed at the prompt", isTyped: true, read } };
+    return { kind: "password", user, password: { origin: "typed at the prompt", isTyped: true, mayAsk: true, read } };
   }
   const how = 'VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE in the environment, or log in once with "carrel login"';
-  if (!saved) throw missing("password", `Set ${how}.`);
-  throw usageError("No password given", `Set ${how}.`, `The saved session belongs to another user: ${saved.user}`);
+  const other = saved === undefined ? [] : [`The saved session belongs to another user: ${saved.user}`];
+  throw new MissingLoginError("password", [`Set ${how}.`, ...other]);
+}
+
+/** The error where no user name is given. */
+export function missingUser(): MissingLoginError {
+  return new MissingLoginError("user name", ["Pass --user NAME or set VSPHERE_USER."]);
 }
 
 /** Returns the password that need not be typed, if there is one. */
@@ -177,10 +186,6 @@ function readWire(text: string | undefined): ServerSettings["wire"] {
   const wire = text ?? "auto";
   if (wire === "auto" || wire === "api" || wire === "rest") return wire;
   throw usageError(`Invalid wire style "${wire}"`, "Use auto, api or rest.");
-}
-
-function missing(what: string, how: string): CliError {
-  return usageError(`No ${what} given`, how);
 }
 
 /** Describes the settings in effect and where they come from, a line for each. Contains neither passwords nor sessions. */

@@ -59,10 +59,10 @@ async function runChecks(
 /** Opens a connection also without a way to log in, so that the steps before the login run, and the login step reports it. */
 async function openOrNot(flags: DoctorFlags, settings: ServerSettings, run: Run): Promise<Connection> {
   try {
-    return await openConnection(flags, run);
+    return await openConnection(flags, run, { isReached: true });
   } catch (error) {
     run.signal.throwIfAborted();
     const login = (): Promise<never> => Promise.reject(error);
-    return connectWith(settings, { login, logout: async () => undefined }, run);
+    return connectWith(settings, () => ({ login, logout: async () => undefined }), run);
   }
 }

@@ -34,7 +34,7 @@ export function addLoginCommands(program: Command, io: ProgramIo): void {
     .description(
       "Logs in and saves the API session in a file that only its owner can read. The password is read from " +
         "VSPHERE_PASSWORD, standard input or the terminal, and is not saved. The server ends a session that is idle " +
-        "for long. A new login ends the session saved for the server before, and downloads that still use it.",
+        "for long. At a terminal, a certificate that is not known is shown first, and pinned after a question. A new login ends the session saved for the server before, and downloads that still use it.",
     )
     .option("--password-stdin", "read the password from standard input")
     .option("--save <name>", "save the server and the user as a context; the first one becomes the default");

@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { CarrelError, systemClock, tokenAuth } from "@carrel/core";
 import type { AuthProvider } from "@carrel/core";
 import { defined, withinTime } from "@carrel/core/kit";
-import { connectWith, passwordLogin, reach } from "../../connection/connect.ts";
+import { connectWith, contact, passwordLogin, refuseReached } from "../../connection/connect.ts";
+import type { Connection, MakeAuth } from "../../connection/connect.ts";
 import { printable } from "../../output/printable.ts";
 import { CliError, usageError, exitCodes } from "../../process/cli-error.ts";
 import type { Environment } from "../../process/program-io.ts";
@@ -14,7 +15,7 @@ import { readConfig } from "../../settings/config-file.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
 import { parseServer } from "../../settings/parse-values.ts";
 import type { PasswordSource } from "../../settings/password-source.ts";
-import { passwordAtHand, settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
+import { missingUser, passwordAtHand, settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
 import { makePrivate, readSessions, removeSession, saveSession } from "../../settings/session-store.ts";
 import type { SavedSession } from "../../settings/session-store.ts";
 import type { LoginFlags, LogoutFlags } from "./command.ts";
@@ -28,30 +29,29 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const sessions = await readSessions(env);
   // After a session has ended, the same user logs in again.
   const user = settings.user ?? sessions.get(server.origin)?.user;
-  if (user === undefined) throw usageError("No user name given", "Pass --user NAME or set VSPHERE_USER.");
+  if (user === undefined) return await refuseReached(settings, missingUser(), {}, run);
   if (flags.save !== undefined) await checkContext(flags.save, server, user, env);
   const warning = await makePrivate(env);
   if (warning !== undefined) run.warn(warning);
-  const read = async (): Promise<string> => {
-    const given = await givenPassword({ ...settings, user }, flags, run);
-    if (given !== undefined) return given;
-    await reach(settings, connection.fetch, run.signal);
-    return askSecret(`Password of ${user} at ${server.host}: `, run);
-  };
-  await using connection = connectWith(settings, keepingAuth(user, { origin: "login", read }, run.signal), run);
+  const password = await passwordFor({ ...settings, user }, flags, run);
+  const auth: MakeAuth = (reached) => keepingAuth(passwordLogin(user, password, settings, reached, run.signal));
+  const open = (used: ServerSettings): Connection => connectWith(used, auth, run);
+  const first = async ({ client }: Connection): Promise<void> =>
+    void (await client.sessionToken({ signal: run.signal }));
+  await using connection = await contact(settings, open, first, {}, run);
   const token = await connection.client.sessionToken({ signal: run.signal });
   let before: SavedSession | undefined;
   try {
     before = await saveSession(env, server, { user, token, since: new Date().toISOString() });
   } catch (error) {
     // Nothing else would ever end it before it expires.
-    await endSavedSession(settings, token, run);
+    await endSavedSession(connection.settings, token, run);
     throw error;
   }
   run.screen.print(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
   if (flags.save !== undefined) await saveAs(flags.save, settings, user, flags, run);
   if (before === undefined || before.token === token) return;
-  const why = await endSavedSession(settings, before.token, run);
+  const why = await endSavedSession(connection.settings, before.token, run);
   if (why === undefined) return run.screen.print("The session saved before has ended.");
   run.warn(`The session saved before was not ended; the server ends it once it has been idle for long: ${why}`);
 }
@@ -91,25 +91,35 @@ async function saveAs(
   run.screen.print(printable(`Saved as context "${name}"${more}`));
 }
 
-/** Logs in as `passwordAuth` does, and leaves the session open. */
-function keepingAuth(user: string, password: PasswordSource, signal: AbortSignal): AuthProvider {
-  return { ...passwordLogin(user, password, signal), logout: async () => undefined };
+/** Leaves the session open. */
+function keepingAuth(auth: AuthProvider): AuthProvider {
+  return { ...auth, logout: async () => undefined };
 }
 
-/** Returns the password that need not be asked for; `undefined` where somebody is at a terminal. */
-async function givenPassword(settings: ServerSettings, flags: LoginFlags, run: Run): Promise<string | undefined> {
-  if (flags.passwordStdin) {
-    const password = await readLine(run);
-    if (password === "") throw usageError("Standard input contains no password");
-    return password;
-  }
+/** Finds the password: on standard input, at hand, or to be typed at the terminal. */
+async function passwordFor(
+  settings: ServerSettings & { readonly user: string },
+  flags: LoginFlags,
+  run: Run,
+): Promise<PasswordSource> {
+  if (flags.passwordStdin) return { origin: "standard input", read: () => passwordOfInput(run) };
   const given = await passwordAtHand(settings, flags, run.io.env);
-  if (given !== undefined) return given.read(run.signal);
-  if (run.io.stdin.isTTY) return undefined;
-  throw usageError(
-    "Cannot ask for the password: standard input is not a terminal",
-    "Pass --password-stdin, or set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE.",
-  );
+  if (given !== undefined) return given;
+  const { user, server } = settings;
+  const read = async (): Promise<string> => {
+    if (run.io.stdin.isTTY) return await askSecret(`Password of ${user} at ${server.host}: `, run);
+    throw usageError(
+      "Cannot ask for the password: standard input is not a terminal",
+      "Pass --password-stdin, or set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE.",
+    );
+  };
+  return { origin: "typed at the prompt", isTyped: true, mayAsk: true, read };
+}
+
+async function passwordOfInput(run: Run): Promise<string> {
+  const password = await readLine(run);
+  if (password === "") throw usageError("Standard input contains no password");
+  return password;
 }
 
 /** `carrel logout`. */
@@ -170,7 +180,7 @@ async function endSavedSession(settings: ServerSettings, token: string, run: Run
   const late = (): Error =>
     new CliError(`${host} did not answer within ${limitMs / 1000} s`, { exitCode: exitCodes.failed });
   try {
-    await using connection = connectWith(settings, tokenAuth(token), run);
+    await using connection = connectWith(settings, () => tokenAuth(token), run);
     await withinTime(systemClock, limitMs, late, run.signal, (signal) => connection.client.session.delete({ signal }));
     return undefined;
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { addGlobalOptions } from "../../settings/global-options.ts";
 import { addFormatOptions, wantsJson } from "../../settings/list-options.ts";
 import type { FormatFlags } from "../../settings/list-options.ts";
 
@@ -18,6 +19,7 @@ export interface SessionsFlags extends ConnectionFlags, FormatFlags {
 const examples = `
 Examples:
   carrel sessions ls                         sessions of this user
+  carrel sessions --context prod ls
   carrel sessions show ID
   carrel sessions keep-alive ID --progress 40
   carrel sessions fail ID --message "disk full"
@@ -56,6 +58,7 @@ export function addSessionsCommand(program: Command, io: ProgramIo): void {
       "Lists and ends this user's download sessions on the server. With several ids, a failure of one does not stop the others.",
     )
     .addHelpText("after", examples);
+  addGlobalOptions(sessions);
 
   const changing = (name: Verb, summary: string): Command =>
     verb({ sessions, io }, name, summary, "<id...>").option("--json", "print JSON, one object per line");

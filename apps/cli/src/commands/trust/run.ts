@@ -4,6 +4,7 @@ import { CliError, notFoundError, usageError, exitCodes } from "../../process/cl
 import { listingHead, listingRow } from "../../output/listing.ts";
 import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
+import { describeCertificates, trustedFrom, trustQuestion } from "../../connection/confirm-certificate.ts";
 import { seeCertificates } from "../../connection/server-certificate.ts";
 import { parseServer, parseThumbprint } from "../../settings/parse-values.ts";
 import { hostOf, readPin, readPins, removePin, savePin } from "../../settings/pin-store.ts";
@@ -23,14 +24,11 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   const server = parseServer(address);
   if (server.protocol === "http:") throw usageError("No certificate with http://: only https:// servers have one");
   const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
-  const { chain, problem, proxy } = await seeCertificates(server, { signal });
-  const [certificate] = chain;
+  const seen = await seeCertificates(server, { signal });
+  const [certificate] = seen.chain;
   if (!certificate) throw new CliError(`${server.host} presents no certificate`, { exitCode: exitCodes.certificate });
 
-  for (const [index, one] of chain.entries()) for (const line of describe(one, index)) screen.print(line);
-  if (proxy !== undefined) screen.print(`Seen through the proxy ${proxy}, which may present a certificate of its own.`);
-  const verdict = problem === undefined ? "It validates" : `It does not validate (${printable(problem)})`;
-  screen.print(`${verdict}. Compare the first fingerprint with the one that the server itself shows.`);
+  for (const line of describeCertificates(seen)) screen.print(line);
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
   const before = await readPin(env, server);
   if (wanted !== undefined && !matches) {
@@ -51,13 +49,13 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
     screen.note(`  Trusted: SHA-256 ${before.sha256}`);
     screen.note(`  Seen:    SHA-256 ${certificate.fingerprint256}`);
   }
-  const question = `Trust this certificate, and no other, for ${hostOf(server)}${before ? " from now on" : ""}?`;
+  const question = trustQuestion(server, before ? " from now on" : "");
   if (!matches && flags.yes !== true && !(await confirm(question, "--yes or --thumbprint", run))) {
     const exitCode = before ? exitCodes.certificate : exitCodes.failed;
     throw new CliError("Certificate not trusted: nothing was changed", { exitCode });
   }
   await savePin(env, { host: hostOf(server), sha256: certificate.fingerprint256, since: new Date().toISOString() });
-  screen.print(`Trusted for ${hostOf(server)} from now on.`);
+  screen.print(trustedFrom(server));
 }
 
 function changedError(server: URL, before: Pin, certificate: X509Certificate): CliError {
@@ -72,16 +70,6 @@ function changedError(server: URL, before: Pin, certificate: X509Certificate): C
       `Or forget the old one first: carrel trust rm ${server.host}`,
     ],
   });
-}
-
-function describe(certificate: X509Certificate, index: number): readonly string[] {
-  const name = (text: string): string => printable(text.split("\n").join(", "));
-  return [
-    `${index === 0 ? "certificate" : "signed by"}: ${name(certificate.subject)}`,
-    `  valid    ${printable(certificate.validFrom)} to ${printable(certificate.validTo)}`,
-    `  SHA-256  ${certificate.fingerprint256}`,
-    `  SHA-1    ${certificate.fingerprint}`,
-  ];
 }
 
 async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: Run): Promise<void> {
