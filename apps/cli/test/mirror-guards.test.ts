@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { describe, expect, test as plain } from "vitest";
 import { parseSince } from "../src/settings/parse-values.ts";
-import { test } from "./support/fixture.ts";
-import { imageOf } from "./support/mirrored.ts";
+import { filesIn, test } from "./support/fixture.ts";
+import { eventsOf, imageOf } from "./support/mirrored.ts";
 
 const libraries = [{ name: "Images", items: [imageOf("debian", "debian.iso"), imageOf("ubuntu", "a.iso")] }];
 
@@ -65,4 +66,49 @@ plain.for([
 
 plain.for(["", "1", "1y", "-1d", "2026-13-01", "2026", "99999999999w", "1e3d"])("parseSince refuses %j", (text) => {
   expect(() => parseSince(text, "--newer-than", Date.now())).toThrow(/invalid value/u);
+});
+
+describe("carrel mirror --backup-dir and --delete-after", () => {
+  test("keep what is gone or replaced, and say where and until when", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const root = join(folder, "images");
+    const before = join(folder, "before");
+    const args = ["mirror", "Images", root, "--delete", "--backup-dir", before];
+    await run(args);
+    simulator.inventory.item("Images/debian").remove();
+    simulator.inventory.item("Images/ubuntu").putFile({ name: "a.iso", sizeBytes: 50_000, seed: "new" });
+    const planned = await run([...args, "--delete-after", "7d", "--dry-run"]);
+    expect(planned.stdout).toMatch(/^kept .+ debian {2}\(gone; deleted after \d{4}-\d\d-\d\d \d\d:\d\d\)$/mu);
+    const { stdout } = await run([...args, "--delete-after", "7d"]);
+    expect(stdout).toContain(
+      `1 of 1 item in place: 1 changed, 0 unchanged, 1 gone and kept for now, 1 file (39.1 KiB) kept in ${before}/`,
+    );
+    const last = eventsOf((await run([...args, "--json"])).stdout).at(-1);
+    expect(last).toMatchObject({ type: "done", deleted: 1, backup: { files: 1, sizeBytes: 40_000 } });
+    const kept = (await filesIn(before)).map((path) => path.split("/").slice(1).join("/"));
+    expect(kept.toSorted()).toEqual(["debian/debian.iso", "ubuntu/a.iso"]);
+  });
+
+  test("of several libraries have a directory for each", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const before = join(folder, ".before");
+    const args = ["mirror", "Imag*", folder, "--delete", "--backup-dir", before];
+    await run(args);
+    simulator.inventory.item("Images/debian").remove();
+    await run(args);
+    expect(await filesIn(before)).toEqual([expect.stringMatching(/^Images\/[^/]+Z\/debian\/debian\.iso$/u)]);
+  });
+
+  test.for([
+    [["--delete-after", "7d"], /--delete-after has no effect without --delete/u],
+    [["--delete", "--delete-after", "soon"], /--delete-after: invalid value "soon"/u],
+    [["--delete", "--delete-after", "99999999w"], /--delete-after: invalid value "99999999w"/u],
+    [["--backup-dir", "inside"], /--backup-dir: ".+" is inside the mirror /u],
+  ] as const)("refuse %j", async ([flags, message], { simulate, folder }) => {
+    const { run } = await simulate({ libraries });
+    const [flag, value, ...rest] = flags;
+    const given = flag === "--backup-dir" ? [flag, join(folder, value)] : [flag, value, ...rest];
+    const { exitCode, stderr } = await run(["mirror", "Images", folder, ...given]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
 });

@@ -2,6 +2,7 @@ import { readdir, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { onDisk, quote, systemCode } from "@carrel/node-stream/fs";
 import { MirrorError } from "./errors.ts";
+import type { Grace } from "./gone.ts";
 import type { LibraryItem } from "./library.ts";
 import { sizeOf, lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
@@ -38,8 +39,8 @@ export async function findDeletion(
 }
 
 /** Deletes the files of an item, and its directory unless something else is in it. */
-export async function deleteItem(mirror: Mirror, item: RecordedItem): Promise<Deletion> {
-  const { currentDirectory, ...deletion } = await deleteFiles(mirror, item, item.files);
+export async function deleteItem(mirror: Mirror, item: RecordedItem, signal: AbortSignal): Promise<Deletion> {
+  const { currentDirectory, ...deletion } = await deleteFiles(mirror, item, item.files, signal);
   if (currentDirectory !== undefined) {
     const path = join(mirror.root, currentDirectory);
     await onDisk("delete", path, () => rmdir(path).catch(ignoreForeign));
@@ -48,27 +49,35 @@ export async function deleteItem(mirror: Mirror, item: RecordedItem): Promise<De
   return deletion;
 }
 
-/** Deletes files that an item no longer has. */
-export async function deleteLeftovers(mirror: Mirror, item: RecordedItem): Promise<Deletion> {
-  const gone = item.files.filter((file) => file.gone);
+/** Deletes files that an item no longer has, and that have been gone for long enough. */
+export async function deleteLeftovers(
+  mirror: Mirror,
+  item: RecordedItem,
+  grace: Grace,
+  signal: AbortSignal,
+): Promise<Deletion> {
+  const gone = item.files.filter((file) => file.gone && grace.isOver(file));
   if (gone.length === 0) return { files: [], kept: [] };
-  const { files, kept } = await deleteFiles(mirror, item, gone);
+  const { files, kept } = await deleteFiles(mirror, item, gone, signal);
+  const names = new Set(gone.map(({ name }) => name));
   await mirror.record.update((items) => {
     const now = items.get(item.id);
-    if (now !== undefined) items.set(item.id, { ...now, files: now.files.filter((file) => !file.gone) });
+    if (now !== undefined) items.set(item.id, { ...now, files: now.files.filter(({ name }) => !names.has(name)) });
   });
   return { files, kept };
 }
 
 async function deleteFiles(
-  { root, lock }: Mirror,
+  { root, lock, backup }: Mirror,
   item: RecordedItem,
   files: readonly RecordedFile[],
+  signal: AbortSignal,
 ): ReturnType<typeof findDeletion> {
   await lock.assertHeld();
   const deletion = await findDeletion(root, item, files);
   for (const { name } of deletion.files) {
     const path = join(root, deletion.currentDirectory ?? item.directory, name);
+    await backup?.keep(path, item.directory, name, signal);
     await lock.assertHeld();
     await onDisk("delete", path, () => unlink(path));
   }

@@ -1,4 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
+import type { KeptBackup } from "./backup.ts";
 import type {
   FailedItem,
   ItemName,
@@ -60,6 +61,7 @@ export interface MirrorDone extends MirrorCounts {
   /** Whether nothing failed. */
   readonly allInPlace: boolean;
   readonly verified?: Verification;
+  readonly backup?: KeptBackup;
   readonly durationMs: number;
 }
 

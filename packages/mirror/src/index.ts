@@ -1,3 +1,4 @@
+export type { KeptBackup } from "./backup.ts";
 export { MirrorError } from "./errors.ts";
 export type { MirrorErrorOptions, MirrorProblem } from "./errors.ts";
 export type { DryRunDone, MirrorDone, MirrorEvent } from "./events.ts";

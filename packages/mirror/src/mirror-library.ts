@@ -4,6 +4,7 @@ import type { CarrelClient } from "@carrel/core";
 import { checkNumber, checkText } from "@carrel/core/kit";
 import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
 import { checkDownloadOptions, startTask, supersedes as supersedesInDownload } from "@carrel/node-stream/task";
+import { backupDirectoryOf } from "./backup.ts";
 import type { MirrorEvent } from "./events.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import { MirrorRun } from "./mirror-run.ts";
@@ -79,8 +80,11 @@ export function mirrorLibrary(
   checkText("mirrorLibrary: libraryId", libraryId);
   checkDownloadOptions(options);
   if (options.maxDelete !== undefined) checkNumber("maxDelete", options.maxDelete, { from: 0, whole: true });
+  if (options.deleteAfterMs !== undefined)
+    checkNumber("deleteAfterMs", options.deleteAfterMs, { from: 0, to: longestMs });
   if (options.select !== undefined) checkSelection(options.select);
   const root = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
+  if (options.backupDirectory !== undefined) backupDirectoryOf(root, options.backupDirectory);
   const limits = limitsOf(options);
   return startTask<MirrorEvent, MirrorReport>({
     noun: "mirror run",
@@ -89,6 +93,9 @@ export function mirrorLibrary(
     supersedes,
   });
 }
+
+/** A hundred years: the moment that they end at can be written as a date. */
+const longestMs = 3_155_760_000_000;
 
 /** Creates one limit for all items, not one for each. */
 function limitsOf({

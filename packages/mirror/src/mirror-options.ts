@@ -15,6 +15,20 @@ export interface MirrorOptions extends Omit<DownloadItemOptions, "include" | "ex
    * @defaultValue no limit
    */
   readonly maxDelete?: number;
+  /**
+   * How long an item or a file must have been gone from the server before it is deleted, in milliseconds, by this machine's
+   * clock. Every run records since when, also one that does not delete. An item that comes back meanwhile is in place again.
+   * @defaultValue 0
+   */
+  readonly deleteAfterMs?: number;
+  /**
+   * Keeps what the run deletes, or replaces by another version: below this directory, in one that is named after the time of the
+   * run, such as `2026-11-28T03-00-00Z/debian/debian.iso`. On the same file system that takes no room that was not taken before;
+   * otherwise files are copied, and the copies compared, before the originals go. Nothing is ever deleted there. It must not
+   * be inside the mirror, unless its name there begins with a dot.
+   * @defaultValue nothing is kept
+   */
+  readonly backupDirectory?: string | URL;
   /** Which items are mirrored. @defaultValue all */
   readonly select?: ItemSelection;
   /**

@@ -4,14 +4,17 @@ import { ConnectionPool } from "@carrel/node-stream";
 import type { ConcurrencyLimit, DownloadItemOptions, RateLimit } from "@carrel/node-stream";
 import { quote } from "@carrel/node-stream/fs";
 import { runLimited } from "@carrel/node-stream/task";
+import { Backup, backupDirectoryOf } from "./backup.ts";
 import type { MirrorStep } from "./compare.ts";
 import { deleteItem, deleteLeftovers, deleteOldDownloads } from "./delete.ts";
 import { concernsOneItem, MirrorError } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
+import { Grace, recordGone } from "./gone.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import { Mirror } from "./mirror.ts";
 import { moveDirectories } from "./move-directories.ts";
 import { Outcome } from "./outcome.ts";
+import type { ReportOptions } from "./outcome.ts";
 import { compareLibrary, planDeletions, planOf } from "./plan.ts";
 import type { Comparison } from "./plan.ts";
 import { MirrorRecord } from "./record.ts";
@@ -49,6 +52,8 @@ export class MirrorRun {
   readonly #emit: (event: MirrorEvent) => void;
   readonly #signal: AbortSignal;
   readonly #outcome: Outcome;
+  readonly #startedAt: Date = new Date();
+  readonly #grace: Grace;
 
   constructor({ client, libraryId, root, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
     this.#client = client;
@@ -60,6 +65,7 @@ export class MirrorRun {
     this.#emit = emit;
     this.#signal = signal;
     this.#outcome = new Outcome(emit);
+    this.#grace = new Grace(options.deleteAfterMs ?? 0, this.#startedAt.getTime());
   }
 
   /** @throws {@link MirrorError} `incomplete`: some items failed. */
@@ -78,7 +84,13 @@ export class MirrorRun {
   async #planOnly(library: LibraryName): Promise<MirrorReport> {
     const { items } = await MirrorRecord.open(this.#root, library);
     const comparison = await this.#compare(library, items, this.#signal);
-    const options = { client: this.#client, root: this.#root, delete: this.#deletes, signal: this.#signal };
+    const options = {
+      client: this.#client,
+      root: this.#root,
+      delete: this.#deletes,
+      grace: this.#grace,
+      signal: this.#signal,
+    };
     const { deletions, failed } = await planDeletions(comparison, options);
     const plan = { ...planOf(comparison), deletions };
     this.#emit({ type: "plan", ...plan });
@@ -90,7 +102,12 @@ export class MirrorRun {
   async #mirror(library: LibraryName): Promise<MirrorReport> {
     const onWait = ({ holder, leftMs }: { readonly holder: string; readonly leftMs: number }): void =>
       this.#emit({ type: "waiting", holder, leftMs });
-    await using mirror = await Mirror.open(this.#root, library, { signal: this.#signal, onWait });
+    const backup = this.#newBackup();
+    await using mirror = await Mirror.open(this.#root, library, {
+      signal: this.#signal,
+      onWait,
+      ...defined({ backup }),
+    });
     using abort = new LinkedAbort(this.#signal, mirror.lock.signal);
     const { signal } = abort;
     try {
@@ -110,6 +127,7 @@ export class MirrorRun {
     this.#emit({ type: "plan", ...plan });
     this.#refuseTooMany(comparison);
     for (const failure of comparison.failed) this.#outcome.addFailure("update", failure);
+    await recordGone(mirror, comparison, this.#startedAt);
     if (this.#deletes) await this.#deleteGone(mirror, comparison, signal);
     const stuck = await moveDirectories(mirror, comparison.steps, ({ item, directory }, from) =>
       this.#emit({ type: "moved", item: item.name, itemId: item.id, from, to: directory }),
@@ -127,7 +145,15 @@ export class MirrorRun {
     await this.#updateItems(mirror, steps, signal);
     if (this.#deletes) await this.#deleteLeftovers(mirror, signal);
     await deleteOldDownloads(mirror, wanted, unsure);
-    return this.#report(comparison, plan);
+    const files = this.#deletes ? [...mirror.record.items.values()].flatMap((item) => item.files) : [];
+    const leftoversAwaitingDeletion = files.filter(({ gone }) => gone).length;
+    return this.#report(comparison, plan, { leftoversAwaitingDeletion, ...defined({ backup: mirror.backup?.kept }) });
+  }
+
+  #newBackup(): Backup | undefined {
+    const { backupDirectory: directory } = this.#options;
+    if (directory === undefined) return undefined;
+    return new Backup(backupDirectoryOf(this.#root, directory), this.#root, this.#startedAt);
   }
 
   get #deletes(): boolean {
@@ -152,8 +178,9 @@ export class MirrorRun {
     return await verifyFiles(comparison, { root: this.#root, concurrency: this.#concurrency.files, emit, signal });
   }
 
-  #refuseTooMany({ gone }: Comparison): void {
+  #refuseTooMany(comparison: Comparison): void {
     const { maxDelete = Infinity } = this.#options;
+    const gone = comparison.gone.filter(this.#grace.isOver);
     if (!this.#deletes || gone.length <= maxDelete) return;
     const what = gone.length === 1 ? "1 item that no longer exists" : `${gone.length} items that no longer exist`;
     throw new MirrorError(
@@ -163,14 +190,14 @@ export class MirrorRun {
   }
 
   async #deleteGone(mirror: Mirror, { gone }: Comparison, signal: AbortSignal): Promise<void> {
-    await this.#deleteEach(gone, signal, async (item) => {
-      this.#outcome.addDeletedItem(item, await deleteItem(mirror, item));
+    await this.#deleteEach(gone.filter(this.#grace.isOver), signal, async (item) => {
+      this.#outcome.addDeletedItem(item, await deleteItem(mirror, item, signal));
     });
   }
 
   async #deleteLeftovers(mirror: Mirror, signal: AbortSignal): Promise<void> {
     await this.#deleteEach([...mirror.record.items.values()], signal, async (item) => {
-      this.#outcome.addDeletedFiles(item, await deleteLeftovers(mirror, item));
+      this.#outcome.addDeletedFiles(item, await deleteLeftovers(mirror, item, this.#grace, signal));
     });
   }
 
@@ -203,7 +230,8 @@ export class MirrorRun {
     steps: readonly MirrorStep[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { delete: _delete, maxDelete: _max, select: _select, ...rest } = this.#options;
+    const { delete: _delete, maxDelete: _max, deleteAfterMs: _after, backupDirectory: _backup, ...own } = this.#options;
+    const { select: _select, ...rest } = own;
     const { dryRun: _dryRun, verify: _verify, maxBytesPerSecond: _rate, ...others } = rest;
     const download: DownloadItemOptions = {
       ...others,
@@ -240,7 +268,12 @@ export class MirrorRun {
     }
   }
 
-  #report(comparison: Comparison, plan: MirrorPlan): MirrorReport {
+  #report(
+    comparison: Comparison,
+    plan: MirrorPlan,
+    more: Partial<Pick<ReportOptions, "leftoversAwaitingDeletion" | "backup">> = {},
+  ): MirrorReport {
+    const { gone } = comparison;
     return this.#outcome.report({
       libraryId: this.#libraryId,
       directory: this.#root,
@@ -248,6 +281,9 @@ export class MirrorRun {
       deletes: this.#deletes,
       comparison,
       plan,
+      awaitingDeletion: this.#deletes ? gone.length - gone.filter(this.#grace.isOver).length : 0,
+      leftoversAwaitingDeletion: 0,
+      ...more,
     });
   }
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DigestThread, FileLock, makeDirectory, onDisk, quote } from "@carrel/node-stream/fs";
 import type { LockWait } from "@carrel/node-stream/fs";
+import type { Backup } from "./backup.ts";
 import { MirrorError } from "./errors.ts";
 import { lockName } from "./names.ts";
 import { MirrorRecord } from "./record.ts";
@@ -11,6 +12,8 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Called where another run has the lock and shows no sign of life. */
   readonly onWait: (wait: LockWait) => void;
+  /** Where files are kept that are deleted or replaced. */
+  readonly backup?: Backup;
 }
 
 /** A directory that this run alone may change: its lock, its record, and where digests of its files are computed. */
@@ -20,11 +23,14 @@ export class Mirror implements AsyncDisposable {
   readonly lock: FileLock;
   readonly record: MirrorRecord;
   readonly digests: DigestThread = new DigestThread();
+  /** Where files are kept that are deleted or replaced; nowhere where it is undefined. */
+  readonly backup: Backup | undefined;
 
-  private constructor(root: string, lock: FileLock, record: MirrorRecord) {
+  private constructor(root: string, lock: FileLock, record: MirrorRecord, backup: Backup | undefined) {
     this.root = root;
     this.lock = lock;
     this.record = record;
+    this.backup = backup;
   }
 
   /**
@@ -44,7 +50,7 @@ export class Mirror implements AsyncDisposable {
     try {
       const record = await MirrorRecord.open(root, library, lock);
       await record.deleteDrafts();
-      return new Mirror(root, lock, record);
+      return new Mirror(root, lock, record, options.backup);
     } catch (error) {
       await lock[Symbol.asyncDispose]();
       throw error;

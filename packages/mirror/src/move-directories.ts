@@ -79,7 +79,9 @@ async function moveTo(
     await lock.assertHeld();
     await onDisk("rename", join(root, currentDirectory), () => durableRename(join(root, currentDirectory), target));
   }
-  await record.update((items) => items.set(before.id, { ...before, name: item.name, directory: to }));
+  // It is not gone, or an item took its place.
+  const { goneSince: _since, ...known } = before;
+  await record.update((items) => items.set(before.id, { ...known, name: item.name, directory: to }));
   return true;
 }
 

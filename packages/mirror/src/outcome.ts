@@ -15,10 +15,14 @@ import type {
 } from "./report.ts";
 
 /** What a report says besides what was done. */
-export interface ReportOptions extends Pick<MirrorReport, "libraryId" | "directory" | "dryRun" | "plan"> {
+export interface ReportOptions extends Pick<MirrorReport, "libraryId" | "directory" | "dryRun" | "plan" | "backup"> {
   readonly comparison: Comparison;
   /** Whether what no longer exists on the server was to be deleted. */
   readonly deletes: boolean;
+  /** Items that have not been gone for long enough to be deleted. */
+  readonly awaitingDeletion: number;
+  /** The same of files. */
+  readonly leftoversAwaitingDeletion: number;
 }
 
 /** What comes of a run: each result is an event at once, and in the report at the end. */
@@ -78,7 +82,7 @@ export class Outcome {
   }
 
   /** Sums up, with one last event. */
-  report({ comparison, deletes, ...others }: ReportOptions): MirrorReport {
+  report({ comparison, deletes, awaitingDeletion, leftoversAwaitingDeletion, ...others }: ReportOptions): MirrorReport {
     const report: MirrorReport = {
       ...others,
       mirrored: this.#mirrored,
@@ -86,7 +90,11 @@ export class Outcome {
       kept: this.#kept,
       failed: this.#failed,
       notDeleted: this.#notDeleted,
-      counts: this.#counts(comparison, others.plan, deletes),
+      counts: {
+        ...this.#counts(comparison, others.plan, deletes),
+        awaitingDeletion,
+        leftoversAwaitingDeletion,
+      },
       ...defined({ verified: comparison.verified }),
       durationMs: Math.round(performance.now() - this.#startedAt),
     };
@@ -94,7 +102,11 @@ export class Outcome {
     return report;
   }
 
-  #counts({ steps }: Comparison, { unchanged, gone, templates, excluded }: MirrorPlan, deletes: boolean): MirrorCounts {
+  #counts(
+    { steps }: Comparison,
+    { unchanged, gone, templates, excluded }: MirrorPlan,
+    deletes: boolean,
+  ): Omit<MirrorCounts, "awaitingDeletion" | "leftoversAwaitingDeletion"> {
     const done = (action: MirrorAction): number => this.#mirrored.filter((item) => item.action === action).length;
     const untouched = steps.filter(({ action }) => action === "none").flatMap(({ leftovers }) => leftovers).length;
     const left = this.#mirrored.reduce((sum, { leftovers }) => sum + leftovers, untouched);
@@ -129,10 +141,18 @@ function nameOf({
   return { item, itemId, directory };
 }
 
-function lastEvent({ plan, failed, notDeleted, counts, verified, dryRun, durationMs }: MirrorReport): MirrorEvent {
+function lastEvent(report: MirrorReport): MirrorEvent {
+  const { plan, failed, notDeleted, counts, verified, backup, dryRun, durationMs } = report;
   const read = defined({ verified });
   if (!dryRun) {
-    return { type: "done", allInPlace: failed.length + notDeleted.length === 0, ...counts, ...read, durationMs };
+    return {
+      type: "done",
+      allInPlace: failed.length + notDeleted.length === 0,
+      ...counts,
+      ...read,
+      ...defined({ backup }),
+      durationMs,
+    };
   }
   const deletions = plan.deletions?.filter(({ action }) => action === "delete") ?? [];
   const toDo = plan.items.length + deletions.length;

@@ -5,6 +5,7 @@ import { compareItem } from "./compare.ts";
 import type { MirrorStep } from "./compare.ts";
 import { findDeletion } from "./delete.ts";
 import { concernsOneItem, MirrorError } from "./errors.ts";
+import type { Grace } from "./gone.ts";
 import { libraryItems } from "./library.ts";
 import type { LibraryItem, LibraryReading } from "./library.ts";
 import { directoryNameFor } from "./names.ts";
@@ -137,6 +138,7 @@ export interface DeletionOptions {
   readonly client: CarrelClient;
   readonly root: string;
   readonly delete: boolean;
+  readonly grace: Grace;
   readonly signal: AbortSignal;
 }
 
@@ -148,8 +150,12 @@ export async function planDeletions(
   { steps, gone }: Comparison,
   options: DeletionOptions,
 ): Promise<{ readonly deletions: readonly PlannedDeletion[]; readonly failed: readonly FailedItem[] }> {
-  const { root } = options;
-  const action = options.delete ? "delete" : "kept";
+  const { root, grace } = options;
+  /** What becomes of something that is gone. */
+  const fate = (lost: Pick<RecordedItem, "goneSince">): Pick<PlannedDeletion, "action" | "deletableAt"> => {
+    if (!options.delete) return { action: "kept" };
+    return grace.isOver(lost) ? { action: "delete" } : { action: "kept", deletableAt: grace.endOf(lost) };
+  };
   const deletions: PlannedDeletion[] = [];
   const failed: FailedItem[] = [];
   const attempt = async (name: ItemName, find: () => Promise<readonly PlannedDeletion[]>): Promise<void> => {
@@ -164,8 +170,8 @@ export async function planDeletions(
   for (const item of gone) {
     const name = { item: item.name, itemId: item.id };
     await attempt(name, async () => {
-      const planned = { action, ...name, directory: item.directory } as const;
-      if (!options.delete) return [planned];
+      const planned = { ...fate(item), ...name, directory: item.directory };
+      if (planned.action === "kept") return [planned];
       const { files } = await findDeletion(root, item, item.files);
       return [{ ...planned, files: files.length, sizeBytes: sumOf(files) }];
     });
@@ -177,7 +183,7 @@ export async function planDeletions(
     await attempt(name, async () => {
       const leftovers = [...step.leftovers, ...(options.delete ? await leftoversToBe(step, options) : [])];
       const { files } = await findDeletion(root, before, leftovers);
-      return files.map(({ name: file, sizeBytes }) => ({ action, ...name, directory, file, sizeBytes }));
+      return files.map((file) => ({ ...fate(file), ...name, directory, file: file.name, sizeBytes: file.sizeBytes }));
     });
   }
   return { deletions, failed };

@@ -17,6 +17,8 @@ export interface RecordedFile {
   readonly digest: Digest;
   /** The item no longer has it. It stays until a run that deletes. */
   readonly gone?: boolean;
+  /** Since when it is gone, RFC 3339. */
+  readonly goneSince?: string;
 }
 
 /** An item that the mirror put into its directory. */
@@ -28,6 +30,8 @@ export interface RecordedItem {
   /** `null` while files are put in place: some of them may be of the version before. */
   readonly contentVersion: string | null;
   readonly files: readonly RecordedFile[];
+  /** Since when the library no longer has it, RFC 3339; absent while it does. */
+  readonly goneSince?: string;
 }
 
 /** A library: its id, and the name that people know it by. */
@@ -232,6 +236,10 @@ function isTime(value: unknown): value is string {
   return isText(value) && !Number.isNaN(Date.parse(value));
 }
 
+function isTimeOrAbsent(value: unknown): boolean {
+  return value === undefined || isTime(value);
+}
+
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
@@ -239,6 +247,7 @@ function isCount(value: unknown): value is number {
 function isItem(value: unknown): value is RecordedItem {
   const item = asObject(value);
   if (!isText(item?.["id"]) || !isText(item["name"]) || !isDirectoryName(item["directory"])) return false;
+  if (!isTimeOrAbsent(item["goneSince"])) return false;
   return (item["contentVersion"] === null || isText(item["contentVersion"])) && isListOf(item["files"], isFile);
 }
 
@@ -251,7 +260,8 @@ function isFile(value: unknown): value is RecordedFile {
     verifiedBy.includes(file?.["verifiedBy"]) &&
     algorithms.includes(digest?.["algorithm"]) &&
     isText(digest?.["hex"]) &&
-    ["boolean", "undefined"].includes(typeof file?.["gone"])
+    ["boolean", "undefined"].includes(typeof file?.["gone"]) &&
+    isTimeOrAbsent(file?.["goneSince"])
   );
 }
 

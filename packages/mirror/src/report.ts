@@ -1,5 +1,6 @@
 import type { ArchiveReport, CarrelError, ManifestReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest } from "@carrel/node-stream";
+import type { KeptBackup } from "./backup.ts";
 
 /**
  * What is to be done about an item, or was.
@@ -34,6 +35,8 @@ export interface PlannedDeletion extends ItemName {
   readonly directory: string;
   /** The one file that it is about; absent where it is all of the item. */
   readonly file?: string;
+  /** When it is to be deleted, in milliseconds since 1970; only where that is later. */
+  readonly deletableAt?: number;
   /** How many files of the item are deleted. */
   readonly files?: number;
   /** What they take in the mirror, in bytes. */
@@ -135,6 +138,10 @@ export interface MirrorCounts {
   readonly goneAndKept: number;
   /** Files that their items no longer have and that were kept, because nothing was to be deleted. */
   readonly leftoversKept: number;
+  /** Items that no longer exist on the server and have not been gone for long enough to be deleted. */
+  readonly awaitingDeletion: number;
+  /** Files that their items have not been without for long enough to be deleted. */
+  readonly leftoversAwaitingDeletion: number;
   /** Items that were deleted. */
   readonly deleted: number;
   /** Files that were deleted because their items no longer have them. */
@@ -167,5 +174,7 @@ export interface MirrorReport {
   readonly counts: MirrorCounts;
   /** What came of reading the files that exist, where that was asked for. */
   readonly verified?: Verification;
+  /** What was kept of what was deleted or replaced; absent where that is nothing. */
+  readonly backup?: KeptBackup;
   readonly durationMs: number;
 }

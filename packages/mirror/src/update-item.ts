@@ -141,7 +141,7 @@ export class ItemUpdate {
     if (digest === undefined) return undefined;
     const sizeBytes = stats.size;
     if (known?.sizeBytes === sizeBytes && known.digest.algorithm === digest.algorithm) {
-      return known.digest.hex === digest.hex ? { ...known, gone: false } : undefined;
+      return known.digest.hex === digest.hex ? withoutGone(known) : undefined;
     }
     if (!(await hasDigest(path, digest, this.#reading))) return undefined;
     return { name, sizeBytes, verifiedBy: "checksum", digest };
@@ -191,7 +191,7 @@ export class ItemUpdate {
     kept: readonly RecordedFile[],
   ): Promise<RecordedItem> {
     const { item, directory, before } = this.#step;
-    const { lock, record } = this.#mirror;
+    const { lock, record, backup } = this.#mirror;
     if (!(await isItemDirectory(this.#target))) await makeDirectory(this.#target);
     const owned = new Set(before?.files.map(({ name }) => name));
     for (const file of files) await this.#assertReplaceable(file, owned.has(file.name));
@@ -201,7 +201,7 @@ export class ItemUpdate {
     );
     const now = [...kept.filter(({ name }) => !arrived.has(name)), ...arrived.values()];
     const names = new Set(now.map(({ name }) => name));
-    const left = (before?.files ?? []).filter(({ name }) => !names.has(name)).map((file) => ({ ...file, gone: true }));
+    const left = (before?.files ?? []).filter(({ name }) => !names.has(name)).map((file) => withGone(file, new Date()));
     const { id, name } = item;
     const entry: RecordedItem = { id, name, directory, contentVersion, files: [...now, ...left] };
     await lock.assertHeld();
@@ -211,6 +211,11 @@ export class ItemUpdate {
     });
     if (files.length === 0) return entry;
     for (const { name: file, path } of files) {
+      const existing = join(this.#target, file);
+      // What is not the mirror's own is the same as what arrived.
+      if (owned.has(file) && (await lstatOf(existing)) !== undefined) {
+        await backup?.keep(existing, directory, file, this.#signal);
+      }
       await lock.assertHeld();
       await onDisk("rename", path, () => durableRename(path, join(this.#target, file)));
     }
@@ -234,4 +239,13 @@ export class ItemUpdate {
 
 function ignoreExisting(error: unknown): void {
   if (systemCode(error) !== "EEXIST") throw error;
+}
+
+function withGone(file: RecordedFile, now: Date): RecordedFile {
+  return { ...file, gone: true, goneSince: file.goneSince ?? now.toISOString() };
+}
+
+/** An item may have a file again that it no longer had. */
+function withoutGone({ gone: _gone, goneSince: _since, ...file }: RecordedFile): RecordedFile {
+  return file;
 }

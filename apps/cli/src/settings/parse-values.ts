@@ -38,6 +38,8 @@ export function parseCount(text: string, flag: string, least = 1): number {
   throw usageError(`${flag}: invalid value "${text}"`, `Use a whole number from ${least} to ${maxCount}.`);
 }
 
+// A hundred years: a date that is as far from now can still be written.
+const longestAgeMs = 3_155_760_000_000;
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
 
 /**
@@ -45,7 +47,7 @@ const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 8
  */
 export function parseAge(text: string, flag: string): number {
   const ms = ageOf(text);
-  if (ms > 0 && Number.isFinite(ms)) return ms;
+  if (ms > 0 && ms <= longestAgeMs) return ms;
   throw usageError(`${flag}: invalid value "${text}"`, "Use a length of time, such as 90m, 26h, 8d or 2w.");
 }
 

@@ -50,7 +50,13 @@ export class DurableDirectory {
   }
 }
 
-async function syncDirectory(path: string): Promise<boolean> {
+/**
+ * Flushes the names in a directory to the disk.
+ *
+ * @returns Whether they are on the disk; `false` if the file system cannot tell.
+ * @private Does not follow semantic versioning.
+ */
+export async function syncDirectory(path: string): Promise<boolean> {
   // Windows has no such call; its file system records names by itself.
   if (process.platform === "win32") return true;
   const handle = await open(path, "r").catch(ignoreUnsynced);

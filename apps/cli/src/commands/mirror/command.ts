@@ -12,6 +12,7 @@ Examples:
   carrel mirror Images /srv/images                   a directory for each item
   carrel mirror Images /srv/images --delete          also delete what no longer exists on the server
   carrel mirror Images /srv/images --delete --max-delete 5
+  carrel mirror Images /srv/images --delete --delete-after 7d --backup-dir /srv/images-before
   carrel mirror Images /srv/images --include 'ubuntu-*' --exclude '*-daily'
   carrel mirror Images Templates /srv/mirror         several libraries, a directory for each
   carrel mirror 'Images*' /srv/mirror                all libraries whose name matches, a directory for each
@@ -42,6 +43,11 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .argument("<dir...>", "target directory, the last of them")
     .option("--delete", "delete mirrored items that no longer exist on the server")
     .option("--max-delete <n>", "with --delete: change nothing if more items than this no longer exist on the server")
+    .option(
+      "--delete-after <time>",
+      "with --delete: only what has been gone from the server for this long: 12h, 7d or 2w",
+    )
+    .option("--backup-dir <dir>", "keep what is deleted or replaced below this directory, by date")
     .option("--include <glob>", "only items whose name matches; may be repeated", collect)
     .option("--exclude <glob>", "no items whose name matches; may be repeated", collect)
     .option("--type <type>", "only items of this type, such as iso or ovf; may be repeated", collect)

@@ -1,9 +1,11 @@
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { MirrorError, mirrorLibrary } from "@carrel/mirror";
 import type { DryRunDone, MirrorDone, MirrorOptions } from "@carrel/mirror";
 import { printable } from "../../output/printable.ts";
+import { usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import { concernsAll, ItemFailures, mostSerious } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -17,13 +19,18 @@ export interface MirrorEachOptions {
   readonly libraries: readonly MirroredLibrary[];
   readonly options: MirrorOptions;
   readonly json: boolean;
+  /** Where to keep what is deleted or replaced. */
+  readonly backupDir?: string;
 }
 
 /**
  * Mirrors libraries, one after the other. A single one that fails is an error; of several, one that fails does not stop the others,
  * and the last line sums all up. Returns the most serious exit code.
  */
-export async function mirrorEach({ client, libraries, options, json }: MirrorEachOptions, run: Run): Promise<ExitCode> {
+export async function mirrorEach(
+  { client, libraries, options, json, backupDir }: MirrorEachOptions,
+  run: Run,
+): Promise<ExitCode> {
   const startedAt = performance.now();
   const members = ({ id, name }: { readonly id: string; readonly name: string }): Record<string, string> => ({
     library: name,
@@ -36,7 +43,8 @@ export async function mirrorEach({ client, libraries, options, json }: MirrorEac
     const { id, root, label } = library;
     using display = new MirrorDisplay(run, { root, json, dryRun: options.dryRun ?? false, ...defined({ label }) });
     try {
-      await using task = mirrorLibrary(client, id, root, options);
+      const backupDirectory = backupDir && backupDirectoryFor(library, backupDir);
+      await using task = mirrorLibrary(client, id, root, { ...options, ...defined({ backupDirectory }) });
       for await (const event of task) {
         display.show(event);
         if (event.type === "done") ended.push(event);
@@ -59,4 +67,19 @@ export async function mirrorEach({ client, libraries, options, json }: MirrorEac
   }
   if (failures.count > 0) run.screen.note(`carrel: Libraries not mirrored: ${failures.names}`);
   return mostSerious([...codes, failures.exitCode]);
+}
+
+/**
+ * Of several libraries each has a directory of its own there.
+ * @throws {@link CliError} exit code 2: it is where the mirror has, or could have, an item.
+ */
+function backupDirectoryFor({ root, label }: MirroredLibrary, backupDir: string): string {
+  const path = label === undefined ? resolve(backupDir) : join(resolve(backupDir), basename(root));
+  const below = relative(root, path);
+  if (below.startsWith("..") || isAbsolute(below) || (below.startsWith(".") && !below.startsWith(".carrel")))
+    return path;
+  throw usageError(
+    `--backup-dir: "${backupDir}" is inside the mirror "${root}"`,
+    `Choose a directory beside it, or one whose name begins with a dot: ${join(root, ".before")}`,
+  );
 }

@@ -9,7 +9,7 @@ import type { Run } from "../../run/run-command.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import type { HookFlags } from "../../settings/hook-options.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
-import { parseCount, parseSince } from "../../settings/parse-values.ts";
+import { parseAge, parseCount, parseSince } from "../../settings/parse-values.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { mirroredLibraries } from "./libraries.ts";
 import { mirrorEach } from "./mirror-each.ts";
@@ -18,6 +18,8 @@ import { mirrorEach } from "./mirror-each.ts";
 export interface MirrorFlags extends ConnectionFlags, HookFlags, TransferFlags {
   readonly delete?: boolean;
   readonly maxDelete?: string;
+  readonly deleteAfter?: string;
+  readonly backupDir?: string;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly type?: readonly string[];
@@ -31,19 +33,22 @@ export interface MirrorFlags extends ConnectionFlags, HookFlags, TransferFlags {
 export async function runMirror(paths: readonly string[], flags: MirrorFlags, run: Run): Promise<ExitCode> {
   const { existing: _existing, ...transfer } = readDownloadSettings(flags);
   const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
-  const { maxDelete } = flags;
+  const { maxDelete, deleteAfter } = flags;
   if (maxDelete !== undefined && !deletes) throw usageError("--max-delete has no effect without --delete");
+  if (deleteAfter !== undefined && !deletes) throw usageError("--delete-after has no effect without --delete");
   const guards = defined({
     maxDelete: maxDelete === undefined ? undefined : parseCount(maxDelete, "--max-delete", 0),
+    deleteAfterMs: deleteAfter === undefined ? undefined : parseAge(deleteAfter, "--delete-after"),
     select: selectionOf(flags),
   });
+  const { backupDir } = flags;
   const patterns = paths.slice(0, -1).map(readLibrary);
   const root = resolve(paths.at(-1) ?? ".");
   await using connection = await openConnection(flags, run);
   const { client, pool } = connection;
   const options = { ...transfer, ...guards, delete: deletes, dryRun, verify, pool, signal: run.signal };
   const libraries = await mirroredLibraries(client, patterns, root, run.signal);
-  return await mirrorEach({ client, libraries, options, json }, run);
+  return await mirrorEach({ client, libraries, options, json, ...defined({ backupDir }) }, run);
 }
 
 function selectionOf({ include, exclude, type: types, newerThan }: MirrorFlags): ItemSelection {

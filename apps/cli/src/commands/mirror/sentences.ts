@@ -30,15 +30,20 @@ export function plannedOf({ deletions = [], items }: MirrorPlan): readonly Plann
   return [...deletions, ...items];
 }
 
+function isDeletion(planned: Planned): planned is PlannedDeletion {
+  return planned.action === "delete" || planned.action === "kept";
+}
+
 /** Describes what a run would do, in a line. */
 export function describePlanned(planned: Planned): string {
   const { action, item, directory } = planned;
-  const { file, files, sizeBytes }: Partial<PlannedDeletion> = "file" in planned || "files" in planned ? planned : {};
-  const bytes = "sizeBytes" in planned ? planned.sizeBytes : sizeBytes;
+  const { file, files, deletableAt }: Partial<PlannedDeletion> = isDeletion(planned) ? planned : {};
+  const bytes = planned.sizeBytes;
   const size = (bytes === undefined ? "" : formatBytes(bytes)).padStart(10);
   const what = file === undefined ? item : `${item}/${file}`;
   const where = directory === item ? "" : `  -> ${directory}`;
-  const more = action === "kept" ? "  (gone; --delete deletes it)" : where;
+  const later = deletableAt === undefined ? "--delete deletes it" : `deleted after ${dateOf(deletableAt)}`;
+  const more = action === "kept" ? `  (gone; ${later})` : where;
   const count = files === undefined ? "" : `  (${formatCount(files, "file")})`;
   return `${action.padEnd(10)}  ${size}  ${what}${count}${more}`;
 }
@@ -96,16 +101,23 @@ export function describeDryRun({ toDo, unchanged, failed, verified, allInPlace }
 export function describeDone(done: MirrorDone): string {
   const { inPlace, failed, deleted, leftoversDeleted, goneAndKept, leftoversKept, templates, excluded, verified } =
     done;
+  const { awaitingDeletion, leftoversAwaitingDeletion: awaitingFiles, backup } = done;
   const actions = ["new", "changed", "incomplete", "renamed", "unchanged"] as const;
   const changes = actions.filter((action) => done[action] > 0 || action === "unchanged");
   const what = changes.map((action) => `${done[action]} ${actionWords[action]}`);
   if (deleted > 0) what.push(`${deleted} deleted`);
   if (leftoversDeleted > 0) what.push(`${formatCount(leftoversDeleted, "leftover file")} deleted`);
   if (goneAndKept > 0) what.push(`${goneAndKept} gone and kept (--delete deletes)`);
+  if (awaitingDeletion > 0) what.push(`${awaitingDeletion} gone and kept for now`);
   if (leftoversKept > 0) what.push(`${formatCount(leftoversKept, "leftover file")} kept (--delete deletes)`);
+  if (awaitingFiles > 0) what.push(`${formatCount(awaitingFiles, "leftover file")} kept for now`);
   if (templates > 0) what.push(`${formatCount(templates, "VM template")} left out`);
   if (excluded > 0) what.push(`${excluded} not selected`);
   if (verified) what.push(describeVerification(verified));
+  if (backup !== undefined) {
+    const { files, sizeBytes, directory } = backup;
+    what.push(`${formatCount(files, "file")} (${formatBytes(sizeBytes)}) kept in ${directory}`);
+  }
   const received = `${formatBytes(done.receivedBytes)} received in ${formatDuration(done.durationMs)}`;
   return `${inPlace} of ${formatCount(inPlace + failed, "item")} in place: ${what.join(", ")}; ${received}.`;
 }
@@ -127,6 +139,14 @@ export function describeAll(
   const received = formatBytes(sumOver((done) => (done.dryRun ? 0 : done.receivedBytes)));
   const time = formatDuration(durationMs);
   return `${libraries}: ${inPlace} of ${formatCount(items, "item")} in place; ${received} received in ${time}.`;
+}
+
+/** Such as `2026-12-05 03:00` in the local time. */
+function dateOf(timeMs: number): string {
+  const date = new Date(timeMs);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 /** Such as `12 files read (3.4 GiB), 1 of them modified locally`. */
