@@ -28,6 +28,7 @@ test.for([
   ["on another one", true],
 ] as const)(
   "mirrorLibrary with backupDirectory %s, killed before changes of the disk, loses no file",
+  { timeout: 300_000 },
   async ([, across], { simulate, annotate }) => {
     let isKilled = true;
     let killBefore = 0;
@@ -72,5 +73,4 @@ test.for([
     }
     await annotate(`killed before each of some ${killBefore} changes, in steps of ${step}`);
   },
-  300_000,
 );
