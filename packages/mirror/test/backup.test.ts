@@ -160,7 +160,7 @@ describe("mirrorLibrary with deleteAfterMs", () => {
     expect((await mirror(later)).counts).toMatchObject({ deleted: 1 });
   });
 
-  test("waits anew for an item that was back meanwhile", async ({ simulate, directory }) => {
+  test("starts over for an item that was back meanwhile", async ({ simulate, directory }) => {
     const { client, simulator, libraryId, mirror } = await simulate({ libraries });
     await mirror();
     const { id } = simulator.inventory.item("Images/debian");
