@@ -7,7 +7,8 @@ const [oldestMajor = 0, oldestMinor = 0] = oldestNode.split(".").map(Number);
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
   const message = `carrel needs Node ${oldestNode} or later: this is ${process.versions.node}`;
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ type: "error", exitCode: 2, message, hints: [] }));
+  const error = { code: "USAGE", retryable: false, message, hints: [], exitCode: 2 };
+  if (process.argv.includes("--json")) console.log(JSON.stringify({ type: "error", error }));
   else console.error(message);
   process.exitCode = 2;
 } else {

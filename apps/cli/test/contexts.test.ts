@@ -65,8 +65,8 @@ describe("carrel context", () => {
         .split("\n")
         .map((line) => JSON.parse(line) as unknown),
     ).toEqual([
-      { name: "lab", isDefault: false, server: "vc", user: "u\u001b[2J", passwordCommand: ["pass"] },
-      { name: "prod", isDefault: true, server: "vc2", wire: "rest" },
+      { type: "context", name: "lab", isDefault: false, server: "vc", user: "u\u001b[2J", passwordCommand: ["pass"] },
+      { type: "context", name: "prod", isDefault: true, server: "vc2", wire: "rest" },
     ]);
     expect(await runCli(["context", "show"], home)).toMatchObject({
       stdout: "context: prod (the default)\nserver: vc2\nwire: rest\n",

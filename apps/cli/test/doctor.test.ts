@@ -84,11 +84,11 @@ describe("an obstacle", () => {
     const { run } = await simulate({ libraries });
     const well = eventsOf((await run(["doctor", "--json"])).stdout);
     expect(well.slice(0, -1)).toMatchObject(steps.map((name) => ({ type: "step", name, status: "ok", hints: [] })));
-    expect(well.at(-1)).toEqual({ type: "done", exitCode: 0 });
+    expect(well.at(-1)).toEqual({ type: "summary", exitCode: 0 });
     const ill = eventsOf((await run(["doctor", "--json"], { VSPHERE_PASSWORD: "wrong" })).stdout);
     expect(ill.slice(-2)).toMatchObject([
-      { type: "step", name: "login", status: "failure", exitCode: 3, code: "AUTH" },
-      { type: "done", exitCode: 3 },
+      { type: "step", name: "login", status: "failure", error: { exitCode: 3, code: "AUTH" } },
+      { type: "summary", exitCode: 3 },
     ]);
   });
 

@@ -3,7 +3,9 @@ import type { TransferProblem } from "@carrel/core";
 import { MirrorError } from "@carrel/mirror";
 import type { MirrorProblem } from "@carrel/mirror";
 import { describe, expect, test } from "vitest";
-import { explainFailure } from "../src/run/explain-failure.ts";
+import { CliError, notFoundError, usageError } from "../src/process/cli-error.ts";
+import { InterruptedError } from "../src/process/signals.ts";
+import { errorLine, explainFailure } from "../src/run/explain-failure.ts";
 
 const hintsOf = (error: Error): string => explainFailure(error).hints.join("\n");
 
@@ -96,4 +98,34 @@ describe("a mirror's problem", () => {
     ["changed", "Run the same command again"],
     ["incomplete", ""],
   ])("%s is advised: %s", ([problem, advice]) => expect(adviceOn(problem)).toContain(advice));
+});
+
+const notAMirror = new MirrorError("Not a mirror", { problem: "not-a-mirror" });
+
+test.each<[string, Error, object]>([
+  ["an error of the library", new TransportError("no answer", {}), { code: "TRANSPORT", retryable: true, exitCode: 1 }],
+  [
+    "one that the command line adds advice to",
+    new CliError("no", { exitCode: 2, cause: notAMirror }),
+    { code: "MIRROR", problem: "not-a-mirror", exitCode: 2 },
+  ],
+  [
+    "the command line",
+    usageError("wrong", "Do it right."),
+    { code: "USAGE", retryable: false, hints: ["Do it right."] },
+  ],
+  ["a name that does not exist", notFoundError("No library"), { code: "NOT_FOUND", retryable: false, exitCode: 4 }],
+  ["a signal", new InterruptedError("SIGINT"), { code: "INTERRUPTED", retryable: true, exitCode: 130 }],
+  ["a fault of this program", new Error("oh"), { code: "FAILED", retryable: false, message: "oh", exitCode: 1 }],
+])("errorLine has the same members for %s", (_what, error, members) => {
+  const { type, error: shown } = errorLine(explainFailure(error));
+  expect(type).toBe("error");
+  expect(shown).toMatchObject(members);
+  expect(Object.keys(shown).filter((name) => name !== "problem")).toEqual([
+    "code",
+    "retryable",
+    "message",
+    "hints",
+    "exitCode",
+  ]);
 });

@@ -84,7 +84,7 @@ test("carrel find --files finds files, too", async ({ simulate }) => {
     library: "Temp/lates",
     libraryId: simulator.inventory.library("Temp/lates").id,
     path: String.raw`Temp\/lates/ubuntu-appliance/disk-0.vmdk`,
-    version: "1",
+    version: 1,
     cached: true,
     sizeBytes: 5_000,
   });
@@ -137,7 +137,7 @@ test("carrel find ends with 4 where nothing matches, or a library does not exist
   expect(json.exitCode).toBe(4);
   expect(JSON.parse(json.stdout)).toMatchObject({
     type: "error",
-    message: 'No item of type "ovf", and no file, matches "fedora" in library "Images"',
+    error: { message: 'No item of type "ovf", and no file, matches "fedora" in library "Images"' },
   });
   expect(await run(["find", "x", "--library", "Image"])).toMatchObject({ exitCode: 4 });
   expect(await run(["find"])).toMatchObject({ exitCode: 2 });

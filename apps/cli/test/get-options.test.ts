@@ -45,13 +45,17 @@ describe("--json", () => {
     expect(eventsOf(stdout)).toEqual([
       {
         type: "error",
-        exitCode: 4,
-        message: 'No item "disk" in library "Images"',
-        hints: ['Did you mean "disks"?'],
+        error: {
+          code: "NOT_FOUND",
+          retryable: false,
+          message: 'No item "disk" in library "Images"',
+          hints: ['Did you mean "disks"?'],
+          exitCode: 4,
+        },
       },
     ]);
     const wrong = await run(["get", "Images/disks", "--json"], { VSPHERE_PASSWORD: "not-it" });
-    expect(eventsOf(wrong.stdout)).toMatchObject([{ type: "error", exitCode: 3, code: "AUTH" }]);
+    expect(eventsOf(wrong.stdout)).toMatchObject([{ type: "error", error: { exitCode: 3, code: "AUTH" } }]);
   });
 });
 

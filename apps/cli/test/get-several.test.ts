@@ -105,9 +105,12 @@ describe("several items", () => {
     expect(json.exitCode).toBe(5);
     const events = eventsOf(json.stdout);
     expect(events.filter(({ type }) => type === "failed")).toContainEqual(
-      expect.objectContaining({ item: "corrupt", code: "INTEGRITY", exitCode: 5 }),
+      expect.objectContaining({
+        item: "corrupt",
+        error: expect.objectContaining({ code: "INTEGRITY", exitCode: 5 }) as unknown,
+      }),
     );
-    expect(events.at(-1)).toMatchObject({ type: "error", exitCode: 5 });
+    expect(events.at(-1)).toMatchObject({ type: "error", error: { exitCode: 5 } });
   });
 
   test("are not tried one after the other where the login is refused in between", async ({ simulate, folder }) => {

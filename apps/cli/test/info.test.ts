@@ -106,14 +106,14 @@ describe("carrel info LIBRARY/ITEM", () => {
       libraryId: item.libraryId,
       description: photon.description.trim(),
       createdAt: expect.stringMatching(/^\d{4}-/u) as string,
-      contentVersion: "1",
+      contentVersion: 1,
       cached: true,
       sizeBytes: descriptor.length + 10_000,
       storage: [{ datastoreId: "datastore-1" }],
       files: [
         {
           file: "photon.ovf",
-          version: "1",
+          version: 1,
           cached: true,
           sizeBytes: descriptor.length,
           checksum: { algorithm: "sha256", hex: await item.file("photon.ovf").sha256() },
@@ -212,7 +212,11 @@ describe("carrel info LIBRARY/ITEM", () => {
     const [info, failed] = corrupt.stdout.trim().split("\n");
     expect(JSON.parse(info ?? "")).toMatchObject({ type: "item", problems: [] });
     expect(JSON.parse(info ?? "")).not.toHaveProperty("descriptor");
-    expect(JSON.parse(failed ?? "")).toMatchObject({ type: "failed", item: "photon", code: "INTEGRITY", exitCode: 5 });
+    expect(JSON.parse(failed ?? "")).toMatchObject({
+      type: "failed",
+      item: "photon",
+      error: { code: "INTEGRITY", exitCode: 5 },
+    });
   });
 
   test("waits for a descriptor that is being prepared, and gives up a session that cannot be deleted", async ({
@@ -364,7 +368,7 @@ describe("carrel info with globs", () => {
     const { simulator, run } = await simulate({ libraries });
     const files = await run(["info", "Templates/photon/*.vmdk", "--json"]);
     expect(jsonLines(files.stdout)).toMatchObject([
-      { type: "file", file: "photon-disk1.vmdk", item: "photon", library: "Templates", version: "1", cached: true },
+      { type: "file", file: "photon-disk1.vmdk", item: "photon", library: "Templates", version: 1, cached: true },
       { type: "file", file: "photon disk2.vmdk", path: "Templates/photon/photon disk2.vmdk" },
     ]);
     const one = await run(["info", "Templates/photon/photon.ovf"]);

@@ -35,7 +35,7 @@ describe("one item that fails does not stop the others; the exit code says why",
       stderr: expect.stringMatching(/^carrel: "[^"]+": .+\n(?: .+\n)*carrel: Not mirrored: "[^"]+"\n$/u) as string,
     });
     const events = eventsOf(stdout);
-    expect(events.filter(({ type }) => type === "failed")).toMatchObject([{ exitCode: code }]);
+    expect(events.filter(({ type }) => type === "failed")).toMatchObject([{ error: { exitCode: code } }]);
     expect(events.at(-1)).toMatchObject({ type: "done", allInPlace: false, inPlace: 2, failed: 1 });
     expect(simulator.faults.unused).toEqual([]);
 

@@ -17,7 +17,8 @@ test.for(["12.22.12", "20.20.2", "22.0.0", "22.19.9"])("Node %s is too old: one 
     expect(await runBuilt(args, as(node))).toEqual({ exitCode: 2, stdout: "", stderr: `${message}\n` });
   }
   const { exitCode, stdout, stderr } = await runBuilt(["ls", "--json"], as(node));
-  expect([exitCode, json(stdout), stderr]).toEqual([2, { type: "error", exitCode: 2, message, hints: [] }, ""]);
+  const error = { code: "USAGE", retryable: false, message, hints: [], exitCode: 2 };
+  expect([exitCode, json(stdout), stderr]).toEqual([2, { type: "error", error }, ""]);
 });
 
 test.for(["22.20.0", "22.21.1-nightly", "23.0.0", "26.10.0", "100.0.0"])("Node %s is new enough", async (node) => {

@@ -51,14 +51,16 @@ test("in JSON a failed file is reported once, with advice", async ({ simulate, f
     .split("\n")
     .map((line) => JSON.parse(line) as { readonly type: string });
   expect(events.filter(({ type }) => type === "failed")).toMatchObject([
-    { item: "debian-13", file: "disk.vmdk", exitCode: 5, code: "INTEGRITY", hints: [expect.any(String)] },
+    { item: "debian-13", file: "disk.vmdk", error: { exitCode: 5, code: "INTEGRITY", hints: [expect.any(String)] } },
     {
       item: "debian-13",
       file: "x.nvram",
-      exitCode: 1,
-      code: "PREPARE_FAILED",
-      message: expect.stringContaining("out of order") as string,
+      error: {
+        exitCode: 1,
+        code: "PREPARE_FAILED",
+        message: expect.stringContaining("out of order") as string,
+      },
     },
   ]);
-  expect(events.at(-1)).toMatchObject({ type: "error", exitCode: 5 });
+  expect(events.at(-1)).toMatchObject({ type: "error", error: { exitCode: 5 } });
 });

@@ -40,7 +40,13 @@ test("ls and show print item, state, expiry, progress and files, and no transfer
   const shown = await run(["sessions", "show", id]);
   expect(shown.stdout).toMatch(/^file: +prepared +disk\.vmdk {2}4\.9 KiB$/mu);
   const json = await run(["sessions", "show", id, "--json"]);
-  expect(JSON.parse(json.stdout)).toMatchObject({ id, state: "ACTIVE", itemName: "ubuntu", client_progress: 40 });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    type: "session",
+    sessionId: id,
+    state: "ACTIVE",
+    item: "ubuntu",
+    progressPercent: 40,
+  });
   expect(json.stdout).not.toContain("/cls/data");
   expect(await run(["sessions", "rm", id])).toMatchObject({ exitCode: 0, stdout: `deleted: ${id}\n` });
   expect(await run(["sessions", "ls"])).toMatchObject({ exitCode: 0, stdout: "" });
@@ -90,10 +96,10 @@ test("of several ids, a wrong one does not stop the others, and the most serious
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/Not deleted: ".*", "no-such:id"\n$/u);
   expect(eventsOf(stdout)).toMatchObject([
-    { type: "failed", id: third, exitCode: 1 },
-    { type: "failed", id: "no-such:id", exitCode: 4 },
-    { type: "deleted", id: fourth },
-    { type: "error", exitCode: 1 },
+    { type: "failed", sessionId: third, error: { exitCode: 1 } },
+    { type: "failed", sessionId: "no-such:id", error: { code: "NOT_FOUND", exitCode: 4 } },
+    { type: "deleted", sessionId: fourth },
+    { type: "error", error: { exitCode: 1 } },
   ]);
   expect(await run(["sessions", "rm", third])).toMatchObject({ exitCode: 0 });
 });
@@ -139,8 +145,8 @@ test("what a killed download left is deleted by prune --all, which asks first", 
   expect(simulator.openSessions).toHaveLength(2);
   const pruned = await run(["sessions", "prune", "--all", "--item", "Images/ubuntu", "--yes", "--json"]);
   expect(eventsOf(pruned.stdout)).toMatchObject([
-    { type: "deleted", id: left, state: "ACTIVE", item: "ubuntu" },
-    { type: "done", deleted: 1, gone: 0, leftAlone: 0 },
+    { type: "deleted", sessionId: left, state: "ACTIVE", item: "ubuntu" },
+    { type: "summary", deleted: 1, gone: 0, leftAlone: 0 },
   ]);
   expect((await run(["sessions", "prune", "--all", "--yes"])).stdout).toContain("1 session deleted.");
 });

@@ -65,7 +65,7 @@ test("an ambiguous name comes with the ids, for programs too", async ({ simulate
   const { exitCode, stdout } = await run(["get", "Images/TWIN", "-o", folder, "--json"]);
   expect(exitCode).toBe(2);
   const [event] = eventsOf(stdout);
-  expect(event).toMatchObject({ type: "error", exitCode: 2 });
-  const hints = event?.["hints"] as readonly string[];
+  expect(event).toMatchObject({ type: "error", error: { code: "USAGE", exitCode: 2 } });
+  const { hints = [] } = (event?.["error"] ?? {}) as { readonly hints?: readonly string[] };
   expect(new Set(hints.map((hint) => hint.split(" ")[0]))).toEqual(new Set(ids));
 });

@@ -87,7 +87,9 @@ test.for([
 test("with --json a wrong command line is an event too", async () => {
   const { stdout } = await runCli(["get", "a/b", "--outptu", "x", "--json"], env);
   const hints = ["Did you mean --output?", 'Run "carrel get --help" for usage'];
-  expect(eventsOf(stdout)).toEqual([{ type: "error", exitCode: 2, message: "Unknown option '--outptu'", hints }]);
+  const message = "Unknown option '--outptu'";
+  const error = { code: "USAGE", retryable: false, message, hints, exitCode: 2 };
+  expect(eventsOf(stdout)).toEqual([{ type: "error", error }]);
 });
 
 test.for([["sessions rm"], ["trust ls"], ["get"], [""]])(

@@ -30,7 +30,7 @@ async function verify(folder: string): Promise<{ readonly exitCode: number | nul
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
-  const files = lines.filter(({ type }) => type !== "done" && type !== "error");
+  const files = lines.filter(({ type }) => type !== "summary" && type !== "error");
   return { exitCode, states: Object.fromEntries(files.map(({ path, type }) => [path, type])) };
 }
 

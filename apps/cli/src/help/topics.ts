@@ -110,11 +110,10 @@ Examples:
 
 const json = `
 With --json, each line of standard output is one JSON object whose "type" says what it is, and messages for people go to
-standard error. Sizes are in bytes. Members of the vendor's models have the vendor's names (content_version), all others
-camelCase.
+standard error. Names of members are camelCase, sizes are in bytes, times in UTC, and versions are numbers.
 
 A failure is a line of this type at the end:
-  {"type":"error","exitCode":5,"code":"INTEGRITY","message":"…","hints":["…"]}
+  {"type":"error","error":{"code":"INTEGRITY","message":"…","hints":["…"],"exitCode":5, …}}
 
 Events of "get" have "item" and "itemId", and "file" where they concern one. A file is there once "finished" or "skipped"
 says so; "verifiedBy" is how it is known to be whole: checksum, manifest, length or nothing.

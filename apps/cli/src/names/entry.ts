@@ -4,6 +4,8 @@ import { readChecksum } from "@carrel/node-stream/fs";
 import type { KnownItem } from "./existing.ts";
 import { pathOf } from "./parse-target.ts";
 import type { Resolved } from "./resolve-name.ts";
+import { isoTime, versionOf } from "../output/wire-values.ts";
+import type { Version } from "../output/wire-values.ts";
 
 /** A library, an item or a file that is listed; as JSON it is written like this. */
 export interface Entry {
@@ -21,8 +23,8 @@ export interface Entry {
   readonly description?: string;
   readonly createdAt?: string;
   readonly modifiedAt?: string;
-  readonly version?: string;
-  readonly contentVersion?: string;
+  readonly version?: Version;
+  readonly contentVersion?: Version;
   readonly itemCount?: number;
   readonly cached?: boolean;
   /** Bytes on the server's storage; absent where the content is not there, or was not asked for. */
@@ -50,7 +52,8 @@ export function libraryEntry(model: LibraryModel & { readonly id: string }, cont
 }
 
 export function itemEntry(item: KnownItem, library: Resolved): Entry {
-  const { id, name = id, cached, content_version: contentVersion } = item;
+  const { id, name = id, cached } = item;
+  const contentVersion = versionOf(item.content_version);
   return {
     type: "item",
     item: name,
@@ -75,7 +78,7 @@ export function fileEntry({ name, version, cached, size, checksum_info: info }: 
     library: library.name,
     libraryId: library.id,
     path: pathOf([library.name, item.name, name]),
-    version,
+    version: versionOf(version),
     cached,
     ...defined({ sizeBytes: cached ? size : undefined, checksum: readChecksum(info) }),
   };
@@ -92,8 +95,8 @@ type Common = Pick<Entry, "description" | "createdAt" | "modifiedAt" | "version"
 function commonOf(model: LibraryModel | KnownItem): Common {
   return defined({
     description: model.description?.trim() || undefined,
-    createdAt: model.creation_time,
-    modifiedAt: model.last_modified_time,
-    version: model.version,
+    createdAt: isoTime(model.creation_time),
+    modifiedAt: isoTime(model.last_modified_time),
+    version: versionOf(model.version),
   });
 }

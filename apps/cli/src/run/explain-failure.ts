@@ -1,6 +1,5 @@
 import { CarrelError, ServerError } from "@carrel/core";
-import type { CarrelErrorCode } from "@carrel/core";
-import { defined, redact } from "@carrel/core/kit";
+import { redact } from "@carrel/core/kit";
 import { PartialDownloadError } from "@carrel/node-stream";
 import { ProxySettingsError } from "@carrel/node-stream/tls";
 import { CliError, exitCodeOf, exitCodes } from "../process/cli-error.ts";
@@ -8,6 +7,8 @@ import type { ExitCode } from "../process/cli-error.ts";
 import { printable } from "../output/printable.ts";
 import { adviceFor, isSavedSessionOver, lacksWireStyle, proxyAdvice, proxyErrorIn } from "./advice.ts";
 import { InterruptedError } from "../process/signals.ts";
+import { errorFacts } from "./error-facts.ts";
+import type { ErrorFacts } from "./error-facts.ts";
 
 /** What is said about an error, and what the process ends with. */
 export interface Failure {
@@ -16,35 +17,44 @@ export interface Failure {
   readonly message: string | undefined;
   /** The advice: what to do about it. */
   readonly hints: readonly string[];
-  /** What programs decide by, where the error is one of Carrel. */
-  readonly code: CarrelErrorCode | undefined;
+  /** What programs decide by. */
+  readonly facts: ErrorFacts;
 }
 
-/** The last line of a failed run with --json. */
-export interface FailureEvent {
-  readonly type: "error";
-  readonly exitCode: ExitCode;
-  readonly code?: CarrelErrorCode;
+/** An error in JSON: the same members wherever there is one. */
+export interface JsonError extends ErrorFacts {
   readonly message: string;
   /** What to do about it, a sentence or a value such as an id each; may be empty. */
   readonly hints: readonly string[];
+  /** What the process ends with, or would if this were the only error. */
+  readonly exitCode: ExitCode;
 }
+
+/** The last line of a failed run with --json. */
+export interface ErrorLine {
+  readonly type: "error";
+  readonly error: JsonError;
+}
+
+type Said = Omit<Failure, "facts">;
 
 /** Turns an error into a sentence, advice and an exit code. Every command ends here. */
 export function explainFailure(error: unknown): Failure {
+  const said = sayFailure(error);
+  return { ...said, facts: errorFacts(error, said.exitCode) };
+}
+
+function sayFailure(error: unknown): Said {
   // Said already, when the signal came.
   if (error instanceof InterruptedError) {
-    return { exitCode: error.exitCode, message: undefined, hints: [], code: undefined };
+    return { exitCode: error.exitCode, message: undefined, hints: [] };
   }
-  if (error instanceof CliError) {
-    const code = error.cause instanceof CarrelError ? error.cause.code : undefined;
-    return failureOf(error.exitCode, error.message, error.hints, code);
-  }
-  if (error instanceof PartialDownloadError) return { ...explainFailure(error.cause), message: partialMessage(error) };
+  if (error instanceof CliError) return failureOf(error.exitCode, error.message, error.hints);
+  if (error instanceof PartialDownloadError) return { ...sayFailure(error.cause), message: partialMessage(error) };
   if (error instanceof CarrelError) {
     const isUsage = lacksWireStyle(error) || proxyErrorIn(error)?.problem === "settings";
     const exitCode = isUsage ? exitCodes.usage : exitCodeOf(error.code);
-    return failureOf(exitCode, headline(error), adviceFor(error), error.code);
+    return failureOf(exitCode, headline(error), adviceFor(error));
   }
   if (error instanceof ProxySettingsError) {
     return failureOf(exitCodes.usage, error.message, proxyAdvice.settings);
@@ -59,9 +69,13 @@ function partialMessage({ failed, report }: PartialDownloadError): string {
 }
 
 /** A failure for programs. */
-export function failureEvent({ exitCode, code, message = "interrupted", hints: more }: Failure): FailureEvent {
-  const hints = more.map((hint) => redact(hint.trim()));
-  return { type: "error", exitCode, ...defined({ code }), message: redact(message), hints };
+export function jsonError({ exitCode, message = "interrupted", hints, facts }: Failure): JsonError {
+  return { ...facts, message: redact(message), hints: hints.map((hint) => redact(hint.trim())), exitCode };
+}
+
+/** The line about a failure that ends a run. */
+export function errorLine(failure: Failure): ErrorLine {
+  return { type: "error", error: jsonError(failure) };
 }
 
 /**
@@ -77,8 +91,8 @@ export function failureLines({ message, hints: more }: Failure, subject?: string
   return lines.map((line) => printable(redact(line)));
 }
 
-function failureOf(exitCode: ExitCode, message: string, more: readonly string[], code?: CarrelErrorCode): Failure {
-  return { exitCode, code, message, hints: more };
+function failureOf(exitCode: ExitCode, message: string, hints: readonly string[]): Said {
+  return { exitCode, message, hints };
 }
 
 function headline(error: CarrelError): string {

@@ -2,7 +2,7 @@ import { ServerError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { exitCodes } from "../process/cli-error.ts";
 import type { ExitCode } from "../process/cli-error.ts";
-import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
+import { explainFailure, jsonError, failureLines } from "./explain-failure.ts";
 import { printable } from "../output/printable.ts";
 import type { Screen } from "../output/screen.ts";
 
@@ -64,13 +64,12 @@ export class ItemFailures {
   add(item: ItemFailure): void {
     const { id, name, file, label = name, error } = item;
     const failure = explainFailure(error);
-    const { type: _type, ...rest } = failureEvent(failure);
     this.#codes.push(failure.exitCode);
     this.#names.push(label);
     for (const line of failureLines(failure, label)) this.#screen.note(line);
     if (!this.#options.json) return;
     const members = this.#options.members?.(item) ?? { item: name, itemId: id, ...defined({ file }) };
-    this.#screen.printJson({ type: "failed", ...members, ...rest });
+    this.#screen.printJson({ type: "failed", ...members, error: jsonError(failure) });
   }
 }
 

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { defined, redact } from "@carrel/core/kit";
 import { exitCodes } from "../process/cli-error.ts";
 import type { ExitCode } from "../process/cli-error.ts";
-import { explainFailure, failureEvent, failureLines } from "./explain-failure.ts";
+import { explainFailure, errorLine, failureLines } from "./explain-failure.ts";
 import type { Failure } from "./explain-failure.ts";
 import { RunHooks } from "./hooks.ts";
 import { onStdoutError, written } from "./stdout.ts";
@@ -15,8 +15,6 @@ import type { ProgramIo } from "../process/program-io.ts";
 import { watchSignals } from "../process/signals.ts";
 
 const interruptNote = "Interrupted, cleaning up. Press Ctrl-C again to stop immediately";
-
-const nothingKnown = { code: undefined, message: undefined } as const;
 
 /** How long a run may clean up after a fault of this program. */
 const graceMs = 10_000;
@@ -99,7 +97,7 @@ export async function runCommand(
   };
   // The last line, after whatever was reported while cleaning up.
   const conclude = (failure: Failure): void => {
-    if (options.json) screen.printJson(failureEvent(failure));
+    if (options.json) screen.printJson(errorLine(failure));
   };
   let unwritten: Error | undefined;
   onStdoutError(io.stdout, (error) => {
@@ -120,7 +118,7 @@ export async function runCommand(
   });
   let log: LogFile | undefined;
   let hooks: RunHooks | undefined;
-  let end: Pick<Failure, "exitCode" | "code" | "message"> = { exitCode: exitCodes.done, ...nothingKnown };
+  let end: Pick<Failure, "exitCode" | "message"> & Partial<Failure> = { exitCode: exitCodes.done, message: undefined };
   try {
     if (options.logFile !== undefined) {
       log = LogFile.open(options.logFile, (message) => run.warn(message));
@@ -131,7 +129,7 @@ export async function runCommand(
     const exitCode = (await command(run)) ?? exitCodes.done;
     await written(io.stdout, watch.signal);
     if (unwritten !== undefined && exitCode === exitCodes.done) throw unwritten;
-    end = broken ?? { exitCode, ...nothingKnown };
+    end = broken ?? { exitCode, message: undefined };
     if (broken === undefined) io.setExitCode(exitCode);
     else conclude(broken);
   } catch (error) {
@@ -140,7 +138,7 @@ export async function runCommand(
     conclude(failure);
   } finally {
     const said = end.message ?? summary ?? (end.exitCode > 128 ? "interrupted" : "");
-    await hooks?.end({ exitCode: end.exitCode, code: end.code, summary: printable(redact(said)) });
+    await hooks?.end({ exitCode: end.exitCode, code: end.facts?.code, summary: printable(redact(said)) });
     clearTimeout(cleaningUp);
     log?.[Symbol.dispose]();
   }

@@ -14,7 +14,7 @@ export async function reportUsage(
   { json, io }: { readonly json: boolean; readonly io: ProgramIo },
 ): Promise<void> {
   // Loaded here: every start of the program loads this file, and few have such an error.
-  const [{ explainFailure, failureEvent, failureLines }, { messageFor }] = await Promise.all([
+  const [{ explainFailure, errorLine, failureLines }, { messageFor }] = await Promise.all([
     import("./explain-failure.ts"),
     import("../output/screen.ts"),
   ]);
@@ -25,7 +25,7 @@ export async function reportUsage(
   hints.push(`Run "${pathOf(command)} --help" for usage`);
   const failure = explainFailure(usageError(inSentenceCase(message.replace(/^error: /u, "")), ...hints));
   for (const line of failureLines(failure)) io.stderr.write(`${messageFor(io.stderr, io.env, line)}\n`);
-  if (json) io.stdout.write(`${jsonLine(failureEvent(failure))}\n`);
+  if (json) io.stdout.write(`${jsonLine(errorLine(failure))}\n`);
 }
 
 /**

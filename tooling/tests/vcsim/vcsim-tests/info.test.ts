@@ -20,7 +20,7 @@ test("info of a library and of an item say what vcsim knows", async ({ content, 
       itemId: images.itemId,
       itemType: "iso",
       libraryId: images.libraryId,
-      contentVersion: "1",
+      contentVersion: 1,
       problems: [],
     },
   ]);

@@ -74,7 +74,10 @@ test("a session that the server has ended exits with 3 and advice", async ({ vcs
   const get = await run(["get", `Images/${content.older.item}`, "-o", folder, "--json"], settings);
   expect(get).toMatchObject({ exitCode: 3, stderr: told });
   expect(jsonLines(get.stdout)).toEqual([
-    { type: "error", exitCode: 3, code: "AUTH", message, hints: ["Log in again: carrel login"] },
+    {
+      type: "error",
+      error: { code: "AUTH", retryable: false, message, hints: ["Log in again: carrel login"], exitCode: 3 },
+    },
   ]);
   const doctor = await run(["doctor"], settings);
   expect(doctor).toMatchObject({ exitCode: 3, stderr: "" });

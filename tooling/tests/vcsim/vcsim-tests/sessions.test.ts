@@ -36,8 +36,8 @@ test("ls and show tell item, state, expiry and files, and no transfer URL", asyn
 
   const { itemId: library_item_id, files } = content.images;
   const json = jsonLines((await run(["sessions", "ls", "--json"])).stdout);
-  expect(new Set(json.map(({ id }) => id))).toEqual(new Set([begun, idle]));
-  for (const line of json) expect(line).toMatchObject({ itemName: "ubuntu-26", library_item_id, state: "ACTIVE" });
+  expect(new Set(json.map(({ sessionId }) => sessionId))).toEqual(new Set([begun, idle]));
+  for (const line of json) expect(line).toMatchObject({ item: "ubuntu-26", itemId: library_item_id, state: "ACTIVE" });
 
   const shown = await run(["sessions", "show", begun]);
   expect(shown).toMatchObject({ exitCode: 0, stderr: "" });
@@ -46,7 +46,7 @@ test("ls and show tell item, state, expiry and files, and no transfer URL", asyn
   expect(shown.stdout).toMatch(/^file: +prepared +small\.txt$/mu);
   expect(shown.stdout).toMatch(/^file: +unprepared +large\.iso$/mu);
   const both = jsonLines((await run(["sessions", "show", begun, idle, "--json"])).stdout);
-  expect(both.map(({ id }) => id)).toEqual([begun, idle]);
+  expect(both.map(({ sessionId }) => sessionId)).toEqual([begun, idle]);
   for (const one of both) expect(one["files"]).toHaveLength(files.length);
 
   expect(await run(["sessions", "rm", begun, idle])).toEqual({
@@ -98,7 +98,8 @@ describe("a session that is not there", () => {
       const message = `No download session "${id}"`;
       expect(stderr).toBe(`carrel: ${message}\n  List what exists: carrel sessions ls\n`);
       const hints = ["List what exists: carrel sessions ls"];
-      const event = { type: "error", exitCode: 4, message, hints };
+      const error = { code: "NOT_FOUND", retryable: false, message, hints, exitCode: 4 };
+      const event = { type: "error", error };
       expect(jsonLines(stdout)).toEqual(flags.includes("--json") ? [event] : []);
     },
   );

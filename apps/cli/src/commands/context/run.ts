@@ -83,7 +83,13 @@ async function show(given: string, flags: ContextFlags, { io, screen }: Run): Pr
 /** A context without the arguments of its command for the password, which may contain a secret. */
 function forPrograms(name: string, { passwordCommand, ...context }: Context, { defaultContext }: Config): object {
   const program = passwordCommand === undefined ? undefined : [passwordCommand[0] ?? ""];
-  return { name, isDefault: name === defaultContext, ...context, ...defined({ passwordCommand: program }) };
+  return {
+    type: "context",
+    name,
+    isDefault: name === defaultContext,
+    ...context,
+    ...defined({ passwordCommand: program }),
+  };
 }
 
 async function add(name: string, flags: ContextFlags, { io, screen }: Run): Promise<void> {

@@ -1,9 +1,9 @@
-import type { CarrelErrorCode } from "@carrel/core";
 import { defined, redact } from "@carrel/core/kit";
 import { printable } from "../../output/printable.ts";
 import { exitCodes } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
-import { explainFailure, failureEvent } from "../../run/explain-failure.ts";
+import { explainFailure, jsonError } from "../../run/explain-failure.ts";
+import type { JsonError } from "../../run/explain-failure.ts";
 import type { Run } from "../../run/run-command.ts";
 
 /** What a check found. */
@@ -20,8 +20,7 @@ interface Line {
   readonly status: keyof typeof colours;
   readonly message: string;
   readonly hints: readonly string[];
-  readonly exitCode?: ExitCode;
-  readonly code?: CarrelErrorCode;
+  readonly error?: JsonError;
 }
 
 const colours = { ok: "green", warning: "yellow", failure: "red" } as const;
@@ -58,9 +57,9 @@ export class Checklist {
     } catch (error) {
       this.#run.signal.throwIfAborted();
       const failure = explainFailure(error);
-      const { exitCode, code, message } = failureEvent(failure);
-      this.#write(name, { status: "failure", message, hints: failure.hints, exitCode, ...defined({ code }) });
-      if (this.#exitCode === exitCodes.done) this.#exitCode = exitCode;
+      const shown = jsonError(failure);
+      this.#write(name, { status: "failure", message: shown.message, hints: failure.hints, error: shown });
+      if (this.#exitCode === exitCodes.done) this.#exitCode = shown.exitCode;
       return undefined;
     }
   }
@@ -69,8 +68,8 @@ export class Checklist {
     const { screen } = this.#run;
     const message = redact(line.message);
     if (this.#json) {
-      const { exitCode, code } = line;
-      screen.printJson({ type: "step", name, status, message, hints: hints.map(redact), exitCode, code });
+      const { error } = line;
+      screen.printJson({ type: "step", name, status, message, hints: hints.map(redact), ...defined({ error }) });
       return;
     }
     const mark = screen.paint(colours[status], status.padEnd(7));

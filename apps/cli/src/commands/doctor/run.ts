@@ -19,7 +19,7 @@ export async function runDoctor(flags: DoctorFlags, run: Run): Promise<ExitCode>
   const checklist = new Checklist(run, { json });
   await runChecks(checklist, flags, item, run);
   const { exitCode } = checklist;
-  if (json) run.screen.printJson({ type: "done", exitCode });
+  if (json) run.screen.printJson({ type: "summary", exitCode });
   return exitCode;
 }
 

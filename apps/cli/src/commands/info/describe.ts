@@ -86,7 +86,7 @@ function filesTable(files: readonly FileInfo[], head: (line: string) => string):
     head(listingHead(fileColumns)),
     ...files.flatMap(({ file, version, cached, sizeBytes, checksum }) => {
       const size = sizeBytes === undefined ? "-" : formatBytes(sizeBytes);
-      const cells = [size, version, cached ? "yes" : "no", file].map(printable);
+      const cells = [size, String(version), cached ? "yes" : "no", file].map(printable);
       const below = checksum && `${checksum.algorithm}:${checksum.hex}`;
       return [
         listingRow(fileColumns, cells),
@@ -187,8 +187,8 @@ function formatTime(text: string | undefined): string | undefined {
 }
 
 /** A label and a text on one line; nothing where there is no text. */
-function row(label: string, text: string | undefined): readonly string[] {
-  const line = text?.replaceAll(/\s+/gu, " ").trim() ?? "";
+function row(label: string, value: string | number | undefined): readonly string[] {
+  const line = value?.toString().replaceAll(/\s+/gu, " ").trim() ?? "";
   if (line === "") return [];
   const shown = line.length > maxText ? `${line.slice(0, maxText)}...` : line;
   return [`${padEnd(label, labelWidth)}${printable(shown)}`];

@@ -2,6 +2,8 @@ import type { ItemFileInfo, ItemModel, LibraryModel, StorageBacking, VerifiedBy 
 import { defined } from "@carrel/core/kit";
 import { readChecksum } from "@carrel/node-stream/fs";
 import type { OvfDescriptor } from "@carrel/node-stream/ovf";
+import { isoTime, versionOf } from "../../output/wire-values.ts";
+import type { Version } from "../../output/wire-values.ts";
 import type { DeployProblem } from "./deploy-problems.ts";
 
 /** What is known of a library; with --json it is written like this. */
@@ -15,7 +17,7 @@ export interface LibraryInfo {
   readonly createdAt?: string;
   readonly modifiedAt?: string;
   readonly synchronizedAt?: string;
-  readonly version?: string;
+  readonly version?: Version;
   readonly itemCount: number;
   readonly storage: readonly StoragePlace[];
   readonly subscription?: Subscription;
@@ -50,9 +52,9 @@ export interface ItemInfo {
   readonly createdAt?: string;
   readonly modifiedAt?: string;
   readonly synchronizedAt?: string;
-  readonly contentVersion?: string;
-  readonly metadataVersion?: string;
-  readonly version?: string;
+  readonly contentVersion?: Version;
+  readonly metadataVersion?: Version;
+  readonly version?: Version;
   readonly cached?: boolean;
   /** Bytes on the server's storage; absent where the content is not there. */
   readonly sizeBytes?: number;
@@ -67,7 +69,7 @@ export interface ItemInfo {
 /** A file of an item. */
 export interface FileInfo {
   readonly file: string;
-  readonly version: string;
+  readonly version: Version;
   readonly cached: boolean;
   readonly sizeBytes?: number;
   readonly checksum?: { readonly algorithm: string; readonly hex: string };
@@ -97,7 +99,9 @@ export function itemInfo(
   library: LibraryModel & { readonly id: string },
   files: readonly ItemFileInfo[],
 ): ItemInfo {
-  const { content_version: contentVersion, metadata_version: metadataVersion, cached } = item;
+  const contentVersion = versionOf(item.content_version);
+  const metadataVersion = versionOf(item.metadata_version);
+  const { cached } = item;
   return {
     type: "item",
     item: item.name ?? item.id,
@@ -117,7 +121,7 @@ export function itemInfo(
 function fileInfo({ name, version, cached, size, checksum_info: info }: ItemFileInfo): FileInfo {
   return {
     file: name,
-    version,
+    version: versionOf(version),
     cached,
     ...defined({ sizeBytes: cached ? size : undefined, checksum: readChecksum(info) }),
   };
@@ -129,10 +133,10 @@ function commonOf(model: LibraryModel | ItemModel): Common {
   return {
     ...defined({
       description: model.description?.trim() || undefined,
-      createdAt: model.creation_time,
-      modifiedAt: model.last_modified_time,
-      synchronizedAt: model.last_sync_time,
-      version: model.version,
+      createdAt: isoTime(model.creation_time),
+      modifiedAt: isoTime(model.last_modified_time),
+      synchronizedAt: isoTime(model.last_sync_time),
+      version: versionOf(model.version),
     }),
   };
 }

@@ -16,7 +16,7 @@ export interface SessionWork {
  * @throws {@link CliError} some failed, with the exit code of the most serious failure. With a single id, the failure itself.
  */
 export async function eachSession(ids: readonly string[], work: SessionWork, run: Run): Promise<void> {
-  const failures = new ItemFailures(run.screen, { json: work.json, members: ({ id }) => ({ id }) });
+  const failures = new ItemFailures(run.screen, { json: work.json, members: ({ id }) => ({ sessionId: id }) });
   for (const id of ids) {
     run.signal.throwIfAborted();
     try {

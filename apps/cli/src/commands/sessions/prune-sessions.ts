@@ -37,7 +37,7 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
   const kept = left === 0 ? "" : ` ${formatCount(left, "ACTIVE session")} left alone (see --idle and --all).`;
   const say = (line: string): void => (options.json ? screen.note(line) : screen.print(line));
   const end = (deleted: number, gone: number): void => {
-    if (options.json) return screen.printJson({ type: "done", deleted, gone, leftAlone: left });
+    if (options.json) return screen.printJson({ type: "summary", deleted, gone, leftAlone: left });
     if (chosen.length === 0) return screen.print(`Nothing to delete.${kept}`);
     const others = gone === 0 ? "" : ` ${formatCount(gone, "session")} no longer existed.`;
     screen.print(`${formatCount(deleted, "session")} deleted.${others}${kept}`);
@@ -61,7 +61,7 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
     }
     deleted += 1;
     const { state, itemName: item, library_item_id: itemId } = byId.get(id) ?? {};
-    if (options.json) screen.printJson({ type: "deleted", id, state, item, itemId });
+    if (options.json) screen.printJson({ type: "deleted", sessionId: id, ...defined({ state, item, itemId }) });
   };
   try {
     await eachSession([...byId.keys()], { done: "deleted", json: options.json, act }, run);

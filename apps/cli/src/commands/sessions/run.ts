@@ -9,6 +9,7 @@ import { readFormat } from "../../settings/output-format.ts";
 import type { Run } from "../../run/run-command.ts";
 import { eachSession } from "./each-session.ts";
 import { pruneSessions } from "./prune-sessions.ts";
+import { sessionJson } from "./session-json.ts";
 import type { SessionsFlags } from "./command.ts";
 
 type Verb = (ids: readonly string[], flags: SessionsFlags, run: Run) => Promise<void>;
@@ -21,13 +22,13 @@ export const runSessions: Readonly<Record<"ls" | "show" | "keep-alive" | "cancel
     return async (client, run) => {
       const none = "This user has no download sessions.";
       const list = { ...listSessions(client, { signal: run.signal }), columns, none, format, hasHead: flags.header };
-      await writeTable({ ...list, mayNarrow: false, order: undefined, name: ({ id }) => id, json: (one) => one }, run);
+      await writeTable({ ...list, mayNarrow: false, order: undefined, name: ({ id }) => id, json: sessionJson }, run);
     };
   }),
   show: verb((ids, { json = false }) => (client, run) => {
     const act = async (id: string): Promise<void> => {
       const session = await getSession(client, id, run.signal);
-      if (json) run.screen.printJson(session);
+      if (json) run.screen.printJson(sessionJson(session));
       else for (const line of describeSession(session)) run.screen.print(line);
     };
     return eachSession(ids, { done: "shown", json, act }, run);
@@ -79,7 +80,7 @@ function change(
   return (client, run) => {
     const act = async (id: string): Promise<void> => {
       await call(client, id, { signal: run.signal });
-      if (json) run.screen.printJson({ type, id });
+      if (json) run.screen.printJson({ type, sessionId: id });
       else run.screen.print(`${done}: ${printable(id)}`);
     };
     return eachSession(ids, { done, json, act }, run);

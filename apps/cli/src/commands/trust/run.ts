@@ -80,7 +80,8 @@ async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: 
   ];
   const pins = await readPins(io.env);
   if (flags.json) {
-    for (const pin of pins) screen.printJson(pin);
+    for (const { host, since, sha256: fingerprint } of pins)
+      screen.printJson({ type: "trusted", host, fingerprint, since });
     return;
   }
   if (pins.length === 0) {

@@ -84,7 +84,7 @@ export async function runVerify(directory: string, flags: VerifyFlags, run: Run)
     else if (state.state !== "current")
       screen.printFailure(printable(`"${state.item ?? state.itemId}": ${itemWords[state.state]}`));
   }
-  if (json) screen.printJson({ type: "done", ...counts });
+  if (json) screen.printJson({ type: "summary", ...counts });
   else screen.print(summaryOf(counts));
   if (counts.changed + counts.missing > 0) return exitCodes.integrity;
   return counts.unreadable > 0 || counts.whole === 0 || states.some(({ state }) => state !== "current")
