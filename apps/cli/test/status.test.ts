@@ -57,9 +57,9 @@ describe("carrel status", () => {
     simulator.inventory.library("Images").addItem(imageOf("fedora", "f.iso"));
     simulator.faults.add({ on: "downloadSession.create", kind: "status", status: 400, times: "always" });
     for (const [exitCode, text] of [
-      [1, "the last run failed, 1 item not in place"],
-      [1, "the last 2 runs failed"],
-      [2, "the last 3 runs failed"],
+      [1, "the last run failed, 1 item not in place: fedora\n"],
+      [1, "the last 2 runs failed, 1 item not in place: fedora (2 runs)\n"],
+      [2, "the last 3 runs failed, 1 item not in place: fedora (3 runs)\n"],
     ] as const) {
       expect((await run(["mirror", "Images", folder])).exitCode).not.toBe(0);
       const status = await run(["status", folder]);
@@ -68,6 +68,34 @@ describe("carrel status", () => {
     simulator.faults.clear();
     await run(["mirror", "Images", folder]);
     expect(await run(["status", folder])).toMatchObject({ exitCode: 0 });
+  });
+
+  test("has a line for each of several mirrors, the worst first, also of those below a directory", async ({
+    simulate,
+    folder,
+  }) => {
+    const { run } = await simulate({
+      libraries: [...libraries, { name: "Templates", items: [imageOf("p", "p.iso")] }],
+    });
+    await run(["mirror", "*", folder]);
+    await age(join(folder, "Templates"), 30);
+    const { exitCode, stdout } = await run(["status", folder]);
+    expect([exitCode, stdout.replaceAll(folder, "")]).toEqual([
+      1,
+      "WARNING: Templates in /Templates: 1 item (39.1 KiB), complete 30 h ago\n" +
+        "OK: Images in /Images: 2 items (78.1 KiB), complete 0 min ago\n",
+    ]);
+    const wrong = await run(["status", join(folder, "Images"), join(folder, "none"), "--json"]);
+    expect(wrong.exitCode).toBe(2);
+    expect(
+      wrong.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as object),
+    ).toMatchObject([
+      { type: "status", status: "critical", problem: "not-a-mirror", directory: join(folder, "none") },
+      { type: "status", status: "ok", library: "Images", failing: [] },
+    ]);
   });
 
   test("refuses a length of time that it cannot read", async ({ simulate, folder }) => {

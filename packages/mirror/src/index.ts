@@ -24,4 +24,4 @@ export type {
 } from "./report.ts";
 export type { ItemSelection } from "./selection.ts";
 export { readMirrorStatus } from "./status.ts";
-export type { MirrorStatus } from "./status.ts";
+export type { FailingMirrorItem, MirrorStatus } from "./status.ts";

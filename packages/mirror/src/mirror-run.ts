@@ -112,7 +112,7 @@ export class MirrorRun {
     const { signal } = abort;
     try {
       const report = await this.#update(mirror, library, signal);
-      await mirror.record.endRun(new Date(), report.failed.length + report.notDeleted.length);
+      await mirror.record.endRun(new Date(), [...report.failed, ...report.notDeleted]);
       return report;
     } catch (error) {
       // An interrupted run has not failed, and one that lost the lock must not write.

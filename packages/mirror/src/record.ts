@@ -7,6 +7,7 @@ import { durableRename, nameProblem, onDisk, quote, readPlainFile, writeNewFile 
 import type { FileLock } from "@carrel/node-stream/fs";
 import { MirrorError } from "./errors.ts";
 import { parkingFor, parkingPrefix, recordName } from "./names.ts";
+import type { ItemName } from "./report.ts";
 
 /** A file that the mirror put into an item's directory. */
 export interface RecordedFile {
@@ -50,6 +51,16 @@ export interface RecordedRuns {
   readonly failedRuns: number;
   /** How many items the last run left out of place. */
   readonly failedItems: number;
+  /** Which, and in how many runs in a row. */
+  readonly failing?: readonly FailingItem[];
+}
+
+/** An item that a run left out of place. */
+export interface FailingItem {
+  readonly id: string;
+  readonly name: string;
+  /** How many of the last runs in a row left it out of place. */
+  readonly runs: number;
 }
 
 /** The text of a record. */
@@ -80,6 +91,9 @@ export function sumOf(files: readonly { readonly sizeBytes: number }[]): number 
 
 /** A record takes some 250 bytes for each file: this is enough for half a million. */
 export const maxRecordBytes: number = 128 * 1024 * 1024;
+
+/** Of more failing items only the number is recorded. */
+const maxFailing = 1000;
 
 /** The file that records what a mirror put into its directory. Nothing else is ever replaced or deleted. */
 export class MirrorRecord {
@@ -152,14 +166,25 @@ export class MirrorRecord {
     return this.#next;
   }
 
-  /** Records how a run ended. @param failedItems - How many items it left out of place; `undefined` where it broke off. */
-  endRun(endedAt: Date, failedItems: number | undefined): Promise<void> {
+  /** Records how a run ended. @param failed - Items that it left out of place; `undefined` where it broke off. */
+  endRun(endedAt: Date, failed: readonly ItemName[] | undefined): Promise<void> {
     const at = endedAt.toISOString();
     const before = this.#runs;
-    const isComplete = failedItems === 0;
+    const isComplete = failed?.length === 0;
     const completeAt = isComplete ? at : before?.completeAt;
     const failedRuns = isComplete ? 0 : (before?.failedRuns ?? 0) + 1;
-    this.#runs = { endedAt: at, ...defined({ completeAt }), failedRuns, failedItems: failedItems ?? 0 };
+    const known = new Map(before?.failing?.map(({ id, runs }) => [id, runs]));
+    const failing = failed
+      ?.slice(0, maxFailing)
+      .map(({ itemId: id, item: name }) => ({ id, name, runs: (known.get(id) ?? 0) + 1 }));
+    this.#runs = {
+      endedAt: at,
+      ...defined({ completeAt }),
+      failedRuns,
+      failedItems: failed?.length ?? 0,
+      // Nothing is known of them where the run broke off.
+      ...defined({ failing: failing ?? before?.failing }),
+    };
     return this.update(() => {});
   }
 
@@ -227,9 +252,20 @@ export function parseRecord(text: string): RecordText | undefined {
 
 /** What cannot be read here is left out: nothing is deleted by it. */
 function runsOf(value: unknown): RecordedRuns | undefined {
-  const { endedAt, completeAt, failedRuns, failedItems } = asObject(value) ?? {};
+  const { endedAt, completeAt, failedRuns, failedItems, failing } = asObject(value) ?? {};
   if (!isTime(endedAt) || !isCount(failedRuns) || !isCount(failedItems)) return undefined;
-  return { endedAt, ...defined({ completeAt: isTime(completeAt) ? completeAt : undefined }), failedRuns, failedItems };
+  return {
+    endedAt,
+    ...defined({ completeAt: isTime(completeAt) ? completeAt : undefined }),
+    failedRuns,
+    failedItems,
+    ...defined({ failing: isListOf(failing, isFailing) ? failing : undefined }),
+  };
+}
+
+function isFailing(value: unknown): value is FailingItem {
+  const item = asObject(value);
+  return isText(item?.["id"]) && isText(item["name"]) && isCount(item["runs"]);
 }
 
 function isTime(value: unknown): value is string {

@@ -5,6 +5,7 @@ import { onDisk, quote, readPlainFile } from "@carrel/node-stream/fs";
 import { MirrorError } from "./errors.ts";
 import { recordName } from "./names.ts";
 import { maxRecordBytes, parseRecord, sumOf } from "./record.ts";
+import type { ItemName } from "./report.ts";
 
 /** What a mirror is, and how its runs ended. Times in milliseconds since 1970. */
 export interface MirrorStatus {
@@ -26,6 +27,13 @@ export interface MirrorStatus {
   readonly failedRuns: number;
   /** How many items the last run left out of place. */
   readonly failedItems: number;
+  /** Which, a thousand at most: those first that have failed in the most runs. */
+  readonly failing: readonly FailingMirrorItem[];
+}
+
+/** An item that is not in place, and in how many of the last runs in a row it was not. */
+export interface FailingMirrorItem extends ItemName {
+  readonly runs: number;
 }
 
 /**
@@ -71,6 +79,9 @@ export async function readMirrorStatus(directory: string | URL): Promise<MirrorS
     ...defined({ endedAt: timeOf(runs?.endedAt), completeAt: timeOf(runs?.completeAt) }),
     failedRuns: runs?.failedRuns ?? 0,
     failedItems: runs?.failedItems ?? 0,
+    failing: (runs?.failing ?? [])
+      .toSorted((one, other) => other.runs - one.runs)
+      .map(({ id: itemId, name: item, runs: count }) => ({ item, itemId, runs: count })),
   };
 }
 

@@ -15,10 +15,13 @@ Exit codes, as monitoring systems expect them:
   1  the last run failed, or the last one that left everything in place is older than --max-age
   2  three runs in a row failed, none ever left everything in place, the last that did is older than twice --max-age,
      or the directory is not a mirror
+  Of several mirrors the worst counts, and is in the first line.
 
 Examples:
   carrel status /srv/images
   carrel status /srv/images --max-age 8d      for a weekly run
+  carrel status /srv/mirror                   all mirrors in the directories below it
+  carrel status /srv/images /srv/templates    a line for each
   carrel status /srv/images --json`;
 
 /** Adds `carrel status`. */
@@ -30,16 +33,16 @@ export function addStatusCommand(program: Command, io: ProgramIo): void {
       "Says in one line how a directory that carrel mirror keeps up to date stands. Reads only what the last run recorded: " +
         "no server is contacted, and no file is read. To compare the files with the records, see carrel mirror --verify.",
     )
-    .argument("<dir>", "the directory")
+    .argument("<dir...>", "the directory, or one with mirrors in its subdirectories")
     .option("--max-age <time>", "how long ago everything may last have been in place: 90m, 26h or 8d", "26h")
     .option("--json", "print the status as one JSON object");
   addOutputOptions(command)
     .addHelpText("after", examples)
-    .action(async (directory: string, flags: StatusFlags) => {
+    .action(async (directories: readonly string[], flags: StatusFlags) => {
       const [{ runCommand }, { runStatus }] = await Promise.all([
         import("../../run/run-command.ts"),
         import("./run.ts"),
       ]);
-      await runCommand(io, { ...flags, answers: true }, (run) => runStatus(directory, flags, run));
+      await runCommand(io, { ...flags, answers: true }, (run) => runStatus(directories, flags, run));
     });
 }

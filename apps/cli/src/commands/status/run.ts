@@ -1,4 +1,6 @@
-import { MirrorError, readMirrorStatus } from "@carrel/mirror";
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { MirrorError, readMirrorRecord, readMirrorStatus } from "@carrel/mirror";
 import type { MirrorStatus } from "@carrel/mirror";
 import { formatAge, formatBytes, formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
@@ -11,23 +13,59 @@ import type { StatusFlags } from "./command.ts";
 const grades = ["OK", "WARNING", "CRITICAL"] as const;
 /** This many failed runs in a row are more than bad luck. */
 const manyRuns = 3;
+/** Of more items only the number is shown. */
+const shownItems = 3;
+
+/** How one mirror stands. */
+interface Finding {
+  readonly grade: 0 | 1 | 2;
+  readonly line: string;
+  readonly json: object;
+}
 
 /** `carrel status`. Its exit codes are those of monitoring systems, not those of the other commands. */
-export async function runStatus(directory: string, { maxAge, json = false }: StatusFlags, run: Run): Promise<ExitCode> {
+export async function runStatus(
+  directories: readonly string[],
+  { maxAge, json = false }: StatusFlags,
+  run: Run,
+): Promise<ExitCode> {
   const maxAgeMs = parseAge(maxAge, "--max-age");
+  const mirrors = (await Promise.all(directories.map(mirrorsIn))).flat();
+  const findings: Finding[] = [];
+  for (const mirror of mirrors) findings.push(await look(mirror, maxAgeMs, mirrors.length > 1));
+  // Monitoring systems show the first line.
+  for (const { grade, line, json: event } of findings.toSorted((one, other) => other.grade - one.grade)) {
+    if (json) run.screen.printJson(event);
+    else run.screen.print(printable(`${grades[grade]}: ${line}`));
+  }
+  return Math.max(...findings.map(({ grade }) => grade));
+}
+
+/** Returns a directory, or those below it that are mirrors where it is none itself: several libraries are mirrored that way. */
+async function mirrorsIn(directory: string): Promise<readonly string[]> {
+  if ((await readMirrorRecord(directory)) !== undefined) return [directory];
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const below = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."));
+  const mirrors: string[] = [];
+  for (const { name } of below.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+    const path = join(directory, name);
+    if ((await readMirrorRecord(path)) !== undefined) mirrors.push(path);
+  }
+  return mirrors.length > 0 ? mirrors : [directory];
+}
+
+async function look(directory: string, maxAgeMs: number, isOneOfSeveral: boolean): Promise<Finding> {
   try {
     const status = await readMirrorStatus(directory);
     const ageMs = status.completeAt === undefined ? undefined : Math.max(0, Date.now() - status.completeAt);
     const grade = gradeOf(status, ageMs, maxAgeMs);
-    if (json) run.screen.printJson(jsonOf(status, grade));
-    else run.screen.print(printable(`${grades[grade]}: ${describe(status, ageMs)}`));
-    return grade;
+    const where = isOneOfSeveral ? ` in ${status.directory}` : "";
+    return { grade, line: `${status.library}${where}: ${describe(status, ageMs)}`, json: jsonOf(status, grade) };
   } catch (error) {
     if (!(error instanceof MirrorError)) throw error;
     const { message, problem } = error;
-    if (json) run.screen.printJson({ type: "status", status: "critical", problem, message });
-    else run.screen.print(printable(`CRITICAL: ${message}`));
-    return 2;
+    const json = { type: "status", status: "critical", directory: resolve(directory), problem, message };
+    return { grade: 2, line: message, json };
   }
 }
 
@@ -37,14 +75,21 @@ function gradeOf({ failedRuns }: MirrorStatus, ageMs: number | undefined, maxAge
 }
 
 function describe(status: MirrorStatus, ageMs: number | undefined): string {
-  const { library, items, sizeBytes, unverified, failedRuns, failedItems } = status;
+  const { items, sizeBytes, unverified, failedRuns, failedItems, failing } = status;
   const parts = [`${formatCount(items, "item")} (${formatBytes(sizeBytes)})`];
   parts.push(ageMs === undefined ? "never complete so far" : `complete ${formatAge(ageMs)} ago`);
   if (failedRuns === 1) parts.push("the last run failed");
   if (failedRuns > 1) parts.push(`the last ${failedRuns} runs failed`);
-  if (failedItems > 0) parts.push(`${formatCount(failedItems, "item")} not in place`);
+  if (failedItems > 0) parts.push(`${formatCount(failedItems, "item")} not in place${namesOf(failing, failedItems)}`);
   if (unverified > 0) parts.push(`${formatCount(unverified, "file")} UNVERIFIED`);
-  return `${library}: ${parts.join(", ")}`;
+  return parts.join(", ");
+}
+
+/** Such as `: debian (3 runs), ubuntu and 5 more`. */
+function namesOf(failing: MirrorStatus["failing"], count: number): string {
+  const named = failing.slice(0, shownItems).map(({ item, runs }) => (runs > 1 ? `${item} (${runs} runs)` : item));
+  if (named.length === 0) return "";
+  return `: ${named.join(", ")}${count > named.length ? ` and ${count - named.length} more` : ""}`;
 }
 
 function jsonOf({ endedAt, completeAt, ...status }: MirrorStatus, grade: 0 | 1 | 2): object {
