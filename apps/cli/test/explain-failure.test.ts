@@ -61,8 +61,17 @@ describe("a server that cannot be reached", () => {
   test("is advised by the code of what failed below", () => {
     expect(unreachable("ENOTFOUND")).toContain("the DNS of this machine");
     expect(unreachable("ECONNREFUSED")).toContain("the server is running");
-    expect(unreachable("ERR_SSL_WRONG_VERSION_NUMBER")).toContain("it does not speak TLS");
+    expect(unreachable("ERR_SSL_WRONG_VERSION_NUMBER")).toContain(
+      "This port does not speak TLS. Did you mean http://?",
+    );
     for (const code of ["ECONNRESET", "toString"]) expect(unreachable(code)).toContain("Check the address");
+  });
+
+  test("is advised to be reached by https:// where it closes connections over http://", () => {
+    const cause = Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" });
+    const hints = (origin: string): string => hintsOf(new TransportError("No answer", { origin, cause }));
+    expect(hints("http://vc.example.test")).toContain("This port may require https://.");
+    expect(hints("https://vc.example.test")).not.toContain("https://");
   });
 });
 

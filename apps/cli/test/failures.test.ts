@@ -22,7 +22,9 @@ describe("authentication", () => {
     const env = { VSPHERE_PASSWORD: "not-the-password" };
     const { exitCode, stdout, stderr } = await run(["get", "Images/debian-13", "-o", folder], env);
     expect(exitCode).toBe(3);
-    expect(stderr).toMatch(/^carrel: The server refused the login: .*\w.*\n {2}Check the user \(VSPHERE_USER/u);
+    expect(stderr).toMatch(
+      /^carrel: The server refused the login: .*\w.*\n {2}Wrong name or password\. An expired password/u,
+    );
     expect(stdout + stderr).not.toContain("not-the-password");
     expect(await filesIn(folder)).toEqual([]);
   });
@@ -76,7 +78,31 @@ describe("certificate", () => {
     expect(exitCode).toBe(6);
     expect(stderr).toContain(`VSPHERE_THUMBPRINT=${simulator.certificate?.sha256}`);
     expect(stderr).toContain("--ca FILE");
+    expect(stderr).toContain("is self-signed: no authority vouches for it (SHA-256 ");
     expect(simulator.journal).toEqual([]);
+    for (const command of [["trust", simulator.url.host], ["doctor"]]) {
+      const told = await run(command, { VSPHERE_THUMBPRINT: "" });
+      expect(told.stdout).toMatch(/\bit is self-signed: no authority vouches for it/iu);
+    }
+  });
+
+  test("a server with another scheme than the address says is named with the scheme to try", async ({ simulate }) => {
+    const [{ simulator: secure, run }, { simulator: plain }] = await Promise.all([
+      simulate({ libraries }),
+      simulate({ libraries, tls: false }),
+    ]);
+    for (const command of [["ls"], ["doctor"], ["trust", plain.url.host]]) {
+      const asked = await run(command, { VSPHERE_SERVER: `https://${plain.url.host}` });
+      expect(asked.exitCode).toBe(1);
+      expect(asked.stdout + asked.stderr).toMatch(
+        /wrong version number\n +This port does not speak TLS\. Did you mean http:/u,
+      );
+    }
+    for (const command of ["ls", "doctor"]) {
+      const asked = await run([command], { VSPHERE_SERVER: `http://${secure.url.host}` });
+      expect(asked.exitCode).toBe(1);
+      expect(asked.stdout + asked.stderr).toContain("This port may require https://.");
+    }
   });
 
   test("one that is not the pinned one ends with 6 and shows both", async ({ simulate, folder }) => {

@@ -55,7 +55,7 @@ export async function confirmCertificate(
 export function describeCertificates({ chain, problem, proxy }: SeenCertificates): readonly string[] {
   const between =
     proxy === undefined ? [] : [`Seen through the proxy ${proxy}, which may present a certificate of its own.`];
-  const verdict = problem === undefined ? "It validates" : `It does not validate (${printable(problem)})`;
+  const verdict = problem === undefined ? "It validates" : `It ${printable(problem)}`;
   return [
     ...chain.flatMap(describe),
     ...between,

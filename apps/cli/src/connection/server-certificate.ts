@@ -3,6 +3,7 @@ import { defined, withinTime } from "@carrel/core/kit";
 import { presentedCertificates, proxyFor, ProxyError } from "@carrel/node-stream/tls";
 import type { PresentedCertificates } from "@carrel/node-stream/tls";
 import { CliError, exitCodes } from "../process/cli-error.ts";
+import { networkAdviceFor } from "../run/advice.ts";
 
 /** The certificates that a server presents, and the route to it. */
 export interface SeenCertificates extends PresentedCertificates {
@@ -33,7 +34,7 @@ export async function seeCertificates(
     const route = proxy === undefined ? "" : ` through the proxy ${proxy}`;
     throw new CliError(`Cannot connect to ${server.host} over TLS${route}: ${messageOf(cause)}`, {
       exitCode: exitCodes.failed,
-      hints: ["Check the address, and that the server accepts HTTPS on that port."],
+      hints: networkAdviceFor(cause) ?? ["Check the address, and that the server accepts HTTPS on that port."],
       cause,
     });
   }
@@ -41,6 +42,8 @@ export async function seeCertificates(
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // OpenSSL's own message names lines of its sources.
+  if ("reason" in error && typeof error.reason === "string") return error.reason;
   // After several addresses of a name were tried, the message is empty.
   return error.message || ((error as NodeJS.ErrnoException).code ?? error.name);
 }

@@ -1,4 +1,11 @@
-import { CertificateError, IntegrityError, PrepareError, ServerError, TransferError } from "@carrel/core";
+import {
+  CertificateError,
+  IntegrityError,
+  PrepareError,
+  ServerError,
+  TransferError,
+  TransportError,
+} from "@carrel/core";
 import type { CarrelError, IntegrityProblem, TransferProblem } from "@carrel/core";
 import { ProxyError } from "@carrel/node-stream/tls";
 import type { ProxyProblem } from "@carrel/node-stream/tls";
@@ -31,7 +38,7 @@ export function adviceFor(error: CarrelError): readonly string[] {
       return error instanceof PrepareError ? prepareAdvice(error) : [];
     case "TRANSPORT":
     case "TIMEOUT":
-      return networkAdvice[networkCodeIn(error)] ?? anyNetworkAdvice;
+      return networkAdviceFor(error) ?? anyNetworkAdvice;
     case "BUSY":
       return ["Run the same command again later: several attempts failed."];
     case "SESSION_LOST":
@@ -72,7 +79,10 @@ export function proxyErrorIn(error: unknown): ProxyError | undefined {
 const anyNetworkAdvice = [
   "Check the address (VSPHERE_SERVER or --server), and that the network and proxy let it through.",
 ];
-const noTlsAdvice = ["Check the port: it does not speak TLS. A server without TLS needs http:// in its address."];
+const noTlsAdvice = ["This port does not speak TLS. Did you mean http://?"];
+const mayNeedTlsAdvice = [
+  "This port may require https://. Otherwise check the address, and that the network and proxy let it through.",
+];
 const unknownNameAdvice = ["Check the name (VSPHERE_SERVER or --server), and the DNS of this machine."];
 
 /** What to do where a server cannot be reached, by the code of the system or of Node. */
@@ -84,11 +94,18 @@ const networkAdvice: Readonly<Record<string, readonly string[]>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTlsAdvice,
 };
 
-function networkCodeIn(error: unknown): string {
+/** What undici and the system report where a server closes the connection without an answer. */
+const closedCodes = new Set(["UND_ERR_SOCKET", "ECONNRESET"]);
+
+/** Says what to do where a server cannot be reached, by what the system or Node report; `undefined` for other failures. */
+export function networkAdviceFor(error: unknown): readonly string[] | undefined {
+  const isPlain = error instanceof TransportError && error.origin?.startsWith("http:") === true;
   for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
-    if ("code" in cause && Object.hasOwn(networkAdvice, String(cause.code))) return String(cause.code);
+    const code = "code" in cause ? String(cause.code) : "";
+    if (isPlain && closedCodes.has(code)) return mayNeedTlsAdvice;
+    if (Object.hasOwn(networkAdvice, code)) return networkAdvice[code];
   }
-  return "";
+  return undefined;
 }
 
 const withoutProxy =
@@ -122,7 +139,7 @@ function loginAdvice(error: ServerError): readonly string[] {
   }
   const domain = refusedDomain(error);
   return [
-    "Check the user (VSPHERE_USER or --user) and the password. An expired password or a locked account looks the same.",
+    "Wrong name or password. An expired password or a locked account looks the same.",
     ...(domain === undefined
       ? []
       : [
@@ -135,7 +152,7 @@ function loginAdvice(error: ServerError): readonly string[] {
 // No setting of the user's changes what the server states.
 const stated = "What the vCenter states about its own transfers overrides any pin of yours: ask its administrator.";
 
-function certificateAdvice({ problem, host, seen }: CertificateError): readonly string[] {
+function certificateAdvice({ problem, host, seen, cause }: CertificateError): readonly string[] {
   if (problem === "bad-endpoint") return [stated];
   if (problem === "not-endpoint") return [intercepted, stated];
   if (seen === undefined) return [];
@@ -145,6 +162,9 @@ function certificateAdvice({ problem, host, seen }: CertificateError): readonly 
     `  carrel trust ${printable(host ?? "HOST")}`,
     `  or: export VSPHERE_THUMBPRINT=${seen.sha256}`,
     "Or name the certificate of the authority that signed it: --ca FILE",
+    ...(cause instanceof Error && "code" in cause && cause.code === "ERR_TLS_CERT_ALTNAME_INVALID"
+      ? ["Or connect under a name that it is for: --server NAME"]
+      : []),
   ];
 }
 

@@ -124,6 +124,8 @@ export interface TransportErrorOptions extends CarrelErrorOptions {
   readonly code?: "TRANSPORT" | "TIMEOUT";
   /** Id of the operation that got no answer. */
   readonly operation?: string;
+  /** Scheme, host and port of the server. */
+  readonly origin?: string;
 }
 
 /**
@@ -136,11 +138,14 @@ export class TransportError extends CarrelError {
   override readonly retryable: boolean = true;
   /** Id of the operation that got no answer, such as `library.list`; `wireStyle` is the probe of the server. */
   readonly operation: string | undefined;
+  /** Scheme, host and port of the server that gave no answer, where one call failed. */
+  readonly origin: string | undefined;
 
   constructor(message: string, options: TransportErrorOptions = {}) {
     super(message, options);
     this.code = options.code ?? "TRANSPORT";
     this.operation = options.operation;
+    this.origin = options.origin;
   }
 }
 

@@ -51,6 +51,7 @@ export function createSendRequest(settings: ExchangeSettings): SendRequest {
     const timeout = (): TransportError =>
       new TransportError(`No answer from ${settings.origin} within ${options.timeoutMs} ms`, {
         operation,
+        origin: settings.origin,
         code: "TIMEOUT",
       });
     return withinTime(settings.clock, options.timeoutMs, timeout, options.signal, async (signal) => {

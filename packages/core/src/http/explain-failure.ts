@@ -25,6 +25,7 @@ export function transportErrorOf(error: unknown, operation: string, origin: stri
   }
   return new TransportError(`No answer from ${origin}: ${messageOf(chain.at(-1) ?? error)}`, {
     operation,
+    origin,
     cause: error,
   });
 }

@@ -3,7 +3,7 @@ import { checkServerIdentity } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { CertificateError } from "@carrel/core";
 import type { TransferEndpoint } from "@carrel/core";
-import { plainText } from "../plain-text.ts";
+import { certificateReason } from "./certificate-reason.ts";
 import { readThumbprint } from "./thumbprint.ts";
 import type { Thumbprint } from "./thumbprint.ts";
 
@@ -115,8 +115,9 @@ export function judgeCertificate(
   // Not of getPeerCertificate(): before Node 26 that is empty once getPeerX509Certificate() was called.
   const cause = checkServerIdentity(hostname, certificate.toLegacyObject()) ?? chainError;
   if (cause === undefined) return undefined;
-  const reason = plainText(typeof cause === "string" ? cause : cause.message.replace(/\.$/u, ""), 300);
-  return new CertificateError(`The certificate of ${host} is not valid: ${reason} (${actual}); nothing was sent`, {
+  const code = typeof cause === "string" ? cause : ((cause as NodeJS.ErrnoException).code ?? cause.message);
+  const reason = certificateReason(code, certificate, hostname);
+  return new CertificateError(`The certificate of ${host} ${reason} (${actual}); nothing was sent`, {
     problem: "not-valid",
     host,
     seen,

@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { abortable } from "@carrel/core/kit";
+import { certificateReason } from "./certificate-reason.ts";
 import { createDispatcher } from "./create-dispatcher.ts";
 import { dial, OpenSockets } from "./dial.ts";
 import { ProxyRules } from "./proxy-rules.ts";
@@ -82,7 +83,7 @@ export async function tryTunnel(server: URL, signal: AbortSignal): Promise<void>
 export interface PresentedCertificates {
   /** The server's own first, each signed by the next. */
   readonly chain: readonly X509Certificate[];
-  /** Why it is not valid; `undefined` where it is. */
+  /** Why it is not valid, after "it": `is self-signed: no authority vouches for it`; `undefined` where it is valid. */
   readonly problem: string | undefined;
   readonly protocol: string;
 }
@@ -98,16 +99,22 @@ export async function presentedCertificates(
   server: URL,
   { ca, signal }: { readonly ca?: TlsOptions["ca"]; readonly signal: AbortSignal },
 ): Promise<PresentedCertificates> {
-  return connectOnce(server, { ca, proxies: new ProxyRules(), signal }, (socket) => read(socket as TLSSocket));
+  const hostname = server.hostname.replace(/^\[(.*)\]$/u, "$1");
+  return connectOnce(server, { ca, proxies: new ProxyRules(), signal }, (socket) =>
+    read(socket as TLSSocket, hostname),
+  );
 }
 
-function read(socket: TLSSocket): PresentedCertificates {
+function read(socket: TLSSocket, hostname: string): PresentedCertificates {
   const chain: X509Certificate[] = [];
   for (let next = socket.getPeerX509Certificate(); next && chain.length < 10; next = next.issuerCertificate) {
     if (chain.some(({ fingerprint256 }) => fingerprint256 === next?.fingerprint256)) break;
     chain.push(next);
   }
   // Typed as an Error, but a string such as DEPTH_ZERO_SELF_SIGNED_CERT in most cases.
-  const problem = socket.authorized ? undefined : String(socket.authorizationError);
+  const code = socket.authorized ? undefined : String(socket.authorizationError);
+  const [certificate] = chain;
+  const problem =
+    code === undefined || certificate === undefined ? code : certificateReason(code, certificate, hostname);
   return { chain, problem, protocol: socket.getProtocol() ?? "TLS" };
 }

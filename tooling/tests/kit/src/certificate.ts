@@ -8,11 +8,13 @@ export interface TestCertificate {
   readonly sha256: string;
 }
 
-/** A self-signed certificate for the names given; each call makes another one. */
+/** A self-signed certificate for the names given, valid from now on or within the dates given; each call makes another one. */
 export async function makeCertificate(
   altNames: readonly { ip?: string; value?: string }[] = [{ ip: "127.0.0.1" }, { value: "localhost" }],
+  dates: { readonly notBeforeDate?: Date; readonly notAfterDate?: Date } = {},
 ): Promise<TestCertificate> {
   const { cert, private: key } = await generate([{ name: "commonName", value: `vc-${randomUUID()}.example.test` }], {
+    ...dates,
     keyType: "ec",
     algorithm: "sha256",
     extensions: [

@@ -70,9 +70,10 @@ export async function inspectTls(settings: ServerSettings, signal: AbortSignal):
     proxy === undefined ? [] : [`Seen through the proxy ${proxy}, which may present a certificate of its own.`];
   const trust = [`  carrel trust ${server.host}`, "Or name the certificate of the authority that signed it: --ca FILE"];
   if (!pinned) {
-    const why = thumbprint === undefined ? problem : `it is not the pinned one, ${thumbprint}`;
+    const pin = `is not the pinned one, ${thumbprint}`;
+    const why = thumbprint === undefined ? problem : pin;
     if (why !== undefined) {
-      throw new CliError(`Certificate not accepted: ${why}; seen: SHA-256 ${fingerprint256}`, {
+      throw new CliError(`Certificate not accepted: it ${why}; seen: SHA-256 ${fingerprint256}`, {
         exitCode: exitCodes.certificate,
         hints: [...between, "If it is the right server's (ask its administrator), trust it:", ...trust],
       });
