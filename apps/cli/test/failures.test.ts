@@ -87,12 +87,12 @@ describe("certificate", () => {
   });
 
   test("a server with another scheme than the address says is named with the scheme to try", async ({ simulate }) => {
-    const [{ simulator: secure, run }, { simulator: plain }] = await Promise.all([
+    const [{ simulator: secure, run }, { simulator: bare }] = await Promise.all([
       simulate({ libraries }),
       simulate({ libraries, tls: false }),
     ]);
-    for (const command of [["ls"], ["doctor"], ["trust", plain.url.host]]) {
-      const asked = await run(command, { VSPHERE_SERVER: `https://${plain.url.host}` });
+    for (const command of [["ls"], ["doctor"], ["trust", bare.url.host]]) {
+      const asked = await run(command, { VSPHERE_SERVER: `https://${bare.url.host}` });
       expect(asked.exitCode).toBe(1);
       expect(asked.stdout + asked.stderr).toMatch(
         /wrong version number\n +This port does not speak TLS\. Did you mean http:/u,
