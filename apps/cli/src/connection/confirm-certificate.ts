@@ -13,13 +13,20 @@ import type { SeenCertificates } from "./server-certificate.ts";
 export interface Asking {
   /** Its standard output is for programs, which answer no questions. */
   readonly json?: boolean;
+  /** A format, where the command has several. */
+  readonly output?: string;
 }
 
 /** Whether a command may ask if it is to trust a certificate that is not known. */
-export function mayConfirm({ server, thumbprint, ca }: ServerSettings, { json = false }: Asking, { io }: Run): boolean {
+export function mayConfirm(
+  { server, thumbprint, ca }: ServerSettings,
+  { json = false, output }: Asking,
+  { io }: Run,
+): boolean {
   // Who has named a certificate or an authority has answered already; a pin that no longer matches is never asked away.
   const isOpen = server.protocol === "https:" && thumbprint === undefined && ca === undefined;
-  return isOpen && !json && canAsk(io) && io.stdout.isTTY && io.stderr.isTTY;
+  const forPrograms = json || output === "json";
+  return isOpen && !forPrograms && canAsk(io) && io.stdout.isTTY && io.stderr.isTTY;
 }
 
 /**

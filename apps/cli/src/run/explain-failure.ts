@@ -4,6 +4,8 @@ import { PartialDownloadError } from "@carrel/node-stream";
 import { ProxySettingsError } from "@carrel/node-stream/tls";
 import { CliError, exitCodeOf, exitCodes } from "../process/cli-error.ts";
 import type { ExitCode } from "../process/cli-error.ts";
+import type { Environment } from "../process/program-io.ts";
+import { uncheckedCertificateHints } from "../settings/other-tools.ts";
 import { printable } from "../output/printable.ts";
 import { adviceFor, isSavedSessionOver, lacksWireStyle, proxyAdvice, proxyErrorIn } from "./advice.ts";
 import { InterruptedError } from "../process/signals.ts";
@@ -38,10 +40,14 @@ export interface ErrorLine {
 
 type Said = Omit<Failure, "facts">;
 
-/** Turns an error into a sentence, advice and an exit code. Every command ends here. */
-export function explainFailure(error: unknown): Failure {
+/**
+ * Turns an error into a sentence, advice and an exit code. Every command ends here.
+ * @param env - With it, the advice says what settings of other tools do not do here.
+ */
+export function explainFailure(error: unknown, env: Environment = {}): Failure {
   const said = sayFailure(error);
-  return { ...said, facts: errorFacts(error, said.exitCode) };
+  const foreign = said.exitCode === exitCodes.certificate ? uncheckedCertificateHints(env) : [];
+  return { ...said, hints: [...foreign, ...said.hints], facts: errorFacts(error, said.exitCode) };
 }
 
 function sayFailure(error: unknown): Said {

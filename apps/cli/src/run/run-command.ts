@@ -89,7 +89,7 @@ export async function runCommand(
     },
   };
   const tell = (error: unknown): Failure => {
-    const failure = explainFailure(error);
+    const failure = explainFailure(error, io.env);
     io.setExitCode(failure.exitCode);
     for (const line of failureLines(failure)) screen.note(line);
     if (debug) for (const line of describeForDebug(error)) say(`debug: ${line}`);

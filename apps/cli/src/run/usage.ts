@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { jsonLine } from "../output/printable.ts";
 import { usageError } from "../process/cli-error.ts";
 import type { ProgramIo } from "../process/program-io.ts";
+import { adviceOnFlag } from "../settings/other-tools.ts";
 import { adviceOnWord } from "./other-words.ts";
 
 const why = "Is a variable unset?";
@@ -19,7 +20,7 @@ export async function reportUsage(
     import("../output/screen.ts"),
   ]);
   const [message = "", ...hints] = withoutValues(text).split("\n");
-  const advice = command.parent === null ? adviceOnCommand(message) : undefined;
+  const advice = (command.parent === null ? adviceOnCommand(message) : undefined) ?? adviceOnOption(message);
   if (advice !== undefined) hints.splice(0, hints.length, advice);
   if (isOptionBelow(command, message)) hints.push("Options of a command come after it.");
   hints.push(`Run "${pathOf(command)} --help" for usage`);
@@ -55,6 +56,11 @@ function isOptionBelow({ commands }: Command, message: string): boolean {
 function adviceOnCommand(message: string): string | undefined {
   const [, word] = /^error: unknown command '(.*)'$/u.exec(message) ?? [];
   return word === undefined ? undefined : adviceOnWord(word);
+}
+
+function adviceOnOption(message: string): string | undefined {
+  const [, flag] = /^error: unknown option '(.*)'$/u.exec(message) ?? [];
+  return flag === undefined ? undefined : adviceOnFlag(flag);
 }
 
 function inSentenceCase(text: string): string {

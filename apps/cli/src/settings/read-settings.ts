@@ -5,6 +5,7 @@ import type { Environment } from "../process/program-io.ts";
 import { contextOf, readConfig } from "./config-file.ts";
 import type { Context, SettingsLayer } from "./config-file.ts";
 import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "./connection-settings.ts";
+import { foreignVariableHints } from "./other-tools.ts";
 import { parseServer, parseThumbprint } from "./parse-values.ts";
 import { passwordCommand, passwordFile, passwordOfEnvironment } from "./password-source.ts";
 import type { PasswordSource } from "./password-source.ts";
@@ -76,9 +77,10 @@ async function serverOfOnlySession(env: Environment): Promise<string> {
   const [only, ...others] = (await readSessions(env)).keys();
   if (only !== undefined && others.length === 0) return only;
   const how = "Pass --server HOST or --context NAME, or set VSPHERE_SERVER or CARREL_CONTEXT.";
-  if (only === undefined) throw usageError("No vCenter given", how);
+  const foreign = foreignVariableHints("server", env);
+  if (only === undefined) throw usageError("No vCenter given", ...foreign, how);
   const hosts = [only, ...others].map((origin) => URL.parse(origin)?.host ?? origin);
-  throw usageError("No vCenter given", how, `Sessions are saved for ${hosts.join(" and ")}.`);
+  throw usageError("No vCenter given", ...foreign, how, `Sessions are saved for ${hosts.join(" and ")}.`);
 }
 
 interface Layer {
@@ -126,7 +128,7 @@ export async function readLogin(
     warn(`Other users can read ${open.path} (${open.rights}), so it is not used. "carrel login" makes it private`);
   }
   if (isOurs) return { kind: "session", ...saved, ...defined({ password: given ?? otherwise }) };
-  if (!user) throw missingUser();
+  if (!user) throw missingUser(env);
   if (otherwise !== undefined) return { kind: "password", user, password: otherwise };
   if (askPassword) {
     const read = (): Promise<string> => askPassword(user, server);
@@ -134,12 +136,13 @@ export async function readLogin(
   }
   const how = 'VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE in the environment, or log in once with "carrel login"';
   const other = saved === undefined ? [] : [`The saved session belongs to another user: ${saved.user}`];
-  throw new MissingLoginError("password", [`Set ${how}.`, ...other]);
+  throw new MissingLoginError("password", [...foreignVariableHints("password", env), `Set ${how}.`, ...other]);
 }
 
 /** The error where no user name is given. */
-export function missingUser(): MissingLoginError {
-  return new MissingLoginError("user name", ["Pass --user NAME or set VSPHERE_USER."]);
+export function missingUser(env: Environment): MissingLoginError {
+  const foreign = foreignVariableHints("user", env);
+  return new MissingLoginError("user name", [...foreign, "Pass --user NAME or set VSPHERE_USER."]);
 }
 
 /** Returns the password that need not be typed, if there is one. */

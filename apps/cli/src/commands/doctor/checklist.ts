@@ -56,7 +56,7 @@ export class Checklist {
       return await work();
     } catch (error) {
       this.#run.signal.throwIfAborted();
-      const failure = explainFailure(error);
+      const failure = explainFailure(error, this.#run.io.env);
       const shown = jsonError(failure);
       this.#write(name, { status: "failure", message: shown.message, hints: failure.hints, error: shown });
       if (this.#exitCode === exitCodes.done) this.#exitCode = shown.exitCode;

@@ -13,6 +13,7 @@ import type { Run } from "../../run/run-command.ts";
 import { checkContextName, saveContext } from "../../settings/change-config.ts";
 import { readConfig } from "../../settings/config-file.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
+import { foreignVariableHints } from "../../settings/other-tools.ts";
 import { parseServer } from "../../settings/parse-values.ts";
 import type { PasswordSource } from "../../settings/password-source.ts";
 import { missingUser, passwordAtHand, settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
@@ -29,7 +30,7 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const sessions = await readSessions(env);
   // After a session has ended, the same user logs in again.
   const user = settings.user ?? sessions.get(server.origin)?.user;
-  if (user === undefined) return await refuseReached(settings, missingUser(), {}, run);
+  if (user === undefined) return await refuseReached(settings, missingUser(env), {}, run);
   if (flags.save !== undefined) await checkContext(flags.save, server, user, env);
   const warning = await makePrivate(env);
   if (warning !== undefined) run.warn(warning);
@@ -110,6 +111,7 @@ async function passwordFor(
     if (run.io.stdin.isTTY) return await askSecret(`Password of ${user} at ${server.host}: `, run);
     throw usageError(
       "Cannot ask for the password: standard input is not a terminal",
+      ...foreignVariableHints("password", run.io.env),
       "Pass --password-stdin, or set VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE.",
     );
   };
