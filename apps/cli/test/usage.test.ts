@@ -73,7 +73,7 @@ test.for([
   ["connection", "carrel trust HOST"],
   ["environment", "VSPHERE_PASSWORD_FILE"],
   ["exit-codes", "6    the certificate is not accepted"],
-  ["unattended", "--on-failure COMMAND     runs where the exit code is not 0"],
+  ["unattended", "CARREL_EXIT_CODE"],
   ["json", '"verifiedBy"'],
   ["names", "LIBRARY/ITEM/FILE"],
 ] as const)("carrel help %s explains it in at most 100 columns", async ([topic, part]) => {
