@@ -7,6 +7,7 @@ import { addDoctorCommand } from "./commands/doctor/command.ts";
 import { addFindCommand } from "./commands/find/command.ts";
 import { addGetCommand } from "./commands/get/command.ts";
 import { addInfoCommand } from "./commands/info/command.ts";
+import { addInstallTimerCommand } from "./commands/install-timer/command.ts";
 import { addLoginCommands } from "./commands/login/command.ts";
 import { addLsCommands } from "./commands/ls/command.ts";
 import { addMirrorCommand } from "./commands/mirror/command.ts";
@@ -61,6 +62,7 @@ export function createProgram(io: ProgramIo = processIo): ProgramCommand {
   addGetCommand(program, io);
   addMirrorCommand(program, io);
   addStatusCommand(program, io);
+  addInstallTimerCommand(program, io);
   addVerifyCommand(program, io);
   program.commandsGroup("Look around:");
   addLsCommands(program, io);
