@@ -1,0 +1,4 @@
+import { testSink } from "../src/index.ts";
+import { diskPlace } from "./disk-place.ts";
+
+testSink(diskPlace);
