@@ -1,6 +1,7 @@
 // The cron line and the systemd unit of the README, as it has them, against a server of the test's own.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { expect } from "vitest";
 import { password, test } from "./support/fixture.ts";
 import { expectMirrored, imageOf } from "./support/mirrored.ts";
@@ -54,3 +55,33 @@ test("the systemd unit mirrors with a credential that systemd loads", async ({ s
   expect(done).toMatchObject({ exitCode: 0, stderr: "" });
   await expectMirrored(directory, simulator);
 });
+
+// The process as a laptop leaves it that is closed and opened again: nothing ran, and the server has forgotten everything.
+test.skipIf(process.platform === "win32")(
+  "get goes on after its process was suspended for so long that login and session ended",
+  async ({ simulate, folder }) => {
+    const { simulator, start } = await simulate({
+      libraries,
+      faults: [{ on: "transfer", kind: "stall", atByte: 10_000 }],
+    });
+    const args = ["get", "Images/debian", "-o", folder, "--verbose", "--stall-timeout", "1"];
+    const { child, ended } = start(args);
+    let seen = "";
+    const isAtWork = Promise.withResolvers<void>();
+    child.stderr.on("data", (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes("answered 200")) isAtWork.resolve();
+    });
+    await isAtWork.promise;
+    child.kill("SIGSTOP");
+    simulator.expireApiSessions();
+    simulator.expireDownloadSessions();
+    child.kill("SIGCONT");
+    const { exitCode, stderr } = await ended;
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("verbose: logged in again: the session had ended\n");
+    expect(await readFile(join(folder, "debian.iso"))).toEqual(
+      Buffer.from(await simulator.inventory.item("Images/debian").file("debian.iso").bytes()),
+    );
+  },
+);

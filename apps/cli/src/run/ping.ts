@@ -13,12 +13,12 @@ export async function ping(url: URL, path: string, body: string, limitMs: number
   const target = new URL(url);
   if (path !== "") target.pathname = `${target.pathname.replace(/\/+$/u, "")}/${path}`;
   await using fetch = createNodeFetch();
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   let why = "";
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    if (attempt > 0) await sleep(Math.min(pauseMs, Math.max(0, deadline - Date.now())));
+    if (attempt > 0) await sleep(Math.min(pauseMs, Math.max(0, deadline - performance.now())));
     // The first attempts leave time for another one.
-    const leftMs = deadline - Date.now();
+    const leftMs = deadline - performance.now();
     if (leftMs <= 0) break;
     const signal = AbortSignal.timeout(Math.ceil(leftMs / (attempts - attempt)));
     try {
