@@ -44,7 +44,7 @@ export async function confirmCertificate(
   const isUnknown = error instanceof CertificateError && error.problem === "not-valid";
   if (!isUnknown || !mayConfirm(settings, asking, run)) throw error;
   const { server } = settings;
-  const seen = await seeCertificates(server, { signal: run.signal });
+  const seen = await seeCertificates(server, { proxy: settings.proxy, signal: run.signal });
   const [certificate] = seen.chain;
   if (certificate === undefined) throw error;
   run.screen.note(`The certificate of ${hostOf(server)} is not known yet.`);

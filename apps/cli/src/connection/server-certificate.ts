@@ -2,6 +2,7 @@ import { systemClock } from "@carrel/core";
 import { defined, withinTime } from "@carrel/core/kit";
 import { presentedCertificates, proxyFor, ProxyError } from "@carrel/node-stream/tls";
 import type { PresentedCertificates } from "@carrel/node-stream/tls";
+import type { ServerSettings } from "../settings/connection-settings.ts";
 import { CliError, exitCodes } from "../process/cli-error.ts";
 import { networkAdviceFor } from "../run/advice.ts";
 
@@ -19,13 +20,21 @@ const limitMs = 15_000;
  */
 export async function seeCertificates(
   server: URL,
-  { ca, signal }: { readonly ca?: string | undefined; readonly signal: AbortSignal },
+  {
+    ca,
+    proxy: given,
+    signal,
+  }: {
+    readonly ca?: string | undefined;
+    readonly proxy?: ServerSettings["proxy"] | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<SeenCertificates> {
-  const proxy = proxyFor(server)?.origin;
+  const proxy = proxyFor(server, given)?.origin;
   try {
     const late = (): Error => new Error(`no answer within ${limitMs / 1000} s`);
     const presented = await withinTime(systemClock, limitMs, late, signal, (limited) =>
-      presentedCertificates(server, { signal: limited, ...defined({ ca }) }),
+      presentedCertificates(server, { signal: limited, ...defined({ ca, proxy: given }) }),
     );
     return { ...presented, proxy };
   } catch (cause) {

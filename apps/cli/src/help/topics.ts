@@ -35,6 +35,9 @@ They are kept in ${config}, which can also be edited:
   { "defaultContext": "lab",
     "contexts": { "lab": { "server": "vc.example.com", "user": "reader@lab.local" } } }
 
+A context may also have "proxy", "directory" (where "get" makes one for each item), "limitRate" and "requireVerified", which
+apply to its own server only. Flags take precedence over them.
+
 The password:
   VSPHERE_PASSWORD         the password itself
   VSPHERE_PASSWORD_FILE    a file with it, such as a systemd credential

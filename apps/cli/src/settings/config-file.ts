@@ -23,6 +23,14 @@ export interface Context extends SettingsLayer {
   readonly passwordFile?: string;
   /** A program and its arguments; its first line is the password. */
   readonly passwordCommand?: readonly string[];
+  /** The URL of a proxy, or `none`. */
+  readonly proxy?: string;
+  /** Where "carrel get" makes a directory for each item. */
+  readonly directory?: string;
+  /** As `--limit-rate`. */
+  readonly limitRate?: string;
+  /** As `--require-verified`. */
+  readonly requireVerified?: string;
 }
 
 /** The content of the config file. */
@@ -42,8 +50,12 @@ const members: readonly (keyof Context)[] = [
   "wire",
   "passwordFile",
   "passwordCommand",
+  "proxy",
+  "directory",
+  "limitRate",
+  "requireVerified",
 ];
-const paths: ReadonlySet<string> = new Set(["ca", "passwordFile"]);
+const paths: ReadonlySet<string> = new Set(["ca", "passwordFile", "directory"]);
 
 /**
  * Reads the config file, if there is one.

@@ -17,6 +17,7 @@ export interface ConnectionFlags extends OutputFlags {
   readonly wire?: string;
   readonly context?: string;
   readonly allowHttpTransfers?: boolean;
+  readonly proxy?: string;
   readonly password?: unknown;
 }
 
@@ -32,6 +33,7 @@ export function addConnectionOptions(command: Command): Command {
       "--allow-http-transfers",
       "accept transfers over http from an https server: anyone on the network path can change the files",
     ),
+    new Option("--proxy <url>", "reach the vCenter through this HTTP proxy, or through none: http://HOST:PORT, none"),
     new Option("--context <name>", "take these settings from a context of the config file"),
   ];
   for (const flag of flags) command.addOption(flag.helpGroup(connectionGroup));
@@ -62,8 +64,8 @@ export interface ServerSettings {
   readonly origins?: SettingsOrigins;
   /** Accepts transfers over http from an https server. */
   readonly allowHttpTransfers?: boolean;
-  /** `false` bypasses every proxy, for a server on this machine. */
-  readonly proxy?: false;
+  /** A proxy in place of the environment's; `false` bypasses every proxy. */
+  readonly proxy?: string | false;
 }
 
 /** Where settings come from, such as `--server`, `VSPHERE_SERVER` or `context "lab"`. */

@@ -1,4 +1,4 @@
-import { readThumbprint } from "@carrel/node-stream/tls";
+import { proxyFor, ProxySettingsError, readThumbprint } from "@carrel/node-stream/tls";
 import { usageError } from "../process/cli-error.ts";
 
 const factors: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
@@ -110,6 +110,29 @@ function withScheme(text: string): string {
   // A bare IPv6 address.
   if (/^[\da-f:]*:[\da-f:]*:[\da-f:.]*$/iu.test(text)) return `https://[${text}]`;
   return `https://${text}`;
+}
+
+/**
+ * Reads the address of a proxy; `none` is false.
+ * @param origin - Where it comes from, such as `--proxy`, for the message.
+ * @throws {@link CliError} exit code 2: it cannot be used, or contains a password. The message does not repeat it.
+ */
+export function parseProxy(text: string, origin: string): string | false {
+  const trimmed = text.trim();
+  if (trimmed.toLowerCase() === "none") return false;
+  if (trimmed.includes("@")) {
+    throw usageError(
+      `${origin}: the address of the proxy contains a user name or a password`,
+      "Set HTTPS_PROXY for a proxy that requires a login.",
+    );
+  }
+  try {
+    if (proxyFor(new URL("https://vc.invalid"), trimmed) !== undefined) return trimmed;
+  } catch (error) {
+    if (!(error instanceof ProxySettingsError)) throw error;
+    throw usageError(`${origin}: ${error.message}`, "Write it as http://HOST:PORT, or none.");
+  }
+  throw usageError(`${origin}: it is empty`, "Write it as http://HOST:PORT, or none.");
 }
 
 /**

@@ -6,7 +6,7 @@ import { contextOf, readConfig } from "./config-file.ts";
 import type { Context, SettingsLayer } from "./config-file.ts";
 import type { ConnectionFlags, ConnectionSettings, Login, ServerSettings } from "./connection-settings.ts";
 import { foreignVariableHints } from "./other-tools.ts";
-import { parseServer, parseThumbprint } from "./parse-values.ts";
+import { parseProxy, parseServer, parseThumbprint } from "./parse-values.ts";
 import { passwordCommand, passwordFile, passwordOfEnvironment } from "./password-source.ts";
 import type { PasswordSource } from "./password-source.ts";
 import { readPin } from "./pin-store.ts";
@@ -67,7 +67,7 @@ export async function readServerSettings(flags: ConnectionFlags, env: Environmen
     thumbprintFrom: trusted ? "trust" : thumbprint === undefined ? undefined : "settings",
     ca: ca === undefined ? undefined : await readCa(ca, caOrigin(origins.ca)),
     wire: readWire(first("wire")),
-    ...defined({ allowHttpTransfers: flags.allowHttpTransfers }),
+    ...defined({ allowHttpTransfers: flags.allowHttpTransfers, proxy: await readProxy(flags, env) }),
     origins,
   };
 }
@@ -164,15 +164,63 @@ async function findPasswords(
   flags: ConnectionFlags,
   env: Environment,
 ): Promise<readonly [PasswordSource | undefined, PasswordSource | undefined]> {
+  const found = await contextInEffect(flags, env);
+  const fits =
+    found !== undefined &&
+    originOf(found.context.server) === server.origin &&
+    (found.context.user?.trim() ?? user) === user;
+  const ofContext = fits ? passwordOfContext(found.name, found.context, env) : undefined;
+  const ofEnvironment = passwordOfEnvironment(env);
+  return found?.isChosen && ofContext !== undefined ? [undefined, ofContext] : [ofEnvironment, ofContext];
+}
+
+/** A context whose settings are used. */
+export interface ContextInEffect {
+  readonly name: string;
+  readonly context: Context;
+  /** By `--context` or `CARREL_CONTEXT`: then it precedes the environment. */
+  readonly isChosen: boolean;
+}
+
+async function contextInEffect(flags: ConnectionFlags, env: Environment): Promise<ContextInEffect | undefined> {
   const config = await readConfig(env);
   const chosen = chosenContext(flags, env);
   const name = chosen ?? config.defaultContext;
-  const context = name === undefined ? undefined : contextOf(config, name);
-  const fits =
-    context !== undefined && originOf(context.server) === server.origin && (context.user?.trim() ?? user) === user;
-  const ofContext = fits && name !== undefined ? passwordOfContext(name, context, env) : undefined;
-  const ofEnvironment = passwordOfEnvironment(env);
-  return chosen !== undefined && ofContext !== undefined ? [undefined, ofContext] : [ofEnvironment, ofContext];
+  return name === undefined ? undefined : { name, context: contextOf(config, name), isChosen: chosen !== undefined };
+}
+
+/**
+ * Returns the context that is chosen, or the default one, where the run connects to its server: what it says of transfers is
+ * meant for that one. Of a context that names no server, it is meant for all.
+ */
+export async function contextOfServer(flags: ConnectionFlags, env: Environment): Promise<ContextInEffect | undefined> {
+  const found = await contextInEffect(flags, env);
+  const own = found?.context.server;
+  if (found === undefined || own === undefined) return found;
+  const other = flags.server ?? (found.isChosen ? undefined : env["VSPHERE_SERVER"]?.trim() || undefined);
+  return other === undefined || originOf(other) === originOf(own) ? found : undefined;
+}
+
+const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"] as const;
+
+/** Returns the proxy that takes precedence over the environment's; `undefined` where none does. */
+async function readProxy(flags: ConnectionFlags, env: Environment): Promise<ServerSettings["proxy"]> {
+  if (flags.proxy !== undefined) return parseProxy(flags.proxy, "--proxy");
+  const found = await contextOfServer(flags, env);
+  if (found?.context.proxy === undefined) return undefined;
+  const isWeaker = !found.isChosen && proxyVariables.some((name) => (env[name]?.trim() ?? "") !== "");
+  return isWeaker ? undefined : parseProxy(found.context.proxy, `"proxy" of context "${found.name}"`);
+}
+
+/** Returns the proxy of a context that names a server, for a command that knows only that server. */
+export async function proxyOfKept(server: URL, env: Environment): Promise<ServerSettings["proxy"]> {
+  const { contexts, defaultContext } = await readConfig(env);
+  const matching = [...contexts.keys()].filter((name) => originOf(contexts.get(name)?.server) === server.origin);
+  const chosen = chosenContext({}, env);
+  const context = matching.find((name) => name === (chosen ?? defaultContext)) ?? matching[0];
+  if (context === undefined) return undefined;
+  const isDefault = chosen === undefined && context === defaultContext;
+  return await readProxy({ server: server.origin, ...(isDefault ? {} : { context }) }, env);
 }
 
 function passwordOfContext(name: string, context: Context, env: Environment): PasswordSource | undefined {
@@ -197,7 +245,7 @@ export function describeSettings(settings: ConnectionSettings): readonly string[
   const from = (origin: string | undefined): string => (origin === undefined ? "" : ` (${origin})`);
   const password = login.password === undefined ? undefined : `the password (${login.password.origin})`;
   const session = 'the session saved by "carrel login"';
-  const proxy = settings.proxy === false ? undefined : proxyFor(server);
+  const proxy = proxyFor(server, settings.proxy);
   return [
     `server: ${server.origin}${from(origins.server)}`,
     `user: ${login.user}${from(origins.user)}`,

@@ -14,6 +14,9 @@ export interface TransferFlags {
   readonly stallTimeout?: string;
 }
 
+/** What a file may have to be verified by, the strongest first. */
+export const verifiedLevels = ["checksum", "manifest", "length"] as const;
+
 /** Adds the flags for transfers, which `carrel get` and `carrel mirror` share. */
 export function addTransferOptions(command: Command): Command {
   return command
@@ -25,7 +28,7 @@ export function addTransferOptions(command: Command): Command {
         "--require-verified [=level]",
         "fail if a file is verified by less: checksum, manifest or length; alone: length, unless its OVF manifest " +
           "should verify it and cannot",
-      ).choices(["checksum", "manifest", "length"]),
+      ).choices(verifiedLevels),
     )
     .addOption(
       new Option("--manifest <what>", "when an OVF manifest contradicts a file: check fails, report only warns")

@@ -62,17 +62,17 @@ export async function tryPort(host: string, port: number, signal: AbortSignal): 
 }
 
 /**
- * Opens a tunnel to a server's port through the proxy that the environment names for it, if any, and closes it.
+ * Opens a tunnel to a server's port through the proxy that the environment, or the option, names for it, if any, and closes it.
  * @throws ProxyError: the proxy does not open the tunnel. ProxySettingsError: the proxy cannot be used.
  * @private Does not follow semantic versioning.
  */
-export async function tryTunnel(server: URL, signal: AbortSignal): Promise<void> {
-  const proxy = new ProxyRules().proxyFor(server);
-  if (proxy === undefined) return;
+export async function tryTunnel(server: URL, signal: AbortSignal, proxy?: TlsOptions["proxy"]): Promise<void> {
+  const found = new ProxyRules(proxy).proxyFor(server);
+  if (found === undefined) return;
   // To the same port, but without TLS in the tunnel.
   const port = server.port || (server.protocol === "http:" ? "80" : "443");
   const plain = new URL(`http://${server.hostname}:${port}`);
-  await connectOnce(plain, { proxies: new ProxyRules(proxy), signal }, () => undefined);
+  await connectOnce(plain, { proxies: new ProxyRules(found), signal }, () => undefined);
 }
 
 /**
@@ -89,7 +89,7 @@ export interface PresentedCertificates {
 }
 
 /**
- * Makes a TLS connection as transfers do, through the environment's proxy where it names one, and reads the certificates,
+ * Makes a TLS connection as transfers do, through a proxy where the environment or the option names one, and reads the certificates,
  * whether or not they are valid. Nothing is sent to the server.
  * @throws ProxyError: the proxy prevents the connection. ProxySettingsError: the proxy cannot be used. Otherwise what the
  * connection failed with.
@@ -97,10 +97,10 @@ export interface PresentedCertificates {
  */
 export async function presentedCertificates(
   server: URL,
-  { ca, signal }: { readonly ca?: TlsOptions["ca"]; readonly signal: AbortSignal },
+  { ca, proxy, signal }: Pick<TlsOptions, "ca" | "proxy"> & { readonly signal: AbortSignal },
 ): Promise<PresentedCertificates> {
   const hostname = server.hostname.replace(/^\[(.*)\]$/u, "$1");
-  return connectOnce(server, { ca, proxies: new ProxyRules(), signal }, (socket) =>
+  return connectOnce(server, { ca, proxies: new ProxyRules(proxy), signal }, (socket) =>
     read(socket as TLSSocket, hostname),
   );
 }

@@ -56,14 +56,14 @@ export class ProxyRules {
 }
 
 /**
- * Returns the proxy that the environment names for a server, without its user name and password; `undefined` where there is
- * none. Nothing is sent.
+ * Returns the proxy that the environment, or the option, names for a server, without its user name and password; `undefined`
+ * where there is none. Nothing is sent.
  * @throws {@link ProxySettingsError}: the proxy cannot be used.
  * @private Does not follow semantic versioning.
  */
-export function proxyFor(server: URL): URL | undefined {
-  const proxy = new ProxyRules().proxyFor(server);
-  return proxy && new URL(proxy.origin);
+export function proxyFor(server: URL, proxy?: TlsOptions["proxy"]): URL | undefined {
+  const found = new ProxyRules(proxy).proxyFor(server);
+  return found && new URL(found.origin);
 }
 
 /** The variable in lower case takes precedence, even where it is empty. */

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import { verifiedLevels } from "../../settings/transfer-options.ts";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addFormatOptions, wantsJson } from "../../settings/list-options.ts";
 import type { FormatFlags } from "../../settings/list-options.ts";
@@ -15,6 +16,10 @@ export interface ContextFlags extends OutputFlags, FormatFlags {
   readonly wire?: string;
   readonly passwordFile?: string;
   readonly passwordCommand?: string;
+  readonly proxy?: string;
+  readonly directory?: string;
+  readonly limitRate?: string;
+  readonly requireVerified?: string;
   readonly default?: boolean;
   readonly replace?: boolean;
   readonly yes?: boolean;
@@ -55,6 +60,10 @@ export function addContextCommand(program: Command, io: ProgramIo): void {
     .addOption(new Option("--wire <style>", "API style of the server (default: auto)").choices(["auto", "api", "rest"]))
     .option("--password-file <file>", "a file whose first line is the password, which only you can read")
     .option("--password-command <command>", "a program, and arguments, whose first line is the password")
+    .option("--proxy <url>", "reach the vCenter through this HTTP proxy, or through none: http://HOST:PORT, none")
+    .option("--directory <dir>", 'where "carrel get" makes a directory for each item (default: the current one)')
+    .option("--limit-rate <bytes>", "bytes per second for all files together, for example 50M")
+    .addOption(new Option("--require-verified [=level]", "fail if a file is verified by less").choices(verifiedLevels))
     .option("--default", "make it the default")
     .option("--replace", "replace a context of that name");
   add(context, io, "rm", "remove a context")

@@ -10,7 +10,7 @@ import type { Run } from "../../run/run-command.ts";
 import { checkContextName, removeContext, saveContext, saveDefaultContext } from "../../settings/change-config.ts";
 import { contextOf, readConfig } from "../../settings/config-file.ts";
 import type { Config, Context } from "../../settings/config-file.ts";
-import { parseServer, parseThumbprint } from "../../settings/parse-values.ts";
+import { parseBytes, parseProxy, parseServer, parseThumbprint } from "../../settings/parse-values.ts";
 import { readFormat } from "../../settings/output-format.ts";
 import { splitCommand } from "../../settings/password-source.ts";
 import { chosenContext } from "../../settings/read-settings.ts";
@@ -94,6 +94,9 @@ function forPrograms(name: string, { passwordCommand, ...context }: Context, { d
 
 async function add(name: string, flags: ContextFlags, { io, screen }: Run): Promise<void> {
   const { server = "", user, thumbprint, ca, wire, passwordFile, passwordCommand, replace = false } = flags;
+  const { proxy, directory, limitRate, requireVerified } = flags;
+  if (proxy !== undefined) parseProxy(proxy, "--proxy");
+  if (limitRate !== undefined) parseBytes(limitRate, "--limit-rate");
   checkContextName(name);
   if (passwordFile !== undefined && passwordCommand !== undefined)
     throw usageError("Cannot combine --password-file with --password-command", "Pass one of them.");
@@ -113,6 +116,10 @@ async function add(name: string, flags: ContextFlags, { io, screen }: Run): Prom
       wire,
       passwordFile: passwordFile === undefined ? undefined : resolve(passwordFile),
       passwordCommand: command,
+      proxy,
+      directory: directory === undefined ? undefined : resolve(directory),
+      limitRate,
+      requireVerified,
     }),
   };
   const { contexts } = await readConfig(io.env);

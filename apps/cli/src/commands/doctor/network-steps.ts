@@ -46,21 +46,25 @@ export async function connectTcp(server: URL, proxy: URL | undefined, signal: Ab
 }
 
 /** Has the proxy open a tunnel to the server. */
-export async function crossProxy(server: URL, { origin }: URL, signal: AbortSignal): Promise<CheckResult<true>> {
+export async function crossProxy(
+  { server, proxy }: ServerSettings,
+  { origin }: URL,
+  signal: AbortSignal,
+): Promise<CheckResult<true>> {
   const late = (): CliError =>
     failure(`The proxy ${origin} did not answer within ${limitMs / 1000} s`, undefined, ...proxyAdvice.unreachable);
-  await withinTime(systemClock, limitMs, late, signal, (limited) => tryTunnel(server, limited));
+  await withinTime(systemClock, limitMs, late, signal, (limited) => tryTunnel(server, limited, proxy));
   return { message: `${origin} accepts connections to ${hostOf(server)}`, value: true };
 }
 
 /** Reads the certificate, and checks whether the settings accept it. */
 export async function inspectTls(settings: ServerSettings, signal: AbortSignal): Promise<CheckResult<true>> {
-  const { server, thumbprint, ca } = settings;
+  const { server, thumbprint, ca, proxy: given } = settings;
   if (server.protocol === "http:") {
     const hints = ["Use https://: over http:// others on the network can read the password and the files."];
     return { status: "warning", message: "not used", hints, value: true };
   }
-  const { chain, problem, protocol, proxy } = await seeCertificates(server, { ca, signal });
+  const { chain, problem, protocol, proxy } = await seeCertificates(server, { ca, proxy: given, signal });
   const [certificate] = chain;
   if (!certificate)
     throw failure(`${server.host} presents no certificate`, undefined, "Check that the address is a vCenter's.");

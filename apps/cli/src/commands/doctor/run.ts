@@ -33,7 +33,7 @@ async function runChecks(
   const settings = await checklist.require("settings", () => readServerSettings(flags, run.io.env));
   if (!settings) return;
   const { server } = settings;
-  const route = await checklist.require("proxy", async () => ({ proxy: proxyFor(server) }));
+  const route = await checklist.require("proxy", async () => ({ proxy: proxyFor(server, settings.proxy) }));
   if (!route) return;
   const { proxy } = route;
 
@@ -41,7 +41,7 @@ async function runChecks(
   const isReached =
     (await checklist.check("name", () => resolveHost(server, proxy))) &&
     (await checklist.check("connection", () => connectTcp(server, proxy, signal))) &&
-    (!proxy || (await checklist.check("proxy", () => crossProxy(server, proxy, signal)))) &&
+    (!proxy || (await checklist.check("proxy", () => crossProxy(settings, proxy, signal)))) &&
     (await checklist.check("certificate", () => inspectTls(settings, signal)));
   if (!isReached) return;
 

@@ -12,6 +12,7 @@ import { getItems } from "./get-items.ts";
 import { selectItems } from "./select-items.ts";
 import type { SelectedItem } from "./select-items.ts";
 import { toStdout } from "./to-stdout.ts";
+import { withContextValues } from "../../settings/context-values.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { Count, showStatus } from "../../output/status.ts";
 import { Catalog } from "../../names/catalog.ts";
@@ -23,7 +24,8 @@ import type { Run } from "../../run/run-command.ts";
 import type { GetFlags } from "./command.ts";
 
 /** `carrel get`. */
-export async function runGet(targets: readonly string[], flags: GetFlags, run: Run): Promise<void> {
+export async function runGet(targets: readonly string[], given: GetFlags, run: Run): Promise<void> {
+  const flags = await withContextValues(given, run.io.env);
   const { signal } = run;
   const { json = false } = flags;
   const patterns = targets.map(parseLibraryPattern);
@@ -50,7 +52,7 @@ export async function runGet(targets: readonly string[], flags: GetFlags, run: R
   }
 
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
-  const directories = directoriesFor(items, flags.output);
+  const directories = directoriesFor(items, flags.output, flags.directory);
   if (onlyPlan) return await dryRun(client, chosen, directories, dryOptions, run);
   const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, directories));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
@@ -99,13 +101,17 @@ function pathsOf(chosen: ChosenFiles, directories: ReadonlyMap<SelectedItem, str
 }
 
 /** A single item that was named goes directly into `--output`; several, or what a glob found, into a directory each below it. */
-function directoriesFor(items: readonly SelectedItem[], output: string | undefined): ReadonlyMap<SelectedItem, string> {
+function directoriesFor(
+  items: readonly SelectedItem[],
+  output: string | undefined,
+  base = ".",
+): ReadonlyMap<SelectedItem, string> {
   const [first] = items;
   const single = items.length === 1 && first?.byGlob === false;
   const directories = new Map<SelectedItem, string>();
   const byDirectory = new Map<string, SelectedItem>();
   for (const item of items) {
-    const directory = single ? (output ?? item.directoryName) : join(output ?? ".", item.directoryName);
+    const directory = single ? (output ?? join(base, item.directoryName)) : join(output ?? base, item.directoryName);
     const other = byDirectory.get(nameKey(directory));
     if (other) throw sharedDirectory(other, item, directory);
     byDirectory.set(nameKey(directory), item);

@@ -85,6 +85,7 @@ async function saveAs(
       thumbprint: thumbprintFrom === "settings" ? thumbprint : undefined,
       ca: flags.ca === undefined ? undefined : resolve(flags.ca),
       wire: wire === "auto" ? undefined : wire,
+      proxy: flags.proxy,
     }),
   };
   const { isDefault } = await saveContext(run.io.env, name, context);

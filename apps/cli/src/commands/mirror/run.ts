@@ -10,6 +10,7 @@ import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import type { HookFlags } from "../../settings/hook-options.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
 import { parseAge, parseCount, parseSince } from "../../settings/parse-values.ts";
+import { withContextValues } from "../../settings/context-values.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { mirroredLibraries } from "./libraries.ts";
 import { mirrorEach } from "./mirror-each.ts";
@@ -30,7 +31,8 @@ export interface MirrorFlags extends ConnectionFlags, HookFlags, TransferFlags {
 }
 
 /** `carrel mirror`. @param paths - Libraries, and the directory at the end. */
-export async function runMirror(paths: readonly string[], flags: MirrorFlags, run: Run): Promise<ExitCode> {
+export async function runMirror(paths: readonly string[], given: MirrorFlags, run: Run): Promise<ExitCode> {
+  const flags = await withContextValues(given, run.io.env);
   const { existing: _existing, ...transfer } = readDownloadSettings(flags);
   const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
   const { maxDelete, deleteAfter } = flags;

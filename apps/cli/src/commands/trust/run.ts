@@ -7,6 +7,7 @@ import type { Run } from "../../run/run-command.ts";
 import { describeCertificates, trustedFrom, trustQuestion } from "../../connection/confirm-certificate.ts";
 import { seeCertificates } from "../../connection/server-certificate.ts";
 import { parseServer, parseThumbprint } from "../../settings/parse-values.ts";
+import { proxyOfKept } from "../../settings/read-settings.ts";
 import { hostOf, readPin, readPins, removePin, savePin } from "../../settings/pin-store.ts";
 import type { Pin } from "../../settings/pin-store.ts";
 import type { TrustFlags } from "./command.ts";
@@ -24,7 +25,7 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   const server = parseServer(address);
   if (server.protocol === "http:") throw usageError("No certificate with http://: only https:// servers have one");
   const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
-  const seen = await seeCertificates(server, { signal });
+  const seen = await seeCertificates(server, { proxy: await proxyOfKept(server, env), signal });
   const [certificate] = seen.chain;
   if (!certificate) throw new CliError(`${server.host} presents no certificate`, { exitCode: exitCodes.certificate });
 
