@@ -29,6 +29,7 @@ const byErrorCode: Readonly<Record<CarrelErrorCode, ExitCode>> = {
   TIMEOUT: exitCodes.failed,
   TRANSFER: exitCodes.failed,
   TRANSPORT: exitCodes.failed,
+  VCSP: exitCodes.failed,
 };
 
 /** Returns the exit code for an error of Carrel. One of a newer version of the library, of which nothing is known, is a failure. */

@@ -51,6 +51,7 @@ export function adviceFor(error: CarrelError): readonly string[] {
     case "PROTOCOL":
       return ["Check the address (VSPHERE_SERVER or --server), and any proxy in between: this may not be a vCenter."];
     case "REJECTED":
+    case "VCSP":
       return [];
     default:
       error.code satisfies never;

@@ -16,6 +16,7 @@ import { redact } from "../redact.ts";
  * - `CERTIFICATE`: the certificate is neither valid nor the pinned one.
  * - `TRANSFER`: the bytes could not be fetched or written.
  * - `MIRROR`: a directory cannot be used as a mirror of a library, or does not hold all of it.
+ * - `VCSP`: a directory or an object store cannot be published as a library, or read as one.
  */
 export type CarrelErrorCode =
   | "AUTH"
@@ -30,7 +31,8 @@ export type CarrelErrorCode =
   | "INTEGRITY"
   | "CERTIFICATE"
   | "TRANSFER"
-  | "MIRROR";
+  | "MIRROR"
+  | "VCSP";
 
 /** An error as it appears in a log, without secrets. */
 export interface CarrelErrorJson {

@@ -110,6 +110,7 @@ export function concernsOneFile(error: unknown): error is CarrelError {
     case "SESSION_LOST":
     case "CERTIFICATE":
     case "MIRROR":
+    case "VCSP":
       return false;
     default:
       error.code satisfies never;

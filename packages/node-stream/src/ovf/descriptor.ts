@@ -15,6 +15,8 @@ export interface OvfDescriptor {
   readonly configurations: readonly OvfConfiguration[];
   /** The virtual machines; several in a vApp. */
   readonly machines: readonly OvfMachine[];
+  /** Whether the machines, or the only one, are in a collection: a deployment creates a vApp. */
+  readonly isVapp: boolean;
   /** Products, with the properties that a deployment asks for. */
   readonly products: readonly OvfProduct[];
   /** Whether a licence has to be accepted. */
@@ -129,7 +131,8 @@ export function readOvfDescriptor(bytes: Uint8Array): OvfDescriptor {
   const configurations = sectionsOf(root, "DeploymentOptionSection").flatMap(readConfigurations);
   const chosen = (configurations.find(({ isDefault }) => isDefault) ?? configurations[0])?.id;
   const systems = systemsIn(root);
-  const places = [root, ...collectionsIn(root), ...systems];
+  const collections = collectionsIn(root);
+  const places = [root, ...collections, ...systems];
   return {
     files: childrenOf(root, "References").flatMap((references) => childrenOf(references, "File").flatMap(readFile)),
     disks: sectionsOf(root, "DiskSection").flatMap((section) => childrenOf(section, "Disk").flatMap(readDisk)),
@@ -138,6 +141,7 @@ export function readOvfDescriptor(bytes: Uint8Array): OvfDescriptor {
     ),
     configurations,
     machines: systems.map((system) => readMachine(system, chosen)),
+    isVapp: collections.length > 0,
     products: places.flatMap((place) => sectionsOf(place, "ProductSection").map(readProduct)),
     hasEula: places.some((place) => sectionsOf(place, "EulaSection").length > 0),
   };

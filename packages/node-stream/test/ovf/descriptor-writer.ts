@@ -3,7 +3,7 @@ import type { OvfDescriptor, OvfMachine, OvfProduct } from "../../src/ovf/descri
 /** A descriptor as VMware's tools write it, for tests to read. */
 export function writeDescriptor(descriptor: OvfDescriptor, prefix = "ovf"): string {
   const p = prefix;
-  const { files, disks, networks, configurations, machines, products, hasEula } = descriptor;
+  const { files, disks, networks, configurations, machines, products, isVapp, hasEula } = descriptor;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!-- written by a test -->
 <Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:${p}="http://schemas.dmtf.org/ovf/envelope/1"
@@ -46,11 +46,11 @@ export function writeDescriptor(descriptor: OvfDescriptor, prefix = "ovf"): stri
         `<Configuration${attributes({ [`${p}:id`]: id, [`${p}:default`]: isDefault || undefined })}>${element("Label", label)}</Configuration>`,
     )
     .join("")}</DeploymentOptionSection>
-  <VirtualSystemCollection ${p}:id="vapp">
+  ${isVapp ? `<VirtualSystemCollection ${p}:id="vapp">` : ""}
     ${products.map((product) => writeProduct(product, p)).join("\n")}
     ${hasEula ? "<EulaSection><Info>EULA</Info><License>Be good</License></EulaSection>" : ""}
     ${machines.map((machine) => writeMachine(machine, p)).join("\n")}
-  </VirtualSystemCollection>
+  ${isVapp ? "</VirtualSystemCollection>" : ""}
 </Envelope>`;
 }
 

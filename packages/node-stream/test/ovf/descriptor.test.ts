@@ -49,6 +49,7 @@ const descriptors: fc.Arbitrary<OvfDescriptor> = fc.record({
       { requiredKeys: ["properties"] },
     ),
   ),
+  isVapp: fc.boolean(),
   hasEula: fc.boolean(),
 });
 
@@ -112,6 +113,7 @@ const full: OvfDescriptor = {
       ],
     },
   ],
+  isVapp: false,
   hasEula: true,
 };
 

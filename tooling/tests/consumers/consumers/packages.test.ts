@@ -7,7 +7,15 @@ import { emptyFolder } from "../src/empty-folder.ts";
 import type { EmptyFolder } from "../src/empty-folder.ts";
 import { listPacked, readPacked } from "../src/pack.ts";
 
-const names = ["@carrel/core", "@carrel/mirror", "@carrel/node-stream", "@carrel/rx", "@carrel/simulator", "carrel"];
+const names = [
+  "@carrel/core",
+  "@carrel/mirror",
+  "@carrel/node-stream",
+  "@carrel/rx",
+  "@carrel/simulator",
+  "@carrel/vcsp",
+  "carrel",
+];
 
 test("no package is forgotten", () => {
   expect(inject("packages").map(({ manifest }) => manifest.name)).toEqual(expect.arrayContaining(names));

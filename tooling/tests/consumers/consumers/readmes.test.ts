@@ -34,29 +34,33 @@ beforeAll(async () => {
   node22 = await fetchRuntime(nodeRuntime("22.20.0"));
 });
 
-describe.each(["@carrel/core", "@carrel/rx", "@carrel/node-stream", "@carrel/mirror", "@carrel/simulator"])(
-  "the README of %s",
-  (name) => {
-    test("works to the letter, in an empty folder", async () => {
-      const text = await readme(name);
-      await using folder = await emptyFolder(inject("registry"));
-      await setUp(folder, text);
-      const examples = extractSnippets("README.md", text);
-      expect(examples.length).toBeGreaterThan(0);
-      for (const [index, { code, place }] of examples.entries()) {
-        const file = `example-${index}.ts`;
-        await writeFile(join(folder.path, file), code);
-        const latest = await folder.run(process.execPath, ["--no-warnings", file]);
-        expect([place, latest.exitCode, latest.stderr]).toEqual([place, 0, ""]);
-        if (usesDispose(code)) continue;
-        const old = await folder.run(node22, ["--no-warnings", file]);
-        expect([place, "on Node 22", old.exitCode, old.stderr]).toEqual([place, "on Node 22", 0, ""]);
-      }
-      // Examples that Node 22 cannot parse are marked.
-      if (examples.some(({ code }) => usesDispose(code))) expect(text).toMatch(/Node 24 or\s+later/);
-    });
-  },
-);
+describe.each([
+  "@carrel/core",
+  "@carrel/rx",
+  "@carrel/node-stream",
+  "@carrel/mirror",
+  "@carrel/vcsp",
+  "@carrel/simulator",
+])("the README of %s", (name) => {
+  test("works to the letter, in an empty folder", async () => {
+    const text = await readme(name);
+    await using folder = await emptyFolder(inject("registry"));
+    await setUp(folder, text);
+    const examples = extractSnippets("README.md", text);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const [index, { code, place }] of examples.entries()) {
+      const file = `example-${index}.ts`;
+      await writeFile(join(folder.path, file), code);
+      const latest = await folder.run(process.execPath, ["--no-warnings", file]);
+      expect([place, latest.exitCode, latest.stderr]).toEqual([place, 0, ""]);
+      if (usesDispose(code)) continue;
+      const old = await folder.run(node22, ["--no-warnings", file]);
+      expect([place, "on Node 22", old.exitCode, old.stderr]).toEqual([place, "on Node 22", 0, ""]);
+    }
+    // Examples that Node 22 cannot parse are marked.
+    if (examples.some(({ code }) => usesDispose(code))) expect(text).toMatch(/Node 24 or\s+later/);
+  });
+});
 
 describe("the first README", () => {
   const items = [{ name: "ubuntu-26.04", type: "iso", files: [{ name: "disk.iso", text: "All of it.\n" }] }];

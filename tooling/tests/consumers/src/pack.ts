@@ -33,6 +33,7 @@ const folders = [
   "packages/rx",
   "packages/node-stream",
   "packages/mirror",
+  "packages/vcsp",
   "packages/simulator",
   "apps/cli",
 ];

@@ -6,4 +6,5 @@ export { type Login, secretsIn } from "./secrets.ts";
 export { send, type Got, type Sent } from "./send.ts";
 export { tempDirectory, type TempDirectory } from "./temp-directory.ts";
 export { isSoak, tries } from "./tries.ts";
+export { StrictSubscriber, type FetchHref, type SubscribedItem } from "./strict-subscriber.ts";
 export { until } from "./until.ts";
