@@ -73,7 +73,7 @@ test("carrel help environment lists each variable that the code reads, and no ot
       }
       // Names that are read by a variable: proxies and directories.
       for (const [, name = ""] of code.matchAll(
-        /"([A-Z]+(?:_[A-Z]+)*_(?:PROXY|HOME|CERTS)|APPDATA|LOCALAPPDATA|USERPROFILE|HOME)"/gu,
+        /"([A-Z]+(?:_[A-Z]+)*_(?:PROXY|HOME|CA_CERTS)|APPDATA|LOCALAPPDATA|USERPROFILE|HOME)"/gu,
       )) {
         read.add(name);
       }

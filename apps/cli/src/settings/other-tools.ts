@@ -3,9 +3,11 @@ import type { Environment } from "../process/program-io.ts";
 /** A setting that other tools read from variables of their own. */
 export type ForeignSetting = "server" | "user" | "password";
 
+const govcUrl = "GOVC_URL";
+
 /** The variables of govc, of the vSphere CLI and SDK for Perl, and of Ansible. Their values may be secrets, and are never shown. */
 const variables: Readonly<Record<ForeignSetting, readonly string[]>> = {
-  server: ["GOVC_URL", "VI_SERVER", "VMWARE_HOST"],
+  server: [govcUrl, "VI_SERVER", "VMWARE_HOST"],
   user: ["GOVC_USERNAME", "VI_USERNAME", "VMWARE_USER"],
   password: ["GOVC_PASSWORD", "VI_PASSWORD", "VMWARE_PASSWORD"],
 };
@@ -53,10 +55,10 @@ export function foreignVariableHints(missing: ForeignSetting, env: Environment):
   const name = variables[missing].find((each) => isSet(env, each));
   const wanted = ours[missing];
   // A URL of govc's may contain the user and the password.
-  const isWhole = env["GOVC_URL"]?.includes("@") === true;
-  if (isWhole && (name === undefined || name === "GOVC_URL")) {
+  const isWhole = env[govcUrl]?.includes("@") === true;
+  if (isWhole && (name === undefined || name === govcUrl)) {
     const where = "the host from VSPHERE_SERVER, the user from VSPHERE_USER, the password from VSPHERE_PASSWORD";
-    return [`GOVC_URL is set, but Carrel reads ${where}.`];
+    return [`${govcUrl} is set, but Carrel reads ${where}.`];
   }
   if (name === undefined) return [];
   return [`${name} is set, but Carrel reads ${wanted}: ${assignment(wanted, name, env)}`];
