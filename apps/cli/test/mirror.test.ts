@@ -206,6 +206,8 @@ describe("carrel mirror --verify", () => {
     expect(json).toMatchObject({ exitCode: 0, stderr: note });
     expect(eventsOf(json.stdout)).toMatchObject([
       { type: "differs", item: "ubuntu", directory: "ubuntu", file: "b.vmdk", sizeBytes: 40_000 },
+      { type: "skipped", file: "a.vmdk" },
+      { type: "finished", file: "b.vmdk", path },
       { type: "mirrored", action: "incomplete", item: "ubuntu" },
       { type: "done", allInPlace: true, verified: { files: 3, bytes: 120_000, differing: 1 } },
     ]);
@@ -218,8 +220,11 @@ test("carrel mirror --json prints what was done, one object a line", async ({ si
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   const { id } = simulator.inventory.item("Images/ubuntu");
   expect(eventsOf(stdout)).toMatchObject([
+    { type: "finished", item: "debian", file: "debian.iso", path: join(folder, "debian", "debian.iso") },
     { type: "mirrored", action: "new", item: "debian", files: 1, sizeBytes: 40_000 },
-    { type: "mirrored", action: "new", item: "ubuntu", itemId: id, directory: "ubuntu", files: 2, contentVersion: "1" },
+    { type: "finished", item: "ubuntu", itemId: id, file: "a.vmdk", sizeBytes: 40_000, verifiedBy: "checksum" },
+    { type: "finished", item: "ubuntu", itemId: id, file: "b.vmdk" },
+    { type: "mirrored", action: "new", item: "ubuntu", itemId: id, directory: "ubuntu", files: 2, contentVersion: 1 },
     { type: "done", allInPlace: true, inPlace: 2, new: 2, unchanged: 0, failed: 0, receivedBytes: 120_000 },
   ]);
 });

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, expect } from "vitest";
 import { filesIn, test } from "./support/fixture.ts";
 import { eventsOf } from "./support/mirrored.ts";
@@ -50,7 +50,7 @@ test("a name in another case leads to the directory of the server's spelling", a
   expect(eventsOf(stdout).at(-1)).toMatchObject({ type: "done", item: "ubuntu-24" });
   expect(await filesIn(folder)).toEqual([join("out", "ubuntu.iso")]);
   const plan = await run(["get", "IMAGES/UBUNTU-24", "--dry-run", "--json"]);
-  expect(eventsOf(plan.stdout)).toMatchObject([{ item: "ubuntu-24", path: join("ubuntu-24", "ubuntu.iso") }]);
+  expect(eventsOf(plan.stdout)).toMatchObject([{ item: "ubuntu-24", path: resolve("ubuntu-24", "ubuntu.iso") }]);
 
   const before = simulator.journal.length;
   expect(await run(["ls", "IMAGES/UBUNTU-24"])).toMatchObject({ exitCode: 0 });

@@ -1,5 +1,6 @@
 import type { DownloadEvent, FileState } from "@carrel/core";
 import type { FileReport } from "@carrel/node-stream";
+import { quote } from "@carrel/node-stream/fs";
 import { ItemsProgress } from "./items-progress.ts";
 import type { ArrivingItem } from "./items-progress.ts";
 import { ProgressLines } from "./progress-lines.ts";
@@ -78,10 +79,14 @@ export class DownloadDisplay implements Disposable {
   /** Begins with an item. */
   begin(item: ArrivingItem): ItemDisplay {
     const { event: show, end } = this.#bars.begin(item);
-    const prefix = this.#hasSeveral ? `${item.name}/` : "";
+    const { name, directoryName = name } = item;
+    const prefix = this.#hasSeveral ? `${directoryName}/` : "";
+    // The directory of an item whose name cannot be one does not show which item it is.
+    const suffix = this.#hasSeveral && directoryName !== name ? `  (${printable(quote(name))})` : "";
     const event = (each: DownloadEvent): void => {
       const file = show(each);
-      if (file?.phase === "finished" || file?.phase === "skipped") this.#screen.print(this.#describe(file, prefix));
+      if (file?.phase === "finished" || file?.phase === "skipped")
+        this.#screen.print(this.#describe(file, prefix) + suffix);
     };
     return { event, end };
   }
@@ -97,19 +102,6 @@ export class DownloadDisplay implements Disposable {
     const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped", unchangedSince };
     return fileLine(line, (by, text) => this.#screen.paint(by === "nothing" ? "yellow" : "green", text));
   }
-}
-
-/**
- * Writes the events of a download as JSON, one object per line, each with the item that it is about. Leaves out files that
- * failed: they are reported with advice when the item has ended.
- */
-export function reportEvents(
-  item: { readonly id: string; readonly name: string },
-  screen: Screen,
-): (event: DownloadEvent) => void {
-  return ({ type, ...rest }) => {
-    if (type !== "failed") screen.printJson({ type, item: item.name, itemId: item.id, ...rest });
-  };
 }
 
 /** Warns that a lock is watched whose process shows no sign of life. */

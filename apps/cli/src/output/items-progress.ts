@@ -7,6 +7,8 @@ import type { ProgressRow } from "./progress-row.ts";
 /** An item that is to be downloaded. */
 export interface ArrivingItem {
   readonly name: string;
+  /** Name of its directory, where that is not the name of the item. */
+  readonly directoryName?: string;
   /** Bytes that it uses on the server's storage: an estimate of its size until the server reports more. */
   readonly sizeBytes?: number;
 }

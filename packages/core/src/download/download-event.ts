@@ -64,7 +64,7 @@ export type DownloadEvent =
    * A file has its final name. `verifiedBy` says how it is known to be whole; with `nothing` it could not be checked.
    * `doubts` say why a manifest that should have proved it did not.
    */
-  | {
+  | ({
       readonly type: "finished";
       readonly file: string;
       readonly verifiedBy: VerifiedBy;
@@ -72,25 +72,33 @@ export type DownloadEvent =
       /** Scheme, host and port that its bytes came from. Absent where an earlier run had fetched all of them. */
       readonly origin?: string;
       readonly doubts?: readonly PackageNote[];
-    }
+    } & StoredFile)
   /**
    * A file existed already, whole. `unchangedSince` says when an earlier download recorded it, whose bytes it still has, such as
    * `2026-11-28T03:00:00.000Z`.
    */
-  | {
+  | ({
       readonly type: "skipped";
       readonly file: string;
       readonly verifiedBy: VerifiedBy;
       readonly sizeBytes: number;
       readonly unchangedSince?: string;
       readonly doubts?: readonly PackageNote[];
-    }
+    } & StoredFile)
   /** A file cannot be downloaded. The others continue, and then the download fails. */
   | { readonly type: "failed"; readonly file: string; readonly error: CarrelErrorJson }
   /** The result of an OVF manifest of the item. Comes after all files. */
   | ({ readonly type: "manifest" } & ManifestReport)
   /** The download is complete. `receivedBytes` counts what came over the network in this run. */
   | { readonly type: "done"; readonly files: number; readonly receivedBytes: number; readonly durationMs: number };
+
+/** Where a file is that a download has put there or found there, and what its bytes are. */
+export interface StoredFile {
+  /** Absolute path of the file, or what the sink calls it. */
+  readonly path?: string;
+  /** Digest of its bytes as they are there, computed here. Absent where they were not read. */
+  readonly digest?: { readonly algorithm: string; readonly hex: string };
+}
 
 /** When the next attempt takes place, and for how long there will be more. */
 export interface NextAttempt {

@@ -184,10 +184,11 @@ export class FileDownload {
     requireVerified(name, this.#item.options.requireVerified, verifiedBy, doubts);
     progress.set(name, sizeBytes);
     if (archive !== undefined) emit({ type: "archive", file: name, ...archive });
-    emit({ type: "skipped", file: name, verifiedBy, sizeBytes, ...defined({ unchangedSince, doubts }) });
+    const path = this.#claim.location;
+    emit({ type: "skipped", file: name, verifiedBy, sizeBytes, path, digest, ...defined({ unchangedSince, doubts }) });
     return {
       name,
-      path: this.#claim.location,
+      path,
       sizeBytes,
       verifiedBy,
       digest,
@@ -272,10 +273,11 @@ export class FileDownload {
     const { origin } = outcome;
     const receivedBytes = outcome.receivedBytes + this.#discardedBytes;
     if (archive !== undefined) emit({ type: "archive", file: name, ...archive });
-    emit({ type: "finished", file: name, verifiedBy, sizeBytes, ...defined({ origin, doubts }) });
+    const path = this.#claim.location;
+    emit({ type: "finished", file: name, verifiedBy, sizeBytes, path, digest, ...defined({ origin, doubts }) });
     return {
       name,
-      path: this.#claim.location,
+      path,
       sizeBytes,
       verifiedBy,
       digest,

@@ -68,8 +68,8 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   const selected = selectFiles(all, job.options);
   job.emit({ type: "plan", ...planOf(selected) });
   const leftAlone = job.options.existing === "skip" ? await existingOf(sink, selected) : [];
-  for (const { name: file, sizeBytes } of leftAlone) {
-    job.emit({ type: "skipped", file, verifiedBy: "nothing", sizeBytes });
+  for (const { name: file, sizeBytes, path } of leftAlone) {
+    job.emit({ type: "skipped", file, verifiedBy: "nothing", sizeBytes, path });
   }
   const files = selected.filter(({ name }) => !leftAlone.some((left) => left.name === name));
   await sink.create();
@@ -105,9 +105,9 @@ async function reportUnchanged(
   if (unchanged === undefined) return undefined;
   const { contentVersion, files, manifest } = unchanged;
   emit({ type: "plan", ...planOf(files) });
-  for (const { name: file, verifiedBy, sizeBytes, unchangedSince, doubts, archive } of files) {
+  for (const { name: file, verifiedBy, sizeBytes, path, digest, unchangedSince, doubts, archive } of files) {
     if (archive !== undefined) emit({ type: "archive", file, ...archive });
-    emit({ type: "skipped", file, verifiedBy, sizeBytes, ...defined({ unchangedSince, doubts }) });
+    emit({ type: "skipped", file, verifiedBy, sizeBytes, path, digest, ...defined({ unchangedSince, doubts }) });
   }
   const manifests = await reportManifests({ emit, manifest, options }, files, { isComplete: true });
   const durationMs = Math.round(performance.now() - startedAt);

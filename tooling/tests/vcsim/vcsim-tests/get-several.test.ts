@@ -69,7 +69,7 @@ describe("several items", () => {
       const events = jsonLines(stdout).filter((event) => event["itemId"] === itemId);
       for (const event of events) expect(event).toMatchObject({ item });
       const [first] = events;
-      expect(first).toMatchObject({ type: "session", session: { itemId, contentVersion: "1" } });
+      expect(first).toMatchObject({ type: "session", itemId, session: { contentVersion: 1 } });
       const verified = events.flatMap(({ type, file, sizeBytes }) =>
         type === "finished" ? [{ file, sizeBytes }] : [],
       );
@@ -127,7 +127,8 @@ describe("--dry-run", () => {
     expect(jsonLines(json.stdout)).toEqual(
       files.map(({ name, sizeBytes }) => {
         const path = join(folder, name);
-        return { type: "planned", item, itemId, file: name, sizeBytes, cached: true, path };
+        const names = { library: "Images", libraryId: content.images.libraryId, item, itemId };
+        return { type: "planned", ...names, file: name, path, sizeBytes, cached: true };
       }),
     );
     expect(await readdir(folder)).toEqual([]);

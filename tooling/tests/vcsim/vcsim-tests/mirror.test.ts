@@ -21,7 +21,7 @@ test("mirror brings an item, leaves it alone, and gets back what is cut off", as
     if (action === "incomplete") await truncate(join(folder, "two-files", "large.iso"), 4_000_000);
     const { exitCode, stdout, stderr } = await run(["mirror", "Mirrored", folder, "--json"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(jsonLines(stdout)).toMatchObject([
+    expect(jsonLines(stdout).filter(({ type }) => type !== "finished" && type !== "skipped")).toMatchObject([
       ...(action === "none" ? [] : [{ type: "mirrored", action, item: "two-files" }]),
       { type: "done", allInPlace: true, receivedBytes },
     ]);

@@ -10,6 +10,7 @@ import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { DownloadSettings } from "../../settings/transfer-settings.ts";
 import type { ChosenFiles } from "./choose-files.ts";
+import { namesOf } from "./get-lines.ts";
 import type { SelectedItem } from "./select-items.ts";
 
 interface DryRunOptions {
@@ -29,7 +30,7 @@ export async function dryRun(
 ): Promise<void> {
   const { json, transfer } = options;
   for (const [item, files] of chosen) {
-    const { id: itemId, name } = item;
+    const { id: itemId } = item;
     let asked: Promise<string | undefined> | undefined;
     const versionOf = async (): Promise<string | undefined> =>
       (await client.item.get(itemId, { signal })).content_version;
@@ -48,8 +49,9 @@ export async function dryRun(
       const there =
         directories === "stdout" ? {} : await alreadyThere({ ...wanted, sizeBytes: cached ? sizeBytes : undefined });
       if (json) {
-        const planned = { type: "planned", item: name, itemId, file, sizeBytes, cached, path };
-        screen.printJson({ ...planned, ...there, ...defined({ unchangedSince: sinceOf.get(file) }) });
+        const where = { ...namesOf(item), file, path: path === "-" ? path : resolve(path) };
+        const since = defined({ unchangedSince: sinceOf.get(file) });
+        screen.printJson({ type: "planned", ...where, sizeBytes, cached, ...there, ...since });
         continue;
       }
       const since = sinceOf.get(file);
@@ -70,7 +72,7 @@ export async function dryRun(
 }
 
 /** What exists of a file that is to be downloaded, by its names and sizes. */
-interface AlreadyThere {
+export interface AlreadyThere {
   /** Size of the file of that name. */
   readonly existingBytes?: number;
   /** Whether that is the size on the server's storage, where it is known. Disks may use less there than their length. */

@@ -5,13 +5,7 @@ import { defined } from "@carrel/core/kit";
 import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
 import type { Connection } from "../../connection/connect.ts";
-import {
-  DownloadDisplay,
-  synchronizingText,
-  unflushedText,
-  waitingText,
-  reportEvents,
-} from "../../output/download-display.ts";
+import { DownloadDisplay, synchronizingText, unflushedText, waitingText } from "../../output/download-display.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import type { Screen } from "../../output/screen.ts";
@@ -21,6 +15,7 @@ import { collect, concurrently } from "../../concurrently.ts";
 import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { DownloadSettings } from "../../settings/transfer-settings.ts";
+import { failedMembers, lineWriter } from "./get-lines.ts";
 import type { SelectedItem } from "./select-items.ts";
 
 /** Options of {@link getItems}. */
@@ -45,14 +40,14 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
   const { screen, signal } = run;
   const startedAt = performance.now();
   const items = [...directories.keys()];
-  const failures = new ItemFailures(screen, { json });
+  const failures = new ItemFailures(screen, { json, members: failedMembers(directories) });
   const reports = new Map<SelectedItem, DownloadReport>();
   {
     using display = json ? undefined : new DownloadDisplay(screen, items, signal);
     const download = async (item: SelectedItem): Promise<void> => {
-      const shown = display?.begin(item) ?? { event: reportEvents(item, screen), end: () => undefined };
+      const directory = directories.get(item) ?? item.directoryName;
+      const shown = display?.begin(item) ?? { event: lineWriter(item, directory, screen), end: () => undefined };
       try {
-        const directory = directories.get(item) ?? item.directoryName;
         reports.set(item, await getItem(connection, item, { directory, transfer, record, onEvent: shown.event }, run));
       } catch (error) {
         signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { defined } from "@carrel/core/kit";
 import type { MirrorEvent, MirrorPlan } from "@carrel/mirror";
@@ -13,13 +14,13 @@ import { describeNotes } from "../../output/verdict.ts";
 import { ItemFailures } from "../../run/item-failures.ts";
 import type { ItemFailure } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
+import { mirroredFileLines, mirroredLine, mirrorLine } from "./json-lines.ts";
 import {
   describeDeletion,
   describeDone,
   describeDryRun,
   describeMirrored,
   describePlanned,
-  mirroredJson,
   plannedOf,
 } from "./sentences.ts";
 
@@ -29,6 +30,8 @@ export interface DisplayOptions {
   readonly root: string;
   readonly json: boolean;
   readonly dryRun: boolean;
+  readonly library: string;
+  readonly libraryId: string;
   /** The library, where several are mirrored: it comes before the names of items. */
   readonly label?: string;
 }
@@ -44,6 +47,10 @@ export class MirrorDisplay implements Disposable {
   /** What begins the bars of an item, by its id. */
   #items: ReadonlyMap<string, () => ItemBars> = new Map();
   readonly #bars = new Map<string, ItemBars>();
+  /** Names of the directories of items that are updated, by the items' ids. */
+  readonly #directories = new Map<string, string>();
+  /** Names of the files that were downloaded, by the items' ids. */
+  readonly #fetched = new Map<string, Set<string>>();
   #reading: EventOf<"reading"> | undefined;
   #verifying: EventOf<"verifying"> | undefined;
   #live: Disposable | undefined;
@@ -53,9 +60,11 @@ export class MirrorDisplay implements Disposable {
   constructor(run: Run, options: DisplayOptions) {
     this.#run = run;
     this.#options = options;
-    const { json, label: library } = options;
-    const members = ({ name: item, id: itemId }: ItemFailure): Record<string, string> =>
-      defined({ library, item, itemId });
+    const { json, library, libraryId, root } = options;
+    const members = ({ name: item, id: itemId }: ItemFailure): Record<string, string> => {
+      const directory = this.#directories.get(itemId);
+      return { library, libraryId, item, itemId, ...defined({ path: directory && join(root, directory) }) };
+    };
     this.#failures = new ItemFailures(run.screen, { json, members });
     this.#undeleted = new ItemFailures(run.screen, { json, members });
     this.#show(() => showStatus(run.screen, () => this.#readingText()));
@@ -84,6 +93,7 @@ export class MirrorDisplay implements Disposable {
         break;
       case "plan":
         this.#hide();
+        for (const { itemId, directory } of event.items) this.#directories.set(itemId, directory);
         if (this.#options.dryRun) this.#printPlan(event);
         else this.#showDownloads(event);
         break;
@@ -95,6 +105,7 @@ export class MirrorDisplay implements Disposable {
       case "download":
         if (event.event.type === "waiting") this.#run.screen.note(`Warning: ${waitingText(event.event)}`);
         if (event.event.type === "synchronizing") this.#run.screen.remark(synchronizingText(event.item));
+        if (event.event.type === "finished") this.#fetchedOf(event.itemId).add(event.event.file);
         this.#bars.get(event.itemId)?.event(event.event);
         break;
       case "mirrored":
@@ -195,13 +206,19 @@ export class MirrorDisplay implements Disposable {
     });
   }
 
-  #print(event: object, line: () => string): void {
+  #print(event: { readonly type: string }, line: () => string): void {
     if (this.#options.json) this.#printJson(event);
     else this.#run.screen.print(printable(line()));
   }
 
-  #printJson(event: object): void {
-    this.#run.screen.printJson({ ...event, ...defined({ library: this.#options.label }) });
+  #printJson(event: { readonly type: string }): void {
+    this.#run.screen.printJson(mirrorLine(event, this.#options));
+  }
+
+  #fetchedOf(itemId: string): Set<string> {
+    const fetched = this.#fetched.get(itemId) ?? new Set();
+    this.#fetched.set(itemId, fetched);
+    return fetched;
   }
 
   #printDifference({ path, ...event }: EventOf<"differs">): void {
@@ -215,9 +232,16 @@ export class MirrorDisplay implements Disposable {
     for (const planned of plannedOf(plan)) this.#print({ type: "planned", ...planned }, () => describePlanned(planned));
   }
 
+  #printMirroredJson(event: EventOf<"mirrored">): void {
+    const { screen } = this.#run;
+    const fetched = this.#fetchedOf(event.itemId);
+    for (const line of mirroredFileLines(event, this.#options, fetched)) screen.printJson(line);
+    screen.printJson(mirroredLine(event, this.#options));
+  }
+
   #printMirrored(event: EventOf<"mirrored">): void {
     const { screen } = this.#run;
-    if (this.#options.json) this.#printJson(mirroredJson(event));
+    if (this.#options.json) this.#printMirroredJson(event);
     else screen.print(describeMirrored(event, (format, text) => screen.paint(format, text)));
     this.#end(event.itemId);
     if (!this.#options.json) {

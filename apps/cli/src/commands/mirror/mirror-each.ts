@@ -40,8 +40,9 @@ export async function mirrorEach(
   const ended: (MirrorDone | DryRunDone)[] = [];
   const codes: ExitCode[] = [];
   for (const library of libraries) {
-    const { id, root, label } = library;
-    using display = new MirrorDisplay(run, { root, json, dryRun: options.dryRun ?? false, ...defined({ label }) });
+    const { id, name, root, label } = library;
+    const named = { library: name, libraryId: id, ...defined({ label }) };
+    using display = new MirrorDisplay(run, { root, json, dryRun: options.dryRun ?? false, ...named });
     try {
       const backupDirectory = backupDir && backupDirectoryFor(library, backupDir);
       await using task = mirrorLibrary(client, id, root, { ...options, ...defined({ backupDirectory }) });

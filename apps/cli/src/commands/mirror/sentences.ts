@@ -50,36 +50,10 @@ export function describePlanned(planned: Planned): string {
 
 /** Describes an item that is in place, in a line, which is printable. */
 export function describeMirrored(mirrored: MirroredItem, paint: (format: "yellow", text: string) => string): string {
-  const { action, item, files } = mirrored;
+  const { action, item, directory, files } = mirrored;
   const figures = { files: files.length, sizeBytes: sumOf(files) };
-  return lineOf(actionWords[action], figures, `${describeVerdict([mirrored], paint)}  ${printable(item)}`);
-}
-
-/** Returns an item that is in place as programs get it. */
-export function mirroredJson({
-  item,
-  itemId,
-  action,
-  directory,
-  contentVersion,
-  files,
-  ...rest
-}: MirroredItem): object {
-  return {
-    type: "mirrored",
-    action,
-    item,
-    itemId,
-    directory,
-    contentVersion,
-    files: files.length,
-    unverified: files.filter(({ verifiedBy }) => verifiedBy === "nothing").length,
-    sizeBytes: sumOf(files),
-    receivedBytes: rest.receivedBytes,
-    doubts: files.flatMap(({ name, doubts }) => (doubts ? [{ file: name, doubts }] : [])),
-    manifests: rest.manifests,
-    archives: files.flatMap(({ name, archive }) => (archive ? [{ file: name, ...archive }] : [])),
-  };
+  const where = directory === item ? "" : `  -> ${directory}`;
+  return lineOf(actionWords[action], figures, `${describeVerdict([mirrored], paint)}  ${printable(item + where)}`);
 }
 
 /** Describes what was deleted, or kept because it was modified locally, in a line. */

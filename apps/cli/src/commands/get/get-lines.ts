@@ -1,0 +1,55 @@
+import { join, resolve } from "node:path";
+import type { DownloadEvent } from "@carrel/core";
+import { downloadLine } from "../../output/event-lines.ts";
+import type { DownloadLine, FilePlace, ItemNames, ItemPlace } from "../../output/event-lines.ts";
+import type { Screen } from "../../output/screen.ts";
+import type { JsonError } from "../../run/explain-failure.ts";
+import type { ItemFailure } from "../../run/item-failures.ts";
+import type { AlreadyThere } from "./dry-run.ts";
+import type { SelectedItem } from "./select-items.ts";
+
+/** A file that a dry run would download. */
+export type PlannedLine = ItemNames &
+  FilePlace &
+  AlreadyThere & {
+    readonly type: "planned";
+    /** Bytes on the server's storage, which may differ from the length of the file. */
+    readonly sizeBytes: number;
+    /** Whether the vCenter has the content. */
+    readonly cached: boolean;
+    /** When the file that is there was recorded, which need not be downloaded again. */
+    readonly unchangedSince?: string;
+  };
+
+/** An item, or a file, that could not be downloaded. */
+export type FailedLine = ItemNames & Partial<FilePlace> & { readonly type: "failed"; readonly error: JsonError };
+
+/** A line of `get --json`. */
+export type GetLine = DownloadLine | PlannedLine | FailedLine;
+
+/** Names an item and its library. */
+export function namesOf({ id: itemId, name: item, library }: SelectedItem): ItemNames {
+  return { library: library.name, libraryId: library.id, item, itemId };
+}
+
+/** Returns what writes the events of an item's download for programs. */
+export function lineWriter(item: SelectedItem, directory: string, screen: Screen): (event: DownloadEvent) => void {
+  const place: ItemPlace = { ...namesOf(item), directory: resolve(directory) };
+  return (event) => {
+    const line = downloadLine(place, event);
+    if (line !== undefined) screen.printJson(line);
+  };
+}
+
+/** Returns what names the item, and the file, of a failure. */
+export function failedMembers(
+  directories: ReadonlyMap<SelectedItem, string>,
+): (failure: ItemFailure) => Readonly<Record<string, string>> {
+  const byId = new Map([...directories].map(([item, directory]) => [item.id, { item, directory }]));
+  return ({ id, name, file }) => {
+    const known = byId.get(id);
+    if (known === undefined) return { item: name, itemId: id };
+    const names = { ...namesOf(known.item) };
+    return file === undefined ? names : { ...names, file, path: join(resolve(known.directory), file) };
+  };
+}
