@@ -86,7 +86,7 @@ export function downloadLine(place: ItemPlace, event: DownloadEvent): DownloadLi
     case "finished":
     case "skipped": {
       const { type, file, digest, path, ...rest } = event;
-      return { type, ...names, ...fileIn(directory, file, path), ...digestsOf(digest), ...rest } as DownloadLine;
+      return { type, ...names, ...fileIn(directory, file, path), ...digestsOf(digest), ...rest };
     }
     default: {
       const { type, ...rest } = event;
@@ -97,7 +97,7 @@ export function downloadLine(place: ItemPlace, event: DownloadEvent): DownloadLi
 }
 
 /** Names a file and says where it is. */
-export function fileIn(directory: string, file: string, path: string = join(directory, file)): FilePlace {
+function fileIn(directory: string, file: string, path: string = join(directory, file)): FilePlace {
   return { file, path };
 }
 

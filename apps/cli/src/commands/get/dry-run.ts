@@ -72,7 +72,7 @@ export async function dryRun(
 }
 
 /** What exists of a file that is to be downloaded, by its names and sizes. */
-export interface AlreadyThere {
+interface AlreadyThere {
   /** Size of the file of that name. */
   readonly existingBytes?: number;
   /** Whether that is the size on the server's storage, where it is known. Disks may use less there than their length. */

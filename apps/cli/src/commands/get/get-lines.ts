@@ -1,31 +1,10 @@
 import { join, resolve } from "node:path";
 import type { DownloadEvent } from "@carrel/core";
 import { downloadLine } from "../../output/event-lines.ts";
-import type { DownloadLine, FilePlace, ItemNames, ItemPlace } from "../../output/event-lines.ts";
+import type { ItemNames, ItemPlace } from "../../output/event-lines.ts";
 import type { Screen } from "../../output/screen.ts";
-import type { JsonError } from "../../run/explain-failure.ts";
 import type { ItemFailure } from "../../run/item-failures.ts";
-import type { AlreadyThere } from "./dry-run.ts";
 import type { SelectedItem } from "./select-items.ts";
-
-/** A file that a dry run would download. */
-export type PlannedLine = ItemNames &
-  FilePlace &
-  AlreadyThere & {
-    readonly type: "planned";
-    /** Bytes on the server's storage, which may differ from the length of the file. */
-    readonly sizeBytes: number;
-    /** Whether the vCenter has the content. */
-    readonly cached: boolean;
-    /** When the file that is there was recorded, which need not be downloaded again. */
-    readonly unchangedSince?: string;
-  };
-
-/** An item, or a file, that could not be downloaded. */
-export type FailedLine = ItemNames & Partial<FilePlace> & { readonly type: "failed"; readonly error: JsonError };
-
-/** A line of `get --json`. */
-export type GetLine = DownloadLine | PlannedLine | FailedLine;
 
 /** Names an item and its library. */
 export function namesOf({ id: itemId, name: item, library }: SelectedItem): ItemNames {

@@ -1,13 +1,8 @@
 import { join } from "node:path";
-import type { DryRunDone, MirrorDone, MirroredItem, MirrorEvent } from "@carrel/mirror";
+import type { MirroredItem } from "@carrel/mirror";
 import { digestsOf } from "../../output/event-lines.ts";
 import type { Digests, FilePlace, ItemNames } from "../../output/event-lines.ts";
 import { versionOf } from "../../output/wire-values.ts";
-import type { Version } from "../../output/wire-values.ts";
-import type { JsonError } from "../../run/explain-failure.ts";
-import type { Planned } from "./sentences.ts";
-
-type EventOf<Type extends MirrorEvent["type"]> = Extract<MirrorEvent, { readonly type: Type }>;
 
 /** A library that is mirrored, and where. */
 export interface MirrorPlace {
@@ -17,56 +12,14 @@ export interface MirrorPlace {
   readonly root: string;
 }
 
-/** What each line about an item or a file of a mirror has besides the names. */
-export interface MirrorWhere {
-  /** Name of the item's directory in the mirror. */
-  readonly directory: string;
-  /** Absolute path on this machine, as the disk spells it: of the file, or of the item's directory where no file is named. */
-  readonly path: string;
-}
-
 /** A file of an item that is in place. It was downloaded in this run where it is `finished`, and there before where it is `skipped`. */
-export type MirroredFileLine = ItemNames &
+type MirroredFileLine = ItemNames &
   FilePlace &
   Digests & {
     readonly type: "finished" | "skipped";
     readonly sizeBytes: number;
     readonly verifiedBy: MirroredItem["files"][number]["verifiedBy"];
   };
-
-/** An item that is in place. */
-export type MirroredLine = ItemNames &
-  MirrorWhere &
-  Pick<MirroredItem, "action" | "receivedBytes" | "manifests"> & {
-    readonly type: "mirrored";
-    readonly contentVersion: Version;
-    readonly files: number;
-    readonly unverified: number;
-    readonly sizeBytes: number;
-    readonly doubts: readonly { readonly file: string; readonly doubts: readonly object[] }[];
-    readonly archives: readonly ({ readonly file: string } & object)[];
-  };
-
-/** A line of `mirror --json`. */
-export type MirrorLine =
-  | (ItemNames & MirrorWhere & { readonly type: "planned" } & Planned)
-  | (ItemNames & MirrorWhere & (EventOf<"differs"> | EventOf<"deleted"> | EventOf<"kept">))
-  | MirroredFileLine
-  | MirroredLine
-  | MirrorFailedLine
-  | (Pick<ItemNames, "library" | "libraryId"> & (MirrorDone | DryRunDone));
-
-/** An item, or a whole library, that is not in place. */
-export interface MirrorFailedLine {
-  readonly type: "failed";
-  readonly library: string;
-  readonly libraryId: string;
-  readonly item?: string;
-  readonly itemId?: string;
-  /** Absolute path of the item's directory, where it has one. */
-  readonly path?: string;
-  readonly error: JsonError;
-}
 
 /** Returns an event with the names of its library and, where it is about an item or a file, the path. */
 export function mirrorLine(
