@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { readMirrorRecord } from "@carrel/mirror";
 import type { Fault } from "@carrel/simulator";
 import { until } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
@@ -56,10 +57,9 @@ describe("one item that fails does not stop the others; the exit code says why",
   });
 });
 
-/** Content versions of the items that are in place, as the manifest has them. */
+/** Content versions of the items that are in place, as the record has them. */
 async function versionsIn(folder: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readFile(join(folder, ".carrel-mirror.json"), "utf8").catch(() => '{"items":[]}');
-  const { items } = JSON.parse(text) as { items: { name: string; contentVersion: string | null }[] };
+  const { items } = (await readMirrorRecord(folder)) ?? { items: [] };
   return Object.fromEntries(items.map(({ name, contentVersion }) => [name, contentVersion]));
 }
 

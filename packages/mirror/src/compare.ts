@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { LibraryItem } from "./library.ts";
 import { isItemDirectory, notAFile, lstatOf } from "./local-files.ts";
 import { directoryNameFor } from "./names.ts";
-import { isCurrent, possibleDirectories } from "./record.ts";
-import type { RecordedFile, RecordedItem } from "./record.ts";
+import { isCurrent, possibleDirectories } from "./record-text.ts";
+import type { RecordedFile, RecordedItem } from "./record-text.ts";
 import type { MirrorAction } from "./report.ts";
 
 /** An item of the library, and what the directory holds of it. */

@@ -7,8 +7,8 @@ import type { LibraryItem } from "./library.ts";
 import { sizeOf, lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingDirectoryFor, incomingName } from "./names.ts";
-import { possibleDirectories } from "./record.ts";
-import type { RecordedFile, RecordedItem } from "./record.ts";
+import { possibleDirectories } from "./record-text.ts";
+import type { RecordedFile, RecordedItem } from "./record-text.ts";
 
 /** The files that are to be deleted, or were. */
 export interface Deletion {

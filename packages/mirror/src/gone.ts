@@ -1,7 +1,7 @@
 import { defined } from "@carrel/core/kit";
 import type { Mirror } from "./mirror.ts";
 import type { Comparison } from "./plan.ts";
-import type { RecordedFile, RecordedItem } from "./record.ts";
+import type { RecordedFile, RecordedItem } from "./record-text.ts";
 
 /** Something that no longer exists on the server, and since when. */
 type Gone = Pick<RecordedItem | RecordedFile, "goneSince">;

@@ -7,7 +7,7 @@ export type { MirrorTask } from "./mirror-library.ts";
 export type { MirrorOptions } from "./mirror-options.ts";
 export { directoryNameFor } from "./names.ts";
 export { readMirrorRecord } from "./record.ts";
-export type { LibraryName, RecordedFile, RecordedItem } from "./record.ts";
+export type { LibraryName, RecordedFile, RecordedItem } from "./record-text.ts";
 export type {
   FailedItem,
   ItemName,

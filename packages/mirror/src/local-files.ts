@@ -87,6 +87,12 @@ export function unusableIncoming(path: string, stats: Stats): MirrorError {
   return obstacle(`Cannot use ${quote(path)} for partial downloads: ${why}`, path);
 }
 
+/** Refuses to keep records anywhere but in a directory of this user's. */
+export function unusableRecords(path: string, stats: Stats): MirrorError {
+  const why = stats.isDirectory() ? "it belongs to another user, or others may write to it" : `it is ${nounFor(stats)}`;
+  return obstacle(`Cannot use ${quote(path)} for the mirror's records: ${why}`, path);
+}
+
 function obstacle(message: string, path: string): MirrorError {
   return new MirrorError(message, { problem: "obstacle", path });
 }

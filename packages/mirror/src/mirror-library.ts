@@ -39,8 +39,8 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
  * downloaded, each item in a download session of its own. Starts at once.
  *
  * A new version of an item is downloaded beside the mirror, where a later run resumes it, and takes its place when all of its
- * files are whole. What the mirror put into the directory is recorded in `.carrel-mirror.json`; nothing else is replaced or
- * deleted, and links are not followed. A run holds `.carrel-mirror.lock`; where the holder of the lock shows no sign of life,
+ * files are whole. What the mirror put into the directory is recorded in `.carrel-mirror.json` and, item by item, in
+ * `.carrel-mirror.items`; nothing else is replaced or deleted, and links are not followed. A run holds `.carrel-mirror.lock`; where the holder of the lock shows no sign of life,
  * it is watched for 20 seconds, and a `waiting` event says so.
  *
  * Cost on the wire: two calls for the library and one for each item; one for the files of an item whose content changed and

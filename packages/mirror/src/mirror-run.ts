@@ -18,7 +18,7 @@ import type { ReportOptions } from "./outcome.ts";
 import { compareLibrary, planDeletions, planOf } from "./plan.ts";
 import type { Comparison } from "./plan.ts";
 import { MirrorRecord } from "./record.ts";
-import type { LibraryName, RecordedItem } from "./record.ts";
+import type { LibraryName, RecordedItem } from "./record-text.ts";
 import type { ItemName, MirrorAction, MirrorPlan, MirrorReport } from "./report.ts";
 import { ItemUpdate } from "./update-item.ts";
 import { verifyFiles } from "./verify.ts";

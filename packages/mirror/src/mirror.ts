@@ -5,7 +5,7 @@ import type { Backup } from "./backup.ts";
 import { MirrorError } from "./errors.ts";
 import { lockName } from "./names.ts";
 import { MirrorRecord } from "./record.ts";
-import type { LibraryName } from "./record.ts";
+import type { LibraryName } from "./record-text.ts";
 
 /** How a mirror is opened. */
 export interface OpenOptions {

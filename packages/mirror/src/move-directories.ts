@@ -5,7 +5,7 @@ import { concernsOneItem, MirrorError } from "./errors.ts";
 import { lstatOf } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { parkingFor } from "./names.ts";
-import type { RecordedItem } from "./record.ts";
+import type { RecordedItem } from "./record-text.ts";
 import type { FailedItem } from "./report.ts";
 
 type Moving = MirrorStep & { readonly before: RecordedItem };

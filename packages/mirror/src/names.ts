@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { nameProblem } from "@carrel/node-stream/fs";
 
 /** The names of what a mirror keeps for itself in its directory. No item's directory begins with a dot. */
 export const recordName = ".carrel-mirror.json";
+/** The directory of the records of items. */
+export const recordsName = ".carrel-mirror.items";
 export const lockName = ".carrel-mirror.lock";
 /** Partial downloads: a directory for each content version of an item, so that a later run resumes there. */
 export const incomingName = ".carrel-mirror.incoming";
@@ -29,6 +32,15 @@ export function directoryNameFor({ id, name }: { readonly id: string; readonly n
 /** Names the directory into which a content version of an item is downloaded. */
 export function incomingDirectoryFor(item: { readonly id: string; readonly contentVersion: string }): string {
   return `${plainName(item.id)}@${plainName(item.contentVersion)}`;
+}
+
+/**
+ * Names the record of an item: by its id, with a digest of it unless every system takes the id for a name of its own, in lower
+ * case and not too long.
+ */
+export function recordFor(id: string): `${string}.json` {
+  if (/^[0-9a-z_-]{1,100}$/u.test(id) && nameProblem(id) === undefined) return `${id}.json`;
+  return `${plainName(id).toLowerCase()}~${createHash("sha256").update(id).digest("hex").slice(0, 16)}.json`;
 }
 
 /** Names the place where a directory waits while two items swap their names. */

@@ -2,8 +2,8 @@ import { defined } from "@carrel/core/kit";
 import type { Deletion } from "./delete.ts";
 import type { MirrorEvent } from "./events.ts";
 import type { Comparison } from "./plan.ts";
-import { sumOf } from "./record.ts";
-import type { RecordedItem } from "./record.ts";
+import { sumOf } from "./record-text.ts";
+import type { RecordedItem } from "./record-text.ts";
 import type {
   FailedItem,
   MirrorAction,

@@ -1,153 +1,81 @@
-import { readdir, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { VerifiedBy } from "@carrel/core";
-import { defined, isObject, parseJson } from "@carrel/core/kit";
-import type { Digest } from "@carrel/node-stream";
-import { durableRename, nameProblem, onDisk, quote, readPlainFile, writeNewFile } from "@carrel/node-stream/fs";
+import { defined } from "@carrel/core/kit";
+import { quote } from "@carrel/node-stream/fs";
 import type { FileLock } from "@carrel/node-stream/fs";
+import { runLimited } from "@carrel/node-stream/task";
 import { MirrorError } from "./errors.ts";
-import { parkingFor, parkingPrefix, recordName } from "./names.ts";
+import { recordFor } from "./names.ts";
+import { DiskRecords, mirrorKey } from "./record-store.ts";
+import type { ItemKey, RecordStore } from "./record-store.ts";
+import { parseHead, parseItemText } from "./record-text.ts";
+import type { HeadText, ItemText, LibraryName, RecordedItem, RecordedRuns, RecordHead } from "./record-text.ts";
 import type { ItemName } from "./report.ts";
 
-/** A file that the mirror put into an item's directory. */
-export interface RecordedFile {
-  readonly name: string;
-  readonly sizeBytes: number;
-  /** How it was known to be whole. */
-  readonly verifiedBy: VerifiedBy;
-  readonly digest: Digest;
-  /** The item no longer has it. It stays until a run that deletes. */
-  readonly gone?: boolean;
-  /** Since when it is gone, RFC 3339. */
-  readonly goneSince?: string;
-}
-
-/** An item that the mirror put into its directory. */
-export interface RecordedItem {
-  readonly id: string;
-  readonly name: string;
-  /** Name of its directory. */
-  readonly directory: string;
-  /** `null` while files are put in place: some of them may be of the version before. */
-  readonly contentVersion: string | null;
-  readonly files: readonly RecordedFile[];
-  /** Since when the library no longer has it, RFC 3339; absent while it does. */
-  readonly goneSince?: string;
-}
-
-/** A library: its id, and the name that people know it by. */
-export interface LibraryName {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** How the runs of a mirror ended, for monitoring. */
-export interface RecordedRuns {
-  /** When the last run ended, RFC 3339. */
-  readonly endedAt: string;
-  /** When a run last left everything in place; absent where none did. */
-  readonly completeAt?: string;
-  /** How many of the last runs in a row did not. */
-  readonly failedRuns: number;
-  /** How many items the last run left out of place. */
-  readonly failedItems: number;
-  /** Which, and in how many runs in a row. */
-  readonly failing?: readonly FailingItem[];
-}
-
-/** An item that a run left out of place. */
-export interface FailingItem {
-  readonly id: string;
-  readonly name: string;
-  /** How many of the last runs in a row left it out of place. */
-  readonly runs: number;
-}
-
-/** The text of a record. */
-export interface RecordText {
-  readonly format: 1;
-  readonly library: LibraryName;
-  readonly runs?: RecordedRuns;
-  readonly items: readonly RecordedItem[];
-}
-
-/** Returns whether what the mirror put there is of the content version that the item has now. */
-export function isCurrent(
-  before: RecordedItem,
-  item: { readonly id: string; readonly contentVersion: string },
-): boolean {
-  return before.id === item.id && before.contentVersion === item.contentVersion;
-}
-
-/** The names that an item's directory may have: a run that was killed right after it renamed one could not record that. */
-export function possibleDirectories({ id, directory }: RecordedItem): readonly string[] {
-  return [directory, parkingFor(id)];
-}
-
-/** Sums up the bytes of files. */
-export function sumOf(files: readonly { readonly sizeBytes: number }[]): number {
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-}
-
-/** A record takes some 250 bytes for each file: this is enough for half a million. */
-export const maxRecordBytes: number = 128 * 1024 * 1024;
+/** Records that are read or written at once. */
+const recordsAtOnce = 16;
 
 /** Of more failing items only the number is recorded. */
 const maxFailing = 1000;
 
-/** The file that records what a mirror put into its directory. Nothing else is ever replaced or deleted. */
+/** What a change of the record may do. */
+export type RecordedItems = Pick<Map<string, RecordedItem>, "get" | "set" | "delete">;
+
+/** What is to be written of an item. */
+interface Change {
+  /** Ids of items whose records it takes the place of. */
+  readonly replaces: ReadonlySet<string>;
+}
+
+/**
+ * What a mirror put into its directory. Nothing else is ever replaced or deleted.
+ *
+ * The mirror has a record of its own, and each item has one, so that a change costs as much as one item is large, and that
+ * several workers need not share a file. Earlier versions kept all items in the mirror's record: those are read, and the first
+ * change carries them over. Until then, the mirror's record counts, and after it the items'; it is replaced in one step.
+ */
 export class MirrorRecord {
-  readonly #path: string;
+  readonly #store: DiskRecords;
   readonly #library: LibraryName;
-  readonly #lock: FileLock | undefined;
   readonly #items: Map<string, RecordedItem>;
   #runs: RecordedRuns | undefined;
+  /** Whether the records of items count, and not an earlier form. */
+  #isCarriedOver: boolean;
+  /** Items whose records are not what is in memory. */
+  #changed = new Map<string, Change>();
+  #isHeadChanged = false;
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(
-    path: string,
-    library: LibraryName,
-    lock: FileLock | undefined,
-    { items, runs }: Pick<RecordText, "items" | "runs">,
-  ) {
-    this.#path = path;
+  private constructor(store: DiskRecords, library: LibraryName, read: ReadRecords | undefined) {
+    this.#store = store;
     this.#library = library;
-    this.#lock = lock;
-    this.#items = new Map(items.map((item) => [item.id, item]));
-    this.#runs = runs;
+    this.#items = new Map(read?.items.map((item) => [item.id, item]));
+    this.#runs = read?.runs;
+    this.#isCarriedOver = read?.format === 2;
+    // Of runs that were killed before they had deleted what they replaced.
+    for (const [id, replaces] of read?.replacing ?? []) {
+      this.#note(id, replaces);
+      for (const replaced of replaces) this.#note(replaced, new Set());
+    }
   }
 
   /**
    * Reads the record of a directory; where there is none, nothing is recorded yet.
    * @param lock - The mirror's, where the record is going to be changed.
-   * @throws {@link MirrorError} `other-library`, `record`, `record-owner`.
+   * @throws {@link MirrorError} `other-library`, `record`, `record-owner`, `obstacle`.
    * @throws `TransferError` `obstacle`, `disk`: it is not a plain file, or too large, or cannot be read.
    */
   static async open(directory: string, library: LibraryName, lock?: FileLock): Promise<MirrorRecord> {
-    const path = join(directory, recordName);
-    const file = await onDisk("read", path, () => readPlainFile(path, maxRecordBytes));
-    if (file === undefined) return new MirrorRecord(path, library, lock, { items: [] });
-    // Only with the lock is it known how the file system shows what is this user's; and only then anything is deleted by it.
-    if (lock?.isOwn(file.stats) === false) {
-      throw new MirrorError(
-        `Cannot use the mirror's record ${quote(path)}: it belongs to another user, or others may write to it`,
-        { problem: "record-owner", path },
-      );
-    }
-    const text = parseRecord(file.text);
-    if (text === undefined) {
-      throw new MirrorError(`Cannot parse the mirror's record ${quote(path)}`, { problem: "record", path });
-    }
-    if (text.library.id !== library.id) {
-      const { id, name } = text.library;
+    const store = new DiskRecords(directory, lock);
+    const read = await readRecords(store, (other) => {
+      if (other.id === library.id) return;
+      const { id, name } = other;
       throw new MirrorError(`Directory ${quote(directory)} mirrors another library: ${quote(name)} (${id})`, {
         problem: "other-library",
-        path,
-        library: text.library,
+        path: store.locationOf(mirrorKey),
+        library: other,
       });
-    }
-    return new MirrorRecord(path, library, lock, text);
+    });
+    return new MirrorRecord(store, library, read);
   }
 
   /** What the mirror put there, by the items' ids. */
@@ -155,15 +83,29 @@ export class MirrorRecord {
     return this.#items;
   }
 
-  /** Changes the record. Resolves when it is on the disk; changes of the same moment are written together. */
-  update(change: (items: Map<string, RecordedItem>) => void): Promise<void> {
-    change(this.#items);
-    this.#next ??= this.#last.then(() => {
-      this.#next = undefined;
-      return this.#write();
+  /**
+   * Changes the record. Resolves when it is on the disk; changes of the same moment are written together. Where one change both
+   * sets and deletes items, those that are set take the place of those that are deleted, also for a run that is killed.
+   */
+  update(change: (items: RecordedItems) => void): Promise<void> {
+    const set = new Set<string>();
+    const deleted = new Set<string>();
+    change({
+      get: (id) => this.#items.get(id),
+      set: (id, item) => {
+        set.add(id);
+        deleted.delete(id);
+        return this.#items.set(id, item);
+      },
+      delete: (id) => {
+        deleted.add(id);
+        set.delete(id);
+        return this.#items.delete(id);
+      },
     });
-    this.#last = this.#next.catch(() => undefined);
-    return this.#next;
+    for (const id of set) this.#note(id, deleted);
+    for (const id of deleted) this.#note(id, new Set());
+    return this.#flush();
   }
 
   /** Records how a run ended. @param failed - Items that it left out of place; `undefined` where it broke off. */
@@ -185,139 +127,155 @@ export class MirrorRecord {
       // Nothing is known of them where the run broke off.
       ...defined({ failing: failing ?? before?.failing }),
     };
-    return this.update(() => {});
+    this.#isHeadChanged = true;
+    return this.#flush();
   }
 
-  /** Writes the record under a name of this run's own, and renames that only while the lock is held. */
-  async #write(): Promise<void> {
-    const items = [...this.#items.values()];
-    const record: RecordText = { format: 1, library: this.#library, ...defined({ runs: this.#runs }), items };
-    const lock = this.#lock;
-    if (lock === undefined) throw new TypeError("A record that was opened without the lock cannot be written");
-    const draft = `${this.#path}.${lock.token}.tmp`;
-    await onDisk("write", this.#path, async () => {
-      try {
-        await writeNewFile(draft, `${JSON.stringify(record)}\n`, { mode: 0o644, sync: true });
-        await lock.assertHeld();
-        await durableRename(draft, this.#path);
-      } catch (error) {
-        await unlink(draft).catch(() => undefined);
-        throw error;
-      }
-    });
-  }
-
-  /** Deletes the drafts of runs that were killed while they wrote the record. */
+  /** Deletes the drafts of runs that were killed while they wrote a record. */
   async deleteDrafts(): Promise<void> {
-    const directory = dirname(this.#path);
-    for (const name of await onDisk("read", directory, () => readdir(directory))) {
-      const rest = name.startsWith(recordName) ? name.slice(recordName.length) : "";
-      if (!/^\.[0-9a-f]{8}\.tmp$/u.test(rest)) continue;
-      await this.#lock?.assertHeld();
-      await unlink(join(directory, name)).catch(() => undefined);
+    await this.#store.deleteDrafts();
+  }
+
+  #note(id: string, replaced: ReadonlySet<string>): void {
+    const before = this.#changed.get(id)?.replaces ?? new Set();
+    this.#changed.set(id, { replaces: new Set([...before, ...replaced]) });
+  }
+
+  #flush(): Promise<void> {
+    this.#next ??= this.#last.then(() => {
+      this.#next = undefined;
+      return this.#write();
+    });
+    this.#last = this.#next.catch(() => undefined);
+    return this.#next;
+  }
+
+  async #write(): Promise<void> {
+    if (!this.#isCarriedOver) return await this.#carryOver();
+    const changed = this.#changed;
+    const isHeadChanged = this.#isHeadChanged;
+    this.#changed = new Map();
+    this.#isHeadChanged = false;
+    try {
+      await this.#writeItems(changed);
+      if (isHeadChanged) await this.#writeHead();
+    } catch (error) {
+      // With the next change they are written again.
+      for (const [id, { replaces }] of changed) this.#note(id, replaces);
+      this.#isHeadChanged ||= isHeadChanged;
+      throw error;
+    }
+  }
+
+  /** First what is set, then what is deleted: a killed run leaves two records of a file, of which one names the other, or one. */
+  async #writeItems(changed: ReadonlyMap<string, Change>): Promise<void> {
+    const set = [...changed].filter(([id]) => this.#items.has(id));
+    const deleted = [...changed.keys()].filter((id) => !this.#items.has(id));
+    await each(set, ([id, { replaces }]) => this.#writeItem(id, replaces));
+    await each(deleted, (id) => this.#store.delete(recordFor(id)));
+    const replacing = set.filter(([, { replaces }]) => replaces.size > 0);
+    await each(replacing, ([id]) => this.#writeItem(id, new Set()));
+  }
+
+  async #writeItem(id: string, replaces: ReadonlySet<string>): Promise<void> {
+    const item = this.#items.get(id);
+    // It was deleted since, and that is going to be written.
+    if (item === undefined) return;
+    const text: ItemText = { format: 1, item, ...(replaces.size > 0 && { replaces: [...replaces] }) };
+    await this.#store.write(recordFor(id), `${JSON.stringify(text)}\n`);
+  }
+
+  async #writeHead(): Promise<void> {
+    const head: HeadText = { format: 2, library: this.#library, ...defined({ runs: this.#runs }) };
+    await this.#store.write(mirrorKey, `${JSON.stringify(head)}\n`);
+  }
+
+  /** Writes a record for each item, and then the mirror's, from which moment they count. Before it nothing has changed. */
+  async #carryOver(): Promise<void> {
+    await this.#store.create();
+    const keys = new Set([...this.#items.keys()].map(recordFor));
+    // Of a run that was killed here, or of a mirror that was here before.
+    const old = (await this.#store.items()).filter((key) => !keys.has(key));
+    await each(old, (key) => this.#store.delete(key));
+    this.#changed = new Map();
+    this.#isHeadChanged = false;
+    const ids = [...this.#items.keys()];
+    try {
+      await each(ids, (id) => this.#writeItem(id, new Set()));
+      await this.#writeHead();
+      this.#isCarriedOver = true;
+    } catch (error) {
+      this.#isHeadChanged = true;
+      throw error;
     }
   }
 }
 
+/** What records say. */
+interface ReadRecords extends RecordHead {
+  readonly format: 1 | 2;
+  readonly items: readonly RecordedItem[];
+  /** Ids of items that take the place of others, and those of the others, whose records may still be there. */
+  readonly replacing: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /**
- * Reads what a mirror put into a directory, by its record; `undefined` if there is none that can be read. It may be anybody's.
+ * Reads the records of a mirror, of whichever form; `undefined` if there are none.
+ * @param check - Called with the library before the records of items are read.
+ * @throws {@link MirrorError} `record`: one cannot be parsed.
+ */
+export async function readRecords(
+  store: RecordStore,
+  check: (library: LibraryName) => void = () => {},
+): Promise<ReadRecords | undefined> {
+  const text = await store.read(mirrorKey);
+  if (text === undefined) return undefined;
+  const head = parseHead(text) ?? unreadable(store.locationOf(mirrorKey));
+  const { format, library, runs } = head;
+  check(library);
+  const read = { format, library, ...defined({ runs }) };
+  if (format === 1) return { ...read, items: head.items ?? [], replacing: new Map() };
+  const texts: ItemText[] = [];
+  await each(await store.items(), async (key) => {
+    const found = await readItem(store, key);
+    if (found !== undefined) texts.push(found);
+  });
+  const replaced = new Set(texts.flatMap(({ replaces = [] }) => replaces));
+  const items = texts.map(({ item }) => item).filter(({ id }) => !replaced.has(id));
+  const replacing = new Map(
+    texts.flatMap(({ item, replaces }) => (replaces === undefined ? [] : [[item.id, new Set(replaces)] as const])),
+  );
+  const order = new Intl.Collator("en");
+  items.sort((one, other) => order.compare(one.name, other.name) || order.compare(one.id, other.id));
+  return { ...read, items, replacing };
+}
+
+async function readItem(store: RecordStore, key: ItemKey): Promise<ItemText | undefined> {
+  const text = await store.read(key);
+  // Deleted since it was listed.
+  if (text === undefined) return undefined;
+  const parsed = parseItemText(text) ?? unreadable(store.locationOf(key));
+  // A copy that somebody made is not a record.
+  return recordFor(parsed.item.id) === key ? parsed : undefined;
+}
+
+function unreadable(path: string): never {
+  throw new MirrorError(`Cannot parse the mirror's record ${quote(path)}`, { problem: "record", path });
+}
+
+async function each<T>(list: readonly T[], work: (element: T) => Promise<void>): Promise<void> {
+  await runLimited(
+    list.map((element) => () => work(element)),
+    { limit: recordsAtOnce },
+  );
+}
+
+/**
+ * Reads what a mirror put into a directory, by its records; `undefined` if there are none that can be read. They may be anybody's.
  */
 export async function readMirrorRecord(
   directory: string,
 ): Promise<{ readonly library: LibraryName; readonly items: readonly RecordedItem[] } | undefined> {
-  const file = await readPlainFile(join(directory, recordName), maxRecordBytes).catch(() => undefined);
-  return file && parseRecord(file.text);
-}
-
-const verifiedBy: readonly unknown[] = ["checksum", "manifest", "length", "nothing"] satisfies VerifiedBy[];
-const algorithms: readonly unknown[] = ["sha1", "md5", "sha256", "sha512"];
-
-/**
- * Parses a record; `undefined` if the text is not one. A record may have been written by an attacker: its names never lead out of
- * the mirror, because files are deleted by them.
- */
-export function parseRecord(text: string): RecordText | undefined {
-  const value = asObject(parseJson(text));
-  const library = asObject(value?.["library"]);
-  if (value?.["format"] !== 1 || !isText(library?.["id"]) || !isText(library["name"])) return undefined;
-  if (!isListOf(value["items"], isItem)) return undefined;
-  const runs = runsOf(value["runs"]);
-  return {
-    format: 1,
-    library: { id: library["id"], name: library["name"] },
-    ...defined({ runs }),
-    items: value["items"],
-  };
-}
-
-/** What cannot be read here is left out: nothing is deleted by it. */
-function runsOf(value: unknown): RecordedRuns | undefined {
-  const { endedAt, completeAt, failedRuns, failedItems, failing } = asObject(value) ?? {};
-  if (!isTime(endedAt) || !isCount(failedRuns) || !isCount(failedItems)) return undefined;
-  return {
-    endedAt,
-    ...defined({ completeAt: isTime(completeAt) ? completeAt : undefined }),
-    failedRuns,
-    failedItems,
-    ...defined({ failing: isListOf(failing, isFailing) ? failing : undefined }),
-  };
-}
-
-function isFailing(value: unknown): value is FailingItem {
-  const item = asObject(value);
-  return isText(item?.["id"]) && isText(item["name"]) && isCount(item["runs"]);
-}
-
-function isTime(value: unknown): value is string {
-  return isText(value) && !Number.isNaN(Date.parse(value));
-}
-
-function isTimeOrAbsent(value: unknown): boolean {
-  return value === undefined || isTime(value);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isItem(value: unknown): value is RecordedItem {
-  const item = asObject(value);
-  if (!isText(item?.["id"]) || !isText(item["name"]) || !isDirectoryName(item["directory"])) return false;
-  if (!isTimeOrAbsent(item["goneSince"])) return false;
-  return (item["contentVersion"] === null || isText(item["contentVersion"])) && isListOf(item["files"], isFile);
-}
-
-function isFile(value: unknown): value is RecordedFile {
-  const file = asObject(value);
-  const digest = asObject(file?.["digest"]);
-  return (
-    isSafeName(file?.["name"]) &&
-    Number.isSafeInteger(file?.["sizeBytes"]) &&
-    verifiedBy.includes(file?.["verifiedBy"]) &&
-    algorithms.includes(digest?.["algorithm"]) &&
-    isText(digest?.["hex"]) &&
-    ["boolean", "undefined"].includes(typeof file?.["gone"]) &&
-    isTimeOrAbsent(file?.["goneSince"])
-  );
-}
-
-/** Also of a directory that waits for its name: see `parkingFor`. */
-function isDirectoryName(value: unknown): boolean {
-  return isSafeName(isText(value) && value.startsWith(parkingPrefix) ? value.slice(parkingPrefix.length) : value);
-}
-
-function isSafeName(value: unknown): boolean {
-  return isText(value) && nameProblem(value) === undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isListOf<T>(value: unknown, is: (element: unknown) => element is T): value is readonly T[] {
-  return Array.isArray(value) && value.every(is);
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return isObject(value) ? value : undefined;
+  const read = await readRecords(new DiskRecords(directory)).catch(() => undefined);
+  return read && { library: read.library, items: read.items };
 }

@@ -1,10 +1,12 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defined } from "@carrel/core/kit";
-import { onDisk, quote, readPlainFile } from "@carrel/node-stream/fs";
+import { quote } from "@carrel/node-stream/fs";
 import { MirrorError } from "./errors.ts";
 import { recordName } from "./names.ts";
-import { maxRecordBytes, parseRecord, sumOf } from "./record.ts";
+import { DiskRecords } from "./record-store.ts";
+import { sumOf } from "./record-text.ts";
+import { readRecords } from "./record.ts";
 import type { ItemName } from "./report.ts";
 
 /** What a mirror is, and how its runs ended. Times in milliseconds since 1970. */
@@ -54,17 +56,12 @@ export interface FailingMirrorItem extends ItemName {
  */
 export async function readMirrorStatus(directory: string | URL): Promise<MirrorStatus> {
   const root = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
-  const path = join(root, recordName);
-  const file = await onDisk("read", path, () => readPlainFile(path, maxRecordBytes));
-  if (file === undefined) {
+  const record = await readRecords(new DiskRecords(root));
+  if (record === undefined) {
     throw new MirrorError(`Directory ${quote(root)} is not a mirror: it has no ${recordName}`, {
       problem: "not-a-mirror",
       path: root,
     });
-  }
-  const record = parseRecord(file.text);
-  if (record === undefined) {
-    throw new MirrorError(`Cannot parse the mirror's record ${quote(path)}`, { problem: "record", path });
   }
   const { library, items, runs } = record;
   const files = items.flatMap((item) => item.files);

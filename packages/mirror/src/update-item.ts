@@ -20,8 +20,8 @@ import { hasDigest, isItemDirectory, notAFile, lstatOf, unusableIncoming } from 
 import type { Reading } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingDirectoryFor, incomingName } from "./names.ts";
-import { isCurrent } from "./record.ts";
-import type { RecordedFile, RecordedItem } from "./record.ts";
+import { isCurrent } from "./record-text.ts";
+import type { RecordedFile, RecordedItem } from "./record-text.ts";
 import type { MirrorAction, MirroredItem } from "./report.ts";
 
 /** What an item is updated with. */

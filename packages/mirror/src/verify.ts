@@ -7,8 +7,8 @@ import { concernsOneItem } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
 import { hasDigest } from "./local-files.ts";
 import type { Comparison } from "./plan.ts";
-import type { RecordedFile } from "./record.ts";
-import { sumOf } from "./record.ts";
+import type { RecordedFile } from "./record-text.ts";
+import { sumOf } from "./record-text.ts";
 import type { FailedItem } from "./report.ts";
 
 /** How files are read. */

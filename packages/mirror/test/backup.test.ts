@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { tempDirectory } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
-import { expectMirrored, filesIn, imageOf, test } from "./support/fixture.ts";
+import { expectMirrored, filesIn, imageOf, recordsIn, test } from "./support/fixture.ts";
 
 const libraries = [{ name: "Images", items: [imageOf("debian", "debian.iso"), imageOf("ubuntu", "a.vmdk", "b.vmdk")] }];
 const succeeds = (command: string, args: readonly string[]): Promise<boolean> =>
@@ -18,10 +18,11 @@ const stamp = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-\d+)?$/u;
 
 /** Makes what is gone in the record longer gone. */
 async function age(directory: string, days: number): Promise<void> {
-  const path = join(directory, ".carrel-mirror.json");
-  const text = await readFile(path, "utf8");
   const earlier = new Date(Date.now() - days * dayMs).toISOString();
-  await writeFile(path, text.replaceAll(/"goneSince":"[^"]+"/gu, `"goneSince":"${earlier}"`));
+  for (const path of await recordsIn(directory)) {
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replaceAll(/"goneSince":"[^"]+"/gu, `"goneSince":"${earlier}"`));
+  }
 }
 
 describe("mirrorLibrary with backupDirectory", () => {
@@ -175,7 +176,7 @@ describe("mirrorLibrary with deleteAfterMs", () => {
     await age(directory, 8);
     isHidden = false;
     await mirror(later);
-    expect(await readFile(join(directory, ".carrel-mirror.json"), "utf8")).not.toContain("goneSince");
+    for (const path of await recordsIn(directory)) expect(await readFile(path, "utf8")).not.toContain("goneSince");
     isHidden = true;
     expect((await mirror(later)).counts).toMatchObject({ deleted: 0, awaitingDeletion: 1 });
   });

@@ -136,12 +136,11 @@ describe("what no longer exists on the server", () => {
   test("never leads a deletion out of the directory", async ({ simulate, directory }) => {
     const { mirror } = await simulate({ libraries });
     await mirror();
-    const path = join(directory, ".carrel-mirror.json");
-    const record = JSON.parse(await readFile(path, "utf8")) as { items: object[] };
+    const path = join(directory, ".carrel-mirror.items", "x.json");
     const digest = { algorithm: "sha256", hex: "" };
     const files = [{ name: "../victim", sizeBytes: 4, verifiedBy: "length", digest }];
-    record.items.push({ id: "x", name: "x", directory: "..", contentVersion: "1", files });
-    await writeFile(path, JSON.stringify(record));
+    const item = { id: "x", name: "x", directory: "..", contentVersion: "1", files };
+    await writeFile(path, JSON.stringify({ format: 1, item }));
     await expect(mirror({ delete: true })).rejects.toMatchObject({ problem: "record", path });
   });
 });

@@ -292,6 +292,6 @@ test("a second front end needs nothing but events and the report", async ({ simu
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   expect(written.every((line) => JSON.parse(line) !== undefined)).toBe(true);
   const record = JSON.parse(await readFile(join(directory, ".carrel-mirror.json"), "utf8")) as object;
-  expect(record).toMatchObject({ format: 1, library: { id: libraryId, name: "Images" } });
+  expect(record).toMatchObject({ format: 2, library: { id: libraryId, name: "Images" } });
   expect(simulator.openSessions).toEqual([]);
 });

@@ -13,7 +13,7 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { expectMirrored, filesIn, imageOf, problemsOf, test, transferred } from "./support/fixture.ts";
+import { expectMirrored, filesIn, imageOf, problemsOf, recordsIn, test, transferred } from "./support/fixture.ts";
 import { mirrorLibrary } from "../src/index.ts";
 
 const libraries = [{ name: "Images", items: [imageOf("debian", "debian.iso"), imageOf("ubuntu", "a.vmdk", "b.vmdk")] }];
@@ -58,7 +58,7 @@ describe("a directory that is not a mirror of the library", () => {
     await expectMirrored(directory, simulator);
   });
 
-  test.for(["{", "[]", '{"format":2,"library":{"id":"a","name":"b"},"items":[]}'])(
+  test.for(["{", "[]", '{"format":3,"library":{"id":"a","name":"b"},"items":[]}'])(
     "because its record is %s is refused",
     async (text, { simulate, directory }) => {
       const { mirror } = await simulate({ libraries });
@@ -146,13 +146,18 @@ describe.skipIf(isWindows)("what was planted under the mirror's own names", () =
     const { chown, chmod } = await import("node:fs/promises");
     const { simulator, mirror } = await simulate({ libraries });
     await mirror();
-    const path = join(directory, ".carrel-mirror.json");
-    for (const change of [() => chown(path, 65_534, 0), () => chmod(path, 0o666)]) {
-      await change();
-      await expect(mirror()).rejects.toMatchObject({ problem: "record-owner", path });
-      await chown(path, 0, 0);
+    for (const path of await recordsIn(directory)) {
+      for (const change of [() => chown(path, 65_534, 0), () => chmod(path, 0o666)]) {
+        await change();
+        await expect(mirror()).rejects.toMatchObject({ problem: "record-owner", path });
+        await chown(path, 0, 0);
+      }
+      await chmod(path, 0o644);
     }
-    await chmod(path, 0o644);
+    const records = join(directory, ".carrel-mirror.items");
+    await chown(records, 65_534, 0);
+    await expect(mirror()).rejects.toMatchObject({ problem: "obstacle", path: records });
+    await chown(records, 0, 0);
     const incoming = join(directory, ".carrel-mirror.incoming");
     await mkdir(incoming);
     await chown(incoming, 65_534, 0);
@@ -164,6 +169,8 @@ describe.skipIf(isWindows)("what was planted under the mirror's own names", () =
 test("drafts of killed runs are deleted, and the times of files say nothing", async ({ simulate, directory }) => {
   const { simulator, mirror } = await simulate({ libraries });
   await writeFile(join(directory, ".carrel-mirror.json.0123abcd.tmp"), "{");
+  await mkdir(join(directory, ".carrel-mirror.items"));
+  await writeFile(join(directory, ".carrel-mirror.items", "x.json.0123abcd.tmp"), "{");
   await writeFile(join(directory, ".carrel-mirror.lock"), "{");
   const future = new Date(Date.now() + 86_400_000);
   await utimes(join(directory, ".carrel-mirror.lock"), future, future);
@@ -178,16 +185,13 @@ test("a run that was killed while it put files in place is completed", async ({ 
   await mirror();
   // What such a run leaves: an intention in the record, and one of the new files.
   simulator.inventory.item("Images/ubuntu").putFile({ name: "new.iso", text: "new" });
-  const path = join(directory, ".carrel-mirror.json");
-  const record = JSON.parse(await readFile(path, "utf8")) as {
-    items: { name: string; contentVersion: string | null; files: object[] }[];
-  };
+  const { id } = simulator.inventory.item("Images/ubuntu");
+  const path = join(directory, ".carrel-mirror.items", `${id}.json`);
+  const record = JSON.parse(await readFile(path, "utf8")) as { item: { files: object[] } };
   const digest = { algorithm: "sha256", hex: "00" };
   const added = { name: "new.iso", sizeBytes: 3, verifiedBy: "length", digest };
-  const items = record.items.map((item) =>
-    item.name === "ubuntu" ? { ...item, contentVersion: null, files: [...item.files, added] } : item,
-  );
-  await writeFile(path, JSON.stringify({ ...record, items }));
+  const item = { ...record.item, contentVersion: null, files: [...record.item.files, added] };
+  await writeFile(path, JSON.stringify({ ...record, item }));
   await writeFile(join(directory, "ubuntu", "new.iso"), "old");
   expect((await mirror()).counts).toMatchObject({ incomplete: 1, unchanged: 1 });
   await expectMirrored(directory, simulator);

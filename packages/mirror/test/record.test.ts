@@ -1,40 +1,40 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseRecord } from "../src/record.ts";
+import { parseHead } from "../src/record-text.ts";
 
 const digest = { algorithm: "sha256", hex: "00" };
 const file = { name: "debian.iso", sizeBytes: 1, verifiedBy: "checksum", digest };
 const item = { id: "1", name: "Debian", directory: "debian", contentVersion: "3", files: [file] };
 const record = { format: 1, library: { id: "l", name: "Images" }, items: [item] };
 
-test("parseRecord reads what a mirror wrote", () => {
-  expect(parseRecord(JSON.stringify(record))).toEqual(record);
+test("parseHead reads what a mirror wrote", () => {
+  expect(parseHead(JSON.stringify(record))).toEqual(record);
 });
 
-test("parseRecord returns undefined for any other JSON, and does not throw", () => {
+test("parseHead returns undefined for any other JSON, and does not throw", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-      expect(parseRecord(text)).toBeUndefined();
+      expect(parseHead(text)).toBeUndefined();
     }),
   );
 });
 
-test("parseRecord refuses a member of the wrong kind", () => {
+test("parseHead refuses a member of the wrong kind", () => {
   const members = ["id", "name", "directory", "contentVersion", "files"];
   fc.assert(
     fc.property(fc.constantFrom(...members), fc.constantFrom(undefined, 7, {}, [1], true), (member, value) => {
-      expect(parseRecord(JSON.stringify({ ...record, items: [{ ...item, [member]: value }] }))).toBeUndefined();
+      expect(parseHead(JSON.stringify({ ...record, items: [{ ...item, [member]: value }] }))).toBeUndefined();
     }),
   );
 });
 
 test.for(["..", ".", "", "a/b", "..\\b", "/etc", "C:", "a\u0000"])(
-  "parseRecord refuses a name that leads out of the mirror: %j",
+  "parseHead refuses a name that leads out of the mirror: %j",
   (name) => {
     const directory = { ...item, directory: name };
     const within = { ...item, files: [{ ...file, name }] };
-    expect(parseRecord(JSON.stringify({ ...record, items: [directory] }))).toBeUndefined();
-    expect(parseRecord(JSON.stringify({ ...record, items: [within] }))).toBeUndefined();
+    expect(parseHead(JSON.stringify({ ...record, items: [directory] }))).toBeUndefined();
+    expect(parseHead(JSON.stringify({ ...record, items: [within] }))).toBeUndefined();
   },
 );
 
@@ -47,6 +47,6 @@ test.for([
   [{ endedAt: "yesterday", failedRuns: 0, failedItems: 0 }, false],
   [{ endedAt: "2026-11-28T03:00:00.000Z", failedRuns: -1, failedItems: 0 }, false],
   ["x", false],
-] as const)("parseRecord reads how runs ended, or leaves it out: %j", ([runs, isReadable]) => {
-  expect(parseRecord(JSON.stringify({ ...record, runs }))).toEqual(isReadable ? { ...record, runs } : record);
+] as const)("parseHead reads how runs ended, or leaves it out: %j", ([runs, isReadable]) => {
+  expect(parseHead(JSON.stringify({ ...record, runs }))).toEqual(isReadable ? { ...record, runs } : record);
 });

@@ -14,7 +14,7 @@ export type { PartialStat } from "./sink/resume-record.ts";
 export { findUnchanged } from "./download/unchanged-item.ts";
 export { readChecksum } from "./files/checksum.ts";
 export { DigestThread } from "./files/digest-thread.ts";
-export { durableRename, renameWithPatience, syncDirectory } from "./files/durable-rename.ts";
+export { DurableDirectory, durableRename, renameWithPatience, syncDirectory } from "./files/durable-rename.ts";
 export type { FileDigest } from "./files/file-digest.ts";
 export { FileLock, LockLostError } from "./files/file-lock.ts";
 export { lockTimes } from "./files/heartbeat.ts";

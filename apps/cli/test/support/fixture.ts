@@ -76,11 +76,12 @@ function simulated(simulator: Simulator): Simulated {
   };
 }
 
-/** Files below a folder, sorted, without the records that `carrel get` leaves. */
+/** Files below a folder, sorted, without the records that `carrel get` leaves, and those of the items of mirrors. */
 export async function filesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && entry.name !== ".carrel.json")
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !/\.carrel-mirror\.items.[^.]+\.json$/u.test(path))
     .toSorted();
 }

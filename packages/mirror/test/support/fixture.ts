@@ -100,13 +100,20 @@ export function imageOf(name: string, ...files: readonly string[]): ItemSeed {
   };
 }
 
-/** Files below a directory, sorted. */
+/** Files below a directory, sorted; without the records of items. */
 export async function filesIn(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .filter((path) => !/^\.carrel-mirror\.items.[^.]+\.json$/u.test(path))
     .toSorted();
+}
+
+/** Paths of the records of a mirror: its own, and those of items. */
+export async function recordsIn(directory: string): Promise<readonly string[]> {
+  const items = join(directory, ".carrel-mirror.items");
+  return [join(directory, ".carrel-mirror.json"), ...(await readdir(items)).map((name) => join(items, name))];
 }
 
 /** Checks that the library `Images` is in a directory, byte for byte, and nothing else but the record. */

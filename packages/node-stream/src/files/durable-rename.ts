@@ -20,6 +20,8 @@ const cannotSyncDirectories: ReadonlySet<string | undefined> = new Set(["EISDIR"
 /**
  * Gives files in a directory names that survive a power cut: the directory is synced as well, if the system can do that. Names
  * that are given at the same time share a sync, because many files would wait long for one each.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class DurableDirectory {
   readonly #path: string;

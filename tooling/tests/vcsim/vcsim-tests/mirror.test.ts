@@ -1,5 +1,5 @@
 // `carrel mirror` against vcsim.
-import { readFile, truncate } from "node:fs/promises";
+import { readdir, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256OfFile } from "@carrel/test-kit";
 import { expect } from "vitest";
@@ -31,6 +31,6 @@ test("mirror brings an item, leaves it alone, and gets back what is cut off", as
   }
   expect(JSON.parse(await readFile(join(folder, ".carrel-mirror.json"), "utf8"))).toMatchObject({
     library: { id: seeded.libraryId },
-    items: [{ id: seeded.itemId }],
   });
+  expect(await readdir(join(folder, ".carrel-mirror.items"))).toEqual([`${seeded.itemId}.json`]);
 });
