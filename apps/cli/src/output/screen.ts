@@ -92,7 +92,8 @@ export class Screen {
    */
   showBars(rows: () => readonly ProgressRow[]): Disposable {
     if (!this.stderr.isTTY || this.isQuiet) return { [Symbol.dispose]: () => undefined };
-    const live = startLive(this.stderr, this.#env, rows);
+    // Elsewhere is a program that may write to the same terminal, such as "tee" or, when it ends, "wc".
+    const live = startLive(this.stderr, this.#env, { rows, hasFreeRow: !this.stdout.isTTY });
     this.#live = live;
     return {
       [Symbol.dispose]: () => {
@@ -115,7 +116,13 @@ export function messageFor(stream: NodeJS.WriteStream, env: Environment, message
   return stream.isTTY ? wrapMessage(text, columnsOf(stream, env)).join("\n") : text;
 }
 
-function startLive(terminal: NodeJS.WriteStream, env: Environment, rows: () => readonly ProgressRow[]): Live {
+interface Bars {
+  readonly rows: () => readonly ProgressRow[];
+  /** Keeps a free row above the bars: what others write goes there, and the next frame is drawn below it. */
+  readonly hasFreeRow: boolean;
+}
+
+function startLive(terminal: NodeJS.WriteStream, env: Environment, { rows, hasFreeRow }: Bars): Live {
   const glyphs = barGlyphs(env);
   let resizedAtMs = Number.NEGATIVE_INFINITY;
   const frame = (): string => {
@@ -123,7 +130,9 @@ function startLive(terminal: NodeJS.WriteStream, env: Environment, rows: () => r
     const columns = columnsOf(terminal, env);
     // A window is resized in many steps: rows that are short enough for the next widths too are not wrapped by them.
     const room = isResizing ? Math.min(resizingColumns, Math.floor(columns / 2)) : columns;
-    return drawLines(layOutRows(rows().slice(0, Math.max(1, terminal.rows - 2)), room, glyphs));
+    const free = hasFreeRow ? [""] : [];
+    const shown = layOutRows(rows().slice(0, Math.max(1, terminal.rows - 2 - free.length)), room, glyphs);
+    return drawLines(shown.length === 0 ? shown : [...free, ...shown]);
   };
   const draw = (): void => void terminal.write(frame());
   const onResize = (): void => {
