@@ -74,3 +74,12 @@ test("a file on its way to a pipe has a bar", async ({ simulate, folder }) => {
   expectSteadyBars(pictures, { rows: 1, columns: 80 });
   expect(await leftOn(terminal)).toEqual(["above 1", `${long}: 8.0 MiB, verified by checksum`, "exit 0"]);
 });
+
+test("what a reader of standard output writes stands alone, although a bar is shown", async ({ simulate }) => {
+  const { env, simulator } = await simulate({ libraries });
+  const args = ["get", "Images/two disks/disk-1.vmdk", "-o", "-", ...limit];
+  await using terminal = await openTerminal(args, env, { columns: 80, reader: "head -c 1000000 | wc -c" });
+  await watch(terminal);
+  expect(await leftOn(terminal)).toEqual(["above 1", "1000000", "exit 0"]);
+  expect(simulator.openSessions).toEqual([]);
+});

@@ -27,13 +27,15 @@ export interface TerminalOptions {
   readonly linesAbove?: number;
   /** A file for the program's standard output. */
   readonly stdout?: string;
+  /** Commands that read the program's standard output, and write to the terminal. */
+  readonly reader?: string;
 }
 
 /** Starts the program in a terminal. When it has ended, the screen says `exit N`. */
 export async function openTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  { columns, rows = 20, linesAbove = 1, stdout }: TerminalOptions,
+  { columns, rows = 20, linesAbove = 1, stdout, reader }: TerminalOptions,
 ): Promise<Terminal> {
   count += 1;
   const socket = `carrel-${process.pid}-${count}`;
@@ -49,7 +51,7 @@ export async function openTerminal(
     "trap : INT",
     "before=$(stty -g)",
     `printf ${quote(above)}`,
-    stdout === undefined ? command : `${command} > ${quote(stdout)}`,
+    command + (stdout === undefined ? "" : ` > ${quote(stdout)}`) + (reader === undefined ? "" : ` | ${reader}`),
     "code=$?",
     '[ "$(stty -g)" = "$before" ] || echo "The terminal was left in another mode."',
     'printf "\\nexit %d\\n" $code',

@@ -37,7 +37,7 @@ function isForConnecting({ helpGroupHeading, hidden }: Option): boolean {
 }
 
 /** Returns the options of a command that its help lists, and whether it has flags for connecting, which a topic lists. */
-function helpOptions(command: Command): { readonly options: readonly Option[]; readonly connects: boolean } {
+export function helpOptions(command: Command): { readonly options: readonly Option[]; readonly connects: boolean } {
   const all = command.createHelp().visibleOptions(command);
   const options = all.filter((option) => !isForConnecting(option));
   return { options, connects: options.length < all.length };
@@ -74,7 +74,7 @@ export function helpSections(
 }
 
 /** What stands at the end of the help of a command that connects to a vCenter. */
-const connectionLine = "Flags and variables for connecting: carrel help connection";
+export const connectionLine = "Flags and variables for connecting: carrel help connection";
 
 /** Returns the texts that a command has below its lists. */
 export function moreHelpOf(command: Command): readonly Block[] {

@@ -1,11 +1,10 @@
-import { Command } from "commander";
 import { columnsOf } from "../output/terminal.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 import { addConnectionOptions } from "../settings/connection-settings.ts";
 import { configPath } from "../settings/paths.ts";
 import { layOutBlocks, readBlocks } from "./layout.ts";
 import type { Block } from "./layout.ts";
-import { helpSections } from "./program-command.ts";
+import { helpSections, ProgramCommand } from "./program-command.ts";
 
 /** A page of the help that is not about one command. */
 export type Topic = "connection" | "environment" | "exit-codes" | "json" | "names" | "unattended";
@@ -85,7 +84,8 @@ Where files are kept:
   HOME                     otherwise .config and .local/state there
   APPDATA, LOCALAPPDATA, USERPROFILE    the same, on Windows
 
-An empty variable counts as not set. Lower-case names of proxies take precedence, as in curl.
+An empty variable counts as not set. Lower-case names of proxies take precedence, as in curl. Variables of govc, Ansible and
+PowerCLI are not used; where a setting is missing and one of them is set, the message says what to set here.
 
 Examples:
   VSPHERE_SERVER=vc.example.com VSPHERE_USER=reader@vsphere.local carrel ls`;
@@ -168,12 +168,12 @@ Examples:
   carrel mirror Images /srv/images -q --ping https://hc-ping.com/UUID`;
 
 /** Returns a topic, for this machine or, without `io`, for everybody. */
-function topicBlocks(topic: Topic, io?: ProgramIo): readonly Block[] {
+export function topicBlocks(topic: Topic, io?: ProgramIo): readonly Block[] {
   if (topic !== "connection")
     return readBlocks({ environment, "exit-codes": exitCodeTable, json, names, unattended }[topic]);
   const usual = "~/.config/carrel/config.json";
   const config = io === undefined ? usual : (configPath(io.env) ?? "config.json (this user has no home directory)");
-  const flags = addConnectionOptions(new Command());
+  const flags = addConnectionOptions(new ProgramCommand());
   const options = helpSections(flags, { isTopic: true }).flatMap(({ entries }) => entries);
   return [
     { kind: "heading", text: "Flags, before or after a command:" },
