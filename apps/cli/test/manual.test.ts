@@ -43,7 +43,7 @@ test("the page of the program has every topic", () => {
   }
 });
 
-test("pages are ASCII, and no line of text is taken for a request", () => {
+test("pages are ASCII, and no line of text looks like a request", () => {
   const requests = new Set([".TH", ".SH", ".SS", ".TP", ".PP", ".B", ".br", ".nf", ".fi"]);
   for (const page of pages.values()) {
     expect(page).toMatch(/^[\n -~]*$/u);
