@@ -128,6 +128,7 @@ describe("a context", () => {
       'console.error("no\\u001b[2J such entry"); process.exit(3)',
       /ended with exit code 3\n.*no\\u\{1b\}\[2J such entry/u,
     ],
+    ["finds no entry", "process.exit(1)", /ended with exit code 1\n {2}It wrote nothing: it may have no such entry\./u],
     ["says nothing", "", /contains no password/u],
     ["is killed", 'process.kill(process.pid, "SIGTERM")', /was ended by SIGTERM/u],
   ] as const)("has a passwordCommand that %s", async ([, code, message], { simulate, folder }) => {

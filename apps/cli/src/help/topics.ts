@@ -45,6 +45,11 @@ The password:
   "passwordCommand"        a program that prints it, in a context
   a question               at a terminal
 
+A keyring, as "passwordCommand" ("carrel context add NAME --password-command COMMAND"):
+  Linux      secret-tool lookup service carrel account USER
+  macOS      security find-generic-password -s carrel -a USER -w
+  Windows    pwsh -NoProfile -Command Get-Secret -Name NAME -AsPlainText
+
 There is no flag for it, because other users of a machine can see the command line. A file with a password is refused if
 others can read it.
 

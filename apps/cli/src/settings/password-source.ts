@@ -104,7 +104,9 @@ async function runPasswordCommand(command: readonly string[], origin: string, si
     if (child.killed) throw failed(`it did not end within ${commandLimitMs / 1000} s`);
     if (end === 0) return firstLine(output, `The output of "${printable(program)}" (${origin})`);
     const said = complaints.trim().split("\n").at(-1)?.trim() ?? "";
-    const hints = said === "" ? [] : [`It wrote: ${printable(said.slice(0, 300))}`];
+    const isSilent = said === "" && typeof end === "number";
+    const nothing = isSilent ? ["It wrote nothing: it may have no such entry."] : [];
+    const hints = said === "" ? nothing : [`It wrote: ${printable(said.slice(0, 300))}`];
     throw failed(typeof end === "number" ? `it ended with exit code ${end}` : `it was ended by ${end}`, hints);
   } catch (error) {
     signal.throwIfAborted();

@@ -80,6 +80,7 @@ const verbExamples: Readonly<Record<Verb, readonly string[]>> = {
   add: [
     "carrel context add lab --server vc.example.com --user reader@vsphere.local",
     "carrel context add night --server vc.example.com --password-command 'pass show vc/lab'",
+    "carrel context add desk --server vc.example.com --user me --password-command 'secret-tool lookup service carrel account me'",
   ],
   rm: ["carrel context rm lab"],
 };
