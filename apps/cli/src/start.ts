@@ -8,5 +8,7 @@ export async function start(args: readonly string[]): Promise<void> {
   guardOutput();
   const [first, ...rest] = args;
   if ((first === "--version" || first === "-V") && rest.length === 0) process.stdout.write(`${version}\n`);
-  else await (await import("./program.ts")).runProgram(args, processIo);
+  else if (first === "__complete") {
+    await (await import("./commands/completion/remembered.ts")).completeRemembered(rest, processIo);
+  } else await (await import("./program.ts")).runProgram(args, processIo);
 }

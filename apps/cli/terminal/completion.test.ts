@@ -65,7 +65,7 @@ const cases = [
   ["carrel get ", []],
   ["carrel get n", []],
   ["carrel ls Images/", []],
-  ["carrel completion ", ["bash", "fish", "zsh"]],
+  ["carrel completion ", ["bash", "fish", "powershell", "zsh"]],
   ["carrel completion z", ["zsh"]],
   ["carrel completion bash ", []],
   ["carrel mirror f", []],
@@ -125,7 +125,7 @@ describe.for(shells)("$name", (shell) => {
 
   test("offers every command and option of the help, and none that is hidden", async () => {
     for (const [command, pattern] of [
-      ["", /^ {2}([a-z]+) {2}/gmu],
+      ["", /^ {2}([a-z][a-z-]+) {2}/gmu],
       ["get", /^ {2}(?:-\w, )?(--[a-z-]+)/gmu],
     ] as const) {
       const { stdout: ownHelp } = await runCli([...(command ? [command] : []), "--help"]);

@@ -36,7 +36,7 @@ describe("lists are written in the same formats by every command", () => {
       expect(await run([...args, "-o", "csv", "--json"])).toMatchObject({ exitCode: 2 });
     }
     const nothing = await run(["find", "fedora", "-o", "json"]);
-    expect(JSON.parse(nothing.stdout)).toMatchObject({ type: "error", exitCode: 4 });
+    expect(JSON.parse(nothing.stdout)).toMatchObject({ type: "error", error: { exitCode: 4 } });
   });
 
   test("carrel find sorts, and shows the columns that are chosen", async ({ simulate }) => {
@@ -86,8 +86,8 @@ describe("lists are written in the same formats by every command", () => {
       /^state,expires,done,files,item,id\nACTIVE,\d{4}-.*Z,\d*,0\/\d,"debian, 13",.*\n$/u,
     );
     expect(await as("--no-header")).toMatch(/^ACTIVE +in \d+ (?:min|s) .*debian, 13 .*\n$/u);
-    expect(JSON.parse(await as("-o", "json"))).toMatchObject({ id, itemName: "debian, 13" });
-    expect(await as("-o", "yaml")).toContain(`id: "${id}"`);
+    expect(JSON.parse(await as("-o", "json"))).toMatchObject({ type: "session", sessionId: id, item: "debian, 13" });
+    expect(await as("-o", "yaml")).toContain(`sessionId: "${id}"`);
     await client.downloadSession.delete(id);
   });
 
@@ -104,6 +104,6 @@ describe("lists are written in the same formats by every command", () => {
     );
     expect(await as("--no-header")).toMatch(/^\* {2}lab .*vc\.example\.com\n {3}prod .*vc2\.example\.com\n$/u);
     expect(await as("-o", "json")).toBe(await as("--json"));
-    expect(await as("-o", "yaml")).toContain('- name: "lab"\n');
+    expect(await as("-o", "yaml")).toContain('  name: "lab"\n');
   });
 });

@@ -3,6 +3,7 @@ import type { Entry } from "../names/entry.ts";
 import { writeTable } from "../output/table.ts";
 import { columnsOf } from "../output/terminal.ts";
 import { usageError } from "../process/cli-error.ts";
+import { ShownNames } from "../run/remember-names.ts";
 import type { Run } from "../run/run-command.ts";
 import { readFormat } from "../settings/output-format.ts";
 import type { RowFlags } from "../settings/list-options.ts";
@@ -12,6 +13,8 @@ import { orderBy } from "./order.ts";
 
 /** Libraries, items and files to list. */
 export interface EntryList {
+  /** Of the server that has them. */
+  readonly origin: string;
   readonly entries: AsyncIterable<Entry>;
   /** The columns that are shown where `--columns` chooses none. */
   readonly usual: readonly ColumnName[];
@@ -24,8 +27,16 @@ export interface EntryList {
  * Lists libraries, items and files as the flags say.
  * @returns How many there were.
  */
-export async function writeEntries(list: EntryList, flags: RowFlags, { io, screen, signal }: Run): Promise<number> {
-  const { entries: rows, usual, none, progress } = list;
+export async function writeEntries(list: EntryList, flags: RowFlags, run: Run): Promise<number> {
+  const { origin, entries, usual, none, progress } = list;
+  const { io, screen, signal } = run;
+  await using shown = new ShownNames(run, origin);
+  const rows = async function* rows(): AsyncGenerator<Entry> {
+    for await (const entry of entries) {
+      shown.add(entry.path);
+      yield entry;
+    }
+  };
   const named = flags.columns === undefined ? undefined : parseColumns(flags.columns);
   return await writeTable<Entry>(
     {
@@ -34,7 +45,7 @@ export async function writeEntries(list: EntryList, flags: RowFlags, { io, scree
       hasHead: flags.header,
       mayNarrow: named === undefined,
       order: orderBy(flags.sort, flags.reverse ?? false),
-      rows,
+      rows: rows(),
       none,
       progress,
       name: ({ path }) => path,

@@ -26,7 +26,14 @@ _${name}() {
     fi
   done
   if [[ $value && $cur == "=" ]]; then cur=; fi
-  if [[ $glued || $cur == [:=]* ]]; then return; fi
+  if [[ $glued || $cur == [:=]* ]]; then
+    # A remembered name may have a colon: it belongs to the place of the word before it.
+    if [[ ! $value ]]; then _${name}_value "$path $((place - 1))"; fi
+    case $value in
+      @path|@item|@library*|@context|@host|@server) _${name}_names "\${value#@}" ;;
+    esac
+    return
+  fi
   if [[ ! $value && ! $ended && $cur == -* ]]; then _${name}_value "$path -"
   elif [[ ! $value ]]; then _${name}_value "$path $place"
   fi
@@ -34,6 +41,7 @@ _${name}() {
     @file) _${name}_paths -f ;;
     @directory) _${name}_paths -d ;;
     @text) ;;
+    @*) _${name}_names "\${value#@}" ;;
     *) local IFS=$' \\t\\n'; COMPREPLY=($(compgen -W "$value" -- "$cur")) ;;
   esac
 }
@@ -48,6 +56,14 @@ _${name}_paths() {
   local path
   compopt -o filenames 2> /dev/null
   while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen "$1" -- "$cur")
+}
+# What was listed before, as it is to be inserted. Nothing of it is evaluated.
+_${name}_names() {
+  local word
+  while IFS= read -r word; do
+    COMPREPLY+=("$word")
+    case $word in */) compopt -o nospace 2> /dev/null ;; esac
+  done < <(${name} __complete bash "$1" "\${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2> /dev/null)
 }
 complete -F _${name} ${name}
 `;
@@ -64,11 +80,14 @@ function casesOf(command: CommandNode): readonly string[] {
   }
   add(`"${command.options.flatMap(({ flags }) => flags).join(" ")}"`, `"${path} -"`);
   for (const [index, { value, repeatable }] of placesOf(command).entries()) {
-    add(describe(value), repeatable ? `"${path} "[0-9]*` : `"${path} ${index}"`);
+    // From this place on, of which there are at most two digits.
+    const from = [`"${path} "[${index}-9]`, `"${path} "[1-9][0-9]`];
+    for (const pattern of repeatable ? from : [`"${path} ${index}"`]) add(describe(value), pattern);
   }
   return [...cases].map(([value, patterns]) => `    ${patterns.join("|")}) value=${value} ;;`);
 }
 
 function describe(value: ValueKind): string {
-  return value.kind === "words" ? `"${value.words.join(" ")}"` : `@${value.kind}`;
+  if (value.kind === "words") return `"${value.words.join(" ")}"`;
+  return `@${value.kind === "remembered" ? value.what : value.kind}`;
 }

@@ -4,7 +4,12 @@ import { helpTopics } from "../../help/topics.ts";
 /** What can be typed at a place. */
 export type ValueKind =
   | { readonly kind: "words"; readonly words: readonly string[] }
+  /** What this machine knows without asking a server: see `remembered.ts`. */
+  | { readonly kind: "remembered"; readonly what: RememberedKind }
   | { readonly kind: "file" | "directory" | "text" };
+
+/** Kinds of remembered values. `library-name` is a name, where the others are paths, in which a slash is escaped. */
+export type RememberedKind = "path" | "item" | "library" | "library-name" | "context" | "host" | "server";
 
 /** An option as the help shows it. */
 export interface OptionNode {
@@ -86,8 +91,31 @@ function describeArgument(argument: Argument): ArgumentNode {
   return { value: valueOf(argument, argument.name()), repeatable: argument.variadic };
 }
 
-function valueOf({ argChoices }: Argument | Option, placeholder: string): ValueKind {
+function valueOf(option: Argument | Option, placeholder: string): ValueKind {
+  const { argChoices } = option;
   if (argChoices !== undefined) return { kind: "words", words: argChoices };
+  const what = rememberedAs(option, placeholder);
+  if (what !== undefined) return { kind: "remembered", what };
   if (placeholder.startsWith("file")) return { kind: "file" };
   return { kind: placeholder.startsWith("dir") ? "directory" : "text" };
+}
+
+/** By how the help calls it. */
+function rememberedAs(option: Argument | Option, placeholder: string): RememberedKind | undefined {
+  if ("long" in option) {
+    if (option.long === "--context") return "context";
+    if (option.long === "--server") return "server";
+    if (option.long === "--library") return "library-name";
+  }
+  switch (placeholder) {
+    case "context":
+      return "context";
+    case "host[:port]":
+      return "host";
+    case "library":
+      return "library";
+    default:
+      if (/^library(?:\/item|\[\/item)\[?\[?\/file/u.test(placeholder)) return "path";
+      return /^library\/?\[?\/?item/u.test(placeholder) ? "item" : undefined;
+  }
 }

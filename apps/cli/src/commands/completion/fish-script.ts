@@ -38,6 +38,13 @@ function __${name}_at
     test "$path" = "$argv[1]"; or return 1
     test (count $argv) = 1; or test $place -ge $argv[2] -a $place -le $argv[3]
 end
+# What was listed before. Nothing of it is evaluated, and fish quotes what it inserts.
+function __${name}_names
+    # What fish says of an unknown command is not silenced by a redirection.
+    type -q ${name}; or return
+    set -l current (commandline -ct)
+    ${name} __complete fish $argv[1] "$current" "" -- (commandline -opc) 2> /dev/null
+end
 complete -c ${name} -f
 ${all.flatMap(completions).join("\n")}
 `;
@@ -50,20 +57,21 @@ function completions({ path, options, commands, arguments: values }: CommandNode
   return [
     ...commands.map((child) => `${at(0, 0)} -a ${child.name} -d ${quote(child.description)}`),
     ...values.flatMap(({ value, repeatable }, index) =>
-      value.kind === "text" ? [] : [`${at(index, repeatable ? 999 : index)} ${candidates(value)}`],
+      value.kind === "text" ? [] : [`${at(index, repeatable ? 999 : index)} ${candidates(name, value)}`],
     ),
-    ...options.map((option) => `${at()} ${describeOption(option)}`),
+    ...options.map((option) => `${at()} ${describeOption(name, option)}`),
   ];
 }
 
-function describeOption({ flags, description, value }: OptionNode): string {
+function describeOption(program: string, { flags, description, value }: OptionNode): string {
   const names = flags.map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
-  const wanted = value === undefined ? [] : value.kind === "text" ? ["-x"] : [candidates(value)];
+  const wanted = value === undefined ? [] : value.kind === "text" ? ["-x"] : [candidates(program, value)];
   return [...names, ...wanted, "-d", quote(description)].join(" ");
 }
 
-function candidates(value: ValueKind): string {
+function candidates(program: string, value: ValueKind): string {
   if (value.kind === "words") return `-x -a ${quote(value.words.join(" "))}`;
+  if (value.kind === "remembered") return `-x -a ${quote(`(__${program}_names ${value.what})`)}`;
   return value.kind === "file" ? "-r -F" : "-x -a '(__fish_complete_directories)'";
 }
 

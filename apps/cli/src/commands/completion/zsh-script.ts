@@ -7,15 +7,27 @@ export function zshScript(program: CommandNode): string {
   return `#compdef ${name}
 # Completion of ${name} for zsh.
 ${allCommands(program).map(completer).join("\n")}
+# What was listed before. Nothing of it is evaluated, and zsh quotes what it inserts.
+__${name}_names() {
+  local -a all
+  all=("\${(@f)$(${name} __complete zsh $1 "\${(Q)PREFIX}" "" -- "\${(@)${name}_words}" 2> /dev/null)}")
+  all=("\${(@)all:#}")
+  local -a open=("\${(@M)all:#*/}") closed=("\${(@)all:#*/}")
+  local found=1
+  (( $#open )) && compadd -S '' -- "$open[@]" && found=0
+  (( $#closed )) && compadd -- "$closed[@]" && found=0
+  return found
+}
 if [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
 `;
 }
 
 function completer(command: CommandNode): string {
-  const { commands, options, arguments: values } = command;
+  const { commands, options, arguments: values, path } = command;
+  const [program = ""] = path;
   // Nothing after "--" is an option.
-  const specs = ["-s", "-S", ...options.map(optionSpec)].join(" ");
-  const own = `_arguments ${[specs, ...values.map(argumentSpec)].join(" ")}`;
+  const specs = ["-s", "-S", ...options.map((option) => optionSpec(program, option))].join(" ");
+  const own = `_arguments ${[specs, ...values.map((value) => argumentSpec(program, value))].join(" ")}`;
   if (commands.length === 0) return `${functionName(command)}() {\n  ${own}\n}`;
   const named = commands.map(({ name, description }) =>
     quote(`${name.replaceAll(":", "\\:")}:${description.replaceAll("\\", String.raw`\\`)}`),
@@ -24,6 +36,7 @@ function completer(command: CommandNode): string {
   return [
     `${functionName(command)}() {`,
     '  local state line curcontext="$curcontext"',
+    ...(path.length === 1 ? [`  local -a ${program}_words=("\${(@Q)words[1,CURRENT-1]}")`] : []),
     "  local -a commands",
     // What follows the first word is that command's.
     `  _arguments -C -A '-*' ${specs} '1: :->command' '*:: :->rest'`,
@@ -34,7 +47,9 @@ function completer(command: CommandNode): string {
     "    rest)",
     "      case $line[1] in",
     ...commands.map((child) => `        ${child.name}) ${functionName(child)} ;;`),
-    ...(values.length > 0 ? [`        *) _arguments ${[specs, ...others.map(argumentSpec)].join(" ")} ;;`] : []),
+    ...(values.length > 0
+      ? [`        *) _arguments ${[specs, ...others.map((value) => argumentSpec(program, value))].join(" ")} ;;`]
+      : []),
     "      esac ;;",
     "  esac",
     "}",
@@ -45,13 +60,13 @@ function functionName({ path }: CommandNode): string {
   return `_${path.join("_")}`;
 }
 
-function argumentSpec({ value, repeatable }: ArgumentNode): string {
-  return quote(`${repeatable ? "*" : ""}: :${action(value)}`);
+function argumentSpec(program: string, { value, repeatable }: ArgumentNode): string {
+  return quote(`${repeatable ? "*" : ""}: :${action(program, value)}`);
 }
 
-function optionSpec({ flags, description, value, repeatable }: OptionNode): string {
+function optionSpec(program: string, { flags, description, value, repeatable }: OptionNode): string {
   const text = `[${description.replaceAll(/[[\]\\]/gu, String.raw`\$&`)}]`;
-  const wanted = value === undefined ? "" : `: :${action(value)}`;
+  const wanted = value === undefined ? "" : `: :${action(program, value)}`;
   // "--output DIR" or "--output=DIR", "-o DIR" or "-oDIR".
   const spelled = value === undefined ? flags : flags.map((flag) => `${flag}${flag.startsWith("--") ? "=" : "+"}`);
   const [only = ""] = spelled;
@@ -60,9 +75,10 @@ function optionSpec({ flags, description, value, repeatable }: OptionNode): stri
   return `${quote(before)}{${spelled.join(",")}}${quote(text + wanted)}`;
 }
 
-function action(value: ValueKind): string {
+function action(program: string, value: ValueKind): string {
   if (value.kind === "words") return `(${value.words.join(" ")})`;
   if (value.kind === "text") return " ";
+  if (value.kind === "remembered") return ` __${program}_names ${value.what}`;
   return value.kind === "file" ? "_files" : "_files -/";
 }
 

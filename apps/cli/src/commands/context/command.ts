@@ -46,9 +46,9 @@ export function addContextCommand(program: Command, io: ProgramIo): void {
     )
     .addHelpText("after", examples);
   addFormatOptions(add(context, io, "ls", "list contexts"), "names");
-  add(context, io, "use", "make a context the default").argument("<name>", "a context");
+  add(context, io, "use", "make a context the default").argument("<context>", "its name");
   add(context, io, "show", "show the settings of a context")
-    .argument("[name]", "a context (default: the one in effect)")
+    .argument("[context]", "its name (default: the one in effect)")
     .option("--json", "print JSON")
     .addOption(new Option("--context <name>").hideHelp());
   add(context, io, "add", "add a context; the first one becomes the default")
@@ -67,7 +67,7 @@ export function addContextCommand(program: Command, io: ProgramIo): void {
     .option("--default", "make it the default")
     .option("--replace", "replace a context of that name");
   add(context, io, "rm", "remove a context")
-    .argument("<name>", "a context")
+    .argument("<context>", "its name")
     .option("--yes", "remove it without asking");
 }
 

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { defined } from "@carrel/core/kit";
-import { notFoundError, usageError } from "../../process/cli-error.ts";
+import { CliError, notFoundError, usageError } from "../../process/cli-error.ts";
+import type { Environment } from "../../process/program-io.ts";
 import { writeTable } from "../../output/table.ts";
 import type { TableColumn } from "../../output/table.ts";
 import { printable } from "../../output/printable.ts";
@@ -10,6 +11,7 @@ import type { Run } from "../../run/run-command.ts";
 import { checkContextName, removeContext, saveContext, saveDefaultContext } from "../../settings/change-config.ts";
 import { contextOf, readConfig } from "../../settings/config-file.ts";
 import type { Config, Context } from "../../settings/config-file.ts";
+import { forgetPaths } from "../../settings/name-memory.ts";
 import { parseBytes, parseProxy, parseServer, parseThumbprint } from "../../settings/parse-values.ts";
 import { readFormat } from "../../settings/output-format.ts";
 import { splitCommand } from "../../settings/password-source.ts";
@@ -137,8 +139,19 @@ async function rm(name: string, flags: ContextFlags, run: Run): Promise<void> {
   const question = `Remove the context "${name}" (${server})?`;
   if (flags.yes !== true && !(await confirm(question, "--yes", run))) return screen.print("Nothing was changed.");
   await removeContext(io.env, name);
+  await forgetNames(contextOf(config, name), io.env);
   const without = config.defaultContext === name ? " No context is the default now." : "";
   screen.print(printable(`Context "${name}" removed.${without}`));
+}
+
+/** What was listed of its server, which may be given in a way that is not valid. */
+async function forgetNames({ server }: Context, env: Environment): Promise<void> {
+  if (server === undefined) return;
+  try {
+    await forgetPaths(env, parseServer(server).origin);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+  }
 }
 
 function shortServer(server: URL): string {

@@ -38,7 +38,8 @@ async function find(pattern: string, flags: FindFlags, run: Run): Promise<void> 
     if (located === undefined) yield* search(client, wanted, { signal, count });
     else yield located;
   };
-  const found = await writeEntries({ entries: entries(), usual, progress: () => count.text }, flags, run);
+  const { origin } = client;
+  const found = await writeEntries({ origin, entries: entries(), usual, progress: () => count.text }, flags, run);
   if (found === 0) throw nothing(pattern, wanted);
 }
 

@@ -20,6 +20,7 @@ import { isItemPattern, parseLibraryPattern, pathOf } from "../../names/parse-ta
 import { formatCount } from "../../output/format.ts";
 import type { LibraryPattern } from "../../names/parse-target.ts";
 import { openConnection } from "../../connection/connect.ts";
+import { ShownNames } from "../../run/remember-names.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { GetFlags } from "./command.ts";
 
@@ -70,7 +71,10 @@ async function select(
   const catalog = new Catalog(client, { signal, count, warn: (message) => run.warn(message) });
   const library = patterns.find((pattern) => !isItemPattern(pattern));
   if (library !== undefined) throw await isLibrary(client, catalog, library, signal);
-  return await selectItems(catalog, patterns.filter(isItemPattern));
+  const selected = await selectItems(catalog, patterns.filter(isItemPattern));
+  await using shown = new ShownNames(run, client.origin);
+  for (const item of selected) shown.add(pathOf([item.library.name, item.name]));
+  return selected;
 }
 
 /** The error for a path that means a library: what to write instead depends on what is in it. */

@@ -10,6 +10,7 @@ import type { Environment } from "../../process/program-io.ts";
 import { askSecret, readLine } from "../../run/ask.ts";
 import { explainFailure } from "../../run/explain-failure.ts";
 import type { Run } from "../../run/run-command.ts";
+import { forgetPaths } from "../../settings/name-memory.ts";
 import { checkContextName, saveContext } from "../../settings/change-config.ts";
 import { readConfig } from "../../settings/config-file.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
@@ -137,6 +138,7 @@ export async function runLogout(flags: LogoutFlags, run: Run): Promise<void> {
   if (settings) {
     const saved = sessions.get(settings.server.origin);
     if (saved) return await logOut(settings.server.origin, saved, async () => settings, run);
+    await forgetPaths(env, settings.server.origin);
     return run.screen.print(printable(`No session is saved for ${settings.server.host}.`));
   }
   if (sessions.size === 0) return run.screen.print("No session is saved.");
@@ -152,6 +154,7 @@ async function logOut(
 ): Promise<void> {
   const why = await tryToEnd(saved, findSettings, run);
   await removeSession(run.io.env, origin, saved);
+  await forgetPaths(run.io.env, origin);
   const host = URL.parse(origin)?.host ?? origin;
   if (why === undefined) return run.screen.print(printable(`Logged out of ${host}.`));
   run.warn(`The session at ${host} was not ended there; the server ends it once it has been idle for long: ${why}`);

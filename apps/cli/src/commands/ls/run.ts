@@ -60,7 +60,8 @@ async function list(
   const count = new Count("item");
   const lister = new Lister(connection.client, settings, { signal, count });
   const entries = rowsOf(lister, patterns, flags.type);
-  await writeEntries({ entries, usual, none: noneOf(patterns), progress: () => count.text }, flags, run);
+  const { origin } = connection.client;
+  await writeEntries({ origin, entries, usual, none: noneOf(patterns), progress: () => count.text }, flags, run);
 }
 
 /** Each thing once, whichever of the patterns name it. */
