@@ -186,11 +186,17 @@ describe("carrel install-timer", () => {
     await mkdir(config, { recursive: true });
     const night = { server: "vc.example.com", user: "o'neil@vsphere.local", passwordFile: "vc.password" };
     await writeFile(join(config, "config.json"), JSON.stringify({ contexts: { night } }));
-    const env = { HOME: folder, CARREL_CONTEXT: "night", XDG_CONFIG_HOME: join(folder, ".config") };
+    const env = {
+      ...without,
+      VSPHERE_PASSWORD_FILE: "",
+      HOME: folder,
+      CARREL_CONTEXT: "night",
+      XDG_CONFIG_HOME: join(folder, ".config"),
+    };
     const { exitCode, stdout, stderr } = await printed(args, env);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toContain("not tried on Windows");
-    expect(stdout).toContain(String.raw`mirror Images "D:\my images\\" --context night'`);
+    expect(stdout).toContain("no task was registered");
+    expect(stdout).toContain(String.raw`mirror Images "D:\my images\\" --context night' -Work`);
     expect(stdout).toContain("New-ScheduledTaskTrigger -Daily -At '03:00'\n");
   });
 });

@@ -12,6 +12,7 @@ import type { ProxyProblem } from "@carrel/node-stream/tls";
 import type { MirrorError } from "@carrel/mirror";
 import { printable } from "../output/printable.ts";
 import { mirrorAdvice } from "./mirror-advice.ts";
+import { settingOf } from "../settings/shell-syntax.ts";
 import { refusedDomain } from "./refused-logins.ts";
 
 const resumable = ["Run the same command again: it resumes where this one stopped."];
@@ -120,7 +121,7 @@ export const proxyAdvice: Readonly<Record<ProxyProblem, readonly string[]>> = {
     withoutProxy,
   ],
   unreachable: ["Check HTTPS_PROXY (for http:// servers HTTP_PROXY).", withoutProxy],
-  certificate: ["Trust the authority that signed it: export NODE_EXTRA_CA_CERTS=FILE"],
+  certificate: [`Trust the authority that signed it: ${settingOf("NODE_EXTRA_CA_CERTS", "FILE")}`],
   login: ["In HTTPS_PROXY, write USER:PASSWORD@ before the proxy's host, with special characters as %XX."],
   refused: ["Ask the proxy's administrator to let it through; many proxies allow port 443 only.", withoutProxy],
   server: ["Check the server's address, and ask the proxy's administrator whether it is reachable.", withoutProxy],
@@ -161,7 +162,7 @@ function certificateAdvice({ problem, host, seen, cause }: CertificateError): re
     ...(problem === "not-pinned" ? [intercepted] : []),
     "If the fingerprint seen is the right server's (ask its administrator), trust it:",
     `  carrel trust ${printable(host ?? "HOST")}`,
-    `  or: export VSPHERE_THUMBPRINT=${seen.sha256}`,
+    `  or: ${settingOf("VSPHERE_THUMBPRINT", seen.sha256)}`,
     "Or name the certificate of the authority that signed it: --ca FILE",
     ...(cause instanceof Error && "code" in cause && cause.code === "ERR_TLS_CERT_ALTNAME_INVALID"
       ? ["Or connect under a name that it is for: --server NAME"]

@@ -69,9 +69,12 @@ export function windowsText(planned: PlannedRun): string {
       'Name it in a context: carrel context add NAME --password-file FILE, then add "--context NAME" to the command.',
     );
   }
+  // Beside a context, the other variables would win as flags, and lose as variables.
+  const hasContext = argv.some((word) => /^--context(?:=|$)/u.test(word)) || "CARREL_CONTEXT" in env;
   const flags = Object.entries(env).flatMap(([key, value]) => {
+    if (hasContext && key !== "CARREL_CONTEXT") return [];
     const flag = flagOf[key];
-    return flag === undefined || argv.includes(flag) ? [] : [flag, value];
+    return flag === undefined || argv.some((word) => word === flag || word.startsWith(`${flag}=`)) ? [] : [flag, value];
   });
   const [program = "", ...args] = [...argv, ...flags];
   const trigger =
@@ -81,7 +84,7 @@ export function windowsText(planned: PlannedRun): string {
           .map((part) => String(part).padStart(2, "0"))
           .join(":")}'`;
   return [
-    "# Run this in PowerShell. Nothing was installed. This was written by the documentation, and was not tried on Windows.",
+    "# Run this in PowerShell. Nothing was installed. This was written by the documentation; no task was registered to try it.",
     `$action = New-ScheduledTaskAction -Execute ${literal(program)} -Argument ${literal(args.map(argument).join(" "))} -WorkingDirectory ${literal(directory)}`,
     `$trigger = New-ScheduledTaskTrigger ${trigger}`,
     "$settings = New-ScheduledTaskSettingsSet -StartWhenAvailable",
