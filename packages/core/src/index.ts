@@ -10,7 +10,14 @@ export { systemClock } from "./kit/time.ts";
 export type { Clock } from "./kit/time.ts";
 export { createClient } from "./create-client.ts";
 export type { Attempt, DiagnosticEvent, Logger } from "./diagnostics.ts";
-export type { DownloadEvent, NextAttempt, PlannedFile, StoredFile, VerifiedBy } from "./download/download-event.ts";
+export type {
+  DownloadEvent,
+  DownloadSpace,
+  NextAttempt,
+  PlannedFile,
+  StoredFile,
+  VerifiedBy,
+} from "./download/download-event.ts";
 export { foldDownloadEvent, initialDownloadState } from "./download/download-state.ts";
 export type { DownloadState, FileState } from "./download/download-state.ts";
 export type { ArchiveReport, ManifestReport, PackageNote, PackageNoteReason } from "./download/package-report.ts";

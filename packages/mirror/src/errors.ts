@@ -13,6 +13,7 @@ import type { MirrorReport } from "./report.ts";
  * - `record-owner`: the record belongs to another user, or others may write to it.
  * - `library-empty`: the library shows no items any more, as for a user who lost the right to see them; nothing was deleted.
  * - `too-many-deletions`: more items no longer exist on the server than may be deleted; nothing was changed.
+ * - `no-space`: there is less free space than the mirror would grow by; nothing was changed.
  * - `obstacle`: something of another kind or of another user has a name that the mirror needs.
  * - `not-ours`: a file that the mirror did not create has the name of a file of the item, and differs from it.
  * - `through-link`: a symbolic link has the name of an item's directory; links are not followed.
@@ -31,6 +32,7 @@ export type MirrorProblem =
   | "record-owner"
   | "library-empty"
   | "too-many-deletions"
+  | "no-space"
   | "obstacle"
   | "not-ours"
   | "through-link"
@@ -55,7 +57,7 @@ export interface MirrorErrorOptions extends CarrelErrorOptions {
 }
 
 /** Problems that pass by themselves, or with another run. */
-const passing: ReadonlySet<MirrorProblem> = new Set(["locked", "name-in-use", "changed"]);
+const passing: ReadonlySet<MirrorProblem> = new Set(["locked", "no-space", "name-in-use", "changed"]);
 
 /**
  * A directory cannot be used as a mirror, or does not hold all of the library.

@@ -7,6 +7,7 @@ import type {
   MirrorDeletion,
   MirroredItem,
   MirrorPlan,
+  MirrorSpace,
   Verification,
 } from "./report.ts";
 
@@ -76,5 +77,6 @@ export interface DryRunDone {
   readonly unchanged: number;
   /** Items that would fail. */
   readonly failed: number;
+  readonly space: MirrorSpace;
   readonly verified?: Verification;
 }

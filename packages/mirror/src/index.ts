@@ -18,6 +18,7 @@ export type {
   MirroredItem,
   MirrorPlan,
   MirrorReport,
+  MirrorSpace,
   PlannedDeletion,
   PlannedItem,
   Verification,

@@ -49,7 +49,7 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
  * An item that fails does not stop the others: the rest is updated, and then the task rejects with a
  * {@link MirrorError} `incomplete`, which has the report. The task rejects at once with a {@link MirrorError} (`MIRROR`)
  * where the directory cannot be used: `locked`, `other-library`, `record`, `record-owner`, `library-empty`,
- * `too-many-deletions`, `obstacle`; with a
+ * `too-many-deletions`, `no-space`, `obstacle`; with a
  * `ServerError` (`NOT_FOUND`: no such library; `AUTH`: the login was refused), a `TransferError` (`TRANSFER`, `lock-lost` or
  * `disk`), a `TransportError`, or with `signal.reason` as it is. After an abort every session is ended and the lock released.
  *

@@ -19,7 +19,8 @@ import { compareLibrary, planDeletions, planOf } from "./plan.ts";
 import type { Comparison } from "./plan.ts";
 import { MirrorRecord } from "./record.ts";
 import type { LibraryName, RecordedItem } from "./record-text.ts";
-import type { ItemName, MirrorAction, MirrorPlan, MirrorReport } from "./report.ts";
+import type { ItemName, MirrorAction, MirrorPlan, MirrorReport, MirrorSpace } from "./report.ts";
+import { assertSpace, measureSpace } from "./space.ts";
 import { ItemUpdate } from "./update-item.ts";
 import { verifyFiles } from "./verify.ts";
 
@@ -92,9 +93,9 @@ export class MirrorRun {
       signal: this.#signal,
     };
     const { deletions, failed } = await planDeletions(comparison, options);
-    const plan = { ...planOf(comparison), deletions };
+    const plan = { ...planOf(comparison), deletions, space: await this.#measureSpace(comparison) };
     this.#emit({ type: "plan", ...plan });
-    this.#refuseTooMany(comparison);
+    this.#refuse(comparison, plan.space);
     for (const failure of [...comparison.failed, ...failed]) this.#outcome.addFailure("update", failure);
     return this.#report(comparison, plan);
   }
@@ -123,9 +124,9 @@ export class MirrorRun {
 
   async #update(mirror: Mirror, library: LibraryName, signal: AbortSignal): Promise<MirrorReport> {
     const comparison = await this.#compare(library, mirror.record.items, signal);
-    const plan = planOf(comparison);
+    const plan = { ...planOf(comparison), space: await this.#measureSpace(comparison) };
     this.#emit({ type: "plan", ...plan });
-    this.#refuseTooMany(comparison);
+    this.#refuse(comparison, plan.space);
     for (const failure of comparison.failed) this.#outcome.addFailure("update", failure);
     await recordGone(mirror, comparison, this.#startedAt);
     if (this.#deletes) await this.#deleteGone(mirror, comparison, signal);
@@ -176,6 +177,19 @@ export class MirrorRun {
     });
     if (!this.#options.verify) return comparison;
     return await verifyFiles(comparison, { root: this.#root, concurrency: this.#concurrency.files, emit, signal });
+  }
+
+  #measureSpace(comparison: Comparison): Promise<MirrorSpace> {
+    // What is kept elsewhere may take the same room.
+    const frees = this.#deletes && this.#options.backupDirectory === undefined;
+    const deleted = frees ? comparison.gone.filter(this.#grace.isOver) : [];
+    return measureSpace(this.#root, comparison, deleted);
+  }
+
+  /** Refuses, before anything changes, what would delete too much or not fit. */
+  #refuse(comparison: Comparison, space: MirrorSpace): void {
+    this.#refuseTooMany(comparison);
+    if (this.#options.checkSpace !== false) assertSpace(this.#root, space);
   }
 
   #refuseTooMany(comparison: Comparison): void {

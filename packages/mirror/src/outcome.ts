@@ -157,5 +157,14 @@ function lastEvent(report: MirrorReport): MirrorEvent {
   const deletions = plan.deletions?.filter(({ action }) => action === "delete") ?? [];
   const toDo = plan.items.length + deletions.length;
   const allInPlace = toDo + failed.length === 0;
-  return { type: "done", dryRun, allInPlace, toDo, unchanged: plan.unchanged, failed: failed.length, ...read };
+  return {
+    type: "done",
+    dryRun,
+    allInPlace,
+    toDo,
+    unchanged: plan.unchanged,
+    failed: failed.length,
+    space: plan.space,
+    ...read,
+  };
 }

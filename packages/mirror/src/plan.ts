@@ -115,7 +115,7 @@ function nameClash(sharing: readonly LibraryItem[]): MirrorError {
 }
 
 /** Returns a comparison as a plan. */
-export function planOf({ steps, gone, templates, excluded }: Comparison): MirrorPlan {
+export function planOf({ steps, gone, templates, excluded }: Comparison): Omit<MirrorPlan, "space"> {
   const nameOf = ({ id, name }: { readonly id: string; readonly name: string }): ItemName => ({
     item: name,
     itemId: id,

@@ -43,6 +43,16 @@ export interface PlannedDeletion extends ItemName {
   readonly sizeBytes?: number;
 }
 
+/** What a run needs of the disk, by what items take on the server's storage, which may differ from the sizes of their files. */
+export interface MirrorSpace {
+  /** Bytes to fetch, at most: of an item whose content changed, files that are the same are kept. */
+  readonly fetchBytes: number;
+  /** Bytes by which the mirror grows at least; below 0 where it shrinks. An item that changed is there twice for a while. */
+  readonly growthBytes: number;
+  /** Bytes that are free; absent where the system cannot tell. */
+  readonly freeBytes?: number;
+}
+
 /** What a run does, as data. */
 export interface MirrorPlan {
   /** Items that are not in place, in the library's order. */
@@ -57,6 +67,7 @@ export interface MirrorPlan {
   readonly excluded: readonly ItemName[];
   /** What is deleted or kept of items and files that no longer exist on the server. Only in a dry run. */
   readonly deletions?: readonly PlannedDeletion[];
+  readonly space: MirrorSpace;
 }
 
 /** What came of reading the files of a mirror. */

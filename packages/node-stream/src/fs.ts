@@ -19,6 +19,7 @@ export type { FileDigest } from "./files/file-digest.ts";
 export { FileLock, LockLostError } from "./files/file-lock.ts";
 export { lockTimes } from "./files/heartbeat.ts";
 export type { LockWait } from "./files/lock-takeover.ts";
+export { bytesText, freeBytesAt } from "./files/free-space.ts";
 export { onDisk, systemCode } from "./files/fs-error.ts";
 export { makeDirectory } from "./files/make-directory.ts";
 export { matchesName, nameKey, nameProblem, quote } from "./files/names.ts";

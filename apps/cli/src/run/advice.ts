@@ -7,6 +7,7 @@ import {
   TransportError,
 } from "@carrel/core";
 import type { CarrelError, IntegrityProblem, TransferProblem } from "@carrel/core";
+import { spaceAdvice } from "./space-advice.ts";
 import { ProxyError } from "@carrel/node-stream/tls";
 import type { ProxyProblem } from "@carrel/node-stream/tls";
 import type { MirrorError } from "@carrel/mirror";
@@ -210,6 +211,7 @@ const byTransferProblem: Readonly<Partial<Record<TransferProblem, readonly strin
     'To wait longer: --sync-timeout SECONDS (with "carrel sync": --timeout SECONDS)',
   ],
   "no-match": ["List what exists: carrel ls LIBRARY/ITEM"],
+  "no-space": spaceAdvice,
   name: ["Download a single file under another name: carrel get LIBRARY/ITEM/FILE -o - > NAME"],
 };
 

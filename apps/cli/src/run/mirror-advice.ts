@@ -1,3 +1,4 @@
+import { spaceAdvice } from "./space-advice.ts";
 import type { MirrorError, MirrorProblem } from "@carrel/mirror";
 
 const moveOrRemove = ["Move or remove it."];
@@ -23,6 +24,7 @@ const advice: Readonly<Record<MirrorProblem, (error: MirrorError) => readonly st
   "too-many-deletions": () => [
     "Nothing was changed. See which: --dry-run. If they are really to go, run it with a larger --max-delete.",
   ],
+  "no-space": () => spaceAdvice,
   obstacle: () => moveOrRemove,
   "not-ours": () => moveOrRemove,
   "through-link": () => [

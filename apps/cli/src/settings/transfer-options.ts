@@ -12,6 +12,8 @@ export interface TransferFlags {
   readonly syncTimeout?: string;
   readonly prepareTimeout?: string;
   readonly stallTimeout?: string;
+  /** By default the free space is compared with what is to be fetched. */
+  readonly spaceCheck?: boolean;
 }
 
 /** What a file may have to be verified by, the strongest first. */
@@ -41,5 +43,6 @@ export function addTransferOptions(command: Command): Command {
       "--prepare-timeout <seconds>",
       "give up when the server makes no progress preparing a file for this long (default: 300)",
     )
+    .option("--no-space-check", "begin even where the disk has less free space than is to be fetched")
     .option("--stall-timeout <seconds>", "reconnect when no data arrives for this long (default: 30)");
 }

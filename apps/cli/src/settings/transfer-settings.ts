@@ -16,6 +16,7 @@ export type DownloadSettings = Pick<
   | "syncTimeoutMs"
   | "prepareTimeoutMs"
   | "stallTimeoutMs"
+  | "checkSpace"
 > & {
   /** Limits the files of all items together. */
   readonly concurrency: ConcurrencyLimit;
@@ -35,6 +36,7 @@ export function readDownloadSettings(
   const { concurrency = defaultConcurrency, connections, limitRate, prepareTimeout, stallTimeout } = flags;
   return {
     existing,
+    checkSpace: flags.spaceCheck ?? true,
     requireVerified: flags.requireVerified ?? false,
     manifest: flags.manifest ?? "check",
     sync: flags.sync ?? flags.syncTimeout !== undefined,

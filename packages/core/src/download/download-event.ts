@@ -8,6 +8,18 @@ import type { ArchiveReport, ManifestReport, PackageNote } from "./package-repor
  */
 export type VerifiedBy = "checksum" | "manifest" | "length" | "nothing";
 
+/** What a download needs of the place that it writes to, by names and sizes. Nothing was read. */
+export interface DownloadSpace {
+  /** Bytes to fetch of files whose sizes are known. A file that is replaced frees its space only afterwards. */
+  readonly neededBytes: number;
+  /** Bytes that are there already: of files with the size that the server states, and of partial files. */
+  readonly thereBytes: number;
+  /** Files whose sizes the server does not state beforehand; they need space as well. */
+  readonly unknownFiles: number;
+  /** Bytes that can still be written there; absent where that is unknown. */
+  readonly freeBytes?: number;
+}
+
 /**
  * All events of the download of an item, distinguished by `type`. Sizes are in bytes, rates in bytes per second, times
  * in milliseconds. {@link foldDownloadEvent} makes the state of the download from them.
@@ -17,8 +29,13 @@ export type DownloadEvent =
   | { readonly type: "session"; readonly session: LeaseSession }
   /** The content of the item is not at the vCenter, which was asked to fetch it from the publisher. */
   | { readonly type: "synchronizing" }
-  /** The files that will be downloaded, and their sizes as far as known. */
-  | { readonly type: "plan"; readonly files: readonly PlannedFile[]; readonly totalBytes?: number }
+  /** The files that will be downloaded, and their sizes as far as known; and the space for them, where the place can tell. */
+  | {
+      readonly type: "plan";
+      readonly files: readonly PlannedFile[];
+      readonly totalBytes?: number;
+      readonly space?: DownloadSpace;
+    }
   /**
    * Another process, `holder`, has the lock of a file but shows no sign of life. If that does not change for `leftMs`,
    * the lock is taken over.

@@ -20,6 +20,7 @@ import type { CarrelErrorOptions } from "./carrel-error.ts";
  * - `locked`: another process is downloading to the same path.
  * - `lock-lost`: another process took over the lock while this one was suspended.
  * - `disk`: the file system refused an operation.
+ * - `no-space`: there is less free space than the download needs; nothing was fetched.
  */
 export type TransferProblem =
   | "refused"
@@ -36,7 +37,8 @@ export type TransferProblem =
   | "obstacle"
   | "locked"
   | "lock-lost"
-  | "disk";
+  | "disk"
+  | "no-space";
 
 /** Options of a {@link TransferError}. */
 export interface TransferErrorOptions extends CarrelErrorOptions {

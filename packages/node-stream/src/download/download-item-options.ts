@@ -99,6 +99,12 @@ export interface DownloadItemOptions extends TlsOptions {
    */
   readonly syncTimeoutMs?: number;
   /**
+   * Fails with `no-space` before the first byte where less is free than the files need by the sizes that the server states. Not
+   * where the free space is unknown, as on some network file systems. A file system that compresses may hold more than it says.
+   * @defaultValue true
+   */
+  readonly checkSpace?: boolean;
+  /**
    * How long the server may make no progress in preparing a file before that fails, in milliseconds, at most 2_147_483_647,
    * about 24 days.
    * @defaultValue 300_000

@@ -15,6 +15,7 @@ import { ServerHabits } from "./late-facts.ts";
 import { fetchManifest, ManifestCheck, readManifest } from "./manifest-check.ts";
 import { concernsOneFile, PartialDownloadError } from "./partial-download-error.ts";
 import type { FailedFile } from "./partial-download-error.ts";
+import { assertSpace, measureSpace } from "./measure-space.ts";
 import { patienceOf, PatientSource } from "./patient-source.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
 import { OverallProgress } from "./progress.ts";
@@ -66,7 +67,9 @@ async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<Dow
   await using source = new PatientSource(await patiently(() => openSource(job), job.signal), patiently);
   const all = await source.files(job.signal);
   const selected = selectFiles(all, job.options);
-  job.emit({ type: "plan", ...planOf(selected) });
+  const space = await measureSpace(sink, selected, options.existing);
+  job.emit({ type: "plan", ...planOf(selected), ...defined({ space }) });
+  if (space !== undefined && options.checkSpace !== false) assertSpace(sink.location, space);
   const leftAlone = job.options.existing === "skip" ? await existingOf(sink, selected) : [];
   for (const { name: file, sizeBytes, path } of leftAlone) {
     job.emit({ type: "skipped", file, verifiedBy: "nothing", sizeBytes, path });

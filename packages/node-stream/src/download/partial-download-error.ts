@@ -101,7 +101,7 @@ export function concernsOneFile(error: unknown): error is CarrelError {
     case "TRANSFER": {
       const problem = error instanceof TransferError ? error.problem : undefined;
       if (problem === "disk") return !diskCodes.has(systemCode(error.cause) ?? "");
-      return problem !== "lock-lost" && problem !== "locked";
+      return problem !== "lock-lost" && problem !== "locked" && problem !== "no-space";
     }
     case "AUTH":
     case "BUSY":

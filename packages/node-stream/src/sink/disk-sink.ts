@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TransferError } from "@carrel/core";
@@ -5,6 +6,7 @@ import { DigestThread } from "../files/digest-thread.ts";
 import { DurableDirectory } from "../files/durable-rename.ts";
 import { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
+import { freeBytesAt } from "../files/free-space.ts";
 import { makeDirectory } from "../files/make-directory.ts";
 import { quote } from "../files/names.ts";
 import { statOf } from "../files/stat.ts";
@@ -74,6 +76,24 @@ class DiskItemSink implements ItemSink {
 
   create(): Promise<void> {
     return makeDirectory(this.location);
+  }
+
+  freeBytes(): Promise<number | undefined> {
+    return freeBytesAt(this.location);
+  }
+
+  async partialBytes(name: string): Promise<number> {
+    const paths = new FilePaths(this.location, name);
+    const left = [paths.part, ...(await paths.leftovers().catch(() => []))];
+    const sizes = await Promise.all(
+      left.map((path) =>
+        lstat(path).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
   async stat(name: string): Promise<{ readonly sizeBytes: number } | undefined> {

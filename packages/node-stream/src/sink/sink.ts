@@ -58,6 +58,10 @@ export interface ItemSink extends AsyncDisposable {
   assertNoObstacle(name: string): Promise<void>;
   /** Creates the place where it does not exist. Called before the first {@link claim}. */
   create(): Promise<void>;
+  /** Returns how many bytes can still be written there; `undefined` where that is unknown. Absent where there is no limit. */
+  freeBytes?(): Promise<number | undefined>;
+  /** Returns how many bytes an earlier run left of a file, which a download takes over or deletes. Never rejects. */
+  partialBytes?(name: string): Promise<number>;
   /** Stats a file with its final name, without reading it; `undefined` if there is none. */
   stat(name: string): Promise<{ readonly sizeBytes: number } | undefined>;
   /**

@@ -2,9 +2,10 @@ import { dirname, join, resolve } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { DiskSink } from "@carrel/node-stream";
-import { findUnchanged, statOf, statPartial } from "@carrel/node-stream/fs";
+import { findUnchanged, freeBytesAt, statOf, statPartial } from "@carrel/node-stream/fs";
 import type { FileKind } from "@carrel/node-stream/fs";
 import { formatBytes, formatCount } from "../../output/format.ts";
+import { describeSpace } from "../../output/space-line.ts";
 import { sinceWords } from "../../output/verdict.ts";
 import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -29,6 +30,7 @@ export async function dryRun(
   { screen, signal }: Run,
 ): Promise<void> {
   const { json, transfer } = options;
+  const need = { neededBytes: 0, thereBytes: 0, unknownFiles: 0 };
   for (const [item, files] of chosen) {
     const { id: itemId } = item;
     let asked: Promise<string | undefined> | undefined;
@@ -48,6 +50,12 @@ export async function dryRun(
       const wanted = { path, file, itemId, origin: client.origin, contentVersion };
       const there =
         directories === "stdout" ? {} : await alreadyThere({ ...wanted, sizeBytes: cached ? sizeBytes : undefined });
+      const isThere =
+        there.existingBytes !== undefined && transfer.existing !== "overwrite" && there.sameSize !== false;
+      if (isThere) need.thereBytes += there.existingBytes ?? 0;
+      else if (!cached) need.unknownFiles += 1;
+      else need.neededBytes += Math.max(0, sizeBytes - (there.partBytes ?? 0));
+      if (!isThere) need.thereBytes += there.resumeAtByte ?? 0;
       if (json) {
         const where = { ...namesOf(item), file, path: path === "-" ? path : resolve(path) };
         const since = defined({ unchangedSince: sinceOf.get(file) });
@@ -64,6 +72,10 @@ export async function dryRun(
     }
   }
   if (json) return;
+  const [first] = directories === "stdout" ? [] : directories.values();
+  const space =
+    first === undefined ? undefined : { ...need, ...defined({ freeBytes: await freeBytesAt(resolve(first)) }) };
+  if (space !== undefined) screen.print(`${describeSpace(space)}.`);
   const files = [...chosen.values()].flat();
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const ofItems = chosen.size > 1 ? ` of ${formatCount(chosen.size, "item")}` : "";

@@ -9,6 +9,7 @@ import { DownloadDisplay, synchronizingText, unflushedText, waitingText } from "
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import type { Screen } from "../../output/screen.ts";
+import { describeSpace, isWorthALine } from "../../output/space-line.ts";
 import { describeNotes, describeVerdict } from "../../output/verdict.ts";
 import { CliError } from "../../process/cli-error.ts";
 import { collect, concurrently } from "../../concurrently.ts";
@@ -104,6 +105,9 @@ async function getItem(
   const asked = defined({ include: fileGlobs, record: record ? { item: name, library } : undefined });
   await using task = downloadItem(client, id, directory, { ...transfer, ...asked, pool, signal: run.signal });
   for await (const event of task) {
+    if (event.type === "plan" && event.space !== undefined && isWorthALine(event.space.neededBytes)) {
+      run.screen.remark(printable(`${name}: ${describeSpace(event.space)}`));
+    }
     if (event.type === "waiting") run.warn(waitingText(event));
     if (event.type === "synchronizing") run.screen.remark(synchronizingText(name));
     onEvent(event);

@@ -9,6 +9,7 @@ import type { ItemBars } from "../../output/download-display.ts";
 import { formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import type { ProgressRow } from "../../output/progress-row.ts";
+import { isWorthALine } from "../../output/space-line.ts";
 import { showStatus } from "../../output/status.ts";
 import { describeNotes } from "../../output/verdict.ts";
 import { ItemFailures } from "../../run/item-failures.ts";
@@ -20,6 +21,7 @@ import {
   describeDone,
   describeDryRun,
   describeMirrored,
+  describeMirrorSpace,
   describePlanned,
   plannedOf,
 } from "./sentences.ts";
@@ -94,6 +96,9 @@ export class MirrorDisplay implements Disposable {
       case "plan":
         this.#hide();
         for (const { itemId, directory } of event.items) this.#directories.set(itemId, directory);
+        if (isWorthALine(event.space.fetchBytes) && !this.#options.json && !this.#options.dryRun) {
+          this.#run.screen.remark(`${this.#options.root}: ${describeMirrorSpace(event.space)}`);
+        }
         if (this.#options.dryRun) this.#printPlan(event);
         else this.#showDownloads(event);
         break;

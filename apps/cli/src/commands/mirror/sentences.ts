@@ -5,6 +5,7 @@ import type {
   MirrorDone,
   MirroredItem,
   MirrorPlan,
+  MirrorSpace,
   PlannedDeletion,
   PlannedItem,
   Verification,
@@ -64,11 +65,12 @@ export function describeDeletion(deletion: MirrorDeletion & { readonly type: "de
 }
 
 /** Sums a dry run up in a line. */
-export function describeDryRun({ toDo, unchanged, failed, verified, allInPlace }: DryRunDone): string {
+export function describeDryRun({ toDo, unchanged, failed, verified, allInPlace, space }: DryRunDone): string {
   const what = [`${toDo} to do`, `${unchanged} unchanged`];
   if (failed > 0) what.push(`${failed} would fail`);
   if (verified) what.push(describeVerification(verified));
-  return `${what.join(", ")}. ${allInPlace ? "All is in place." : "Nothing was changed."}`;
+  const fetched = space.fetchBytes > 0 ? ` ${describeMirrorSpace(space)}.` : "";
+  return `${what.join(", ")}. ${allInPlace ? "All is in place." : "Nothing was changed."}${fetched}`;
 }
 
 /** Sums a run up in a line. */
@@ -94,6 +96,12 @@ export function describeDone(done: MirrorDone): string {
   }
   const received = `${formatBytes(done.receivedBytes)} received in ${formatDuration(done.durationMs)}`;
   return `${inPlace} of ${formatCount(inPlace + failed, "item")} in place: ${what.join(", ")}; ${received}.`;
+}
+
+/** Describes what a run needs of the disk: `At most 1.2 GiB to fetch, 30.0 GiB free`. */
+export function describeMirrorSpace({ fetchBytes, freeBytes }: MirrorSpace): string {
+  const free = freeBytes === undefined ? "free space unknown" : `${formatBytes(freeBytes)} free`;
+  return `At most ${formatBytes(fetchBytes)} to fetch, ${free}`;
 }
 
 /** Sums several libraries up in a line. */

@@ -1,0 +1,19 @@
+import type { DownloadSpace } from "@carrel/core";
+import { formatBytes, formatCount } from "./format.ts";
+
+/** From how many bytes on it is worth a line before the first byte. */
+const worthALine = 1024 ** 3;
+
+/** Describes what is to be fetched, and the space for it: `187.5 MiB to fetch, 41.0 MiB there already, 1.2 TiB free`. */
+export function describeSpace({ neededBytes, thereBytes, unknownFiles, freeBytes }: DownloadSpace): string {
+  const parts = [`${formatBytes(neededBytes)} to fetch`];
+  if (unknownFiles > 0) parts.push(`${formatCount(unknownFiles, "file")} of unknown size`);
+  if (thereBytes > 0) parts.push(`${formatBytes(thereBytes)} there already`);
+  parts.push(freeBytes === undefined ? "free space unknown" : `${formatBytes(freeBytes)} free`);
+  return parts.join(", ");
+}
+
+/** Whether so much is to be fetched that it is worth a line before the first byte. */
+export function isWorthALine(bytes: number): boolean {
+  return bytes >= worthALine;
+}
