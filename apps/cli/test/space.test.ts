@@ -1,16 +1,15 @@
-import { spawnSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { canMount, mountSmallDisk } from "@carrel/test-kit";
 import { describe, expect, test as plain } from "vitest";
 import { describeSpace } from "../src/output/space-line.ts";
 import { test } from "./support/fixture.ts";
 import { eventsOf } from "./support/mirrored.ts";
 
-const isRoot = process.platform === "linux" && process.geteuid?.() === 0;
 const items = [{ name: "big", type: "iso", files: [{ name: "big.iso", sizeBytes: 3 * 1024 ** 2 }] }];
 const libraries = [{ name: "Images", items }];
 
-describe.runIf(isRoot)("on a disk that is too small", () => {
+describe.runIf(canMount)("on a disk that is too small", () => {
   test.for([
     ["get", ["get", "Images/big", "-o"], "download"],
     ["mirror", ["mirror", "Images"], "mirror"],
@@ -19,11 +18,8 @@ describe.runIf(isRoot)("on a disk that is too small", () => {
     async ([, args, verb], { simulate, folder }) => {
       const path = join(folder, "small");
       await mkdir(path);
-      if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", path]).status !== 0) {
-        if (process.env["CI"] !== undefined) throw new Error("Nothing can be mounted here.");
-        return;
-      }
-      using _ = { [Symbol.dispose]: () => void spawnSync("umount", [path]) };
+      using disk = mountSmallDisk(path, "1m");
+      if (disk === undefined) return;
       const { simulator, run } = await simulate({ libraries });
       const transfers = (): number => simulator.journal.filter(({ kind }) => kind === "transfer").length;
       const { exitCode, stderr } = await run([...args, path]);

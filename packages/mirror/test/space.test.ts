@@ -1,36 +1,30 @@
 // What mirrorLibrary needs of the disk, and that it changes nothing where that is not there.
-import { spawnSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { canMount, mountSmallDisk } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
 import { MirrorError, mirrorLibrary } from "../src/index.ts";
 import { filesIn, imageOf, test, transferred } from "./support/fixture.ts";
 
-const isRoot = process.platform === "linux" && process.geteuid?.() === 0;
 const large = (name: string, sizeBytes: number, seed: string = name): ReturnType<typeof imageOf> => ({
   name,
   type: "iso",
   files: [{ name: `${name}.iso`, sizeBytes, seed }],
 });
 
-/** Mounts a small file system below the directory; `undefined` where nothing can be mounted. */
-async function mountSmall(
-  directory: string,
-  size: string,
-): Promise<(Disposable & { readonly path: string }) | undefined> {
+/** A small disk below a directory; `undefined` where nothing can be mounted. */
+async function smallDisk(directory: string): Promise<(Disposable & { readonly path: string }) | undefined> {
   const path = join(directory, "small");
   await mkdir(path);
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path]);
-  if (status === 0) return { path, [Symbol.dispose]: () => void spawnSync("umount", [path]) };
-  if (process.env["CI"] !== undefined) throw new Error("Nothing can be mounted here.");
-  return undefined;
+  const disk = mountSmallDisk(path, "1m");
+  return disk && { path, [Symbol.dispose]: () => disk[Symbol.dispose]() };
 }
 
-describe.runIf(isRoot)("mirrorLibrary on a disk that is too small", () => {
+describe.runIf(canMount)("mirrorLibrary on a disk that is too small", () => {
   test("changes nothing, and says what it needs; a dry run does too", async ({ simulate, directory }) => {
     const libraries = [{ name: "Images", items: [large("a", 700_000), large("b", 700_000)] }];
     const { simulator, client, libraryId } = await simulate({ libraries });
-    using small = await mountSmall(directory, "1m");
+    using small = await smallDisk(directory);
     if (small === undefined) return;
     for (const dryRun of [true, false]) {
       const run = mirrorLibrary(client, libraryId, small.path, { dryRun }).report;
@@ -53,7 +47,7 @@ describe.runIf(isRoot)("mirrorLibrary on a disk that is too small", () => {
   }) => {
     const libraries = [{ name: "Images", items: [large("a", 400_000), large("b", 400_000)] }];
     const { simulator, client, libraryId } = await simulate({ libraries });
-    using small = await mountSmall(directory, "1m");
+    using small = await smallDisk(directory);
     if (small === undefined) return;
     const mirror = (options: object): ReturnType<typeof mirrorLibrary>["report"] =>
       mirrorLibrary(client, libraryId, small.path, { delete: true, ...options }).report;

@@ -1,7 +1,7 @@
 // What downloadItem needs of the disk, and that it fails before the first byte where that is not there.
-import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { TransferError } from "@carrel/core";
+import { canMount, mountSmallDisk } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { bytesText, freeBytesAt } from "../../src/fs.ts";
 import { downloadItem } from "../../src/index.ts";
@@ -9,22 +9,13 @@ import { eventsOf, openDesk } from "./desk.ts";
 import type { Desk } from "./desk.ts";
 
 const MiB = 1024 ** 2;
-const isRoot = process.platform === "linux" && process.geteuid?.() === 0;
-
-/** Mounts a small file system in place of the folder; `undefined` where nothing can be mounted. */
-function mountSmall({ folder }: Desk, size: string): Disposable | undefined {
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder.path]);
-  if (status === 0) return { [Symbol.dispose]: () => void spawnSync("umount", [folder.path]) };
-  if (process.env["CI"] !== undefined) throw new Error("Nothing can be mounted here.");
-  return undefined;
-}
 
 const transfers = ({ simulator }: Desk): number => simulator.journal.filter(({ kind }) => kind === "transfer").length;
 
-describe.runIf(isRoot)("downloadItem on a disk that is too small", () => {
+describe.runIf(canMount)("downloadItem on a disk that is too small", () => {
   test("fails before the first byte, and says what it needs", async () => {
     await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 3 * MiB }] });
-    using mounted = mountSmall(desk, "1m");
+    using mounted = mountSmallDisk(desk.folder.path, "1m");
     if (mounted === undefined) return;
     const { client, item, folder } = desk;
     const error: unknown = await downloadItem(client, item.id, folder.path).report.catch((reason: unknown) => reason);
@@ -40,7 +31,7 @@ describe.runIf(isRoot)("downloadItem on a disk that is too small", () => {
 
   test("begins with checkSpace: false, and keeps what fits", async () => {
     await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 3 * MiB }] });
-    using mounted = mountSmall(desk, "1m");
+    using mounted = mountSmallDisk(desk.folder.path, "1m");
     if (mounted === undefined) return;
     const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { checkSpace: false });
     await expect(report).rejects.toMatchObject({ problem: "disk" });
@@ -49,7 +40,7 @@ describe.runIf(isRoot)("downloadItem on a disk that is too small", () => {
 
   test("needs room for the old file and the new one, until the new one is whole", async () => {
     await using desk = await openDesk({ files: [{ name: "a.iso", sizeBytes: 3 * MiB }] });
-    using mounted = mountSmall(desk, "5m");
+    using mounted = mountSmallDisk(desk.folder.path, "5m");
     if (mounted === undefined) return;
     const { client, item, folder } = desk;
     await writeFile(folder.join("a.iso"), Buffer.alloc(3 * MiB));

@@ -4,6 +4,7 @@ export { hexDigest, sha256, sha256OfFile } from "./digest.ts";
 export { openSockets } from "./open-sockets.ts";
 export { type Login, secretsIn } from "./secrets.ts";
 export { send, type Got, type Sent } from "./send.ts";
+export { canMount, mountSmallDisk } from "./small-disk.ts";
 export { tempDirectory, type TempDirectory } from "./temp-directory.ts";
 export { isSoak, tries } from "./tries.ts";
 export { StrictSubscriber, type FetchHref, type SubscribedItem } from "./strict-subscriber.ts";
