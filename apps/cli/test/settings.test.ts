@@ -256,7 +256,12 @@ describe("trust", () => {
     expect(await run(["trust", "rm", host], home)).toMatchObject({ exitCode: 0 });
     expect(await run(["trust", host, "--yes"], home)).toMatchObject({ exitCode: 0 });
     const [line = ""] = (await run(["trust", "ls", "--json"], home)).stdout.split("\n");
-    expect(JSON.parse(line)).toEqual({ host, sha256, since: expect.any(String) as string });
+    expect(JSON.parse(line)).toEqual({
+      type: "trusted",
+      host,
+      fingerprint: sha256,
+      since: expect.any(String) as string,
+    });
   });
 
   plain("without a server it is asked for one, and two are too many", async () => {
