@@ -83,3 +83,14 @@ test("what a reader of standard output writes stands alone, although a bar is sh
   expect(await leftOn(terminal)).toEqual(["above 1", "1000000", "exit 0"]);
   expect(simulator.openSessions).toEqual([]);
 });
+
+test("a dry run lists more than ten files below their directories", async ({ simulate, folder }) => {
+  const names = Array.from({ length: 11 }, (_, index) => `disk-${index}.vmdk`);
+  const several = names.map((name) => ({ name, sizeBytes: 1024 }));
+  const { env } = await simulate({ libraries: [{ name: "Images", items: [{ name: "disks", files: several }] }] });
+  await using terminal = await openTerminal(["get", "Images/disks", "-o", folder, "--dry-run"], env, { columns: 80 });
+  await watch(terminal);
+  const [, directory, ...lines] = await leftOn(terminal);
+  expect(directory).toBe(`${folder}:`);
+  expect(lines.slice(0, 11).map((line) => line.trim())).toEqual(names.map((name) => `1.0 KiB  ${name}`));
+});

@@ -72,7 +72,7 @@ test("keep-alive, cancel and fail do what they say; prune deletes what is over",
   expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--yes") as string });
   expect(simulator.downloadSessions).toHaveLength(3);
   expect((await run(["sessions", "prune", "--yes"])).stdout).toContain(
-    "2 sessions deleted. 1 ACTIVE session left alone (see --idle and --all).",
+    "2 sessions deleted. 1 ACTIVE session was left alone: see --idle and --all.",
   );
   expect(simulator.downloadSessions.map(({ id }) => id)).toEqual([active]);
   expect((await run(["sessions", "prune", "--idle", "--yes"])).stdout).toContain("1 session deleted.");
@@ -136,10 +136,10 @@ test("what a killed download left is deleted by prune --all, which asks first", 
   );
 
   expect((await run(["sessions", "prune", "--yes"])).stdout).toBe(
-    "Nothing to delete. 2 ACTIVE sessions left alone (see --idle and --all).\n",
+    "Nothing to delete. 2 ACTIVE sessions were left alone: see --idle and --all.\n",
   );
   const on = await run(["sessions", "prune", "--idle", "--item", "Images/ubuntu", "--yes"]);
-  expect(on.stdout).toBe("Nothing to delete. 1 ACTIVE session left alone (see --idle and --all).\n");
+  expect(on.stdout).toBe("Nothing to delete. 1 ACTIVE session was left alone: see --idle and --all.\n");
   const asked = await run(["sessions", "prune", "--all"]);
   expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--yes") as string });
   expect(simulator.openSessions).toHaveLength(2);

@@ -44,3 +44,12 @@ test("wrapMessage breaks a quotation that has no room in a line, and no word", (
 test("wrapMessage counts columns, not characters", () => {
   expect(wrapMessage("日本語 日本語 日本語", 14)).toEqual(["日本語 日本語", "  日本語"]);
 });
+
+test("wrapMessage indents what follows as much as it is asked to", () => {
+  expect(wrapMessage("ok  name  one two three four", 16, "          ")).toEqual([
+    "ok  name  one",
+    "          two",
+    "          three",
+    "          four",
+  ]);
+});

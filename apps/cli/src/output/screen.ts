@@ -80,6 +80,11 @@ export class Screen {
     else this.remark(line);
   }
 
+  /** Breaks a line of results between words where standard output is a terminal that is too narrow for it. */
+  fit(line: string, indent?: string): readonly string[] {
+    return this.stdout.isTTY ? wrapMessage(line, columnsOf(this.stdout, this.#env), indent) : [line];
+  }
+
   /** Writes a warning or a failure to standard error; on a terminal in lines that fit it. */
   note(line: string): void {
     this.log?.(line);

@@ -29,13 +29,14 @@ const commandAtEnd = /^(?:(.*?: ))?((?:carrel|export|govc|npm) \S.*|--[a-z]\S*(?
 const gap = / (?=(?:[^"]*"[^"]*")*[^"]*$)/u;
 
 /**
- * Breaks a message into lines between words, for a terminal. The lines after the first are indented. A command at the end, and
- * what stands in quotes, stay in one piece: a command that has no room gets a line of its own, as wide as it is.
+ * Breaks a message into lines between words, for a terminal. The lines after the first are indented, by two
+ * columns more than the first or by `indent`. A command at the end, and what stands in quotes, stay in one piece: a command that
+ * has no room gets a line of its own, as wide as it is.
  */
-export function wrapMessage(line: string, columns: number): readonly string[] {
+export function wrapMessage(line: string, columns: number, indent?: string): readonly string[] {
   if (textWidth(line) <= columns) return [line];
   const margin = /^ */u.exec(line)?.[0] ?? "";
-  const hanging = `${margin}  `;
+  const hanging = indent ?? `${margin}  `;
   const text = line.slice(margin.length);
   const [, before, command] = commandAtEnd.exec(text) ?? [];
   if (command !== undefined && before === undefined) return [line];

@@ -117,8 +117,7 @@ const withoutProxy =
 /** What to do about a proxy. */
 export const proxyAdvice: Readonly<Record<ProxyProblem, readonly string[]>> = {
   settings: [
-    "Write it as http://HOST:PORT. If the proxy requires a login, put USER:PASSWORD@ before the host, with special characters",
-    "as %XX.",
+    "Write it as http://HOST:PORT. If the proxy requires a login, put USER:PASSWORD@ before the host, with special characters as %XX.",
     withoutProxy,
   ],
   unreachable: ["Check HTTPS_PROXY (for http:// servers HTTP_PROXY).", withoutProxy],
@@ -146,8 +145,8 @@ function loginAdvice(error: ServerError): readonly string[] {
     ...(domain === undefined
       ? []
       : [
-          `If "${domain}" is federated (AD FS, Entra ID, Okta or similar), its accounts cannot log in with a password here:`,
-          "use an account of the vCenter's own domain, such as reader@vsphere.local.",
+          `If "${domain}" is federated (AD FS, Entra ID, Okta or similar), its accounts cannot log in with a password here: ` +
+            "use an account of the vCenter's own domain, such as reader@vsphere.local.",
         ]),
   ];
 }

@@ -31,7 +31,9 @@ const advice: Readonly<Record<MirrorProblem, (error: MirrorError) => readonly st
     "Put the directory itself there, or remove the link. The directory of the whole mirror may be a link, or on another disk.",
   ],
   "gone-through-link": () => ["Nothing was deleted. Remove the link; what it leads to is yours to keep or to delete."],
-  "name-clash": () => ["Rename all but one of them on the server."],
+  "name-clash": () => [
+    "Rename all but one of them on the server. Or download them one by one: carrel get LIBRARY/ID -o DIR",
+  ],
   "name-exists": () => ["Move it away. What is left of an item that no longer exists on the server, --delete removes."],
   "name-in-use": () => ["That item could not be moved: see its error."],
   changed: () => ["Run the same command again to download the new version."],

@@ -116,7 +116,7 @@ test("prune leaves active ones, and asks before it deletes idle ones", async ({ 
   const [begun = "", idle = ""] = await leaveSessions(vcsim, content.images.itemId, 2);
   expect(await run(["sessions", "prune", "--yes"])).toEqual({
     exitCode: 0,
-    stdout: "Nothing to delete. 2 ACTIVE sessions left alone (see --idle and --all).\n",
+    stdout: "Nothing to delete. 2 ACTIVE sessions were left alone: see --idle and --all.\n",
     stderr: "",
   });
   const asked = await run(["sessions", "prune", "--idle"]);
@@ -124,7 +124,7 @@ test("prune leaves active ones, and asks before it deletes idle ones", async ({ 
   expect(asked.stderr).toContain("Pass --yes to proceed.");
   expect(await listDownloadSessions(vcsim)).toHaveLength(2);
   expect((await run(["sessions", "prune", "--idle", "--yes"])).stdout).toBe(
-    `ACTIVE  ubuntu-26  ${idle}\n1 session deleted. 1 ACTIVE session left alone (see --idle and --all).\n`,
+    `ACTIVE  ubuntu-26  ${idle}\n1 session deleted. 1 ACTIVE session was left alone: see --idle and --all.\n`,
   );
   expect(await listDownloadSessions(vcsim)).toEqual([begun]);
   expect(await run(["sessions", "rm", begun])).toMatchObject({ exitCode: 0 });

@@ -23,6 +23,9 @@ interface Line {
   readonly error?: JsonError;
 }
 
+/** Hints stand below messages. */
+const margin = " ".repeat(26);
+
 const colours = { ok: "green", warning: "yellow", failure: "red" } as const;
 
 /** Runs checks one after the other, and writes a line about each to standard output. */
@@ -72,9 +75,11 @@ export class Checklist {
       screen.printJson({ type: "step", name, status, message, hints: hints.map(redact), ...defined({ error }) });
       return;
     }
-    const mark = screen.paint(colours[status], status.padEnd(7));
+    const mark = status.padEnd(7);
+    const [first = "", ...others] = screen.fit(`${mark}  ${name.padEnd(15)}  ${printable(message)}`, margin);
     const print = (text: string): void => (status === "ok" ? screen.print(text) : screen.printFailure(text));
-    print(`${mark}  ${name.padEnd(15)}  ${printable(message)}`);
-    for (const hint of hints) print(`${" ".repeat(26)}${printable(redact(hint))}`);
+    print(screen.paint(colours[status], mark) + first.slice(mark.length));
+    for (const part of others) print(part);
+    for (const hint of hints) for (const part of screen.fit(`${margin}${printable(redact(hint))}`)) print(part);
   }
 }

@@ -21,6 +21,9 @@ interface DryRunOptions {
   readonly record: boolean;
 }
 
+/** More files than this are listed below their directories on a terminal. */
+const mostUngrouped = 10;
+
 /** Lists what would be downloaded, to which path or to standard output, and what exists there. Files of a record are read. */
 export async function dryRun(
   client: CarrelClient,
@@ -31,6 +34,8 @@ export async function dryRun(
 ): Promise<void> {
   const { json, transfer } = options;
   const need = { neededBytes: 0, thereBytes: 0, unknownFiles: 0 };
+  // Long paths, most of them alike, hide what differs. Elsewhere each line is complete.
+  const isGrouped = screen.stdout.isTTY && [...chosen.values()].flat().length > mostUngrouped;
   for (const [item, files] of chosen) {
     const { id: itemId } = item;
     let asked: Promise<string | undefined> | undefined;
@@ -45,6 +50,7 @@ export async function dryRun(
     const search = { client, itemId, options: { ...transfer, ...defined({ include: item.fileGlobs }) }, signal };
     const unchanged = recorded ? await findUnchanged(new DiskSink(directory), search) : undefined;
     const sinceOf = new Map(unchanged?.files.map((found) => [found.name, found.unchangedSince]));
+    if (isGrouped && directory !== undefined && !json) screen.print(printable(`${directory}:`));
     for (const { name: file, size: sizeBytes, cached } of files) {
       const path = directories === "stdout" ? "-" : join(directories.get(item) ?? item.directoryName, file);
       const wanted = { path, file, itemId, origin: client.origin, contentVersion };
@@ -66,7 +72,7 @@ export async function dryRun(
       const isLeft = transfer.existing === "skip" && there.existingBytes !== undefined;
       const thereWords = describeThere(there) + (isLeft ? ": left alone, not verified" : "");
       const words = since === undefined ? thereWords : `${sinceWords(since)}: not downloaded again`;
-      const where = directories === "stdout" ? `${file}, to standard output` : path;
+      const where = directories === "stdout" ? `${file}, to standard output` : isGrouped ? file : path;
       const size = (cached ? formatBytes(sizeBytes) : "not cached").padStart(10);
       screen.print(printable(`${size}  ${where}${words && `  (${words})`}`));
     }

@@ -34,7 +34,10 @@ export async function pruneSessions(client: CarrelClient, options: PruneOptions,
   const found = await look(client, options, run);
   const chosen = found.filter((session) => isChosen(session, options));
   const left = found.length - chosen.length;
-  const kept = left === 0 ? "" : ` ${formatCount(left, "ACTIVE session")} left alone (see --idle and --all).`;
+  const kept =
+    left === 0
+      ? ""
+      : ` ${formatCount(left, "ACTIVE session")} ${left === 1 ? "was" : "were"} left alone: see --idle and --all.`;
   const say = (line: string): void => (options.json ? screen.note(line) : screen.print(line));
   const end = (deleted: number, gone: number): void => {
     if (options.json) return screen.printJson({ type: "summary", deleted, gone, leftAlone: left });
