@@ -1,7 +1,10 @@
 // The cron line and the systemd unit of the README, as it has them, against a server of the test's own.
+import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect } from "vitest";
 import { password, test } from "./support/fixture.ts";
 import { expectMirrored, imageOf } from "./support/mirrored.ts";
@@ -55,6 +58,25 @@ test("the systemd unit mirrors with a credential that systemd loads", async ({ s
   expect(done).toMatchObject({ exitCode: 0, stderr: "" });
   await expectMirrored(directory, simulator);
 });
+
+test.skipIf(process.platform === "win32")(
+  "the line with --on-failure sends a mail about a run that failed",
+  async ({ simulate, folder }) => {
+    const { env } = await simulate({ libraries: [] });
+    const [line = ""] = /^carrel mirror .*--on-failure .*$/mu.exec(readme) ?? [];
+    const programs = {
+      carrel: `exec '${process.execPath}' '${fileURLToPath(new URL("../dist/main.js", import.meta.url))}' "$@"`,
+      mail: `{ printf '%s|' "$@"; cat; } > '${join(folder, "mail")}'`,
+    };
+    for (const [name, script] of Object.entries(programs)) {
+      await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
+    const options = { env: { ...env, HOME: folder, PATH: `${folder}:/usr/bin:/bin` } };
+    const run = promisify(execFile)("/bin/sh", ["-c", line.replace("/srv/images", join(folder, "images"))], options);
+    await expect(run).rejects.toMatchObject({ code: 4, stdout: "" });
+    expect(await readFile(join(folder, "mail"), "utf8")).toMatch(/^-s\|carrel: 4\|ops\|[^|]*Images[^|]*\n$/u);
+  },
+);
 
 // The process as a laptop leaves it that is closed and opened again: nothing ran, and the server has forgotten everything.
 test.skipIf(process.platform === "win32")(

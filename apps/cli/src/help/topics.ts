@@ -93,7 +93,8 @@ An empty variable counts as not set. Lower-case names of proxies take precedence
 PowerCLI are not used; where a setting is missing and one of them is set, the message says what to set here.
 
 Examples:
-  VSPHERE_SERVER=vc.example.com VSPHERE_USER=reader@vsphere.local carrel ls`;
+  VSPHERE_SERVER=vc.example.com VSPHERE_USER=reader@vsphere.local carrel ls
+  $env:VSPHERE_SERVER = 'vc.example.com'    sets one in PowerShell, for the commands that follow`;
 
 const exitCodeTable = `
 Exit codes:
