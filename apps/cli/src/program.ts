@@ -91,6 +91,10 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     command.configureOutput({ outputError: (text) => said.push({ command, text }) });
   }
   try {
+    if (args[0] === "help" && args[1] === "json" && args[2] === "--schema") {
+      const { writeSchema } = await import("./help/schema.ts");
+      return writeSchema(program, args.slice(3), io);
+    }
     const topic = args[0] === "help" ? topicText(args.slice(1), io) : undefined;
     if (topic !== undefined) return void io.stdout.write(topic);
     if (args[0] === "help") showHelp(program, args.slice(1));

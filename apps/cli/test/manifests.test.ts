@@ -45,6 +45,8 @@ describe("a manifest that cannot prove a file is never passed over", () => {
     expect(events.filter(({ type }) => type === "manifest")).toEqual([
       {
         type: "manifest",
+        library: "Images",
+        libraryId: expect.any(String) as string,
         item: "vm",
         itemId: expect.any(String) as string,
         name: "x.mf",

@@ -129,8 +129,9 @@ says so; "verifiedBy" is how it is known to be whole: checksum, manifest, length
 
 Examples:
   carrel get Images/ubuntu --json | jq -c 'select(.type == "finished")'
+  carrel help json --schema get    the JSON Schema of its lines; without a command, of all
 
-Later versions add types and members: ignore those that you do not know.`;
+Later versions add types and members, and neither remove nor change those that there are: ignore what you do not know.`;
 
 const names = `
 LIBRARY, LIBRARY/ITEM and LIBRARY/ITEM/FILE are names or ids. An exact name is preferred to one that differs in upper and

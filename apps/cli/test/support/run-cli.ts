@@ -9,6 +9,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { ProgramIo } from "../../src/process/program-io.ts";
 import { runProgram } from "../../src/program.ts";
+import { checkJson } from "./check-json.ts";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -80,6 +81,7 @@ export async function runCli(args: readonly string[], env: Readonly<Record<strin
   stdout.end();
   stderr.end();
   const [out, err] = await texts;
+  checkJson(args, out);
   return { exitCode, stdout: out, stderr: err };
 }
 

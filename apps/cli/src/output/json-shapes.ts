@@ -1,0 +1,323 @@
+/** A JSON Schema, or a part of one. */
+export type Shape = Readonly<Record<string, unknown>>;
+
+type Members = Readonly<Record<string, Shape>>;
+
+/** A member that may be absent. */
+const optionalMark = Symbol("optional");
+
+function optional(shape: Shape): Shape {
+  return { ...shape, [optionalMark]: true };
+}
+
+function text(description?: string): Shape {
+  return { type: "string", ...(description !== undefined && { description }) };
+}
+
+function number(description?: string): Shape {
+  return { type: "number", ...(description !== undefined && { description }) };
+}
+
+function list(items: Shape): Shape {
+  return { type: "array", items };
+}
+
+/** An object. Later versions may add members, so none is forbidden. */
+function object(members: Members, description?: string): Shape {
+  const required = Object.keys(members).filter((name) => members[name]?.[optionalMark as never] === undefined);
+  return {
+    type: "object",
+    ...(description !== undefined && { description }),
+    properties: Object.fromEntries(Object.entries(members).map(([name, shape]) => [name, { ...shape }])),
+    required,
+  };
+}
+
+/** Of an object that has members besides those that are described. */
+const more: Shape = { $comment: "It has more members." };
+
+/** A line, which its type tells apart from the others. */
+function line(type: string | readonly string[], members: Members, description?: string): Shape {
+  return object({ type: typeof type === "string" ? { const: type } : { enum: type }, ...members }, description);
+}
+
+const flag: Shape = { type: "boolean" };
+const bytes: Shape = { type: "integer", minimum: 0 };
+const count: Shape = { type: "integer", minimum: 0 };
+const time: Shape = { type: "string", format: "date-time" };
+const version: Shape = { type: ["number", "string"], description: "A number, as far as the server writes one." };
+const verifiedBy: Shape = { enum: ["checksum", "manifest", "length", "nothing"] };
+const anything: Shape = {};
+const digest = object({ algorithm: text(), hex: text() });
+
+const error = object(
+  {
+    code: text("A code of the library, such as NOT_FOUND or INTEGRITY, or USAGE, INTERRUPTED or FAILED."),
+    problem: optional(text("Tells apart what one code covers.")),
+    retryable: { ...flag, description: "Whether the same command, unchanged, may succeed later." },
+    message: text("What failed."),
+    hints: list(text()),
+    exitCode: { type: "integer" },
+  },
+  "The same members wherever there is an error.",
+);
+const cause = object({ name: text(), code: text(), message: text(), retryable: flag, problem: optional(text()) });
+
+const library: Members = { library: text("Its name."), libraryId: text() };
+const item: Members = { ...library, item: text("Its name."), itemId: text() };
+const file: Members = { file: text("Its name on the server."), path: text("Absolute path on this machine, or -.") };
+const digests: Members = {
+  digest: optional({ ...digest, description: "Computed by Carrel of the bytes on the disk." }),
+  sha256: optional(text("The same in hexadecimal, where it is SHA-256.")),
+};
+const note = object({
+  reason: text(),
+  manifest: optional(text()),
+  line: optional(count),
+  named: optional(text()),
+  file: optional(text()),
+  value: optional(text()),
+  more: optional(count),
+});
+const manifest: Members = {
+  name: text(),
+  matched: list(text()),
+  notDownloaded: list(text()),
+  unnamed: list(text()),
+  notes: list(note),
+};
+const archive: Members = { manifests: list(object(manifest)), notes: list(note) };
+const attempt: Members = {
+  failures: optional(count),
+  delayMs: optional(number()),
+  leftMs: optional(number()),
+  systemCode: optional(text()),
+  status: optional(count),
+  origin: optional(text()),
+};
+const failed = line("failed", {
+  library: optional(text()),
+  libraryId: optional(text()),
+  item: optional(text()),
+  itemId: optional(text()),
+  file: optional(text()),
+  path: optional(text()),
+  error,
+});
+const errorLine = line("error", { error }, "The last line of a run that failed.");
+/** How a run ended; its members are counts. */
+const summary: Shape = { ...line("summary", {}, "The last line, or the one before an error."), ...more };
+
+const arrived: Members = { sizeBytes: bytes, verifiedBy, ...digests };
+const downloadLines: readonly Shape[] = [
+  line("session", {
+    ...item,
+    session: object({
+      sessionId: text(),
+      contentVersion: version,
+      progressPercent: number(),
+      expiresAt: optional(time),
+    }),
+  }),
+  line("synchronizing", item),
+  line("plan", {
+    ...item,
+    files: list(object({ ...file, sizeBytes: optional(bytes) })),
+    totalBytes: optional(bytes),
+  }),
+  line("waiting", { ...item, ...file, holder: text(), leftMs: number() }),
+  line("preparing", { ...item, ...file, preparedBytes: bytes }),
+  line("transferring", {
+    ...item,
+    ...file,
+    receivedBytes: bytes,
+    totalBytes: optional(bytes),
+    bytesPerSecond: number(),
+    etaMs: optional(number()),
+  }),
+  line("resumed", { ...item, ...file, fromByte: bytes, cause: optional(cause), ...attempt }),
+  line("retrying", { ...item, cause, ...attempt }),
+  line("damaged", { ...item, ...file, cause, attempt: count, attempts: count }),
+  line("interrupted", { ...item, ...file, keptBytes: bytes }),
+  line("archive", { ...item, ...file, ...archive }),
+  line("finished", { ...item, ...file, ...arrived, origin: optional(text()), doubts: optional(list(note)) }),
+  line("skipped", { ...item, ...file, ...arrived, unchangedSince: optional(time), doubts: optional(list(note)) }),
+  line("manifest", { ...item, ...manifest }),
+  line("done", { ...item, files: count, receivedBytes: bytes, durationMs: number() }, "An item is complete."),
+];
+const planned = line("planned", {
+  ...item,
+  ...file,
+  sizeBytes: bytes,
+  cached: flag,
+  existingBytes: optional(bytes),
+  sameSize: optional(flag),
+  obstacle: optional(text()),
+  partBytes: optional(bytes),
+  resumeAtByte: optional(bytes),
+  unchangedSince: optional(time),
+});
+
+const where: Members = { directory: text("Name of the item's directory."), path: file["path"] ?? {} };
+const deletion: Members = {
+  ...item,
+  ...where,
+  file: optional(text()),
+  files: optional(count),
+  sizeBytes: optional(bytes),
+};
+const mirrorLines: readonly Shape[] = [
+  { ...line("planned", { ...deletion, action: text() }), ...more },
+  line("differs", { ...item, ...where, file: text(), sizeBytes: bytes }),
+  line(["finished", "skipped"], { ...item, ...file, ...arrived }),
+  line("mirrored", {
+    ...item,
+    ...where,
+    action: { enum: ["new", "changed", "incomplete", "renamed"] },
+    contentVersion: version,
+    files: count,
+    unverified: count,
+    sizeBytes: bytes,
+    receivedBytes: bytes,
+    doubts: list(object({ file: text(), doubts: list(note) })),
+    manifests: list(object(manifest)),
+    archives: list(object({ file: text(), ...archive })),
+  }),
+  { ...line(["deleted", "kept"], deletion), ...more },
+  {
+    ...line("done", { ...library, allInPlace: flag }, "A library is done. The counts have the names of the report."),
+    ...more,
+  },
+];
+
+const checksum = optional(digest);
+const times: Members = { createdAt: optional(time), modifiedAt: optional(time) };
+const listed = line(["library", "item", "file"], {
+  library: optional(text()),
+  libraryId: optional(text()),
+  libraryType: optional(text()),
+  item: optional(text()),
+  itemId: optional(text()),
+  itemType: optional(text()),
+  file: optional(text()),
+  path: text("LIBRARY/ITEM/FILE, as other commands take it."),
+  description: optional(text()),
+  ...times,
+  version: optional(version),
+  contentVersion: optional(version),
+  itemCount: optional(count),
+  cached: optional(flag),
+  sizeBytes: optional({ ...bytes, description: "Bytes on the server's storage." }),
+  checksum,
+});
+const infoLines: readonly Shape[] = [
+  {
+    ...line(["library", "item"], {
+      ...library,
+      item: optional(text()),
+      itemId: optional(text()),
+      ...times,
+      synchronizedAt: optional(time),
+      contentVersion: optional(version),
+      version: optional(version),
+      sizeBytes: optional(bytes),
+      files: optional(list(anything)),
+      descriptor: optional(anything),
+      problems: optional(list({ ...object({ problem: text() }), ...more })),
+    }),
+    ...more,
+  },
+  {
+    ...line("file", { ...item, file: text(), version, cached: flag, sizeBytes: optional(bytes), checksum }),
+    ...more,
+  },
+];
+const sessionLine = line("session", {
+  sessionId: text(),
+  state: optional(text()),
+  item: optional(text()),
+  itemId: optional(text()),
+  contentVersion: optional(version),
+  progressPercent: optional(number()),
+  expiresAt: optional(time),
+  message: optional(text()),
+  files: list(
+    object({
+      file: text(),
+      status: text(),
+      preparedBytes: bytes,
+      sizeBytes: optional(bytes),
+      checksum,
+      message: optional(text()),
+    }),
+  ),
+});
+const verifyLines: readonly Shape[] = [
+  line(["whole", "changed", "missing", "unknown", "unreadable"], {
+    path: text("Relative to the directory that is verified."),
+    sizeBytes: optional(bytes),
+    sha256: optional(text()),
+    proofs: list(
+      object({
+        by: text(),
+        source: text(),
+        digest,
+        sizeBytes: optional(bytes),
+        verifiedBy: optional(verifiedBy),
+        verifiedAt: optional(time),
+      }),
+    ),
+    message: optional(text()),
+  }),
+  line("item", { itemId: text(), item: optional(text()), state: text() }),
+];
+
+/** The lines of each command with `--json`, by the name of the command. */
+export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
+  get: [...downloadLines, planned, failed, summary, errorLine],
+  mirror: [...mirrorLines, failed, summary, errorLine],
+  ls: [listed, errorLine],
+  du: [listed, errorLine],
+  find: [listed, errorLine],
+  info: [...infoLines, failed, errorLine],
+  sync: [
+    line(["synchronized", "requested", "skipped"], {
+      ...library,
+      item: optional(text()),
+      itemId: optional(text()),
+      cached: optional(flag),
+    }),
+    failed,
+    errorLine,
+  ],
+  sessions: [
+    sessionLine,
+    line(["deleted", "keptAlive", "cancelled", "reportedAsFailed"], {
+      sessionId: text(),
+      state: optional(text()),
+      item: optional(text()),
+      itemId: optional(text()),
+    }),
+    line("failed", { sessionId: text(), error }),
+    summary,
+    errorLine,
+  ],
+  doctor: [
+    line("step", {
+      name: text(),
+      status: { enum: ["ok", "warning", "failure"] },
+      message: text(),
+      hints: list(text()),
+      error: optional(error),
+    }),
+    summary,
+    errorLine,
+  ],
+  verify: [...verifyLines, summary, errorLine],
+  status: [
+    { ...line("status", { status: { enum: ["ok", "warning", "critical"] }, directory: text() }), ...more },
+    errorLine,
+  ],
+  trust: [line("trusted", { host: text(), fingerprint: text(), since: text() }), errorLine],
+  context: [{ ...line("context", { name: text(), isDefault: flag }), ...more }, errorLine],
+};
