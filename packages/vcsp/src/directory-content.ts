@@ -6,7 +6,7 @@ import { maxDescriptorBytes, readOvfDescriptor } from "@carrel/node-stream/ovf";
 import type { ContentFile, ContentItem } from "./content.ts";
 import { VcspError } from "./errors.ts";
 import { DigestCache } from "./digest-cache.ts";
-import { DirectoryPlace } from "./directory-place.ts";
+import { DirectoryPlace } from "./place.ts";
 import { isServablePath, itemFileName } from "./href.ts";
 
 /** Options of {@link DirectoryContent}. */

@@ -1,11 +1,11 @@
 export type { ContentFile, ContentItem } from "./content.ts";
 export { DirectoryContent } from "./directory-content.ts";
 export type { DirectoryContentOptions, LeftOut } from "./directory-content.ts";
-export { DirectoryPlace } from "./directory-place.ts";
 export { VcspError } from "./errors.ts";
 export type { VcspErrorOptions, VcspProblem } from "./errors.ts";
 export { readItem, readItems, readLibrary } from "./format.ts";
 export type { PublishedFile, PublishedItem, PublishedLibrary } from "./format.ts";
+export { DirectoryPlace } from "./place.ts";
 export type { LibraryPlace, PlaceFile } from "./place.ts";
 export { publishLibrary } from "./publish.ts";
 export type { PublishChange, PublishOptions, PublishReport } from "./publish.ts";
