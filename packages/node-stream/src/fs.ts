@@ -11,7 +11,6 @@ export type { SavedFile, SavedItem } from "./sink/directory-record.ts";
 export { partialSuffixes } from "./sink/file-paths.ts";
 export { statPartial } from "./sink/resume-record.ts";
 export type { PartialStat } from "./sink/resume-record.ts";
-export { findUnchanged } from "./download/unchanged-item.ts";
 export { readChecksum } from "./files/checksum.ts";
 export { DigestThread } from "./files/digest-thread.ts";
 export { DurableDirectory, durableRename, renameWithPatience, syncDirectory } from "./files/durable-rename.ts";

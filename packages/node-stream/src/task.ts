@@ -12,5 +12,6 @@ export { libraryFiles } from "./download/item-source.ts";
 export { runLimited } from "./download/run-limited.ts";
 export { startTask } from "./download/task.ts";
 export type { Task } from "./download/task.ts";
+export { findUnchanged } from "./download/unchanged-item.ts";
 export { overcome } from "./transfer/patience.ts";
 export type { OvercomeOptions } from "./transfer/patience.ts";

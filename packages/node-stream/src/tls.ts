@@ -6,6 +6,7 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
+export { openConnections } from "./fetch/open-connections.ts";
 export { presentedCertificates, tryPort, tryTunnel } from "./tls/probe.ts";
 export type { PresentedCertificates } from "./tls/probe.ts";
 export { ProxyError } from "./tls/proxy-client.ts";

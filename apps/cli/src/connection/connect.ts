@@ -1,8 +1,8 @@
 import { CarrelError, createClient, passwordAuth, tokenAuth } from "@carrel/core";
 import type { AuthProvider, CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { ConnectionPool, createNodeFetch } from "@carrel/node-stream";
-import type { NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
+import type { ConnectionPool, NodeFetch, NodeFetchOptions } from "@carrel/node-stream";
+import { openConnections } from "@carrel/node-stream/tls";
 import { printable } from "../output/printable.ts";
 import { askSecret } from "../run/ask.ts";
 import { knownAs } from "../run/refused-logins.ts";
@@ -41,8 +41,7 @@ export function connectWith(settings: ServerSettings, makeAuth: MakeAuth, run: R
     run.warn("http:// sends the password and the files unencrypted: use https:// if the server has it");
   }
   const tls: NodeFetchOptions = defined({ thumbprint, ca, proxy, allowHttpTransfers });
-  const fetch = createNodeFetch(tls);
-  const pool = new ConnectionPool(tls);
+  const { fetch, pool } = openConnections(tls);
   const auth = makeAuth(() => reach(connection, run.signal));
   const client = createClient({ endpoint: server, auth, fetch, wire });
   client.onDiagnostic((event) => {

@@ -1,10 +1,10 @@
 import type { CarrelErrorCode } from "@carrel/core";
 import { CarrelError } from "@carrel/core";
-import { PartialDownloadError } from "@carrel/node-stream";
 import { ProxySettingsError } from "@carrel/node-stream/tls";
 import { CliError, exitCodes } from "../process/cli-error.ts";
 import type { ExitCode } from "../process/cli-error.ts";
 import { InterruptedError } from "../process/signals.ts";
+import { isPartialDownload } from "./partial-failure.ts";
 
 /**
  * What programs decide by: a code of the library, or one of this program.
@@ -35,7 +35,7 @@ const ofExitCodes: Readonly<Record<ExitCode, ErrorCode>> = {
 /** Returns what programs decide by. */
 export function errorFacts(error: unknown, exitCode: ExitCode): ErrorFacts {
   if (error instanceof InterruptedError) return { code: "INTERRUPTED", retryable: true };
-  if (error instanceof PartialDownloadError) return errorFacts(error.cause, exitCode);
+  if (isPartialDownload(error)) return errorFacts(error.cause, exitCode);
   if (error instanceof CliError && error.cause instanceof CarrelError) return errorFacts(error.cause, exitCode);
   if (error instanceof ProxySettingsError) return { code: "USAGE", retryable: false };
   if (!(error instanceof CarrelError)) return { code: ofExitCodes[exitCode] ?? "FAILED", retryable: false };

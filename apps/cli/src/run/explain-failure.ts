@@ -1,6 +1,6 @@
 import { CarrelError, ServerError } from "@carrel/core";
 import { redact } from "@carrel/core/kit";
-import { PartialDownloadError } from "@carrel/node-stream";
+import type { PartialDownloadError } from "@carrel/node-stream";
 import { ProxySettingsError } from "@carrel/node-stream/tls";
 import { CliError, exitCodeOf, exitCodes } from "../process/cli-error.ts";
 import type { ExitCode } from "../process/cli-error.ts";
@@ -11,6 +11,7 @@ import { adviceFor, isSavedSessionOver, lacksWireStyle, proxyAdvice, proxyErrorI
 import { InterruptedError } from "../process/signals.ts";
 import { errorFacts } from "./error-facts.ts";
 import type { ErrorFacts } from "./error-facts.ts";
+import { isPartialDownload } from "./partial-failure.ts";
 
 /** What is said about an error, and what the process ends with. */
 export interface Failure {
@@ -56,7 +57,7 @@ function sayFailure(error: unknown): Said {
     return { exitCode: error.exitCode, message: undefined, hints: [] };
   }
   if (error instanceof CliError) return failureOf(error.exitCode, error.message, error.hints);
-  if (error instanceof PartialDownloadError) return { ...sayFailure(error.cause), message: partialMessage(error) };
+  if (isPartialDownload(error)) return { ...sayFailure(error.cause), message: partialMessage(error) };
   if (error instanceof CarrelError) {
     const isUsage = lacksWireStyle(error) || proxyErrorIn(error)?.problem === "settings";
     const exitCode = isUsage ? exitCodes.usage : exitCodeOf(error.code);
