@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import type { LibraryItem } from "./library.ts";
-import { isItemDirectory, notAFile, lstatOf } from "./local-files.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import { directoryNameFor } from "./names.ts";
 import { isCurrent, possibleDirectories } from "./record-text.ts";
 import type { RecordedFile, RecordedItem } from "./record-text.ts";
@@ -29,26 +28,24 @@ export interface MirrorStep {
  * @throws {@link MirrorError} `through-link`, `obstacle`: something else has the name of its directory or of a file.
  */
 export async function compareItem(
-  root: string,
+  place: MirrorPlace,
   item: LibraryItem,
   before: RecordedItem | undefined,
   isInUse: boolean,
 ): Promise<MirrorStep> {
   const directory = directoryNameFor(item);
   if (before === undefined) {
-    if (!isInUse) await isItemDirectory(join(root, directory));
+    if (!isInUse) await place.hasDirectory(directory);
     return { action: "new", item, directory, currentDirectory: undefined, before, missing: [], leftovers: [] };
   }
   const candidates = [...possibleDirectories(before), ...(isInUse ? [] : [directory])];
-  const currentDirectory = await firstDirectory(root, candidates);
-  if (currentDirectory === undefined) for (const name of candidates) await isItemDirectory(join(root, name));
+  const currentDirectory = await firstDirectory(place, candidates);
+  if (currentDirectory === undefined) for (const name of candidates) await place.hasDirectory(name);
   const missing: string[] = [];
   for (const { name, sizeBytes, gone } of before.files) {
     if (gone) continue;
-    const path = join(root, currentDirectory ?? directory, name);
-    const stats = currentDirectory === undefined ? undefined : await lstatOf(path);
-    if (stats !== undefined && !stats.isFile()) throw notAFile(path, stats);
-    if (stats?.size !== sizeBytes) missing.push(name);
+    const found = currentDirectory === undefined ? undefined : await place.sizeOfFile(currentDirectory, name);
+    if (found !== sizeBytes) missing.push(name);
   }
   const leftovers = before.files.filter((file) => file.gone);
   const isMoved = before.directory !== directory || (currentDirectory ?? directory) !== directory;
@@ -57,8 +54,8 @@ export async function compareItem(
 }
 
 /** Returns the first of some names that is a directory's. */
-async function firstDirectory(root: string, names: readonly string[]): Promise<string | undefined> {
-  for (const name of names) if ((await lstatOf(join(root, name)))?.isDirectory()) return name;
+async function firstDirectory(place: MirrorPlace, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) if ((await place.kindOf(name)) === "directory") return name;
   return undefined;
 }
 

@@ -1,10 +1,11 @@
-import { readdir, rm, rmdir, unlink } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { onDisk, quote, systemCode } from "@carrel/node-stream/fs";
+import { onDisk, quote } from "@carrel/node-stream/fs";
 import { MirrorError } from "./errors.ts";
 import type { Grace } from "./gone.ts";
 import type { LibraryItem } from "./library.ts";
-import { sizeOf, lstatOf, unusableIncoming } from "./local-files.ts";
+import { lstatOf, unusableIncoming } from "./local-files.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingDirectoryFor, incomingName } from "./names.ts";
 import { possibleDirectories } from "./record-text.ts";
@@ -23,15 +24,15 @@ export interface Deletion {
  * @throws {@link MirrorError} `gone-through-link`.
  */
 export async function findDeletion(
-  root: string,
+  place: MirrorPlace,
   item: RecordedItem,
   wanted: readonly RecordedFile[],
 ): Promise<Deletion & { readonly currentDirectory: string | undefined }> {
-  const currentDirectory = await directoryOf(root, item);
+  const currentDirectory = await directoryOf(place, item);
   const files: RecordedFile[] = [];
   const kept: RecordedFile[] = [];
   for (const file of currentDirectory === undefined ? [] : wanted) {
-    const sizeBytes = await sizeOf(join(root, currentDirectory ?? item.directory, file.name));
+    const sizeBytes = await place.sizeOf(currentDirectory ?? item.directory, file.name);
     if (sizeBytes === file.sizeBytes) files.push(file);
     else if (sizeBytes !== undefined) kept.push(file);
   }
@@ -41,10 +42,7 @@ export async function findDeletion(
 /** Deletes the files of an item, and its directory unless something else is in it. */
 export async function deleteItem(mirror: Mirror, item: RecordedItem, signal: AbortSignal): Promise<Deletion> {
   const { currentDirectory, ...deletion } = await deleteFiles(mirror, item, item.files, signal);
-  if (currentDirectory !== undefined) {
-    const path = join(mirror.root, currentDirectory);
-    await onDisk("delete", path, () => rmdir(path).catch(ignoreForeign));
-  }
+  if (currentDirectory !== undefined) await mirror.place.deleteDirectory(currentDirectory);
   await mirror.record.update((items) => items.delete(item.id));
   return deletion;
 }
@@ -68,38 +66,33 @@ export async function deleteLeftovers(
 }
 
 async function deleteFiles(
-  { root, lock, backup }: Mirror,
+  { place, lock, backup }: Mirror,
   item: RecordedItem,
   files: readonly RecordedFile[],
   signal: AbortSignal,
 ): ReturnType<typeof findDeletion> {
   await lock.assertHeld();
-  const deletion = await findDeletion(root, item, files);
+  const deletion = await findDeletion(place, item, files);
   for (const { name } of deletion.files) {
-    const path = join(root, deletion.currentDirectory ?? item.directory, name);
-    await backup?.keep(path, item.directory, name, signal);
-    await lock.assertHeld();
-    await onDisk("delete", path, () => unlink(path));
+    const directory = deletion.currentDirectory ?? item.directory;
+    await backup?.keep(place.locationOf(directory, name), item.directory, name, signal);
+    await place.deleteFile(directory, name);
   }
   return deletion;
 }
 
-async function directoryOf(root: string, item: RecordedItem): Promise<string | undefined> {
+async function directoryOf(place: MirrorPlace, item: RecordedItem): Promise<string | undefined> {
   for (const name of possibleDirectories(item)) {
-    const path = join(root, name);
-    const stats = await lstatOf(path);
-    if (stats?.isDirectory()) return name;
-    if (!stats?.isSymbolicLink()) continue;
+    const kind = await place.kindOf(name);
+    if (kind === "directory") return name;
+    if (kind !== "link") continue;
+    const path = place.locationOf(name);
     throw new MirrorError(`Cannot delete ${quote(path)}, which no longer exists on the server: it is a symbolic link`, {
       problem: "gone-through-link",
       path,
     });
   }
   return undefined;
-}
-
-function ignoreForeign(error: unknown): void {
-  if (!["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) throw error;
 }
 
 /**

@@ -11,6 +11,7 @@ import { concernsOneItem, MirrorError } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
 import { Grace, recordGone } from "./gone.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
+import { DiskPlace } from "./mirror-place.ts";
 import { Mirror } from "./mirror.ts";
 import { moveDirectories } from "./move-directories.ts";
 import { Outcome } from "./outcome.ts";
@@ -87,7 +88,7 @@ export class MirrorRun {
     const comparison = await this.#compare(library, items, this.#signal);
     const options = {
       client: this.#client,
-      root: this.#root,
+      place: new DiskPlace(this.#root),
       delete: this.#deletes,
       grace: this.#grace,
       signal: this.#signal,
@@ -168,7 +169,7 @@ export class MirrorRun {
   ): Promise<Comparison> {
     const emit = this.#emit;
     const comparison = await compareLibrary(this.#client, library, {
-      root: this.#root,
+      place: new DiskPlace(this.#root),
       recorded,
       delete: this.#deletes,
       select: this.#options.select ?? {},
@@ -176,7 +177,12 @@ export class MirrorRun {
       onProgress: (items, totalItems) => emit({ type: "reading", items, totalItems }),
     });
     if (!this.#options.verify) return comparison;
-    return await verifyFiles(comparison, { root: this.#root, concurrency: this.#concurrency.files, emit, signal });
+    return await verifyFiles(comparison, {
+      place: new DiskPlace(this.#root),
+      concurrency: this.#concurrency.files,
+      emit,
+      signal,
+    });
   }
 
   #measureSpace(comparison: Comparison): Promise<MirrorSpace> {

@@ -4,6 +4,8 @@ import type { LockWait } from "@carrel/node-stream/fs";
 import type { Backup } from "./backup.ts";
 import { MirrorError } from "./errors.ts";
 import { lockName } from "./names.ts";
+import { DiskPlace } from "./mirror-place.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import { MirrorRecord } from "./record.ts";
 import type { LibraryName } from "./record-text.ts";
 
@@ -22,12 +24,14 @@ export class Mirror implements AsyncDisposable {
   readonly root: string;
   readonly lock: FileLock;
   readonly record: MirrorRecord;
+  readonly place: MirrorPlace;
   readonly digests: DigestThread = new DigestThread();
   /** Where files are kept that are deleted or replaced; nowhere where it is undefined. */
   readonly backup: Backup | undefined;
 
   private constructor(root: string, lock: FileLock, record: MirrorRecord, backup: Backup | undefined) {
     this.root = root;
+    this.place = new DiskPlace(root, lock);
     this.lock = lock;
     this.record = record;
     this.backup = backup;

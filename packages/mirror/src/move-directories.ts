@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { durableRename, nameKey, onDisk, quote } from "@carrel/node-stream/fs";
+import { nameKey, quote } from "@carrel/node-stream/fs";
 import type { MirrorStep } from "./compare.ts";
 import { concernsOneItem, MirrorError } from "./errors.ts";
-import { lstatOf } from "./local-files.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import type { Mirror } from "./mirror.ts";
 import { parkingFor } from "./names.ts";
 import type { RecordedItem } from "./record-text.ts";
@@ -42,7 +41,7 @@ export async function moveDirectories(
         stuck.some(({ directory }) => isSame(currentDirectory, directory)),
       );
       if (parked === undefined) {
-        failed.push(...stuck.map((step) => nameExists(mirror.root, step)));
+        failed.push(...stuck.map((step) => nameExists(mirror.place, step)));
         break;
       }
       const parking = parkingFor(parked.item.id);
@@ -68,16 +67,14 @@ function isMoving(step: MirrorStep): step is Moving {
 }
 
 async function moveTo(
-  { root, lock, record }: Mirror,
+  { place, record }: Mirror,
   { item, currentDirectory, before }: Moving,
   to: string,
 ): Promise<boolean> {
-  const target = join(root, to);
   if (currentDirectory !== undefined && currentDirectory !== to) {
     // Where only the case changes, the new name may exist because it is the old one.
-    if (!isSame(currentDirectory, to) && (await lstatOf(target)) !== undefined) return false;
-    await lock.assertHeld();
-    await onDisk("rename", join(root, currentDirectory), () => durableRename(join(root, currentDirectory), target));
+    if (!isSame(currentDirectory, to) && (await place.kindOf(to)) !== undefined) return false;
+    await place.renameDirectory(currentDirectory, to);
   }
   // It is not gone, or an item took its place.
   const { goneSince: _since, ...known } = before;
@@ -87,7 +84,7 @@ async function moveTo(
 
 /** Finds items whose directory still belongs to another one, which should have moved away. */
 function keptByOthers(
-  { root, record }: Mirror,
+  { place, record }: Mirror,
   steps: readonly MirrorStep[],
   failed: ReadonlySet<string>,
 ): readonly FailedItem[] {
@@ -95,7 +92,7 @@ function keptByOthers(
   return steps.flatMap(({ item, before, directory }) => {
     const others = owners.get(nameKey(directory)) ?? [];
     const owner = others.find(({ id }) => id !== item.id && id !== before?.id);
-    return owner === undefined || failed.has(item.id) ? [] : [nameInUse(root, item, owner)];
+    return owner === undefined || failed.has(item.id) ? [] : [nameInUse(place, item, owner)];
   });
 }
 
@@ -103,18 +100,18 @@ function isSame(one: string | undefined, other: string): boolean {
   return one !== undefined && nameKey(one) === nameKey(other);
 }
 
-function nameExists(root: string, { item, before, directory }: Moving): FailedItem {
+function nameExists(place: MirrorPlace, { item, before, directory }: Moving): FailedItem {
   const error = new MirrorError(
     `Cannot rename directory ${quote(before.directory)} to ${quote(directory)}: something else has that name`,
-    { problem: "name-exists", path: join(root, directory) },
+    { problem: "name-exists", path: place.locationOf(directory) },
   );
   return { item: item.name, itemId: item.id, error };
 }
 
-function nameInUse(root: string, { id, name }: MirrorStep["item"], owner: RecordedItem): FailedItem {
+function nameInUse(place: MirrorPlace, { id, name }: MirrorStep["item"], owner: RecordedItem): FailedItem {
   const error = new MirrorError(
     `Cannot use directory ${quote(owner.directory)}: it still belongs to item ${quote(owner.name)}`,
-    { problem: "name-in-use", path: join(root, owner.directory) },
+    { problem: "name-in-use", path: place.locationOf(owner.directory) },
   );
   return { item: name, itemId: id, error };
 }

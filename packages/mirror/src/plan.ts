@@ -8,6 +8,7 @@ import { concernsOneItem, MirrorError } from "./errors.ts";
 import type { Grace } from "./gone.ts";
 import { libraryItems } from "./library.ts";
 import type { LibraryItem, LibraryReading } from "./library.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import { directoryNameFor } from "./names.ts";
 import { isCurrent, sumOf } from "./record-text.ts";
 import type { LibraryName, RecordedFile, RecordedItem } from "./record-text.ts";
@@ -31,7 +32,7 @@ export interface Comparison {
 /** What a library is compared with. */
 export interface CompareOptions extends LibraryReading {
   /** Absolute path. */
-  readonly root: string;
+  readonly place: MirrorPlace;
   readonly recorded: ReadonlyMap<string, RecordedItem>;
   /** Whether items that no longer exist are going to be deleted. */
   readonly delete: boolean;
@@ -47,16 +48,16 @@ export async function compareLibrary(
   library: LibraryName,
   options: CompareOptions,
 ): Promise<Comparison> {
-  const { root, recorded } = options;
+  const { place, recorded } = options;
   const { items, unseen } = await libraryItems(client, library.id, options);
   const listed = new Set([...items, ...unseen].map(({ id }) => id));
   // A user who lost the right to see a library sees an empty one.
   if (options.delete && listed.size === 0 && recorded.size > 0) {
     throw new MirrorError(
-      `Cannot delete items from ${quote(root)}: library ${quote(library.name)} shows no items any more`,
+      `Cannot delete items from ${quote(place.location)}: library ${quote(library.name)} shows no items any more`,
       {
         problem: "library-empty",
-        path: root,
+        path: place.location,
       },
     );
   }
@@ -69,7 +70,7 @@ export async function compareLibrary(
 async function compareItems(
   items: readonly LibraryItem[],
   listed: ReadonlySet<string>,
-  { root, recorded, select, signal }: CompareOptions,
+  { place, recorded, select, signal }: CompareOptions,
 ): Promise<Comparison> {
   const { true: selected = [], false: excluded = [] } = Object.groupBy(items, (item) => `${isSelected(item, select)}`);
   const templates = selected.filter(isTemplate);
@@ -95,7 +96,7 @@ async function compareItems(
     if (before !== undefined) gone.delete(before.id);
     const isInUse = [...recorded.values()].some((other) => other.id !== before?.id && nameKey(other.directory) === key);
     try {
-      steps.push(await compareItem(root, item, before, isInUse));
+      steps.push(await compareItem(place, item, before, isInUse));
     } catch (error) {
       if (!concernsOneItem(error)) throw error;
       failed.push({ item: item.name, itemId: item.id, error });
@@ -136,7 +137,7 @@ export function planOf({ steps, gone, templates, excluded }: Comparison): Omit<M
 /** What deletions are planned with. */
 export interface DeletionOptions {
   readonly client: CarrelClient;
-  readonly root: string;
+  readonly place: MirrorPlace;
   readonly delete: boolean;
   readonly grace: Grace;
   readonly signal: AbortSignal;
@@ -150,7 +151,7 @@ export async function planDeletions(
   { steps, gone }: Comparison,
   options: DeletionOptions,
 ): Promise<{ readonly deletions: readonly PlannedDeletion[]; readonly failed: readonly FailedItem[] }> {
-  const { root, grace } = options;
+  const { place, grace } = options;
   /** What becomes of something that is gone. */
   const fate = (lost: Pick<RecordedItem, "goneSince">): Pick<PlannedDeletion, "action" | "deletableAt"> => {
     if (!options.delete) return { action: "kept" };
@@ -172,7 +173,7 @@ export async function planDeletions(
     await attempt(name, async () => {
       const planned = { ...fate(item), ...name, directory: item.directory };
       if (planned.action === "kept") return [planned];
-      const { files } = await findDeletion(root, item, item.files);
+      const { files } = await findDeletion(place, item, item.files);
       return [{ ...planned, files: files.length, sizeBytes: sumOf(files) }];
     });
   }
@@ -182,7 +183,7 @@ export async function planDeletions(
     const name = { item: item.name, itemId: item.id };
     await attempt(name, async () => {
       const leftovers = [...step.leftovers, ...(options.delete ? await leftoversToBe(step, options) : [])];
-      const { files } = await findDeletion(root, before, leftovers);
+      const { files } = await findDeletion(place, before, leftovers);
       return files.map((file) => ({ ...fate(file), ...name, directory, file: file.name, sizeBytes: file.sizeBytes }));
     });
   }

@@ -4,19 +4,11 @@ import type { CarrelClient, DownloadEvent, ItemFileInfo } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { downloadItem } from "@carrel/node-stream";
 import type { DownloadItemOptions, DownloadReport, FileReport } from "@carrel/node-stream";
-import {
-  durableRename,
-  makeDirectory,
-  nameProblem,
-  onDisk,
-  quote,
-  readChecksum,
-  systemCode,
-} from "@carrel/node-stream/fs";
+import { nameProblem, onDisk, quote, readChecksum, systemCode } from "@carrel/node-stream/fs";
 import { libraryFiles } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
 import { MirrorError } from "./errors.ts";
-import { hasDigest, isItemDirectory, notAFile, lstatOf, unusableIncoming } from "./local-files.ts";
+import { lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Reading } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingDirectoryFor, incomingName } from "./names.ts";
@@ -55,8 +47,6 @@ export class ItemUpdate {
   readonly #download: DownloadItemOptions;
   readonly #onEvent: (event: DownloadEvent) => void;
   readonly #signal: AbortSignal;
-  /** Absolute path of the item's directory. */
-  readonly #target: string;
   /** Absolute path of the directory of its partial downloads. */
   readonly #incoming: string;
   readonly #reading: Reading;
@@ -69,7 +59,6 @@ export class ItemUpdate {
     this.#download = download;
     this.#onEvent = onEvent;
     this.#signal = signal;
-    this.#target = join(mirror.root, step.directory);
     this.#incoming = join(mirror.root, incomingName, incomingDirectoryFor(step.item));
     this.#reading = { digests: mirror.digests, signal };
   }
@@ -115,7 +104,7 @@ export class ItemUpdate {
       const kept = before.files.filter(({ name, gone }) => !gone && !missing.includes(name));
       return { kept, fetch: missing };
     }
-    if (!(await isItemDirectory(this.#target))) return { kept: [], fetch: undefined };
+    if (!(await this.#mirror.place.hasDirectory(this.#step.directory))) return { kept: [], fetch: undefined };
     // What a run that was killed left is not known to be what the record says; nor is what was modified here.
     const trusted = before?.contentVersion === null ? [] : (before?.files ?? []);
     const known = new Map(trusted.filter(({ name }) => !missing.includes(name)).map((file) => [file.name, file]));
@@ -133,17 +122,16 @@ export class ItemUpdate {
   async #keptFile(info: ItemFileInfo, known: RecordedFile | undefined): Promise<RecordedFile | undefined> {
     const { name } = info;
     if (nameProblem(name) !== undefined) return undefined;
-    const path = join(this.#target, name);
-    const stats = await lstatOf(path);
-    if (stats === undefined) return undefined;
-    if (!stats.isFile()) throw notAFile(path, stats);
+    const { place } = this.#mirror;
+    const { directory } = this.#step;
+    const sizeBytes = await place.sizeOfFile(directory, name);
+    if (sizeBytes === undefined) return undefined;
     const digest = readChecksum(info.checksum_info);
     if (digest === undefined) return undefined;
-    const sizeBytes = stats.size;
     if (known?.sizeBytes === sizeBytes && known.digest.algorithm === digest.algorithm) {
       return known.digest.hex === digest.hex ? withoutGone(known) : undefined;
     }
-    if (!(await hasDigest(path, digest, this.#reading))) return undefined;
+    if (!(await place.hasDigest(directory, name, digest, this.#reading))) return undefined;
     return { name, sizeBytes, verifiedBy: "checksum", digest };
   }
 
@@ -191,8 +179,8 @@ export class ItemUpdate {
     kept: readonly RecordedFile[],
   ): Promise<RecordedItem> {
     const { item, directory, before } = this.#step;
-    const { lock, record, backup } = this.#mirror;
-    if (!(await isItemDirectory(this.#target))) await makeDirectory(this.#target);
+    const { lock, place, record, backup } = this.#mirror;
+    if (!(await place.hasDirectory(directory))) await place.createDirectory(directory);
     const owned = new Set(before?.files.map(({ name }) => name));
     for (const file of files) await this.#assertReplaceable(file, owned.has(file.name));
 
@@ -211,13 +199,11 @@ export class ItemUpdate {
     });
     if (files.length === 0) return entry;
     for (const { name: file, path } of files) {
-      const existing = join(this.#target, file);
       // What is not the mirror's own is the same as what arrived.
-      if (owned.has(file) && (await lstatOf(existing)) !== undefined) {
-        await backup?.keep(existing, directory, file, this.#signal);
+      if (owned.has(file) && (await place.sizeOf(directory, file)) !== undefined) {
+        await backup?.keep(place.locationOf(directory, file), directory, file, this.#signal);
       }
-      await lock.assertHeld();
-      await onDisk("rename", path, () => durableRename(path, join(this.#target, file)));
+      await place.putFile(path, directory, file);
     }
     await record.update((items) => items.set(id, entry));
     return entry;
@@ -225,11 +211,12 @@ export class ItemUpdate {
 
   /** Refuses to replace what the mirror did not put there, unless it is the same. */
   async #assertReplaceable({ name, sizeBytes, digest }: FileReport, isOurs: boolean): Promise<void> {
-    const path = join(this.#target, name);
-    const existing = await lstatOf(path);
-    if (existing === undefined) return;
-    if (!existing.isFile()) throw notAFile(path, existing);
-    if (isOurs || (existing.size === sizeBytes && (await hasDigest(path, digest, this.#reading)))) return;
+    const { place } = this.#mirror;
+    const { directory } = this.#step;
+    const existingBytes = await place.sizeOfFile(directory, name);
+    if (existingBytes === undefined || isOurs) return;
+    if (existingBytes === sizeBytes && (await place.hasDigest(directory, name, digest, this.#reading))) return;
+    const path = place.locationOf(directory, name);
     throw new MirrorError(
       `Cannot replace ${quote(path)}: the mirror did not create it, and it differs from the file on the server`,
       { problem: "not-ours", path },

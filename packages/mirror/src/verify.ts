@@ -1,11 +1,10 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { DigestThread } from "@carrel/node-stream/fs";
 import { runLimited } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
 import { concernsOneItem } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
-import { hasDigest } from "./local-files.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import type { Comparison } from "./plan.ts";
 import type { RecordedFile } from "./record-text.ts";
 import { sumOf } from "./record-text.ts";
@@ -13,8 +12,7 @@ import type { FailedItem } from "./report.ts";
 
 /** How files are read. */
 export interface VerifyOptions {
-  /** Absolute path. */
-  readonly root: string;
+  readonly place: MirrorPlace;
   /** Files at once; never more than the machine can compute digests of. */
   readonly concurrency: number;
   readonly emit: (event: MirrorEvent) => void;
@@ -24,6 +22,8 @@ export interface VerifyOptions {
 interface Check {
   readonly step: MirrorStep;
   readonly file: RecordedFile;
+  /** Name of the directory that it is in. */
+  readonly directory: string;
   readonly path: string;
 }
 
@@ -32,8 +32,8 @@ interface Check {
  * reported, and is missing in the comparison that is returned; an item with a file that cannot be read has failed.
  */
 export async function verifyFiles(comparison: Comparison, options: VerifyOptions): Promise<Comparison> {
-  const { root, emit } = options;
-  const checks = comparison.steps.flatMap((step) => checksOf(root, step));
+  const { place, emit } = options;
+  const checks = comparison.steps.flatMap((step) => checksOf(place, step));
   const files = checks.length;
   const totalBytes = sumOf(checks.map(({ file }) => file));
   const differing: Check[] = [];
@@ -45,10 +45,10 @@ export async function verifyFiles(comparison: Comparison, options: VerifyOptions
   };
   onProgress(0);
   await onThreads(checks, options, async (check, digests, signal) => {
-    const { step, file, path } = check;
+    const { step, file, directory, path } = check;
     const name = { item: step.item.name, itemId: step.item.id };
     try {
-      if (await hasDigest(path, file.digest, { digests, signal, onProgress })) return;
+      if (await place.hasDigest(directory, file.name, file.digest, { digests, signal, onProgress })) return;
       differing.push(check);
       emit({ type: "differs", ...name, directory: step.directory, file: file.name, path, sizeBytes: file.sizeBytes });
     } catch (error) {
@@ -66,11 +66,16 @@ export async function verifyFiles(comparison: Comparison, options: VerifyOptions
 }
 
 /** Skips what a killed run left: its content is unknown, and nothing of it is trusted anyway. */
-function checksOf(root: string, step: MirrorStep): readonly Check[] {
+function checksOf(place: MirrorPlace, step: MirrorStep): readonly Check[] {
   const { before, currentDirectory, missing } = step;
   if (before === undefined || before.contentVersion === null || currentDirectory === undefined) return [];
   const files = before.files.filter(({ name, gone }) => !gone && !missing.includes(name));
-  return files.map((file) => ({ step, file, path: join(root, currentDirectory, file.name) }));
+  return files.map((file) => ({
+    step,
+    file,
+    directory: currentDirectory,
+    path: place.locationOf(currentDirectory, file.name),
+  }));
 }
 
 function withDiffering(step: MirrorStep, differing: readonly Check[]): MirrorStep {
