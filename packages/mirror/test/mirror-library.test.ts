@@ -138,6 +138,7 @@ describe("a dry run", () => {
       toDo: 4,
       unchanged: 0,
       failed: 0,
+      space: { fetchBytes: 80_000, growthBytes: -40_000, freeBytes: expect.any(Number) as number },
     });
   });
 
