@@ -34,6 +34,12 @@ export function lstatOf(path: string): Promise<Stats | undefined> {
   });
 }
 
+/** Returns the size of a plain file; `undefined` if there is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  const stats = await lstatOf(path);
+  return stats?.isFile() ? stats.size : undefined;
+}
+
 /** Returns whether a file has a digest. Reads all of it. */
 export function hasDigest(
   path: string,

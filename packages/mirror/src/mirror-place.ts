@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Digest } from "@carrel/node-stream";
 import { durableRename, makeDirectory, onDisk, systemCode } from "@carrel/node-stream/fs";
 import type { FileLock } from "@carrel/node-stream/fs";
-import { hasDigest, isItemDirectory, lstatOf, notAFile } from "./local-files.ts";
+import { hasDigest, isItemDirectory, lstatOf, notAFile, sizeOf } from "./local-files.ts";
 import type { Reading } from "./local-files.ts";
 
 /** What has the name of an item's directory. */
@@ -70,9 +70,8 @@ export class DiskPlace implements MirrorPlace {
     return isItemDirectory(this.locationOf(directory));
   }
 
-  async sizeOf(directory: string, file: string): Promise<number | undefined> {
-    const stats = await lstatOf(this.locationOf(directory, file));
-    return stats?.isFile() ? stats.size : undefined;
+  sizeOf(directory: string, file: string): Promise<number | undefined> {
+    return sizeOf(this.locationOf(directory, file));
   }
 
   async sizeOfFile(directory: string, file: string): Promise<number | undefined> {
