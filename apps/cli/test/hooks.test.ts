@@ -75,8 +75,7 @@ describe("--ping", () => {
     limit("pingMs", 300);
     const { url } = await startMonitor(status);
     const { runCli } = await import("./support/run-cli.ts");
-    const done = await runCli(["get", "Images/x", "--server", "http://127.0.0.1:9", "--ping", `${url}/s3cret-uuid`]);
-    // No user: the settings are wrong.
+    const done = await runCli(["get", "Images/x", "--limit-rate", "fast", "--ping", `${url}/s3cret-uuid`]);
     expect(done.exitCode).toBe(2);
     const warning = `Warning: Cannot ping ${url}: ${why}`;
     expect(done.stderr.split("\n").filter((line) => line === warning)).toHaveLength(2);

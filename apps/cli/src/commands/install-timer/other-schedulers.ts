@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { usageError } from "../../process/cli-error.ts";
-import type { PlannedRun } from "./planned-run.ts";
 import { timeOfDay } from "./schedule.ts";
+import type { PlannedRun } from "./schedule.ts";
 
 /** Returns the text of an agent for launchd of macOS, and how to install it. */
 export function launchdText(planned: PlannedRun, home: string): string {

@@ -12,8 +12,8 @@ import { checkCalendar, systemctl, writeUnits } from "./install-units.ts";
 import { launchdText, windowsText } from "./other-schedulers.ts";
 import { planCommand } from "./planned-command.ts";
 import type { PlannedCommand } from "./planned-command.ts";
-import type { PlannedRun } from "./planned-run.ts";
 import { readSchedule } from "./schedule.ts";
+import type { PlannedRun } from "./schedule.ts";
 import { serviceUnit, timerUnit } from "./systemd-units.ts";
 
 /** What belongs to the command line itself. */

@@ -1,5 +1,4 @@
-import type { PlannedRun } from "./planned-run.ts";
-import type { Schedule } from "./schedule.ts";
+import type { PlannedRun, Schedule } from "./schedule.ts";
 
 /** The first line of each unit, by which a later run knows that it may replace it. */
 export const mark = '# Written by "carrel install-timer", which replaces this file';
