@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { addCompletionCommand } from "./commands/completion/command.ts";
 import { addContextCommand } from "./commands/context/command.ts";
 import { addDemoCommand } from "./commands/demo/command.ts";
+import { addDiffCommand } from "./commands/diff/command.ts";
 import { addDoctorCommand } from "./commands/doctor/command.ts";
 import { addFindCommand } from "./commands/find/command.ts";
 import { addGetCommand } from "./commands/get/command.ts";
@@ -64,6 +65,7 @@ export function createProgram(io: ProgramIo = processIo): ProgramCommand {
   addStatusCommand(program, io);
   addInstallTimerCommand(program, io);
   addVerifyCommand(program, io);
+  addDiffCommand(program, io);
   program.commandsGroup("Look around:");
   addLsCommands(program, io);
   addFindCommand(program, io);

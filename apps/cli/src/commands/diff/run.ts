@@ -1,0 +1,69 @@
+import { resolve } from "node:path";
+import { openConnection } from "../../connection/connect.ts";
+import { parsePattern } from "../../names/parse-target.ts";
+import { formatCount } from "../../output/format.ts";
+import { printable } from "../../output/printable.ts";
+import { usageError } from "../../process/cli-error.ts";
+import type { Run } from "../../run/run-command.ts";
+import { readConfig } from "../../settings/config-file.ts";
+import type { DiffFlags } from "./command.ts";
+import { compareSides } from "./compare.ts";
+import type { Compared, Difference, SameBy } from "./compare.ts";
+import { directorySide, librarySide } from "./sides.ts";
+import type { Side } from "./sides.ts";
+
+/** `carrel diff`. Returns whether the sides differ. */
+export async function runDiff(one: string, other: string, flags: DiffFlags, run: Run): Promise<boolean> {
+  const { contexts } = await readConfig(run.io.env);
+  const contextOf = (text: string): string | undefined => {
+    const [name = "", ...rest] = text.split(":");
+    return rest.length > 0 && contexts.has(name) ? name : undefined;
+  };
+  const side = async (text: string, context: string | undefined): Promise<Side> => {
+    const { library, item } = parsePattern(context === undefined ? text : text.slice(context.length + 1));
+    if (library === undefined || item !== undefined) throw usageError(`"${text}" is not a library`);
+    await using connection = await openConnection(context === undefined ? flags : { ...flags, context }, run);
+    return await librarySide(connection.client, library, run.signal);
+  };
+  const context = contextOf(other);
+  const left = await side(one, contextOf(one));
+  const right = context === undefined ? await directorySide(resolve(other), run.signal) : await side(other, context);
+  const compared = await compareSides(left, right);
+  for (const difference of compared.differences) {
+    if (flags.json) run.screen.printJson({ type: "difference", ...difference });
+    else run.screen.print(printable(describe(difference, one, other)));
+  }
+  const { differences, same } = compared;
+  if (flags.json)
+    run.screen.printJson({ type: "done", isSame: differences.length === 0, differences: differences.length, same });
+  else run.screen.print(describeAll(compared));
+  return differences.length > 0;
+}
+
+function describe({ item, file, difference }: Difference, one: string, other: string): string {
+  const what = file === undefined ? item : `${item}/${file}`;
+  const words: Readonly<Record<Difference["difference"], string>> = {
+    "only-left": `only in ${one}`,
+    "only-right": `only in ${other}`,
+    checksum: "another checksum",
+    version: "another content version",
+    size: "another size",
+    modified: "modified locally",
+  };
+  return `${what}  (${words[difference]})`;
+}
+
+const sameWords: Readonly<Record<SameBy, string>> = {
+  checksum: "by checksum",
+  version: "by content version",
+  size: "by size",
+  name: "by name only",
+};
+
+function describeAll({ differences, same }: Compared): string {
+  const count = Object.values(same).reduce((sum, each) => sum + each, 0);
+  const by = (Object.keys(sameWords) as SameBy[]).filter((each) => same[each] > 0);
+  const how = by.length === 0 ? "" : ` (${by.map((each) => `${same[each]} ${sameWords[each]}`).join(", ")})`;
+  const what = differences.length === 0 ? "No difference" : formatCount(differences.length, "difference");
+  return `${what}, ${formatCount(count, "file")} the same${how}.`;
+}
