@@ -10,6 +10,14 @@ const libraries: readonly LibrarySeed[] = [
   { name: "Empty" },
 ];
 
+test("carrel get says what a library is, also where a glob found it", async ({ simulate }) => {
+  const { run } = await simulate({ libraries });
+  const stderrOf = async (path: string): Promise<string> => (await run(["get", path])).stderr;
+  expect(await stderrOf("Im*")).toBe(await stderrOf("Images"));
+  expect(await stderrOf("/Images/")).toBe(await stderrOf("Images"));
+  expect(await stderrOf("*")).toContain('"*" means 2 libraries with 1 item, not an item');
+});
+
 describe("lists are written in the same formats by every command", () => {
   test("carrel ls, du and find", async ({ simulate }) => {
     const { run } = await simulate({ libraries });

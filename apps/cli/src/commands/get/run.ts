@@ -81,10 +81,11 @@ async function select(
 async function isLibrary(
   client: CarrelClient,
   catalog: Catalog,
-  { library: wanted }: LibraryPattern,
+  { library: text }: LibraryPattern,
   signal: AbortSignal,
 ): Promise<Error> {
-  const libraries = await catalog.libraries(wanted);
+  const libraries = await catalog.libraries(text);
+  const wanted = libraries.length === 1 ? (libraries[0]?.name ?? text) : text;
   const lists = await Promise.all(libraries.map(({ id }) => client.item.list({ library_id: id }, { signal })));
   const items = formatCount(lists.flat().length, "item");
   const is = libraries.length > 1 ? `means ${libraries.length} libraries with ${items}` : `is a library with ${items}`;
