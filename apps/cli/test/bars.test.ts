@@ -56,12 +56,10 @@ function start(terminal: TinyTerminal): {
 } {
   const stream = terminal as unknown as NodeJS.WriteStream;
   const controller = new AbortController();
-  const item = { name: "ubuntu-26.04" };
-  const display = new DownloadDisplay(
-    new Screen({ stdout: stream, stderr: stream, env: process.env }),
-    [item],
-    controller.signal,
-  );
+  const item = { id: "1", name: "ubuntu-26.04" };
+  const display = new DownloadDisplay(new Screen({ stdout: stream, stderr: stream, env: process.env }), [item], {
+    signal: controller.signal,
+  });
   const shown = display.begin(item);
   started.push(display);
   return {
@@ -176,12 +174,14 @@ describe("bars", () => {
   test("show the item of each file, where there are several, and how many items are done", () => {
     const terminal = createTinyTerminal(100, 24);
     const stream = terminal as unknown as NodeJS.WriteStream;
-    const items = [{ name: "one", sizeBytes: 60 * MiB }, { name: "two", sizeBytes: 40 * MiB }, { name: "three" }];
-    using display = new DownloadDisplay(
-      new Screen({ stdout: stream, stderr: stream, env: process.env }),
-      items,
-      new AbortController().signal,
-    );
+    const items = [
+      { id: "1", name: "one", sizeBytes: 60 * MiB },
+      { id: "2", name: "two", sizeBytes: 40 * MiB },
+      { id: "3", name: "three" },
+    ];
+    using display = new DownloadDisplay(new Screen({ stdout: stream, stderr: stream, env: process.env }), items, {
+      signal: new AbortController().signal,
+    });
     const [one, two] = items.map((item) => display.begin(item));
     one?.event(plan);
     one?.event(transferring(second, 10 * MiB));
@@ -196,7 +196,7 @@ describe("bars", () => {
     ]);
     two?.event({ type: "finished", file: "a.iso", verifiedBy: "checksum", sizeBytes: 30 * MiB });
     two?.end();
-    const three = display.begin(items[2] ?? { name: "" });
+    const three = display.begin(items[2] ?? { id: "", name: "" });
     three.event({ type: "plan", files: [{ name: "b.iso", sizeBytes: 10 * MiB }] });
     vi.advanceTimersByTime(100);
     expect(terminal.screen).toEqual([

@@ -29,7 +29,9 @@ describe("--json", () => {
     const { simulator, run } = await simulate({ libraries });
     const { exitCode, stdout, stderr } = await run(["get", "Images/disks", "-o", folder, "--json"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    const events = eventsOf(stdout);
+    const all = eventsOf(stdout);
+    const events = all.slice(0, -1);
+    expect(all.at(-1)).toMatchObject({ type: "summary", files: 2, whole: 2, notBegun: 0, complete: true });
     const { id } = simulator.inventory.item("Images/disks");
     for (const event of events) expect(event).toMatchObject({ item: "disks", itemId: id });
     expect(new Set(events.map(({ type }) => type))).toEqual(

@@ -53,7 +53,7 @@ describe("--log-file", () => {
     const args = ["get", "Images/debian", "-o", join(folder, "out"), "-q", "--log-file", log];
     expect(await run(args)).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     const text = await readFile(log, "utf8");
-    expect(text).toMatch(/Z "debian\/debian\.iso" is interrupted, .*\n.*Z "debian\/debian\.iso" continues at /u);
+    expect(text).toMatch(/Z "debian\/debian\.iso" was interrupted, and continues at .*: /u);
   });
 
   test("has what get prints, without the password, and failures with their advice", async ({ simulate, folder }) => {

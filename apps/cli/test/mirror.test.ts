@@ -210,6 +210,7 @@ describe("carrel mirror --verify", () => {
       { type: "finished", file: "b.vmdk", path },
       { type: "mirrored", action: "incomplete", item: "ubuntu" },
       { type: "done", allInPlace: true, verified: { files: 3, bytes: 120_000, differing: 1 } },
+      { type: "summary", items: 2, inPlace: 2, complete: true },
     ]);
   });
 });
@@ -226,5 +227,6 @@ test("carrel mirror --json prints what was done, one object a line", async ({ si
     { type: "finished", item: "ubuntu", itemId: id, file: "b.vmdk" },
     { type: "mirrored", action: "new", item: "ubuntu", itemId: id, directory: "ubuntu", files: 2, contentVersion: 1 },
     { type: "done", allInPlace: true, inPlace: 2, new: 2, unchanged: 0, failed: 0, receivedBytes: 120_000 },
+    { type: "summary", items: 2, inPlace: 2, failed: 0, interrupted: 0, notBegun: 0, keptBytes: 0, complete: true },
   ]);
 });

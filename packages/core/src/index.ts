@@ -19,7 +19,7 @@ export type {
   VerifiedBy,
 } from "./download/download-event.ts";
 export { foldDownloadEvent, initialDownloadState } from "./download/download-state.ts";
-export type { DownloadState, FileState } from "./download/download-state.ts";
+export type { DownloadState, FileState, Reconnecting } from "./download/download-state.ts";
 export type { ArchiveReport, ManifestReport, PackageNote, PackageNoteReason } from "./download/package-report.ts";
 export { CarrelError } from "./errors/carrel-error.ts";
 export type { CarrelErrorCode, CarrelErrorJson, CarrelErrorOptions } from "./errors/carrel-error.ts";

@@ -1,4 +1,4 @@
-import type { DownloadEvent } from "@carrel/core";
+import type { CarrelErrorJson, DownloadEvent, NextAttempt } from "@carrel/core";
 import type { KeptBackup } from "./backup.ts";
 import type {
   FailedItem,
@@ -17,7 +17,8 @@ import type {
  *
  * They come in this order: `waiting`, `reading`, `verifying` and `differs`, one `plan`; then, unless it is a dry run, `deleted`
  * items, `moved` directories, the items (each `started`, its `download`s, and `mirrored` or `failed`; several at once),
- * `deleted` files that their items no longer have; and one `done`. `failed` may come at any time after `plan`.
+ * `deleted` files that their items no longer have; and one `done`. `failed` may come at any time after `plan`,
+ * and `retrying` at any time.
  */
 export type MirrorEvent =
   /** Another run has the mirror's lock and shows no sign of life. It is watched for `leftMs`; then the lock is taken over. */
@@ -41,6 +42,8 @@ export type MirrorEvent =
   | ({ readonly type: "moved"; readonly from: string; readonly to: string } & ItemName)
   /** Work on an item begins. It ends with `mirrored` or `failed`. */
   | ({ readonly type: "started" } & ItemName)
+  /** A call of the mirror itself, such as that for an item, got no answer, and is made again. */
+  | ({ readonly type: "retrying"; readonly cause: CarrelErrorJson } & NextAttempt)
   /** Something happens in the download of an item. */
   | ({ readonly type: "download"; readonly event: DownloadEvent } & ItemName)
   /** An item is in place. */

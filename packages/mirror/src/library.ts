@@ -2,6 +2,7 @@ import { concernsOneItem } from "./errors.ts";
 import type { CarrelClient, CarrelError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { runLimited } from "@carrel/node-stream/task";
+import type { Overcome } from "@carrel/node-stream/task";
 
 /** An item as the server has it. */
 export interface LibraryItem {
@@ -24,6 +25,10 @@ export interface UnseenItem {
 /** How the items of a library are read. */
 export interface LibraryReading {
   readonly signal: AbortSignal;
+  /** Overcomes outages. */
+  readonly patiently: Overcome;
+  /** Whether a failure is an outage that was not overcome, so that the next call would fail likewise. */
+  readonly isGone: (error: unknown) => boolean;
   /** Called at first, and each time another item was read. */
   readonly onProgress: (items: number, totalItems: number) => void;
 }
@@ -38,14 +43,15 @@ const concurrentCalls = 16;
 export async function libraryItems(
   client: CarrelClient,
   libraryId: string,
-  { signal, onProgress }: LibraryReading,
+  { signal, patiently, isGone, onProgress }: LibraryReading,
 ): Promise<{ readonly items: readonly LibraryItem[]; readonly unseen: readonly UnseenItem[] }> {
-  const list = (): Promise<readonly string[]> => client.item.list({ library_id: libraryId }, { signal });
+  const list = (): Promise<readonly string[]> =>
+    patiently(() => client.item.list({ library_id: libraryId }, { signal }), signal);
   const ids = await list();
   const found = new Map<string, LibraryItem | UnseenItem>();
   onProgress(0, ids.length);
   const work = ids.map((id) => async (either: AbortSignal) => {
-    found.set(id, await readItem(client, id, either));
+    found.set(id, await readItem(client, id, { patiently, isGone, signal: either }));
     onProgress(found.size, ids.length);
   });
   await runLimited(work, { limit: concurrentCalls, signal });
@@ -58,16 +64,20 @@ export async function libraryItems(
   };
 }
 
-async function readItem(client: CarrelClient, id: string, signal: AbortSignal): Promise<LibraryItem | UnseenItem> {
+async function readItem(
+  client: CarrelClient,
+  id: string,
+  { patiently, isGone, signal }: Omit<LibraryReading, "onProgress">,
+): Promise<LibraryItem | UnseenItem> {
   try {
-    const item = await client.item.get(id, { signal });
+    const item = await patiently(() => client.item.get(id, { signal }), signal);
     const { name = id, type = "", content_version, version = "", size = 0 } = item;
     const modifiedAt = timeOf(item.last_modified_time ?? item.creation_time);
     const contentVersion = content_version ?? version;
     return { id, name, type, contentVersion, sizeBytes: size, ...defined({ modifiedAt }) };
   } catch (error) {
     signal.throwIfAborted();
-    if (!concernsOneItem(error)) throw error;
+    if (!concernsOneItem(error) || isGone(error)) throw error;
     return { id, error };
   }
 }

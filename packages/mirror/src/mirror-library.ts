@@ -46,6 +46,9 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
  * Cost on the wire: two calls for the library and one for each item; one for the files of an item whose content changed and
  * whose directory exists; and for each item that is not in place what {@link downloadItem} costs for the files that are missing.
  *
+ * With `retryForMs` the calls of the run itself are patient as well, but for the first one. Where a server does not answer for that
+ * long, the run rejects with that error: other items would fail likewise.
+ *
  * An item that fails does not stop the others: the rest is updated, and then the task rejects with a
  * {@link MirrorError} `incomplete`, which has the report. The task rejects at once with a {@link MirrorError} (`MIRROR`)
  * where the directory cannot be used: `locked`, `other-library`, `record`, `record-owner`, `library-empty`,
@@ -110,7 +113,9 @@ function limitsOf({
 
 /** Returns whether an event is newer progress of the same work. */
 function supersedes(event: MirrorEvent, queued: MirrorEvent): boolean {
-  if (event.type === "reading" || event.type === "verifying") return event.type === queued.type;
+  if (event.type === "reading" || event.type === "verifying" || event.type === "retrying") {
+    return event.type === queued.type;
+  }
   if (event.type !== "download" || queued.type !== "download" || event.itemId !== queued.itemId) return false;
   return supersedesInDownload(event.event, queued.event);
 }

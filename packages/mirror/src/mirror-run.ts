@@ -3,7 +3,8 @@ import { defined, LinkedAbort } from "@carrel/core/kit";
 import { ConnectionPool } from "@carrel/node-stream";
 import type { ConcurrencyLimit, DownloadItemOptions, RateLimit } from "@carrel/node-stream";
 import { quote } from "@carrel/node-stream/fs";
-import { runLimited } from "@carrel/node-stream/task";
+import { patienceOf, runLimited, SharedPatience } from "@carrel/node-stream/task";
+import type { Overcome } from "@carrel/node-stream/task";
 import { Backup, backupDirectoryOf } from "./backup.ts";
 import type { MirrorStep } from "./compare.ts";
 import { deleteItem, deleteLeftovers, deleteOldDownloads } from "./delete.ts";
@@ -56,6 +57,8 @@ export class MirrorRun {
   readonly #outcome: Outcome;
   readonly #startedAt: Date = new Date();
   readonly #grace: Grace;
+  readonly #patience: SharedPatience;
+  readonly #patiently: Overcome;
 
   constructor({ client, libraryId, root, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
     this.#client = client;
@@ -68,12 +71,18 @@ export class MirrorRun {
     this.#signal = signal;
     this.#outcome = new Outcome(emit);
     this.#grace = new Grace(options.deleteAfterMs ?? 0, this.#startedAt.getTime());
+    this.#patience = new SharedPatience(options.retryForMs);
+    this.#patiently = (call, either) =>
+      patienceOf(defined({ retryForMs: this.#patience.retryForMs, clock: options.clock }), (cause, next) =>
+        emit({ type: "retrying", cause: cause.toJSON(), ...next }),
+      )(call, either);
   }
 
   /** @throws {@link MirrorError} `incomplete`: some items failed. */
   async run(): Promise<MirrorReport> {
     const signal = this.#signal;
     signal.throwIfAborted();
+    // Not repeated: nothing is known yet of a server that does not answer the first call.
     const { name = this.#libraryId } = await this.#client.library.get(this.#libraryId, { signal });
     const library = { id: this.#libraryId, name };
     if (this.#options.dryRun) return await this.#planOnly(library);
@@ -91,6 +100,7 @@ export class MirrorRun {
       place: new DiskPlace(this.#root),
       delete: this.#deletes,
       grace: this.#grace,
+      patiently: this.#patiently,
       signal: this.#signal,
     };
     const { deletions, failed } = await planDeletions(comparison, options);
@@ -173,6 +183,8 @@ export class MirrorRun {
       recorded,
       delete: this.#deletes,
       select: this.#options.select ?? {},
+      patiently: this.#patiently,
+      isGone: (error) => this.#patience.failed(error),
       signal,
       onProgress: (items, totalItems) => emit({ type: "reading", items, totalItems }),
     });
@@ -276,12 +288,18 @@ export class MirrorRun {
     const name: ItemName = { item: step.item.name, itemId: step.item.id };
     this.#emit({ type: "started", ...name });
     try {
-      const onEvent = (event: DownloadEvent): void => this.#emit({ type: "download", ...name, event });
-      const update = new ItemUpdate({ step, action, client, mirror, download, onEvent, signal });
+      const onEvent = (event: DownloadEvent): void => {
+        if (event.type === "transferring") this.#patience.progressed();
+        this.#emit({ type: "download", ...name, event });
+      };
+      const patient = { ...download, ...defined({ retryForMs: this.#patience.retryForMs }) };
+      const patiently = this.#patiently;
+      const update = new ItemUpdate({ step, action, client, mirror, download: patient, onEvent, patiently, signal });
       this.#outcome.addMirrored(await update.run());
     } catch (error) {
       signal.throwIfAborted();
-      if (!concernsOneItem(error)) throw error;
+      // A server that is gone for good would be waited for again by each item.
+      if (!concernsOneItem(error) || this.#patience.failed(error)) throw error;
       // Another run that has the mirror now may have removed what this one was at work on: then that is what failed.
       await mirror.lock.assertHeld();
       this.#outcome.addFailure("update", { ...name, error });

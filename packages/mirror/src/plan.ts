@@ -1,6 +1,7 @@
 import type { CarrelClient } from "@carrel/core";
 import { nameKey, quote } from "@carrel/node-stream/fs";
 import { libraryFiles } from "@carrel/node-stream/task";
+import type { Overcome } from "@carrel/node-stream/task";
 import { compareItem } from "./compare.ts";
 import type { MirrorStep } from "./compare.ts";
 import { findDeletion } from "./delete.ts";
@@ -140,6 +141,8 @@ export interface DeletionOptions {
   readonly place: MirrorPlace;
   readonly delete: boolean;
   readonly grace: Grace;
+  /** Overcomes outages. */
+  readonly patiently: Overcome;
   readonly signal: AbortSignal;
 }
 
@@ -193,10 +196,10 @@ export async function planDeletions(
 /** Finds files of the version before that the item no longer has, as far as the server states its files. */
 async function leftoversToBe(
   { item, before }: MirrorStep,
-  { client, signal }: DeletionOptions,
+  { client, patiently, signal }: DeletionOptions,
 ): Promise<readonly RecordedFile[]> {
   if (before === undefined || isCurrent(before, item)) return [];
-  const now = await libraryFiles(() => client.item.file.list(item.id, { signal }));
+  const now = await patiently(() => libraryFiles(() => client.item.file.list(item.id, { signal })), signal);
   if (now === undefined) return [];
   const names = new Set(now.map(({ name }) => name));
   return before.files.filter(({ name, gone }) => !gone && !names.has(name));

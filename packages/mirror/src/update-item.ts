@@ -6,6 +6,7 @@ import { downloadItem } from "@carrel/node-stream";
 import type { DownloadItemOptions, DownloadReport, FileReport } from "@carrel/node-stream";
 import { nameProblem, onDisk, quote, readChecksum, systemCode } from "@carrel/node-stream/fs";
 import { libraryFiles } from "@carrel/node-stream/task";
+import type { Overcome } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
 import { MirrorError } from "./errors.ts";
 import { lstatOf, unusableIncoming } from "./local-files.ts";
@@ -25,6 +26,8 @@ export interface ItemUpdateOptions {
   /** How its files are downloaded. */
   readonly download: DownloadItemOptions;
   readonly onEvent: (event: DownloadEvent) => void;
+  /** Overcomes outages of calls. */
+  readonly patiently: Overcome;
   readonly signal: AbortSignal;
 }
 
@@ -46,18 +49,20 @@ export class ItemUpdate {
   readonly #mirror: Mirror;
   readonly #download: DownloadItemOptions;
   readonly #onEvent: (event: DownloadEvent) => void;
+  readonly #patiently: Overcome;
   readonly #signal: AbortSignal;
   /** Absolute path of the directory of its partial downloads. */
   readonly #incoming: string;
   readonly #reading: Reading;
 
-  constructor({ step, action, client, mirror, download, onEvent, signal }: ItemUpdateOptions) {
+  constructor({ step, action, client, mirror, download, onEvent, patiently, signal }: ItemUpdateOptions) {
     this.#step = step;
     this.#action = action;
     this.#client = client;
     this.#mirror = mirror;
     this.#download = download;
     this.#onEvent = onEvent;
+    this.#patiently = patiently;
     this.#signal = signal;
     this.#incoming = join(mirror.root, incomingName, incomingDirectoryFor(step.item));
     this.#reading = { digests: mirror.digests, signal };
@@ -111,7 +116,9 @@ export class ItemUpdate {
     const kept: RecordedFile[] = [];
     const fetch: string[] = [];
     const signal = this.#signal;
-    for (const info of (await libraryFiles(() => this.#client.item.file.list(item.id, { signal }))) ?? []) {
+    const list = (): ReturnType<typeof libraryFiles> =>
+      libraryFiles(() => this.#client.item.file.list(item.id, { signal }));
+    for (const info of (await this.#patiently(list, signal)) ?? []) {
       const file = await this.#keptFile(info, known.get(info.name));
       if (file === undefined) fetch.push(info.name);
       else kept.push(file);
@@ -162,7 +169,8 @@ export class ItemUpdate {
   async #versionOf({ contentVersion: arrived }: DownloadReport, { fetch }: KeptFiles): Promise<string> {
     const { id, name, contentVersion: planned } = this.#step.item;
     if (!arrived || arrived === planned) return planned;
-    const { content_version: now } = await this.#client.item.get(id, { signal: this.#signal });
+    const signal = this.#signal;
+    const { content_version: now } = await this.#patiently(() => this.#client.item.get(id, { signal }), signal);
     // Sessions count versions otherwise than items on this server.
     if (now === planned) return planned;
     if (fetch === undefined) return arrived;

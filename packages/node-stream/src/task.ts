@@ -13,5 +13,7 @@ export { runLimited } from "./download/run-limited.ts";
 export { startTask } from "./download/task.ts";
 export type { Task } from "./download/task.ts";
 export { findUnchanged } from "./download/unchanged-item.ts";
-export { overcome } from "./transfer/patience.ts";
+export { patienceOf } from "./download/patient-source.ts";
+export type { Overcome } from "./download/patient-source.ts";
+export { isOutage, overcome, SharedPatience } from "./transfer/patience.ts";
 export type { OvercomeOptions } from "./transfer/patience.ts";

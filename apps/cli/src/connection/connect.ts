@@ -24,6 +24,8 @@ export interface Connection extends AsyncDisposable {
   readonly fetch: NodeFetch;
   /** Connections of the transfers. */
   readonly pool: ConnectionPool;
+  /** Whether the server has answered anything. */
+  readonly hasAnswered: boolean;
 }
 
 /** Makes the login of a client. `reached` ends once the server was reached and its certificate accepted. */
@@ -47,6 +49,10 @@ export function connectWith(settings: ServerSettings, makeAuth: MakeAuth, run: R
   client.onDiagnostic((event) => {
     if (event.type === "left-open") run.warn(describeLeftSession(event.sessionId, event.error.message));
   });
+  let hasAnswered = false;
+  client.onDiagnostic(({ type }) => {
+    if (type === "response" || type === "style") hasAnswered = true;
+  });
   if (run.verbose) {
     client.onDiagnostic((event) => {
       const line = run.debug ? describeInFull(event) : describeDiagnostic(event);
@@ -59,6 +65,9 @@ export function connectWith(settings: ServerSettings, makeAuth: MakeAuth, run: R
     client,
     fetch,
     pool,
+    get hasAnswered() {
+      return hasAnswered;
+    },
     async [Symbol.asyncDispose]() {
       transfers?.[Symbol.dispose]();
       try {

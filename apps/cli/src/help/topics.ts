@@ -125,7 +125,9 @@ A failure is a line of this type at the end:
   {"type":"error","error":{"code":"INTEGRITY","message":"…","hints":["…"],"exitCode":5, …}}
 
 Events of "get" have "item" and "itemId", and "file" where they concern one. A file is there once "finished" or "skipped"
-says so; "verifiedBy" is how it is known to be whole: checksum, manifest, length or nothing.
+says so; "verifiedBy" is how it is known to be whole: checksum, manifest, length or nothing. "interrupted" says how much is kept
+of one, "outage" and "recovered" that the server stopped answering and is back, and "summary", at every end of "get" and
+"mirror", what is there and what is not.
 
 Examples:
   carrel get Images/ubuntu --json | jq -c 'select(.type == "finished")'

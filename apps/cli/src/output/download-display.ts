@@ -3,8 +3,10 @@ import type { FileReport } from "@carrel/node-stream";
 import { quote } from "@carrel/node-stream/fs";
 import { ItemsProgress } from "./items-progress.ts";
 import type { ArrivingItem } from "./items-progress.ts";
+import type { Outages } from "./outages.ts";
 import { ProgressLines } from "./progress-lines.ts";
 import { printable } from "./printable.ts";
+import type { EndedRun } from "./run-summary.ts";
 import type { Screen } from "./screen.ts";
 import { fileLine } from "./verdict.ts";
 
@@ -16,22 +18,35 @@ export interface ItemBars {
   readonly end: () => void;
 }
 
+/** How downloads are shown. */
+export interface DisplayOptions {
+  readonly signal: AbortSignal;
+  /** Follows events without bars and lines: programs get the events. */
+  readonly json?: boolean;
+  /** Reports outages. */
+  readonly outages?: Outages;
+}
+
 /** Draws bars for the files in transfer, and one for all items, on a terminal; writes lines elsewhere. They go when the signal aborts, or at disposal. */
 export class DownloadBars implements Disposable {
+  readonly #screen: Screen;
   readonly #progress: ItemsProgress;
   readonly #signal: AbortSignal;
   readonly #hide: () => void;
-  readonly #lines: ProgressLines | undefined;
+  readonly #outages: Outages | undefined;
 
-  constructor(screen: Screen, items: readonly ArrivingItem[], signal: AbortSignal) {
+  constructor(screen: Screen, items: readonly ArrivingItem[], { json = false, outages, signal }: DisplayOptions) {
     const progress = new ItemsProgress(items);
-    const bars = items.length === 0 || signal.aborted ? undefined : screen.showBars(() => progress.rows());
+    const isShown = items.length > 0 && !signal.aborted && !json;
+    const bars = isShown ? screen.showBars(() => progress.rows()) : undefined;
+    this.#screen = screen;
     this.#progress = progress;
+    this.#outages = outages;
+    if (outages !== undefined) outages.kept = () => progress.bytes;
     this.#signal = signal;
     const write = (line: string): void => screen.reportProgress(line);
-    const hasLines = screen.hasProgressLines && !signal.aborted;
+    const hasLines = screen.hasProgressLines && !signal.aborted && !json;
     const lines = hasLines ? new ProgressLines({ write, total: () => progress.rows()[0] }) : undefined;
-    this.#lines = lines;
     this.#hide = () => {
       bars?.[Symbol.dispose]();
       lines?.[Symbol.dispose]();
@@ -44,17 +59,29 @@ export class DownloadBars implements Disposable {
     this.#progress.begin(item);
     return {
       event: (event) => {
-        this.#lines?.event(item.name, event);
-        return this.#progress.apply(item, event, performance.now());
+        const file = this.#progress.apply(item, event, performance.now());
+        this.#outages?.event(item.name, event);
+        if (event.type === "damaged") this.#screen.remark(damagedText(item.name, event));
+        return file;
       },
       end: () => this.#progress.end(item),
     };
+  }
+
+  /** What has become of the files so far. */
+  get outcome(): EndedRun {
+    return this.#progress.outcome;
   }
 
   [Symbol.dispose](): void {
     this.#signal.removeEventListener("abort", this.#hide);
     this.#hide();
   }
+}
+
+/** An item that is shown. */
+export interface ShownItem extends ArrivingItem {
+  readonly id: string;
 }
 
 /** What shows one item. */
@@ -64,20 +91,27 @@ export interface ItemDisplay {
   readonly end: () => void;
 }
 
-/** Shows downloads: bars while they run, and a line for each finished file. */
+/** Shows downloads: bars while they run, and a line for each finished file; or their events as JSON. */
 export class DownloadDisplay implements Disposable {
   readonly #screen: Screen;
   readonly #bars: DownloadBars;
   readonly #hasSeveral: boolean;
+  readonly #json: boolean;
 
-  constructor(screen: Screen, items: readonly ArrivingItem[], signal: AbortSignal) {
+  constructor(screen: Screen, items: readonly ShownItem[], options: DisplayOptions) {
     this.#screen = screen;
-    this.#bars = new DownloadBars(screen, items, signal);
+    this.#bars = new DownloadBars(screen, items, options);
     this.#hasSeveral = items.length > 1;
+    this.#json = options.json ?? false;
+  }
+
+  /** What has become of the files so far. */
+  get outcome(): EndedRun {
+    return this.#bars.outcome;
   }
 
   /** Begins with an item. */
-  begin(item: ArrivingItem): ItemDisplay {
+  begin(item: ShownItem): ItemDisplay {
     const { event: show, end } = this.#bars.begin(item);
     const { name, directoryName = name } = item;
     const prefix = this.#hasSeveral ? `${directoryName}/` : "";
@@ -85,6 +119,7 @@ export class DownloadDisplay implements Disposable {
     const suffix = this.#hasSeveral && directoryName !== name ? `  (${printable(quote(name))})` : "";
     const event = (each: DownloadEvent): void => {
       const file = show(each);
+      if (this.#json) return;
       if (file?.phase === "finished" || file?.phase === "skipped")
         this.#screen.print(this.#describe(file, prefix) + suffix);
     };
@@ -102,6 +137,13 @@ export class DownloadDisplay implements Disposable {
     const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped", unchangedSince };
     return fileLine(line, (by, text) => this.#screen.paint(by === "nothing" ? "yellow" : "green", text));
   }
+}
+
+function damagedText(item: string, event: Extract<DownloadEvent, { type: "damaged" }>): string {
+  const { file, attempt, attempts, cause } = event;
+  return printable(
+    `"${item}/${file}" arrived damaged, fetching it again (${attempt} of ${attempts}): ${cause.message}`,
+  );
 }
 
 /** Warns that a lock is watched whose process shows no sign of life. */

@@ -35,6 +35,23 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Formats how long something may still take, roughly: `28 s`, `9 min`, `3 h`. */
+export function formatWait(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+/** Formats a part of a size: `71.3 of 286.1 MiB`, `900.0 KiB of 1.2 GiB`; or the part alone where the whole is unknown. */
+export function formatPart(of: { readonly receivedBytes: number; readonly totalBytes?: number | undefined }): string {
+  const received = formatBytes(of.receivedBytes);
+  if (of.totalBytes === undefined) return received;
+  const total = formatBytes(of.totalBytes);
+  const sameUnit = received.split(" ")[1] === total.split(" ")[1];
+  return `${sameUnit ? received.split(" ")[0] : received} of ${total}`;
+}
+
 /** Formats a count with its noun: `1 file`, `3 files`. */
 export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

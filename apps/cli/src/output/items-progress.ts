@@ -1,6 +1,9 @@
 import { foldDownloadEvent, initialDownloadState } from "@carrel/core";
 import type { DownloadEvent, DownloadState, FileState } from "@carrel/core";
+import type { KeptBytes } from "./outages.ts";
 import { formatCount } from "./format.ts";
+import { EndedRun } from "./run-summary.ts";
+import { transferState } from "./transfer-state.ts";
 import { printable } from "./printable.ts";
 import type { ProgressRow } from "./progress-row.ts";
 
@@ -9,6 +12,8 @@ export interface ArrivingItem {
   readonly name: string;
   /** Name of its directory, where that is not the name of the item. */
   readonly directoryName?: string;
+  /** Where its files go, where that is worth a word. */
+  readonly directory?: string;
   /** Bytes that it uses on the server's storage: an estimate of its size until the server reports more. */
   readonly sizeBytes?: number;
 }
@@ -19,6 +24,7 @@ export class ItemsProgress {
   readonly #active = new Map<ArrivingItem, DownloadState>();
   /** Bytes of items that ended. */
   readonly #ended = new Map<ArrivingItem, number | undefined>();
+  readonly #endStates = new Map<ArrivingItem, DownloadState>();
 
   constructor(items: readonly ArrivingItem[]) {
     this.#items = items;
@@ -42,26 +48,50 @@ export class ItemsProgress {
   /** An item was downloaded, or failed. */
   end(item: ArrivingItem): void {
     this.#ended.set(item, this.#totalBytes(item));
+    const state = this.#active.get(item);
+    if (state !== undefined) this.#endStates.set(item, state);
     this.#active.delete(item);
   }
 
+  /** Returns what has become of the files so far. */
+  get outcome(): EndedRun {
+    return new EndedRun(
+      this.#items.map((item) => ({ ...item, state: this.#active.get(item) ?? this.#endStates.get(item) })),
+    );
+  }
+
   /** Returns a row for all items, and one for each file in transfer. */
-  rows(): readonly ProgressRow[] {
+  rows(nowMs: number = performance.now()): readonly ProgressRow[] {
     const arriving = [...this.#active].flatMap(([item, { files }]) => files.map((file) => ({ item, file })));
     if (this.#items.length === 1 && arriving.length === 0) return [];
     const rows = arriving
       .filter(({ file }) => file.phase === "preparing" || file.phase === "transferring")
-      .map(({ item, file }) => fileRow(file, this.#items.length > 1 ? `${item.name}/${file.name}` : file.name));
-    return [this.#totalRow(arriving.map(({ file }) => file)), ...rows];
+      .map(({ item, file }) => fileRow(file, this.#items.length > 1 ? `${item.name}/${file.name}` : file.name, nowMs));
+    return [
+      this.#totalRow(
+        arriving.map(({ file }) => file),
+        nowMs,
+      ),
+      ...rows,
+    ];
   }
 
-  #totalRow(arriving: readonly FileState[]): ProgressRow {
+  /** What is received, of how much, of all items. */
+  get bytes(): KeptBytes {
+    const arriving = [...this.#active.values()].flatMap(({ files }) => files);
     const totals = this.#items.map((item) => (this.#ended.has(item) ? this.#ended.get(item) : this.#totalBytes(item)));
     const totalBytes = totals.includes(undefined) ? undefined : sum(totals, (bytes) => bytes ?? 0);
     const endedBytes = sum([...this.#ended.values()], (bytes) => bytes ?? 0);
-    const receivedBytes = endedBytes + sum(arriving, (file) => file.receivedBytes);
-    const bytesPerSecond = sum(arriving, (file) => file.bytesPerSecond);
-    return { label: this.#label(arriving), receivedBytes, totalBytes, bytesPerSecond };
+    return { receivedBytes: endedBytes + sum(arriving, (file) => file.receivedBytes), totalBytes };
+  }
+
+  #totalRow(arriving: readonly FileState[], nowMs: number): ProgressRow {
+    const active = arriving.filter(({ phase }) => phase === "transferring");
+    const states = active.map((file) => transferState(file, nowMs));
+    // A file that stands still does not make the others slower.
+    const bytesPerSecond = sum(active, (file) => (transferState(file, nowMs) === undefined ? file.bytesPerSecond : 0));
+    const state = states.includes(undefined) ? undefined : states[0];
+    return { label: this.#label(arriving), ...this.bytes, bytesPerSecond, state };
   }
 
   #label(arriving: readonly FileState[]): string {
@@ -79,10 +109,11 @@ export class ItemsProgress {
   }
 }
 
-function fileRow({ phase, ...file }: FileState, label: string): ProgressRow {
-  const { receivedBytes, totalBytes, bytesPerSecond } = file;
+function fileRow(file: FileState, label: string, nowMs: number): ProgressRow {
+  const { phase, receivedBytes, totalBytes, bytesPerSecond } = file;
   const note = phase === "preparing" ? "being prepared by the server" : undefined;
-  return { label: printable(label), receivedBytes, totalBytes, bytesPerSecond, note };
+  const state = phase === "transferring" ? transferState(file, nowMs) : undefined;
+  return { label: printable(label), receivedBytes, totalBytes, bytesPerSecond, note, state };
 }
 
 function sum<T>(values: readonly T[], of: (value: T) => number): number {

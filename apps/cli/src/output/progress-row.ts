@@ -1,4 +1,5 @@
-import { formatBytes, formatClock, formatRate } from "./format.ts";
+import { formatBytes, formatClock, formatPart, formatRate } from "./format.ts";
+import { fitApart } from "./fit-apart.ts";
 import { fitMiddle, padEnd, textWidth } from "./text-width.ts";
 
 /** One line with a bar. Sizes in bytes. */
@@ -9,6 +10,8 @@ export interface ProgressRow {
   readonly totalBytes?: number | undefined;
   /** Shown with the time that is left. */
   readonly bytesPerSecond?: number | undefined;
+  /** Shown in place of rate and time: several texts, the longest first; the first one that fits is taken. */
+  readonly state?: readonly string[] | undefined;
   /** Shown in place of the figures. */
   readonly note?: string | undefined;
 }
@@ -84,13 +87,33 @@ function layOut(
   const longest = Math.max(0, ...rows.map((row) => textWidth(row.label)));
   const label = Math.min(rest, longest, isRoomy(shown) ? rest - 1 - minBar : rest);
   const bar = isRoomy(shown) ? Math.min(maxBar, rest - label - 1) : 0;
-  return rows.map((row) => {
-    const name = padEnd(fitMiddle(row.label, label, glyphs.ellipsis), label);
+  const names = fitApart(
+    rows.map((row) => row.label),
+    label,
+    glyphs.ellipsis,
+  );
+  return rows.map((row, index) => {
+    const name = padEnd(names[index] ?? "", label);
     if (row.note !== undefined) return fitMiddle(`${name} ${row.note}`, columns, glyphs.ellipsis);
-    const parts = shown.map(({ width, text }) => text(row).padStart(width));
+    const parts = figureTexts(row, shown);
     const drawn = row.totalBytes === undefined ? unknownBar(row, bar, shown) : drawBar(row, bar, glyphs);
     return [name, ...(bar >= minBar ? [drawn] : []), ...parts].join(" ").trimEnd();
   });
+}
+
+/** What a state takes the place of. */
+const isOfRate = ({ rank }: Figure): boolean => rank === 1 || rank === 2;
+
+function figureTexts(row: ProgressRow, shown: readonly Figure[]): readonly string[] {
+  const { state } = row;
+  if (state === undefined) return shown.map(({ width, text }) => text(row).padStart(width));
+  const replaced = shown.filter(isOfRate);
+  const room = replaced.reduce((sum, { width }) => sum + width + 1, -1);
+  const text = state.find((each) => each.length <= room) ?? "";
+  return [
+    ...shown.filter((figure) => !isOfRate(figure)).map((figure) => figure.text(row).padStart(figure.width)),
+    ...(replaced.length > 0 ? [text.padStart(room)] : []),
+  ];
 }
 
 /** An empty bar would look like 0 %: the bytes take its place, unless they are among the figures. */
@@ -119,11 +142,7 @@ function eta({ receivedBytes, totalBytes, bytesPerSecond }: ProgressRow): string
 }
 
 function sizes(row: ProgressRow): string {
-  const received = formatBytes(row.receivedBytes);
-  if (row.totalBytes === undefined) return received;
-  const total = formatBytes(row.totalBytes);
-  const sameUnit = received.split(" ")[1] === total.split(" ")[1];
-  return `${sameUnit ? received.split(" ")[0] : received}/${total}`;
+  return formatPart(row).replace(" of ", "/");
 }
 
 function share(row: ProgressRow): number {

@@ -1,4 +1,5 @@
 import process from "node:process";
+import type { Clock } from "@carrel/core";
 import type { ExitCode } from "./cli-error.ts";
 
 /** Environment variables. */
@@ -9,6 +10,8 @@ export type Interrupting = "SIGHUP" | "SIGINT" | "SIGPIPE" | "SIGTERM" | "SIGBRE
 
 /** The process around a run. Injected, so that a run in a test does not need a process of its own. */
 export interface ProgramIo {
+  /** The time that waiting goes by; the platform's where absent. */
+  readonly clock?: Clock;
   readonly env: Environment;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;

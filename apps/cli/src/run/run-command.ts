@@ -12,7 +12,7 @@ import { LogFile } from "../output/log-file.ts";
 import { printable } from "../output/printable.ts";
 import { Screen } from "../output/screen.ts";
 import type { ProgramIo } from "../process/program-io.ts";
-import { watchSignals } from "../process/signals.ts";
+import { InterruptedError, watchSignals } from "../process/signals.ts";
 
 const interruptNote = "Interrupted, cleaning up. Press Ctrl-C again to stop immediately";
 
@@ -37,6 +37,11 @@ export interface Run {
   trace(message: string): void;
   /** Says what the run, or a part of it, comes to, for --ping and --on-failure. */
   summarize(text: string): void;
+  /**
+   * Has the run sum itself up when it has ended, whatever ended it: after the error, before the last line of --json.
+   * @param sumUp - Is told whether the run has failed.
+   */
+  atEnd(sumUp: (hasFailed: boolean) => void): void;
 }
 
 /** The flags that every command has. */
@@ -73,6 +78,7 @@ export async function runCommand(
     }, cleanup.limitMs).unref();
   });
   let summary: string | undefined;
+  const summing: ((hasFailed: boolean) => void)[] = [];
   const run: Run = {
     io,
     signal: watch.signal,
@@ -87,6 +93,7 @@ export async function runCommand(
       const plain = stripVTControlCharacters(text);
       summary = summary === undefined ? plain : `${summary} ${plain}`;
     },
+    atEnd: (sumUp) => void summing.push(sumUp),
   };
   const tell = (error: unknown): Failure => {
     const failure = explainFailure(error, io.env);
@@ -127,6 +134,7 @@ export async function runCommand(
     const { onFailure, ping, dryRun, logFile } = options;
     hooks = RunHooks.begin({ ...defined({ onFailure, ping, dryRun }), env: io.env, logFile, write: say });
     const exitCode = (await command(run)) ?? exitCodes.done;
+    for (const sumUp of summing) sumUp(exitCode !== exitCodes.done);
     await written(io.stdout, watch.signal);
     if (unwritten !== undefined && exitCode === exitCodes.done) throw unwritten;
     end = broken ?? { exitCode, message: undefined };
@@ -135,6 +143,8 @@ export async function runCommand(
   } catch (error) {
     const failure = broken ?? tell(watch.signal.aborted ? watch.signal.reason : error);
     end = failure;
+    // Nobody reads any more: that is no failure to speak of.
+    if (!(unwritten instanceof InterruptedError)) for (const sumUp of summing) sumUp(true);
     conclude(failure);
   } finally {
     const said = end.message ?? summary ?? (end.exitCode > 128 ? "interrupted" : "");

@@ -31,6 +31,8 @@ export interface Context extends SettingsLayer {
   readonly limitRate?: string;
   /** As `--require-verified`. */
   readonly requireVerified?: string;
+  /** How long outages of the server are overcome, as `--retry-for`. */
+  readonly retryFor?: string;
 }
 
 /** The content of the config file. */
@@ -54,6 +56,7 @@ const members: readonly (keyof Context)[] = [
   "directory",
   "limitRate",
   "requireVerified",
+  "retryFor",
 ];
 const paths: ReadonlySet<string> = new Set(["ca", "passwordFile", "directory"]);
 

@@ -2,7 +2,7 @@ import { defined } from "@carrel/core/kit";
 import { usageError } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
 import type { ConnectionFlags } from "./connection-settings.ts";
-import { parseBytes } from "./parse-values.ts";
+import { parseBytes, parseDuration } from "./parse-values.ts";
 import { contextOfServer } from "./read-settings.ts";
 import { verifiedLevels } from "./transfer-options.ts";
 import type { TransferFlags } from "./transfer-options.ts";
@@ -23,12 +23,13 @@ export async function withContextValues<Flags extends ConnectionFlags & Transfer
 ): Promise<Flags & ContextValues> {
   const found = await contextOfServer(flags, env);
   if (found === undefined) return flags;
-  const { directory, limitRate, requireVerified: wanted } = found.context;
+  const { directory, limitRate, requireVerified: wanted, retryFor } = found.context;
   const origin = (key: string): string => `"${key}" of context "${found.name}"`;
   const requireVerified = verifiedLevels.find((level) => level === wanted);
   if (limitRate !== undefined) parseBytes(limitRate, origin("limitRate"));
+  if (retryFor !== undefined) parseDuration(retryFor, origin("retryFor"));
   if (wanted !== undefined && requireVerified === undefined) {
     throw usageError(`${origin("requireVerified")}: invalid value "${wanted}"`, `Use ${verifiedLevels.join(", ")}.`);
   }
-  return { ...defined({ directory, limitRate, requireVerified }), ...flags };
+  return { ...defined({ directory, limitRate, requireVerified, retryFor }), ...flags };
 }

@@ -40,6 +40,19 @@ export function parseCount(text: string, flag: string, least = 1): number {
 
 // A hundred years: a date that is as far from now can still be written.
 const longestAgeMs = 3_155_760_000_000;
+const shortUnitMs: Readonly<Record<string, number>> = { "": 1_000, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Reads how long something may take, such as `30s`, `10m` or `1h`, or `0`; returns milliseconds. A number alone is seconds. */
+export function parseDuration(text: string, flag: string): number {
+  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)([smh]?)$/u.exec(text.trim()) ?? [];
+  const ms = amount === "" ? Number.NaN : Math.round(Number(amount) * (shortUnitMs[unit] ?? Number.NaN));
+  if (ms >= 0 && ms <= maxSeconds * 1000) return ms;
+  throw usageError(
+    `${flag}: invalid value "${text}"`,
+    "Use a length of time up to 24 days, such as 30s, 10m or 1h, or 0.",
+  );
+}
+
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
 
 /**

@@ -14,13 +14,17 @@ export interface TransferFlags {
   readonly stallTimeout?: string;
   /** By default the free space is compared with what is to be fetched. */
   readonly spaceCheck?: boolean;
+  readonly retryFor?: string;
 }
 
 /** What a file may have to be verified by, the strongest first. */
 export const verifiedLevels = ["checksum", "manifest", "length"] as const;
 
-/** Adds the flags for transfers, which `carrel get` and `carrel mirror` share. */
-export function addTransferOptions(command: Command): Command {
+/**
+ * Adds the flags for transfers, which `carrel get` and `carrel mirror` share.
+ * @param defaultRetryFor - For the help.
+ */
+export function addTransferOptions(command: Command, defaultRetryFor: string): Command {
   return command
     .option("--concurrency <n>", "files to transfer at once, across all items (default: 4)")
     .option("--connections <n>", "connections per file, where the server supports ranges (default: 1)")
@@ -44,5 +48,10 @@ export function addTransferOptions(command: Command): Command {
       "give up when the server makes no progress preparing a file for this long (default: 300)",
     )
     .option("--no-space-check", "begin even where the disk has less free space than is to be fetched")
-    .option("--stall-timeout <seconds>", "reconnect when no data arrives for this long (default: 30)");
+    .option("--stall-timeout <seconds>", "reconnect when no data arrives for this long (default: 30)")
+    .option(
+      "--retry-for <time>",
+      "overcome outages of the server for this long, such as 90s, 10m or 1h; 0 gives up after a few attempts (default: " +
+        `${defaultRetryFor})`,
+    );
 }

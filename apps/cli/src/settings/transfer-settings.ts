@@ -17,6 +17,8 @@ export type DownloadSettings = Pick<
   | "prepareTimeoutMs"
   | "stallTimeoutMs"
   | "checkSpace"
+  | "retryForMs"
+  | "clock"
 > & {
   /** Limits the files of all items together. */
   readonly concurrency: ConcurrencyLimit;

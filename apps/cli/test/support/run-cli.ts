@@ -53,13 +53,18 @@ export function runBuilt(args: readonly string[], env: Readonly<Record<string, s
  * depends on the process itself (signals, authorities from its environment) needs {@link runBuilt}. Proxies are read from the
  * process's environment: during the run they are those of the given one.
  */
-export async function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliRun> {
+export async function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  around: Pick<ProgramIo, "clock"> = {},
+): Promise<CliRun> {
   const stdin = new PassThrough().end();
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const texts = Promise.all([text(stdout), text(stderr)]);
   let exitCode: number | null = 0;
   const io: ProgramIo = {
+    ...around,
     env: { ...nothingRemembered, ...env },
     stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,

@@ -75,6 +75,8 @@ export type DownloadEvent =
       readonly attempt: number;
       readonly attempts: number;
     }
+  /** The download of a file has ended before it was complete. `keptBytes` of it are kept, from which a later one resumes. */
+  | { readonly type: "interrupted"; readonly file: string; readonly keptBytes: number }
   /** An OVA archive was checked. Precedes its `finished` or `skipped`. */
   | ({ readonly type: "archive"; readonly file: string } & ArchiveReport)
   /**
@@ -129,6 +131,8 @@ export interface NextAttempt {
   readonly systemCode?: string;
   /** HTTP status that the server refused with, where it answered. */
   readonly status?: number;
+  /** Scheme, host and port that the bytes were requested from, where a transfer failed; hosts may serve files for a vCenter. */
+  readonly origin?: string;
 }
 
 /** A file that a download will fetch. */

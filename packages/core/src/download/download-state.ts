@@ -42,6 +42,12 @@ export interface FileState {
    * nothing.
    */
   readonly meanBytesPerSecond?: number;
+  /** When its last bytes arrived, by the clock of {@link foldDownloadEvent}. A long time ago means that the transfer stalls. */
+  readonly lastByteAtMs?: number;
+  /** Its transfer is interrupted, and attempted again. Absent where it is not. */
+  readonly reconnecting?: Reconnecting;
+  /** What is kept of it for a later download, where this one has ended before it was complete. */
+  readonly keptBytes?: number;
   /** The process that has the file's lock, while it is waited for. */
   readonly lockedBy?: string;
   /** `nothing` means that there was nothing to compare with: do not show such a file as verified. */
@@ -52,6 +58,16 @@ export interface FileState {
   readonly error?: CarrelErrorJson;
   /** Why an OVF manifest that should have proved the file did not, where that is so: show it beside `verifiedBy`. */
   readonly doubts?: readonly PackageNote[];
+}
+
+/** An interrupted transfer, between two attempts. */
+export interface Reconnecting {
+  /** When that was reported, by the clock of {@link foldDownloadEvent}. */
+  readonly sinceMs: number;
+  /** Failures in a row without progress. */
+  readonly failures: number;
+  /** How long attempts continue from then on, in milliseconds; absent where their number alone limits them. */
+  readonly leftMs?: number;
 }
 
 /**
@@ -124,14 +140,19 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
       const { preparedBytes } = event;
       return withFile(state, event.file, () => ({ phase: "preparing", preparedBytes, startedAtMs: nowMs }));
     }
-    case "resumed":
+    case "resumed": {
+      const { fromByte, failures, leftMs } = event;
+      const reconnecting = failures === undefined ? undefined : { sinceMs: nowMs, failures, ...defined({ leftMs }) };
       return withFile(state, event.file, ({ phase, firstByte, startedAtMs = nowMs, resumes }) => ({
         phase: "transferring",
-        receivedBytes: event.fromByte,
+        receivedBytes: fromByte,
+        bytesPerSecond: 0,
         resumes: resumes + 1,
         startedAtMs,
-        firstByte: phase === "transferring" ? firstByte : event.fromByte,
+        firstByte: phase === "transferring" ? firstByte : fromByte,
+        ...defined({ reconnecting }),
       }));
+    }
     case "damaged":
       return withFile(state, event.file, ({ damages = 0 }) => ({
         phase: "transferring",
@@ -141,6 +162,10 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
         startedAtMs: nowMs,
         damages: damages + 1,
       }));
+    case "interrupted": {
+      const { keptBytes } = event;
+      return withFile(state, event.file, () => ({ receivedBytes: keptBytes, bytesPerSecond: 0, keptBytes }));
+    }
     case "transferring": {
       const { receivedBytes, totalBytes, bytesPerSecond } = event;
       return withFile(state, event.file, ({ startedAtMs = nowMs }) => ({
@@ -148,6 +173,7 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
         receivedBytes,
         bytesPerSecond,
         startedAtMs,
+        lastByteAtMs: nowMs,
         ...defined({ totalBytes }),
       }));
     }
@@ -213,7 +239,8 @@ function withFile(
 
 /** The file with some members changed, and those that follow from others. */
 function change(before: FileState, changes: Partial<FileState>): FileState {
-  const { lockedBy: _lock, percent: _percent, etaMs: _eta, ...rest } = before;
+  const { lockedBy: _lock, reconnecting: _attempt, lastByteAtMs: _last, ...kept } = before;
+  const { percent: _percent, etaMs: _eta, ...rest } = kept;
   const file = { ...rest, ...changes };
   const bytesPerSecond = file.phase === "transferring" ? file.bytesPerSecond : 0;
   return Object.freeze({ ...file, bytesPerSecond, ...progress({ ...file, bytesPerSecond }) });

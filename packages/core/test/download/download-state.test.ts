@@ -88,8 +88,55 @@ describe("foldDownloadEvent", () => {
         etaMs: 2_500,
         resumes: 1,
         startedAtMs: 2_000,
+        lastByteAtMs: 5_000,
       },
     ]);
+  });
+
+  test("says when the next attempt of an interrupted transfer takes place, and no rate, until bytes arrive", () => {
+    const file = "b.vmdk";
+    const cause = { name: "TransferError", code: "TRANSFER", message: "broken", retryable: true } as const;
+    const before: readonly DownloadEvent[] = [
+      plan,
+      { type: "transferring", file, receivedBytes: 300, bytesPerSecond: 100 },
+      { type: "resumed", file, fromByte: 280, cause, failures: 1, delayMs: 100, leftMs: 60_000 },
+      { type: "resumed", file, fromByte: 280, cause, failures: 2, delayMs: 200, leftMs: 59_000 },
+    ];
+    const interrupted = last(...before);
+    expect(interrupted?.bytesPerSecond).toBe(0);
+    expect(interrupted?.files[1]).toMatchObject({
+      receivedBytes: 280,
+      reconnecting: { sinceMs: 3_000, failures: 2, leftMs: 59_000 },
+    });
+    expect(interrupted?.files[1]).not.toHaveProperty("lastByteAtMs");
+    const now = last(...before, { type: "transferring", file, receivedBytes: 290, bytesPerSecond: 10 });
+    expect(now?.files[1]).toMatchObject({ receivedBytes: 290, bytesPerSecond: 10, lastByteAtMs: 4_000 });
+    expect(now?.files[1]).not.toHaveProperty("reconnecting");
+  });
+
+  test("counts how often a file arrived damaged, and begins it again at its first byte", () => {
+    const file = "b.vmdk";
+    const cause = { name: "IntegrityError", code: "INTEGRITY", message: "wrong", retryable: true } as const;
+    const state = last(
+      plan,
+      { type: "transferring", file, receivedBytes: 900, bytesPerSecond: 100 },
+      { type: "damaged", file, cause, attempt: 2, attempts: 3 },
+      { type: "transferring", file, receivedBytes: 900, bytesPerSecond: 100 },
+      { type: "damaged", file, cause, attempt: 3, attempts: 3 },
+    );
+    expect(state?.files[1]).toMatchObject({ phase: "transferring", receivedBytes: 0, bytesPerSecond: 0, damages: 2 });
+  });
+
+  test("says what is kept of a file that was not completed, also where it has failed", () => {
+    const file = "b.vmdk";
+    const error = { name: "TransferError", code: "TRANSFER", message: "broken", retryable: true } as const;
+    const kept: DownloadEvent = { type: "interrupted", file, keptBytes: 250 };
+    const transferring: DownloadEvent = { type: "transferring", file, receivedBytes: 300, bytesPerSecond: 100 };
+    const interrupted = last(plan, transferring, kept);
+    expect(interrupted).toMatchObject({ receivedBytes: 250, bytesPerSecond: 0 });
+    expect(interrupted?.files[1]).toMatchObject({ keptBytes: 250 });
+    const failed = last(plan, transferring, kept, { type: "failed", file, error });
+    expect(failed?.files[1]).toMatchObject({ phase: "failed", keptBytes: 250 });
   });
 
   test("is done with all files finished, and says what each was verified by", () => {

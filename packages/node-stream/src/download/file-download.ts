@@ -218,6 +218,8 @@ export class FileDownload {
         outcome !== undefined && (outcome.lengthStated || partial.sizeBytes > (outcome.facts.sizeBytes ?? Infinity));
       if (!disproves(error, { isWhole })) {
         await partial.keep();
+        const { sizeBytes: keptBytes } = partial;
+        if (keptBytes > 0) this.#item.emit({ type: "interrupted", file: this.#file.name, keptBytes });
         throw error;
       }
       this.#discardedBytes += outcome?.receivedBytes ?? 0;

@@ -83,7 +83,7 @@ export class FileTransfer {
 
   /** Transfers what is missing, into the partial file. */
   async #transfer(): Promise<TransferFacts | undefined> {
-    const { ahead, blocks, client, emit, options, pool, progress, rateLimit } = this.#item;
+    const { ahead, blocks, client, emit, options, patience, pool, progress, rateLimit } = this.#item;
     const { name } = this.#file;
     const partial = this.#partial;
     const signal = this.#signal;
@@ -106,7 +106,7 @@ export class FileTransfer {
           stallTimeoutMs: options.stallTimeoutMs,
           connectionsPerFile: options.connectionsPerFile,
           resumeLimit: options.resumeLimit,
-          retryForMs: options.retryForMs,
+          retryForMs: patience.retryForMs,
           clock: options.clock,
         }),
         onResume: ({ cause, ...rest }) => emit({ type: "resumed", file: name, cause: cause.toJSON(), ...rest }),
@@ -127,6 +127,7 @@ export class FileTransfer {
     });
     const onWritten = (bytes: number): void => {
       meter.add(bytes);
+      patience.progressed();
       progress.set(name, partial.sizeBytes);
     };
     await writeBlocks(stream, partial, { blocks, onWritten });

@@ -2,6 +2,7 @@ import type { CarrelClient, CarrelError, DownloadEvent, LeaseSession } from "@ca
 import { defined } from "@carrel/core/kit";
 import { nameProblem } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
+import { SharedPatience } from "../transfer/patience.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
@@ -179,6 +180,7 @@ function itemState(job: DownloadJob, { sink, source, pool, all, files }: ItemSta
     blocks: new BlockPool(),
     pool,
     concurrency: typeof concurrency === "number" ? new ConcurrencyLimit(concurrency) : concurrency,
+    patience: new SharedPatience(job.options.retryForMs),
     rateLimit: typeof limit === "number" ? new RateLimit(limit) : limit,
     manifest: new ManifestCheck(all.map(({ name }) => name)),
     habits: ServerHabits.of(source.server),
@@ -260,6 +262,7 @@ class FileDownloads {
         const isOwn = concernsOneFile(error) && error !== this.#item.source.failure;
         if (signal.aborted || !isOwn) throw error;
         this.#failures.set(name, error);
+        this.#item.patience.failed(error);
         this.#item.ahead.skip(name);
         this.#item.emit({ type: "failed", file: name, error: error.toJSON() });
       }

@@ -1,6 +1,7 @@
 import type { DownloadEvent } from "@carrel/core";
 import type { ItemSink } from "../sink/sink.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
+import type { SharedPatience } from "../transfer/patience.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
@@ -24,6 +25,8 @@ export interface ItemState {
   readonly pool: ConnectionPool;
   readonly concurrency: ConcurrencyLimit;
   readonly rateLimit: RateLimit | undefined;
+  /** How long outages are overcome. */
+  readonly patience: SharedPatience;
   readonly manifest: ManifestCheck;
   readonly habits: ServerHabits;
   readonly progress: OverallProgress;

@@ -5,10 +5,18 @@ import type { OvercomeOptions } from "../transfer/patience.ts";
 import type { LeasedEndpoint, TransferOptions } from "../transfer/transfer-options.ts";
 import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "./item-source.ts";
 
-/** Makes a call until it succeeds, or an outage lasts too long. */
+/**
+ * Makes a call until it succeeds, or an outage lasts too long.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export type Overcome = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
-/** Overcomes outages of calls for as long as the options say; without a time, fails at the first. */
+/**
+ * Overcomes outages of calls for as long as the options say; without a time, fails at the first.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function patienceOf(
   { retryForMs, clock = systemClock }: Pick<TransferOptions, "retryForMs" | "clock">,
   onRetry?: OvercomeOptions["onRetry"],

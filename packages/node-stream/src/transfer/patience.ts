@@ -1,4 +1,4 @@
-import { CarrelError, TransferError } from "@carrel/core";
+import { CarrelError, ServerError, TransferError } from "@carrel/core";
 import type { Clock, NextAttempt } from "@carrel/core";
 import { backOffMs, defined, sleep } from "@carrel/core/kit";
 import { systemCode } from "../files/fs-error.ts";
@@ -50,7 +50,7 @@ export class Patience {
   }
 
   /** Counts a failure. Returns when the next attempt takes place; `undefined` where there is none. */
-  next(failure: FailedAttempt): Omit<NextAttempt, "systemCode" | "status"> | undefined {
+  next(failure: FailedAttempt): Omit<NextAttempt, keyof Traces> | undefined {
     const { resumeLimit, retryForMs, resumeDelayMs, clock } = this.#settings;
     const nowMs = clock.now();
     if (this.failures === 0) this.#sinceMs = nowMs;
@@ -61,9 +61,45 @@ export class Patience {
     const leftMs = failure.isOutage && retryForMs !== undefined ? this.#sinceMs + retryForMs - nowMs : undefined;
     if (leftMs !== undefined && leftMs <= 0) return undefined;
     const bounds = { firstMs: resumeDelayMs, longestMs: longestDelayMs };
-    const wantedMs = Math.min(failure.delayMs ?? backOffMs(this.failures, bounds, Math.random()), longestDelayMs);
+    // A server that answers again, if only that the session is gone, need not be spared for the sake of the outage before.
+    const count = failure.isOutage ? this.failures : this.#answers;
+    const wantedMs = Math.min(failure.delayMs ?? backOffMs(count, bounds, Math.random()), longestDelayMs);
     // The last attempt takes place when the time is over.
     return { failures: this.failures, delayMs: Math.min(wantedMs, leftMs ?? Infinity), ...defined({ leftMs }) };
+  }
+}
+
+/**
+ * The patience of work that has several parts, such as the files of an item or the items of a library. An outage that one
+ * part has waited out in vain is not waited out again by those after it, until bytes arrive.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export class SharedPatience {
+  readonly #retryForMs: number | undefined;
+  #isSpent = false;
+
+  constructor(retryForMs: number | undefined) {
+    this.#retryForMs = retryForMs;
+  }
+
+  /** How long the next part overcomes outages, in milliseconds. */
+  get retryForMs(): number | undefined {
+    return this.#isSpent ? 0 : this.#retryForMs;
+  }
+
+  /** Bytes arrived: there is no outage, or it is over. */
+  progressed(): void {
+    this.#isSpent = false;
+  }
+
+  /** Notes a failure. Returns whether the parts that are left would fail likewise: not even a call was answered for that long. */
+  failed(error: unknown): boolean {
+    if (this.#retryForMs === undefined || !isOutage(error)) return false;
+    // An item that is being changed, say.
+    if (error instanceof ServerError && error.errorType === "RESOURCE_BUSY") return false;
+    this.#isSpent = true;
+    return error.code !== "TRANSFER";
   }
 }
 
@@ -76,10 +112,13 @@ export function isOutage(error: unknown): error is CarrelError {
   return error.code === "TRANSPORT" || error.code === "TIMEOUT" || error.code === "BUSY";
 }
 
-/** Returns what a failure is known by besides its message: the code of the system, or the status of the answer. */
-export function tracesOf(error: CarrelError): Pick<NextAttempt, "systemCode" | "status"> {
-  const { status } = error as { readonly status?: number };
-  return defined({ systemCode: systemCodeIn(error), status });
+/** What a failure is known by besides its message. */
+type Traces = Pick<NextAttempt, "systemCode" | "status" | "origin">;
+
+/** Returns the code of the system, or the status of the answer, and who should have answered. */
+export function tracesOf(error: CarrelError): Traces {
+  const { status, origin } = error as Traces;
+  return defined({ systemCode: systemCodeIn(error), status, origin });
 }
 
 function systemCodeIn(error: unknown): string | undefined {

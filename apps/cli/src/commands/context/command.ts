@@ -19,6 +19,7 @@ export interface ContextFlags extends OutputFlags, FormatFlags {
   readonly proxy?: string;
   readonly directory?: string;
   readonly limitRate?: string;
+  readonly retryFor?: string;
   readonly requireVerified?: string;
   readonly default?: boolean;
   readonly replace?: boolean;
@@ -63,6 +64,7 @@ export function addContextCommand(program: Command, io: ProgramIo): void {
     .option("--proxy <url>", "reach the vCenter through this HTTP proxy, or through none: http://HOST:PORT, none")
     .option("--directory <dir>", 'where "carrel get" makes a directory for each item (default: the current one)')
     .option("--limit-rate <bytes>", "bytes per second for all files together, for example 50M")
+    .option("--retry-for <time>", "how long get and mirror overcome outages of the server, for example 1h")
     .addOption(new Option("--require-verified [=level]", "fail if a file is verified by less").choices(verifiedLevels))
     .option("--default", "make it the default")
     .option("--replace", "replace a context of that name");

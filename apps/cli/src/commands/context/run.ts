@@ -12,7 +12,7 @@ import { checkContextName, removeContext, saveContext, saveDefaultContext } from
 import { contextOf, readConfig } from "../../settings/config-file.ts";
 import type { Config, Context } from "../../settings/config-file.ts";
 import { forgetPaths } from "../../settings/name-memory.ts";
-import { parseBytes, parseProxy, parseServer, parseThumbprint } from "../../settings/parse-values.ts";
+import { parseBytes, parseDuration, parseProxy, parseServer, parseThumbprint } from "../../settings/parse-values.ts";
 import { readFormat } from "../../settings/output-format.ts";
 import { splitCommand } from "../../settings/password-source.ts";
 import { chosenContext } from "../../settings/read-settings.ts";
@@ -96,9 +96,10 @@ function forPrograms(name: string, { passwordCommand, ...context }: Context, { d
 
 async function add(name: string, flags: ContextFlags, { io, screen }: Run): Promise<void> {
   const { server = "", user, thumbprint, ca, wire, passwordFile, passwordCommand, replace = false } = flags;
-  const { proxy, directory, limitRate, requireVerified } = flags;
+  const { proxy, directory, limitRate, requireVerified, retryFor } = flags;
   if (proxy !== undefined) parseProxy(proxy, "--proxy");
   if (limitRate !== undefined) parseBytes(limitRate, "--limit-rate");
+  if (retryFor !== undefined) parseDuration(retryFor, "--retry-for");
   checkContextName(name);
   if (passwordFile !== undefined && passwordCommand !== undefined)
     throw usageError("Cannot combine --password-file with --password-command", "Pass one of them.");
@@ -121,6 +122,7 @@ async function add(name: string, flags: ContextFlags, { io, screen }: Run): Prom
       proxy,
       directory: directory === undefined ? undefined : resolve(directory),
       limitRate,
+      retryFor,
       requireVerified,
     }),
   };

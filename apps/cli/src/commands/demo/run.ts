@@ -9,6 +9,7 @@ import { getItems } from "../get/get-items.ts";
 import { Catalog } from "../../names/catalog.ts";
 import { selectItems } from "../get/select-items.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
+import { showOutages } from "../../output/outages.ts";
 import type { Run } from "../../run/run-command.ts";
 
 /** `carrel demo`. */
@@ -32,8 +33,10 @@ export async function runDemo(run: Run): Promise<void> {
     const server = new URL(simulator.url.origin);
     await using connection = connect({ server, user, login, ...tls, wire: "auto", proxy: false }, run);
     const items = await selectItems(new Catalog(connection.client, run), [target]);
+    const outages = showOutages(run.screen, { server: connection.client.origin, json: false, clock: run.io.clock });
     const directories = new Map(items.map((item) => [item, directory]));
-    await getItems(connection, { directories, transfer: readDownloadSettings({}), record: true, json: false }, run);
+    const transfer = readDownloadSettings({});
+    await getItems(connection, { directories, transfer, record: true, json: false, outages }, run);
   }
   const left = simulator.openSessions.length + simulator.openApiSessions.length;
   if (left > 0) throw new CliError(`${left} sessions are still open on the server`, { exitCode: exitCodes.failed });

@@ -26,6 +26,7 @@ Examples:
   carrel get 'Images/ubuntu-26.04/*.vmdk'               only its disks
   carrel get 'Images/ubuntu-*' -o /srv/images           several items, a directory for each
   carrel get Images/seed/seed.iso -o - | sha256sum      one file, to standard output
+  carrel get Images/ubuntu-26.04 --retry-for 1h         through a maintenance of the vCenter
   carrel get Images/ubuntu-26.04 --quiet --log-file get.log
   carrel get Images/ubuntu-26.04 --json | jq .type      for other programs`;
 
@@ -51,7 +52,7 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
         .choices(["resume", "skip", "error", "overwrite"])
         .default("resume"),
     );
-  addTransferOptions(command)
+  addTransferOptions(command, "30s at a terminal, else 10m")
     .option("--checksum <file>", "write SHA-256 digests to this file, for sha256sum --check")
     .option("--no-record", "leave no .carrel.json with the files, and do not skip files by one")
     .option("--dry-run", "list what would be downloaded, without downloading")

@@ -4,10 +4,13 @@ import type { DownloadEvent } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
+import { SharedPatience } from "@carrel/node-stream/task";
 import type { Connection } from "../../connection/connect.ts";
 import { DownloadDisplay, synchronizingText, unflushedText, waitingText } from "../../output/download-display.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
+import type { Outages } from "../../output/outages.ts";
 import { printable } from "../../output/printable.ts";
+import type { EndedRun } from "../../output/run-summary.ts";
 import type { Screen } from "../../output/screen.ts";
 import { describeSpace, isWorthALine } from "../../output/space-line.ts";
 import { describeNotes, describeVerdict } from "../../output/verdict.ts";
@@ -27,6 +30,8 @@ export interface GetItemsOptions {
   /** Whether a record stays with the files. */
   readonly record: boolean;
   readonly json: boolean;
+  /** Reports outages. */
+  readonly outages: Outages;
   /** Called at the end with what was downloaded, unless that is nothing; also where other items failed. */
   readonly onArrived?: (reports: readonly DownloadReport[]) => Promise<void>;
 }
@@ -37,19 +42,29 @@ export interface GetItemsOptions {
  *   was downloaded, the failure itself.
  */
 export async function getItems(connection: Connection, options: GetItemsOptions, run: Run): Promise<void> {
-  const { directories, transfer, record, json, onArrived } = options;
+  const { directories, transfer, record, json, outages, onArrived } = options;
   const { screen, signal } = run;
   const startedAt = performance.now();
   const items = [...directories.keys()];
   const failures = new ItemFailures(screen, { json, members: failedMembers(directories) });
   const reports = new Map<SelectedItem, DownloadReport>();
+  const patience = new SharedPatience(transfer.retryForMs);
   {
-    using display = json ? undefined : new DownloadDisplay(screen, items, signal);
+    const shownItems = new Map([...directories].map(([item, directory]) => [item, { ...item, directory }]));
+    using display = new DownloadDisplay(screen, [...shownItems.values()], { signal, json, outages });
+    run.atEnd((hasFailed) => sumUp(display.outcome, { hasFailed, json, existing: transfer.existing }, run));
     const download = async (item: SelectedItem): Promise<void> => {
       const directory = directories.get(item) ?? item.directoryName;
-      const shown = display?.begin(item) ?? { event: lineWriter(item, directory, screen), end: () => undefined };
+      const shown = display.begin(shownItems.get(item) ?? item);
+      const report = json ? lineWriter(item, directory, screen) : undefined;
       try {
-        reports.set(item, await getItem(connection, item, { directory, transfer, record, onEvent: shown.event }, run));
+        const onEvent = (event: DownloadEvent): void => {
+          if (event.type === "transferring") patience.progressed();
+          report?.(event);
+          shown.event(event);
+        };
+        const patient = { ...transfer, ...defined({ retryForMs: patience.retryForMs }) };
+        reports.set(item, await getItem(connection, item, { directory, transfer: patient, record, onEvent }, run));
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof PartialDownloadError) {
@@ -60,7 +75,9 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
           }
           return;
         }
-        if (items.length === 1 || concernsAll(error)) throw error;
+        // A server that is gone for good would be waited for again by each item.
+        const isGone = patience.failed(error);
+        if (items.length === 1 || concernsAll(error) || isGone) throw error;
         failures.add({ ...item, error });
       } finally {
         shown.end();
@@ -113,6 +130,21 @@ async function getItem(
     onEvent(event);
   }
   return await task.report;
+}
+
+interface Ending {
+  readonly hasFailed: boolean;
+  readonly json: boolean;
+  readonly existing: DownloadSettings["existing"];
+}
+
+/** Sums up the files of a run that has ended: for programs always, for people where it has failed. */
+function sumUp(outcome: EndedRun, { hasFailed, json, existing }: Ending, run: Run): void {
+  if (json) run.screen.printJson({ type: "summary", ...outcome.summary, complete: !hasFailed });
+  const line = hasFailed ? outcome.describe(existing) : undefined;
+  if (line === undefined) return;
+  run.summarize(line);
+  run.screen.note(line);
 }
 
 /** Summarizes downloads in two lines: files, size, time, how they were verified; and where they are. */

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { CarrelClient } from "@carrel/core";
 import type { DownloadReport } from "@carrel/node-stream";
 import { nameKey, nameProblem } from "@carrel/node-stream/fs";
+import { defined } from "@carrel/core/kit";
+import { showOutages } from "../../output/outages.ts";
 import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import { ChecksumFile } from "./checksum-file.ts";
@@ -13,6 +15,7 @@ import { selectItems } from "./select-items.ts";
 import type { SelectedItem } from "./select-items.ts";
 import { toStdout } from "./to-stdout.ts";
 import { withContextValues } from "../../settings/context-values.ts";
+import { readRetryFor } from "../../settings/retry-for.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { Count, showStatus } from "../../output/status.ts";
 import { Catalog } from "../../names/catalog.ts";
@@ -21,6 +24,7 @@ import { formatCount } from "../../output/format.ts";
 import type { LibraryPattern } from "../../names/parse-target.ts";
 import { openConnection } from "../../connection/connect.ts";
 import { ShownNames } from "../../run/remember-names.ts";
+import { callPatiently } from "../../connection/patient-calls.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { GetFlags } from "./command.ts";
 
@@ -30,7 +34,9 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   const { signal } = run;
   const { json = false } = flags;
   const patterns = targets.map(parseLibraryPattern);
-  const transfer = readDownloadSettings(flags, flags.existing);
+  const { clock } = run.io;
+  const retryForMs = readRetryFor(flags, run.io);
+  const transfer = { ...readDownloadSettings(flags, flags.existing), ...defined({ retryForMs, clock }) };
   if (flags.existing === "skip" && transfer.requireVerified) {
     throw usageError("Cannot combine --existing skip with --require-verified: what exists is not read");
   }
@@ -38,13 +44,15 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   if (pipe && (json || flags.checksum)) throw usageError("Cannot combine -o - with --json or --checksum");
   await using connection = await openConnection(flags, run);
   const { client } = connection;
-  const selected = await select(client, patterns, run);
+  const outages = showOutages(run.screen, { server: client.origin, json, clock });
+  const patient = { retryForMs, clock, outages, signal };
+  const selected = await callPatiently(connection, () => select(client, patterns, run), patient);
   const onlyPlan = flags.dryRun === true;
   const { checksum } = flags;
   const isAsked = ({ fileGlobs }: SelectedItem): boolean =>
     onlyPlan || pipe || checksum !== undefined || fileGlobs !== undefined;
   const narrowed = selected.filter(isAsked);
-  const chosen = await chooseFiles(client, narrowed, signal);
+  const chosen = await callPatiently(connection, () => chooseFiles(client, narrowed, signal), patient);
   const dryOptions = { json, transfer, record: flags.record };
   if (pipe) {
     const one = onlyFile(chosen);
@@ -57,7 +65,7 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   if (onlyPlan) return await dryRun(client, chosen, directories, dryOptions, run);
   const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, directories));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
-  return await getItems(connection, { directories, transfer, record: flags.record, json, onArrived }, run);
+  return await getItems(connection, { directories, transfer, record: flags.record, json, outages, onArrived }, run);
 }
 
 async function select(

@@ -18,6 +18,7 @@ Examples:
   carrel mirror 'Images*' /srv/mirror                all libraries whose name matches, a directory for each
   carrel mirror Images /srv/images --dry-run         what would be done
   carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
+  carrel mirror Images /srv/images --retry-for 1h    through a maintenance of the vCenter
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron
   carrel mirror Images /srv/images --quiet --log-file /var/log/carrel.log
   carrel mirror Images /srv/images -q --on-failure 'echo "$CARREL_SUMMARY" | mail -s carrel ops@example.com'
@@ -54,7 +55,7 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .option("--newer-than <time>", "only items modified on the server since: 30d, 12h, or a date such as 2026-11-01")
     .option("--dry-run", "list what would be done, without doing it")
     .option("--verify", "read all existing files, and download those that were modified locally again");
-  addTransferOptions(command).option("--json", "print events as JSON, one object per line");
+  addTransferOptions(command, "10m").option("--json", "print events as JSON, one object per line");
   addHookOptions(command);
   addConnectionOptions(command)
     .addHelpText("after", examples)

@@ -7,6 +7,7 @@ import type { ExitCode } from "../../process/cli-error.ts";
 import { DownloadBars, synchronizingText, unflushedText, waitingText } from "../../output/download-display.ts";
 import type { ItemBars } from "../../output/download-display.ts";
 import { formatCount } from "../../output/format.ts";
+import type { Outages } from "../../output/outages.ts";
 import { printable } from "../../output/printable.ts";
 import type { ProgressRow } from "../../output/progress-row.ts";
 import { isWorthALine } from "../../output/space-line.ts";
@@ -25,6 +26,7 @@ import {
   describePlanned,
   plannedOf,
 } from "./sentences.ts";
+import { describeEnd, MirrorTally } from "./summary.ts";
 
 /** How a run is shown. */
 export interface DisplayOptions {
@@ -36,6 +38,8 @@ export interface DisplayOptions {
   readonly libraryId: string;
   /** The library, where several are mirrored: it comes before the names of items. */
   readonly label?: string;
+  /** Reports outages. */
+  readonly outages: Outages;
 }
 
 type EventOf<Type extends MirrorEvent["type"]> = Extract<MirrorEvent, { type: Type }>;
@@ -46,8 +50,10 @@ export class MirrorDisplay implements Disposable {
   readonly #options: DisplayOptions;
   readonly #failures: ItemFailures;
   readonly #undeleted: ItemFailures;
+  readonly #tally: MirrorTally = new MirrorTally();
   /** What begins the bars of an item, by its id. */
   #items: ReadonlyMap<string, () => ItemBars> = new Map();
+  #downloads: DownloadBars | undefined;
   readonly #bars = new Map<string, ItemBars>();
   /** Names of the directories of items that are updated, by the items' ids. */
   readonly #directories = new Map<string, string>();
@@ -58,6 +64,7 @@ export class MirrorDisplay implements Disposable {
   #live: Disposable | undefined;
   #toDo = 0;
   #hasWarnedOfFlush = false;
+  #isDone = false;
 
   constructor(run: Run, options: DisplayOptions) {
     this.#run = run;
@@ -71,12 +78,16 @@ export class MirrorDisplay implements Disposable {
     this.#undeleted = new ItemFailures(run.screen, { json, members });
     this.#show(() => showStatus(run.screen, () => this.#readingText()));
     run.signal.addEventListener("abort", this.#hide, { once: true });
+    if (!options.dryRun) run.atEnd((hasFailed) => this.#conclude(hasFailed));
   }
 
   /** Shows an event. */
   show(happened: MirrorEvent): void {
     const { label, json } = this.#options;
     const event = label === undefined || json ? happened : labelled(happened, label);
+    const { outages } = this.#options;
+    if (event.type === "retrying") outages.failed(event);
+    else if (event.type === "reading" || event.type === "plan") outages.callAnswered();
     switch (event.type) {
       case "waiting":
         this.#run.warn(
@@ -94,6 +105,7 @@ export class MirrorDisplay implements Disposable {
         this.#printDifference(event);
         break;
       case "plan":
+        this.#tally.plan(event);
         this.#hide();
         for (const { itemId, directory } of event.items) this.#directories.set(itemId, directory);
         if (isWorthALine(event.space.fetchBytes) && !this.#options.json && !this.#options.dryRun) {
@@ -103,6 +115,7 @@ export class MirrorDisplay implements Disposable {
         else this.#showDownloads(event);
         break;
       case "started": {
+        this.#tally.begin(event.itemId);
         const bars = this.#items.get(event.itemId)?.();
         if (bars !== undefined) this.#bars.set(event.itemId, bars);
         break;
@@ -114,9 +127,11 @@ export class MirrorDisplay implements Disposable {
         this.#bars.get(event.itemId)?.event(event.event);
         break;
       case "mirrored":
+        this.#tally.arrive(event.itemId);
         this.#printMirrored(event);
         break;
       case "failed":
+        if (event.work === "update") this.#tally.fail(event.itemId, this.#items.has(event.itemId));
         this.#failuresOf(event).add({ id: event.itemId, name: event.item, error: event.error });
         this.#end(event.itemId);
         break;
@@ -125,8 +140,10 @@ export class MirrorDisplay implements Disposable {
         this.#print(event, () => describeDeletion(event));
         break;
       case "moved":
+      case "retrying":
         break;
       case "done":
+        this.#isDone = true;
         this.#hide();
         this.#toDo = event.dryRun ? event.toDo : 0;
         this.#sumUp(event, label);
@@ -162,9 +179,20 @@ export class MirrorDisplay implements Disposable {
   readonly #hide = (): void => {
     this.#live?.[Symbol.dispose]();
     this.#live = undefined;
-    this.#items = new Map();
-    this.#bars.clear();
   };
+
+  #conclude(hasFailed: boolean): void {
+    const outcome = this.#downloads?.outcome;
+    const summary = this.#tally.summary(outcome);
+    const event = { type: "summary", ...summary, complete: !hasFailed };
+    if (this.#options.json) this.#printJson(event);
+    const line = hasFailed ? describeEnd(summary, outcome, { isSummedUp: this.#isDone }) : undefined;
+    if (line === undefined) return;
+    const { label } = this.#options;
+    const text = label === undefined ? line : `${printable(label)}: ${line}`;
+    this.#run.summarize(text);
+    this.#run.screen.note(text);
+  }
 
   /** Replaces what moves at the bottom of a terminal. */
   #show(make: () => Disposable): void {
@@ -204,11 +232,11 @@ export class MirrorDisplay implements Disposable {
       id: itemId,
       ...defined({ sizeBytes }),
     }));
-    this.#show(() => {
-      const bars = new DownloadBars(screen, arriving, signal);
-      this.#items = new Map(arriving.map((item) => [item.id, () => bars.begin(item)]));
-      return bars;
-    });
+    const { json, outages } = this.#options;
+    const bars = new DownloadBars(screen, arriving, { signal, json, outages });
+    this.#downloads = bars;
+    this.#items = new Map(arriving.map((item) => [item.id, () => bars.begin(item)]));
+    this.#live = bars;
   }
 
   #print(event: { readonly type: string }, line: () => string): void {

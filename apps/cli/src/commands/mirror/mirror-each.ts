@@ -4,6 +4,7 @@ import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { MirrorError, mirrorLibrary } from "@carrel/mirror";
 import type { DryRunDone, MirrorDone, MirrorOptions } from "@carrel/mirror";
+import type { Outages } from "../../output/outages.ts";
 import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
@@ -19,6 +20,8 @@ export interface MirrorEachOptions {
   readonly libraries: readonly MirroredLibrary[];
   readonly options: MirrorOptions;
   readonly json: boolean;
+  /** Reports outages. */
+  readonly outages: Outages;
   /** Where to keep what is deleted or replaced. */
   readonly backupDir?: string;
 }
@@ -28,7 +31,7 @@ export interface MirrorEachOptions {
  * and the last line sums all up. Returns the most serious exit code.
  */
 export async function mirrorEach(
-  { client, libraries, options, json, backupDir }: MirrorEachOptions,
+  { client, libraries, options, json, outages, backupDir }: MirrorEachOptions,
   run: Run,
 ): Promise<ExitCode> {
   const startedAt = performance.now();
@@ -42,7 +45,8 @@ export async function mirrorEach(
   for (const library of libraries) {
     const { id, name, root, label } = library;
     const named = { library: name, libraryId: id, ...defined({ label }) };
-    using display = new MirrorDisplay(run, { root, json, dryRun: options.dryRun ?? false, ...named });
+    const { dryRun = false } = options;
+    using display = new MirrorDisplay(run, { root, json, dryRun, outages, ...named });
     try {
       const backupDirectory = backupDir && backupDirectoryFor(library, backupDir);
       await using task = mirrorLibrary(client, id, root, { ...options, ...defined({ backupDirectory }) });

@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { defined } from "@carrel/core/kit";
 import type { ItemSelection } from "@carrel/mirror";
 import { openConnection } from "../../connection/connect.ts";
+import { showOutages } from "../../output/outages.ts";
+import { callPatiently } from "../../connection/patient-calls.ts";
 import { parsePattern } from "../../names/parse-target.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
@@ -11,6 +13,7 @@ import type { HookFlags } from "../../settings/hook-options.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
 import { parseAge, parseCount, parseSince } from "../../settings/parse-values.ts";
 import { withContextValues } from "../../settings/context-values.ts";
+import { readRetryFor } from "../../settings/retry-for.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { mirroredLibraries } from "./libraries.ts";
 import { mirrorEach } from "./mirror-each.ts";
@@ -33,7 +36,12 @@ export interface MirrorFlags extends ConnectionFlags, HookFlags, TransferFlags {
 /** `carrel mirror`. @param paths - Libraries, and the directory at the end. */
 export async function runMirror(paths: readonly string[], given: MirrorFlags, run: Run): Promise<ExitCode> {
   const flags = await withContextValues(given, run.io.env);
-  const { existing: _existing, ...transfer } = readDownloadSettings(flags);
+  const { clock } = run.io;
+  const retryForMs = readRetryFor(flags, run.io, { isUnattended: true });
+  const { existing: _existing, ...transfer } = {
+    ...readDownloadSettings(flags),
+    ...defined({ retryForMs, clock }),
+  };
   const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
   const { maxDelete, deleteAfter } = flags;
   if (maxDelete !== undefined && !deletes) throw usageError("--max-delete has no effect without --delete");
@@ -48,9 +56,15 @@ export async function runMirror(paths: readonly string[], given: MirrorFlags, ru
   const root = resolve(paths.at(-1) ?? ".");
   await using connection = await openConnection(flags, run);
   const { client, pool } = connection;
+  const outages = showOutages(run.screen, { server: client.origin, json, clock });
   const options = { ...transfer, ...guards, delete: deletes, dryRun, verify, pool, signal: run.signal };
-  const libraries = await mirroredLibraries(client, patterns, root, run.signal);
-  return await mirrorEach({ client, libraries, options, json, ...defined({ backupDir }) }, run);
+  const libraries = await callPatiently(connection, () => mirroredLibraries(client, patterns, root, run.signal), {
+    retryForMs,
+    clock,
+    outages,
+    signal: run.signal,
+  });
+  return await mirrorEach({ client, libraries, options, json, outages, ...defined({ backupDir }) }, run);
 }
 
 function selectionOf({ include, exclude, type: types, newerThan }: MirrorFlags): ItemSelection {
