@@ -83,7 +83,7 @@ describe("carrel mirror --backup-dir and --delete-after", () => {
     expect(stdout).toContain(
       `1 of 1 item in place: 1 changed, 0 unchanged, 1 gone and kept for now, 1 file (39.1 KiB) kept in ${before}/`,
     );
-    const last = eventsOf((await run([...args, "--json"])).stdout).at(-1);
+    const last = eventsOf((await run([...args, "--json"])).stdout).at(-2);
     expect(last).toMatchObject({ type: "done", deleted: 1, backup: { files: 1, sizeBytes: 40_000 } });
     const kept = (await filesIn(before)).map((path) => path.split("/").slice(1).join("/"));
     expect(kept.toSorted()).toEqual(["debian/debian.iso", "ubuntu/a.iso"]);
