@@ -47,7 +47,7 @@ const outage =
 const slowly = ["--limit-rate", "10M"];
 
 describe("an outage", () => {
-  test.for(["get", "mirror"])("costs %s nothing but time, and is told once", async (command, { folder }) => {
+  test.for(["get", "mirror"])("costs %s nothing but time, and is reported once", async (command, { folder }) => {
     const args = command === "get" ? ["get", "Images/debian", "-o", folder] : ["mirror", "Images", folder];
     const run = await withOutage([...args, ...slowly, "--retry-for", "24h"], { isRestarted: true });
     expect(run.exitCode).toBe(0);
@@ -103,7 +103,7 @@ describe("an outage", () => {
     );
   });
 
-  test("of a server that sends nothing more is told, and overcome", async ({ simulate, folder }) => {
+  test("of a server that sends nothing more is reported, and overcome", async ({ simulate, folder }) => {
     const stall: Fault = { on: "transfer", kind: "stall", atByte: 10 * MiB };
     const { run, simulator } = await simulate({ libraries, faults: [stall] });
     const { exitCode, stderr } = await run(["get", "Images/debian", "-o", folder, "--stall-timeout", "0.2"]);

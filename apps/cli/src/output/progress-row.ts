@@ -10,7 +10,7 @@ export interface ProgressRow {
   readonly totalBytes?: number | undefined;
   /** Shown with the time that is left. */
   readonly bytesPerSecond?: number | undefined;
-  /** Shown in place of rate and time: several texts, the longest first; the first one that fits is taken. */
+  /** Shown in place of rate and time: several texts, the longest first, of which the first one that fits is shown. */
   readonly state?: readonly string[] | undefined;
   /** Shown in place of the figures. */
   readonly note?: string | undefined;

@@ -39,7 +39,7 @@ export interface Run {
   summarize(text: string): void;
   /**
    * Has the run sum itself up when it has ended, whatever ended it: after the error, before the last line of --json.
-   * @param sumUp - Is told whether the run has failed.
+   * @param sumUp - Receives whether the run has failed.
    */
   atEnd(sumUp: (hasFailed: boolean) => void): void;
 }
@@ -143,7 +143,7 @@ export async function runCommand(
   } catch (error) {
     const failure = broken ?? tell(watch.signal.aborted ? watch.signal.reason : error);
     end = failure;
-    // Nobody reads any more: that is no failure to speak of.
+    // Nobody reads any more, and what is not read need not be written.
     if (!(unwritten instanceof InterruptedError)) for (const sumUp of summing) sumUp(true);
     conclude(failure);
   } finally {

@@ -103,7 +103,11 @@ export class SharedPatience {
   }
 }
 
-/** Returns whether an error means that the server, or the way to it, is out of order, which passes with time. */
+/**
+ * Returns whether an error means that the server, or the way to it, is out of order, which passes with time.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function isOutage(error: unknown): error is CarrelError {
   if (!(error instanceof CarrelError) || !error.retryable) return false;
   if (error instanceof TransferError) {

@@ -24,7 +24,7 @@ const outage = { isOutage: true };
 const answer = { isOutage: false };
 
 describe("Patience", () => {
-  test("without a time ends after five failures in a row, whatever they are, and counts anew after progress", () => {
+  test("without a time ends after five failures in a row, whatever they are, and counts from one again after progress", () => {
     const { patience } = patient();
     for (const failure of [outage, answer, outage, outage, answer]) expect(patience.next(failure)).toBeDefined();
     expect(patience.next(outage)).toBeUndefined();
