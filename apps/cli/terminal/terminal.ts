@@ -44,7 +44,15 @@ export async function openTerminal(
     return answer.stdout.trimEnd();
   };
   const settings = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`);
-  const command = ["env", ...settings, quote(process.execPath), quote(main), ...args.map(quote)].join(" ");
+  // Names that are shown at a terminal are remembered: the home directory of the person who runs the tests must stay as it is.
+  const command = [
+    "env",
+    "HOME=/nonexistent",
+    ...settings,
+    quote(process.execPath),
+    quote(main),
+    ...args.map(quote),
+  ].join(" ");
   const above = Array.from({ length: linesAbove }, (_, index) => `above ${index + 1}\\n`).join("");
   const script = [
     // Ctrl-C is for the program, not for the shell that tells how it ended.
