@@ -12,6 +12,11 @@ const files = [
 const libraries = [{ name: "Images", items: [{ name: "disks", files }] }];
 const tidying = "Interrupted, cleaning up. Press Ctrl-C again to stop immediately";
 
+/** The summary, which is wrapped in the terminal's width. */
+function summaryOf(lines: readonly string[]): string {
+  return lines.map((line) => line.trim()).join(" ");
+}
+
 test.for([
   ["get", "Images/disks", "-o"],
   ["mirror", "Images"],
@@ -22,7 +27,9 @@ test.for([
   expect(simulator.openSessions).toHaveLength(1);
   await terminal.press("C-c");
   await watch(terminal);
-  expect(await leftOn(terminal)).toEqual(["above 1", tidying, "exit 130"]);
+  const left = await leftOn(terminal);
+  expect([...left.slice(0, 2), left.at(-1)]).toEqual(["above 1", tidying, "exit 130"]);
+  expect(summaryOf(left.slice(2, -1))).toMatch(/ KiB of 2 files are kept\. The same command resumes there\.$/u);
   expect(simulator.openSessions).toEqual([]);
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const { name } of names.filter((entry) => entry.isFile())) expect(name).toMatch(/\.part(\.json)?$/u);
@@ -57,7 +64,8 @@ test("a crash removes the bars and says what is wrong", async ({ simulate, folde
   await watch(terminal);
   const [above, message, ...others] = await leftOn(terminal);
   expect([above, message]).toEqual(["above 1", "carrel: something is wrong"]);
-  expect(others).toEqual([expect.stringContaining("--debug"), "exit 1"]);
+  expect([others[0], others.at(-1)]).toEqual([expect.stringContaining("--debug"), "exit 1"]);
+  expect(summaryOf(others.slice(1, -1))).toMatch(/ KiB of 2 files are kept\. The same command resumes there\.$/u);
   simulator.expireDownloadSessions();
   simulator.expireApiSessions();
 });

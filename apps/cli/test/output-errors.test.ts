@@ -140,7 +140,7 @@ test("a fault of the program in mid-transfer is reported, and leaves no session"
   const { exitCode, stdout, stderr } = await run(["get", "Images/big", "-o", join(folder, "out"), "--json"], env);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^carrel: Something broke\.\n {2}Run with --debug to see the stack trace\.\n(?:.+ are kept in .+\.\n)?$/u,
+    /^(?:big: .+ to fetch, .+ free\n)?carrel: Something broke\.\n {2}Run with --debug to see the stack trace\.\n(?:.+ are kept in .+\.\n)?$/u,
   );
   expect(stdout.trimEnd().split("\n").at(-1)).toContain('"message":"Something broke."');
   expect(simulator.downloadSessions).toEqual([]);

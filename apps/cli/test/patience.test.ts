@@ -99,7 +99,7 @@ describe("an outage", () => {
     expect(run.waitedMs).toBeLessThan(700_000);
     expect(run.stderr.match(outage)).toHaveLength(1);
     expect(run.stderr.trimEnd().split("\n").at(-1)).toMatch(
-      /^(?:0 of 1 item are in place.* )?[\d.]+ of 20\.0 MiB of "debian\/debian\.iso" are kept\. The same command resumes there\.$/u,
+      /^(?:0 of 1 item is in place.* )?[\d.]+ of 20\.0 MiB of "debian\/debian\.iso" are kept\. The same command resumes there\.$/u,
     );
   });
 

@@ -70,7 +70,7 @@ export function describeEnd(
   if (isSummedUp) return kept === undefined ? undefined : `${kept} The same command resumes there.`;
   const were = (count: number): string => (count === 1 ? "was" : "were");
   const parts = [
-    `${inPlace} of ${formatCount(items, "item")} ${inPlace === 1 ? "is" : "are"} in place`,
+    `${inPlace} of ${formatCount(items, "item")} ${items === 1 || inPlace === 1 ? "is" : "are"} in place`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(interrupted > 0 ? [`${interrupted} ${were(interrupted)} interrupted`] : []),
     ...(notBegun > 0 ? [`${notBegun} ${were(notBegun)} not begun`] : []),
