@@ -125,7 +125,7 @@ test("a reader of remarks on files that has gone ends the download, and its sess
   const stderr = await text(child.stderr);
   expect({ exitCode: child.exitCode ?? (await once(child, "close"))[0], stderr }).toEqual({
     exitCode: 141,
-    stderr: "",
+    stderr: expect.stringMatching(/^(?:big: .+ to fetch, .+ free\n)?$/u) as string,
   });
   expect(simulator.downloadSessions).toEqual([]);
 });
