@@ -12,6 +12,8 @@ import { addInstallTimerCommand } from "./commands/install-timer/command.ts";
 import { addLoginCommands } from "./commands/login/command.ts";
 import { addLsCommands } from "./commands/ls/command.ts";
 import { addMirrorCommand } from "./commands/mirror/command.ts";
+import { addPublishCommand } from "./commands/publish/command.ts";
+import { addServeCommand } from "./commands/serve/command.ts";
 import { addSessionsCommand } from "./commands/sessions/command.ts";
 import { addSimCommand } from "./commands/sim/command.ts";
 import { addStatusCommand } from "./commands/status/command.ts";
@@ -66,6 +68,9 @@ export function createProgram(io: ProgramIo = processIo): ProgramCommand {
   addInstallTimerCommand(program, io);
   addVerifyCommand(program, io);
   addDiffCommand(program, io);
+  program.commandsGroup("Publish:");
+  addPublishCommand(program, io);
+  addServeCommand(program, io);
   program.commandsGroup("Look around:");
   addLsCommands(program, io);
   addFindCommand(program, io);

@@ -18,6 +18,11 @@ export interface PublishOptions {
    */
   readonly name?: string;
   /**
+   * Name of a library that was not published before, where `name` is absent.
+   * @defaultValue "Library"
+   */
+  readonly newName?: string;
+  /**
    * Only reports what would be written.
    * @defaultValue false
    */
@@ -52,8 +57,6 @@ export interface PublishReport {
   readonly items: readonly PublishChange[];
 }
 
-const defaultName = "Library";
-
 /**
  * Publishes items whose files are in place as a library that vCenters can subscribe to: writes `item.json` of what is new or has
  * changed, then `items.json`, then `lib.json`, each atomically, so that a subscriber never sees a version whose files are not
@@ -84,7 +87,7 @@ export async function publishLibrary(
   contents: readonly ContentItem[],
   options: PublishOptions = {},
 ): Promise<PublishReport> {
-  const { now = () => new Date(), dryRun = false, signal } = options;
+  const { now = () => new Date(), newName = "Library", dryRun = false, signal } = options;
   assertServable(contents);
   const published = await readPublished(place);
   const time = now();
@@ -99,7 +102,7 @@ export async function publishLibrary(
   const before = published.library;
   const library: PublishedLibrary = {
     id: before?.id ?? randomUUID(),
-    name: options.name ?? before?.name ?? defaultName,
+    name: options.name ?? before?.name ?? newName,
     version: before?.version ?? 0,
     created: before?.created ?? timeText(time),
   };

@@ -75,6 +75,7 @@ For connecting:
   HTTP_PROXY               proxy for http:// servers, and for all where it is the only one
   NO_PROXY                 what is reached without a proxy: hosts, domains, addresses, ranges
   NODE_EXTRA_CA_CERTS      authorities to trust besides those of Node, also for proxies
+  CARREL_SERVE_PASSWORD    the password that "carrel serve" asks subscribers for
 
 For the output:
   NO_COLOR                 no colours
@@ -90,7 +91,7 @@ Where files are kept:
   APPDATA, LOCALAPPDATA, USERPROFILE    the same, on Windows
 
 An empty variable counts as not set. Lower-case names of proxies take precedence, as in curl. Variables of govc, Ansible and
-PowerCLI are not used; where a setting is missing and one of them is set, the message says what to set here.
+the VI SDK are not used; where a setting is missing and one of them is set, the message says what to set here.
 
 Examples:
   VSPHERE_SERVER=vc.example.com VSPHERE_USER=reader@vsphere.local carrel ls

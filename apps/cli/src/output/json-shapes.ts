@@ -318,6 +318,39 @@ export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
     { ...line("status", { status: { enum: ["ok", "warning", "critical"] }, directory: text() }), ...more },
     errorLine,
   ],
+  publish: [
+    line("published", {
+      change: { enum: ["added", "changed", "unchanged", "removed"] },
+      id: text("That subscribers know it by."),
+      name: text(),
+      version: count,
+      directory: text("Relative to the directory of the library."),
+    }),
+    {
+      ...line("summary", { library: text(), libraryId: text(), version: count, isChanged: flag }),
+      ...more,
+    },
+    errorLine,
+  ],
+  serve: [
+    line("serving", {
+      library: text(),
+      url: text("What a vCenter subscribes to."),
+      needsPassword: flag,
+      sha1: optional(text("Thumbprint of the certificate.")),
+      sha256: optional(text()),
+    }),
+    line("request", {
+      method: text(),
+      path: text(),
+      status: count,
+      bodyBytes: bytes,
+      elapsedMs: number(),
+      client: text(),
+      isAborted: flag,
+    }),
+    errorLine,
+  ],
   trust: [line("trusted", { host: text(), fingerprint: text(), since: text() }), errorLine],
   context: [{ ...line("context", { name: text(), isDefault: flag }), ...more }, errorLine],
 };

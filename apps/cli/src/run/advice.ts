@@ -11,6 +11,7 @@ import { spaceAdvice } from "./space-advice.ts";
 import { ProxyError } from "@carrel/node-stream/tls";
 import type { ProxyProblem } from "@carrel/node-stream/tls";
 import type { MirrorError } from "@carrel/mirror";
+import type { VcspError, VcspProblem } from "@carrel/vcsp";
 import { printable } from "../output/printable.ts";
 import { mirrorAdvice } from "./mirror-advice.ts";
 import { settingOf } from "../settings/shell-syntax.ts";
@@ -52,14 +53,27 @@ export function adviceFor(error: CarrelError): readonly string[] {
       return mirrorAdvice(error as MirrorError);
     case "PROTOCOL":
       return ["Check the address (VSPHERE_SERVER or --server), and any proxy in between: this may not be a vCenter."];
-    case "REJECTED":
     case "VCSP":
+      // By its code, so that only the commands that publish load the engine.
+      return vcspAdvice[(error as VcspError).problem];
+    case "REJECTED":
       return [];
     default:
       error.code satisfies never;
       return [];
   }
 }
+
+const vcspAdvice: Readonly<Record<VcspProblem, readonly string[]>> = {
+  "not-a-library": ["Publish it first: carrel publish DIR"],
+  unreadable: [
+    "Nothing was written. Correct the file, or remove lib.json, items.json and each item.json to publish a new library: " +
+      "subscribers then have to subscribe again.",
+  ],
+  "unsafe-path": ["Rename it, or move it out of the library."],
+  duplicate: ["Give one of them another directory."],
+  changed: ["Run the same command again when nothing writes to it."],
+};
 
 /** Whether a login does not exist: the wire style was given and not detected, and the server has the other one. */
 export function lacksWireStyle(error: CarrelError): boolean {

@@ -38,6 +38,13 @@ export function parseCount(text: string, flag: string, least = 1): number {
   throw usageError(`${flag}: invalid value "${text}"`, `Use a whole number from ${least} to ${maxCount}.`);
 }
 
+/** Reads the number of a port to listen on. */
+export function parsePort(text: string, flag: string): number {
+  const port = Number(text);
+  if (/^\d+$/u.test(text) && port <= 65_535) return port;
+  throw usageError(`${flag}: invalid value "${text}"`, "Use a number from 1 to 65535, or 0 for any free port.");
+}
+
 // A hundred years: a date that is as far from now can still be written.
 const longestAgeMs = 3_155_760_000_000;
 const shortUnitMs: Readonly<Record<string, number>> = { "": 1_000, s: 1_000, m: 60_000, h: 3_600_000 };

@@ -13,7 +13,10 @@ export function configPath(env: Environment): string | undefined {
 }
 
 /** Returns the path of a file that this program writes, in `$XDG_STATE_HOME/carrel` or the usual directory; absent likewise. */
-export function statePath(env: Environment, name: "sessions.json" | "trust.json" | "names.json"): string | undefined {
+export function statePath(
+  env: Environment,
+  name: "sessions.json" | "trust.json" | "names.json" | "serve.pem",
+): string | undefined {
   const usual = process.platform === "win32" ? ["AppData", "Local"] : [".local", "state"];
   return pathIn(directoryOf(env, "XDG_STATE_HOME", "LOCALAPPDATA", usual), name);
 }

@@ -80,7 +80,7 @@ export interface ItemRandomAccessOptions extends Omit<RandomAccessOptions, "file
  *
  * async function disksIn(client: CarrelClient, itemId: string, fileName: string): Promise<readonly string[]> {
  *   await using archive = await openItemRandomAccess(client, itemId, fileName);
- *   const { members } = await listOva(archive);
+ *   const { members = [] } = (await listOva(archive)) ?? {};
  *   return members.map(({ name }) => name).filter((name) => name.endsWith(".vmdk"));
  * }
  * ```

@@ -8,6 +8,7 @@ import { formatCount } from "../../output/format.ts";
 import type { Environment } from "../../process/program-io.ts";
 import type { Run } from "../../run/run-command.ts";
 import { decodeText, readSmallFile, UnreadableFileError } from "../../settings/plain-file.ts";
+import { parsePort } from "../../settings/parse-values.ts";
 import type { SimFlags } from "./command.ts";
 
 const seedLimitBytes = 64 * 1024 * 1024;
@@ -16,7 +17,7 @@ const seedLimitBytes = 64 * 1024 * 1024;
 export async function runSim(flags: SimFlags, { io, screen, signal }: Run): Promise<void> {
   const seed = flags.seed === undefined ? {} : await readSeed(flags.seed);
   const faults = [...(seed.faults ?? []), ...(flags.fault ?? []).map(readFault)];
-  const port = readPort(flags.port ?? "0");
+  const port = parsePort(flags.port ?? "0", "--port");
   const hosts = [...(seed.hosts ?? []), ...(flags.host ?? [])];
   await using simulator = await start({ version: flags.version, ...seed, faults, hosts, port, tls: flags.tls });
   if (flags.seed === undefined) await addDemoItem(simulator);
@@ -107,10 +108,4 @@ function explain(error: unknown, what: string): unknown {
   const isSystemError = error instanceof Error && "code" in error;
   if (error instanceof SimulatorInputError || isSystemError) return usageError(`${what}: ${error.message}`);
   return error;
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/u.test(text) && port <= 65_535) return port;
-  throw usageError(`--port: invalid value "${text}"`, "Use a number from 1 to 65535, or 0 for any free port.");
 }
