@@ -5,9 +5,8 @@ import type { PackageNote } from "@carrel/core";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, FileReport } from "../../src/index.ts";
-import { hexDigest, isSoak, tempDirectory } from "@carrel/test-kit";
-import { paxRecord, tarHeader, writeTar } from "../ovf/tar-writer.ts";
-import type { TarEntry } from "../ovf/tar-writer.ts";
+import { hexDigest, isSoak, paxRecord, tarHeader, tempDirectory, writeTar } from "@carrel/test-kit";
+import type { TarEntry } from "@carrel/test-kit";
 import { openDesk } from "./desk.ts";
 
 const ovf = { name: "x.ovf", content: "<Envelope/>" };

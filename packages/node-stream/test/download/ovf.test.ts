@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
-import { hexDigest } from "@carrel/test-kit";
+import { hexDigest, writeTar } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, DownloadReport } from "../../src/index.ts";
-import { writeTar } from "../ovf/tar-writer.ts";
 import { openDesk } from "./desk.ts";
 import type { Desk, DeskOptions } from "./desk.ts";
 

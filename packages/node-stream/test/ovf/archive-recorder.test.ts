@@ -1,5 +1,6 @@
 import type { VerifiedBy } from "@carrel/core";
-import { hexDigest } from "@carrel/test-kit";
+import { hexDigest, tarHeader, writeTar } from "@carrel/test-kit";
+import type { TarEntry } from "@carrel/test-kit";
 import {
   array,
   assert,
@@ -15,8 +16,6 @@ import { expect, test } from "vitest";
 import type { DigestAlgorithm } from "../../src/files/checksum.ts";
 import { ArchiveRecorder, NotRecorded } from "../../src/ovf/archive-recorder.ts";
 import { checkOva } from "../../src/ovf/check-ova.ts";
-import { tarHeader, writeTar } from "./tar-writer.ts";
-import type { TarEntry } from "./tar-writer.ts";
 
 const signal = new AbortController().signal;
 

@@ -1,10 +1,9 @@
 import { IntegrityError } from "@carrel/core";
-import { hexDigest, sha256 } from "@carrel/test-kit";
+import { hexDigest, sha256, writeTar } from "@carrel/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkOva } from "../../src/ovf/check-ova.ts";
 import type { OvaFindings } from "../../src/ovf/check-ova.ts";
-import { writeTar } from "./tar-writer.ts";
 
 const sum = (name: string, content: Uint8Array): string => `SHA256(${name})= ${sha256(content)}\n`;
 

@@ -1,14 +1,13 @@
 import { buffer, text } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
-import { hexDigest } from "@carrel/test-kit";
+import { hexDigest, tarHeader, writeTar } from "@carrel/test-kit";
+import type { TarEntry } from "@carrel/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openRandomAccess } from "../../src/index.ts";
 import { listOva, openOvaMember } from "../../src/ovf.ts";
 import type { OvaBytes, OvaListing } from "../../src/ovf.ts";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
-import { tarHeader, writeTar } from "./tar-writer.ts";
-import type { TarEntry } from "./tar-writer.ts";
 
 const ovf = { name: "photon.ovf", content: "<Envelope/>" };
 const disk = { name: "disk.vmdk", content: Buffer.alloc(3_000_000, "disk ") };

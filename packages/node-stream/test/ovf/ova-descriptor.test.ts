@@ -1,8 +1,7 @@
-import { hexDigest } from "@carrel/test-kit";
+import { hexDigest, tarHeader, writeTar } from "@carrel/test-kit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { findOvaDescriptor, ovaStartBytes } from "../../src/ovf/ova-descriptor.ts";
-import { tarHeader, writeTar } from "./tar-writer.ts";
 
 const ovf = { name: "photon.ovf", content: "<Envelope/>" };
 const sha256 = hexDigest("sha256", ovf.content);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { listTar, memberPath } from "../../src/ovf/tar.ts";
 import type { TarListing } from "../../src/ovf/tar.ts";
-import { paxRecord, tarHeader, writeTar } from "./tar-writer.ts";
+import { paxRecord, tarHeader, writeTar } from "@carrel/test-kit";
 
 async function list(archive: Buffer): Promise<TarListing | undefined> {
   return listTar((position, length) => Promise.resolve(archive.subarray(position, position + length)), archive.length);

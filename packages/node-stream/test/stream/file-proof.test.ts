@@ -2,13 +2,12 @@ import { Readable } from "node:stream";
 import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm } from "@carrel/core";
 import type { FileSeed, ReportRules } from "@carrel/simulator";
-import { hexDigest, sha256 } from "@carrel/test-kit";
+import { hexDigest, sha256, writeTar } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openFile, openItemFile } from "../../src/index.ts";
 import type { FileStreamOptions, TransferStream } from "../../src/index.ts";
 import { openDesk } from "../download/desk.ts";
 import type { Desk, DeskOptions } from "../download/desk.ts";
-import { writeTar } from "../ovf/tar-writer.ts";
 import { readAll } from "../support/read-all.ts";
 import type { Seen } from "../support/read-all.ts";
 

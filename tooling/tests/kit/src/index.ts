@@ -5,6 +5,7 @@ export { openSockets } from "./open-sockets.ts";
 export { type Login, secretsIn } from "./secrets.ts";
 export { send, type Got, type Sent } from "./send.ts";
 export { canMount, mountSmallDisk } from "./small-disk.ts";
+export { paxRecord, tarHeader, writeTar, type TarEntry, type TarHeaderFields } from "./tar-writer.ts";
 export { tempDirectory, type TempDirectory } from "./temp-directory.ts";
 export { isSoak, tries } from "./tries.ts";
 export { StrictSubscriber, type FetchHref, type SubscribedItem } from "./strict-subscriber.ts";

@@ -7,7 +7,7 @@ import { connect } from "../../connection/connect.ts";
 import { addDemoItem } from "../sim/demo-item.ts";
 import { getItems } from "../get/get-items.ts";
 import { Catalog } from "../../names/catalog.ts";
-import { selectItems } from "../get/select-items.ts";
+import { selectItems } from "../../names/select-items.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { showOutages } from "../../output/outages.ts";
 import type { Run } from "../../run/run-command.ts";

@@ -11,9 +11,9 @@ import { sinceWords } from "../../output/verdict.ts";
 import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { DownloadSettings } from "../../settings/transfer-settings.ts";
-import type { ChosenFiles } from "./choose-files.ts";
+import type { ChosenFiles } from "../../names/choose-files.ts";
 import { namesOf } from "./get-lines.ts";
-import type { SelectedItem } from "./select-items.ts";
+import type { SelectedItem } from "../../names/select-items.ts";
 
 interface DryRunOptions {
   readonly json: boolean;

@@ -20,7 +20,7 @@ import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { DownloadSettings } from "../../settings/transfer-settings.ts";
 import { failedMembers, lineWriter } from "./get-lines.ts";
-import type { SelectedItem } from "./select-items.ts";
+import type { SelectedItem } from "../../names/select-items.ts";
 
 /** Options of {@link getItems}. */
 export interface GetItemsOptions {

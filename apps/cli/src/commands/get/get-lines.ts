@@ -4,7 +4,7 @@ import { downloadLine } from "../../output/event-lines.ts";
 import type { ItemNames, ItemPlace } from "../../output/event-lines.ts";
 import type { Screen } from "../../output/screen.ts";
 import type { ItemFailure } from "../../run/item-failures.ts";
-import type { SelectedItem } from "./select-items.ts";
+import type { SelectedItem } from "../../names/select-items.ts";
 
 /** Names an item and its library. */
 export function namesOf({ id: itemId, name: item, library }: SelectedItem): ItemNames {

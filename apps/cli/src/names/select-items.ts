@@ -1,8 +1,8 @@
 import { defined } from "@carrel/core/kit";
 import { directoryNameFor } from "@carrel/mirror";
-import type { Catalog, FoundItem } from "../../names/catalog.ts";
-import type { ItemPattern } from "../../names/parse-target.ts";
-import type { Resolved } from "../../names/resolve-name.ts";
+import type { Catalog, FoundItem } from "./catalog.ts";
+import type { ItemPattern } from "./parse-target.ts";
+import type { Resolved } from "./resolve-name.ts";
 
 /** An item to download. */
 export interface SelectedItem extends Resolved {

@@ -1,10 +1,10 @@
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
 import { matchesName } from "@carrel/node-stream/fs";
-import { nearestNames } from "../../names/nearest.ts";
-import { formatCount } from "../../output/format.ts";
-import { printable } from "../../output/printable.ts";
-import { notFoundError, usageError } from "../../process/cli-error.ts";
-import { collect, concurrentCalls, concurrently } from "../../concurrently.ts";
+import { nearestNames } from "./nearest.ts";
+import { formatCount } from "../output/format.ts";
+import { printable } from "../output/printable.ts";
+import { notFoundError, usageError } from "../process/cli-error.ts";
+import { collect, concurrentCalls, concurrently } from "../concurrently.ts";
 import type { SelectedItem } from "./select-items.ts";
 
 /** The files to download, by item. */

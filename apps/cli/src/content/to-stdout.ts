@@ -6,16 +6,16 @@ import { defined } from "@carrel/core/kit";
 import { openItemFile, syncItem } from "@carrel/node-stream";
 import type { TransferStream } from "@carrel/node-stream";
 import { noteText } from "@carrel/node-stream/fs";
-import { CliError, exitCodeOf } from "../../process/cli-error.ts";
-import type { Connection } from "../../connection/connect.ts";
-import { synchronizingText } from "../../output/download-display.ts";
-import { verifiedWords } from "../../output/verdict.ts";
-import { formatBytes } from "../../output/format.ts";
-import { printable } from "../../output/printable.ts";
-import type { ProgressRow } from "../../output/progress-row.ts";
-import type { Run } from "../../run/run-command.ts";
-import type { OnlyFile } from "./choose-files.ts";
-import type { DownloadSettings } from "../../settings/transfer-settings.ts";
+import { CliError, exitCodeOf } from "../process/cli-error.ts";
+import type { Connection } from "../connection/connect.ts";
+import { synchronizingText } from "../output/download-display.ts";
+import { verifiedWords } from "../output/verdict.ts";
+import { formatBytes } from "../output/format.ts";
+import { printable } from "../output/printable.ts";
+import type { ProgressRow } from "../output/progress-row.ts";
+import type { Run } from "../run/run-command.ts";
+import type { OnlyFile } from "../names/choose-files.ts";
+import type { DownloadSettings } from "../settings/transfer-settings.ts";
 
 /**
  * Writes one file to standard output. It is verified at the end, in the same ways as a file on disk, when the reader of the
