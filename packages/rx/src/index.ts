@@ -10,3 +10,7 @@ export { sessions$ } from "./sessions.ts";
 export type { ListedSession, SessionsOptions } from "./sessions.ts";
 export { toDownloadState } from "./to-download-state.ts";
 export { whileHeld } from "./while-held.ts";
+export { toStore } from "./store.ts";
+export type { Store, StoreOptions, StoreState } from "./store.ts";
+export { downloadStore, leaseOf, preparedFileStore, sessionsStore, sessionStore } from "./stores.ts";
+export type { SessionStoreOptions, StartDownload } from "./stores.ts";

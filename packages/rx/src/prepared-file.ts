@@ -40,14 +40,23 @@ export function preparedFile(
     source.pipe(
       map((snapshot) => (isHeld(snapshot) ? snapshot.lease : undefined)),
       distinctUntilChanged(),
-      switchMap((lease) =>
-        lease
-          ? fromCall((signal) => lease.prepare(fileName, { ...options, signal })).pipe(
-              catchError((error: unknown) => unlessLost(lease, fileName, error)),
-            )
-          : EMPTY,
-      ),
+      switchMap((lease) => (lease ? prepareFile(lease, fileName, options) : EMPTY)),
     );
+}
+
+/**
+ * Prepares a file under a lease. Completes without an endpoint when the session is lost, because its own stream emits
+ * the loss.
+ */
+export function prepareFile(
+  lease: DownloadLease,
+  fileName: string,
+  options: Omit<PrepareOptions, "signal">,
+): Observable<TransferEndpoint> {
+  checkText("preparedFile: fileName", fileName);
+  return fromCall((signal) => lease.prepare(fileName, { ...options, signal })).pipe(
+    catchError((error: unknown) => unlessLost(lease, fileName, error)),
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import * as core from "@carrel/core";
 import type { DownloadEvent } from "@carrel/core";
 import * as rxjs from "rxjs";
 import { firstValueFrom, from, lastValueFrom, Observable, take, toArray } from "rxjs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import * as rx from "../src/index.ts";
 import { fileName, itemIds, startLibrary } from "./support/library.ts";
 
@@ -15,9 +15,9 @@ const modules: Record<string, unknown> = {
 };
 
 /** The function that the example in a source file defines, made to run. */
-function exampleIn(file: string): (...args: unknown[]) => Observable<unknown> {
+function exampleIn(file: string, index = 0): (...args: unknown[]) => Observable<unknown> {
   const source = readFileSync(new URL(`../src/${file}.ts`, import.meta.url), "utf8");
-  const [, block = ""] = /```ts\n([^]*?)```/.exec(source) ?? [];
+  const [, block = ""] = [...source.matchAll(/```ts\n([^]*?)```/g)][index] ?? [];
   const code = stripTypeScriptTypes(block.replaceAll(/^ \* ?/gm, ""));
   const [, name] = /function (\w+\$?)\(/.exec(code) ?? [];
   const body = code.replaceAll(/import \{(.*)\} from (".*");/g, "const {$1} = modules[$2];");
@@ -30,13 +30,19 @@ const firstOf = (stream: Observable<unknown>, count: number): Promise<unknown[]>
 
 test("every public function has an example that is run here", () => {
   expect(Object.keys(rx).toSorted()).toEqual([
+    "downloadStore",
     "fromTask",
+    "leaseOf",
     "preparedFile",
+    "preparedFileStore",
     "reopenWhenLost",
     "sampleTransfers",
     "session$",
+    "sessionStore",
     "sessions$",
+    "sessionsStore",
     "toDownloadState",
+    "toStore",
     "whileHeld",
   ]);
 });
@@ -69,4 +75,26 @@ test("the examples of events run", async () => {
   expect(await lastValueFrom(sampled.pipe(toArray()))).toEqual([events[1]]);
   const percent$ = exampleIn("to-download-state")(from(events));
   expect(await lastValueFrom(percent$.pipe(toArray()))).toEqual(["starting", "37 %"]);
+});
+
+test("the examples of stores run", async () => {
+  await using library = await startLibrary();
+  const { client } = library;
+  const shown: unknown[] = [];
+  const show = (what: unknown): void => void shown.push(what);
+  async function* start(): AsyncGenerator<DownloadEvent> {
+    yield { type: "transferring", file: fileName, totalBytes: 8, receivedBytes: 2, bytesPerSecond: 1 };
+  }
+  const leaves = [
+    exampleIn("store")(client, "item-1", show),
+    exampleIn("stores", 0)(client, "item-1", fileName, show),
+    exampleIn("stores", 1)(client, show),
+    exampleIn("stores", 2)(start, show),
+  ] as readonly unknown[] as readonly (() => void)[];
+  await vi.waitFor(() =>
+    expect(shown).toEqual(expect.arrayContaining(["opening", "active", expect.stringMatching(/^http/), 0, 25])),
+  );
+  for (const leave of leaves) leave();
+  await client[Symbol.asyncDispose]();
+  await library.untilIdle();
 });
