@@ -3,9 +3,11 @@ import { checkNumber, checkOneOf, longestMs } from "@carrel/core/kit";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport, DownloadTask } from "./report.ts";
 import { runDownload } from "./item-download.ts";
+import type { RemoteItem } from "./remote-item.ts";
 import { startTask } from "./task.ts";
 import { DiskSink } from "../sink/disk-sink.ts";
 import type { Sink } from "../sink/sink.ts";
+import { VcenterItem } from "./vcenter-item.ts";
 import { checkRequired } from "./verification.ts";
 
 /**
@@ -61,13 +63,26 @@ export function downloadItem(
   target: string | URL | Sink,
   options: DownloadItemOptions = {},
 ): DownloadTask {
+  return downloadFrom(new VcenterItem(client, itemId), target, options);
+}
+
+/**
+ * Downloads an item, wherever it is, as {@link downloadItem} does.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export function downloadFrom(
+  from: RemoteItem,
+  target: string | URL | Sink,
+  options: DownloadItemOptions = {},
+): DownloadTask {
   checkDownloadOptions(options);
   const sink = typeof target === "string" || target instanceof URL ? new DiskSink(target) : target;
   return startTask<DownloadEvent, DownloadReport>({
     noun: "download",
     signal: options.signal,
     run: async (emit, signal) => {
-      const report = await runDownload({ client, itemId, sink, options, emit, signal });
+      const report = await runDownload({ from, sink, options, emit, signal });
       const { files, receivedBytes, durationMs } = report;
       emit({ type: "done", files: files.length, receivedBytes, durationMs });
       return report;

@@ -83,7 +83,7 @@ export class FileTransfer {
 
   /** Transfers what is missing, into the partial file. */
   async #transfer(): Promise<TransferFacts | undefined> {
-    const { ahead, blocks, client, emit, options, patience, pool, progress, rateLimit } = this.#item;
+    const { ahead, blocks, emit, options, patience, pool, progress, rateLimit, session } = this.#item;
     const { name } = this.#file;
     const partial = this.#partial;
     const signal = this.#signal;
@@ -92,14 +92,16 @@ export class FileTransfer {
     let facts: TransferFacts | undefined;
     const stream = new TransferReadable(
       (request) =>
-        request.cause === undefined ? ahead.endpoint(name, signal) : ahead.renewEndpoint(name, request.signal),
+        request.cause === undefined
+          ? ahead.endpoint(name, signal)
+          : ahead.renewEndpoint(name, request.signal, request.cause),
       {
         signal,
         startByte,
         fileName: name,
         pool,
-        session: client,
         ...defined({
+          session,
           prefix: isResumed && readBack !== undefined ? () => readBack(startByte) : undefined,
           expect: isResumed && partial.validator !== undefined ? { validator: partial.validator } : undefined,
           maxBytesPerSecond: rateLimit,

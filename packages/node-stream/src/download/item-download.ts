@@ -1,4 +1,4 @@
-import type { CarrelClient, CarrelError, DownloadEvent, LeaseSession } from "@carrel/core";
+import type { CarrelError, DownloadEvent, LeaseSession } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { nameProblem } from "../files/names.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
@@ -9,7 +9,6 @@ import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { ItemSink, Sink, SinkItem } from "../sink/sink.ts";
 import { FileDownload } from "./file-download.ts";
 import { Claims } from "./claims.ts";
-import { libraryFiles } from "./item-source.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { ServerHabits } from "./late-facts.ts";
@@ -20,14 +19,13 @@ import { assertSpace, measureSpace } from "./measure-space.ts";
 import { patienceOf, PatientSource } from "./patient-source.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
 import { OverallProgress } from "./progress.ts";
+import type { RemoteItem } from "./remote-item.ts";
 import type { DownloadReport, FileReport, LeftFile } from "./report.ts";
 import { reportManifests } from "./report-manifests.ts";
 import { runLimited } from "./run-limited.ts";
 import type { Work } from "./run-limited.ts";
 import { inOrder, isWanted, selectFiles } from "./select-files.ts";
-import { SessionSource } from "./session-source.ts";
-import { StaticSource } from "./static-source.ts";
-import { defaultSyncTimeoutMs, syncItem } from "./sync-item.ts";
+import { defaultSyncTimeoutMs } from "./sync-item.ts";
 import { recordArrived } from "./record-arrived.ts";
 import { findUnchangedIn } from "./unchanged-item.ts";
 import { BlockPool } from "./write-blocks.ts";
@@ -38,8 +36,7 @@ const maxFinishing = 16;
 
 /** What to download, where to, and who follows it. */
 export interface DownloadJob {
-  readonly client: CarrelClient;
-  readonly itemId: string;
+  readonly from: RemoteItem;
   readonly sink: Sink;
   readonly options: DownloadItemOptions;
   readonly emit: (event: DownloadEvent) => void;
@@ -57,9 +54,10 @@ export async function runDownload(job: DownloadJob): Promise<DownloadReport> {
 async function downloadOver(job: DownloadJob, pool: ConnectionPool): Promise<DownloadReport> {
   const startedAt = performance.now();
   job.signal.throwIfAborted();
-  const { client, emit, itemId, options } = job;
+  const { emit, from, options } = job;
+  const { itemId, origin } = from;
   const onWait: SinkItem["onWait"] = (file, { holder, leftMs }) => emit({ type: "waiting", file, holder, leftMs });
-  await using sink = await job.sink.open({ origin: client.origin, itemId, onWait });
+  await using sink = await job.sink.open({ origin, itemId, onWait });
   const patiently = patienceOf(options, (cause, next) => emit({ type: "retrying", cause: cause.toJSON(), ...next }));
   await patiently(() => assertNoObstacles(job, sink), job.signal);
   await patiently(() => synchronize(job), job.signal);
@@ -102,10 +100,11 @@ async function reportUnchanged(
   sink: ItemSink,
   startedAt: number,
 ): Promise<DownloadReport | undefined> {
-  const { client, itemId, options, emit, signal } = job;
+  const { from, options, emit, signal } = job;
+  const { itemId } = from;
   const { existing = "resume", record, source = "session" } = options;
   if (record === undefined || existing !== "resume" || source !== "session") return undefined;
-  const unchanged = await findUnchangedIn(sink, { client, itemId, options, signal });
+  const unchanged = await findUnchangedIn(sink, { item: from, options, signal });
   if (unchanged === undefined) return undefined;
   const { contentVersion, files, manifest } = unchanged;
   emit({ type: "plan", ...planOf(files) });
@@ -119,9 +118,9 @@ async function reportUnchanged(
 }
 
 /** Refuses what cannot be written before a session is opened. Asks the server only if there may be an obstacle. */
-async function assertNoObstacles({ client, itemId, options, signal }: DownloadJob, sink: ItemSink): Promise<void> {
+async function assertNoObstacles({ from, options, signal }: DownloadJob, sink: ItemSink): Promise<void> {
   if (!(await sink.hasObstacles())) return;
-  for (const { name } of (await libraryFiles(() => client.item.file.list(itemId, { signal }))) ?? []) {
+  for (const { name } of (await from.listFiles(signal)) ?? []) {
     if (isWanted(name, options) && nameProblem(name) === undefined) await sink.assertNoObstacle(name);
   }
 }
@@ -137,17 +136,17 @@ async function existingOf(sink: ItemSink, files: readonly SourceFile[]): Promise
 }
 
 /** Has content fetched that is not at the vCenter, where that is wanted. */
-async function synchronize({ client, itemId, options, emit, signal }: DownloadJob): Promise<void> {
+async function synchronize({ from, options, emit, signal }: DownloadJob): Promise<void> {
   if (options.sync !== true) return;
   const onRequested = (): void => emit({ type: "synchronizing" });
-  await syncItem(client, itemId, { signal, onRequested, timeoutMs: options.syncTimeoutMs ?? defaultSyncTimeoutMs });
+  await from.synchronize({ signal, onRequested, timeoutMs: options.syncTimeoutMs ?? defaultSyncTimeoutMs });
 }
 
-async function openSource({ client, itemId, options, emit, signal }: DownloadJob): Promise<ItemSource> {
-  if (options.source === "static") return StaticSource.open(client, itemId, signal);
+async function openSource({ from, options, emit, signal }: DownloadJob): Promise<ItemSource> {
+  const isStatic = options.source === "static";
   const prepareTimeoutMs = options.prepareTimeoutMs ?? 300_000;
   const onSession = (session: LeaseSession): void => emit({ type: "session", session });
-  return SessionSource.open({ client, itemId, signal, prepareTimeoutMs, onSession });
+  return from.open({ isStatic, prepareTimeoutMs, onSession, signal });
 }
 
 function planOf(
@@ -174,6 +173,7 @@ function itemState(job: DownloadJob, { sink, source, pool, all, files }: ItemSta
   const { concurrency = defaultConcurrency, maxBytesPerSecond: limit } = job.options;
   return {
     ...job,
+    session: job.from.session,
     sink,
     source,
     ahead: new PrepareAhead({ source, files: inOrder(files), emit: job.emit }),

@@ -1,5 +1,5 @@
 import { ServerError } from "@carrel/core";
-import type { DownloadFileInfo, ItemFileInfo } from "@carrel/core";
+import type { CarrelError, DownloadFileInfo, ItemFileInfo } from "@carrel/core";
 import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
@@ -28,9 +28,11 @@ export interface FileFacts {
 export interface PreparationOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (info: DownloadFileInfo) => void;
+  /** Why the endpoint before failed; absent the first time. */
+  readonly cause?: CarrelError;
 }
 
-/** Where the files of an item come from: a download session, or static URLs. Disposal ends it on the server. */
+/** Where the files of an item come from: a download session, static URLs, or a web server. Disposal ends it on the server. */
 export interface ItemSource extends AsyncDisposable {
   /** The item's content version, if it has one. */
   readonly contentVersion: string | undefined;

@@ -15,10 +15,9 @@ import type { BlockPool } from "./write-blocks.ts";
 
 /** What the files of one item share while they are downloaded: one object, which is never copied or changed. */
 export interface ItemState {
-  readonly itemId: string;
   readonly sink: ItemSink;
   readonly options: DownloadItemOptions;
-  readonly client: TransferSession;
+  readonly session: TransferSession | undefined;
   readonly source: ItemSource;
   readonly ahead: PrepareAhead;
   readonly blocks: BlockPool;

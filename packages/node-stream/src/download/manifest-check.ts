@@ -110,20 +110,23 @@ export async function readManifest(manifest: ManifestCheck, name: string, sink: 
 export interface ManifestFetch {
   readonly source: ItemSource;
   readonly pool: ConnectionPool;
-  readonly client: TransferSession | undefined;
+  readonly session: TransferSession | undefined;
   readonly manifest: ManifestCheck;
   readonly options: Pick<TransferOptions, "retryForMs" | "clock">;
 }
 
 /** Fetches a manifest that is not to be downloaded, to verify files by it. It is not written to the disk. */
 export async function fetchManifest(item: ManifestFetch, name: string, signal: AbortSignal): Promise<void> {
-  const { client, manifest, pool, source, options } = item;
-  const stream = openTransfer((request) => source.endpoint(name, { signal: request.signal }), {
-    signal,
-    pool,
-    ...defined({ session: client, retryForMs: options.retryForMs, clock: options.clock }),
-    fileName: name,
-  });
+  const { manifest, pool, source, options, session } = item;
+  const stream = openTransfer(
+    ({ cause, signal: own }) => source.endpoint(name, { signal: own, ...defined({ cause }) }),
+    {
+      signal,
+      pool,
+      ...defined({ session, retryForMs: options.retryForMs, clock: options.clock }),
+      fileName: name,
+    },
+  );
   const blocks: Uint8Array[] = [];
   let bytes = 0;
   // Leaving the loop closes the stream.

@@ -1,4 +1,5 @@
-import type { DownloadEvent, DownloadFileInfo } from "@carrel/core";
+import type { CarrelError, DownloadEvent, DownloadFileInfo } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 
@@ -39,9 +40,9 @@ export class PrepareAhead {
   }
 
   /** Asks for another endpoint, after an earlier one stopped working. */
-  async renewEndpoint(fileName: string, signal: AbortSignal): Promise<LeasedEndpoint> {
+  async renewEndpoint(fileName: string, signal: AbortSignal, cause?: CarrelError): Promise<LeasedEndpoint> {
     const onProgress = (info: DownloadFileInfo): void => this.#onProgress(fileName, info);
-    return this.#options.source.endpoint(fileName, { signal, onProgress });
+    return this.#options.source.endpoint(fileName, { signal, onProgress, ...defined({ cause }) });
   }
 
   /** Returns the length that the server stated, at the latest while it prepared the file. */

@@ -1,15 +1,14 @@
-import type { CarrelClient, ItemFileInfo, PackageNote } from "@carrel/core";
+import type { PackageNote } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
 import { nameProblem } from "../files/names.ts";
 import type { SavedFile } from "../sink/directory-record.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { ItemSink, RecordedVerdict, Sink } from "../sink/sink.ts";
-import { libraryFiles } from "./item-source.ts";
 import { ManifestCheck, readManifest } from "./manifest-check.ts";
 import { matchExisting } from "./match-existing.ts";
 import type { Match } from "./match-existing.ts";
+import type { ListedFile, RemoteItem } from "./remote-item.ts";
 import type { FileReport } from "./report.ts";
 import { inOrder, isWanted } from "./select-files.ts";
 import { isEnough } from "./verification.ts";
@@ -24,8 +23,7 @@ interface SavedSource {
 
 /** What is looked for. */
 export interface UnchangedSearch {
-  readonly client: CarrelClient;
-  readonly itemId: string;
+  readonly item: RemoteItem;
   readonly options: Pick<DownloadItemOptions, "include" | "exclude" | "manifest" | "requireVerified">;
   readonly signal: AbortSignal;
 }
@@ -51,20 +49,17 @@ export interface UnchangedItem {
  * @private Does not follow semantic versioning.
  */
 export async function findUnchanged(target: Sink, search: UnchangedSearch): Promise<UnchangedItem | undefined> {
-  const { client, itemId } = search;
-  await using sink = await target.open({ origin: client.origin, itemId });
+  const { origin, itemId } = search.item;
+  await using sink = await target.open({ origin, itemId });
   return await findUnchangedIn(sink, search);
 }
 
 /** Does what {@link findUnchanged} does in a place that is open. */
 export async function findUnchangedIn(sink: ItemSink, search: UnchangedSearch): Promise<UnchangedItem | undefined> {
-  const { client, itemId, options, signal } = search;
+  const { item, options, signal } = search;
   const saved = await sink.savedFiles();
   if (saved.size === 0) return undefined;
-  const [{ content_version: contentVersion }, listed] = await Promise.all([
-    client.item.get(itemId, { signal }),
-    libraryFiles(() => client.item.file.list(itemId, { signal })),
-  ]);
+  const [contentVersion, listed] = await Promise.all([item.contentVersion(signal), item.listFiles(signal)]);
   if (contentVersion === undefined || listed === undefined) return undefined;
   const sources: SavedSource[] = [];
   for (const file of listed.filter(({ name }) => isWanted(name, options))) {
@@ -75,11 +70,11 @@ export async function findUnchangedIn(sink: ItemSink, search: UnchangedSearch): 
   return sources.length === 0 ? undefined : compare(sink, sources, contentVersion, search);
 }
 
-function sourceOf({ name, checksum_info }: ItemFileInfo, saved: SavedFile | undefined): SavedSource | undefined {
+function sourceOf({ name, checksum }: ListedFile, saved: SavedFile | undefined): SavedSource | undefined {
   // A file that nothing ever verified, or that a manifest contradicted, is judged by a download.
   if (saved === undefined || saved.verifiedBy === "nothing" || saved.doubted) return undefined;
   if (nameProblem(name) !== undefined) return undefined;
-  return { name, saved, checksum: readChecksum(checksum_info) };
+  return { name, saved, checksum };
 }
 
 async function isThere(sink: ItemSink, { name, saved }: SavedSource): Promise<boolean> {

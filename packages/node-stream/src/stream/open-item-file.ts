@@ -1,7 +1,9 @@
 import type { CarrelClient } from "@carrel/core";
-import { LinkedAbort } from "@carrel/core/kit";
+import { defined, LinkedAbort } from "@carrel/core/kit";
 import { patienceOf } from "../download/patient-source.ts";
-import { SessionSource } from "../download/session-source.ts";
+import type { ItemSource } from "../download/item-source.ts";
+import type { RemoteItem } from "../download/remote-item.ts";
+import { VcenterItem } from "../download/vcenter-item.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
@@ -46,12 +48,25 @@ export async function openItemFile(
   fileName: string,
   options: FileStreamOptions = {},
 ): Promise<TransferStream> {
+  return await openFileFrom(new VcenterItem(client, itemId), fileName, options);
+}
+
+/**
+ * Opens one file of an item, wherever the item is, as {@link openItemFile} does.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export async function openFileFrom(
+  from: RemoteItem,
+  fileName: string,
+  options: FileStreamOptions = {},
+): Promise<TransferStream> {
   checkFileStreamOptions(options);
   options.signal?.throwIfAborted();
   const pool = options.pool ?? new ConnectionPool(options);
   // Also aborted when the stream is closed, so that a session that is being opened at that moment is ended as well.
   const life = new LinkedAbort(options.signal);
-  let source: SessionSource | undefined;
+  let source: ItemSource | undefined;
   const release = async (): Promise<void> => {
     life.abort(new DOMException("The stream was closed", "AbortError"));
     life[Symbol.dispose]();
@@ -60,8 +75,8 @@ export async function openItemFile(
   };
   try {
     const prepareTimeoutMs = options.prepareTimeoutMs ?? defaultPrepareTimeoutMs;
-    const open = (): Promise<SessionSource> =>
-      SessionSource.open({ client, itemId, signal: life.signal, prepareTimeoutMs, onSession: () => {} });
+    const open = (): Promise<ItemSource> =>
+      from.open({ isStatic: false, signal: life.signal, prepareTimeoutMs, onSession: () => {} });
     const opened = await patienceOf(options)(open, life.signal);
     source = opened;
     return await openSourceFile({
@@ -69,8 +84,8 @@ export async function openItemFile(
       fileName,
       options,
       pool,
-      session: options.session ?? client,
-      renewEndpoint: ({ signal }) => opened.endpoint(fileName, { signal }),
+      session: options.session ?? from.session,
+      renewEndpoint: ({ signal, cause }) => opened.endpoint(fileName, { signal, ...defined({ cause }) }),
       signal: life.signal,
       binding: { release },
     });

@@ -77,7 +77,7 @@ export async function openSourceFile(file: FileToOpen): Promise<TransferStream> 
 }
 
 async function gatherProof(
-  { source, fileName, options, pool, session: client, signal }: FileToOpen,
+  { source, fileName, options, pool, session, signal }: FileToOpen,
   files: readonly SourceFile[],
 ): Promise<FileProof> {
   const names = files.map(({ name }) => name);
@@ -87,7 +87,7 @@ async function gatherProof(
   if (!manifest.names.includes(fileName)) {
     const fetchOne = async (name: string): Promise<void> => {
       try {
-        await fetchManifest({ source, pool, client, manifest, options }, name, signal);
+        await fetchManifest({ source, pool, session, manifest, options }, name, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof SessionLostError) throw error;

@@ -1,5 +1,5 @@
 import { TransferError } from "@carrel/core";
-import { abortable } from "@carrel/core/kit";
+import { abortable, defined } from "@carrel/core/kit";
 import type { ResponseHead } from "./response-head.ts";
 import type { TransferRoute } from "./route.ts";
 import { StreamedResponse } from "./streamed-response.ts";
@@ -29,12 +29,13 @@ export interface Answered {
 
 /**
  * Sends a GET and waits for the head of the response. The API session id is sent to the vCenter's own origin only; after a 401
- * it is renewed once. Redirects are followed within the origin only, and without the session id.
+ * it is renewed once. Redirects are followed within the origin only, and without the session id and any other login.
  */
 export async function request(route: TransferRoute, settings: RequestSettings): Promise<Answered> {
   const { session, signal, stallTimeoutMs } = settings;
   const headers = { accept: "*/*", "accept-encoding": "identity", ...settings.headers };
   const { origin } = route.url;
+  let { authorization } = route;
   const isOwn = session !== undefined && new URL(session.origin).origin === origin;
   let token = isOwn ? await abortable(session.sessionToken({ signal }), signal) : undefined;
   let isRenewed = false;
@@ -43,7 +44,11 @@ export async function request(route: TransferRoute, settings: RequestSettings): 
     const response = new StreamedResponse(route.dispatcher, {
       origin,
       path: target,
-      headers: token === undefined ? headers : { ...headers, "vmware-api-session-id": token },
+      headers: {
+        ...headers,
+        ...(token !== undefined && { "vmware-api-session-id": token }),
+        ...defined({ authorization }),
+      },
       stallTimeoutMs,
     });
     settings.onResponse(response);
@@ -71,6 +76,7 @@ export async function request(route: TransferRoute, settings: RequestSettings): 
       }
       target = next.pathname + next.search;
       token = undefined;
+      authorization = undefined;
     }
   }
 }

@@ -17,6 +17,8 @@ export interface TransferRoute {
   readonly leaseSignal: AbortSignal | undefined;
   /** The origin that the client is connected to, where it is known. */
   readonly clientOrigin: string | undefined;
+  /** What the header `Authorization` says; a secret. */
+  readonly authorization: string | undefined;
 }
 
 /** Finds the route to the bytes, and a new one when the current one is no longer valid. */
@@ -74,7 +76,8 @@ export class RouteFinder {
     this.#checkOrigin(url, clientOrigin);
     const pin = endpointPin(leased.endpoint, this.#pool.options.thumbprint, { label: this.#label, host: url.host });
     const dispatcher = this.#pool.dispatcher(pin, { isOwn: url.origin === clientOrigin });
-    this.#route = { url, dispatcher, leaseSignal: leased.signal, clientOrigin };
+    const { authorization, signal: leaseSignal } = leased;
+    this.#route = { url, dispatcher, leaseSignal, clientOrigin, authorization };
     return this.#route;
   }
 

@@ -45,6 +45,11 @@ export interface LeasedEndpoint {
    * @defaultValue that of the option `session`
    */
   readonly clientOrigin?: string;
+  /**
+   * Value of the header `Authorization`, a secret: sent to the endpoint's own origin, and not after a redirect.
+   * @defaultValue none
+   */
+  readonly authorization?: string;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { DiskSink } from "@carrel/node-stream";
 import { freeBytesAt, statOf, statPartial } from "@carrel/node-stream/fs";
+import { VcenterItem } from "@carrel/node-stream/source";
 import { findUnchanged } from "@carrel/node-stream/task";
 import type { FileKind } from "@carrel/node-stream/fs";
 import { formatBytes, formatCount } from "../../output/format.ts";
@@ -48,7 +49,11 @@ export async function dryRun(
     };
     const directory = directories === "stdout" ? undefined : resolve(directories.get(item) ?? item.directoryName);
     const recorded = directory !== undefined && options.record && transfer.existing === "resume";
-    const search = { client, itemId, options: { ...transfer, ...defined({ include: item.fileGlobs }) }, signal };
+    const search = {
+      item: new VcenterItem(client, itemId),
+      options: { ...transfer, ...defined({ include: item.fileGlobs }) },
+      signal,
+    };
     const unchanged = recorded ? await findUnchanged(new DiskSink(directory), search) : undefined;
     const sinceOf = new Map(unchanged?.files.map((found) => [found.name, found.unchangedSince]));
     if (isGrouped && directory !== undefined && !json) screen.print(printable(`${directory}:`));

@@ -1,0 +1,48 @@
+import type { CarrelClient } from "@carrel/core";
+import { readChecksum } from "../files/checksum.ts";
+import type { TransferSession } from "../transfer/transfer-options.ts";
+import { libraryFiles } from "./item-source.ts";
+import type { ItemSource } from "./item-source.ts";
+import type { ListedFile, OpenSourceOptions, RemoteItem, SynchronizeOptions } from "./remote-item.ts";
+import { SessionSource } from "./session-source.ts";
+import { StaticSource } from "./static-source.ts";
+import { syncItem } from "./sync-item.ts";
+
+/** An item of a library at a vCenter. */
+export class VcenterItem implements RemoteItem {
+  readonly itemId: string;
+  readonly #client: CarrelClient;
+
+  constructor(client: CarrelClient, itemId: string) {
+    this.#client = client;
+    this.itemId = itemId;
+  }
+
+  get origin(): string {
+    return this.#client.origin;
+  }
+
+  get session(): TransferSession {
+    return this.#client;
+  }
+
+  async contentVersion(signal: AbortSignal): Promise<string | undefined> {
+    return (await this.#client.item.get(this.itemId, { signal })).content_version;
+  }
+
+  async listFiles(signal: AbortSignal): Promise<readonly ListedFile[] | undefined> {
+    const files = await libraryFiles(() => this.#client.item.file.list(this.itemId, { signal }));
+    return files?.map(({ name, checksum_info }) => ({ name, checksum: readChecksum(checksum_info) }));
+  }
+
+  async synchronize(options: SynchronizeOptions): Promise<void> {
+    await syncItem(this.#client, this.itemId, options);
+  }
+
+  async open({ isStatic, prepareTimeoutMs, onSession, signal }: OpenSourceOptions): Promise<ItemSource> {
+    const { itemId } = this;
+    const client = this.#client;
+    if (isStatic) return StaticSource.open(client, itemId, signal);
+    return SessionSource.open({ client, itemId, signal, prepareTimeoutMs, onSession });
+  }
+}

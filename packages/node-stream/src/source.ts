@@ -1,0 +1,13 @@
+/**
+ * Items that are downloaded from elsewhere than a vCenter: what such an item and the source of its files fulfil.
+ *
+ * @private Does not follow semantic versioning.
+ * @packageDocumentation
+ */
+// oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
+import "./node-version.ts";
+export { downloadFrom } from "./download/download-item.ts";
+export type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "./download/item-source.ts";
+export type { ListedFile, OpenSourceOptions, RemoteItem, SynchronizeOptions } from "./download/remote-item.ts";
+export { VcenterItem } from "./download/vcenter-item.ts";
+export { openFileFrom } from "./stream/open-item-file.ts";
