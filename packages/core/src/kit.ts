@@ -15,4 +15,4 @@ export type { Defined } from "./kit/objects.ts";
 export { abortable, linked, LinkedAbort } from "./kit/signals.ts";
 export { Slots } from "./kit/slots.ts";
 export { longestMs, parseHttpDate, sleep, withinTime } from "./kit/time.ts";
-export { redact } from "./redact.ts";
+export { createSecrets, redact } from "./redact.ts";

@@ -8,9 +8,18 @@ import type { CarrelErrorOptions } from "@carrel/core";
  * - `unreadable`: one of its JSON files is not what the format demands; `path` says which. Nothing was written.
  * - `unsafe-path`: a file or an item lies outside of the library, or where it cannot be served.
  * - `duplicate`: two items have one id or one directory.
- * - `changed`: a file changed while it was being published.
+ * - `changed`: a file changed while it was being published; or another library is at an address than before.
+ * - `not-found`: a web server has no library there, or no such item or file.
+ * - `login`: a web server requires a password, or refuses the one that it was sent.
  */
-export type VcspProblem = "not-a-library" | "unreadable" | "unsafe-path" | "duplicate" | "changed";
+export type VcspProblem =
+  | "not-a-library"
+  | "unreadable"
+  | "unsafe-path"
+  | "duplicate"
+  | "changed"
+  | "not-found"
+  | "login";
 
 /** Options of a {@link VcspError}. */
 export interface VcspErrorOptions extends CarrelErrorOptions {
