@@ -73,6 +73,8 @@ const vcspAdvice: Readonly<Record<VcspProblem, readonly string[]>> = {
   "unsafe-path": ["Rename it, or move it out of the library."],
   duplicate: ["Give one of them another directory."],
   changed: ["Run the same command again when nothing writes to it."],
+  "not-found": ["Check the address: a published library is https://HOST/PATH/lib.json."],
+  login: ["The password is that of the subscription: its user is always vcsp."],
 };
 
 /** Whether a login does not exist: the wire style was given and not detected, and the server has the other one. */

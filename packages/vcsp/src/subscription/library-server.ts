@@ -70,18 +70,23 @@ export class LibraryServer {
     });
     const blocks: Uint8Array[] = [];
     let bytes = 0;
-    // Leaving the loop closes the stream.
-    for await (const block of stream as AsyncIterable<Uint8Array>) {
-      bytes += block.length;
-      if (bytes > limitBytes) {
-        throw new VcspError(`Cannot read ${quote(this.urlOf(path))}: it is longer than ${limitBytes} bytes`, {
-          problem: "unreadable",
-          path,
-        });
+    try {
+      // Leaving the loop closes the stream.
+      for await (const block of stream as AsyncIterable<Uint8Array>) {
+        bytes += block.length;
+        if (bytes > limitBytes) break;
+        blocks.push(block);
       }
-      blocks.push(block);
+    } catch (error) {
+      // A transfer asks for another login once only.
+      if (error instanceof TransferError && error.status === 401) throw this.#login.refusal(error);
+      throw error;
     }
-    return Buffer.concat(blocks).toString("utf8");
+    if (bytes <= limitBytes) return Buffer.concat(blocks).toString("utf8");
+    throw new VcspError(`Cannot read ${quote(this.urlOf(path))}: it is longer than ${limitBytes} bytes`, {
+      problem: "unreadable",
+      path,
+    });
   }
 
   /** The address of a path below the library. */

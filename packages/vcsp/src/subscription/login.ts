@@ -26,11 +26,7 @@ export class Login implements Disposable {
    * @throws {@link VcspError} `login`: there is no password, or it is wrong.
    */
   async require(sent: string | undefined, signal: AbortSignal): Promise<void> {
-    if (sent !== undefined && sent === this.authorization) {
-      throw new VcspError(`The server at ${this.#origin} refuses the password of the user ${subscriberName}`, {
-        problem: "login",
-      });
-    }
+    if (sent !== undefined && sent === this.authorization) throw this.refusal();
     if (this.#password === undefined) {
       throw new VcspError(`The server at ${this.#origin} requires the password of the user ${subscriberName}`, {
         problem: "login",
@@ -40,6 +36,12 @@ export class Login implements Disposable {
     const authorization = `Basic ${Buffer.from(`${subscriberName}:${await this.#asking}`).toString("base64")}`;
     this.#secrets.addAuthorization(authorization);
     this.authorization = authorization;
+  }
+
+  /** The error for a password that the server does not accept. */
+  refusal(cause?: unknown): VcspError {
+    const message = `The server at ${this.#origin} refuses the password of the user ${subscriberName}`;
+    return new VcspError(message, { problem: "login", cause });
   }
 
   /** Forgets the password. */
