@@ -34,7 +34,11 @@ export interface Secrets {
 /** Only this many of each kind are remembered, the latest ones, because a client that lives for weeks logs in often. */
 const mostOfAKind = 300;
 
-/** The secrets of a new client. */
+/**
+ * The secrets of a new client.
+ *
+ * Does not follow semantic versioning.
+ */
 export function createSecrets(): Secrets {
   const own = { credentials: new Set<string>(), urls: new Set<string>() };
 

@@ -13,7 +13,12 @@ import { describe, expect, test } from "vitest";
 import { DirectoryContent, DirectoryPlace, publishLibrary, VcspError } from "../src/index.ts";
 import { createServerCertificate, serveLibrary } from "../src/serve.ts";
 import { openSubscription } from "../src/subscribe.ts";
-import type { Subscription, SubscriptionDownloadOptions } from "../src/subscribe.ts";
+import type {
+  Subscription,
+  SubscriptionDownloadOptions,
+  SubscriptionOptions,
+  SubscriptionPassword,
+} from "../src/subscribe.ts";
 
 const disk = Buffer.alloc(300_000, "disk of a virtual machine ");
 const ovf = "<Envelope/>";
@@ -124,7 +129,7 @@ describe("openSubscription", () => {
     });
     const thumbprint = server.fingerprints?.sha256 ?? "";
     let asked = 0;
-    const ask = (): Promise<string> => {
+    const ask: SubscriptionPassword = () => {
       asked += 1;
       return Promise.resolve(password);
     };
@@ -163,6 +168,21 @@ describe("openSubscription", () => {
     expect(new Set(sent)).toEqual(new Set([undefined]));
   });
 
+  test("sends no password to where the server redirects", async () => {
+    await using library = await published();
+    const sent: string[] = [];
+    await using server = await serveFiles(library.directory, ({ headers }, response, path) => {
+      sent.push(`${path} ${headers.authorization === undefined ? "without" : "with"}`);
+      if (headers.authorization === undefined) response.writeHead(401).end();
+      else if (path === "moved.json") response.writeHead(307, { location: "lib.json" }).end();
+      else return false;
+      return true;
+    });
+    const url = server.url.replace("lib.json", "moved.json");
+    expect(await problemOf(openSubscription(url, { password }))).toBe("login");
+    expect(sent.slice(0, 3)).toEqual(["moved.json without", "moved.json with", "lib.json without"]);
+  });
+
   test("logs in where only a file requires it", async () => {
     await using library = await published();
     await using server = await serveFiles(library.directory, ({ headers }, response, path) => {
@@ -178,7 +198,7 @@ describe("openSubscription", () => {
     await using library = await published();
     await using server = await serveLibrary(library.directory, { certificate, password });
     const thumbprint = server.fingerprints?.sha256 ?? "";
-    const open = (options: object): Promise<Subscription> => openSubscription(server.url, options);
+    const open = (options: SubscriptionOptions): Promise<Subscription> => openSubscription(server.url, options);
     await expect(open({ thumbprint, password: "wrong secret" })).rejects.toMatchObject({
       code: "VCSP",
       problem: "login",
@@ -210,7 +230,7 @@ describe("openSubscription", () => {
     expect(await open("items.json")).toBe("unreadable");
     for (const href of ["../vm.ovf", "/etc/passwd", "http://127.0.0.1:9/x", "a/%2e%2e/b", "%2Fetc"]) {
       await restate(directory, (file) => (file["hrefs"] = [href]));
-      expect(await open("lib.json"), href).toBe("unreadable");
+      expect(`${href} ${String(await open("lib.json"))}`).toBe(`${href} unreadable`);
     }
     await restate(directory, (file) => Object.assign(file, { hrefs: ["x"], name: "vm.ovf" }));
     expect(await open("lib.json")).toBe("duplicate");

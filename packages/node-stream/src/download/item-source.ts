@@ -4,7 +4,11 @@ import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 
-/** A file as the server describes it before the download. */
+/**
+ * A file as the server describes it before the download.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface SourceFile {
   readonly name: string;
   /** The length, if it is known; certain only after the download. */
@@ -15,7 +19,11 @@ export interface SourceFile {
   readonly contentVersion: string;
 }
 
-/** What the server states about a file now. */
+/**
+ * What the server states about a file now.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface FileFacts {
   readonly sizeBytes: number | undefined;
   /** The server's checksum, including one that it stated before the download. */
@@ -24,7 +32,11 @@ export interface FileFacts {
   readonly isFinal: boolean;
 }
 
-/** Options of having a file prepared. */
+/**
+ * Options of having a file prepared.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface PreparationOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (info: DownloadFileInfo) => void;
@@ -32,7 +44,11 @@ export interface PreparationOptions {
   readonly cause?: CarrelError;
 }
 
-/** Where the files of an item come from: a download session, static URLs, or a web server. Disposal ends it on the server. */
+/**
+ * Where the files of an item come from: a download session, static URLs, or a web server. Disposal ends it on the server.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface ItemSource extends AsyncDisposable {
   /** The item's content version, if it has one. */
   readonly contentVersion: string | undefined;

@@ -3,14 +3,22 @@ import type { Digest } from "../files/checksum.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
 import type { ItemSource } from "./item-source.ts";
 
-/** A file as the library lists it. */
+/**
+ * A file as the library lists it.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface ListedFile {
   readonly name: string;
   /** The checksum that the library states. */
   readonly checksum: Digest | undefined;
 }
 
-/** How a source is opened. */
+/**
+ * How a source is opened.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface OpenSourceOptions {
   readonly signal: AbortSignal;
   /** Whether static URLs are used, where the server has them as well as sessions. */
@@ -21,14 +29,22 @@ export interface OpenSourceOptions {
   readonly onSession: (session: LeaseSession) => void;
 }
 
-/** How content is fetched that is not at the server. */
+/**
+ * How content is fetched that is not at the server.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface SynchronizeOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly onRequested: () => void;
 }
 
-/** An item that can be downloaded, wherever it is: at a vCenter, or in a library that a web server publishes. */
+/**
+ * An item that can be downloaded, wherever it is: at a vCenter, or in a library that a web server publishes.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface RemoteItem {
   readonly itemId: string;
   /** Scheme, host and port of its server. Only there are partial files of it resumed. */

@@ -8,7 +8,11 @@ import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
 import { syncItem } from "./sync-item.ts";
 
-/** An item of a library at a vCenter. */
+/**
+ * An item of a library at a vCenter.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class VcenterItem implements RemoteItem {
   readonly itemId: string;
   readonly #client: CarrelClient;

@@ -133,6 +133,7 @@ test("openTransfer fails without a retry, naming the host, where it resolves onl
         },
         dispatcher,
         leaseSignal: undefined,
+        authorization: undefined,
         clientOrigin: "http://vc.example.test",
       },
     }),

@@ -124,7 +124,7 @@ class SubscribedSource implements ItemSource {
     );
   }
 
-  /** Files of two versions must not be taken for one item. */
+  /** Throws where the item has changed: files of two versions are not one item. */
   async #check(fileName: string, signal: AbortSignal): Promise<void> {
     const before = this.#item;
     const now = await this.#library.currentItem(before.id, signal).catch((error: unknown) => {
@@ -154,6 +154,6 @@ function sameFiles(one: readonly PublishedFile[], other: readonly PublishedFile[
  * The SHA-256 of a file, where the publisher states one: Carrel's ETags are its 64 hexadecimal digits. Those of other generators
  * (MD5, times, nothing) prove nothing.
  */
-export function digestOf({ etag }: Pick<PublishedFile, "etag">): Digest | undefined {
+function digestOf({ etag }: Pick<PublishedFile, "etag">): Digest | undefined {
   return /^[\da-f]{64}$/u.test(etag) ? { algorithm: "sha256", hex: etag } : undefined;
 }
