@@ -67,8 +67,30 @@ describe("carrel verify", () => {
       "ubuntu/b.iso": "missing",
     };
     expect(await verify(folder)).toEqual({ exitCode: 5, states });
+    expect((await runCli(["verify", folder], {})).stdout).toContain("1 file whole, 1 CHANGED, 1 MISSING, 1 unknown.\n");
+  });
+
+  test("proves by the records of mirrors below the directory, also of one whose files are gone", async ({
+    simulate,
+    folder,
+  }) => {
+    const { run } = await simulate({ libraries });
+    await run(["mirror", "Images", join(folder, "site/one")]);
+    await run(["mirror", "Images", join(folder, "site/two")]);
+    await rm(join(folder, "site/two/debian-13"), { recursive: true });
+    await rm(join(folder, "site/two/ubuntu"), { recursive: true });
+    const { exitCode, states } = await verify(folder);
+    expect(exitCode).toBe(5);
+    expect(states).toEqual({
+      "site/one/debian-13/debian.iso": "whole",
+      "site/one/ubuntu/a.iso": "whole",
+      "site/one/ubuntu/b.iso": "whole",
+      "site/two/debian-13/debian.iso": "missing",
+      "site/two/ubuntu/a.iso": "missing",
+      "site/two/ubuntu/b.iso": "missing",
+    });
     expect((await runCli(["verify", folder], {})).stdout).toContain(
-      "1 file whole, 1 CHANGED, 1 MISSING, 1 of which nothing is known.\n",
+      "(site/one/.carrel-mirror.json, checksum on arrival)",
     );
   });
 

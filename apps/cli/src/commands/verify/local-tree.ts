@@ -9,14 +9,24 @@ export interface FoundFile {
   readonly sizeBytes: number;
 }
 
+/** What is below the directory that is verified. */
+export interface LocalTree {
+  /** By path. */
+  readonly files: ReadonlyMap<string, FoundFile>;
+  /** Itself as an empty text, and those below it: one whose files are gone may have a record of them. */
+  readonly directories: readonly string[];
+}
+
 /** What Carrel keeps for itself: records, locks, drafts, partial downloads of a mirror. */
 const ownPrefix = ".carrel";
 
-/** Lists the files below a directory, also behind links to files. Links to directories are not followed. */
-export async function listFiles(root: string): Promise<ReadonlyMap<string, FoundFile>> {
+/** Lists what is below a directory, also behind links to files. Links to directories are not followed. */
+export async function listTree(root: string): Promise<LocalTree> {
   const files = new Map<string, FoundFile>();
+  const directories: string[] = [];
   const visit = async (below: string): Promise<void> => {
     const directory = join(root, below);
+    directories.push(below);
     const entries = await onDisk("read", directory, () => readdir(directory, { withFileTypes: true }));
     for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
       if (entry.name.startsWith(ownPrefix)) continue;
@@ -28,15 +38,5 @@ export async function listFiles(root: string): Promise<ReadonlyMap<string, Found
     }
   };
   await visit("");
-  return files;
-}
-
-/** Returns the directories of files, the root as an empty text. */
-export function directoriesOf(files: Iterable<string>): ReadonlySet<string> {
-  const directories = new Set([""]);
-  for (const path of files) {
-    const parts = path.split("/");
-    for (let length = 1; length < parts.length; length += 1) directories.add(parts.slice(0, length).join("/"));
-  }
-  return directories;
+  return { files, directories };
 }

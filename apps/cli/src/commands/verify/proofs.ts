@@ -13,8 +13,7 @@ import {
   quote,
   readSavedItems,
 } from "@carrel/node-stream/fs";
-import { directoriesOf } from "./local-tree.ts";
-import type { FoundFile } from "./local-tree.ts";
+import type { LocalTree } from "./local-tree.ts";
 
 /** What is known of a file, and from where. */
 export interface FileProof {
@@ -56,7 +55,7 @@ const checksumFile =
  * Collects what is known of files. Whatever records and lists say, only files that were found below the directory are opened:
  * a name that leads elsewhere is not followed.
  */
-export async function collectProofs(root: string, files: ReadonlyMap<string, FoundFile>): Promise<Proofs> {
+export async function collectProofs(root: string, { files, directories }: LocalTree): Promise<Proofs> {
   const byPath = new Map<string, FileProof[]>();
   const missing: string[] = [];
   const items: KnownItem[] = [];
@@ -65,7 +64,7 @@ export async function collectProofs(root: string, files: ReadonlyMap<string, Fou
   const add = (path: string, proof: FileProof): void => {
     byPath.set(path, [...(byPath.get(path) ?? []), proof]);
   };
-  for (const directory of directoriesOf(files.keys())) {
+  for (const directory of directories) {
     const source = posix.join(directory, directoryRecordName);
     for (const item of await readSavedItems(join(root, directory))) {
       const within = item.files.map((file) => ({ ...file, path: posix.join(directory, file.name) }));
@@ -74,16 +73,18 @@ export async function collectProofs(root: string, files: ReadonlyMap<string, Fou
         add(posix.join(directory, name), { by: "record", source, digest, sizeBytes, verifiedBy, verifiedAt });
       }
     }
-  }
-  const mirror = await readMirrorRecord(root);
-  for (const { id, name: itemName, directory, contentVersion, files: recorded } of mirror?.items ?? []) {
-    if (contentVersion !== null) {
-      const of = recorded.filter(({ gone }) => !gone).map(({ name }) => ({ name, path: posix.join(directory, name) }));
-      items.push({ id, name: itemName, files: of.map((file) => ({ ...file, contentVersion })) });
-    }
-    // Files of an item that was being replaced may be of either version.
-    for (const { name, sizeBytes, digest, verifiedBy } of contentVersion === null ? [] : recorded) {
-      add(posix.join(directory, name), { by: "mirror", source: ".carrel-mirror.json", digest, sizeBytes, verifiedBy });
+    const mirror = await readMirrorRecord(join(root, directory));
+    const mirrorSource = posix.join(directory, ".carrel-mirror.json");
+    for (const { id, name: itemName, directory: own, contentVersion, files: recorded } of mirror?.items ?? []) {
+      // Files of an item that was being replaced may be of either version.
+      if (contentVersion === null) continue;
+      const pathOf = (name: string): string => posix.join(directory, own, name);
+      const present = recorded.filter(({ gone }) => !gone);
+      const within = present.map(({ name }) => ({ name, path: pathOf(name), contentVersion }));
+      items.push({ id, name: itemName, files: within });
+      for (const { name, sizeBytes, digest, verifiedBy } of recorded) {
+        add(pathOf(name), { by: "mirror", source: mirrorSource, digest, sizeBytes, verifiedBy });
+      }
     }
   }
   for (const { path, sizeBytes } of files.values()) {

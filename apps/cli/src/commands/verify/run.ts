@@ -13,7 +13,7 @@ import { openConnection } from "../../connection/connect.ts";
 import { askAbout } from "./ask-server.ts";
 import type { ServerItem } from "./ask-server.ts";
 import type { VerifyFlags } from "./command.ts";
-import { listFiles } from "./local-tree.ts";
+import { listTree } from "./local-tree.ts";
 import type { FoundFile } from "./local-tree.ts";
 import { collectProofs } from "./proofs.ts";
 import type { FileProof } from "./proofs.ts";
@@ -43,8 +43,9 @@ export async function runVerify(directory: string, flags: VerifyFlags, run: Run)
   const there = await statOf(root);
   if (there === undefined) throw notFoundError(`Directory does not exist: ${printable(directory)}`);
   if (there.kind !== "directory") throw usageError(`Not a directory: ${printable(directory)}`, "Name its directory.");
-  const files = await listFiles(root);
-  const { byPath: known, missing, items, sources, warnings } = await collectProofs(root, files);
+  const tree = await listTree(root);
+  const { files } = tree;
+  const { byPath: known, missing, items, sources, warnings } = await collectProofs(root, tree);
   for (const warning of warnings) run.warn(warning);
   const byPath = new Map(known);
   const states: ServerItem[] = [];
@@ -192,7 +193,7 @@ function summaryOf({ whole, changed, missing, unknown, unreadable }: Readonly<Re
     ...(changed > 0 ? [`${changed} CHANGED`] : []),
     ...(missing > 0 ? [`${missing} MISSING`] : []),
     ...(unreadable > 0 ? [`${unreadable} UNREADABLE`] : []),
-    ...(unknown > 0 ? [`${unknown} of which nothing is known`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
   ];
   return `${[`${formatCount(whole, "file")} whole`, ...others].join(", ")}.`;
 }
