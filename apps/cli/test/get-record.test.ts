@@ -20,7 +20,8 @@ describe("the record of a finished get", () => {
     const before = simulator.journal.length;
     const again = await run(args);
     expect(again).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(again.stdout).toMatch(/exists {2}debian\.iso {2}\(unchanged since \d+ \w+ \d{4}\)$/mu);
+    expect(again.stdout).toMatch(/^ +\S+ \w+ {2}unchanged since \d+ \w+ \d{4} +debian\.iso$/mu);
+    expect(again.stdout).toMatch(/, all unchanged since verified by checksum\.$/mu);
     const after = simulator.journal.slice(before);
     expect(after.filter(({ kind }) => kind === "transfer")).toEqual([]);
     expect(after.filter(({ operation }) => operation?.startsWith("downloadSession."))).toEqual([]);
@@ -51,6 +52,7 @@ describe("the record of a finished get", () => {
       const { stdout } = await run([...args, "--json"]);
       expect(stdout).toContain('"receivedBytes":0');
       expect(stdout).toContain('"unchangedSince":"');
+      expect(stdout).toContain('"recordedBy":"checksum"');
     }
   });
 

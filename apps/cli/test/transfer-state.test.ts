@@ -24,6 +24,18 @@ test.each<[string, FileState, number, string | undefined]>([
   ["does not call it stalled where the end is not known", unknown, 9_000, "waiting 0:07"],
   ["is another after the last byte", { ...file, receivedBytes: 100 }, 9_000, "verifying 0:07"],
   [
+    "says how much of what is kept has been compared",
+    { ...file, rereading: { comparedBytes: 32_966_000, keptBytes: 55_800_000 } },
+    4_900,
+    "rereading 31 of 53 MiB",
+  ],
+  [
+    "says that the server is silent also while kept bytes are compared",
+    { ...file, rereading: { comparedBytes: 1, keptBytes: 2 } },
+    9_000,
+    "stalled 0:07",
+  ],
+  [
     "says how long it is attempted again",
     { ...file, reconnecting: { sinceMs: 8_000, failures: 3, leftMs: 60_000 } },
     9_000,

@@ -1,5 +1,6 @@
 import type { DownloadEvent, FileState } from "@carrel/core";
 import type { FileReport } from "@carrel/node-stream";
+import { defined } from "@carrel/core/kit";
 import { quote } from "@carrel/node-stream/fs";
 import { ItemsProgress } from "./items-progress.ts";
 import type { ArrivingItem } from "./items-progress.ts";
@@ -132,9 +133,9 @@ export class DownloadDisplay implements Disposable {
 
   #describe(file: FileState, prefix: string): string {
     const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: bytesPerSecond } = file;
-    const { unchangedSince } = file;
+    const known = defined({ unchangedSince: file.unchangedSince, recordedBy: file.recordedBy });
     const name = printable(prefix + file.name);
-    const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped", unchangedSince };
+    const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped", ...known };
     return fileLine(line, (by, text) => this.#screen.paint(by === "nothing" ? "yellow" : "green", text));
   }
 }

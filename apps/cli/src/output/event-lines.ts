@@ -41,7 +41,7 @@ export interface Digests {
 
 type EventOf<Type extends DownloadEvent["type"]> = Extract<DownloadEvent, { readonly type: Type }>;
 /** Events about a file that are written with its path and nothing else. */
-type PlainFileEvent = "waiting" | "preparing" | "transferring" | "resumed" | "damaged" | "archive";
+type PlainFileEvent = "waiting" | "preparing" | "transferring" | "resumed" | "rereading" | "damaged" | "archive";
 type PlainEvent = "synchronizing" | "retrying" | "manifest" | "done";
 
 /** The session that a download runs under. */

@@ -108,6 +108,7 @@ const errorLine = line("error", { error }, "The last line of a run that failed."
 /** How a run ended; its members are counts. */
 const summary: Shape = { ...line("summary", {}, "The last line, or the one before an error."), ...more };
 
+const recorded: Members = { unchangedSince: optional(time), recordedBy: optional(verifiedBy) };
 const arrived: Members = { sizeBytes: bytes, verifiedBy, ...digests };
 const downloadLines: readonly Shape[] = [
   line("session", {
@@ -136,12 +137,13 @@ const downloadLines: readonly Shape[] = [
     etaMs: optional(number()),
   }),
   line("resumed", { ...item, ...file, fromByte: bytes, cause: optional(cause), ...attempt }),
+  line("rereading", { ...item, ...file, comparedBytes: bytes, keptBytes: bytes }),
   line("retrying", { ...item, cause, ...attempt }),
   line("damaged", { ...item, ...file, cause, attempt: count, attempts: count }),
   line("interrupted", { ...item, ...file, keptBytes: bytes }),
   line("archive", { ...item, ...file, ...archive }),
   line("finished", { ...item, ...file, ...arrived, origin: optional(text()), doubts: optional(list(note)) }),
-  line("skipped", { ...item, ...file, ...arrived, unchangedSince: optional(time), doubts: optional(list(note)) }),
+  line("skipped", { ...item, ...file, ...arrived, ...recorded, doubts: optional(list(note)) }),
   line("manifest", { ...item, ...manifest }),
   line("done", { ...item, files: count, receivedBytes: bytes, durationMs: number() }, "An item is complete."),
 ];

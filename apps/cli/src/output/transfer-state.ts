@@ -1,5 +1,5 @@
 import type { FileState } from "@carrel/core";
-import { formatClock } from "./format.ts";
+import { formatClock, formatPart } from "./format.ts";
 
 /** Silence of this length is shown. */
 const silentMs = 3_000;
@@ -10,7 +10,7 @@ const silentMs = 3_000;
  * @param nowMs - Now, by the clock that the events were folded with.
  */
 export function transferState(file: FileState, nowMs: number): readonly string[] | undefined {
-  const { reconnecting, receivedBytes, totalBytes, startedAtMs = nowMs, lastByteAtMs } = file;
+  const { reconnecting, rereading, receivedBytes, totalBytes, startedAtMs = nowMs, lastByteAtMs } = file;
   if (reconnecting !== undefined) {
     const { failures, leftMs, sinceMs } = reconnecting;
     if (leftMs === undefined) return [`reconnecting, try ${failures}`, `try ${failures}`];
@@ -18,11 +18,18 @@ export function transferState(file: FileState, nowMs: number): readonly string[]
     return [`reconnecting, ${left} left`, `reconnecting ${left}`, `retry ${left}`, "retrying"];
   }
   const quietMs = nowMs - (lastByteAtMs ?? startedAtMs);
-  if (quietMs < silentMs) return undefined;
+  if (quietMs < silentMs) return rereading && rereadingTexts(rereading);
   const clock = formatClock(quietMs);
   // All bytes are there: they are being compared, or the server is asked what they should be.
   if (totalBytes !== undefined && receivedBytes >= totalBytes) return [`verifying ${clock}`, "verify"];
   // Before the first byte the server may still be at work; and at the end of a length that nobody knows it owes nothing.
   const word = lastByteAtMs === undefined || totalBytes === undefined ? "waiting" : "stalled";
   return [`${word} ${clock}`, word];
+}
+
+/** Without digits after the point, for which there is no room beside a bar. */
+function rereadingTexts({ comparedBytes, keptBytes }: NonNullable<FileState["rereading"]>): readonly string[] {
+  const part = formatPart({ receivedBytes: comparedBytes, totalBytes: keptBytes }).replaceAll(/\.\d+/gu, "");
+  const percent = `${Math.floor((comparedBytes / keptBytes) * 100)}%`;
+  return [`rereading ${part}`, `rereading ${percent}`, "rereading"];
 }

@@ -5,7 +5,10 @@ import { formatBytes, formatCount, formatRate } from "./format.ts";
 
 /** What a report says about how files were verified. */
 export type Verified = Pick<DownloadReport, "manifests"> & {
-  readonly files: readonly Pick<FileReport, "name" | "verifiedBy" | "doubts" | "archive">[];
+  readonly files: readonly Pick<
+    FileReport,
+    "name" | "verifiedBy" | "unchangedSince" | "recordedBy" | "doubts" | "archive"
+  >[];
 };
 
 /** The most sentences for one item; --json has all of them. */
@@ -13,14 +16,16 @@ const maxSentences = 20;
 
 /**
  * Summarizes how files were verified: `all verified by checksum`, or how many by which check: `verified 35 by checksum, 1 by
- * length`.
+ * length`. Files that still are what an earlier run verified are counted by what it compared them with: `all unchanged since
+ * verified by checksum`.
  * @param paint - Colours the text: yellow where a file is verified by less than a digest.
  */
 export function describeVerdict(
   downloads: readonly Verified[],
   paint: (format: "yellow", text: string) => string = (_format, text) => text,
 ): string {
-  const files = downloads.flatMap((download) => download.files);
+  const all = downloads.flatMap((download) => download.files);
+  const files = all.filter((file) => earlierVerdict(file) === undefined);
   const count = (verifiedBy: VerifiedBy, isDoubted = false): number =>
     files.filter((file) => file.verifiedBy === verifiedBy && isDoubted === hasDoubts(file)).length;
   const notes = downloads.flatMap(manifestsOf).flatMap((manifest) => manifest.notes);
@@ -32,16 +37,39 @@ export function describeVerdict(
     const number = by === "length" ? count(by) : count(by) + count(by, true);
     return number > 0 ? [{ by, number }] : [];
   });
+  const unchanged = (["checksum", "manifest", "length"] as const).flatMap((by) => {
+    const number = all.filter((file) => earlierVerdict(file) === by).length;
+    return number > 0 ? [{ by, number }] : [];
+  });
   const verdict = [
-    ...describeProven(proven, missing + contradicted === 0 ? files.length : undefined),
+    ...describeProven("verified", proven, missing + contradicted === 0 ? all.length : undefined),
+    ...describeProven("unchanged since verified", unchanged, missing + contradicted === 0 ? all.length : undefined),
     ...(unverified > 0 ? [`${unverified} UNVERIFIED: nothing to check against`] : []),
     ...(doubted > 0 ? [`${doubted} verified by length only, as the manifest cannot verify it`] : []),
     ...(missing > 0 ? [`${formatCount(missing, "file")} MISSING that a manifest names`] : []),
     ...(contradicted > 0 ? [`${formatCount(contradicted, "file")} CONTRADICTED by a manifest`] : []),
   ];
   const text = verdict.join("; ") || "nothing to verify";
-  const isWeak = files.some(({ verifiedBy }) => verifiedBy === "length" || verifiedBy === "nothing");
+  const isWeak = all.some((file) => isWeakVerdict(earlierVerdict(file) ?? file.verifiedBy));
   return isWeak || missing + contradicted > 0 ? paint("yellow", text) : text;
+}
+
+function isWeakVerdict(verifiedBy: VerifiedBy): boolean {
+  return verifiedBy === "length" || verifiedBy === "nothing";
+}
+
+/**
+ * Returns how an earlier run verified a file whose bytes are still those, where that is more than is known now: without a download,
+ * many servers state no checksum.
+ */
+function earlierVerdict({
+  verifiedBy,
+  unchangedSince,
+  recordedBy,
+  doubts,
+}: Omit<Verified["files"][number], "name">): VerifiedBy | undefined {
+  if (unchangedSince === undefined || verifiedBy !== "length" || doubts !== undefined) return undefined;
+  return recordedBy === "nothing" ? undefined : recordedBy;
 }
 
 function hasDoubts({ doubts }: Verified["files"][number]): boolean {
@@ -49,14 +77,15 @@ function hasDoubts({ doubts }: Verified["files"][number]): boolean {
 }
 
 function describeProven(
+  how: string,
   proven: readonly { readonly by: VerifiedBy; readonly number: number }[],
   /** How many files there are; absent where something is wrong with the whole, so that "all" would be said too soon. */
   files: number | undefined,
 ): readonly string[] {
   const [first] = proven;
   if (first === undefined) return [];
-  if (first.number === files) return [`all verified by ${first.by}`];
-  return [`verified ${proven.map(({ by, number }) => `${number} by ${by}`).join(", ")}`];
+  if (first.number === files) return [`all ${how} by ${first.by}`];
+  return [`${how} ${proven.map(({ by, number }) => `${number} by ${by}`).join(", ")}`];
 }
 
 /** Describes the notes about the manifests and archives of an item, a sentence each. */
@@ -110,8 +139,9 @@ export interface FileLine {
   /** Absent where nothing was transferred. */
   readonly bytesPerSecond?: number | undefined;
   readonly skipped: boolean;
-  /** When a file that was skipped was recorded. */
-  readonly unchangedSince?: string | undefined;
+  /** When a file that was skipped was recorded, and how it was verified then. */
+  readonly unchangedSince?: string;
+  readonly recordedBy?: VerifiedBy;
 }
 
 /** Formats the day of a time: `28 Nov 2026`. */
@@ -130,8 +160,11 @@ export function sinceWords(time: string): string {
  */
 export function fileLine(file: FileLine, paint: (verifiedBy: VerifiedBy, text: string) => string): string {
   const size = formatBytes(file.sizeBytes).padStart(10);
+  const earlier = earlierVerdict(file);
+  if (earlier !== undefined && file.unchangedSince !== undefined) {
+    return `${size}  ${paint(earlier, sinceWords(file.unchangedSince).padEnd(34))}  ${file.name}`;
+  }
   const words = paint(file.verifiedBy, verifiedWords[file.verifiedBy].padEnd(20));
   const rate = file.bytesPerSecond === undefined ? "" : formatRate(file.bytesPerSecond);
-  const since = file.unchangedSince === undefined ? "" : `  (${sinceWords(file.unchangedSince)})`;
-  return `${size}  ${words}  ${(file.skipped ? "exists" : rate).padStart(12)}  ${file.name}${since}`;
+  return `${size}  ${words}  ${(file.skipped ? "exists" : rate).padStart(12)}  ${file.name}`;
 }

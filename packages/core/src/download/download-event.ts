@@ -62,6 +62,11 @@ export type DownloadEvent =
       readonly fromByte: number;
       readonly cause?: CarrelErrorJson;
     } & Partial<NextAttempt>)
+  /**
+   * The server does not honour ranges, or cannot show that the file is still the same: it sends bytes again that are kept, and
+   * they are compared. `comparedBytes` of `keptBytes` are, and after these new bytes arrive.
+   */
+  | { readonly type: "rereading"; readonly file: string; readonly comparedBytes: number; readonly keptBytes: number }
   /** A call around the transfers, such as that for a new session, got no answer, and is made again. */
   | ({ readonly type: "retrying"; readonly cause: CarrelErrorJson } & NextAttempt)
   /**
@@ -94,7 +99,7 @@ export type DownloadEvent =
     } & StoredFile)
   /**
    * A file existed already, whole. `unchangedSince` says when an earlier download recorded it, whose bytes it still has, such as
-   * `2026-11-28T03:00:00.000Z`.
+   * `2026-11-28T03:00:00.000Z`, and `recordedBy` how that download verified it. `verifiedBy` is what it was compared with now.
    */
   | ({
       readonly type: "skipped";
@@ -102,6 +107,7 @@ export type DownloadEvent =
       readonly verifiedBy: VerifiedBy;
       readonly sizeBytes: number;
       readonly unchangedSince?: string;
+      readonly recordedBy?: VerifiedBy;
       readonly doubts?: readonly PackageNote[];
     } & StoredFile)
   /** A file cannot be downloaded. The others continue, and then the download fails. */

@@ -46,6 +46,8 @@ export interface FileState {
   readonly lastByteAtMs?: number;
   /** Its transfer is interrupted, and attempted again. Absent where it is not. */
   readonly reconnecting?: Reconnecting;
+  /** Bytes that are kept arrive again and are compared, this many of that many so far. Absent where that is not so. */
+  readonly rereading?: { readonly comparedBytes: number; readonly keptBytes: number };
   /** What is kept of it for a later download, where this one has ended before it was complete. */
   readonly keptBytes?: number;
   /** The process that has the file's lock, while it is waited for. */
@@ -54,6 +56,8 @@ export interface FileState {
   readonly verifiedBy?: VerifiedBy;
   /** When an earlier download recorded a skipped file, whose bytes it still has. */
   readonly unchangedSince?: string;
+  /** How that download verified it. */
+  readonly recordedBy?: VerifiedBy;
   /** Why it failed. */
   readonly error?: CarrelErrorJson;
   /** Why an OVF manifest that should have proved the file did not, where that is so: show it beside `verifiedBy`. */
@@ -153,6 +157,16 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
         ...defined({ reconnecting }),
       }));
     }
+    case "rereading": {
+      const { comparedBytes, keptBytes } = event;
+      return withFile(state, event.file, ({ startedAtMs = nowMs }) => ({
+        phase: "transferring",
+        bytesPerSecond: 0,
+        startedAtMs,
+        lastByteAtMs: nowMs,
+        rereading: { comparedBytes, keptBytes },
+      }));
+    }
     case "damaged":
       return withFile(state, event.file, ({ damages = 0 }) => ({
         phase: "transferring",
@@ -186,7 +200,8 @@ export function foldDownloadEvent(state: DownloadState, event: DownloadEvent, no
         totalBytes: sizeBytes,
         verifiedBy,
         ...defined({ doubts }),
-        ...(event.type === "skipped" && defined({ unchangedSince: event.unchangedSince })),
+        ...(event.type === "skipped" &&
+          defined({ unchangedSince: event.unchangedSince, recordedBy: event.recordedBy })),
         ...(phase === "finished" && defined({ meanBytesPerSecond: meanRate(before, sizeBytes, nowMs) })),
       }));
     }
@@ -239,7 +254,7 @@ function withFile(
 
 /** The file with some members changed, and those that follow from others. */
 function change(before: FileState, changes: Partial<FileState>): FileState {
-  const { lockedBy: _lock, reconnecting: _attempt, lastByteAtMs: _last, ...kept } = before;
+  const { lockedBy: _lock, reconnecting: _attempt, rereading: _reread, lastByteAtMs: _last, ...kept } = before;
   const { percent: _percent, etaMs: _eta, ...rest } = kept;
   const file = { ...rest, ...changes };
   const bytesPerSecond = file.phase === "transferring" ? file.bytesPerSecond : 0;

@@ -114,6 +114,20 @@ describe("foldDownloadEvent", () => {
     expect(now?.files[1]).not.toHaveProperty("reconnecting");
   });
 
+  test("says how far kept bytes that arrive again have been compared, until new ones arrive", () => {
+    const file = "b.vmdk";
+    const before: readonly DownloadEvent[] = [
+      plan,
+      { type: "resumed", file, fromByte: 280 },
+      { type: "rereading", file, comparedBytes: 100, keptBytes: 280 },
+    ];
+    const comparing = last(...before);
+    expect(comparing?.files[1]).toMatchObject({ receivedBytes: 280, bytesPerSecond: 0, lastByteAtMs: 2_000 });
+    expect(comparing?.files[1]?.rereading).toEqual({ comparedBytes: 100, keptBytes: 280 });
+    const now = last(...before, { type: "transferring", file, receivedBytes: 290, bytesPerSecond: 10 });
+    expect(now?.files[1]).not.toHaveProperty("rereading");
+  });
+
   test("counts how often a file arrived damaged, and begins it again at its first byte", () => {
     const file = "b.vmdk";
     const cause = { name: "IntegrityError", code: "INTEGRITY", message: "wrong", retryable: true } as const;

@@ -33,6 +33,7 @@ class WrongBeginning extends Error {
 /** A file that exists, and since when it is known. */
 interface ExistingMatch extends Match {
   readonly unchangedSince?: string;
+  readonly recordedBy?: VerifiedBy;
 }
 
 /** All bytes of the file arrived in this run, and are not those of the file. */
@@ -163,7 +164,7 @@ export class FileDownload {
       signal: this.#signal,
     });
     if (match === undefined || saved === undefined || !(await existing.has(saved.digest, this.#signal))) return match;
-    return { ...match, unchangedSince: saved.verifiedAt };
+    return { ...match, unchangedSince: saved.verifiedAt, recordedBy: saved.verifiedBy };
   }
 
   /** Returns what an earlier run recorded of this content of the file, if that is wanted and nothing spoke against it. */
@@ -176,7 +177,7 @@ export class FileDownload {
   }
 
   async #skip(match: ExistingMatch): Promise<FileReport> {
-    const { sizeBytes, verifiedBy, digest, archive, unchangedSince } = match;
+    const { sizeBytes, verifiedBy, digest, archive, unchangedSince, recordedBy } = match;
     const { ahead, emit, progress } = this.#item;
     const { name } = this.#file;
     ahead.skip(name);
@@ -185,7 +186,8 @@ export class FileDownload {
     progress.set(name, sizeBytes);
     if (archive !== undefined) emit({ type: "archive", file: name, ...archive });
     const path = this.#claim.location;
-    emit({ type: "skipped", file: name, verifiedBy, sizeBytes, path, digest, ...defined({ unchangedSince, doubts }) });
+    const known = defined({ unchangedSince, recordedBy, doubts });
+    emit({ type: "skipped", file: name, verifiedBy, sizeBytes, path, digest, ...known });
     return {
       name,
       path,
@@ -194,7 +196,8 @@ export class FileDownload {
       digest,
       skipped: true,
       receivedBytes: 0,
-      ...defined({ unchangedSince, doubts, archive }),
+      ...known,
+      ...defined({ archive }),
     };
   }
 

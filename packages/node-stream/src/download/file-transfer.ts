@@ -114,7 +114,7 @@ export class FileTransfer {
         onResume: ({ cause, ...rest }) => emit({ type: "resumed", file: name, cause: cause.toJSON(), ...rest }),
         onVerified: (verified) => (facts = verified),
       },
-      { proof: deferredProof },
+      { proof: deferredProof, onReread: (comparedBytes, keptBytes) => meter.reread(comparedBytes, keptBytes) },
     );
     stream.opened.then(
       ({ validator }) => (partial.validator = validator),

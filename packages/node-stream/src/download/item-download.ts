@@ -108,9 +108,20 @@ async function reportUnchanged(
   if (unchanged === undefined) return undefined;
   const { contentVersion, files, manifest } = unchanged;
   emit({ type: "plan", ...planOf(files) });
-  for (const { name: file, verifiedBy, sizeBytes, path, digest, unchangedSince, doubts, archive } of files) {
+  for (const {
+    name: file,
+    verifiedBy,
+    sizeBytes,
+    path,
+    digest,
+    unchangedSince,
+    recordedBy,
+    doubts,
+    archive,
+  } of files) {
     if (archive !== undefined) emit({ type: "archive", file, ...archive });
-    emit({ type: "skipped", file, verifiedBy, sizeBytes, path, digest, ...defined({ unchangedSince, doubts }) });
+    const known = defined({ unchangedSince, recordedBy, doubts });
+    emit({ type: "skipped", file, verifiedBy, sizeBytes, path, digest, ...known });
   }
   const manifests = await reportManifests({ emit, manifest, options }, files, { isComplete: true });
   const durationMs = Math.round(performance.now() - startedAt);

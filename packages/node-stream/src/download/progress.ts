@@ -34,6 +34,16 @@ export class ProgressMeter {
     else if (performance.now() - this.#reportedAt >= this.#options.intervalMs) this.#report();
   }
 
+  /** Reports bytes that are here and arrive again, to be compared. They do not count for the rate. */
+  reread(comparedBytes: number, keptBytes: number): void {
+    const now = performance.now();
+    if (comparedBytes < keptBytes && now - this.#reportedAt < this.#options.intervalMs) return;
+    this.#reportedAt = now;
+    this.#isFlowing = false;
+    const { file, emit } = this.#options;
+    emit({ type: "rereading", file, comparedBytes, keptBytes });
+  }
+
   /** Reports the last state, however recent the last report is. */
   finish(): void {
     if (this.#received > this.#reportedBytes) this.#report();

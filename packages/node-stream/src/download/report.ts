@@ -23,6 +23,8 @@ export interface FileReport {
    * `2026-11-28T03:00:00.000Z`. Absent if it was not recorded, and if it was downloaded now.
    */
   readonly unchangedSince?: string;
+  /** How that download verified it. `verifiedBy` is what it was compared with now, which may be less. */
+  readonly recordedBy?: VerifiedBy;
   /**
    * The file is whole and has its final name, but the file system cannot flush it to the disk: a power cut may undo that.
    * Absent if it was flushed, and if the file existed already.

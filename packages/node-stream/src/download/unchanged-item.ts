@@ -102,7 +102,8 @@ async function compare(
     const { verifiedBy, sizeBytes, digest, archive } = match;
     if (!isEnough(options.requireVerified, verifiedBy, doubts)) return undefined;
     const fact = { name, path: sink.locationOf(name), sizeBytes, verifiedBy, digest, skipped: true, receivedBytes: 0 };
-    reports.set(name, { ...fact, unchangedSince: saved.verifiedAt, ...defined({ doubts, archive }) });
+    const since = { unchangedSince: saved.verifiedAt, recordedBy: saved.verifiedBy };
+    reports.set(name, { ...fact, ...since, ...defined({ doubts, archive }) });
   }
   return { contentVersion, files: sources.flatMap(({ name }) => reports.get(name) ?? []), manifest };
 }

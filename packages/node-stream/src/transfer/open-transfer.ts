@@ -3,8 +3,8 @@ import { SessionLostError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { publicError, publish } from "./channels.ts";
-import type { Proof } from "./proof.ts";
 import { readTransferSettings } from "./settings.ts";
+import type { TransferBinding } from "./settings.ts";
 import { Transfer } from "./transfer.ts";
 import type { TransferFacts, TransferHead, TransferOptions, TransferSource } from "./transfer-options.ts";
 
@@ -74,18 +74,6 @@ let lastId = 0;
  */
 export function openTransfer(source: TransferSource, options: TransferOptions = {}): TransferStream {
   return new TransferReadable(source, options);
-}
-
-/** What a stream is bound to, besides its options. */
-export interface TransferBinding {
-  /** Aborted when the lease of the bytes ends: then the stream fails at once. */
-  readonly lease?: AbortSignal;
-  /** What the bytes are compared with, instead of `expect.checksum`. */
-  readonly proof?: Proof;
-  /** Makes the stream fail where the server does not honour ranges, rather than fetch the bytes around the part. */
-  readonly partsOnly?: boolean;
-  /** Releases what belongs to the stream. Its `close` waits for this. */
-  readonly release?: () => Promise<void>;
 }
 
 /** Creates the error for a stream whose lease has ended: the loss as it is, or that the lease was closed too early. */

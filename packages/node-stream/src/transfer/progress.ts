@@ -213,6 +213,7 @@ export class Progress {
   #skip(chunk: Buffer, from: number): Buffer | undefined {
     const skipped = this.#skipTo - from;
     this.#reread?.update(chunk.subarray(0, skipped));
+    this.#settings.onReread?.(Math.min(this.#bodyPosition, this.#skipTo), this.#skipTo);
     if (this.#bodyPosition < this.#skipTo) return undefined;
     if (this.#reread?.isEqual === false) {
       throw new IntegrityError(

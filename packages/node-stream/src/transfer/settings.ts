@@ -8,6 +8,23 @@ import { RateLimit } from "./rate-limit.ts";
 import type { TransferValidator } from "./response-head.ts";
 import type { TransferOptions, TransferSession } from "./transfer-options.ts";
 
+/** What a stream is bound to, besides its options. */
+export interface TransferBinding {
+  /** Aborted when the lease of the bytes ends: then the stream fails at once. */
+  readonly lease?: AbortSignal;
+  /** What the bytes are compared with, instead of `expect.checksum`. */
+  readonly proof?: Proof;
+  /** Makes the stream fail where the server does not honour ranges, rather than fetch the bytes around the part. */
+  readonly partsOnly?: boolean;
+  /** Releases what belongs to the stream. Its `close` waits for this. */
+  readonly release?: () => Promise<void>;
+  /**
+   * Called with each chunk that was delivered before, which the server sends again because it does not honour ranges: up to
+   * which byte of the file it has been compared, and where new bytes begin.
+   */
+  readonly onReread?: (comparedBytes: number, deliveredBytes: number) => void;
+}
+
 /** The options of a transfer, checked, with their defaults. */
 export interface TransferSettings {
   readonly startByte: number;
@@ -34,6 +51,7 @@ export interface TransferSettings {
   /** Whether to fail rather than fetch bytes outside of the part that is to be delivered. */
   readonly partsOnly: boolean;
   readonly onResume: TransferOptions["onResume"];
+  readonly onReread: TransferBinding["onReread"];
   readonly onVerified: TransferOptions["onVerified"];
 }
 
@@ -44,7 +62,7 @@ export interface TransferSettings {
  */
 export function readTransferSettings(
   options: TransferOptions,
-  { proof, partsOnly = false }: { readonly proof?: Proof; readonly partsOnly?: boolean } = {},
+  { proof, partsOnly = false, onReread }: Pick<TransferBinding, "proof" | "partsOnly" | "onReread"> = {},
 ): TransferSettings {
   const {
     startByte = 0,
@@ -94,6 +112,7 @@ export function readTransferSettings(
     fileName,
     partsOnly,
     onResume: options.onResume,
+    onReread,
     onVerified: options.onVerified,
   };
 }

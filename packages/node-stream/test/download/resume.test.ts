@@ -34,13 +34,21 @@ function resumedFrom(events: readonly DownloadEvent[]): number {
   return events.reduce((found, event) => (event.type === "resumed" ? event.fromByte : found), 0);
 }
 
-async function finish(desk: Desk): Promise<{ readonly fromByte: number; readonly receivedBytes: number }> {
+interface Finished {
+  readonly fromByte: number;
+  readonly receivedBytes: number;
+  readonly reread: readonly Extract<DownloadEvent, { type: "rereading" }>[];
+}
+
+async function finish(desk: Desk): Promise<Finished> {
   const task = downloadItem(desk.client, desk.item.id, desk.folder.path);
-  const fromByte = resumedFrom(await eventsOf(task));
+  const events = await eventsOf(task);
+  const fromByte = resumedFrom(events);
+  const reread = events.filter((event) => event.type === "rereading");
   const { receivedBytes } = await task.report;
   expect(await readFile(desk.folder.join(disk.name))).toEqual(Buffer.from(await desk.item.file(disk.name).bytes()));
   expect((await desk.names()).filter((name) => name.includes(".part"))).toEqual([]);
-  return { fromByte, receivedBytes };
+  return { fromByte, receivedBytes, reread };
 }
 
 test.concurrent("downloadItem resumes an interrupted download from its part and record", async () => {
@@ -55,7 +63,8 @@ test.concurrent("downloadItem resumes an interrupted download from its part and 
     contentVersion: desk.item.contentVersion,
   });
   expect(record).not.toMatch(/cls\/data|session/);
-  const { fromByte, receivedBytes } = await finish(desk);
+  const { fromByte, receivedBytes, reread } = await finish(desk);
+  expect(reread).toEqual([]);
   expect(fromByte).toBe(size);
   expect(receivedBytes).toBe(disk.sizeBytes - size);
 });
@@ -63,8 +72,14 @@ test.concurrent("downloadItem resumes an interrupted download from its part and 
 test.concurrent("downloadItem reads the beginning again and compares it if the server ignores ranges", async () => {
   await using desk = await openDesk({ files: [disk], transfer: { ranges: false } });
   await interrupt(desk);
-  const { fromByte, receivedBytes } = await finish(desk);
+  const { fromByte, receivedBytes, reread } = await finish(desk);
   expect(fromByte).toBeGreaterThan(MiB);
+  expect(reread.at(-1)).toEqual({
+    type: "rereading",
+    file: disk.name,
+    comparedBytes: fromByte,
+    keptBytes: fromByte,
+  });
   expect(receivedBytes).toBe(disk.sizeBytes);
 });
 
@@ -86,7 +101,7 @@ test.concurrent.each<[string, (desk: Desk) => Promise<void>]>([
   await using desk = await openDesk({ files: [disk] });
   await interrupt(desk);
   await spoil(desk);
-  expect(await finish(desk)).toEqual({ fromByte: 0, receivedBytes: disk.sizeBytes });
+  expect(await finish(desk)).toMatchObject({ fromByte: 0, receivedBytes: disk.sizeBytes });
 });
 
 async function linkAside(path: string): Promise<void> {
