@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import type { Command } from "commander";
+import { addCatCommand } from "./commands/cat/command.ts";
 import { addCompletionCommand } from "./commands/completion/command.ts";
 import { addContextCommand } from "./commands/context/command.ts";
 import { addDemoCommand } from "./commands/demo/command.ts";
@@ -75,6 +76,7 @@ export function createProgram(io: ProgramIo = processIo): ProgramCommand {
   addLsCommands(program, io);
   addFindCommand(program, io);
   addInfoCommand(program, io);
+  addCatCommand(program, io);
   addSyncCommand(program, io);
   program.commandsGroup("Connect and diagnose:");
   addSessionsCommand(program, io);

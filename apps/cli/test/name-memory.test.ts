@@ -1,6 +1,9 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { describe, expect } from "vitest";
+import { completeRemembered } from "../src/commands/completion/remembered.ts";
 import { forgetPaths, maxPaths, rememberedPaths, rememberPaths } from "../src/settings/name-memory.ts";
 import { test } from "./support/fixture.ts";
 import { runCli } from "./support/run-cli.ts";
@@ -75,4 +78,20 @@ test("nothing is remembered of a run without a terminal", async ({ simulate, fol
   const { run } = await simulate({ libraries: [{ name: "Images" }] });
   expect(await run(["ls"], { XDG_STATE_HOME: folder })).toMatchObject({ exitCode: 0 });
   expect(await readdir(folder)).toEqual([]);
+});
+
+test("files in archives are offered to the commands that take them", async ({ folder }) => {
+  const env = { XDG_STATE_HOME: folder, VSPHERE_SERVER: "vc.example.com" };
+  await rememberPaths(env, one, ["T/p/p.ova", "T/p/p.ova/p.ovf", String.raw`T/p/p.ova/texts\/eula.txt`]);
+  const offered = async (kind: string, current: string): Promise<readonly string[]> => {
+    const stdout = new PassThrough();
+    const io = { env, stdout: stdout as unknown as NodeJS.WriteStream };
+    await completeRemembered(["zsh", kind, current, "--", "carrel", "cat"], io);
+    stdout.end();
+    return (await text(stdout)).split("\n").slice(0, -1);
+  };
+  expect(await offered("member", "T/p/p.ova/")).toEqual(["T/p/p.ova/p.ovf", String.raw`T/p/p.ova/texts\/eula.txt`]);
+  expect(await offered("member", "T/p/p")).toEqual(["T/p/p.ova"]);
+  expect(await offered("path", "T/p/p.ova/")).toEqual([]);
+  expect(await offered("library-name", "")).toEqual(["T"]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test as plain } from "vitest";
 import { parseLibraryPattern, parsePattern } from "../src/names/parse-target.ts";
 import { test } from "./support/fixture.ts";
 import { eventsOf } from "./support/mirrored.ts";
+import { runCli } from "./support/run-cli.ts";
 
 const files = [{ name: "a.iso", sizeBytes: 5_000 }];
 const items = ["debian", String.raw`ends in \ `.trim(), "twin", "Twin"].map((name) => ({ name, type: "iso", files }));
@@ -28,6 +29,21 @@ describe("paths", () => {
     expect(() => parsePattern(text)).toThrow(`"${text}" is not a path`);
   });
 
+  plain.for([
+    ["a/b/c.ova/d", "c.ova", "d"],
+    ["a/b/*.OVA/*.ovf", "*.OVA", "*.ovf"],
+    [String.raw`a/b/c.ova/d\/e`, "c.ova", "d/e"],
+    ["a/b/c.ova/", "c.ova", undefined],
+  ] as const)("%s leads into an archive, where a command takes that", ([text, file, member]) => {
+    const inArchive = member === undefined ? {} : { member };
+    expect(parsePattern(text, { members: true })).toEqual({ library: "a", item: "b", file, ...inArchive });
+    if (member !== undefined) expect(() => parsePattern(text)).toThrow(`"${text}" is not a path`);
+  });
+
+  plain.for(["a/b/c/d", "a/b/c.ova/d/e", "a/b/c.ova//", "a/b/c.ova.txt/d"])("%j leads nowhere", (text) => {
+    expect(() => parsePattern(text, { members: true })).toThrow(`"${text}" is not a path`);
+  });
+
   plain("nothing and a slash mean all libraries, and name none", () => {
     for (const text of ["", "/"]) {
       expect(parsePattern(text)).toEqual({});
@@ -38,6 +54,14 @@ describe("paths", () => {
   plain("a library, with a slash or without", () => {
     for (const text of ["a", "a/", "/a"]) expect(parsePattern(text)).toEqual({ library: "a" });
   });
+});
+
+test("a file in an archive is refused where a command does not take it", async () => {
+  for (const command of ["get", "info", "sync"]) {
+    const { exitCode, stderr } = await runCli([command, "T/photon/photon.ova/photon.ovf"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("Only ls and cat take a file in an archive");
+  }
 });
 
 test("a slash at the end means nothing, and a name may end in a backslash", async ({ simulate }) => {

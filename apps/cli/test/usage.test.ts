@@ -111,7 +111,7 @@ test.for([
   [["get", "Images/x", ""], "<library/item[/file]>"],
   [["mirror", "Images", ""], "<dir>"],
   [["mirror", "", "/nonexistent"], "<library>"],
-  [["ls", ""], "<library[/item[/file]]>"],
+  [["ls", ""], "<library[/item[/file[/member]]]>"],
   [["ls", "--ca", ""], "--ca"],
   [["ls", "--context", ""], "--context"],
   [["ls", "--server", ""], "--server"],

@@ -142,9 +142,15 @@ lower case. A slash at the beginning or at the end is ignored. Within a name, a 
 
 Each part can be a glob (*, ?, [...]). Quote globs, so that the shell does not expand them.
 
+"ls" and "cat" also take LIBRARY/ITEM/x.ova/MEMBER, a file in an OVA archive, of which only what is needed is fetched. A fourth part
+may follow only a name that ends in .ova, and names or matches files with their directories in the archive: a slash in such a
+name is written with a backslash before it as well, and * matches it. "ls LIBRARY/ITEM/x.ova" lists what is in the archive,
+"ls 'LIBRARY/ITEM/*.ova'" the archives.
+
 Examples:
   carrel get 'Images/ubuntu-*/*.iso'    the ISO files of all items that match
   carrel ls 'LIBRARY/a\\/b'              the item "a/b"
+  carrel cat 'LIBRARY/ITEM/x.ova/a\\/b.txt'    the file "a/b.txt" in an archive
   carrel info 2da43843-9e1c-4b5e-8a3f-0c9d2f6b7a10    a library by its id`;
 
 const unattended = `

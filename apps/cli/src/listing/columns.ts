@@ -29,7 +29,8 @@ export const columns: Readonly<Record<ColumnName, LsColumn>> = {
   },
   type: {
     width: 11,
-    value: ({ type, libraryType, itemType }) => (type === "file" ? "file" : (libraryType ?? itemType)),
+    value: ({ type, libraryType, itemType }) =>
+      type === "file" || type === "member" ? type : (libraryType ?? itemType),
     members: ["libraryType", "itemType"],
   },
   items: { width: 6, align: "right", value: ({ itemCount }) => itemCount, members: ["itemCount"] },
@@ -72,13 +73,17 @@ export const columns: Readonly<Record<ColumnName, LsColumn>> = {
     shortens: true,
     value: ({ checksum }) => (checksum === undefined ? undefined : `${checksum.algorithm}:${checksum.hex}`),
     text: ({ type, checksum }) =>
-      checksum === undefined ? (type === "file" ? "-" : "") : `${checksum.algorithm}:${checksum.hex}`,
+      checksum === undefined
+        ? type === "file" || type === "member"
+          ? "-"
+          : ""
+        : `${checksum.algorithm}:${checksum.hex}`,
     members: ["checksum"],
   },
   name: {
     width: 20,
-    value: ({ type, library, item, file }) => (type === "library" ? library : type === "item" ? item : file),
-    members: ["library", "item", "file"],
+    value: ({ type, library, item, file, member }) => ({ library, item, file, member })[type],
+    members: ["library", "item", "file", "member"],
   },
   description: {
     width: 20,
@@ -99,15 +104,16 @@ export function usualColumns(
   { isLong, isFlat }: { readonly isLong: boolean; readonly isFlat: boolean },
 ): readonly ColumnName[] {
   const [libraries, items, files] = [kinds.has("library"), kinds.has("item"), kinds.has("file")];
+  const members = kinds.has("member");
   const long = (...names: readonly ColumnName[]): readonly ColumnName[] => (isLong ? names : []);
   return [
     ...(libraries || items ? long("id") : []),
     ...(libraries || items ? (["type"] as const) : []),
     ...(libraries ? (["items"] as const) : []),
-    ...(libraries && !items && !files ? long("size") : (["size"] as const)),
+    ...(libraries && kinds.size === 1 ? long("size") : (["size"] as const)),
     ...(items || files ? (["version", "cached"] as const) : []),
     ...(libraries || items ? long("changed") : []),
-    ...(files ? long("checksum") : []),
+    ...(files || members ? long("checksum") : []),
     isFlat ? "name" : "path",
     ...(libraries || items ? long("description") : []),
   ];

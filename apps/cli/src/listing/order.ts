@@ -19,16 +19,17 @@ const comparisons: Readonly<Record<Exclude<SortKey, "none">, (one: Entry, other:
 };
 
 function typeOf({ type, libraryType, itemType }: Entry): string {
-  return type === "file" ? type : (libraryType ?? itemType ?? "");
+  return type === "file" || type === "member" ? type : (libraryType ?? itemType ?? "");
 }
 
-/** A library comes before its items, and an item before its files. */
+/** A library comes before its items, an item before its files, and an archive before the files in it. */
 function byName(one: Entry, other: Entry): number {
   return (
     collator.compare(one.library, other.library) ||
     collator.compare(one.libraryId, other.libraryId) ||
     collator.compare(one.item ?? "", other.item ?? "") ||
     collator.compare(one.itemId ?? "", other.itemId ?? "") ||
-    collator.compare(one.file ?? "", other.file ?? "")
+    collator.compare(one.file ?? one.archive ?? "", other.file ?? other.archive ?? "") ||
+    collator.compare(one.member ?? "", other.member ?? "")
   );
 }

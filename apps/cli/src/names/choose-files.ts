@@ -1,6 +1,7 @@
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
 import { matchesName } from "@carrel/node-stream/fs";
 import { nearestNames } from "./nearest.ts";
+import { pathOf } from "./parse-target.ts";
 import { formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import { notFoundError, usageError } from "../process/cli-error.ts";
@@ -63,6 +64,10 @@ export interface OnlyFile {
   readonly itemId: string;
   readonly itemName: string;
   readonly fileName: string;
+  /** Whether its content is at the vCenter. */
+  readonly cached: boolean;
+  /** As commands take it. */
+  readonly path: string;
 }
 
 /**
@@ -72,10 +77,13 @@ export interface OnlyFile {
 export function onlyFile(chosen: ChosenFiles): OnlyFile {
   const [first, ...others] = chosen;
   if (first === undefined || others.length > 0) throw several(`${chosen.size} items match`);
-  const [{ id: itemId, name: itemName }, files] = first;
+  const [{ id: itemId, name: itemName, library }, files] = first;
   const [file] = files;
   if (file === undefined) throw notFoundError(`Item "${printable(itemName)}" has no files`);
-  if (files.length === 1) return { itemId, itemName, fileName: file.name };
+  if (files.length === 1) {
+    const { name: fileName, cached } = file;
+    return { itemId, itemName, fileName, cached, path: pathOf([library.name, itemName, fileName]) };
+  }
   throw several(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
 }
 

@@ -1,15 +1,16 @@
 import type { ItemFileInfo, LibraryModel } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { readChecksum } from "@carrel/node-stream/fs";
+import type { OvaMember } from "@carrel/node-stream/ovf";
 import type { KnownItem } from "./existing.ts";
 import { pathOf } from "./parse-target.ts";
 import type { Resolved } from "./resolve-name.ts";
 import { isoTime, versionOf } from "../output/wire-values.ts";
 import type { Version } from "../output/wire-values.ts";
 
-/** A library, an item or a file that is listed; as JSON it is written like this. */
+/** A library, an item, a file or a file in an archive that is listed; as JSON it is written like this. */
 export interface Entry {
-  readonly type: "library" | "item" | "file";
+  readonly type: "library" | "item" | "file" | "member";
   readonly library: string;
   readonly libraryId: string;
   /** `local` or `subscribed`; only of a library. */
@@ -18,6 +19,10 @@ export interface Entry {
   readonly itemId?: string;
   readonly itemType?: string;
   readonly file?: string;
+  /** A file in an archive. */
+  readonly member?: string;
+  /** The file that is the archive. */
+  readonly archive?: string;
   /** As other commands take it. */
   readonly path: string;
   readonly description?: string;
@@ -27,9 +32,12 @@ export interface Entry {
   readonly contentVersion?: Version;
   readonly itemCount?: number;
   readonly cached?: boolean;
-  /** Bytes on the server's storage; absent where the content is not there, or was not asked for. */
+  /** Bytes on the server's storage, or in the archive; absent where the content is not there, or was not asked for. */
   readonly sizeBytes?: number;
+  /** Of a file in an archive, what a manifest there states. */
   readonly checksum?: { readonly algorithm: string; readonly hex: string };
+  /** The manifest in the archive that states it. */
+  readonly manifest?: string;
 }
 
 /** What was asked about the items of a library. */
@@ -81,6 +89,22 @@ export function fileEntry({ name, version, cached, size, checksum_info: info }: 
     version: versionOf(version),
     cached,
     ...defined({ sizeBytes: cached ? size : undefined, checksum: readChecksum(info) }),
+  };
+}
+
+export function memberEntry({ name, sizeBytes, digest, manifest }: OvaMember, archive: string, of: Place): Entry {
+  const { item, library } = of;
+  return {
+    type: "member",
+    member: name,
+    archive,
+    item: item.name,
+    itemId: item.id,
+    library: library.name,
+    libraryId: library.id,
+    path: pathOf([library.name, item.name, archive, name]),
+    sizeBytes,
+    ...defined({ checksum: digest, manifest }),
   };
 }
 

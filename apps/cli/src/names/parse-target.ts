@@ -6,6 +6,8 @@ export interface PathPattern {
   readonly library?: string;
   readonly item?: string;
   readonly file?: string;
+  /** A file in the archive that `file` means. */
+  readonly member?: string;
 }
 
 /** A path that names a library, or several. */
@@ -14,23 +16,37 @@ export type LibraryPattern = PathPattern & { readonly library: string };
 /** A path that names items, or files of them. */
 export type ItemPattern = LibraryPattern & { readonly item: string };
 
+/** How a path is read. */
+export interface ParseOptions {
+  /** Takes a fourth part where the third is the name of an archive, or a glob for such names: a file in it. */
+  readonly members?: boolean;
+}
+
 /**
  * Reads `LIBRARY/ITEM/FILE`, or less of it: the grammar of every command. Splits at slashes; one at the beginning and one at the
  * end are ignored. `\/` is a slash within a name, and `\\` before a slash is a backslash, so that a name can end in one;
  * elsewhere a backslash stands for itself.
  * @throws {@link CliError} exit code 2: it has more parts, or an empty one.
  */
-export function parsePattern(text: string): PathPattern {
+export function parsePattern(text: string, { members = false }: ParseOptions = {}): PathPattern {
   if (text === "" || text === "/") return {};
-  const [library, item, file, ...rest] = split(text);
-  if (library === "" || item === "" || file === "" || rest.length > 0) {
+  const parts = split(text);
+  const [library, item, file, member] = parts;
+  const isInArchive = parts.length > 3 && isArchiveName(file ?? "");
+  if (parts.includes("") || parts.length > (isInArchive && members ? 4 : 3)) {
     throw usageError(
       `"${text}" is not a path`,
       "Write LIBRARY, LIBRARY/ITEM, or LIBRARY/ITEM/FILE: Images/ubuntu-26.04/*.vmdk",
+      ...(isInArchive ? ["Only ls and cat take a file in an archive: carrel cat LIBRARY/ITEM/x.ova/x.ovf"] : []),
       String.raw`Names or ids. A slash within a name is written \/, and a backslash at the end of one \\.`,
     );
   }
-  return defined({ library, item, file });
+  return defined({ library, item, file, member });
+}
+
+/** Whether a file of that name, or the files that a glob means, are archives whose own files have paths. */
+export function isArchiveName(name: string): boolean {
+  return /\.ova$/iu.test(name);
 }
 
 /**

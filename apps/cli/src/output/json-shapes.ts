@@ -194,7 +194,7 @@ const mirrorLines: readonly Shape[] = [
 
 const checksum = optional(digest);
 const times: Members = { createdAt: optional(time), modifiedAt: optional(time) };
-const listed = line(["library", "item", "file"], {
+const listed = line(["library", "item", "file", "member"], {
   library: optional(text()),
   libraryId: optional(text()),
   libraryType: optional(text()),
@@ -202,15 +202,18 @@ const listed = line(["library", "item", "file"], {
   itemId: optional(text()),
   itemType: optional(text()),
   file: optional(text()),
-  path: text("LIBRARY/ITEM/FILE, as other commands take it."),
+  member: optional(text("A file in an archive.")),
+  archive: optional(text("The file that is the archive.")),
+  path: text("LIBRARY/ITEM/FILE or LIBRARY/ITEM/ARCHIVE/MEMBER, as other commands take it."),
   description: optional(text()),
   ...times,
   version: optional(version),
   contentVersion: optional(version),
   itemCount: optional(count),
   cached: optional(flag),
-  sizeBytes: optional({ ...bytes, description: "Bytes on the server's storage." }),
+  sizeBytes: optional({ ...bytes, description: "Bytes on the server's storage; of a member, its length." }),
   checksum,
+  manifest: optional(text("The manifest in the archive that states the checksum.")),
 });
 const infoLines: readonly Shape[] = [
   {

@@ -25,8 +25,19 @@ export const verifiedLevels = ["checksum", "manifest", "length"] as const;
  * @param defaultRetryFor - For the help.
  */
 export function addTransferOptions(command: Command, defaultRetryFor: string): Command {
+  command.option("--concurrency <n>", "files to transfer at once, across all items (default: 4)");
+  return addStreamOptions(command)
+    .option("--no-space-check", "begin even where the disk has less free space than is to be fetched")
+    .option(
+      "--retry-for <time>",
+      "overcome outages of the server for this long, such as 90s, 10m or 1h; 0 gives up after a few attempts (default: " +
+        `${defaultRetryFor})`,
+    );
+}
+
+/** Adds those of them that also concern a single file on its way to standard output. */
+export function addStreamOptions(command: Command): Command {
   return command
-    .option("--concurrency <n>", "files to transfer at once, across all items (default: 4)")
     .option("--connections <n>", "connections per file, where the server supports ranges (default: 1)")
     .option("--limit-rate <bytes>", "bytes per second for all files together, for example 50M")
     .addOption(
@@ -47,11 +58,5 @@ export function addTransferOptions(command: Command, defaultRetryFor: string): C
       "--prepare-timeout <seconds>",
       "give up when the server makes no progress preparing a file for this long (default: 300)",
     )
-    .option("--no-space-check", "begin even where the disk has less free space than is to be fetched")
-    .option("--stall-timeout <seconds>", "reconnect when no data arrives for this long (default: 30)")
-    .option(
-      "--retry-for <time>",
-      "overcome outages of the server for this long, such as 90s, 10m or 1h; 0 gives up after a few attempts (default: " +
-        `${defaultRetryFor})`,
-    );
+    .option("--stall-timeout <seconds>", "reconnect when no data arrives for this long (default: 30)");
 }

@@ -8,8 +8,11 @@ export type ValueKind =
   | { readonly kind: "remembered"; readonly what: RememberedKind }
   | { readonly kind: "file" | "directory" | "text" };
 
-/** Kinds of remembered values. `library-name` is a name, where the others are paths, in which a slash is escaped. */
-export type RememberedKind = "path" | "item" | "library" | "library-name" | "context" | "host" | "server";
+/**
+ * Kinds of remembered values. `library-name` is a name, where the others are paths, in which a slash is escaped; a `member` is one
+ * that may lead into an archive.
+ */
+export type RememberedKind = "member" | "path" | "item" | "library" | "library-name" | "context" | "host" | "server";
 
 /** An option as the help shows it. */
 export interface OptionNode {
@@ -115,6 +118,7 @@ function rememberedAs(option: Argument | Option, placeholder: string): Remembere
     case "library":
       return "library";
     default:
+      if (placeholder.includes("[/member")) return "member";
       if (/^library(?:\/item|\[\/item)\[?\[?\/file/u.test(placeholder)) return "path";
       return /^library\/?\[?\/?item/u.test(placeholder) ? "item" : undefined;
   }

@@ -19,7 +19,10 @@ const maxCandidates = 1000;
  * it is to insert; the other shells get names, and quote them. Names with control characters and the like are left out: no shell
  * and no terminal must act on them.
  */
-export async function completeRemembered(args: readonly string[], { env, stdout }: ProgramIo): Promise<void> {
+export async function completeRemembered(
+  args: readonly string[],
+  { env, stdout }: Pick<ProgramIo, "env" | "stdout">,
+): Promise<void> {
   const [shell, kind = "", current = "", breaks = ""] = args;
   const end = args.indexOf("--");
   const before = end === -1 ? [] : args.slice(end + 1);
@@ -63,11 +66,11 @@ async function candidates(
 type Source = (current: string, words: readonly string[], env: Environment) => Promise<readonly string[]>;
 
 const sources: Readonly<Record<RememberedKind, Source>> = {
+  member: (current, words, env) => pathsAt(current, 4, words, env),
   path: (current, words, env) => pathsAt(current, 3, words, env),
   item: (current, words, env) => pathsAt(current, 2, words, env),
   library: (current, words, env) => pathsAt(current, 1, words, env),
-  "library-name": async (_current, words, env) =>
-    (await remembered(words, env)).map((path) => parsePattern(path).library ?? ""),
+  "library-name": async (_current, words, env) => (await remembered(words, env)).map((path) => partsOf(path)[0] ?? ""),
   context: async (_current, _words, env) => [...(await readConfig(env)).contexts.keys()],
   host: async (_current, _words, env) => (await readPins(env)).map(({ host }) => withoutUsualPort(host)),
   server: async (_current, _words, env) => {
@@ -106,11 +109,11 @@ async function pathsAt(
 function partsOf(path: string): readonly string[] {
   if (path === "" || path === "/") return [""];
   try {
-    const { library = "", item, file } = parsePattern(path);
-    const parts = [library, item, file].filter((part) => part !== undefined);
+    const { library = "", item, file, member } = parsePattern(path, { members: true });
+    const parts = [library, item, file, member].filter((part) => part !== undefined);
     return pathOf([...parts, ""]) === path ? [...parts, ""] : parts;
   } catch {
-    return ["", "", "", ""];
+    return ["", "", "", "", ""];
   }
 }
 

@@ -20,6 +20,7 @@ Examples:
   carrel ls 'Images/ubuntu-*'               items that match: what "carrel get" would download
   carrel ls Images/ubuntu-26.04             files of an item
   carrel ls 'Images/*/*.vmdk'               files of several items
+  carrel ls -l Images/photon/photon.ova     files in an archive, with the digests that its manifest states
   carrel ls -l Images --sort size           with ids, dates and descriptions; the largest first
   carrel ls -r --type iso -o csv            all items of a type, and their files, for a spreadsheet
   carrel ls 'Images/*' -0 | xargs -0 -n 1 carrel info
@@ -36,12 +37,13 @@ Examples:
 export function addLsCommands(program: Command, io: ProgramIo): void {
   const ls = program
     .command("ls")
-    .summary("list libraries, items of a library, or files of an item")
+    .summary("list libraries, items of a library, files of an item, or files in an OVA")
     .description(
-      "Lists libraries, items of a library, or files of an item. LIBRARY and ITEM are names or ids; all parts can be globs, " +
-        "and then what matches is listed. A terminal that is too narrow shows fewer columns.",
+      "Lists libraries, items of a library, files of an item, or files in an OVA archive, of which only a few kilobytes are " +
+        "fetched. LIBRARY and ITEM are names or ids; all parts can be globs, and then what matches is listed. " +
+        "A terminal that is too narrow shows fewer columns.",
     )
-    .addArgument(new Argument("[library[/item[/file]]...]", "what to list"))
+    .addArgument(new Argument("[library[/item[/file[/member]]]...]", "what to list"))
     .option("-l, --long", "show ids, dates, descriptions and checksums, and how large libraries are")
     .option("-r, --recursive", "list items of libraries and files of items, too")
     .option("--columns <names>", "show these columns, separated by commas");

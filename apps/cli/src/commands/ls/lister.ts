@@ -1,18 +1,19 @@
 import type { CarrelClient, ItemFileInfo, LibraryModel } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { matchesName } from "@carrel/node-stream/fs";
-import { concurrentCalls, concurrently } from "../../concurrently.ts";
+import type { OvaMember } from "@carrel/node-stream/ovf";
+import { collect, concurrentCalls, concurrently } from "../../concurrently.ts";
 import { Catalog } from "../../names/catalog.ts";
 import type { FoundItem } from "../../names/catalog.ts";
 import { existing, readItems } from "../../names/existing.ts";
 import type { KnownItem, ReadItem } from "../../names/existing.ts";
-import { isGlob, isItemPattern } from "../../names/parse-target.ts";
+import { isArchiveName, isGlob, isItemPattern, pathOf } from "../../names/parse-target.ts";
 import type { ItemPattern, PathPattern } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import type { Count } from "../../output/status.ts";
 import { printable } from "../../output/printable.ts";
 import { notFoundError } from "../../process/cli-error.ts";
-import { fileEntry, itemEntry, libraryEntry } from "../../names/entry.ts";
+import { fileEntry, itemEntry, libraryEntry, memberEntry } from "../../names/entry.ts";
 import type { Entry, Place } from "../../names/entry.ts";
 
 /** What is listed, and how much is asked about it. */
@@ -29,8 +30,20 @@ export interface ListSettings {
   readonly sizes: boolean;
 }
 
+/** Lists what is in an archive, at the cost of a download session. */
+export type ListMembers = (file: ItemFileInfo, place: Place) => Promise<readonly OvaMember[]>;
+
+/** What a {@link Lister} needs besides a client. */
+export interface ListerOptions {
+  readonly signal: AbortSignal;
+  readonly count: Count;
+  readonly listMembers: ListMembers;
+}
+
 /** Libraries that are asked about at once, where each of them has calls of its own for its items. */
 const librariesAhead = 4;
+/** Items whose archives are read at once. */
+const archivesAhead = 4;
 
 interface FoundLibrary {
   readonly model: LibraryModel & { readonly id: string };
@@ -39,7 +52,8 @@ interface FoundLibrary {
 }
 
 /** The kind of what a pattern lists first; with recursion there is more. */
-export function entryKindOf({ library, item, file }: PathPattern, isSelf: boolean): Entry["type"] {
+export function entryKindOf({ library, item, file, member }: PathPattern, isSelf: boolean): Entry["type"] {
+  if (member !== undefined || (file !== undefined && !isSelf && isArchiveName(file) && !isGlob(file))) return "member";
   if (file !== undefined) return "file";
   if (item !== undefined) return isSelf || isGlob(item) ? "item" : "file";
   return library === undefined || isSelf || isGlob(library) ? "library" : "item";
@@ -52,16 +66,14 @@ export class Lister {
   readonly #signal: AbortSignal;
   readonly #count: Count;
   readonly #catalog: Catalog;
+  readonly #listMembers: ListMembers;
 
-  constructor(
-    client: CarrelClient,
-    settings: ListSettings,
-    { signal, count }: { readonly signal: AbortSignal; readonly count: Count },
-  ) {
+  constructor(client: CarrelClient, settings: ListSettings, { signal, count, listMembers }: ListerOptions) {
     this.#client = client;
     this.#settings = settings;
     this.#signal = signal;
     this.#count = count;
+    this.#listMembers = listMembers;
     this.#catalog = new Catalog(client, { signal, count });
   }
 
@@ -73,7 +85,9 @@ export class Lister {
       return;
     }
     if (isItemPattern(pattern)) {
-      yield* this.#itemsNamed(pattern);
+      yield* entryKindOf(pattern, this.#settings.isSelf) === "member"
+        ? this.#membersNamed(pattern)
+        : this.#itemsNamed(pattern);
       return;
     }
     const libraries = await this.#catalog.libraries(library);
@@ -144,11 +158,33 @@ export class Lister {
       count += entries.length;
       yield* entries;
     }
-    if (file === undefined || count > 0) return;
-    throw notFoundError(
-      `No file of "${printable(pattern.item)}" in library "${printable(pattern.library)}" matches "${printable(file)}"`,
-      hintFor(`${pattern.library}/${pattern.item}`),
-    );
+    if (file !== undefined && count === 0) throw noFile(pattern, file);
+  }
+
+  /** Files in archives. Where none is named, an archive may have none. */
+  async *#membersNamed({ file = "", member, ...pattern }: ItemPattern): AsyncGenerator<Entry> {
+    const found = await collect(this.#catalog.items(pattern));
+    let [archives, count] = [0, 0];
+    const list = async (item: FoundItem): Promise<readonly Entry[]> => {
+      const place = { item, library: item.library };
+      const entries: Entry[] = [];
+      for (const each of await this.#matching(item.id, file)) {
+        if (!isArchiveName(each.name)) continue;
+        archives += 1;
+        const members = await this.#listMembers(each, place);
+        const wanted = members.filter(({ name }) => member === undefined || matchesName(name, member));
+        entries.push(...wanted.map((one) => memberEntry(one, each.name, place)));
+      }
+      return entries;
+    };
+    for await (const entries of concurrently(found, archivesAhead, list)) {
+      count += entries.length;
+      yield* entries;
+    }
+    if (archives === 0) throw noFile(pattern, file);
+    if (member === undefined || count > 0) return;
+    const path = pathOf([pattern.library, pattern.item, file]);
+    throw notFoundError(`No file in "${printable(path)}" matches "${printable(member)}"`, hintFor(path));
   }
 
   async #item(id: string): Promise<KnownItem> {
@@ -156,15 +192,25 @@ export class Lister {
   }
 
   async #files(place: Place, glob: string | undefined): Promise<readonly Entry[]> {
-    const files = await this.#client.item.file.list(place.item.id, { signal: this.#signal });
-    const isWanted = ({ name }: ItemFileInfo): boolean => glob === undefined || matchesName(name, glob);
-    return files.filter(isWanted).map((file) => fileEntry(file, place));
+    return (await this.#matching(place.item.id, glob)).map((file) => fileEntry(file, place));
+  }
+
+  async #matching(itemId: string, glob: string | undefined): Promise<readonly ItemFileInfo[]> {
+    const files = await this.#client.item.file.list(itemId, { signal: this.#signal });
+    return files.filter(({ name }) => glob === undefined || matchesName(name, glob));
   }
 }
 
 function entriesOf({ item, files }: ReadItem, library: Resolved): readonly Entry[] {
   const { id, name = id } = item;
   return [itemEntry(item, library), ...files.map((file) => fileEntry(file, { item: { id, name }, library }))];
+}
+
+function noFile({ library, item }: ItemPattern, file: string): Error {
+  return notFoundError(
+    `No file of "${printable(item)}" in library "${printable(library)}" matches "${printable(file)}"`,
+    hintFor(`${library}/${item}`),
+  );
 }
 
 function hintFor(path: string): string {

@@ -2,7 +2,7 @@ import { openConnection } from "../../connection/connect.ts";
 import { usualColumns } from "../../listing/columns.ts";
 import type { ColumnName } from "../../listing/columns.ts";
 import { parseColumns, writeEntries } from "../../listing/write-entries.ts";
-import { isGlob, parsePattern } from "../../names/parse-target.ts";
+import { isGlob, parsePattern, pathOf } from "../../names/parse-target.ts";
 import type { PathPattern } from "../../names/parse-target.ts";
 import { Count } from "../../output/status.ts";
 import { usageError } from "../../process/cli-error.ts";
@@ -13,6 +13,7 @@ import { wantsJson } from "../../settings/list-options.ts";
 import type { LsFlags } from "./command.ts";
 import type { Entry } from "../../names/entry.ts";
 import { entryKindOf, Lister } from "./lister.ts";
+import type { ListMembers } from "./lister.ts";
 
 /** `carrel ls`. */
 export async function runLs(paths: readonly string[], flags: LsFlags, io: ProgramIo): Promise<void> {
@@ -40,7 +41,7 @@ async function list(
   { isSelf }: { readonly isSelf: boolean },
 ): Promise<void> {
   const { signal } = run;
-  const patterns = (paths.length > 0 ? paths : [""]).map(parsePattern);
+  const patterns = (paths.length > 0 ? paths : [""]).map((path) => parsePattern(path, { members: !isSelf }));
   const isRecursive = flags.recursive ?? false;
   const kinds = kindsOf(patterns, { isSelf, isRecursive });
   refuseUseless(flags, kinds);
@@ -51,14 +52,22 @@ async function list(
   const settings = {
     isSelf,
     isRecursive,
-    type: kinds.has("item") || kinds.has("file") ? flags.type : undefined,
+    type: kinds.has("item") || kinds.has("file") || kinds.has("member") ? flags.type : undefined,
     counts: needs.has("items"),
     // Beside items, the libraries that hold them are not added up again.
     sizes: needs.has("size") && kinds.size === 1,
   };
   await using connection = await openConnection(flags, run);
   const count = new Count("item");
-  const lister = new Lister(connection.client, settings, { signal, count });
+  const listMembers: ListMembers = async ({ name: fileName, cached }, { item, library }) => {
+    // Loaded only where it is needed: it transfers.
+    const { openArchive } = await import("../../content/archive.ts");
+    const path = pathOf([library.name, item.name, fileName]);
+    const file = { itemId: item.id, itemName: item.name, fileName, cached, path };
+    await using archive = await openArchive(connection, file, {}, run);
+    return archive.members;
+  };
+  const lister = new Lister(connection.client, settings, { signal, count, listMembers });
   const entries = rowsOf(lister, patterns, flags.type);
   const { origin } = connection.client;
   await writeEntries({ origin, entries, usual, none: noneOf(patterns), progress: () => count.text }, flags, run);
@@ -74,10 +83,12 @@ async function* rowsOf(
   const wanted = type?.toLowerCase();
   for (const pattern of patterns) {
     for await (const entry of lister.list(pattern)) {
-      const key = [entry.libraryId, entry.itemId ?? "", entry.file ?? ""].join("/");
+      const { libraryId, itemId = "", file, archive = "", member = "" } = entry;
+      const key = pathOf([libraryId, itemId, file ?? archive, member]);
       if (seen.has(key)) continue;
       seen.add(key);
-      const own = entry.type === "file" ? undefined : (entry.libraryType ?? entry.itemType ?? "");
+      const own =
+        entry.type === "file" || entry.type === "member" ? undefined : (entry.libraryType ?? entry.itemType ?? "");
       if (wanted === undefined || own === undefined || own.toLowerCase() === wanted) yield entry;
     }
   }
@@ -93,14 +104,15 @@ function kindsOf(
   return kinds;
 }
 
-/** Whether what a pattern lists is in one library or one item, so that names tell it apart. */
-function isOnePlace({ library = "", item = "", file }: PathPattern): boolean {
+/** Whether what a pattern lists is in one library, item or archive, so that names tell it apart. */
+function isOnePlace({ library = "", item = "", file, member }: PathPattern): boolean {
+  if (member !== undefined) return ![library, item, file ?? ""].some(isGlob);
   if (file !== undefined) return !isGlob(library) && !isGlob(item);
   return item === "" || !isGlob(library);
 }
 
 function refuseUseless({ type }: LsFlags, kinds: ReadonlySet<Entry["type"]>): void {
-  if (type !== undefined && kinds.size === 1 && kinds.has("file")) {
+  if (type !== undefined && !kinds.has("library") && !kinds.has("item")) {
     throw usageError("--type is for libraries and items: files have no type", "Use a glob: LIBRARY/ITEM/*.vmdk");
   }
 }
@@ -108,5 +120,6 @@ function refuseUseless({ type }: LsFlags, kinds: ReadonlySet<Entry["type"]>): vo
 function noneOf([first = {}, ...others]: readonly PathPattern[]): string {
   if (others.length > 0) return "Nothing to list.";
   if (first.library === undefined) return "No library is visible to this user.";
+  if (first.file !== undefined) return "The archive has no files.";
   return first.item === undefined ? "The library has no items." : "The item has no files.";
 }
