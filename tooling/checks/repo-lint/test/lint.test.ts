@@ -143,6 +143,18 @@ describe("the import table", () => {
     ]);
   });
 
+  test("a package that is called like a module of a stranger may import that module", async () => {
+    const files = {
+      ...CORE,
+      "ARCHITECTURE.md": architecture({ "packages/core": "ky", "packages/react": "core, react" }),
+      "packages/react/package.json": manifest("@carrel/react"),
+      "packages/react/src/a.ts": `import "react";\nimport "@carrel/core";\nimport "react-dom";\n`,
+    };
+    expect(await lintTree(files)).toEqual([
+      expect.stringContaining('packages/react/src/a.ts:3: import-table: packages/react may not import "react-dom"'),
+    ]);
+  });
+
   test("tests of packages may import anything, and tooling only the packages of its row", async () => {
     const table = { "packages/core": "ky", "packages/rx": "core (operations)", "tooling/bench": "core" };
     const files = {

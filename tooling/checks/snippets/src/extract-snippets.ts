@@ -3,7 +3,7 @@ import type { Snippet } from "./snippet.ts";
 /** The TypeScript examples of a text: fenced blocks of a README, or of the docstrings in a source file. */
 export function extractSnippets(file: string, text: string): readonly Snippet[] {
   const snippets: Snippet[] = [];
-  let open: { readonly line: number; readonly lines: string[] } | undefined;
+  let open: { readonly line: number; readonly language: Snippet["language"]; readonly lines: string[] } | undefined;
   text.split("\n").forEach((raw, index) => {
     const line = file.endsWith(".md") ? raw : docLine(raw);
     if (line === undefined) {
@@ -11,14 +11,15 @@ export function extractSnippets(file: string, text: string): readonly Snippet[] 
       return;
     }
     if (!open) {
-      if (/^```ts\s*$/.test(line)) open = { line: index + 1, lines: [] };
+      const [, language] = /^```(tsx?)\s*$/u.exec(line) ?? [];
+      if (language === "ts" || language === "tsx") open = { line: index + 1, language, lines: [] };
       return;
     }
     if (!/^```\s*$/.test(line)) {
       open.lines.push(line);
       return;
     }
-    snippets.push({ place: `${file}:${open.line}`, code: open.lines.join("\n") });
+    snippets.push({ place: `${file}:${open.line}`, language: open.language, code: open.lines.join("\n") });
     open = undefined;
   });
   return snippets;

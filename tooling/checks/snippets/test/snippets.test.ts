@@ -15,7 +15,10 @@ const run = promisify(execFile);
 const home = fileURLToPath(new URL("..", import.meta.url));
 const out = join(home, "out");
 const runner = join(home, "src/run.ts");
-const snippets = findSnippets().map((snippet, index) => ({ ...snippet, file: join(out, `snippet-${index}.ts`) }));
+const snippets = findSnippets().map((snippet, index) => ({
+  ...snippet,
+  file: join(out, `snippet-${index}.${snippet.language}`),
+}));
 
 beforeAll(async () => {
   await rm(out, { recursive: true, force: true });
@@ -37,7 +40,7 @@ describe("the examples", () => {
   });
 
   describe("run", () => {
-    const ofPackages = snippets.filter(({ place }) => !place.startsWith("README.md"));
+    const ofPackages = snippets.filter(({ place, language }) => language === "ts" && !place.startsWith("README.md"));
     const said = new Map<string, string>();
     let exitCode: unknown;
 
@@ -96,5 +99,8 @@ test("the README's example downloads an item", async () => {
 
 /** Compiler messages with the places where the examples stand. */
 function withPlaces(messages: string): string {
-  return messages.replaceAll(/out\/snippet-(\d+)\.ts/g, (_, index: string) => snippets[Number(index)]?.place ?? index);
+  return messages.replaceAll(
+    /out\/snippet-(\d+)\.tsx?/g,
+    (_, index: string) => snippets[Number(index)]?.place ?? index,
+  );
 }

@@ -11,6 +11,7 @@ const names = [
   "@carrel/core",
   "@carrel/mirror",
   "@carrel/node-stream",
+  "@carrel/react",
   "@carrel/rx",
   "@carrel/simulator",
   "@carrel/vcsp",

@@ -37,6 +37,7 @@ beforeAll(async () => {
 describe.each([
   "@carrel/core",
   "@carrel/rx",
+  "@carrel/react",
   "@carrel/node-stream",
   "@carrel/mirror",
   "@carrel/vcsp",
@@ -46,7 +47,7 @@ describe.each([
     const text = await readme(name);
     await using folder = await emptyFolder(inject("registry"));
     await setUp(folder, text);
-    const examples = extractSnippets("README.md", text);
+    const examples = extractSnippets("README.md", text).filter(({ language }) => language === "ts");
     expect(examples.length).toBeGreaterThan(0);
     for (const [index, { code, place }] of examples.entries()) {
       const file = `example-${index}.ts`;

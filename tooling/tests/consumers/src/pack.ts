@@ -31,6 +31,7 @@ export interface PackedManifest {
 const folders = [
   "packages/core",
   "packages/rx",
+  "packages/react",
   "packages/node-stream",
   "packages/mirror",
   "packages/vcsp",

@@ -1,0 +1,3 @@
+export { CarrelProvider, useCarrelClient } from "./provider.ts";
+export type { CarrelProviderProps } from "./provider.ts";
+export { useDownloadSession, useDownloadSessions, useItemDownload, usePreparedFile } from "./hooks.ts";
