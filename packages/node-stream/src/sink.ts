@@ -6,7 +6,11 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
+export { isDigest } from "./files/checksum.ts";
 export type { FilePart } from "./files/digest-thread.ts";
+export { LockLostError } from "./files/file-lock.ts";
+export { describeOwner, isDead, newOwner, parseOwner } from "./files/lock-owner.ts";
+export type { LockOwner } from "./files/lock-owner.ts";
 export { ArchiveRecorder, NotRecorded } from "./ovf/archive-recorder.ts";
 export { parseSavedItem } from "./sink/directory-record.ts";
 export type { SavedFile, SavedItem } from "./sink/directory-record.ts";

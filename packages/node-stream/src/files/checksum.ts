@@ -49,7 +49,11 @@ export function readChecksum(info: unknown): Digest | undefined {
   return isDigest(digest) ? digest : undefined;
 }
 
-/** Returns whether a value is a digest: a known algorithm, and lower-case hexadecimal digits of its length. */
+/**
+ * Returns whether a value is a digest: a known algorithm, and lower-case hexadecimal digits of its length.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function isDigest(value: unknown): value is Digest {
   if (!isObject(value)) return false;
   const { algorithm, hex } = value as Readonly<Record<keyof Digest, unknown>>;

@@ -4,7 +4,11 @@ import { hostname } from "node:os";
 import { isObject, parseJson } from "@carrel/core/kit";
 import { systemCode } from "./fs-error.ts";
 
-/** Who holds a lock, as written into the lock file. */
+/**
+ * Who holds a lock, as written into the lock file.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface LockOwner {
   readonly host: string;
   readonly pid: number;
@@ -49,14 +53,22 @@ function startTicksOf(pid: string): string | undefined {
   }
 }
 
-/** Returns this process as the owner of a new lock. */
+/**
+ * Returns this process as the owner of a new lock.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function newOwner(): LockOwner {
   const processStartMs = Math.round(Date.now() - process.uptime() * 1_000);
   const token = randomBytes(4).toString("hex");
   return { host: hostname(), pid: process.pid, processStartMs, token, ...thisProcess() };
 }
 
-/** Returns whether the owner of a lock is proved to be dead, so that it has no file open any more. */
+/**
+ * Returns whether the owner of a lock is proved to be dead, so that it has no file open any more.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function isDead({ kernel, namespace, startTicks, pid }: LockOwner): boolean {
   const here = thisProcess();
   if (kernel === undefined || kernel !== here.kernel || namespace !== here.namespace) return false;
@@ -79,7 +91,11 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Reads an owner; `undefined` if the text has none, as in a lock that is still being written. */
+/**
+ * Reads an owner; `undefined` if the text has none, as in a lock that is still being written.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function parseOwner(text: string): LockOwner | undefined {
   const value = parseJson(text.slice(0, Math.max(0, text.indexOf("\n"))));
   if (!isObject(value)) return undefined;
@@ -100,7 +116,11 @@ export function processOf({ host, pid, processStartMs, kernel, namespace, startT
   return JSON.stringify([host, pid, kernel ?? processStartMs, namespace, startTicks]);
 }
 
-/** Describes an owner, such as `pid 4711 on host, running since 2026-01-31T03:00:00.000Z`. */
+/**
+ * Describes an owner, such as `pid 4711 on host, running since 2026-01-31T03:00:00.000Z`.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function describeOwner(owner: LockOwner | undefined): string {
   if (owner === undefined) return "an unknown process";
   const since = new Date(owner.processStartMs);

@@ -13,6 +13,7 @@ const names = [
   "@carrel/node-stream",
   "@carrel/react",
   "@carrel/rx",
+  "@carrel/s3",
   "@carrel/simulator",
   "@carrel/vcsp",
   "carrel",

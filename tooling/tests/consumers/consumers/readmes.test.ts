@@ -41,6 +41,7 @@ describe.each([
   "@carrel/node-stream",
   "@carrel/mirror",
   "@carrel/vcsp",
+  "@carrel/s3",
   "@carrel/simulator",
 ])("the README of %s", (name) => {
   test("works to the letter, in an empty folder", async () => {

@@ -35,6 +35,7 @@ const folders = [
   "packages/node-stream",
   "packages/mirror",
   "packages/vcsp",
+  "packages/s3",
   "packages/simulator",
   "apps/cli",
 ];

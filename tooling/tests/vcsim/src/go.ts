@@ -40,27 +40,29 @@ export interface GoCommand {
   readonly module: string;
   /** Where the executable is once it is built. Git ignores the folder. */
   readonly binary: string;
+  /** What is built: a package of the module, or of one that it depends on. */
+  readonly source: string;
 }
 
-/** Describes the command of the Go module at `folder`. */
-export function goCommand(name: string, folder: URL): GoCommand {
+/** Describes the command of the Go module at `folder`; `source` where it is the one of a module that this one depends on. */
+export function goCommand(name: string, folder: URL, source: string = "."): GoCommand {
   const file = process.platform === "win32" ? `bin/${name}.exe` : `bin/${name}`;
-  return { name, module: fileURLToPath(folder), binary: fileURLToPath(new URL(file, folder)) };
+  return { name, module: fileURLToPath(folder), binary: fileURLToPath(new URL(file, folder)), source };
 }
 
 const run = promisify(execFile);
 
 /**
  * Builds a command with the given `go`, and resolves with the time it took in milliseconds. The first build on a machine
- * takes about a minute and fetches govmomi from the Go module proxy; later ones take a second.
+ * takes some minutes and fetches modules from the Go module proxy; later ones take a second.
  */
 export async function buildGoCommand(go: string, command: GoCommand): Promise<number> {
-  const { name, module, binary } = command;
+  const { name, module, binary, source } = command;
   const started = performance.now();
   // Linked under another name first: another process may be running, or building, the same command.
   const linked = `${binary}.${process.pid}`;
   try {
-    await run(go, ["build", "-o", linked, "."], { cwd: module });
+    await run(go, ["build", "-o", linked, source], { cwd: module });
     await rename(linked, binary);
   } catch (error) {
     const output = (error as { stderr?: string }).stderr?.trim();

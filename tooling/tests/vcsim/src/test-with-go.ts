@@ -24,11 +24,11 @@ export async function testWithGo(command: GoCommand, args: readonly string[]): P
   const { name } = command;
   const go = findGo();
   if (go === undefined) {
-    const left = `The tests with govmomi's ${name} were not run.`;
+    const left = `The tests with ${name} were not run.`;
     process.stdout.write(`${goMissing} ${left}${onCi ? " With CI=true that is a failure: install Go." : ""}\n`);
     return onCi ? 1 : 0;
   }
-  process.stdout.write(`Building ${name} with ${go}. The first time takes about a minute.\n`);
+  process.stdout.write(`Building ${name} with ${go}. The first time takes some minutes.\n`);
   try {
     const durationMs = await buildGoCommand(go, command);
     process.stdout.write(`Built in ${(durationMs / 1000).toFixed(1)} s.\n`);

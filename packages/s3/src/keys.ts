@@ -1,0 +1,26 @@
+/** Below the prefix: what is not a file of an item. No name of such a file begins with a dot. */
+const ownDirectory = ".carrel";
+
+/** The keys of objects below a prefix. */
+export class Keys {
+  /** Ends in a slash, or is empty. */
+  readonly prefix: string;
+
+  constructor(prefix: string) {
+    this.prefix = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
+  }
+
+  file(name: string): string {
+    return this.prefix + name;
+  }
+
+  /** Of a file in the works. */
+  upload(name: string): string {
+    return `${this.prefix}${ownDirectory}/uploads/${encodeURIComponent(name)}.json`;
+  }
+
+  /** Of what is recorded of an item. Two vCenters may have items with one id. */
+  item(origin: string, itemId: string): string {
+    return `${this.prefix}${ownDirectory}/items/${encodeURIComponent(origin)}/${encodeURIComponent(itemId)}.json`;
+  }
+}
