@@ -47,7 +47,10 @@ test("a name in another case leads to the directory of the server's spelling", a
   const out = join(folder, "out");
   const { exitCode, stdout } = await run(["get", "IMAGES/UBUNTU-24", "Images/ubuntu-24", "-o", out, "--json"]);
   expect(exitCode).toBe(0);
-  expect(eventsOf(stdout).at(-1)).toMatchObject({ type: "done", item: "ubuntu-24" });
+  expect(eventsOf(stdout).slice(-2)).toMatchObject([
+    { type: "done", item: "ubuntu-24" },
+    { type: "summary", whole: 1, complete: true },
+  ]);
   expect(await filesIn(folder)).toEqual([join("out", "ubuntu.iso")]);
   const plan = await run(["get", "IMAGES/UBUNTU-24", "--dry-run", "--json"]);
   expect(eventsOf(plan.stdout)).toMatchObject([{ item: "ubuntu-24", path: resolve("ubuntu-24", "ubuntu.iso") }]);

@@ -109,6 +109,24 @@ const errorLine = line("error", { error }, "The last line of a run that failed."
 const summary: Shape = { ...line("summary", {}, "The last line, or the one before an error."), ...more };
 
 const recorded: Members = { unchangedSince: optional(time), recordedBy: optional(verifiedBy) };
+
+const outageLines: readonly Shape[] = [
+  line(
+    "outage",
+    {
+      server: text("Host that does not answer."),
+      reason: text(),
+      keptBytes: optional(bytes),
+      totalBytes: optional(bytes),
+      leftMs: optional(number("How long it is asked again.")),
+      systemCode: optional(text()),
+      status: optional(count),
+    },
+    "The server does not answer. One line for each outage.",
+  ),
+  line("recovered", { server: text(), durationMs: number() }, "It answers again."),
+];
+
 const arrived: Members = { sizeBytes: bytes, verifiedBy, ...digests };
 const downloadLines: readonly Shape[] = [
   line("session", {
@@ -279,8 +297,8 @@ const verifyLines: readonly Shape[] = [
 
 /** The lines of each command with `--json`, by the name of the command. */
 export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
-  get: [...downloadLines, planned, failed, summary, errorLine],
-  mirror: [...mirrorLines, failed, summary, errorLine],
+  get: [...downloadLines, ...outageLines, planned, failed, summary, errorLine],
+  mirror: [...mirrorLines, ...outageLines, failed, summary, errorLine],
   ls: [listed, errorLine],
   du: [listed, errorLine],
   find: [listed, errorLine],
