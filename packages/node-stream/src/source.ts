@@ -10,4 +10,5 @@ export { downloadFrom } from "./download/download-item.ts";
 export type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "./download/item-source.ts";
 export type { ListedFile, OpenSourceOptions, RemoteItem, SynchronizeOptions } from "./download/remote-item.ts";
 export { VcenterItem } from "./download/vcenter-item.ts";
+export { openRandomAccessFrom } from "./random-access/open-random-access.ts";
 export { openFileFrom } from "./stream/open-item-file.ts";

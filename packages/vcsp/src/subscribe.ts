@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 export type { SubscriptionPassword } from "./subscription/login.ts";
+export { digestOf } from "./subscription/subscribed-item.ts";
 export { openSubscription } from "./subscription/open-subscription.ts";
 export type {
   Subscription,

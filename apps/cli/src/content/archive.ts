@@ -1,11 +1,12 @@
 import { CarrelError, IntegrityError, TransferError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { openItemRandomAccess } from "@carrel/node-stream";
 import type { ItemRandomAccessOptions, RandomAccess } from "@carrel/node-stream";
 import { noteText } from "@carrel/node-stream/fs";
+import { openRandomAccessFrom } from "@carrel/node-stream/source";
 import { listOva } from "@carrel/node-stream/ovf";
 import type { OvaBytes, OvaListing, OvaMember } from "@carrel/node-stream/ovf";
-import type { Connection } from "../connection/connect.ts";
+import { remoteItem } from "../connection/item-server.ts";
+import type { ItemServer } from "../connection/item-server.ts";
 import { parsePattern, pathOf } from "../names/parse-target.ts";
 import type { OnlyFile } from "../names/choose-files.ts";
 import { formatBytes } from "../output/format.ts";
@@ -36,12 +37,13 @@ export interface Archive extends AsyncDisposable {
  * @throws {@link CliError} exit code 1: it is not an archive, or the server does not honour ranges. 5: it changed meanwhile.
  */
 export async function openArchive(
-  { client, pool }: Connection,
+  server: ItemServer,
   file: OnlyFile,
   settings: ArchiveSettings,
   run: Run,
 ): Promise<Archive> {
   const { itemId, fileName, path, cached } = file;
+  const { pool } = server;
   const { signal } = run;
   if (!cached) throw notCached(file);
   const { maxBytesPerSecond, prepareTimeoutMs, stallTimeoutMs } = settings;
@@ -54,7 +56,7 @@ export async function openArchive(
     await bytes[Symbol.asyncDispose]();
   };
   try {
-    bytes = await openItemRandomAccess(client, itemId, fileName, options);
+    bytes = await openRandomAccessFrom(remoteItem(server, itemId), fileName, options);
     const { members, notes } = await list(bytes, file);
     for (const note of notes) run.warn(noteText({ ...note, file: note.file ?? fileName }));
     return { bytes, members, [Symbol.asyncDispose]: close };

@@ -1,10 +1,10 @@
 import { openOvaMember } from "@carrel/node-stream/ovf";
 import type { OvaMember, OvaMemberStream } from "@carrel/node-stream/ovf";
 import { matchesName } from "@carrel/node-stream/fs";
-import type { Connection } from "../connection/connect.ts";
+import type { ItemServer } from "../connection/item-server.ts";
 import type { OnlyFile } from "../names/choose-files.ts";
 import { nearestNames } from "../names/nearest.ts";
-import { parsePattern, pathOf } from "../names/parse-target.ts";
+import { pathOf } from "../names/parse-target.ts";
 import { formatBytes } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import { CliError, exitCodes, notFoundError, usageError } from "../process/cli-error.ts";
@@ -22,19 +22,18 @@ const maxNames = 20;
  * where that names it, when the reader of the pipe already has the bytes.
  */
 export async function memberToStdout(
-  connection: Connection,
+  server: ItemServer,
   { file, member: wanted }: { readonly file: OnlyFile; readonly member: string },
   { transfer, isForced = false }: StdoutOptions,
   run: Run,
 ): Promise<void> {
-  await syncFirst(connection, file, transfer, run);
+  await syncFirst(server, file, transfer, run);
   const isCached = file.cached || transfer.sync === true;
-  await using archive = await openArchive(connection, { ...file, cached: isCached }, transfer, run);
+  await using archive = await openArchive(server, { ...file, cached: isCached }, transfer, run);
   const member = onlyMember(archive.members, wanted, file);
   const { name, sizeBytes: totalBytes } = member;
   refuseUnverified(member, file, transfer.requireVerified);
-  const { library = "", item = "" } = parsePattern(file.path);
-  const path = pathOf([library, item, file.fileName, name]);
+  const path = `${file.path}/${pathOf([name])}`;
   const stream = opened(() => openOvaMember(archive.bytes, member), file);
   let receivedBytes = 0;
   stream.on("data", (block: Buffer) => (receivedBytes += block.length)).pause();

@@ -1,7 +1,8 @@
 import { defined } from "@carrel/core/kit";
-import { openItemFile, syncItem } from "@carrel/node-stream";
 import { noteText } from "@carrel/node-stream/fs";
-import type { Connection } from "../connection/connect.ts";
+import { openFileFrom } from "@carrel/node-stream/source";
+import { remoteItem } from "../connection/item-server.ts";
+import type { ItemServer } from "../connection/item-server.ts";
 import { synchronizingText } from "../output/download-display.ts";
 import { verifiedWords } from "../output/verdict.ts";
 import { formatBytes } from "../output/format.ts";
@@ -23,15 +24,16 @@ export interface StdoutOptions {
  * pipe already has the bytes: only the exit code says whether they are whole.
  */
 export async function toStdout(
-  connection: Connection,
+  server: ItemServer,
   file: OnlyFile,
   { transfer, isForced = false }: StdoutOptions,
   run: Run,
 ): Promise<void> {
-  const { client, pool } = connection;
+  const { pool } = server;
   const { itemId, fileName: name, path } = file;
-  await syncFirst(connection, file, transfer, run);
-  const stream = await openItemFile(client, itemId, name, { ...transfer, pool, signal: run.signal });
+  await syncFirst(server, file, transfer, run);
+  const item = remoteItem(server, itemId);
+  const stream = await openFileFrom(item, name, { ...transfer, pool, signal: run.signal });
   const received = (): typeof stream => stream;
   await writeContent({ name, path, stream, received }, { isForced }, run);
   const { verifiedBy = "nothing", sizeBytes = 0, doubts = [] } = stream.facts ?? {};
@@ -41,11 +43,11 @@ export async function toStdout(
 
 /** Has the vCenter fetch the content of an item first, where that is wanted. */
 export async function syncFirst(
-  { client }: Connection,
+  server: ItemServer,
   { itemId, itemName }: OnlyFile,
   { sync = false, syncTimeoutMs: timeoutMs }: DownloadSettings,
   { screen, signal }: Run,
 ): Promise<void> {
   const onRequested = (): void => screen.remark(synchronizingText(itemName));
-  if (sync) await syncItem(client, itemId, { signal, onRequested, ...defined({ timeoutMs }) });
+  if (sync) await remoteItem(server, itemId).synchronize({ signal, onRequested, ...defined({ timeoutMs }) });
 }

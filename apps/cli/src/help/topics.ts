@@ -76,6 +76,8 @@ For connecting:
   NO_PROXY                 what is reached without a proxy: hosts, domains, addresses, ranges
   NODE_EXTRA_CA_CERTS      authorities to trust besides those of Node, also for proxies
   CARREL_SERVE_PASSWORD    the password that "carrel serve" asks subscribers for
+  CARREL_SUBSCRIPTION_PASSWORD         that of a published library, such as https://HOST/lib.json
+  CARREL_SUBSCRIPTION_PASSWORD_FILE    a file whose first line is that password, which only you can read
 
 For the output:
   NO_COLOR                 no colours
@@ -147,8 +149,13 @@ may follow only a name that ends in .ova, and names or matches files with their 
 name is written with a backslash before it as well, and * matches it. "ls LIBRARY/ITEM/x.ova" lists what is in the archive,
 "ls 'LIBRARY/ITEM/*.ova'" the archives.
 
+A published library, to which a vCenter could subscribe, is named by its address in ls, du, get and cat: https://HOST/PATH/lib.json, and then
+/ITEM or /ITEM/FILE. Flags and "carrel trust" say how its server is recognized; contexts and VSPHERE_ variables are for vCenters. Where
+the server requires a password, it is that of CARREL_SUBSCRIPTION_PASSWORD or of a question.
+
 Examples:
   carrel get 'Images/ubuntu-*/*.iso'    the ISO files of all items that match
+  carrel get 'https://images.example.com/lib.json/ubuntu-*/*.iso'    the same of a published library
   carrel ls 'LIBRARY/a\\/b'              the item "a/b"
   carrel cat 'LIBRARY/ITEM/x.ova/a\\/b.txt'    the file "a/b.txt" in an archive
   carrel info 2da43843-9e1c-4b5e-8a3f-0c9d2f6b7a10    a library by its id`;
@@ -163,7 +170,7 @@ A command after a failure:
 
 It is given to /bin/sh -c, on Windows to cmd.exe, without standard input, and is ended after 60 s. Its lines go to standard
 error and to the log file. How it ends is reported, and changes nothing. It has the environment of carrel without
-VSPHERE_PASSWORD, and these variables:
+VSPHERE_PASSWORD and CARREL_SUBSCRIPTION_PASSWORD, and these variables:
   CARREL_EXIT_CODE         the exit code, see "carrel help exit-codes"
   CARREL_SUMMARY           what happened, in a line that may contain names from the server
   CARREL_ERROR_CODE        such as TRANSFER; may be empty

@@ -1,8 +1,10 @@
-import type { CarrelClient, LibraryModel } from "@carrel/core";
+import type { LibraryModel } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { matchesName } from "@carrel/node-stream/fs";
 import { printable } from "../output/printable.ts";
 import type { Count } from "../output/status.ts";
 import { notFoundError } from "../process/cli-error.ts";
+import type { CatalogClient } from "./catalog-client.ts";
 import { readItems } from "./existing.ts";
 import type { KnownItem, ReadItem } from "./existing.ts";
 import { isGlob } from "./parse-target.ts";
@@ -45,21 +47,27 @@ export interface FindItemsOptions extends Omit<ItemsOptions, "glob"> {
 
 /** The libraries and items of a vCenter, as paths mean them. Asks about a library once. */
 export class Catalog {
-  readonly #client: CarrelClient;
+  readonly #client: CatalogClient;
   readonly #options: CatalogOptions;
   readonly #selected = new Map<string, Promise<readonly Resolved[]>>();
   readonly #models = new Map<string, Promise<LibraryModel & { readonly id: string }>>();
 
-  constructor(client: CarrelClient, options: CatalogOptions) {
+  constructor(client: CatalogClient, options: CatalogOptions) {
     this.#client = client;
     this.#options = options;
   }
 
   /** Returns the libraries that a name, an id or a glob means, as {@link selectLibraries} does. */
   libraries(wanted: string): Promise<readonly Resolved[]> {
-    const selected = this.#selected.get(wanted) ?? selectLibraries(this.#client, wanted, this.#options.signal);
+    const selected = this.#selected.get(wanted) ?? this.#select(wanted);
     this.#selected.set(wanted, selected);
     return selected;
+  }
+
+  async #select(wanted: string): Promise<readonly Resolved[]> {
+    const { address } = this.#client;
+    const libraries = await selectLibraries(this.#client, wanted, this.#options.signal);
+    return libraries.map((library) => ({ ...library, ...defined({ address }) }));
   }
 
   /** Reads a library. */
@@ -110,7 +118,8 @@ export class Catalog {
       }
     }
     const [only, ...others] = libraries;
-    if (count === 0) throw noneMatches(only && others.length === 0 ? { ...pattern, library: only.name } : pattern);
+    const named = only && others.length === 0 ? { ...pattern, library: only.name } : pattern;
+    if (count === 0) throw noneMatches(named, this.#client.address);
   }
 
   /**
@@ -150,8 +159,8 @@ export class Catalog {
 }
 
 /** The error where no item of a library, or of several, matches a glob. */
-export function noneMatches({ library, item }: ItemPattern): Error {
-  const where = isGlob(library) ? "" : ` "${printable(library)}"`;
+export function noneMatches({ library, item }: ItemPattern, address?: string): Error {
+  const where = address === undefined && isGlob(library) ? "" : ` "${address ?? printable(library)}"`;
   return notFoundError(
     `No item of library "${printable(library)}" matches "${printable(item)}"`,
     `List what exists: carrel ls${where}`,

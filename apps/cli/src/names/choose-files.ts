@@ -1,7 +1,8 @@
-import type { CarrelClient, ItemFileInfo } from "@carrel/core";
+import type { ItemFileInfo } from "@carrel/core";
 import { matchesName } from "@carrel/node-stream/fs";
+import type { CatalogClient } from "./catalog-client.ts";
 import { nearestNames } from "./nearest.ts";
-import { pathOf } from "./parse-target.ts";
+import { pathIn } from "./parse-target.ts";
 import { formatCount } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import { notFoundError, usageError } from "../process/cli-error.ts";
@@ -17,7 +18,7 @@ export type ChosenFiles = ReadonlyMap<SelectedItem, readonly ItemFileInfo[]>;
  * @throws {@link CliError} exit code 4: no file of an item that was named matches, or of all items that a glob found.
  */
 export async function chooseFiles(
-  client: CarrelClient,
+  client: CatalogClient,
   items: readonly SelectedItem[],
   signal: AbortSignal,
 ): Promise<ChosenFiles> {
@@ -82,7 +83,7 @@ export function onlyFile(chosen: ChosenFiles): OnlyFile {
   if (file === undefined) throw notFoundError(`Item "${printable(itemName)}" has no files`);
   if (files.length === 1) {
     const { name: fileName, cached } = file;
-    return { itemId, itemName, fileName, cached, path: pathOf([library.name, itemName, fileName]) };
+    return { itemId, itemName, fileName, cached, path: pathIn(library, [itemName, fileName]) };
   }
   throw several(`${files.length} files match: ${files.map(({ name }) => printable(name)).join(", ")}`);
 }

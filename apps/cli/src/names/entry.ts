@@ -3,7 +3,7 @@ import { defined } from "@carrel/core/kit";
 import { readChecksum } from "@carrel/node-stream/fs";
 import type { OvaMember } from "@carrel/node-stream/ovf";
 import type { KnownItem } from "./existing.ts";
-import { pathOf } from "./parse-target.ts";
+import { pathIn } from "./parse-target.ts";
 import type { Resolved } from "./resolve-name.ts";
 import { isoTime, versionOf } from "../output/wire-values.ts";
 import type { Version } from "../output/wire-values.ts";
@@ -46,14 +46,18 @@ export interface LibraryContent {
   readonly sizeBytes?: number;
 }
 
-export function libraryEntry(model: LibraryModel & { readonly id: string }, content: LibraryContent): Entry {
+export function libraryEntry(
+  model: LibraryModel & { readonly id: string },
+  content: LibraryContent,
+  address?: string,
+): Entry {
   const { id, name = id } = model;
   return {
     type: "library",
     library: name,
     libraryId: id,
     ...defined({ libraryType: model.type?.toLowerCase() }),
-    path: pathOf([name]),
+    path: pathIn({ name, address }, []),
     ...commonOf(model),
     ...content,
   };
@@ -69,7 +73,7 @@ export function itemEntry(item: KnownItem, library: Resolved): Entry {
     ...defined({ itemType: item.type || undefined }),
     library: library.name,
     libraryId: library.id,
-    path: pathOf([library.name, name]),
+    path: pathIn(library, [name]),
     ...commonOf(item),
     // The server reports a size of 0 for content that is not on its disk.
     ...defined({ contentVersion, cached, sizeBytes: cached === false ? undefined : item.size }),
@@ -85,7 +89,7 @@ export function fileEntry({ name, version, cached, size, checksum_info: info }: 
     itemId: item.id,
     library: library.name,
     libraryId: library.id,
-    path: pathOf([library.name, item.name, name]),
+    path: pathIn(library, [item.name, name]),
     version: versionOf(version),
     cached,
     ...defined({ sizeBytes: cached ? size : undefined, checksum: readChecksum(info) }),
@@ -102,7 +106,7 @@ export function memberEntry({ name, sizeBytes, digest, manifest }: OvaMember, ar
     itemId: item.id,
     library: library.name,
     libraryId: library.id,
-    path: pathOf([library.name, item.name, archive, name]),
+    path: pathIn(library, [item.name, archive, name]),
     sizeBytes,
     ...defined({ checksum: digest, manifest }),
   };

@@ -1,6 +1,7 @@
-import type { CarrelClient, ItemFileInfo, ItemModel } from "@carrel/core";
+import type { ItemFileInfo, ItemModel } from "@carrel/core";
 import { isNotFound } from "@carrel/core/kit";
 import type { Count } from "../output/status.ts";
+import type { CatalogClient } from "./catalog-client.ts";
 import { concurrentCalls, concurrently } from "../concurrently.ts";
 
 /** Gets objects by their ids, in order, {@link concurrentCalls} at once. Leaves out what no longer exists. */
@@ -42,7 +43,7 @@ export interface ReadItemsOptions {
 
 /** Reads items by their ids, each as soon as it is known. Costs one call for each. */
 export function readItems(
-  client: CarrelClient,
+  client: CatalogClient,
   ids: readonly string[],
   { signal, count, files = false }: ReadItemsOptions,
 ): AsyncGenerator<ReadItem> {

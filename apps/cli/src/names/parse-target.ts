@@ -30,6 +30,12 @@ export interface ParseOptions {
  */
 export function parsePattern(text: string, { members = false }: ParseOptions = {}): PathPattern {
   if (text === "" || text === "/") return {};
+  if (/^https?:\/\//iu.test(text)) {
+    throw usageError(
+      "A published library can only be listed and downloaded from",
+      "carrel ls, du, get and cat read https://HOST/PATH/lib.json/ITEM/FILE.",
+    );
+  }
   const parts = split(text);
   const [library, item, file, member] = parts;
   const isInArchive = parts.length > 3 && isArchiveName(file ?? "");
@@ -86,6 +92,15 @@ export function pathOf(names: readonly string[]): string {
   const last = escaped.pop() ?? "";
   // At the end of a name that a slash follows, backslashes would escape it.
   return [...escaped.map((name) => name.replace(/\\+$/u, "$&$&")), last].join("/");
+}
+
+/** Writes the path of what is in a library, or of the library itself. */
+export function pathIn(
+  { name, address }: { readonly name: string; readonly address?: string | undefined },
+  names: readonly string[],
+): string {
+  if (address === undefined) return pathOf([name, ...names]);
+  return names.length === 0 ? address : `${address}/${pathOf(names)}`;
 }
 
 /** A library and an item of it, each by name or id. */

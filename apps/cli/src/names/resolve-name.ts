@@ -1,8 +1,8 @@
-import type { CarrelClient } from "@carrel/core";
 import { isNotFound } from "@carrel/core/kit";
 import { printable } from "../output/printable.ts";
 import { CliError, notFoundError, exitCodes } from "../process/cli-error.ts";
 import { collect, concurrentCalls, concurrently } from "../concurrently.ts";
+import type { CatalogClient } from "./catalog-client.ts";
 import { nearestNames } from "./nearest.ts";
 import { isGlob } from "./parse-target.ts";
 
@@ -41,6 +41,8 @@ export interface Resolved {
   readonly id: string;
   /** The name as the server spells it, or as the user does where the server was not asked. */
   readonly name: string;
+  /** Takes the place of the name in paths: the address of a published library. */
+  readonly address?: string;
 }
 
 /** Whether a text is an identifier of a library or an item. */
@@ -121,7 +123,7 @@ async function allNames(source: NameSource): Promise<readonly string[]> {
 }
 
 /** Finds a library by name or id. */
-export function resolveLibrary(client: CarrelClient, wanted: string, signal: AbortSignal): Promise<Resolved> {
+export function resolveLibrary(client: CatalogClient, wanted: string, signal: AbortSignal): Promise<Resolved> {
   const source: NameSource = {
     kind: "library",
     kinds: "libraries",
@@ -143,7 +145,7 @@ export interface ResolveItemOptions {
 
 /** Finds an item of a library by name or id. */
 export async function resolveItem(
-  client: CarrelClient,
+  client: CatalogClient,
   library: Resolved,
   wanted: string,
   { signal, asSpelled = false }: ResolveItemOptions,
@@ -151,7 +153,7 @@ export async function resolveItem(
   const source: NameSource = {
     kind: "item",
     kinds: "items",
-    listCommand: `carrel ls "${library.name}"`,
+    listCommand: `carrel ls "${client.address ?? library.name}"`,
     where: ` in library "${library.name}"`,
     find: (name) => client.item.find({ name, library_id: library.id }, { signal }),
     get: (id) => client.item.get(id, { signal }),
@@ -167,7 +169,7 @@ export async function resolveItem(
 
 /** The error for an id of an item that exists in another library. */
 async function elsewhere(
-  client: CarrelClient,
+  client: CatalogClient,
   { wanted, library, other }: { readonly wanted: string; readonly library: Resolved; readonly other: string },
   signal: AbortSignal,
 ): Promise<Error> {

@@ -1,7 +1,7 @@
-import type { CarrelClient } from "@carrel/core";
 import { matchesName } from "@carrel/node-stream/fs";
 import { printable } from "../output/printable.ts";
 import { notFoundError } from "../process/cli-error.ts";
+import type { CatalogClient } from "./catalog-client.ts";
 import { existing } from "./existing.ts";
 import { isGlob } from "./parse-target.ts";
 import { resolveLibrary } from "./resolve-name.ts";
@@ -13,7 +13,7 @@ import type { Resolved } from "./resolve-name.ts";
  * @throws {@link CliError} exit code 4: there is none.
  */
 export async function selectLibraries(
-  client: CarrelClient,
+  client: CatalogClient,
   wanted: string,
   signal: AbortSignal,
 ): Promise<readonly Resolved[]> {

@@ -37,6 +37,18 @@ export function exitCodeOf(code: CarrelErrorCode): ExitCode {
   return byErrorCode[code] ?? exitCodes.failed;
 }
 
+/** Returns the exit code for an error: of one about a published library it depends on the problem. */
+export function exitCodeOfError({
+  code,
+  problem,
+}: {
+  readonly code: CarrelErrorCode;
+  readonly problem?: string;
+}): ExitCode {
+  if (code === "VCSP" && problem === "login") return exitCodes.authentication;
+  return code === "VCSP" && problem === "not-found" ? exitCodes.notFound : exitCodeOf(code);
+}
+
 /** Options of {@link CliError}. */
 export interface CliErrorOptions {
   readonly exitCode: ExitCode;

@@ -2,7 +2,7 @@ import { CarrelError, ServerError } from "@carrel/core";
 import { redact } from "@carrel/core/kit";
 import type { PartialDownloadError } from "@carrel/node-stream";
 import { ProxySettingsError } from "@carrel/node-stream/tls";
-import { CliError, exitCodeOf, exitCodes } from "../process/cli-error.ts";
+import { CliError, exitCodeOfError, exitCodes } from "../process/cli-error.ts";
 import type { ExitCode } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
 import { uncheckedCertificateHints } from "../settings/other-tools.ts";
@@ -60,7 +60,7 @@ function sayFailure(error: unknown): Said {
   if (isPartialDownload(error)) return { ...sayFailure(error.cause), message: partialMessage(error) };
   if (error instanceof CarrelError) {
     const isUsage = lacksWireStyle(error) || proxyErrorIn(error)?.problem === "settings";
-    const exitCode = isUsage ? exitCodes.usage : exitCodeOf(error.code);
+    const exitCode = isUsage ? exitCodes.usage : exitCodeOfError(error.toJSON());
     return failureOf(exitCode, headline(error), adviceFor(error));
   }
   if (error instanceof ProxySettingsError) {

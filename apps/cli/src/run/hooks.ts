@@ -82,7 +82,7 @@ export class RunHooks {
       CARREL_DURATION_SECONDS: String(Math.max(0, Math.round((Date.now() - this.#startedAt.getTime()) / 1000))),
       CARREL_LOG_FILE: logFile,
     };
-    const { VSPHERE_PASSWORD: _secret, ...others } = env;
+    const { VSPHERE_PASSWORD: _secret, CARREL_SUBSCRIPTION_PASSWORD: _other, ...others } = env;
     const { runShell } = await import("./run-shell.ts");
     const ended = await runShell(command, { ...others, ...facts }, { limitMs: hookLimits.commandMs, write });
     if (ended !== "exit code 0") write(`Warning: The command of --on-failure ended with ${ended}`);

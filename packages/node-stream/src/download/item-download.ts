@@ -25,7 +25,6 @@ import { reportManifests } from "./report-manifests.ts";
 import { runLimited } from "./run-limited.ts";
 import type { Work } from "./run-limited.ts";
 import { inOrder, isWanted, selectFiles } from "./select-files.ts";
-import { defaultSyncTimeoutMs } from "./sync-item.ts";
 import { recordArrived } from "./record-arrived.ts";
 import { findUnchangedIn } from "./unchanged-item.ts";
 import { BlockPool } from "./write-blocks.ts";
@@ -150,7 +149,7 @@ async function existingOf(sink: ItemSink, files: readonly SourceFile[]): Promise
 async function synchronize({ from, options, emit, signal }: DownloadJob): Promise<void> {
   if (options.sync !== true) return;
   const onRequested = (): void => emit({ type: "synchronizing" });
-  await from.synchronize({ signal, onRequested, timeoutMs: options.syncTimeoutMs ?? defaultSyncTimeoutMs });
+  await from.synchronize({ signal, onRequested, ...defined({ timeoutMs: options.syncTimeoutMs }) });
 }
 
 async function openSource({ from, options, emit, signal }: DownloadJob): Promise<ItemSource> {

@@ -36,7 +36,8 @@ export interface OpenSourceOptions {
  */
 export interface SynchronizeOptions {
   readonly signal: AbortSignal;
-  readonly timeoutMs: number;
+  /** How long; an hour where it is absent. */
+  readonly timeoutMs?: number;
   readonly onRequested: () => void;
 }
 

@@ -21,7 +21,7 @@ export interface SyncItemOptions {
   readonly onRequested?: () => void;
 }
 
-export const defaultSyncTimeoutMs = 3_600_000;
+const defaultSyncTimeoutMs = 3_600_000;
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
 

@@ -1,7 +1,9 @@
 import type { CarrelClient } from "@carrel/core";
-import { checkNumber, LinkedAbort } from "@carrel/core/kit";
+import { checkNumber, defined, LinkedAbort } from "@carrel/core/kit";
 import { patienceOf } from "../download/patient-source.ts";
-import { SessionSource } from "../download/session-source.ts";
+import type { ItemSource } from "../download/item-source.ts";
+import type { RemoteItem } from "../download/remote-item.ts";
+import { VcenterItem } from "../download/vcenter-item.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { readTransferSettings } from "../transfer/settings.ts";
 import type { TransferSource } from "../transfer/transfer-options.ts";
@@ -91,6 +93,19 @@ export async function openItemRandomAccess(
   fileName: string,
   options: ItemRandomAccessOptions = {},
 ): Promise<RandomAccess> {
+  return await openRandomAccessFrom(new VcenterItem(client, itemId), fileName, options);
+}
+
+/**
+ * Opens a file of an item for reading at any position, wherever the item is, as {@link openItemRandomAccess} does.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export async function openRandomAccessFrom(
+  from: RemoteItem,
+  fileName: string,
+  options: ItemRandomAccessOptions = {},
+): Promise<RandomAccess> {
   const { prepareTimeoutMs = defaultPrepareTimeoutMs, ...own } = options;
   checkOptions(own);
   checkNumber("prepareTimeoutMs", prepareTimeoutMs, { from: 1, to: 2_147_483_647, whole: true });
@@ -98,7 +113,7 @@ export async function openItemRandomAccess(
   const pool = own.pool ?? new ConnectionPool(own);
   // Also aborted by the disposal, so that a session that is being opened at that moment is ended as well.
   const life = new LinkedAbort(own.signal);
-  let source: SessionSource | undefined;
+  let source: ItemSource | undefined;
   const release = async (): Promise<void> => {
     life.abort(new DOMException("The file was closed", "AbortError"));
     life[Symbol.dispose]();
@@ -106,11 +121,12 @@ export async function openItemRandomAccess(
     if (pool !== own.pool) await pool[Symbol.asyncDispose]();
   };
   try {
-    const open = (): Promise<SessionSource> =>
-      SessionSource.open({ client, itemId, signal: life.signal, prepareTimeoutMs, onSession: () => {} });
+    const open = (): Promise<ItemSource> =>
+      from.open({ isStatic: false, signal: life.signal, prepareTimeoutMs, onSession: () => {} });
     const opened = (source = await patienceOf(own)(open, life.signal));
-    const endpoints: TransferSource = ({ signal }) => opened.endpoint(fileName, { signal });
-    const settings = { ...own, fileName, session: own.session ?? client, signal: life.signal };
+    const endpoints: TransferSource = ({ signal, cause }) =>
+      opened.endpoint(fileName, { signal, ...defined({ cause }) });
+    const settings = { ...own, fileName, ...defined({ session: own.session ?? from.session }), signal: life.signal };
     return await RandomAccessFile.open(endpoints, settings, { pool, release });
   } catch (error) {
     await release();

@@ -154,6 +154,6 @@ function sameFiles(one: readonly PublishedFile[], other: readonly PublishedFile[
  * The SHA-256 of a file, where the publisher states one: Carrel's ETags are its 64 hexadecimal digits. Those of other generators
  * (MD5, times, nothing) prove nothing.
  */
-function digestOf({ etag }: Pick<PublishedFile, "etag">): Digest | undefined {
+export function digestOf({ etag }: Pick<PublishedFile, "etag">): Digest | undefined {
   return /^[\da-f]{64}$/u.test(etag) ? { algorithm: "sha256", hex: etag } : undefined;
 }

@@ -28,7 +28,8 @@ Examples:
   carrel get Images/seed/seed.iso -o - | sha256sum      one file, to standard output
   carrel get Images/ubuntu-26.04 --retry-for 1h         through a maintenance of the vCenter
   carrel get Images/ubuntu-26.04 --quiet --log-file get.log
-  carrel get Images/ubuntu-26.04 --json | jq .type      for other programs`;
+  carrel get Images/ubuntu-26.04 --json | jq .type      for other programs
+  carrel get https://images.example.com/lib.json/ubuntu-26.04    from a published library, without a vCenter`;
 
 /** Adds `carrel get`. */
 export function addGetCommand(program: Command, io: ProgramIo): void {
@@ -37,7 +38,7 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .summary("download items, or some of their files")
     .description(
       "Downloads the files of library items into a directory. A file gets its final name only after it is verified. " +
-        "An interrupted download resumes where it stopped. LIBRARY and ITEM are names or ids; ITEM and FILE can be globs.",
+        "An interrupted download resumes where it stopped. LIBRARY and ITEM are names or ids; ITEM and FILE can be globs. LIBRARY may be the address of a published library.",
     )
     .argument("<library/item[/file]...>", "what to download")
     .option(

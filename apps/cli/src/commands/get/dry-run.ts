@@ -1,11 +1,11 @@
 import { dirname, join, resolve } from "node:path";
-import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { DiskSink } from "@carrel/node-stream";
 import { freeBytesAt, statOf, statPartial } from "@carrel/node-stream/fs";
-import { VcenterItem } from "@carrel/node-stream/source";
 import { findUnchanged } from "@carrel/node-stream/task";
 import type { FileKind } from "@carrel/node-stream/fs";
+import { remoteItem } from "../../connection/item-server.ts";
+import type { ItemServer } from "../../connection/item-server.ts";
 import { formatBytes, formatCount } from "../../output/format.ts";
 import { describeSpace } from "../../output/space-line.ts";
 import { sinceWords } from "../../output/verdict.ts";
@@ -28,21 +28,22 @@ const mostUngrouped = 10;
 
 /** Lists what would be downloaded, to which path or to standard output, and what exists there. Files of a record are read. */
 export async function dryRun(
-  client: CarrelClient,
+  server: ItemServer,
   chosen: ChosenFiles,
   directories: ReadonlyMap<SelectedItem, string> | "stdout",
   options: DryRunOptions,
   { screen, signal }: Run,
 ): Promise<void> {
   const { json, transfer } = options;
+  const { origin } = server.client;
   const need = { neededBytes: 0, thereBytes: 0, unknownFiles: 0 };
   // Long paths, most of them alike, hide what differs. Elsewhere each line is complete.
   const isGrouped = screen.stdout.isTTY && [...chosen.values()].flat().length > mostUngrouped;
   for (const [item, files] of chosen) {
     const { id: itemId } = item;
     let asked: Promise<string | undefined> | undefined;
-    const versionOf = async (): Promise<string | undefined> =>
-      (await client.item.get(itemId, { signal })).content_version;
+    const from = remoteItem(server, itemId);
+    const versionOf = (): Promise<string | undefined> => from.contentVersion(signal);
     const contentVersion = async (): Promise<string | undefined> => {
       // Otherwise no partial file is resumed.
       return transfer.existing === "resume" || transfer.existing === "skip" ? (asked ??= versionOf()) : undefined;
@@ -50,7 +51,7 @@ export async function dryRun(
     const directory = directories === "stdout" ? undefined : resolve(directories.get(item) ?? item.directoryName);
     const recorded = directory !== undefined && options.record && transfer.existing === "resume";
     const search = {
-      item: new VcenterItem(client, itemId),
+      item: from,
       options: { ...transfer, ...defined({ include: item.fileGlobs }) },
       signal,
     };
@@ -59,7 +60,7 @@ export async function dryRun(
     if (isGrouped && directory !== undefined && !json) screen.print(printable(`${directory}:`));
     for (const { name: file, size: sizeBytes, cached } of files) {
       const path = directories === "stdout" ? "-" : join(directories.get(item) ?? item.directoryName, file);
-      const wanted = { path, file, itemId, origin: client.origin, contentVersion };
+      const wanted = { path, file, itemId, origin, contentVersion };
       const there =
         directories === "stdout" ? {} : await alreadyThere({ ...wanted, sizeBytes: cached ? sizeBytes : undefined });
       const isThere =

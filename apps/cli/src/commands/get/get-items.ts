@@ -2,10 +2,12 @@ import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { DownloadEvent } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { downloadItem, PartialDownloadError } from "@carrel/node-stream";
+import { PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
+import { downloadFrom } from "@carrel/node-stream/source";
 import { SharedPatience } from "@carrel/node-stream/task";
-import type { Connection } from "../../connection/connect.ts";
+import { remoteItem } from "../../connection/item-server.ts";
+import type { ItemServer } from "../../connection/item-server.ts";
 import { DownloadDisplay, synchronizingText, unflushedText, waitingText } from "../../output/download-display.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
 import type { Outages } from "../../output/outages.ts";
@@ -41,7 +43,7 @@ export interface GetItemsOptions {
  * @throws {@link CliError} some failed, with the exit code of the most serious failure. With a single item of which no file
  *   was downloaded, the failure itself.
  */
-export async function getItems(connection: Connection, options: GetItemsOptions, run: Run): Promise<void> {
+export async function getItems(server: ItemServer, options: GetItemsOptions, run: Run): Promise<void> {
   const { directories, transfer, record, json, outages, onArrived } = options;
   const { screen, signal } = run;
   const startedAt = performance.now();
@@ -64,7 +66,7 @@ export async function getItems(connection: Connection, options: GetItemsOptions,
           shown.event(event);
         };
         const patient = { ...transfer, ...defined({ retryForMs: patience.retryForMs }) };
-        reports.set(item, await getItem(connection, item, { directory, transfer: patient, record, onEvent }, run));
+        reports.set(item, await getItem(server, item, { directory, transfer: patient, record, onEvent }, run));
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof PartialDownloadError) {
@@ -114,13 +116,16 @@ interface GetItemOptions {
 }
 
 async function getItem(
-  { client, pool }: Connection,
+  server: ItemServer,
   { id, name, library, fileGlobs }: SelectedItem,
   { directory, transfer, record, onEvent }: GetItemOptions,
   run: Run,
 ): Promise<DownloadReport> {
-  const asked = defined({ include: fileGlobs, record: record ? { item: name, library } : undefined });
-  await using task = downloadItem(client, id, directory, { ...transfer, ...asked, pool, signal: run.signal });
+  const inRecord = { item: name, library: { id: library.id, name: library.name } };
+  const asked = defined({ include: fileGlobs, record: record ? inRecord : undefined });
+  const { pool } = server;
+  const from = remoteItem(server, id);
+  await using task = downloadFrom(from, directory, { ...transfer, ...asked, pool, signal: run.signal });
   for await (const event of task) {
     if (event.type === "plan" && event.space !== undefined && isWorthALine(event.space.neededBytes)) {
       run.screen.remark(printable(`${name}: ${describeSpace(event.space)}`));

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { CarrelClient } from "@carrel/core";
 import type { DownloadReport } from "@carrel/node-stream";
 import { nameKey, nameProblem } from "@carrel/node-stream/fs";
 import { defined } from "@carrel/core/kit";
@@ -15,14 +14,17 @@ import { selectItems } from "../../names/select-items.ts";
 import type { SelectedItem } from "../../names/select-items.ts";
 import { toStdout } from "../../content/to-stdout.ts";
 import { withContextValues } from "../../settings/context-values.ts";
+import type { ContextValues } from "../../settings/context-values.ts";
 import { readRetryFor } from "../../settings/retry-for.ts";
 import { readDownloadSettings } from "../../settings/transfer-settings.ts";
 import { Count, showStatus } from "../../output/status.ts";
 import { Catalog } from "../../names/catalog.ts";
-import { isItemPattern, parseLibraryPattern, pathOf } from "../../names/parse-target.ts";
+import type { CatalogClient } from "../../names/catalog-client.ts";
+import { readPublishedTargets, refuseSync } from "../../names/library-url.ts";
+import { isItemPattern, parseLibraryPattern, pathIn } from "../../names/parse-target.ts";
 import { formatCount } from "../../output/format.ts";
 import type { LibraryPattern } from "../../names/parse-target.ts";
-import { openConnection } from "../../connection/connect.ts";
+import { openServer, resolvedPatterns } from "../../connection/open-server.ts";
 import { ShownNames } from "../../run/remember-names.ts";
 import { callPatiently } from "../../connection/patient-calls.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -30,10 +32,13 @@ import type { GetFlags } from "./command.ts";
 
 /** `carrel get`. */
 export async function runGet(targets: readonly string[], given: GetFlags, run: Run): Promise<void> {
-  const flags = await withContextValues(given, run.io.env);
+  const published = readPublishedTargets(targets);
+  // What a context says is meant for a vCenter.
+  const flags: GetFlags & ContextValues = published ? given : await withContextValues(given, run.io.env);
   const { signal } = run;
   const { json = false } = flags;
-  const patterns = targets.map(parseLibraryPattern);
+  const asked = published?.patterns ?? targets.map(parseLibraryPattern);
+  if (published !== undefined) refuseSync(flags);
   const { clock } = run.io;
   const retryForMs = readRetryFor(flags, run.io);
   const transfer = { ...readDownloadSettings(flags, flags.existing), ...defined({ retryForMs, clock }) };
@@ -42,8 +47,9 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   }
   const pipe = flags.output === "-";
   if (pipe && (json || flags.checksum)) throw usageError("Cannot combine -o - with --json or --checksum");
-  await using connection = await openConnection(flags, run);
-  const { client } = connection;
+  await using connection = await openServer(published, flags, run);
+  const client: CatalogClient = connection.client;
+  const patterns = resolvedPatterns(asked, connection);
   const outages = showOutages(run.screen, { server: client.origin, json, clock });
   const patient = { retryForMs, clock, outages, signal };
   const selected = await callPatiently(connection, () => select(client, patterns, run), patient);
@@ -56,20 +62,20 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   const dryOptions = { json, transfer, record: flags.record };
   if (pipe) {
     const one = onlyFile(chosen);
-    if (onlyPlan) return await dryRun(client, chosen, "stdout", dryOptions, run);
+    if (onlyPlan) return await dryRun(connection, chosen, "stdout", dryOptions, run);
     return await toStdout(connection, one, { transfer }, run);
   }
 
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
   const directories = directoriesFor(items, flags.output, flags.directory);
-  if (onlyPlan) return await dryRun(client, chosen, directories, dryOptions, run);
+  if (onlyPlan) return await dryRun(connection, chosen, directories, dryOptions, run);
   const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, directories));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
   return await getItems(connection, { directories, transfer, record: flags.record, json, outages, onArrived }, run);
 }
 
 async function select(
-  client: CarrelClient,
+  client: CatalogClient,
   patterns: readonly LibraryPattern[],
   run: Run,
 ): Promise<readonly SelectedItem[]> {
@@ -81,13 +87,13 @@ async function select(
   if (library !== undefined) throw await isLibrary(client, catalog, library, signal);
   const selected = await selectItems(catalog, patterns.filter(isItemPattern));
   await using shown = new ShownNames(run, client.origin);
-  for (const item of selected) shown.add(pathOf([item.library.name, item.name]));
+  for (const item of selected) shown.add(pathIn(item.library, [item.name]));
   return selected;
 }
 
 /** The error for a path that means a library: what to write instead depends on what is in it. */
 async function isLibrary(
-  client: CarrelClient,
+  client: CatalogClient,
   catalog: Catalog,
   { library: text }: LibraryPattern,
   signal: AbortSignal,
@@ -97,11 +103,11 @@ async function isLibrary(
   const lists = await Promise.all(libraries.map(({ id }) => client.item.list({ library_id: id }, { signal })));
   const items = formatCount(lists.flat().length, "item");
   const is = libraries.length > 1 ? `means ${libraries.length} libraries with ${items}` : `is a library with ${items}`;
-  const path = printable(pathOf([wanted]));
+  const path = printable(pathIn({ name: wanted, address: client.address }, []));
   return usageError(
     `"${printable(wanted)}" ${is}, not an item`,
     `All of it: carrel get '${path}/*'`,
-    `To keep a directory up to date with it: carrel mirror '${path}' DIR`,
+    ...(client.address === undefined ? [`To keep a directory up to date with it: carrel mirror '${path}' DIR`] : []),
   );
 }
 

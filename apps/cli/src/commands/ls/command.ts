@@ -24,6 +24,7 @@ Examples:
   carrel ls -l Images --sort size           with ids, dates and descriptions; the largest first
   carrel ls -r --type iso -o csv            all items of a type, and their files, for a spreadsheet
   carrel ls 'Images/*' -0 | xargs -0 -n 1 carrel info
+  carrel ls https://images.example.com/lib.json    items of a published library
 
 Columns: id, type, items, size, version, cached, changed, created, checksum, name, description, path`;
 

@@ -1,14 +1,15 @@
-import type { CarrelClient, ItemFileInfo, LibraryModel } from "@carrel/core";
+import type { ItemFileInfo, LibraryModel } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { matchesName } from "@carrel/node-stream/fs";
 import type { OvaMember } from "@carrel/node-stream/ovf";
 import { collect, concurrentCalls, concurrently } from "../../concurrently.ts";
 import { Catalog } from "../../names/catalog.ts";
 import type { FoundItem } from "../../names/catalog.ts";
+import type { CatalogClient } from "../../names/catalog-client.ts";
 import { existing, readItems } from "../../names/existing.ts";
 import type { KnownItem, ReadItem } from "../../names/existing.ts";
-import { isArchiveName, isGlob, isItemPattern, pathOf } from "../../names/parse-target.ts";
-import type { ItemPattern, PathPattern } from "../../names/parse-target.ts";
+import { isArchiveName, isGlob, isItemPattern, pathIn } from "../../names/parse-target.ts";
+import type { ItemPattern, LibraryPattern, PathPattern } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import type { Count } from "../../output/status.ts";
 import { printable } from "../../output/printable.ts";
@@ -61,14 +62,14 @@ export function entryKindOf({ library, item, file, member }: PathPattern, isSelf
 
 /** Lists what patterns name, as it becomes known. */
 export class Lister {
-  readonly #client: CarrelClient;
+  readonly #client: CatalogClient;
   readonly #settings: ListSettings;
   readonly #signal: AbortSignal;
   readonly #count: Count;
   readonly #catalog: Catalog;
   readonly #listMembers: ListMembers;
 
-  constructor(client: CarrelClient, settings: ListSettings, { signal, count, listMembers }: ListerOptions) {
+  constructor(client: CatalogClient, settings: ListSettings, { signal, count, listMembers }: ListerOptions) {
     this.#client = client;
     this.#settings = settings;
     this.#signal = signal;
@@ -113,9 +114,11 @@ export class Lister {
       const { model, itemIds } = found;
       // One library after the other, so that no more calls than usual are in flight.
       const sizeBytes = sizes && itemIds !== undefined ? await this.#sizeOf(itemIds) : undefined;
-      const entry = libraryEntry(model, defined({ itemCount: itemIds?.length, sizeBytes }));
+      const counted = defined({ itemCount: itemIds?.length, sizeBytes });
+      const { address } = this.#client;
+      const entry = libraryEntry(model, counted, address);
       yield entry;
-      if (isRecursive) yield* this.#items({ id: entry.libraryId, name: entry.library });
+      if (isRecursive) yield* this.#items({ id: entry.libraryId, name: entry.library, ...defined({ address }) });
     }
   }
 
@@ -158,7 +161,7 @@ export class Lister {
       count += entries.length;
       yield* entries;
     }
-    if (file !== undefined && count === 0) throw noFile(pattern, file);
+    if (file !== undefined && count === 0) throw this.#noFile(pattern, file, named);
   }
 
   /** Files in archives. Where none is named, an archive may have none. */
@@ -181,10 +184,23 @@ export class Lister {
       count += entries.length;
       yield* entries;
     }
-    if (archives === 0) throw noFile(pattern, file);
+    if (archives === 0) throw this.#noFile(pattern, file, found);
     if (member === undefined || count > 0) return;
-    const path = pathOf([pattern.library, pattern.item, file]);
+    const path = this.#pathOf(pattern, [pattern.item, file]);
     throw notFoundError(`No file in "${printable(path)}" matches "${printable(member)}"`, hintFor(path));
+  }
+
+  #noFile({ item, ...pattern }: ItemPattern, file: string, found: readonly FoundItem[]): Error {
+    const library = (this.#client.address === undefined ? undefined : found[0]?.library.name) ?? pattern.library;
+    return notFoundError(
+      `No file of "${printable(item)}" in library "${printable(library)}" matches "${printable(file)}"`,
+      hintFor(this.#pathOf(pattern, [item])),
+    );
+  }
+
+  /** As it was written, or with the address of the published library. */
+  #pathOf({ library }: LibraryPattern, names: readonly string[]): string {
+    return pathIn({ name: library, address: this.#client.address }, names);
   }
 
   async #item(id: string): Promise<KnownItem> {
@@ -204,13 +220,6 @@ export class Lister {
 function entriesOf({ item, files }: ReadItem, library: Resolved): readonly Entry[] {
   const { id, name = id } = item;
   return [itemEntry(item, library), ...files.map((file) => fileEntry(file, { item: { id, name }, library }))];
-}
-
-function noFile({ library, item }: ItemPattern, file: string): Error {
-  return notFoundError(
-    `No file of "${printable(item)}" in library "${printable(library)}" matches "${printable(file)}"`,
-    hintFor(`${library}/${item}`),
-  );
 }
 
 function hintFor(path: string): string {

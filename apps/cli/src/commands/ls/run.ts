@@ -1,8 +1,10 @@
-import { openConnection } from "../../connection/connect.ts";
+import { openServer, resolvedPatterns } from "../../connection/open-server.ts";
 import { usualColumns } from "../../listing/columns.ts";
 import type { ColumnName } from "../../listing/columns.ts";
 import { parseColumns, writeEntries } from "../../listing/write-entries.ts";
-import { isGlob, parsePattern, pathOf } from "../../names/parse-target.ts";
+import type { CatalogClient } from "../../names/catalog-client.ts";
+import { readPublishedTargets } from "../../names/library-url.ts";
+import { isGlob, parsePattern, pathIn, pathOf } from "../../names/parse-target.ts";
 import type { PathPattern } from "../../names/parse-target.ts";
 import { Count } from "../../output/status.ts";
 import { usageError } from "../../process/cli-error.ts";
@@ -41,7 +43,10 @@ async function list(
   { isSelf }: { readonly isSelf: boolean },
 ): Promise<void> {
   const { signal } = run;
-  const patterns = (paths.length > 0 ? paths : [""]).map((path) => parsePattern(path, { members: !isSelf }));
+  const options = { members: !isSelf };
+  const published = readPublishedTargets(paths, options);
+  const patterns: readonly PathPattern[] =
+    published?.patterns ?? (paths.length > 0 ? paths : [""]).map((path) => parsePattern(path, options));
   const isRecursive = flags.recursive ?? false;
   const kinds = kindsOf(patterns, { isSelf, isRecursive });
   refuseUseless(flags, kinds);
@@ -57,19 +62,20 @@ async function list(
     // Beside items, the libraries that hold them are not added up again.
     sizes: needs.has("size") && kinds.size === 1,
   };
-  await using connection = await openConnection(flags, run);
+  await using connection = await openServer(published, flags, run);
+  const client: CatalogClient = connection.client;
   const count = new Count("item");
   const listMembers: ListMembers = async ({ name: fileName, cached }, { item, library }) => {
     // Loaded only where it is needed: it transfers.
     const { openArchive } = await import("../../content/archive.ts");
-    const path = pathOf([library.name, item.name, fileName]);
+    const path = pathIn(library, [item.name, fileName]);
     const file = { itemId: item.id, itemName: item.name, fileName, cached, path };
     await using archive = await openArchive(connection, file, {}, run);
     return archive.members;
   };
-  const lister = new Lister(connection.client, settings, { signal, count, listMembers });
-  const entries = rowsOf(lister, patterns, flags.type);
-  const { origin } = connection.client;
+  const lister = new Lister(client, settings, { signal, count, listMembers });
+  const entries = rowsOf(lister, resolvedPatterns(patterns, connection), flags.type);
+  const { origin } = client;
   await writeEntries({ origin, entries, usual, none: noneOf(patterns), progress: () => count.text }, flags, run);
 }
 
