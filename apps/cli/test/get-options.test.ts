@@ -137,6 +137,18 @@ test("--limit-rate holds for all files together", async ({ simulate, folder }) =
   expect(performance.now() - before).toBeGreaterThan(900);
 });
 
+test("--limit-rate is never below a rate that is shown: a small file arrives in one piece", async ({
+  simulate,
+  folder,
+}) => {
+  const files = [1, 2, 3].map((each) => ({ name: `${each}.nvram`, sizeBytes: 70_000 }));
+  const { run } = await simulate({ libraries: [{ name: "Images", items: [{ name: "small", files }] }] });
+  const { stdout } = await run(["get", "Images/small", "-o", folder, "--limit-rate", "100k"]);
+  const rates = [...stdout.matchAll(/verified by checksum +(?:([\d.]+) (\w+)\/s)? +\d\.nvram$/gmu)];
+  expect(rates).toHaveLength(3);
+  for (const [, rate, unit] of rates) expect(rate === undefined || (unit === "KiB" && Number(rate) <= 100)).toBe(true);
+});
+
 test("--require-verified refuses what cannot be verified", async ({ simulate, folder }) => {
   const { run } = await simulate({
     libraries,

@@ -45,6 +45,16 @@ describe("-o -", () => {
     expect(simulator.downloadSessions).toEqual([]);
   });
 
+  test("says once that the server does not answer, and that it does again", async ({ simulate }) => {
+    const { simulator, run } = await simulate({ libraries });
+    simulator.faults.add({ on: "transfer", kind: "reset", atByte: MiB });
+    simulator.faults.add({ on: "transfer", kind: "status", status: 503, use: 2, times: 2 });
+    const { exitCode, stderr } = await run(["get", "Images/disks/b.vmdk", "-o", "-"]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/ is out of order \(HTTP 503\); trying again for .+ of 3\.0 MiB are kept\.\n/u);
+    expect(stderr).toMatch(/ answers again after .+\nb\.vmdk: 3\.0 MiB, verified by checksum\n$/u);
+  });
+
   test("takes one file only", async ({ simulate }) => {
     const { run } = await simulate({ libraries });
     expect(await run(["get", "Images/disks", "-o", "-"])).toMatchObject({ exitCode: 2, stdout: "" });

@@ -90,9 +90,17 @@ test("EndedRun does not count as whole what could not be verified or was left al
       ),
     },
   ]);
-  expect(run.describe()).toBe("1 of 3 files is whole, 1 UNVERIFIED, 1 failed. The same command fetches it.");
+  expect(run.describe()).toBe("1 of 3 files is whole, 1 UNVERIFIED, 1 failed.");
   expect(run.describe("error")).toBe(
     "1 of 3 files is whole, 1 UNVERIFIED, 1 failed. The same command fails while these exist.",
+  );
+});
+
+test("EndedRun promises nothing of files that fail again until something is changed", () => {
+  const failed: DownloadEvent = { type: "failed", file: "1.vmdk", error: refusal };
+  const run = new EndedRun([{ name: "item", state: after(plan(4), whole("0.vmdk"), failed, ...damaged("2.vmdk")) }]);
+  expect(run.describe()).toBe(
+    "1 of 4 files is whole, 1 arrived damaged 3 times, 1 failed, 1 was not begun. The same command fetches 2 of them.",
   );
 });
 

@@ -43,6 +43,23 @@ test("carrel sync LIBRARY/ITEM has the content fetched, waits for it, and then i
   expect(await run(get)).toMatchObject({ exitCode: 0 });
 });
 
+test("carrel mirror advises to synchronize once for all items, and promises nothing of the same command", async ({
+  simulate,
+  folder,
+}) => {
+  const { run } = await simulate({ libraries });
+  for (const args of [
+    ["mirror", "Branch", folder],
+    ["get", "Branch/ubuntu-2*", "-o", folder],
+  ]) {
+    const { exitCode, stderr } = await run(args);
+    expect(exitCode).toBe(1);
+    expect(stderr.match(/was not prepared/gu)?.length).toBeGreaterThan(1);
+    expect(stderr.match(/To have it fetched/gu)).toHaveLength(1);
+    expect(stderr).not.toContain("The same command fetches");
+  }
+});
+
 test("carrel sync LIBRARY/GLOB fetches what is not cached, and tells what is", async ({ simulate }) => {
   const { simulator, run } = await simulate({ libraries });
   const { exitCode, stdout, stderr } = await run(["sync", "Branch/*"]);

@@ -1,4 +1,5 @@
 import { defined } from "@carrel/core/kit";
+import type { TransferResume } from "@carrel/node-stream";
 import { noteText } from "@carrel/node-stream/fs";
 import { openFileFrom } from "@carrel/node-stream/source";
 import { remoteItem } from "../connection/item-server.ts";
@@ -6,6 +7,7 @@ import type { ItemServer } from "../connection/item-server.ts";
 import { synchronizingText } from "../output/download-display.ts";
 import { verifiedWords } from "../output/verdict.ts";
 import { formatBytes } from "../output/format.ts";
+import type { Outages } from "../output/outages.ts";
 import { printable } from "../output/printable.ts";
 import type { Run } from "../run/run-command.ts";
 import type { OnlyFile } from "../names/choose-files.ts";
@@ -15,6 +17,8 @@ import { writeContent } from "./write-content.ts";
 /** How a file is written to standard output. */
 export interface StdoutOptions {
   readonly transfer: DownloadSettings;
+  /** Reports outages. */
+  readonly outages: Outages;
   /** Writes to a terminal also what is not text. */
   readonly isForced?: boolean;
 }
@@ -26,19 +30,29 @@ export interface StdoutOptions {
 export async function toStdout(
   server: ItemServer,
   file: OnlyFile,
-  { transfer, isForced = false }: StdoutOptions,
+  { transfer, outages, isForced = false }: StdoutOptions,
   run: Run,
 ): Promise<void> {
   const { pool } = server;
-  const { itemId, fileName: name, path } = file;
+  const { itemId, itemName, fileName: name, path } = file;
   await syncFirst(server, file, transfer, run);
   const item = remoteItem(server, itemId);
-  const stream = await openFileFrom(item, name, { ...transfer, pool, signal: run.signal });
+  const onResume = ({ cause, ...rest }: TransferResume): void => {
+    outages.event(itemName, { type: "resumed", file: name, cause: cause.toJSON(), ...rest });
+  };
+  const stream = await openFileFrom(item, name, { ...transfer, pool, signal: run.signal, onResume });
   const received = (): typeof stream => stream;
-  await writeContent({ name, path, stream, received }, { isForced }, run);
+  outages.kept = received;
+  const onBytes = (): void => {
+    const { receivedBytes } = stream;
+    outages.event(itemName, { type: "transferring", file: name, receivedBytes, bytesPerSecond: 0 });
+  };
+  await writeContent({ name, path, stream, received, onBytes }, { isForced }, run);
   const { verifiedBy = "nothing", sizeBytes = 0, doubts = [] } = stream.facts ?? {};
   for (const doubt of doubts) run.warn(noteText(doubt));
-  run.screen.remark(`${printable(name)}: ${formatBytes(sizeBytes)}, ${verifiedWords[verifiedBy]}`);
+  const text = `${printable(name)}: ${formatBytes(sizeBytes)}, ${verifiedWords[verifiedBy]}`;
+  run.summarize(text);
+  run.screen.remark(text);
 }
 
 /** Has the vCenter fetch the content of an item first, where that is wanted. */

@@ -1,9 +1,12 @@
 import { performance } from "node:perf_hooks";
+import { Transform } from "node:stream";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CarrelError, IntegrityError } from "@carrel/core";
+import { formatPart } from "../output/format.ts";
 import { printable } from "../output/printable.ts";
 import { CliError, exitCodeOf, usageError } from "../process/cli-error.ts";
+import { InterruptedError } from "../process/signals.ts";
 import type { Run } from "../run/run-command.ts";
 import { terminalText } from "./terminal-text.ts";
 
@@ -14,6 +17,8 @@ export interface Content {
   readonly path: string;
   readonly stream: Readable;
   readonly received: () => { readonly receivedBytes: number; readonly totalBytes: number | undefined };
+  /** Called with each piece that is written. */
+  readonly onBytes?: () => void;
 }
 
 /**
@@ -21,10 +26,11 @@ export interface Content {
  * @param isForced - Writes to a terminal what there is, too.
  */
 export async function writeContent(
-  { name, path, stream, received }: Content,
+  { name, path, stream, received, onBytes }: Content,
   { isForced = false }: { readonly isForced?: boolean },
-  { screen, signal }: Run,
+  run: Run,
 ): Promise<void> {
+  const { screen, signal } = run;
   const startedAt = performance.now();
   const isShown = screen.stdout.isTTY;
   const rate = (bytes: number): number => (bytes * 1000) / Math.max(performance.now() - startedAt, 1);
@@ -44,9 +50,20 @@ export async function writeContent(
         terminalText(blocks, () => notText(name, path));
       await pipeline(stream, text, stdout, options);
     } else {
-      await pipeline(stream, stdout, options);
+      const watched = new Transform({
+        transform: (chunk: Uint8Array, _encoding, done) => {
+          onBytes?.();
+          done(undefined, chunk);
+        },
+      });
+      await pipeline(stream, watched, stdout, options);
     }
   } catch (error) {
+    const bytes = received();
+    if (signal.reason instanceof InterruptedError && bytes.receivedBytes > 0) {
+      const part = `${formatPart(bytes)} of "${name}" went to standard output: do not use the output.`;
+      run.atEnd(() => screen.note(`${printable(part)} The same command begins again.`));
+    }
     throw error instanceof CarrelError && !signal.aborted ? spoiled(error) : error;
   }
 }

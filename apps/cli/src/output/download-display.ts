@@ -26,6 +26,8 @@ export interface DisplayOptions {
   readonly json?: boolean;
   /** Reports outages. */
   readonly outages?: Outages;
+  /** The limit of --limit-rate. */
+  readonly maxBytesPerSecond?: number | undefined;
 }
 
 /** Draws bars for the files in transfer, and one for all items, on a terminal; writes lines elsewhere. They go when the signal aborts, or at disposal. */
@@ -98,12 +100,14 @@ export class DownloadDisplay implements Disposable {
   readonly #bars: DownloadBars;
   readonly #hasSeveral: boolean;
   readonly #json: boolean;
+  readonly #maxBytesPerSecond: number;
 
   constructor(screen: Screen, items: readonly ShownItem[], options: DisplayOptions) {
     this.#screen = screen;
     this.#bars = new DownloadBars(screen, items, options);
     this.#hasSeveral = items.length > 1;
     this.#json = options.json ?? false;
+    this.#maxBytesPerSecond = options.maxBytesPerSecond ?? Infinity;
   }
 
   /** What has become of the files so far. */
@@ -132,7 +136,9 @@ export class DownloadDisplay implements Disposable {
   }
 
   #describe(file: FileState, prefix: string): string {
-    const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: bytesPerSecond } = file;
+    const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: mean = Infinity } = file;
+    // A small file arrives at once, and the limit makes the next one wait for it.
+    const bytesPerSecond = mean <= this.#maxBytesPerSecond ? mean : undefined;
     const known = defined({ unchangedSince: file.unchangedSince, recordedBy: file.recordedBy });
     const name = printable(prefix + file.name);
     const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped", ...known };

@@ -124,13 +124,16 @@ export class EndedRun {
 
   #next(existing: "resume" | "skip" | "error" | "overwrite", missing: number): string | undefined {
     const { files, whole, unverified, interrupted } = this.summary;
+    // What fails the same way each time is for the advice on the failure.
+    const fetched = missing - this.#files.filter(isHopeless).length;
     if (existing === "error" && whole + unverified > 0) return "The same command fails while these exist.";
     if (existing === "overwrite") return "The same command downloads everything again.";
-    if (missing === 0) return undefined;
+    if (fetched === 0) return undefined;
     if (existing === "error") return "The same command begins again.";
-    if (interrupted === 0) return `The same command fetches ${missing === 1 ? "it" : `those ${missing}`}.`;
+    if (interrupted === 0)
+      return `The same command fetches ${missing === 1 ? "it" : fetched < missing ? `${fetched} of them` : `those ${missing}`}.`;
     if (files === 1) return "The same command resumes there.";
-    const rest = missing - interrupted;
+    const rest = fetched - interrupted;
     return `The same command resumes there${rest > 0 ? `, and fetches the other ${rest === 1 ? "one" : rest}` : ""}.`;
   }
 }
@@ -141,6 +144,11 @@ function isThere({ phase }: FileState): boolean {
 
 function isKept(file: FileState): boolean {
   return file.keptBytes !== undefined && !isThere(file);
+}
+
+/** It has failed, and fails again until something is changed. */
+function isHopeless(file: FileState): boolean {
+  return file.phase === "failed" && file.error?.retryable === false && !isKept(file);
 }
 
 /** All of its bytes arrived, and they are not those of the file. */

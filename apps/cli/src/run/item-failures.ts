@@ -40,6 +40,8 @@ export class ItemFailures {
   readonly #options: ItemFailuresOptions;
   readonly #codes: ExitCode[] = [];
   readonly #names: string[] = [];
+  /** Advice that was given: the same for the next item is not repeated. */
+  readonly #advised = new Set<string>();
 
   constructor(screen: Screen, options: ItemFailuresOptions) {
     this.#screen = screen;
@@ -66,7 +68,10 @@ export class ItemFailures {
     const failure = explainFailure(error);
     this.#codes.push(failure.exitCode);
     this.#names.push(label);
-    for (const line of failureLines(failure, label)) this.#screen.note(line);
+    const advice = failure.hints.join("\n");
+    const said = this.#advised.has(advice) ? { ...failure, hints: [] } : failure;
+    this.#advised.add(advice);
+    for (const line of failureLines(said, label)) this.#screen.note(line);
     if (!this.#options.json) return;
     const members = this.#options.members?.(item) ?? { item: name, itemId: id, ...defined({ file }) };
     this.#screen.printJson({ type: "failed", ...members, error: jsonError(failure) });

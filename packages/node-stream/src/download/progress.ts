@@ -18,7 +18,8 @@ export class ProgressMeter {
   #received: number;
   #reportedBytes: number;
   #reportedAt: number;
-  #rate: number | undefined;
+  /** Bytes, and the milliseconds that they took, each with less weight the longer ago it was. */
+  #weighted = { bytes: 0, ms: 0 };
   #isFlowing = false;
 
   constructor(options: MeterOptions) {
@@ -53,7 +54,7 @@ export class ProgressMeter {
   #begin(): void {
     this.#isFlowing = true;
     this.#report();
-    this.#rate = undefined;
+    this.#weighted = { bytes: 0, ms: 0 };
   }
 
   #report(): void {
@@ -61,19 +62,19 @@ export class ProgressMeter {
     const totalBytes = this.#options.totalBytes();
     const now = performance.now();
     const elapsedMs = Math.max(now - this.#reportedAt, 1);
-    const rate = ((this.#received - this.#reportedBytes) * 1_000) / elapsedMs;
     const weight = 0.5 ** (elapsedMs / halfLifeMs);
-    this.#rate = this.#rate === undefined ? rate : this.#rate * weight + rate * (1 - weight);
+    const { bytes, ms } = this.#weighted;
+    this.#weighted = { bytes: bytes * weight + this.#received - this.#reportedBytes, ms: ms * weight + elapsedMs };
+    const rate = (this.#weighted.bytes * 1_000) / this.#weighted.ms;
     this.#reportedBytes = this.#received;
     this.#reportedAt = now;
     const leftBytes = totalBytes === undefined ? undefined : Math.max(totalBytes - this.#received, 0);
-    const etaMs =
-      leftBytes === undefined || this.#rate === 0 ? undefined : Math.round((leftBytes * 1_000) / this.#rate);
+    const etaMs = leftBytes === undefined || rate === 0 ? undefined : Math.round((leftBytes * 1_000) / rate);
     emit({
       type: "transferring",
       file,
       receivedBytes: this.#received,
-      bytesPerSecond: Math.round(this.#rate),
+      bytesPerSecond: Math.round(rate),
       ...defined({ totalBytes, etaMs }),
     });
   }

@@ -10,6 +10,7 @@ const flushBytes = 64 * 1024 * 1024;
 export class FileAppender implements AsyncDisposable {
   readonly #handle: FileHandle;
   #path: string;
+  readonly #shownPath: string;
   #bytes: number;
   #flushedBytes: number;
   #flushing: Promise<void> | undefined;
@@ -17,17 +18,24 @@ export class FileAppender implements AsyncDisposable {
   #isFlushed = true;
   #closing: Promise<void> | undefined;
 
-  /** Appends to an open file after its first `bytes` bytes. */
-  constructor(path: string, handle: FileHandle, bytes: number = 0) {
+  /**
+   * Appends to an open file after its first `bytes` bytes.
+   *
+   * @param shownPath - The file that the bytes are for, where this one is temporary: errors name it.
+   */
+  constructor(path: string, handle: FileHandle, bytes: number = 0, shownPath: string = path) {
     this.#path = path;
+    this.#shownPath = shownPath;
     this.#handle = handle;
     this.#bytes = bytes;
     this.#flushedBytes = bytes;
   }
 
   /** Creates an empty file that other users may not write to. The name must be free. */
-  static async create(path: string): Promise<FileAppender> {
-    return onDisk("create", path, async () => new FileAppender(path, await open(path, createNew, 0o644)));
+  static async create(path: string, shownPath: string = path): Promise<FileAppender> {
+    return onDisk("create", shownPath, async () => {
+      return new FileAppender(path, await open(path, createNew, 0o644), 0, shownPath);
+    });
   }
 
   get path(): string {
@@ -46,7 +54,7 @@ export class FileAppender implements AsyncDisposable {
 
   /** Appends. Wait for it before the next call: parallel writes to one file only slow each other down. */
   async write(blocks: readonly Uint8Array[]): Promise<void> {
-    await onDisk("write", this.#path, async () => {
+    await onDisk("write", this.#shownPath, async () => {
       let rest = blocks;
       while (rest.length > 0) {
         const { bytesWritten } = await this.#handle.writev(rest, this.#bytes);
@@ -66,12 +74,12 @@ export class FileAppender implements AsyncDisposable {
   /** Truncates the file, by default after the bytes that were written or resumed. */
   async trim(bytes: number = this.#bytes): Promise<void> {
     this.#bytes = bytes;
-    await onDisk("truncate", this.#path, () => this.#handle.truncate(bytes));
+    await onDisk("truncate", this.#shownPath, () => this.#handle.truncate(bytes));
   }
 
   /** Waits until the bytes are on the disk itself. `false` if the file system cannot tell. */
   async sync(): Promise<boolean> {
-    return onDisk("write", this.#path, async () => {
+    return onDisk("write", this.#shownPath, async () => {
       await this.#flushing;
       // The system reports lost bytes only once: a later sync succeeds.
       if (this.#flushFailure !== undefined) throw this.#flushFailure;

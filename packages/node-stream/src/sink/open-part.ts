@@ -73,7 +73,7 @@ async function startOver({ paths, lock, algorithm, digests }: PartOptions): Prom
   await removeRecord(paths.record, lock);
   const path = paths.ownPart(lock.token);
   await unlink(path).catch(() => {});
-  const part = await FileAppender.create(path);
+  const part = await FileAppender.create(path, paths.final);
   return { part, digest: digests.digest(part.fd, algorithm) };
 }
 
@@ -127,7 +127,7 @@ async function takeClosed({ paths, lock }: PartOptions, record: ResumeRecord): P
     if (handle === undefined) return undefined;
     const stats = await handle.stat();
     if (lock.isOwn(stats) && stats.nlink === 1 && stats.size >= record.bytes) {
-      return new FileAppender(path, handle, record.bytes);
+      return new FileAppender(path, handle, record.bytes, paths.final);
     }
     await handle.close();
     return undefined;
@@ -156,7 +156,7 @@ async function copyUnclosed(
     const stats = await source.stat();
     if (!lock.isOwn(stats) || stats.size < bytes) return undefined;
     const own = paths.ownPart(lock.token);
-    const part = await FileAppender.create(own);
+    const part = await FileAppender.create(own, paths.final);
     try {
       await copyInto(part, { source, path, bytes, signal });
       return part;

@@ -36,7 +36,7 @@ test("downloadItem keeps the part of a file that cannot grow, and resumes it onc
     error: {
       code: "TRANSFER",
       message: expect.stringMatching(
-        /^Cannot write ".*": the file would exceed the size limit of the file system or the process \(EFBIG\)$/,
+        /^Cannot write ".*\/disk-0\.vmdk": the file would exceed the size limit of the file system or the process \(EFBIG\)$/,
       ) as string,
     },
   });

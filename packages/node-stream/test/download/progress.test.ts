@@ -25,6 +25,17 @@ test("ProgressMeter leaves the wait for the first byte out of the rate", () => {
   expect(told.at(-1)).toMatchObject({ receivedBytes: 11_000, totalBytes: 100_000, etaMs: 8_900 });
 });
 
+test("ProgressMeter gives a burst no more weight than the time that it took", () => {
+  const { meter, told } = start();
+  meter.add(1);
+  vi.advanceTimersByTime(100);
+  meter.add(20_000);
+  vi.advanceTimersByTime(900);
+  meter.add(9_000);
+  expect(told.at(-1)?.bytesPerSecond).toBeLessThan(25_000);
+  expect(told.at(-1)?.bytesPerSecond).toBeGreaterThan(24_000);
+});
+
 test("ProgressMeter reports the first bytes at once, the last ones at the end, and nothing twice", () => {
   const { meter, told } = start(50_000);
   vi.advanceTimersByTime(20);

@@ -7,6 +7,7 @@ import { chooseFiles, onlyFile } from "../../names/choose-files.ts";
 import { readPublishedTargets, refuseSync } from "../../names/library-url.ts";
 import { isItemPattern, parsePattern } from "../../names/parse-target.ts";
 import { selectItems } from "../../names/select-items.ts";
+import { showOutages } from "../../output/outages.ts";
 import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -37,7 +38,8 @@ export async function runCat(text: string, given: CatFlags, run: Run): Promise<v
   const file = onlyFile(
     await chooseFiles(client, await selectItems(catalog, resolvedPatterns([pattern], connection)), signal),
   );
-  const options = { transfer, isForced: flags.force ?? false };
+  const outages = showOutages(run.screen, { server: client.origin, json: false, clock: run.io.clock });
+  const options = { transfer, outages, isForced: flags.force ?? false };
   if (member === undefined) await toStdout(connection, file, options, run);
   else await memberToStdout(connection, { file, member }, options, run);
 }

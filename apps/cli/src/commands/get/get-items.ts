@@ -53,7 +53,12 @@ export async function getItems(server: ItemServer, options: GetItemsOptions, run
   const patience = new SharedPatience(transfer.retryForMs);
   {
     const shownItems = new Map([...directories].map(([item, directory]) => [item, { ...item, directory }]));
-    using display = new DownloadDisplay(screen, [...shownItems.values()], { signal, json, outages });
+    using display = new DownloadDisplay(screen, [...shownItems.values()], {
+      signal,
+      json,
+      outages,
+      maxBytesPerSecond: limitOf(transfer),
+    });
     run.atEnd((hasFailed) => sumUp(display.outcome, { hasFailed, json, existing: transfer.existing }, run));
     const download = async (item: SelectedItem): Promise<void> => {
       const directory = directories.get(item) ?? item.directoryName;
@@ -106,6 +111,10 @@ export async function getItems(server: ItemServer, options: GetItemsOptions, run
     for (const line of described) screen.print(line);
   }
   if (failures.count > 0) throw new CliError(`Not downloaded: ${failures.names}`, { exitCode: failures.exitCode });
+}
+
+function limitOf({ maxBytesPerSecond }: DownloadSettings): number | undefined {
+  return typeof maxBytesPerSecond === "object" ? maxBytesPerSecond.bytesPerSecond : maxBytesPerSecond;
 }
 
 interface GetItemOptions {

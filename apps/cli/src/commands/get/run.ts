@@ -63,7 +63,7 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   if (pipe) {
     const one = onlyFile(chosen);
     if (onlyPlan) return await dryRun(connection, chosen, "stdout", dryOptions, run);
-    return await toStdout(connection, one, { transfer }, run);
+    return await toStdout(connection, one, { transfer, outages }, run);
   }
 
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
