@@ -1,4 +1,5 @@
 import { chromiumFlags, findChromium } from "@carrel/portability/chromium";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { libraryCommands } from "./src/commands.ts";
@@ -7,9 +8,11 @@ import { libraryCommands } from "./src/commands.ts";
 const executablePath = findChromium();
 
 export default defineConfig({
+  plugins: [svelte({ configFile: false })],
+  define: { __VUE_OPTIONS_API__: true, __VUE_PROD_DEVTOOLS__: false, __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false },
   // Named, or Vite finds them while the tests run, and reloads the page.
   optimizeDeps: {
-    include: ["@carrel/core > ky", "rxjs", "react", "react-dom/client", "react-dom/server"],
+    include: ["@carrel/core > ky", "rxjs", "react", "react-dom/client", "react-dom/server", "vue", "svelte"],
   },
   test: {
     name: "skins in Chromium",

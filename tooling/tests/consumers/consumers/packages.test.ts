@@ -15,7 +15,9 @@ const names = [
   "@carrel/rx",
   "@carrel/s3",
   "@carrel/simulator",
+  "@carrel/svelte",
   "@carrel/vcsp",
+  "@carrel/vue",
   "carrel",
 ];
 

@@ -38,6 +38,8 @@ describe.each([
   "@carrel/core",
   "@carrel/rx",
   "@carrel/react",
+  "@carrel/vue",
+  "@carrel/svelte",
   "@carrel/node-stream",
   "@carrel/mirror",
   "@carrel/vcsp",

@@ -32,6 +32,8 @@ const folders = [
   "packages/core",
   "packages/rx",
   "packages/react",
+  "packages/vue",
+  "packages/svelte",
   "packages/node-stream",
   "packages/mirror",
   "packages/vcsp",

@@ -1,0 +1,2 @@
+export { carrel, useCarrelClient } from "./plugin.ts";
+export { useDownloadSession, useDownloadSessions, useItemDownload, usePreparedFile } from "./composables.ts";

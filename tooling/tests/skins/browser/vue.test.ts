@@ -1,0 +1,4 @@
+import { describeSkin } from "../src/scenarios.ts";
+import { vue } from "../src/vue/skin.ts";
+
+describeSkin(vue);
