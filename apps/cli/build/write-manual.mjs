@@ -1,8 +1,8 @@
-// Writes the manual pages from the built program, a step of the build. Fails where package.json does not list them all: npm
+// Writes the manual pages from the compiled program, a step of the build. Fails where package.json does not list them all: npm
 // links only the pages that "man" names.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createProgram } from "../dist/program.js";
-import { manualPages } from "../dist/help/manual.js";
+import { createProgram } from "../dist/compiled/program.js";
+import { manualPages } from "../dist/compiled/help/manual.js";
 
 const directory = new URL("../dist/man/", import.meta.url);
 rmSync(directory, { recursive: true, force: true });

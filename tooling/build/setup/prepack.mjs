@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
-/** Every path that a value names, at any depth: of "main", "types", "bin" and "exports". */
+/** Every path that a value names, at any depth: of "main", "types", "bin", "man" and "exports". */
 function paths(value) {
   if (typeof value === "string") return value.startsWith("./") ? [value] : [];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(paths) : [];
@@ -17,9 +17,13 @@ function built(source) {
 }
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-const { main, types, bin, exports, dependencies, peerDependencies, optionalDependencies } = manifest;
-const sources = readdirSync("src", { recursive: true, encoding: "utf8" });
-const wanted = [...paths({ main, types, bin, exports }), ...sources.flatMap(built).map((file) => join("dist", file))];
+const { main, types, bin, man, exports, dependencies, peerDependencies, optionalDependencies } = manifest;
+// A program is a bundle; a library is published file by file.
+const sources = bin === undefined ? readdirSync("src", { recursive: true, encoding: "utf8" }) : [];
+const wanted = [
+  ...paths({ main, types, bin, man, exports }),
+  ...sources.flatMap(built).map((file) => join("dist", file)),
+];
 const missing = wanted.filter((path) => !existsSync(path));
 const ranges = Object.entries({ ...dependencies, ...peerDependencies, ...optionalDependencies });
 const pnpmOnly = ranges.filter(([, range]) => /^(?:workspace|catalog):/.test(range)).map(([name]) => name);

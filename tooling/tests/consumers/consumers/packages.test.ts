@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fetchRuntime, nodeRuntime } from "@carrel/portability/runtimes";
 import { startSimulator } from "@carrel/simulator";
@@ -69,7 +69,12 @@ describe("carrel without its optional dependency", () => {
   test("does all but simulate, and says what is missing", async () => {
     await using folder = await emptyFolder(inject("registry"));
     await folder.succeed("npm", ["install", "--omit=optional", "carrel"]);
-    expect(await readdir(join(folder.path, "node_modules/@carrel"))).toEqual(["core", "mirror", "node-stream"]);
+    // The packages that it is made of are inside, and so are the licenses of the libraries.
+    expect((await readdir(join(folder.path, "node_modules"))).filter((name) => !name.startsWith("."))).toEqual([
+      "carrel",
+    ]);
+    const licenses = await readFile(join(folder.path, "node_modules/carrel/dist/third-party-licenses.txt"), "utf8");
+    expect(licenses).toMatch(/^undici \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n/mu);
     await using simulator = await startSimulator({ libraries: [{ name: "images" }] });
     const { exitCode, stdout } = await folder.run("npx", ["carrel", "ls"], {
       VSPHERE_SERVER: simulator.url.origin,

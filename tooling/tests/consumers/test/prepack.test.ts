@@ -61,6 +61,17 @@ test.each(Object.keys(output))("refuses a package that was not built: without %s
   ]);
 });
 
+test("a program is bundled: what package.json names has to be there, not a file for each source", async () => {
+  const text = JSON.stringify({ name: "desk", bin: { desk: "./dist/main.js" }, man: ["./dist/man/desk.1"] });
+  await write({ "package.json": text, ...sources, "dist/main.js": "", "dist/man/desk.1": "" });
+  expect(await pack("npm/11.19.1")).toEqual([0, ""]);
+  await rm(join(folder, "dist/man/desk.1"));
+  expect(await pack("npm/11.19.1")).toEqual([
+    1,
+    expect.stringMatching("^desk cannot be packed: it is not built: ./dist/man/desk.1 is missing"),
+  ]);
+});
+
 test.each(["npm/11.19.1", "yarn/4.0.0"])("refuses %s where only pnpm knows the versions", async (packer) => {
   await write({
     "package.json": manifest({ chair: "workspace:^", ky: "catalog:", rxjs: "^7.8.0" }),

@@ -1,5 +1,5 @@
+import { realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
@@ -141,7 +141,8 @@ function nameOf(given: string | undefined, { words, operands }: PlannedCommand):
 
 /** Where this program is, for runs that find no `carrel` on their path. */
 function mainFile(run: Run): string {
-  const path = fileURLToPath(new URL("../../main.js", import.meta.url));
+  // Not this module, which is part of a bundle. What npm puts on the path is a link.
+  const path = realpathSync(process.argv[1] ?? "");
   if (path.includes("_npx"))
     run.warn("npx may remove this copy of carrel: install it with npm install --global carrel");
   return path;
