@@ -111,20 +111,22 @@ describe.for(shells)("$name", (shell) => {
       .map((call) => call.split("\0"));
   };
 
-  test("names with characters that mean something to a shell are inserted as they are, and nothing is run", async () => {
-    const items = await inserted(odd.map((name) => `carrel info Images/${name.slice(0, 1)}`));
-    expect(items).toEqual(odd.map((name) => ["info", pathOf(["Images", name])]));
-    const libraries = await inserted(odd.map((name) => `carrel mirror ${name.slice(0, 1)}`));
-    expect(libraries).toEqual(odd.map((name) => ["mirror", pathOf([name])]));
-  });
+  test.for([
+    ["items", "info Images/", (name: string) => ["info", pathOf(["Images", name])]],
+    ["libraries", "mirror ", (name: string) => ["mirror", pathOf([name])]],
+  ] as const)(
+    "names of %s with characters that mean something to a shell are inserted as they are, and nothing is run",
+    async ([, words, callOf]) => {
+      const calls = await inserted(odd.map((name) => `carrel ${words}${name.slice(0, 1)}`));
+      expect(calls).toEqual(odd.map(callOf));
+    },
+  );
 
   // Fish says what it would insert for the whole word, and leaves out the quote.
-  test.runIf(shell.name !== "fish")("within quotes, too", async () => {
+  test.for(shell.name === "fish" ? [] : [["'"], ['"']])("within %s, too", async ([quote]) => {
     const names = odd.filter((each) => !each.includes("!") && !each.includes("/"));
-    for (const quote of ["'", '"']) {
-      const calls = await inserted(names.map((name) => `carrel info ${quote}Images/${name.slice(0, 1)}`));
-      expect(calls).toEqual(names.map((name) => ["info", `Images/${name}`]));
-    }
+    const calls = await inserted(names.map((name) => `carrel info ${quote}Images/${name.slice(0, 1)}`));
+    expect(calls).toEqual(names.map((name) => ["info", `Images/${name}`]));
   });
 
   test("names with control characters, and options, are not offered", async () => {

@@ -31,7 +31,7 @@ export async function runShell(
     env: { PATH: path, HOME: home, XDG_RUNTIME_DIR: home, TERM: "dumb", LC_ALL: "C", ...env },
     // In a session of its own: an interactive shell would take the terminal over.
     detached: true,
-    timeout: 30_000,
+    timeout: 55_000,
   });
   const closed = once(child, "close");
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
