@@ -260,7 +260,45 @@ test.for([
   expect(stderr).not.toContain("s3cret");
 });
 
-test("carrel mirror says that it does not read published libraries", async ({ folder }) => {
-  const { exitCode, stderr } = await runCli(["mirror", "https://h/lib.json", folder, "--server", "vc.example.test"]);
+test("carrel info says that it does not read published libraries", async () => {
+  const { exitCode, stderr } = await runCli(["info", "https://h/lib.json/a", "--server", "vc.example.test"]);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining("A published library can only be listed")]);
+});
+
+describe("carrel mirror", () => {
+  test("keeps a directory up to date with a published library", async ({ folder }) => {
+    await using library = await serve(folder, { password: secret });
+    const { directory } = library;
+    const copy = join(folder, "copy");
+    const env = { CARREL_SUBSCRIPTION_PASSWORD: secret };
+    const mirror = (...more: readonly string[]): Promise<CliRun> =>
+      library.run(["mirror", library.url, copy, ...pinOf(library), ...more], env);
+    const plan = await mirror("--dry-run");
+    expect([plan.exitCode, plan.stderr]).toEqual([1, ""]);
+    expect(await mirror()).toMatchObject({ exitCode: 0, stderr: "" });
+    const files = ["Debian 13/debian.iso", "photon/disk.vmdk", "photon/photon.ovf"];
+    expect((await filesIn(copy)).filter((path) => !path.startsWith("."))).toEqual(files);
+    const before = library.requests.length;
+    expect(await mirror("--verify")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(library.requests.slice(before).filter((line) => !line.endsWith(".json"))).toEqual([]);
+    await writeFile(join(directory, "photon", "photon.ovf"), "<Envelope>2</Envelope>");
+    await rm(join(directory, "Debian 13"), { recursive: true });
+    await publish(directory);
+    const changed = library.requests.length;
+    expect(await mirror("--delete")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await filesIn(copy)).filter((path) => !path.startsWith("."))).toEqual(files.slice(1));
+    expect(await readFile(join(copy, "photon/photon.ovf"), "utf8")).toBe("<Envelope>2</Envelope>");
+    // What has not changed is not fetched again.
+    expect(library.requests.slice(changed).filter((line) => line.endsWith("disk.vmdk"))).toEqual([]);
+    expect(await library.run(["verify", copy])).toMatchObject({ exitCode: 0 });
+  });
+
+  test.for([
+    [["https://h/lib.json/a", "x"], '"https://h/lib.json/a" is not a library'],
+    [["https://h/lib.json", "Images", "x"], "Cannot read from a published library and from a vCenter at once"],
+    [["https://h/lib.json", "x", "--sync"], "--sync is for a vCenter"],
+  ] as const)("refuses %j", async ([args, text]) => {
+    const { exitCode, stderr } = await runCli(["mirror", ...args]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(text)]);
+  });
 });

@@ -1,8 +1,9 @@
 import { concernsOneItem } from "./errors.ts";
-import type { CarrelClient, CarrelError } from "@carrel/core";
+import type { CarrelError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { runLimited } from "@carrel/node-stream/task";
 import type { Overcome } from "@carrel/node-stream/task";
+import type { MirrorSource } from "./mirror-source.ts";
 
 /** An item as the server has it. */
 export interface LibraryItem {
@@ -41,17 +42,17 @@ const concurrentCalls = 16;
  * other way round.
  */
 export async function libraryItems(
-  client: CarrelClient,
+  source: MirrorSource,
   libraryId: string,
   { signal, patiently, isGone, onProgress }: LibraryReading,
 ): Promise<{ readonly items: readonly LibraryItem[]; readonly unseen: readonly UnseenItem[] }> {
   const list = (): Promise<readonly string[]> =>
-    patiently(() => client.item.list({ library_id: libraryId }, { signal }), signal);
+    patiently(() => source.item.list({ library_id: libraryId }, { signal }), signal);
   const ids = await list();
   const found = new Map<string, LibraryItem | UnseenItem>();
   onProgress(0, ids.length);
   const work = ids.map((id) => async (either: AbortSignal) => {
-    found.set(id, await readItem(client, id, { patiently, isGone, signal: either }));
+    found.set(id, await readItem(source, id, { patiently, isGone, signal: either }));
     onProgress(found.size, ids.length);
   });
   await runLimited(work, { limit: concurrentCalls, signal });
@@ -65,12 +66,12 @@ export async function libraryItems(
 }
 
 async function readItem(
-  client: CarrelClient,
+  source: MirrorSource,
   id: string,
   { patiently, isGone, signal }: Omit<LibraryReading, "onProgress">,
 ): Promise<LibraryItem | UnseenItem> {
   try {
-    const item = await patiently(() => client.item.get(id, { signal }), signal);
+    const item = await patiently(() => source.item.get(id, { signal }), signal);
     const { name = id, type = "", content_version, version = "", size = 0 } = item;
     const modifiedAt = timeOf(item.last_modified_time ?? item.creation_time);
     const contentVersion = content_version ?? version;

@@ -9,6 +9,8 @@ import type { MirrorEvent } from "./events.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import { MirrorRun } from "./mirror-run.ts";
 import type { MirrorJob } from "./mirror-run.ts";
+import { vcenterSource } from "./mirror-source.ts";
+import type { MirrorSource } from "./mirror-source.ts";
 import type { MirrorReport } from "./report.ts";
 import { checkSelection } from "./selection.ts";
 
@@ -80,6 +82,20 @@ export function mirrorLibrary(
   directory: string | URL,
   options: MirrorOptions = {},
 ): MirrorTask {
+  return mirrorFrom(vcenterSource(client), libraryId, directory, options);
+}
+
+/**
+ * Brings a directory up to date with a library, wherever the library is, as {@link mirrorLibrary} does.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export function mirrorFrom(
+  source: MirrorSource,
+  libraryId: string,
+  directory: string | URL,
+  options: MirrorOptions = {},
+): MirrorTask {
   checkText("mirrorLibrary: libraryId", libraryId);
   checkDownloadOptions(options);
   if (options.maxDelete !== undefined) checkNumber("maxDelete", options.maxDelete, { from: 0, whole: true });
@@ -92,7 +108,7 @@ export function mirrorLibrary(
   return startTask<MirrorEvent, MirrorReport>({
     noun: "mirror run",
     signal: options.signal,
-    run: (emit, signal) => new MirrorRun({ client, libraryId, root, options, ...limits, emit, signal }).run(),
+    run: (emit, signal) => new MirrorRun({ source, libraryId, root, options, ...limits, emit, signal }).run(),
     supersedes,
   });
 }

@@ -1,4 +1,4 @@
-import type { CarrelClient, DownloadEvent } from "@carrel/core";
+import type { DownloadEvent } from "@carrel/core";
 import { defined, LinkedAbort } from "@carrel/core/kit";
 import { ConnectionPool } from "@carrel/node-stream";
 import type { ConcurrencyLimit, DownloadItemOptions, RateLimit } from "@carrel/node-stream";
@@ -24,11 +24,12 @@ import type { LibraryName, RecordedItem } from "./record-text.ts";
 import type { ItemName, MirrorAction, MirrorPlan, MirrorReport, MirrorSpace } from "./report.ts";
 import { assertSpace, measureSpace } from "./space.ts";
 import { ItemUpdate } from "./update-item.ts";
+import type { MirrorSource } from "./mirror-source.ts";
 import { verifyFiles } from "./verify.ts";
 
 /** What is to be mirrored, where to, and where the events go. */
 export interface MirrorJob {
-  readonly client: CarrelClient;
+  readonly source: MirrorSource;
   readonly libraryId: string;
   /** Absolute path. */
   readonly root: string;
@@ -46,7 +47,7 @@ export interface MirrorJob {
  * rename directories, then download items.
  */
 export class MirrorRun {
-  readonly #client: CarrelClient;
+  readonly #source: MirrorSource;
   readonly #libraryId: string;
   readonly #root: string;
   readonly #options: MirrorOptions;
@@ -60,8 +61,8 @@ export class MirrorRun {
   readonly #patience: SharedPatience;
   readonly #patiently: Overcome;
 
-  constructor({ client, libraryId, root, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
-    this.#client = client;
+  constructor({ source, libraryId, root, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
+    this.#source = source;
     this.#libraryId = libraryId;
     this.#root = root;
     this.#options = options;
@@ -83,7 +84,7 @@ export class MirrorRun {
     const signal = this.#signal;
     signal.throwIfAborted();
     // Not repeated: nothing is known yet of a server that does not answer the first call.
-    const { name = this.#libraryId } = await this.#client.library.get(this.#libraryId, { signal });
+    const { name = this.#libraryId } = await this.#source.library.get(this.#libraryId, { signal });
     const library = { id: this.#libraryId, name };
     if (this.#options.dryRun) return await this.#planOnly(library);
     const report = await this.#mirror(library);
@@ -96,7 +97,7 @@ export class MirrorRun {
     const { items } = await MirrorRecord.open(this.#root, library);
     const comparison = await this.#compare(library, items, this.#signal);
     const options = {
-      client: this.#client,
+      source: this.#source,
       place: new DiskPlace(this.#root),
       delete: this.#deletes,
       grace: this.#grace,
@@ -178,7 +179,7 @@ export class MirrorRun {
     signal: AbortSignal,
   ): Promise<Comparison> {
     const emit = this.#emit;
-    const comparison = await compareLibrary(this.#client, library, {
+    const comparison = await compareLibrary(this.#source, library, {
       place: new DiskPlace(this.#root),
       recorded,
       delete: this.#deletes,
@@ -284,7 +285,7 @@ export class MirrorRun {
     download: DownloadItemOptions,
     signal: AbortSignal,
   ): Promise<void> {
-    const client = this.#client;
+    const source = this.#source;
     const name: ItemName = { item: step.item.name, itemId: step.item.id };
     this.#emit({ type: "started", ...name });
     try {
@@ -294,7 +295,7 @@ export class MirrorRun {
       };
       const patient = { ...download, ...defined({ retryForMs: this.#patience.retryForMs }) };
       const patiently = this.#patiently;
-      const update = new ItemUpdate({ step, action, client, mirror, download: patient, onEvent, patiently, signal });
+      const update = new ItemUpdate({ step, action, source, mirror, download: patient, onEvent, patiently, signal });
       this.#outcome.addMirrored(await update.run());
     } catch (error) {
       signal.throwIfAborted();

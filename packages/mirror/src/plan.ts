@@ -1,4 +1,3 @@
-import type { CarrelClient } from "@carrel/core";
 import { nameKey, quote } from "@carrel/node-stream/fs";
 import { libraryFiles } from "@carrel/node-stream/task";
 import type { Overcome } from "@carrel/node-stream/task";
@@ -10,6 +9,7 @@ import type { Grace } from "./gone.ts";
 import { libraryItems } from "./library.ts";
 import type { LibraryItem, LibraryReading } from "./library.ts";
 import type { MirrorPlace } from "./mirror-place.ts";
+import type { MirrorSource } from "./mirror-source.ts";
 import { directoryNameFor } from "./names.ts";
 import { isCurrent, sumOf } from "./record-text.ts";
 import type { LibraryName, RecordedFile, RecordedItem } from "./record-text.ts";
@@ -45,12 +45,12 @@ export interface CompareOptions extends LibraryReading {
  * @throws {@link MirrorError} `library-empty`.
  */
 export async function compareLibrary(
-  client: CarrelClient,
+  source: MirrorSource,
   library: LibraryName,
   options: CompareOptions,
 ): Promise<Comparison> {
   const { place, recorded } = options;
-  const { items, unseen } = await libraryItems(client, library.id, options);
+  const { items, unseen } = await libraryItems(source, library.id, options);
   const listed = new Set([...items, ...unseen].map(({ id }) => id));
   // A user who lost the right to see a library sees an empty one.
   if (options.delete && listed.size === 0 && recorded.size > 0) {
@@ -137,7 +137,7 @@ export function planOf({ steps, gone, templates, excluded }: Comparison): Omit<M
 
 /** What deletions are planned with. */
 export interface DeletionOptions {
-  readonly client: CarrelClient;
+  readonly source: MirrorSource;
   readonly place: MirrorPlace;
   readonly delete: boolean;
   readonly grace: Grace;
@@ -196,10 +196,10 @@ export async function planDeletions(
 /** Finds files of the version before that the item no longer has, as far as the server states its files. */
 async function leftoversToBe(
   { item, before }: MirrorStep,
-  { client, patiently, signal }: DeletionOptions,
+  { source, patiently, signal }: DeletionOptions,
 ): Promise<readonly RecordedFile[]> {
   if (before === undefined || isCurrent(before, item)) return [];
-  const now = await patiently(() => libraryFiles(() => client.item.file.list(item.id, { signal })), signal);
+  const now = await patiently(() => libraryFiles(() => source.item.file.list(item.id, { signal })), signal);
   if (now === undefined) return [];
   const names = new Set(now.map(({ name }) => name));
   return before.files.filter(({ name, gone }) => !gone && !names.has(name));

@@ -1,13 +1,14 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { CarrelClient, DownloadEvent, ItemFileInfo } from "@carrel/core";
+import type { DownloadEvent, ItemFileInfo } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { downloadItem } from "@carrel/node-stream";
 import type { DownloadItemOptions, DownloadReport, FileReport } from "@carrel/node-stream";
 import { nameProblem, onDisk, quote, readChecksum, systemCode } from "@carrel/node-stream/fs";
+import { downloadFrom } from "@carrel/node-stream/source";
 import { libraryFiles } from "@carrel/node-stream/task";
 import type { Overcome } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
+import type { MirrorSource } from "./mirror-source.ts";
 import { MirrorError } from "./errors.ts";
 import { lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Reading } from "./local-files.ts";
@@ -21,7 +22,7 @@ import type { MirrorAction, MirroredItem } from "./report.ts";
 export interface ItemUpdateOptions {
   readonly step: MirrorStep;
   readonly action: MirrorAction;
-  readonly client: CarrelClient;
+  readonly source: MirrorSource;
   readonly mirror: Mirror;
   /** How its files are downloaded. */
   readonly download: DownloadItemOptions;
@@ -45,7 +46,7 @@ interface KeptFiles {
 export class ItemUpdate {
   readonly #step: MirrorStep;
   readonly #action: MirrorAction;
-  readonly #client: CarrelClient;
+  readonly #source: MirrorSource;
   readonly #mirror: Mirror;
   readonly #download: DownloadItemOptions;
   readonly #onEvent: (event: DownloadEvent) => void;
@@ -55,10 +56,10 @@ export class ItemUpdate {
   readonly #incoming: string;
   readonly #reading: Reading;
 
-  constructor({ step, action, client, mirror, download, onEvent, patiently, signal }: ItemUpdateOptions) {
+  constructor({ step, action, source, mirror, download, onEvent, patiently, signal }: ItemUpdateOptions) {
     this.#step = step;
     this.#action = action;
-    this.#client = client;
+    this.#source = source;
     this.#mirror = mirror;
     this.#download = download;
     this.#onEvent = onEvent;
@@ -117,7 +118,7 @@ export class ItemUpdate {
     const fetch: string[] = [];
     const signal = this.#signal;
     const list = (): ReturnType<typeof libraryFiles> =>
-      libraryFiles(() => this.#client.item.file.list(item.id, { signal }));
+      libraryFiles(() => this.#source.item.file.list(item.id, { signal }));
     for (const info of (await this.#patiently(list, signal)) ?? []) {
       const file = await this.#keptFile(info, known.get(info.name));
       if (file === undefined) fetch.push(info.name);
@@ -145,7 +146,7 @@ export class ItemUpdate {
   /** Downloads files into a directory beside the mirror. */
   async #fetch(files: readonly string[] | undefined): Promise<DownloadReport> {
     await this.#makeIncoming();
-    await using task = downloadItem(this.#client, this.#step.item.id, this.#incoming, {
+    await using task = downloadFrom(this.#source.remoteItem(this.#step.item.id), this.#incoming, {
       ...this.#download,
       ...(files !== undefined && { include: files }),
       signal: this.#signal,
@@ -170,7 +171,7 @@ export class ItemUpdate {
     const { id, name, contentVersion: planned } = this.#step.item;
     if (!arrived || arrived === planned) return planned;
     const signal = this.#signal;
-    const { content_version: now } = await this.#patiently(() => this.#client.item.get(id, { signal }), signal);
+    const { content_version: now } = await this.#patiently(() => this.#source.item.get(id, { signal }), signal);
     // Sessions count versions otherwise than items on this server.
     if (now === planned) return planned;
     if (fetch === undefined) return arrived;

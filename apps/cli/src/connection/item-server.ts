@@ -1,5 +1,7 @@
 import { VcenterItem } from "@carrel/node-stream/source";
 import type { RemoteItem } from "@carrel/node-stream/source";
+import type { MirrorSource } from "@carrel/mirror/source";
+import type { CatalogClient } from "../names/catalog-client.ts";
 import type { Connection } from "./connect.ts";
 import type { PublishedConnection } from "./published-library.ts";
 
@@ -7,6 +9,12 @@ import type { PublishedConnection } from "./published-library.ts";
 export type ItemServer =
   | Pick<Connection, "client" | "pool">
   | Pick<PublishedConnection, "client" | "pool" | "subscription">;
+
+/** The same for mirrors. */
+export function mirrorSource(server: ItemServer): MirrorSource {
+  const { library, item }: CatalogClient = server.client;
+  return { library, item, remoteItem: (id) => remoteItem(server, id) };
+}
 
 /** An item of it, by its id. */
 export function remoteItem(server: ItemServer, id: string): RemoteItem {

@@ -149,7 +149,7 @@ may follow only a name that ends in .ova, and names or matches files with their 
 name is written with a backslash before it as well, and * matches it. "ls LIBRARY/ITEM/x.ova" lists what is in the archive,
 "ls 'LIBRARY/ITEM/*.ova'" the archives.
 
-A published library, to which a vCenter could subscribe, is named by its address in ls, du, get and cat: https://HOST/PATH/lib.json, and then
+A published library, to which a vCenter could subscribe, is named by its address in ls, du, get, cat and mirror: https://HOST/PATH/lib.json, and then
 /ITEM or /ITEM/FILE. Flags and "carrel trust" say how its server is recognized; contexts and VSPHERE_ variables are for vCenters. Where
 the server requires a password, it is that of CARREL_SUBSCRIPTION_PASSWORD or of a question.
 

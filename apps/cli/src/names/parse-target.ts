@@ -32,8 +32,8 @@ export function parsePattern(text: string, { members = false }: ParseOptions = {
   if (text === "" || text === "/") return {};
   if (/^https?:\/\//iu.test(text)) {
     throw usageError(
-      "A published library can only be listed and downloaded from",
-      "carrel ls, du, get and cat read https://HOST/PATH/lib.json/ITEM/FILE.",
+      "A published library can only be listed, downloaded from and mirrored",
+      "carrel ls, du, get, cat and mirror read https://HOST/PATH/lib.json/ITEM/FILE.",
     );
   }
   const parts = split(text);

@@ -1,5 +1,5 @@
 import { ServerError } from "@carrel/core";
-import type { ItemFileInfo, ItemModel } from "@carrel/core";
+import type { ItemFileInfo, ItemModel, LibraryModel } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import type { Subscription } from "@carrel/vcsp/subscribe";
 import { digestOf } from "@carrel/vcsp/subscribe";
@@ -7,40 +7,41 @@ import type { CatalogClient } from "./catalog-client.ts";
 
 type PublishedItem = Subscription["items"][number];
 
-/** The items of a published library, as those of a vCenter's library are listed. Asks nothing: all of it was read. */
+/**
+ * The items of a published library, as those of a vCenter's library are listed. Asks nothing: all of it was read. After a download
+ * that found another version, that is what is listed.
+ */
 export class PublishedCatalog implements CatalogClient {
   readonly origin: string;
   readonly address: string;
   readonly library: CatalogClient["library"];
   readonly item: CatalogClient["item"];
 
-  constructor({ url, library, items }: Subscription) {
+  constructor(subscription: Subscription) {
+    const { url, library } = subscription;
     this.origin = url.origin;
     this.address = url.href;
-    const byId = new Map(items.map((item) => [item.id, item]));
-    const itemOf = (id: string): PublishedItem => byId.get(id.toLowerCase()) ?? notFound("item.get");
-    const description = {
-      id: library.id,
-      name: library.name,
-      version: String(library.version),
-      creation_time: library.created,
-    };
+    const itemOf = (id: string): PublishedItem => subscription.findItem(id) ?? notFound("item.get");
     this.library = {
       list: async () => [library.id],
       find: async ({ name }) => (isSame(library.name, name ?? "") ? [library.id] : []),
-      get: async (id) => (id === library.id ? description : notFound("library.get")),
+      get: async (id) => (id === library.id ? libraryModel(subscription.library) : notFound("library.get")),
     };
     this.item = {
-      list: async () => [...byId.keys()],
+      list: async () => subscription.items.map(({ id }) => id),
       find: async ({ name, type }) => {
         const isFound = (item: PublishedItem): boolean =>
           (name === undefined || isSame(item.name, name)) && (type === undefined || isSame(typeOf(item), type));
-        return items.filter(isFound).map(({ id }) => id);
+        return subscription.items.filter(isFound).map(({ id }) => id);
       },
       get: async (id) => modelOf(itemOf(id), library.id),
       file: { list: async (id) => filesOf(itemOf(id)) },
     };
   }
+}
+
+function libraryModel({ id, name, version, created }: Subscription["library"]): LibraryModel {
+  return { id, name, version: String(version), ...defined({ creation_time: created || undefined }) };
 }
 
 function notFound(operation: string): never {

@@ -52,6 +52,8 @@ export interface Subscription extends AsyncDisposable {
   readonly url: URL;
   readonly library: PublishedLibrary;
   readonly items: readonly PublishedItem[];
+  /** An item by its id; `undefined` where the library has none. */
+  findItem(id: string): PublishedItem | undefined;
   /** The connections of its transfers. */
   readonly pool: ConnectionPool;
   /**
@@ -174,6 +176,10 @@ class OpenSubscription implements Subscription {
     return [...this.#known.items.values()];
   }
 
+  findItem(id: string): PublishedItem | undefined {
+    return this.#known.items.get(id.toLowerCase());
+  }
+
   get #known(): ReadLibrary {
     if (this.#read === undefined) throw new Error("The library was not read");
     return this.#read;
@@ -200,7 +206,7 @@ class OpenSubscription implements Subscription {
 
   async currentItem(id: string, signal: AbortSignal): Promise<PublishedItem> {
     await this.refresh({ signal });
-    const item = this.#known.items.get(id);
+    const item = this.findItem(id);
     if (item !== undefined) return item;
     throw new VcspError(`Library ${quote(this.library.name)} has no item with the id ${quote(id)}`, {
       problem: "not-found",

@@ -17,6 +17,7 @@ Examples:
   carrel mirror Images Templates /srv/mirror         several libraries, a directory for each
   carrel mirror 'Images*' /srv/mirror                all libraries whose name matches, a directory for each
   carrel mirror Images /srv/images --dry-run         what would be done
+  carrel mirror https://images.example.com/lib.json /srv/images    a published library, without a vCenter
   carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
   carrel mirror Images /srv/images --retry-for 1h    through a maintenance of the vCenter
   0 3 * * *  carrel mirror --quiet --context lab Images /srv/images     from cron

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { CarrelClient } from "@carrel/core";
 import { directoryNameFor, readMirrorRecord } from "@carrel/mirror";
 import { nameKey } from "@carrel/node-stream/fs";
+import type { CatalogClient } from "../../names/catalog-client.ts";
 import { isGlob, pathOf } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import { selectLibraries } from "../../names/select-libraries.ts";
@@ -22,7 +22,7 @@ export interface MirroredLibrary extends Resolved {
  * @throws {@link CliError} exit code 2: two of them would share a directory. 4: there is none. 1: the directory is a mirror itself.
  */
 export async function mirroredLibraries(
-  client: CarrelClient,
+  client: CatalogClient,
   patterns: readonly string[],
   directory: string,
   signal: AbortSignal,

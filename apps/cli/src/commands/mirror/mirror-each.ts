@@ -1,9 +1,10 @@
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { MirrorError, mirrorLibrary } from "@carrel/mirror";
+import { MirrorError } from "@carrel/mirror";
 import type { DryRunDone, MirrorDone, MirrorOptions } from "@carrel/mirror";
+import { mirrorFrom } from "@carrel/mirror/source";
+import type { MirrorSource } from "@carrel/mirror/source";
 import type { Outages } from "../../output/outages.ts";
 import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
@@ -16,7 +17,7 @@ import { describeAll } from "./sentences.ts";
 
 /** What is mirrored, and how. */
 export interface MirrorEachOptions {
-  readonly client: CarrelClient;
+  readonly source: MirrorSource;
   readonly libraries: readonly MirroredLibrary[];
   readonly options: MirrorOptions;
   readonly json: boolean;
@@ -31,7 +32,7 @@ export interface MirrorEachOptions {
  * and the last line sums all up. Returns the most serious exit code.
  */
 export async function mirrorEach(
-  { client, libraries, options, json, outages, backupDir }: MirrorEachOptions,
+  { source, libraries, options, json, outages, backupDir }: MirrorEachOptions,
   run: Run,
 ): Promise<ExitCode> {
   const startedAt = performance.now();
@@ -49,7 +50,7 @@ export async function mirrorEach(
     using display = new MirrorDisplay(run, { root, json, dryRun, outages, ...named });
     try {
       const backupDirectory = backupDir && backupDirectoryFor(library, backupDir);
-      await using task = mirrorLibrary(client, id, root, { ...options, ...defined({ backupDirectory }) });
+      await using task = mirrorFrom(source, id, root, { ...options, ...defined({ backupDirectory }) });
       for await (const event of task) {
         display.show(event);
         if (event.type === "done") ended.push(event);

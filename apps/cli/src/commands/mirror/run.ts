@@ -1,10 +1,14 @@
 import { resolve } from "node:path";
 import { defined } from "@carrel/core/kit";
 import type { ItemSelection } from "@carrel/mirror";
-import { openConnection } from "../../connection/connect.ts";
+import { mirrorSource } from "../../connection/item-server.ts";
+import { openServer } from "../../connection/open-server.ts";
 import { showOutages } from "../../output/outages.ts";
 import { callPatiently } from "../../connection/patient-calls.ts";
+import type { CatalogClient } from "../../names/catalog-client.ts";
+import { readPublishedTargets, refuseSync } from "../../names/library-url.ts";
 import { parsePattern } from "../../names/parse-target.ts";
+import type { PathPattern } from "../../names/parse-target.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -35,7 +39,10 @@ export interface MirrorFlags extends ConnectionFlags, HookFlags, TransferFlags {
 
 /** `carrel mirror`. @param paths - Libraries, and the directory at the end. */
 export async function runMirror(paths: readonly string[], given: MirrorFlags, run: Run): Promise<ExitCode> {
-  const flags = await withContextValues(given, run.io.env);
+  const published = readPublishedTargets(paths.slice(0, -1));
+  // What a context says is meant for a vCenter.
+  const flags = published ? given : await withContextValues(given, run.io.env);
+  if (published !== undefined) refuseSync(flags);
   const { clock } = run.io;
   const retryForMs = readRetryFor(flags, run.io, { isUnattended: true });
   const { existing: _existing, ...transfer } = {
@@ -52,10 +59,14 @@ export async function runMirror(paths: readonly string[], given: MirrorFlags, ru
     select: selectionOf(flags),
   });
   const { backupDir } = flags;
-  const patterns = paths.slice(0, -1).map(readLibrary);
+  const named = paths
+    .slice(0, -1)
+    .map((path, index) => readLibrary(path, published?.patterns[index] ?? parsePattern(path)));
   const root = resolve(paths.at(-1) ?? ".");
-  await using connection = await openConnection(flags, run);
-  const { client, pool } = connection;
+  await using connection = await openServer(published, flags, run);
+  const client: CatalogClient = connection.client;
+  const { pool } = connection;
+  const patterns = "subscription" in connection ? [connection.subscription.library.id] : named;
   const outages = showOutages(run.screen, { server: client.origin, json, clock });
   const options = { ...transfer, ...guards, delete: deletes, dryRun, verify, pool, signal: run.signal };
   const libraries = await callPatiently(connection, () => mirroredLibraries(client, patterns, root, run.signal), {
@@ -64,7 +75,10 @@ export async function runMirror(paths: readonly string[], given: MirrorFlags, ru
     outages,
     signal: run.signal,
   });
-  return await mirrorEach({ client, libraries, options, json, outages, ...defined({ backupDir }) }, run);
+  return await mirrorEach(
+    { source: mirrorSource(connection), libraries, options, json, outages, ...defined({ backupDir }) },
+    run,
+  );
 }
 
 function selectionOf({ include, exclude, type: types, newerThan }: MirrorFlags): ItemSelection {
@@ -72,8 +86,7 @@ function selectionOf({ include, exclude, type: types, newerThan }: MirrorFlags):
   return defined({ include, exclude, types, newerThan: since });
 }
 
-function readLibrary(text: string): string {
-  const { library, item } = parsePattern(text);
+function readLibrary(text: string, { library, item }: PathPattern): string {
   if (library !== undefined && item === undefined) return library;
   throw usageError(`"${text}" is not a library`, "Only whole libraries are mirrored: carrel mirror LIBRARY DIR");
 }
