@@ -86,7 +86,9 @@ export class ItemsProgress {
   }
 
   #totalRow(arriving: readonly FileState[], nowMs: number): ProgressRow {
-    const active = arriving.filter(({ phase }) => phase === "transferring");
+    const transferring = arriving.filter(({ phase }) => phase === "transferring");
+    // Why one waits for the server says less than that another is reconnecting to it.
+    const active = transferring.toSorted((one, other) => +isReconnecting(other) - +isReconnecting(one));
     const states = active.map((file) => transferState(file, nowMs));
     // A file that stands still does not make the others slower.
     const bytesPerSecond = sum(active, (file) => (transferState(file, nowMs) === undefined ? file.bytesPerSecond : 0));
@@ -107,6 +109,10 @@ export class ItemsProgress {
     // The server reports a size of 0 for content that is not on its disk.
     return item.sizeBytes || undefined;
   }
+}
+
+function isReconnecting({ reconnecting }: FileState): boolean {
+  return reconnecting !== undefined;
 }
 
 function fileRow(file: FileState, label: string, nowMs: number): ProgressRow {

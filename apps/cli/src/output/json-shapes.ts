@@ -374,6 +374,12 @@ export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
     }),
     errorLine,
   ],
-  trust: [line("trusted", { host: text(), fingerprint: text(), since: text() }), errorLine],
+  trust: [
+    line("trusted", { host: text(), fingerprint: text(), since: text() }),
+    line("removed", { host: text() }),
+    errorLine,
+  ],
+  login: [line("loggedIn", { server: text(), user: text(), context: optional(text()) }), errorLine],
+  logout: [line("loggedOut", { server: text(), endedOnServer: flag, message: optional(text()) }), errorLine],
   context: [{ ...line("context", { name: text(), isDefault: flag }), ...more }, errorLine],
 };

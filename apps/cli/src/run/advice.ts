@@ -231,7 +231,7 @@ const byTransferProblem: Readonly<Partial<Record<TransferProblem, readonly strin
 };
 
 const elsewhereOnDisk = ["Choose another directory, or change its permissions."];
-const freeSpace = ["Free some space, then run the same command again: it resumes where this one stopped."];
+const freeSpace = ["Free some space, then run the same command again."];
 
 /** What to do about a refusal of the file system, by the code of the system. */
 const diskAdvice: Readonly<Record<string, readonly string[]>> = {

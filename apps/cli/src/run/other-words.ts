@@ -14,6 +14,9 @@ const commands: Readonly<Record<string, string>> = {
   list: "ls",
   dir: "ls",
   search: "find",
+  use: "context use",
+  switch: "context use",
+  config: "context",
   version: "--version",
 };
 const changes = new Set(["import", "upload", "push", "put", "create", "rm", "remove", "delete", "evict"]);

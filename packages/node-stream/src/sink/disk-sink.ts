@@ -109,7 +109,7 @@ class DiskItemSink implements ItemSink {
     const { itemId, onWait, origin } = this.#item;
     const paths = new FilePaths(this.location, name);
     await assertNoObstacle(paths.final);
-    const lock = await onDisk("lock", paths.lock, () =>
+    const lock = await onDisk("lock", paths.final, () =>
       FileLock.acquire(paths.lock, inUse(name, paths.lock), {
         signal,
         stalledProcesses: this.#stalledProcesses,

@@ -50,7 +50,7 @@ async function ls(_name: string, flags: ContextFlags, { io, screen, signal }: Ru
       columns,
       hasHead: flags.header,
       mayNarrow: false,
-      order: undefined,
+      order: () => 0,
       rows: Readable.from(rows),
       none: 'There is no context. To add one: carrel context add NAME --server HOST, or "carrel login --save NAME"',
       progress: () => undefined,

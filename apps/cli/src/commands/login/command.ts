@@ -7,11 +7,13 @@ import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 export interface LoginFlags extends ConnectionFlags {
   readonly passwordStdin?: boolean;
   readonly save?: string;
+  readonly json?: boolean;
 }
 
 /** Flags of `carrel logout`. */
 export interface LogoutFlags extends ConnectionFlags {
   readonly all?: boolean;
+  readonly json?: boolean;
 }
 
 const examples = `
@@ -37,7 +39,8 @@ export function addLoginCommands(program: Command, io: ProgramIo): void {
         "for long. At a terminal, a certificate that is not known is shown first, and pinned after a question. A new login ends the session saved for the server before, and downloads that still use it.",
     )
     .option("--password-stdin", "read the password from standard input")
-    .option("--save <name>", "save the server and the user as a context; the first one becomes the default");
+    .option("--save <name>", "save the server and the user as a context; the first one becomes the default")
+    .option("--json", "print JSON");
   addConnectionOptions(login)
     .addHelpText("after", examples)
     .action(async (flags: LoginFlags) => {
@@ -56,6 +59,7 @@ export function addLoginCommands(program: Command, io: ProgramIo): void {
         "the session is only removed from the file; the server ends it once it has been idle for long.",
     )
     .option("--all", "end the sessions of all servers")
+    .option("--json", "print JSON, one object per line")
     .addHelpText("after", logoutExamples);
   addConnectionOptions(logout).action(async (flags: LogoutFlags) => {
     const [{ runCommand }, { runLogout }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);

@@ -31,7 +31,7 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const sessions = await readSessions(env);
   // After a session has ended, the same user logs in again.
   const user = settings.user ?? sessions.get(server.origin)?.user;
-  if (user === undefined) return await refuseReached(settings, missingUser(env), {}, run);
+  if (user === undefined) return await refuseReached(settings, missingUser(env), flags, run);
   if (flags.save !== undefined) await checkContext(flags.save, server, user, env);
   const warning = await makePrivate(env);
   if (warning !== undefined) run.warn(warning);
@@ -40,7 +40,7 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
   const open = (used: ServerSettings): Connection => connectWith(used, auth, run);
   const first = async ({ client }: Connection): Promise<void> =>
     void (await client.sessionToken({ signal: run.signal }));
-  await using connection = await contact(settings, open, first, {}, run);
+  await using connection = await contact(settings, open, first, flags, run);
   const token = await connection.client.sessionToken({ signal: run.signal });
   let before: SavedSession | undefined;
   try {
@@ -50,11 +50,14 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
     await endSavedSession(connection.settings, token, run);
     throw error;
   }
-  run.screen.print(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
+  if (!flags.json)
+    run.screen.print(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
   if (flags.save !== undefined) await saveAs(flags.save, settings, user, flags, run);
+  if (flags.json)
+    run.screen.printJson({ type: "loggedIn", server: server.origin, user, ...defined({ context: flags.save }) });
   if (before === undefined || before.token === token) return;
   const why = await endSavedSession(connection.settings, before.token, run);
-  if (why === undefined) return run.screen.print("The session saved before has ended.");
+  if (why === undefined) return flags.json ? undefined : run.screen.print("The session saved before has ended.");
   run.warn(`The session saved before was not ended; the server ends it once it has been idle for long: ${why}`);
 }
 
@@ -90,6 +93,7 @@ async function saveAs(
     }),
   };
   const { isDefault } = await saveContext(run.io.env, name, context);
+  if (flags.json) return;
   const more = isDefault ? ", the default." : `. To make it the default: carrel context use ${name}`;
   run.screen.print(printable(`Saved as context "${name}"${more}`));
 }
@@ -137,12 +141,13 @@ export async function runLogout(flags: LogoutFlags, run: Run): Promise<void> {
   if (warning !== undefined && !flags.all) run.warn(warning);
   if (settings) {
     const saved = sessions.get(settings.server.origin);
-    if (saved) return await logOut(settings.server.origin, saved, async () => settings, run);
+    if (saved) return await logOut(settings.server.origin, saved, async () => settings, flags, run);
     await forgetPaths(env, settings.server.origin);
-    return run.screen.print(printable(`No session is saved for ${settings.server.host}.`));
+    return flags.json ? undefined : run.screen.print(printable(`No session is saved for ${settings.server.host}.`));
   }
-  if (sessions.size === 0) return run.screen.print("No session is saved.");
-  for (const [origin, saved] of sessions) await logOut(origin, saved, () => settingsOfKept(origin, flags, env), run);
+  if (sessions.size === 0) return flags.json ? undefined : run.screen.print("No session is saved.");
+  for (const [origin, saved] of sessions)
+    await logOut(origin, saved, () => settingsOfKept(origin, flags, env), flags, run);
 }
 
 /** Ends a session on its server if possible, and removes it from the file in any case. */
@@ -150,15 +155,23 @@ async function logOut(
   origin: string,
   saved: SavedSession,
   findSettings: () => Promise<ServerSettings>,
+  { json = false }: LogoutFlags,
   run: Run,
 ): Promise<void> {
   const why = await tryToEnd(saved, findSettings, run);
   await removeSession(run.io.env, origin, saved);
   await forgetPaths(run.io.env, origin);
   const host = URL.parse(origin)?.host ?? origin;
-  if (why === undefined) return run.screen.print(printable(`Logged out of ${host}.`));
+  if (json)
+    run.screen.printJson({
+      type: "loggedOut",
+      server: origin,
+      endedOnServer: why === undefined,
+      ...defined({ message: why }),
+    });
+  if (why === undefined) return json ? undefined : run.screen.print(printable(`Logged out of ${host}.`));
   run.warn(`The session at ${host} was not ended there; the server ends it once it has been idle for long: ${why}`);
-  run.screen.print(printable(`Removed the session of ${host} from this machine.`));
+  if (!json) run.screen.print(printable(`Removed the session of ${host} from this machine.`));
 }
 
 async function tryToEnd(

@@ -33,7 +33,8 @@ export function addTrustCommand(program: Command, io: ProgramIo): void {
     )
     .argument("[host[:port]]", "a host name, or a URL (default: VSPHERE_SERVER)")
     .option("--yes", "trust without asking, unless another certificate was trusted before")
-    .option("--thumbprint <hex>", "trust it only if it has this fingerprint, SHA-256 or SHA-1");
+    .option("--thumbprint <hex>", "trust it only if it has this fingerprint, SHA-256 or SHA-1")
+    .option("--json", "print JSON; requires --yes or --thumbprint");
   addOutputOptions(trust)
     .addHelpText("after", examples)
     .action((host: string | undefined, flags: TrustFlags) => run(io, "add", host, flags));
@@ -42,7 +43,7 @@ export function addTrustCommand(program: Command, io: ProgramIo): void {
     .description("Lists trusted certificates.")
     .addHelpText("after", "\nExamples:\n  carrel trust ls")
     .action((flags: TrustFlags) => run(io, "ls", undefined, flags));
-  addOutputOptions(trust.command("rm"))
+  addOutputOptions(trust.command("rm").option("--json", "print JSON"))
     .summary("stop trusting the certificate of a host")
     .description("Stops trusting the certificate of a host.")
     .argument("<host[:port]>", "a host name, or a URL")

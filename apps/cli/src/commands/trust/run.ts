@@ -23,13 +23,16 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   const address = host ?? env["VSPHERE_SERVER"]?.trim();
   if (!address) throw usageError("No server given", "Run carrel trust HOST, or set VSPHERE_SERVER.");
   const server = parseServer(address);
+  if (flags.json && flags.yes !== true && flags.thumbprint === undefined) {
+    throw usageError("Cannot ask a question with --json", "Pass --thumbprint FINGERPRINT, or --yes.");
+  }
   if (server.protocol === "http:") throw usageError("No certificate with http://: only https:// servers have one");
   const wanted = flags.thumbprint === undefined ? undefined : parseThumbprint(flags.thumbprint);
   const seen = await seeCertificates(server, { proxy: await proxyOfKept(server, env), signal });
   const [certificate] = seen.chain;
   if (!certificate) throw new CliError(`${server.host} presents no certificate`, { exitCode: exitCodes.certificate });
 
-  for (const line of describeCertificates(seen)) screen.print(line);
+  if (!flags.json) for (const line of describeCertificates(seen)) screen.print(line);
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
   const before = await readPin(env, server);
   if (wanted !== undefined && !matches) {
@@ -38,7 +41,10 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
       hints: ["Nothing was changed.", ...(before ? [`Trusted since ${before.since}: ${before.sha256}`] : [])],
     });
   }
+  const trusted = (since: string): void =>
+    screen.printJson({ type: "trusted", host: hostOf(server), fingerprint: certificate.fingerprint256, since });
   if (before?.sha256 === certificate.fingerprint256) {
+    if (flags.json) return trusted(before.since);
     screen.print(printable(`Already trusted for ${hostOf(server)} since ${before.since}.`));
     return;
   }
@@ -55,7 +61,9 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
     const exitCode = before ? exitCodes.certificate : exitCodes.failed;
     throw new CliError("Certificate not trusted: nothing was changed", { exitCode });
   }
-  await savePin(env, { host: hostOf(server), sha256: certificate.fingerprint256, since: new Date().toISOString() });
+  const since = new Date().toISOString();
+  await savePin(env, { host: hostOf(server), sha256: certificate.fingerprint256, since });
+  if (flags.json) return trusted(since);
   screen.print(trustedFrom(server));
 }
 
@@ -93,10 +101,11 @@ async function ls(_host: string | undefined, flags: TrustFlags, { io, screen }: 
   for (const { host, since, sha256 } of pins) screen.print(listingRow(columns, [host, since, sha256].map(printable)));
 }
 
-async function rm(host: string | undefined, _flags: TrustFlags, { io, screen }: Run): Promise<void> {
+async function rm(host: string | undefined, flags: TrustFlags, { io, screen }: Run): Promise<void> {
   const server = parseServer(host ?? "");
   if (!(await removePin(io.env, server))) {
     throw notFoundError(`No certificate is trusted for ${hostOf(server)}`, "List what exists: carrel trust ls");
   }
-  screen.print(`No longer trusted: ${hostOf(server)}`);
+  if (flags.json) screen.printJson({ type: "removed", host: hostOf(server) });
+  else screen.print(`No longer trusted: ${hostOf(server)}`);
 }
