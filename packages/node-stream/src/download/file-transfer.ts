@@ -3,8 +3,8 @@ import { defined } from "@carrel/core/kit";
 import { quote } from "../files/names.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import { deferredProof } from "../transfer/proof.ts";
-import type { TransferFacts } from "../transfer/transfer-options.ts";
-import type { FileFacts, SourceFile } from "./item-source.ts";
+import type { TransferFacts, TransferOptions } from "../transfer/transfer-options.ts";
+import type { FileFacts, FileWindow, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { defaultFactsTimeoutMs, settledFacts } from "./late-facts.ts";
 import type { PartialFile } from "../sink/sink.ts";
@@ -84,11 +84,13 @@ export class FileTransfer {
   /** Transfers what is missing, into the partial file. */
   async #transfer(): Promise<TransferFacts | undefined> {
     const { ahead, blocks, emit, options, patience, pool, progress, rateLimit, session } = this.#item;
-    const { name } = this.#file;
+    const { name, within } = this.#file;
     const partial = this.#partial;
     const signal = this.#signal;
-    const { readBack, sizeBytes: startByte } = partial;
-    const isResumed = startByte > 0;
+    const { sizeBytes: startByte } = partial;
+    // A range cannot be empty.
+    if (within !== undefined && startByte === this.#file.sizeBytes) return undefined;
+    const offset = within?.startByte ?? 0;
     let facts: TransferFacts | undefined;
     const stream = new TransferReadable(
       (request) =>
@@ -97,13 +99,12 @@ export class FileTransfer {
           : ahead.renewEndpoint(name, request.signal, request.cause),
       {
         signal,
-        startByte,
+        startByte: offset + startByte,
         fileName: name,
         pool,
+        ...(within === undefined ? this.#resumption() : this.#windowOf(within)),
         ...defined({
           session,
-          prefix: isResumed && readBack !== undefined ? () => readBack(startByte) : undefined,
-          expect: isResumed && partial.validator !== undefined ? { validator: partial.validator } : undefined,
           maxBytesPerSecond: rateLimit,
           stallTimeoutMs: options.stallTimeoutMs,
           connectionsPerFile: options.connectionsPerFile,
@@ -111,10 +112,17 @@ export class FileTransfer {
           retryForMs: patience.retryForMs,
           clock: options.clock,
         }),
-        onResume: ({ cause, ...rest }) => emit({ type: "resumed", file: name, cause: cause.toJSON(), ...rest }),
+        onResume: ({ cause, ...rest }) => {
+          const fromByte = rest.fromByte - offset;
+          emit({ type: "resumed", file: name, cause: cause.toJSON(), ...rest, fromByte });
+        },
         onVerified: (verified) => (facts = verified),
       },
-      { proof: deferredProof, onReread: (comparedBytes, keptBytes) => meter.reread(comparedBytes, keptBytes) },
+      {
+        proof: deferredProof,
+        onReread: (comparedBytes, keptBytes) => meter.reread(comparedBytes, keptBytes),
+        ...(within !== undefined && { partsOnly: true }),
+      },
     );
     stream.opened.then(
       ({ validator }) => (partial.validator = validator),
@@ -135,6 +143,22 @@ export class FileTransfer {
     await writeBlocks(stream, partial, { blocks, onWritten });
     meter.finish();
     return facts;
+  }
+
+  /** What a transfer is to continue: the bytes that are there, and what the server called the file then. */
+  #resumption(): Pick<TransferOptions, "prefix" | "expect"> {
+    const { readBack, sizeBytes, validator } = this.#partial;
+    if (sizeBytes === 0) return {};
+    return defined({
+      prefix: readBack === undefined ? undefined : () => readBack(sizeBytes),
+      expect: validator === undefined ? undefined : { validator },
+    });
+  }
+
+  /** What is fetched of the file that another one is a part of: all of it of one version, or nothing. */
+  #windowOf({ startByte, wholeBytes, validator }: FileWindow): Pick<TransferOptions, "endByte" | "expect"> {
+    const endByte = startByte + (this.#file.sizeBytes ?? 0) - 1;
+    return { endByte, expect: { sizeBytes: wholeBytes, validator } };
   }
 
   /** Asks the server about the file after its last byte arrived; waits for what it owes. */

@@ -2,6 +2,7 @@ import { ServerError } from "@carrel/core";
 import type { CarrelError, DownloadFileInfo, ItemFileInfo } from "@carrel/core";
 import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
+import type { TransferValidator } from "../transfer/response-head.ts";
 import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
 
 /**
@@ -17,6 +18,22 @@ export interface SourceFile {
   readonly checksum: Digest | undefined;
   /** The content version that the file belongs to: only bytes of the same version are resumed. */
   readonly contentVersion: string;
+  /** Where its bytes are, if they are a part of another file, such as an archive. Then `sizeBytes` is known. */
+  readonly within?: FileWindow;
+}
+
+/**
+ * Where the bytes of a file are in the file that its endpoint serves.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export interface FileWindow {
+  /** Position of its first byte. */
+  readonly startByte: number;
+  /** Length of the file that is served. */
+  readonly wholeBytes: number;
+  /** ETag and Last-Modified of that file, which must stay the same. */
+  readonly validator: TransferValidator;
 }
 
 /**
