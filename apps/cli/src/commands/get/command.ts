@@ -15,6 +15,7 @@ export interface GetFlags extends ConnectionFlags, HookFlags, TransferFlags {
   readonly checksum?: string;
   /** By default a record stays with the files. */
   readonly record: boolean;
+  readonly unpackOva?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -27,6 +28,7 @@ Examples:
   carrel get 'Images/ubuntu-*' -o /srv/images           several items, a directory for each
   carrel get Images/seed/seed.iso -o - | sha256sum      one file, to standard output
   carrel get Images/ubuntu-26.04 --retry-for 1h         through a maintenance of the vCenter
+  carrel get Templates/photon --unpack-ova              the files in its OVA archive
   carrel get Images/ubuntu-26.04 --quiet --log-file get.log
   carrel get Images/ubuntu-26.04 --json | jq .type      for other programs
   carrel get https://images.example.com/lib.json/ubuntu-26.04    from a published library, without a vCenter`;
@@ -55,6 +57,7 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     );
   addTransferOptions(command, "30s at a terminal, else 10m")
     .option("--checksum <file>", "write SHA-256 digests to this file, for sha256sum --check")
+    .option("--unpack-ova", "in place of OVA archives, write the files in them, each verified by the manifest there")
     .option("--no-record", "leave no .carrel.json with the files, and do not skip files by one")
     .option("--dry-run", "list what would be downloaded, without downloading")
     .option("--json", "print events as JSON, one object per line");

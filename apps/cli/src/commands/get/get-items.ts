@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
+import { TransferError } from "@carrel/core";
 import type { DownloadEvent } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { PartialDownloadError } from "@carrel/node-stream";
 import type { DownloadReport } from "@carrel/node-stream";
-import { downloadFrom } from "@carrel/node-stream/source";
+import { downloadFrom, UnpackedItem } from "@carrel/node-stream/source";
 import { SharedPatience } from "@carrel/node-stream/task";
 import { remoteItem } from "../../connection/item-server.ts";
 import type { ItemServer } from "../../connection/item-server.ts";
@@ -16,7 +17,7 @@ import type { EndedRun } from "../../output/run-summary.ts";
 import type { Screen } from "../../output/screen.ts";
 import { describeSpace, isWorthALine } from "../../output/space-line.ts";
 import { describeNotes, describeVerdict } from "../../output/verdict.ts";
-import { CliError } from "../../process/cli-error.ts";
+import { CliError, exitCodes } from "../../process/cli-error.ts";
 import { collect, concurrently } from "../../concurrently.ts";
 import { concernsAll, ItemFailures } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -31,6 +32,8 @@ export interface GetItemsOptions {
   readonly transfer: DownloadSettings;
   /** Whether a record stays with the files. */
   readonly record: boolean;
+  /** Writes the files in OVA archives in place of the archives. */
+  readonly unpackOva?: boolean;
   readonly json: boolean;
   /** Reports outages. */
   readonly outages: Outages;
@@ -44,7 +47,7 @@ export interface GetItemsOptions {
  *   was downloaded, the failure itself.
  */
 export async function getItems(server: ItemServer, options: GetItemsOptions, run: Run): Promise<void> {
-  const { directories, transfer, record, json, outages, onArrived } = options;
+  const { directories, transfer, record, unpackOva = false, json, outages, onArrived } = options;
   const { screen, signal } = run;
   const startedAt = performance.now();
   const items = [...directories.keys()];
@@ -71,7 +74,8 @@ export async function getItems(server: ItemServer, options: GetItemsOptions, run
           shown.event(event);
         };
         const patient = { ...transfer, ...defined({ retryForMs: patience.retryForMs }) };
-        reports.set(item, await getItem(server, item, { directory, transfer: patient, record, onEvent }, run));
+        const how = { directory, transfer: patient, record, unpackOva, onEvent };
+        reports.set(item, await getItem(server, item, how, run).catch(explainRanges(unpackOva)));
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof PartialDownloadError) {
@@ -121,20 +125,25 @@ interface GetItemOptions {
   readonly directory: string;
   readonly transfer: DownloadSettings;
   readonly record: boolean;
+  readonly unpackOva: boolean;
   readonly onEvent: (event: DownloadEvent) => void;
 }
 
 async function getItem(
   server: ItemServer,
   { id, name, library, fileGlobs }: SelectedItem,
-  { directory, transfer, record, onEvent }: GetItemOptions,
+  { directory, transfer, record, unpackOva, onEvent }: GetItemOptions,
   run: Run,
 ): Promise<DownloadReport> {
   const inRecord = { item: name, library: { id: library.id, name: library.name } };
-  const asked = defined({ include: fileGlobs, record: record ? inRecord : undefined });
   const { pool } = server;
+  const options = { ...transfer, ...defined({ record: record ? inRecord : undefined }), pool, signal: run.signal };
+  const include = defined({ include: fileGlobs });
   const from = remoteItem(server, id);
-  await using task = downloadFrom(from, directory, { ...transfer, ...asked, pool, signal: run.signal });
+  // Globs choose archives, and not the files in them.
+  await using task = unpackOva
+    ? downloadFrom(new UnpackedItem(from, { pool, ...include }), directory, options)
+    : downloadFrom(from, directory, { ...options, ...include });
   for await (const event of task) {
     if (event.type === "plan" && event.space !== undefined && isWorthALine(event.space.neededBytes)) {
       run.screen.remark(printable(`${name}: ${describeSpace(event.space)}`));
@@ -144,6 +153,15 @@ async function getItem(
     onEvent(event);
   }
   return await task.report;
+}
+
+/** Only unpacking cannot do without ranges. */
+function explainRanges(unpackOva: boolean): (error: unknown) => never {
+  return (error) => {
+    if (!unpackOva || !(error instanceof TransferError) || error.problem !== "no-range") throw error;
+    const hints = ["Without --unpack-ova the archive itself is downloaded, which needs no ranges."];
+    throw new CliError(error.message, { exitCode: exitCodes.failed, hints, cause: error });
+  };
 }
 
 interface Ending {

@@ -47,6 +47,15 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   }
   const pipe = flags.output === "-";
   if (pipe && (json || flags.checksum)) throw usageError("Cannot combine -o - with --json or --checksum");
+  const { unpackOva = false } = flags;
+  if (unpackOva && (pipe || flags.dryRun === true)) {
+    throw usageError(
+      `Cannot combine --unpack-ova with ${pipe ? "-o -" : "--dry-run"}`,
+      pipe
+        ? "A file in an archive: carrel cat LIBRARY/ITEM/x.ova/FILE"
+        : "What is in an archive: carrel ls LIBRARY/ITEM/x.ova",
+    );
+  }
   await using connection = await openServer(published, flags, run);
   const client: CatalogClient = connection.client;
   const patterns = resolvedPatterns(asked, connection);
@@ -71,7 +80,11 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   if (onlyPlan) return await dryRun(connection, chosen, directories, dryOptions, run);
   const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, directories));
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
-  return await getItems(connection, { directories, transfer, record: flags.record, json, outages, onArrived }, run);
+  return await getItems(
+    connection,
+    { directories, transfer, record: flags.record, unpackOva, json, outages, onArrived },
+    run,
+  );
 }
 
 async function select(
