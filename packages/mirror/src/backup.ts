@@ -1,38 +1,9 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { link, mkdir, open, unlink } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { mkdir, unlink } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { TransferError } from "@carrel/core";
-import {
-  DigestThread,
-  durableRename,
-  makeDirectory,
-  onDisk,
-  quote,
-  syncDirectory,
-  systemCode,
-} from "@carrel/node-stream/fs";
-import { hasDigest } from "./local-files.ts";
-
-// Windows has no such flag.
-const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
-
-/** Codes for a file that cannot have a second name there: another file system, or one without links. */
-const cannotLink: ReadonlySet<string | undefined> = new Set([
-  "EXDEV",
-  "EPERM",
-  "EACCES",
-  "EMLINK",
-  "ENOSYS",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-  "EINVAL",
-]);
-
-const copyBytes = 1024 * 1024;
+import { durableRename, makeDirectory, onDisk, quote, syncDirectory, systemCode } from "@carrel/node-stream/fs";
+import { makeTwin } from "./twin.ts";
 
 /**
  * Returns the absolute path of a directory for backups.
@@ -106,7 +77,7 @@ export class Backup {
     await makeDirectory(below);
     await onDisk("create", target, async () => {
       await unlink(this.#draft).catch(() => undefined);
-      const bytes = (await this.#linked(path)) ?? (await this.#copied(path, signal));
+      const bytes = await makeTwin(path, this.#draft, signal);
       await durableRename(this.#draft, target);
       for (const each of [dirname(below), this.#base, dirname(this.#base)]) await syncDirectory(each);
       this.#files += 1;
@@ -127,64 +98,5 @@ export class Backup {
         return await onDisk("create directory", path, () => Promise.reject(error as Error));
       }
     }
-  }
-
-  /** Gives the file a second name; `undefined` if it cannot have one there. Returns its size. */
-  async #linked(path: string): Promise<number | undefined> {
-    try {
-      await link(path, this.#draft);
-    } catch (error) {
-      if (cannotLink.has(systemCode(error))) return undefined;
-      throw error;
-    }
-    const file = await open(this.#draft, constants.O_RDONLY | noFollow);
-    try {
-      return (await file.stat()).size;
-    } finally {
-      await file.close();
-    }
-  }
-
-  /** Copies the file, flushes the copy, and reads it back. Returns its size. */
-  async #copied(path: string, signal: AbortSignal): Promise<number> {
-    const source = await open(path, constants.O_RDONLY | noFollow);
-    try {
-      const stats = await source.stat();
-      const copy = await open(this.#draft, "wx", stats.mode & 0o777);
-      const hash = createHash("sha256");
-      let bytes = 0;
-      try {
-        for await (const chunk of chunksOf(source, signal)) {
-          hash.update(chunk);
-          await copy.appendFile(chunk);
-          bytes += chunk.length;
-        }
-        await copy.utimes(stats.atime, stats.mtime);
-        await copy.sync();
-      } finally {
-        await copy.close();
-      }
-      await using digests = new DigestThread();
-      const digest = { algorithm: "sha256", hex: hash.digest("hex") } as const;
-      if (await hasDigest(this.#draft, digest, { digests, signal })) return bytes;
-      const message = `Cannot keep a copy of ${quote(path)}: what was read back is not what was written`;
-      throw new TransferError(message, { problem: "disk", path: this.#draft, retryable: true });
-    } catch (error) {
-      await unlink(this.#draft).catch(() => undefined);
-      throw error;
-    } finally {
-      await source.close();
-    }
-  }
-}
-
-async function* chunksOf(file: FileHandle, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafe(copyBytes);
-  for (let position = 0; ;) {
-    signal.throwIfAborted();
-    const { bytesRead } = await file.read(buffer, 0, copyBytes, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
   }
 }

@@ -1,6 +1,7 @@
+import { defined } from "@carrel/core/kit";
 import type { LibraryItem } from "./library.ts";
 import type { MirrorPlace } from "./mirror-place.ts";
-import { directoryNameFor } from "./names.ts";
+import type { ChosenDirectory } from "./published-directories.ts";
 import { isCurrent, possibleDirectories } from "./record-text.ts";
 import type { RecordedFile, RecordedItem } from "./record-text.ts";
 import type { MirrorAction } from "./report.ts";
@@ -20,25 +21,28 @@ export interface MirrorStep {
   readonly missing: readonly string[];
   /** Files that the item no longer has. */
   readonly leftovers: readonly RecordedFile[];
+  /** Present where subscribers may be reading the directory that it has now: see `ChosenDirectory`. */
+  readonly freeDirectory?: () => Promise<string>;
 }
 
 /**
  * Compares an item with what the directory holds of it.
- * @param isInUse - Whether its directory is that of another item.
+ * @param chosen - The directory that it shall have.
+ * @param isInUse - Whether that is the directory of another item.
  * @throws {@link MirrorError} `through-link`, `obstacle`: something else has the name of its directory or of a file.
  */
 export async function compareItem(
   place: MirrorPlace,
   item: LibraryItem,
   before: RecordedItem | undefined,
+  { directory, freeDirectory }: ChosenDirectory,
   isInUse: boolean,
 ): Promise<MirrorStep> {
-  const directory = directoryNameFor(item);
   if (before === undefined) {
     if (!isInUse) await place.hasDirectory(directory);
     return { action: "new", item, directory, currentDirectory: undefined, before, missing: [], leftovers: [] };
   }
-  const candidates = [...possibleDirectories(before), ...(isInUse ? [] : [directory])];
+  const candidates = [...possibleDirectories(before), ...(isInUse || freeDirectory ? [] : [directory])];
   const currentDirectory = await firstDirectory(place, candidates);
   if (currentDirectory === undefined) for (const name of candidates) await place.hasDirectory(name);
   const missing: string[] = [];
@@ -50,7 +54,7 @@ export async function compareItem(
   const leftovers = before.files.filter((file) => file.gone);
   const isMoved = before.directory !== directory || (currentDirectory ?? directory) !== directory;
   const action = actionFor(item, before, missing, isMoved || before.name !== item.name);
-  return { action, item, directory, currentDirectory, before, missing, leftovers };
+  return { action, item, directory, currentDirectory, before, missing, leftovers, ...defined({ freeDirectory }) };
 }
 
 /** Returns the first of some names that is a directory's. */

@@ -1,6 +1,7 @@
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { onDisk, quote } from "@carrel/node-stream/fs";
+import { deleteItemFile, DirectoryPlace } from "@carrel/vcsp";
 import { MirrorError } from "./errors.ts";
 import type { Grace } from "./gone.ts";
 import type { LibraryItem } from "./library.ts";
@@ -9,7 +10,7 @@ import type { MirrorPlace } from "./mirror-place.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingDirectoryFor, incomingName } from "./names.ts";
 import { possibleDirectories } from "./record-text.ts";
-import type { RecordedFile, RecordedItem } from "./record-text.ts";
+import type { RecordedFile, RecordedItem, SpareDirectory } from "./record-text.ts";
 
 /** The files that are to be deleted, or were. */
 export interface Deletion {
@@ -27,8 +28,9 @@ export async function findDeletion(
   place: MirrorPlace,
   item: RecordedItem,
   wanted: readonly RecordedFile[],
+  directories: readonly string[] = possibleDirectories(item),
 ): Promise<Deletion & { readonly currentDirectory: string | undefined }> {
-  const currentDirectory = await directoryOf(place, item);
+  const currentDirectory = await directoryOf(place, directories);
   const files: RecordedFile[] = [];
   const kept: RecordedFile[] = [];
   for (const file of currentDirectory === undefined ? [] : wanted) {
@@ -39,12 +41,54 @@ export async function findDeletion(
   return { files, kept, currentDirectory };
 }
 
-/** Deletes the files of an item, and its directory unless something else is in it. */
+/** Deletes the files of an item, and its directories unless something else is in them. */
 export async function deleteItem(mirror: Mirror, item: RecordedItem, signal: AbortSignal): Promise<Deletion> {
+  const deletions: Deletion[] = [];
+  for (const spare of item.spares ?? []) deletions.push(await deleteSpare(mirror, item, spare, signal));
   const { currentDirectory, ...deletion } = await deleteFiles(mirror, item, item.files, signal);
-  if (currentDirectory !== undefined) await mirror.place.deleteDirectory(currentDirectory);
+  if (currentDirectory !== undefined) await deleteDirectory(mirror, currentDirectory);
   await mirror.record.update((items) => items.delete(item.id));
+  deletions.push(deletion);
+  return { files: deletions.flatMap(({ files }) => files), kept: deletions.flatMap(({ kept }) => kept) };
+}
+
+/** Deletes a directory that nothing which is published leads to any more, unless something else is in it. */
+export async function deleteSpare(
+  mirror: Mirror,
+  item: RecordedItem,
+  spare: SpareDirectory,
+  signal: AbortSignal,
+): Promise<Deletion> {
+  const { directory, files } = spare;
+  const { currentDirectory, ...deletion } = await deleteFiles(mirror, { ...item, directory }, files, signal, [
+    directory,
+  ]);
+  if (currentDirectory !== undefined) await deleteDirectory(mirror, currentDirectory);
+  await mirror.record.update((items) => {
+    const now = items.get(item.id);
+    if (now !== undefined)
+      items.set(
+        item.id,
+        withSpares(
+          now,
+          (now.spares ?? []).filter((each) => each.directory !== directory),
+        ),
+      );
+  });
   return deletion;
+}
+
+/** An item with other spare directories. */
+export function withSpares(item: RecordedItem, spares: readonly SpareDirectory[]): RecordedItem {
+  const { spares: _before, ...rest } = item;
+  return spares.length === 0 ? rest : { ...rest, spares };
+}
+
+async function deleteDirectory({ place, record, root }: Mirror, directory: string): Promise<void> {
+  if (record.publish !== undefined) {
+    await deleteItemFile(new DirectoryPlace(root), directory);
+  }
+  await place.deleteDirectory(directory);
 }
 
 /** Deletes files that an item no longer has, and that have been gone for long enough. */
@@ -70,9 +114,10 @@ async function deleteFiles(
   item: RecordedItem,
   files: readonly RecordedFile[],
   signal: AbortSignal,
+  directories?: readonly string[],
 ): ReturnType<typeof findDeletion> {
   await lock.assertHeld();
-  const deletion = await findDeletion(place, item, files);
+  const deletion = await findDeletion(place, item, files, directories);
   for (const { name } of deletion.files) {
     const directory = deletion.currentDirectory ?? item.directory;
     await backup?.keep(place.locationOf(directory, name), item.directory, name, signal);
@@ -81,8 +126,8 @@ async function deleteFiles(
   return deletion;
 }
 
-async function directoryOf(place: MirrorPlace, item: RecordedItem): Promise<string | undefined> {
-  for (const name of possibleDirectories(item)) {
+async function directoryOf(place: MirrorPlace, directories: readonly string[]): Promise<string | undefined> {
+  for (const name of directories) {
     const kind = await place.kindOf(name);
     if (kind === "directory") return name;
     if (kind !== "link") continue;

@@ -14,6 +14,7 @@ import type { MirrorReport } from "./report.ts";
  * - `library-empty`: the library shows no items any more, as for a user who lost the right to see them; nothing was deleted.
  * - `too-many-deletions`: more items no longer exist on the server than may be deleted; nothing was changed.
  * - `no-space`: there is less free space than the mirror would grow by; nothing was changed.
+ * - `other-items`: it was to be published, and somebody else's library is published there; nothing was changed.
  * - `obstacle`: something of another kind or of another user has a name that the mirror needs.
  * - `not-ours`: a file that the mirror did not create has the name of a file of the item, and differs from it.
  * - `through-link`: a symbolic link has the name of an item's directory; links are not followed.
@@ -33,6 +34,7 @@ export type MirrorProblem =
   | "library-empty"
   | "too-many-deletions"
   | "no-space"
+  | "other-items"
   | "obstacle"
   | "not-ours"
   | "through-link"

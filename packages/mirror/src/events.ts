@@ -1,5 +1,6 @@
 import type { CarrelErrorJson, DownloadEvent, NextAttempt } from "@carrel/core";
 import type { KeptBackup } from "./backup.ts";
+import type { MirrorPublication } from "./publication.ts";
 import type {
   FailedItem,
   ItemName,
@@ -52,6 +53,13 @@ export type MirrorEvent =
   | ({ readonly type: "failed"; readonly work: "update" | "delete" } & FailedItem)
   /** An item or a file that no longer exists on the server was deleted. */
   | ({ readonly type: "deleted" } & MirrorDeletion)
+  /** A directory of an earlier version of an item was deleted, which no subscriber reads any more; only where it is published. */
+  | ({
+      readonly type: "expired";
+      readonly directory: string;
+      readonly files: number;
+      readonly sizeBytes: number;
+    } & ItemName)
   /** A file that was to be deleted was modified locally, and is kept. It no longer belongs to the mirror. */
   | ({ readonly type: "kept" } & MirrorDeletion)
   /** All is done, or was planned in a dry run. */
@@ -65,6 +73,7 @@ export interface MirrorDone extends MirrorCounts {
   /** Whether nothing failed. */
   readonly allInPlace: boolean;
   readonly verified?: Verification;
+  readonly published?: MirrorPublication;
   readonly backup?: KeptBackup;
   readonly durationMs: number;
 }

@@ -6,6 +6,7 @@ export { mirrorLibrary } from "./mirror-library.ts";
 export type { MirrorTask } from "./mirror-library.ts";
 export type { MirrorOptions } from "./mirror-options.ts";
 export { directoryNameFor } from "./names.ts";
+export type { MirrorPublication, PublishSettings } from "./publication.ts";
 export { readMirrorRecord } from "./record.ts";
 export type { LibraryName, RecordedFile, RecordedItem } from "./record-text.ts";
 export type {

@@ -13,6 +13,9 @@ export interface LibraryItem {
   readonly contentVersion: string;
   /** What it takes on the server's storage. */
   readonly sizeBytes: number;
+  readonly description: string;
+  /** When it was created on the server, RFC 3339, where that is stated. */
+  readonly createdAt?: string;
   /** When it was modified on the server, in milliseconds since 1970, where that is stated. */
   readonly modifiedAt?: number;
 }
@@ -72,10 +75,11 @@ async function readItem(
 ): Promise<LibraryItem | UnseenItem> {
   try {
     const item = await patiently(() => source.item.get(id, { signal }), signal);
-    const { name = id, type = "", content_version, version = "", size = 0 } = item;
+    const { name = id, type = "", description = "", content_version, version = "", size = 0 } = item;
     const modifiedAt = timeOf(item.last_modified_time ?? item.creation_time);
     const contentVersion = content_version ?? version;
-    return { id, name, type, contentVersion, sizeBytes: size, ...defined({ modifiedAt }) };
+    const createdAt = timeOf(item.creation_time) === undefined ? undefined : item.creation_time;
+    return { id, name, type, description, contentVersion, sizeBytes: size, ...defined({ createdAt, modifiedAt }) };
   } catch (error) {
     signal.throwIfAborted();
     if (!concernsOneItem(error) || isGone(error)) throw error;

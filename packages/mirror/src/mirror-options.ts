@@ -1,4 +1,5 @@
 import type { DownloadItemOptions } from "@carrel/node-stream";
+import type { PublishSettings } from "./publication.ts";
 import type { ItemSelection } from "./selection.ts";
 
 /** Options of {@link mirrorLibrary}: its own, and those of `downloadItem`, which hold for all items together. */
@@ -29,6 +30,16 @@ export interface MirrorOptions extends Omit<DownloadItemOptions, "include" | "ex
    * @defaultValue nothing is kept
    */
   readonly backupDirectory?: string | URL;
+  /**
+   * Publishes the mirror after each run, also after one in which items failed, as a library that vCenters subscribe to: `lib.json`,
+   * `items.json`, and an `item.json` for each item. Items have the ids, names, descriptions and times that they have on the server.
+   * No file is read for it. What subscribers may be reading is not replaced: another content version, and an item that was renamed,
+   * get a directory of their own, such as `photon-5~v7`, and the one before is deleted when it has not been published for
+   * `deleteAfterMs`, or for 24 hours where that is absent, also without `delete`. With `delete`, an item that no longer exists on
+   * the server is not published any more at once, and deleted after as long.
+   * @defaultValue whether the mirror was published before
+   */
+  readonly publish?: boolean | PublishSettings;
   /** Which items are mirrored. @defaultValue all */
   readonly select?: ItemSelection;
   /**

@@ -7,7 +7,7 @@ import { patienceOf, runLimited, SharedPatience } from "@carrel/node-stream/task
 import type { Overcome } from "@carrel/node-stream/task";
 import { Backup, backupDirectoryOf } from "./backup.ts";
 import type { MirrorStep } from "./compare.ts";
-import { deleteItem, deleteLeftovers, deleteOldDownloads } from "./delete.ts";
+import { deleteItem, deleteLeftovers, deleteOldDownloads, deleteSpare } from "./delete.ts";
 import { concernsOneItem, MirrorError } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
 import { Grace, recordGone } from "./gone.ts";
@@ -19,6 +19,7 @@ import { Outcome } from "./outcome.ts";
 import type { ReportOptions } from "./outcome.ts";
 import { compareLibrary, planDeletions, planOf } from "./plan.ts";
 import type { Comparison } from "./plan.ts";
+import { Publication } from "./publication.ts";
 import { MirrorRecord } from "./record.ts";
 import type { LibraryName, RecordedItem } from "./record-text.ts";
 import type { ItemName, MirrorAction, MirrorPlan, MirrorReport, MirrorSpace } from "./report.ts";
@@ -57,7 +58,7 @@ export class MirrorRun {
   readonly #signal: AbortSignal;
   readonly #outcome: Outcome;
   readonly #startedAt: Date = new Date();
-  readonly #grace: Grace;
+  #grace: Grace;
   readonly #patience: SharedPatience;
   readonly #patiently: Overcome;
 
@@ -71,7 +72,7 @@ export class MirrorRun {
     this.#emit = emit;
     this.#signal = signal;
     this.#outcome = new Outcome(emit);
-    this.#grace = new Grace(options.deleteAfterMs ?? 0, this.#startedAt.getTime());
+    this.#grace = this.#graceFor(false);
     this.#patience = new SharedPatience(options.retryForMs);
     this.#patiently = (call, either) =>
       patienceOf(defined({ retryForMs: this.#patience.retryForMs, clock: options.clock }), (cause, next) =>
@@ -94,8 +95,9 @@ export class MirrorRun {
 
   /** Plans only: needs no lock, and changes nothing. */
   async #planOnly(library: LibraryName): Promise<MirrorReport> {
-    const { items } = await MirrorRecord.open(this.#root, library);
-    const comparison = await this.#compare(library, items, this.#signal);
+    const record = await MirrorRecord.open(this.#root, library);
+    const publication = await this.#openPublication(library, record);
+    const comparison = await this.#compare(library, record.items, publication, this.#signal);
     const options = {
       source: this.#source,
       place: new DiskPlace(this.#root),
@@ -107,7 +109,7 @@ export class MirrorRun {
     const { deletions, failed } = await planDeletions(comparison, options);
     const plan = { ...planOf(comparison), deletions, space: await this.#measureSpace(comparison) };
     this.#emit({ type: "plan", ...plan });
-    this.#refuse(comparison, plan.space);
+    this.#refuse(comparison, plan.space, publication);
     for (const failure of [...comparison.failed, ...failed]) this.#outcome.addFailure("update", failure);
     return this.#report(comparison, plan);
   }
@@ -121,10 +123,11 @@ export class MirrorRun {
       onWait,
       ...defined({ backup }),
     });
+    const publication = await this.#openPublication(library, mirror.record);
     using abort = new LinkedAbort(this.#signal, mirror.lock.signal);
     const { signal } = abort;
     try {
-      const report = await this.#update(mirror, library, signal);
+      const report = await this.#update(mirror, library, publication, signal);
       await mirror.record.endRun(new Date(), [...report.failed, ...report.notDeleted]);
       return report;
     } catch (error) {
@@ -134,13 +137,31 @@ export class MirrorRun {
     }
   }
 
-  async #update(mirror: Mirror, library: LibraryName, signal: AbortSignal): Promise<MirrorReport> {
-    const comparison = await this.#compare(library, mirror.record.items, signal);
+  /** @throws {@link MirrorError} `other-items`, `VcspError`: nothing was changed. */
+  async #openPublication(library: LibraryName, record: MirrorRecord): Promise<Publication | undefined> {
+    const publication = await Publication.open(this.#root, library, record, this.#options.publish);
+    this.#grace = this.#graceFor(publication !== undefined);
+    return publication;
+  }
+
+  #graceFor(isPublished: boolean): Grace {
+    return new Grace(this.#options.deleteAfterMs, this.#startedAt.getTime(), isPublished);
+  }
+
+  async #update(
+    mirror: Mirror,
+    library: LibraryName,
+    publication: Publication | undefined,
+    signal: AbortSignal,
+  ): Promise<MirrorReport> {
+    const comparison = await this.#compare(library, mirror.record.items, publication, signal);
     const plan = { ...planOf(comparison), space: await this.#measureSpace(comparison) };
     this.#emit({ type: "plan", ...plan });
-    this.#refuse(comparison, plan.space);
+    this.#refuse(comparison, plan.space, publication);
+    if (publication !== undefined) await mirror.record.setPublish(publication.settings);
     for (const failure of comparison.failed) this.#outcome.addFailure("update", failure);
     await recordGone(mirror, comparison, this.#startedAt);
+    if (publication !== undefined) await this.#deleteSpares(mirror, comparison, publication, signal);
     if (this.#deletes) await this.#deleteGone(mirror, comparison, signal);
     const stuck = await moveDirectories(mirror, comparison.steps, ({ item, directory }, from) =>
       this.#emit({ type: "moved", item: item.name, itemId: item.id, from, to: directory }),
@@ -160,7 +181,9 @@ export class MirrorRun {
     await deleteOldDownloads(mirror, wanted, unsure);
     const files = this.#deletes ? [...mirror.record.items.values()].flatMap((item) => item.files) : [];
     const leftoversAwaitingDeletion = files.filter(({ gone }) => gone).length;
-    return this.#report(comparison, plan, { leftoversAwaitingDeletion, ...defined({ backup: mirror.backup?.kept }) });
+    const published = await publication?.publish(mirror, comparison, { deletes: this.#deletes, signal });
+    const { kept: backup } = mirror.backup ?? {};
+    return this.#report(comparison, plan, { leftoversAwaitingDeletion, ...defined({ published, backup }) });
   }
 
   #newBackup(): Backup | undefined {
@@ -176,6 +199,7 @@ export class MirrorRun {
   async #compare(
     library: LibraryName,
     recorded: ReadonlyMap<string, RecordedItem>,
+    publication: Publication | undefined,
     signal: AbortSignal,
   ): Promise<Comparison> {
     const emit = this.#emit;
@@ -184,6 +208,7 @@ export class MirrorRun {
       recorded,
       delete: this.#deletes,
       select: this.#options.select ?? {},
+      ...defined({ isListed: publication?.isListed }),
       patiently: this.#patiently,
       isGone: (error) => this.#patience.failed(error),
       signal,
@@ -201,19 +226,22 @@ export class MirrorRun {
   #measureSpace(comparison: Comparison): Promise<MirrorSpace> {
     // What is kept elsewhere may take the same room.
     const frees = this.#deletes && this.#options.backupDirectory === undefined;
-    const deleted = frees ? comparison.gone.filter(this.#grace.isOver) : [];
+    const deleted = frees ? comparison.gone.filter(this.#grace.isItemOver) : [];
     return measureSpace(this.#root, comparison, deleted);
   }
 
   /** Refuses, before anything changes, what would delete too much or not fit. */
-  #refuse(comparison: Comparison, space: MirrorSpace): void {
-    this.#refuseTooMany(comparison);
+  #refuse(comparison: Comparison, space: MirrorSpace, publication: Publication | undefined): void {
+    this.#refuseTooMany(comparison, publication);
     if (this.#options.checkSpace !== false) assertSpace(this.#root, space);
   }
 
-  #refuseTooMany(comparison: Comparison): void {
+  #refuseTooMany(comparison: Comparison, publication: Publication | undefined): void {
     const { maxDelete = Infinity } = this.#options;
-    const gone = comparison.gone.filter(this.#grace.isOver);
+    // Subscribers delete what is not published any more.
+    const gone = comparison.gone.filter(
+      (item) => this.#grace.isItemOver(item) || (publication?.isListed(item.directory) ?? false),
+    );
     if (!this.#deletes || gone.length <= maxDelete) return;
     const what = gone.length === 1 ? "1 item that no longer exists" : `${gone.length} items that no longer exist`;
     throw new MirrorError(
@@ -223,8 +251,28 @@ export class MirrorRun {
   }
 
   async #deleteGone(mirror: Mirror, { gone }: Comparison, signal: AbortSignal): Promise<void> {
-    await this.#deleteEach(gone.filter(this.#grace.isOver), signal, async (item) => {
+    await this.#deleteEach(gone.filter(this.#grace.isItemOver), signal, async (item) => {
       this.#outcome.addDeletedItem(item, await deleteItem(mirror, item, signal));
+    });
+  }
+
+  /** Deletes what subscribers may have been reading and do not any more, and what was never published. */
+  async #deleteSpares(
+    mirror: Mirror,
+    { steps, gone }: Comparison,
+    publication: Publication,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stepOf = new Map(steps.map((step) => [step.before?.id, step]));
+    const isGone = new Set(gone.map(({ id }) => id));
+    await this.#deleteEach([...mirror.record.items.values()], signal, async (item) => {
+      for (const spare of item.spares ?? []) {
+        const step = stepOf.get(item.id);
+        const isAbandoned = step === undefined ? isGone.has(item.id) : step.directory !== spare.directory;
+        const isOver = spare.coming === undefined ? this.#grace.isSpareOver(spare) : isAbandoned;
+        if (!isOver || publication.isListed(spare.directory)) continue;
+        this.#outcome.addDeletedSpare(item, spare.directory, await deleteSpare(mirror, item, spare, signal));
+      }
     });
   }
 
@@ -264,7 +312,7 @@ export class MirrorRun {
     signal: AbortSignal,
   ): Promise<void> {
     const { delete: _delete, maxDelete: _max, deleteAfterMs: _after, backupDirectory: _backup, ...own } = this.#options;
-    const { select: _select, ...rest } = own;
+    const { select: _select, publish: _publish, ...rest } = own;
     const { dryRun: _dryRun, verify: _verify, maxBytesPerSecond: _rate, ...others } = rest;
     const download: DownloadItemOptions = {
       ...others,
@@ -310,7 +358,7 @@ export class MirrorRun {
   #report(
     comparison: Comparison,
     plan: MirrorPlan,
-    more: Partial<Pick<ReportOptions, "leftoversAwaitingDeletion" | "backup">> = {},
+    more: Partial<Pick<ReportOptions, "leftoversAwaitingDeletion" | "published" | "backup">> = {},
   ): MirrorReport {
     const { gone } = comparison;
     return this.#outcome.report({
@@ -320,7 +368,7 @@ export class MirrorRun {
       deletes: this.#deletes,
       comparison,
       plan,
-      awaitingDeletion: this.#deletes ? gone.length - gone.filter(this.#grace.isOver).length : 0,
+      awaitingDeletion: this.#deletes ? gone.length - gone.filter(this.#grace.isItemOver).length : 0,
       leftoversAwaitingDeletion: 0,
       ...more,
     });

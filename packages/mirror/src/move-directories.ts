@@ -59,9 +59,11 @@ export async function moveDirectories(
 }
 
 function isMoving(step: MirrorStep): step is Moving {
-  const { before, item, directory, currentDirectory = directory } = step;
+  const { before, item, directory, currentDirectory = directory, freeDirectory } = step;
   return (
     before !== undefined &&
+    // What subscribers may be reading is not moved.
+    freeDirectory === undefined &&
     (currentDirectory !== directory || before.directory !== directory || before.name !== item.name)
   );
 }
@@ -77,7 +79,7 @@ async function moveTo(
     await place.renameDirectory(currentDirectory, to);
   }
   // It is not gone, or an item took its place.
-  const { goneSince: _since, ...known } = before;
+  const { goneSince: _since, ...known } = record.items.get(before.id) ?? before;
   await record.update((items) => items.set(before.id, { ...known, name: item.name, directory: to }));
   return true;
 }

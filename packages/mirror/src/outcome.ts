@@ -15,7 +15,10 @@ import type {
 } from "./report.ts";
 
 /** What a report says besides what was done. */
-export interface ReportOptions extends Pick<MirrorReport, "libraryId" | "directory" | "dryRun" | "plan" | "backup"> {
+export interface ReportOptions extends Pick<
+  MirrorReport,
+  "libraryId" | "directory" | "dryRun" | "plan" | "published" | "backup"
+> {
   readonly comparison: Comparison;
   /** Whether what no longer exists on the server was to be deleted. */
   readonly deletes: boolean;
@@ -51,6 +54,15 @@ export class Outcome {
   addFailure(work: "update" | "delete", failure: FailedItem): void {
     (work === "update" ? this.#failed : this.#notDeleted).push(failure);
     this.#emit({ type: "failed", work, ...failure });
+  }
+
+  /** Adds a directory of an earlier version that was deleted. */
+  addDeletedSpare(item: RecordedItem, directory: string, deletion: Deletion): void {
+    this.#addKept({ ...item, directory }, deletion);
+    this.#deletedFiles += deletion.files.length;
+    this.#deletedBytes += sumOf(deletion.files);
+    const { length: files } = deletion.files;
+    this.#emit({ type: "expired", ...nameOf(item), directory, files, sizeBytes: sumOf(deletion.files) });
   }
 
   /** Adds an item that was deleted. */
@@ -142,7 +154,7 @@ function nameOf({
 }
 
 function lastEvent(report: MirrorReport): MirrorEvent {
-  const { plan, failed, notDeleted, counts, verified, backup, dryRun, durationMs } = report;
+  const { plan, failed, notDeleted, counts, verified, published, backup, dryRun, durationMs } = report;
   const read = defined({ verified });
   if (!dryRun) {
     return {
@@ -150,7 +162,7 @@ function lastEvent(report: MirrorReport): MirrorEvent {
       allInPlace: failed.length + notDeleted.length === 0,
       ...counts,
       ...read,
-      ...defined({ backup }),
+      ...defined({ published, backup }),
       durationMs,
     };
   }

@@ -11,6 +11,7 @@ import type { LibraryItem, LibraryReading } from "./library.ts";
 import type { MirrorPlace } from "./mirror-place.ts";
 import type { MirrorSource } from "./mirror-source.ts";
 import { directoryNameFor } from "./names.ts";
+import { publishedNameFor, PublishedDirectories } from "./published-directories.ts";
 import { isCurrent, sumOf } from "./record-text.ts";
 import type { LibraryName, RecordedFile, RecordedItem } from "./record-text.ts";
 import type { FailedItem, ItemName, MirrorPlan, PlannedDeletion, Verification } from "./report.ts";
@@ -38,6 +39,8 @@ export interface CompareOptions extends LibraryReading {
   /** Whether items that no longer exist are going to be deleted. */
   readonly delete: boolean;
   readonly select: ItemSelection;
+  /** Whether what is published leads to a directory; absent where the mirror is not published. */
+  readonly isListed?: (directory: string) => boolean;
 }
 
 /**
@@ -71,14 +74,16 @@ export async function compareLibrary(
 async function compareItems(
   items: readonly LibraryItem[],
   listed: ReadonlySet<string>,
-  { place, recorded, select, signal }: CompareOptions,
+  { place, recorded, select, signal, isListed }: CompareOptions,
 ): Promise<Comparison> {
+  const nameFor = isListed === undefined ? directoryNameFor : publishedNameFor;
   const { true: selected = [], false: excluded = [] } = Object.groupBy(items, (item) => `${isSelected(item, select)}`);
   const templates = selected.filter(isTemplate);
   const wanted = Map.groupBy(
     selected.filter((item) => !isTemplate(item)),
-    (item) => nameKey(directoryNameFor(item)),
+    (item) => nameKey(nameFor(item)),
   );
+  const chosen = isListed && new PublishedDirectories(place, recorded, items, isListed);
   const isGone = ({ id, name }: RecordedItem): boolean => !listed.has(id) && isSelectedByName(name, select);
   const gone = new Map([...recorded.values()].filter(isGone).map((item) => [item.id, item]));
   const steps: MirrorStep[] = [];
@@ -93,11 +98,18 @@ async function compareItems(
     }
     const own = recorded.get(item.id);
     // Deleted and created again under the same name, as image pipelines do it: the directory stays, its content changes.
-    const before = own ?? [...gone.values()].find(({ directory }) => nameKey(directory) === key);
+    const before =
+      own ??
+      [...gone.values()].find(
+        (each) => nameKey(chosen === undefined ? each.directory : publishedNameFor(each)) === key,
+      );
     if (before !== undefined) gone.delete(before.id);
-    const isInUse = [...recorded.values()].some((other) => other.id !== before?.id && nameKey(other.directory) === key);
     try {
-      steps.push(await compareItem(place, item, before, isInUse));
+      const target = chosen === undefined ? { directory: directoryNameFor(item) } : await chosen.choose(item, before);
+      const isInUse = [...recorded.values()].some(
+        (other) => other.id !== before?.id && nameKey(other.directory) === nameKey(target.directory),
+      );
+      steps.push(await compareItem(place, item, before, target, isInUse));
     } catch (error) {
       if (!concernsOneItem(error)) throw error;
       failed.push({ item: item.name, itemId: item.id, error });
@@ -156,9 +168,9 @@ export async function planDeletions(
 ): Promise<{ readonly deletions: readonly PlannedDeletion[]; readonly failed: readonly FailedItem[] }> {
   const { place, grace } = options;
   /** What becomes of something that is gone. */
-  const fate = (lost: Pick<RecordedItem, "goneSince">): Pick<PlannedDeletion, "action" | "deletableAt"> => {
+  const fate = (isOver: boolean, deletableAt: number): Pick<PlannedDeletion, "action" | "deletableAt"> => {
     if (!options.delete) return { action: "kept" };
-    return grace.isOver(lost) ? { action: "delete" } : { action: "kept", deletableAt: grace.endOf(lost) };
+    return isOver ? { action: "delete" } : { action: "kept", deletableAt };
   };
   const deletions: PlannedDeletion[] = [];
   const failed: FailedItem[] = [];
@@ -174,7 +186,7 @@ export async function planDeletions(
   for (const item of gone) {
     const name = { item: item.name, itemId: item.id };
     await attempt(name, async () => {
-      const planned = { ...fate(item), ...name, directory: item.directory };
+      const planned = { ...fate(grace.isItemOver(item), grace.endOfItem(item)), ...name, directory: item.directory };
       if (planned.action === "kept") return [planned];
       const { files } = await findDeletion(place, item, item.files);
       return [{ ...planned, files: files.length, sizeBytes: sumOf(files) }];
@@ -187,7 +199,13 @@ export async function planDeletions(
     await attempt(name, async () => {
       const leftovers = [...step.leftovers, ...(options.delete ? await leftoversToBe(step, options) : [])];
       const { files } = await findDeletion(place, before, leftovers);
-      return files.map((file) => ({ ...fate(file), ...name, directory, file: file.name, sizeBytes: file.sizeBytes }));
+      return files.map((file) => ({
+        ...fate(grace.isOver(file), grace.endOf(file)),
+        ...name,
+        directory,
+        file: file.name,
+        sizeBytes: file.sizeBytes,
+      }));
     });
   }
   return { deletions, failed };

@@ -17,6 +17,21 @@ export interface RecordedFile {
   readonly goneSince?: string;
 }
 
+/**
+ * A directory beside that of an item, in a mirror that is published: of an earlier version, which subscribers may still be
+ * reading, or of one that is put there and was never published.
+ */
+export interface SpareDirectory {
+  /** Id of the item that it was for. */
+  readonly itemId: string;
+  readonly directory: string;
+  readonly files: readonly RecordedFile[];
+  /** The content version that is put there; absent where it is of an earlier version. */
+  readonly coming?: string;
+  /** Since when nothing that is published leads there, RFC 3339; absent while something may. */
+  readonly unlistedSince?: string;
+}
+
 /** An item that the mirror put into its directory. */
 export interface RecordedItem {
   readonly id: string;
@@ -28,6 +43,13 @@ export interface RecordedItem {
   readonly files: readonly RecordedFile[];
   /** Since when the library no longer has it, RFC 3339; absent while it does. */
   readonly goneSince?: string;
+  /** What only a mirror that is published needs to know. */
+  readonly description?: string;
+  /** When it was created on the server, RFC 3339. */
+  readonly createdAt?: string;
+  readonly spares?: readonly SpareDirectory[];
+  /** Since when it is not published any more, RFC 3339; absent while it is, or never was. */
+  readonly unlistedSince?: string;
 }
 
 /** A library: its id, and the name that people know it by. */
@@ -58,9 +80,17 @@ export interface FailingItem {
   readonly runs: number;
 }
 
+/** How a mirror is published. */
+export interface RecordedPublication {
+  /** The name that was asked for; absent where it has that of the library. */
+  readonly name?: string;
+}
+
 /** What a mirror records of itself. */
 export interface RecordHead {
   readonly library: LibraryName;
+  /** Present where the mirror is published as a library that vCenters subscribe to. */
+  readonly publish?: RecordedPublication;
   readonly runs?: RecordedRuns;
 }
 
@@ -108,7 +138,10 @@ export function parseHead(text: string): HeadText | undefined {
   const value = asObject(parseJson(text));
   const library = asObject(value?.["library"]);
   if (!isText(library?.["id"]) || !isText(library["name"])) return undefined;
-  const head = { library: { id: library["id"], name: library["name"] }, ...defined({ runs: runsOf(value?.["runs"]) }) };
+  const head = {
+    library: { id: library["id"], name: library["name"] },
+    ...defined({ publish: publicationOf(value?.["publish"]), runs: runsOf(value?.["runs"]) }),
+  };
   if (value?.["format"] === 2) return { format: 2, ...head };
   if (value?.["format"] !== 1 || !isListOf(value["items"], isItem)) return undefined;
   return { format: 1, ...head, items: value["items"] };
@@ -120,6 +153,13 @@ export function parseItemText(text: string): ItemText | undefined {
   const { format, item, replaces = [] } = value ?? {};
   if (format !== 1 || !isItem(item) || !isListOf(replaces, isText)) return undefined;
   return { format, item, ...(replaces.length > 0 && { replaces }) };
+}
+
+/** A mirror that was published stays so, whatever else is said of it. */
+function publicationOf(value: unknown): RecordedPublication | undefined {
+  const publication = asObject(value);
+  const name = publication?.["name"];
+  return publication && defined({ name: isText(name) ? name : undefined });
 }
 
 /** What cannot be read here is left out: nothing is deleted by it. */
@@ -155,8 +195,21 @@ function isCount(value: unknown): value is number {
 function isItem(value: unknown): value is RecordedItem {
   const item = asObject(value);
   if (!isText(item?.["id"]) || !isText(item["name"]) || !isDirectoryName(item["directory"])) return false;
-  if (!isTimeOrAbsent(item["goneSince"])) return false;
+  if (!isTimeOrAbsent(item["goneSince"]) || !isTimeOrAbsent(item["unlistedSince"])) return false;
+  if (!isTextOrAbsent(item["description"]) || !isTimeOrAbsent(item["createdAt"])) return false;
+  if (item["spares"] !== undefined && !isListOf(item["spares"], isSpare)) return false;
   return (item["contentVersion"] === null || isText(item["contentVersion"])) && isListOf(item["files"], isFile);
+}
+
+function isSpare(value: unknown): value is SpareDirectory {
+  const spare = asObject(value);
+  return (
+    isText(spare?.["itemId"]) &&
+    isDirectoryName(spare["directory"]) &&
+    isTextOrAbsent(spare["coming"]) &&
+    isTimeOrAbsent(spare["unlistedSince"]) &&
+    isListOf(spare["files"], isFile)
+  );
 }
 
 function isFile(value: unknown): value is RecordedFile {
@@ -184,6 +237,10 @@ function isSafeName(value: unknown): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || isText(value);
 }
 
 function isListOf<T>(value: unknown, is: (element: unknown) => element is T): value is readonly T[] {

@@ -7,7 +7,15 @@ import { recordFor } from "./names.ts";
 import { DiskRecords, mirrorKey } from "./record-store.ts";
 import type { ItemKey, RecordStore } from "./record-store.ts";
 import { parseHead, parseItemText } from "./record-text.ts";
-import type { HeadText, ItemText, LibraryName, RecordedItem, RecordedRuns, RecordHead } from "./record-text.ts";
+import type {
+  HeadText,
+  ItemText,
+  LibraryName,
+  RecordedItem,
+  RecordedPublication,
+  RecordedRuns,
+  RecordHead,
+} from "./record-text.ts";
 import type { ItemName } from "./report.ts";
 
 /** Records that are read or written at once. */
@@ -36,6 +44,7 @@ export class MirrorRecord {
   readonly #store: DiskRecords;
   readonly #library: LibraryName;
   readonly #items: Map<string, RecordedItem>;
+  #publish: RecordedPublication | undefined;
   #runs: RecordedRuns | undefined;
   /** Whether the records of items count, and not an earlier form. */
   #isCarriedOver: boolean;
@@ -49,6 +58,7 @@ export class MirrorRecord {
     this.#store = store;
     this.#library = library;
     this.#items = new Map(read?.items.map((item) => [item.id, item]));
+    this.#publish = read?.publish;
     this.#runs = read?.runs;
     this.#isCarriedOver = read?.format === 2;
     // Of runs that were killed before they had deleted what they replaced.
@@ -81,6 +91,19 @@ export class MirrorRecord {
   /** What the mirror put there, by the items' ids. */
   get items(): ReadonlyMap<string, RecordedItem> {
     return this.#items;
+  }
+
+  /** How the mirror is published; `undefined` where it is not. */
+  get publish(): RecordedPublication | undefined {
+    return this.#publish;
+  }
+
+  /** Records that the mirror is published. Writes only where that is news. */
+  async setPublish(publish: RecordedPublication): Promise<void> {
+    if (this.#publish !== undefined && this.#publish.name === publish.name) return;
+    this.#publish = publish;
+    this.#isHeadChanged = true;
+    await this.#flush();
   }
 
   /**
@@ -186,7 +209,11 @@ export class MirrorRecord {
   }
 
   async #writeHead(): Promise<void> {
-    const head: HeadText = { format: 2, library: this.#library, ...defined({ runs: this.#runs }) };
+    const head: HeadText = {
+      format: 2,
+      library: this.#library,
+      ...defined({ publish: this.#publish, runs: this.#runs }),
+    };
     await this.#store.write(mirrorKey, `${JSON.stringify(head)}\n`);
   }
 
@@ -231,9 +258,9 @@ export async function readRecords(
   const text = await store.read(mirrorKey);
   if (text === undefined) return undefined;
   const head = parseHead(text) ?? unreadable(store.locationOf(mirrorKey));
-  const { format, library, runs } = head;
+  const { format, library, publish, runs } = head;
   check(library);
-  const read = { format, library, ...defined({ runs }) };
+  const read = { format, library, ...defined({ publish, runs }) };
   if (format === 1) return { ...read, items: head.items ?? [], replacing: new Map() };
   const texts: ItemText[] = [];
   await each(await store.items(), async (key) => {

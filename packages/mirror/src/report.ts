@@ -1,6 +1,7 @@
 import type { ArchiveReport, CarrelError, ManifestReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest } from "@carrel/node-stream";
 import type { KeptBackup } from "./backup.ts";
+import type { MirrorPublication } from "./publication.ts";
 
 /**
  * What is to be done about an item, or was.
@@ -185,6 +186,8 @@ export interface MirrorReport {
   readonly counts: MirrorCounts;
   /** What came of reading the files that exist, where that was asked for. */
   readonly verified?: Verification;
+  /** What was published; absent where the mirror is not published. */
+  readonly published?: MirrorPublication;
   /** What was kept of what was deleted or replaced; absent where that is nothing. */
   readonly backup?: KeptBackup;
   readonly durationMs: number;

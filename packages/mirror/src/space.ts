@@ -32,7 +32,10 @@ export async function measureSpace(
 }
 
 /** Returns how many bytes are fetched at most, and by how many the mirror grows in the end. */
-function needOf({ action, item, before, missing }: MirrorStep): { readonly most: number; readonly net: number } {
+function needOf({ action, item, before, missing, freeDirectory }: MirrorStep): {
+  readonly most: number;
+  readonly net: number;
+} {
   const now = before?.files.filter(({ gone }) => !gone) ?? [];
   switch (action) {
     case "none":
@@ -45,7 +48,8 @@ function needOf({ action, item, before, missing }: MirrorStep): { readonly most:
     }
     case "new":
     case "changed":
-      return { most: item.sizeBytes, net: item.sizeBytes - sumOf(now) };
+      // What subscribers may be reading stays.
+      return { most: item.sizeBytes, net: item.sizeBytes - (freeDirectory === undefined ? sumOf(now) : 0) };
     default:
       return action satisfies never;
   }

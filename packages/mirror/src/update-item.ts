@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { DownloadEvent, ItemFileInfo } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
@@ -8,15 +8,18 @@ import { downloadFrom } from "@carrel/node-stream/source";
 import { libraryFiles } from "@carrel/node-stream/task";
 import type { Overcome } from "@carrel/node-stream/task";
 import type { MirrorStep } from "./compare.ts";
+import { withSpares } from "./delete.ts";
 import type { MirrorSource } from "./mirror-source.ts";
 import { MirrorError } from "./errors.ts";
 import { lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Reading } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
 import { incomingDirectoryFor, incomingName } from "./names.ts";
+import { comingOf } from "./published-directories.ts";
 import { isCurrent } from "./record-text.ts";
-import type { RecordedFile, RecordedItem } from "./record-text.ts";
+import type { RecordedFile, RecordedItem, SpareDirectory } from "./record-text.ts";
 import type { MirrorAction, MirroredItem } from "./report.ts";
+import { makeTwin } from "./twin.ts";
 
 /** What an item is updated with. */
 export interface ItemUpdateOptions {
@@ -35,6 +38,8 @@ export interface ItemUpdateOptions {
 /** Which files of an item need not be downloaded. */
 interface KeptFiles {
   readonly kept: readonly RecordedFile[];
+  /** Name of the directory that they are in. */
+  readonly from: string;
   /** Names of those to download; all where it is undefined. */
   readonly fetch: readonly string[] | undefined;
 }
@@ -74,27 +79,32 @@ export class ItemUpdate {
    * @throws {@link MirrorError} `through-link`, `obstacle`, `not-ours`, `changed`; and what `downloadItem` rejects with.
    */
   async run(): Promise<MirroredItem> {
-    const { item, directory } = this.#step;
+    const { item } = this.#step;
     const found = await this.#findKept();
     const report = found.fetch?.length === 0 ? undefined : await this.#fetch(found.fetch);
     const contentVersion = report ? await this.#versionOf(report, found) : item.contentVersion;
-    const record = await this.#putInPlace(contentVersion, report?.files ?? [], found.kept);
+    const files = report?.files ?? [];
+    const { freeDirectory } = this.#step;
+    const record =
+      freeDirectory === undefined
+        ? await this.#putInPlace(contentVersion, files, found.kept)
+        : await this.#putAside(contentVersion, files, found, freeDirectory);
     await this.#mirror.lock.assertHeld();
     await onDisk("delete", this.#incoming, () => rm(this.#incoming, { recursive: true, force: true }));
     const downloaded = new Map(report?.files.map((file) => [file.name, file]));
-    const files = record.files.filter(({ gone }) => !gone);
+    const now = record.files.filter(({ gone }) => !gone);
     return {
       item: item.name,
       itemId: item.id,
       action: this.#action,
-      directory,
+      directory: record.directory,
       contentVersion,
-      files: files.map((file) => {
+      files: now.map((file) => {
         const { name, sizeBytes, verifiedBy, digest } = file;
         const { doubts, archive, unflushed } = downloaded.get(name) ?? {};
         return { name, sizeBytes, verifiedBy, digest, ...defined({ doubts, archive, unflushed }) };
       }),
-      leftovers: record.files.length - files.length,
+      leftovers: record.files.length - now.length,
       manifests: report?.manifests ?? [],
       receivedBytes: report?.receivedBytes ?? 0,
     };
@@ -105,12 +115,15 @@ export class ItemUpdate {
    * even if another program put them there.
    */
   async #findKept(): Promise<KeptFiles> {
-    const { item, before, missing } = this.#step;
+    const { item, before, missing, currentDirectory, freeDirectory } = this.#step;
+    const from = freeDirectory === undefined ? this.#step.directory : (currentDirectory ?? this.#step.directory);
     if (before !== undefined && isCurrent(before, item)) {
       const kept = before.files.filter(({ name, gone }) => !gone && !missing.includes(name));
-      return { kept, fetch: missing };
+      return { kept, from, fetch: missing };
     }
-    if (!(await this.#mirror.place.hasDirectory(this.#step.directory))) return { kept: [], fetch: undefined };
+    const coming = freeDirectory === undefined ? undefined : comingOf(before, item);
+    if (coming !== undefined) return await this.#findComing(coming);
+    if (!(await this.#mirror.place.hasDirectory(from))) return { kept: [], from, fetch: undefined };
     // What a run that was killed left is not known to be what the record says; nor is what was modified here.
     const trusted = before?.contentVersion === null ? [] : (before?.files ?? []);
     const known = new Map(trusted.filter(({ name }) => !missing.includes(name)).map((file) => [file.name, file]));
@@ -120,18 +133,31 @@ export class ItemUpdate {
     const list = (): ReturnType<typeof libraryFiles> =>
       libraryFiles(() => this.#source.item.file.list(item.id, { signal }));
     for (const info of (await this.#patiently(list, signal)) ?? []) {
-      const file = await this.#keptFile(info, known.get(info.name));
+      const file = await this.#keptFile(info, known.get(info.name), from);
       if (file === undefined) fetch.push(info.name);
       else kept.push(file);
     }
-    return { kept, fetch: kept.length > 0 ? fetch : undefined };
+    return { kept, from, fetch: kept.length > 0 ? fetch : undefined };
   }
 
-  async #keptFile(info: ItemFileInfo, known: RecordedFile | undefined): Promise<RecordedFile | undefined> {
+  /** Finds the files of a directory that a killed run was putting together. What has its name there is whole. */
+  async #findComing({ directory, files }: SpareDirectory): Promise<KeptFiles> {
+    const kept: RecordedFile[] = [];
+    for (const file of files) {
+      if ((await this.#mirror.place.sizeOfFile(directory, file.name)) === file.sizeBytes) kept.push(file);
+    }
+    const names = new Set(kept.map(({ name }) => name));
+    return { kept, from: directory, fetch: files.flatMap(({ name }) => (names.has(name) ? [] : [name])) };
+  }
+
+  async #keptFile(
+    info: ItemFileInfo,
+    known: RecordedFile | undefined,
+    directory: string,
+  ): Promise<RecordedFile | undefined> {
     const { name } = info;
     if (nameProblem(name) !== undefined) return undefined;
     const { place } = this.#mirror;
-    const { directory } = this.#step;
     const sizeBytes = await place.sizeOfFile(directory, name);
     if (sizeBytes === undefined) return undefined;
     const digest = readChecksum(info.checksum_info);
@@ -189,7 +215,7 @@ export class ItemUpdate {
   ): Promise<RecordedItem> {
     const { item, directory, before } = this.#step;
     const { lock, place, record, backup } = this.#mirror;
-    if (!(await place.hasDirectory(directory))) await place.createDirectory(directory);
+    const exists = await place.hasDirectory(directory);
     const owned = new Set(before?.files.map(({ name }) => name));
     for (const file of files) await this.#assertReplaceable(file, owned.has(file.name));
 
@@ -200,12 +226,21 @@ export class ItemUpdate {
     const names = new Set(now.map(({ name }) => name));
     const left = (before?.files ?? []).filter(({ name }) => !names.has(name)).map((file) => withGone(file, new Date()));
     const { id, name } = item;
-    const entry: RecordedItem = { id, name, directory, contentVersion, files: [...now, ...left] };
+    const { spares } = (before && record.items.get(before.id)) ?? {};
+    const entry: RecordedItem = {
+      id,
+      name,
+      directory,
+      contentVersion,
+      files: [...now, ...left],
+      ...defined({ spares }),
+    };
     await lock.assertHeld();
     await record.update((items) => {
       if (before !== undefined) items.delete(before.id);
       items.set(id, { ...entry, contentVersion: files.length > 0 ? null : contentVersion });
     });
+    if (!exists) await place.createDirectory(directory);
     if (files.length === 0) return entry;
     for (const { name: file, path } of files) {
       // What is not the mirror's own is the same as what arrived.
@@ -216,6 +251,79 @@ export class ItemUpdate {
     }
     await record.update((items) => items.set(id, entry));
     return entry;
+  }
+
+  /**
+   * Puts a version into a directory of its own, because subscribers may be reading the one before, which stays as it is. The
+   * record knows of the directory before it is made. Files that arrive and are what was there before take their places.
+   */
+  async #putAside(
+    contentVersion: string,
+    files: readonly FileReport[],
+    { kept, from }: KeptFiles,
+    freeDirectory: () => Promise<string>,
+  ): Promise<RecordedItem> {
+    const { item, before } = this.#step;
+    const { lock, place, record } = this.#mirror;
+    if (before === undefined) throw new TypeError("What is not in the record cannot be published");
+    const { id, name } = item;
+    let { directory } = this.#step;
+    const isInPlace = directory === before.directory;
+    if (isInPlace && !isSameContent(files, before)) directory = await freeDirectory();
+    const arrived = files.map(({ name: file, sizeBytes, verifiedBy, digest }) => ({
+      name: file,
+      sizeBytes,
+      verifiedBy,
+      digest,
+    }));
+    const names = new Set(arrived.map(({ name: file }) => file));
+    const now = [...kept.filter((file) => !names.has(file.name)).map(withoutGone), ...arrived];
+    await lock.assertHeld();
+    const known = record.items.get(before.id) ?? before;
+    const others = (known.spares ?? []).filter((spare) => spare.directory !== directory);
+    const { goneSince: _gone, unlistedSince, ...rest } = known;
+    if (directory !== before.directory) {
+      const coming = { itemId: id, directory, files: now, coming: contentVersion };
+      await record.update((items) => items.set(before.id, withSpares(known, [...others, coming])));
+    }
+    if (!(await place.hasDirectory(directory))) await place.createDirectory(directory);
+    for (const file of now) {
+      if (names.has(file.name) || from === directory) continue;
+      if ((await place.sizeOf(directory, file.name)) === file.sizeBytes) continue;
+      await this.#putTwin(from, file.name, directory);
+    }
+    for (const { name: file, path } of files) await place.putFile(path, directory, file);
+    if (directory === before.directory) {
+      const entry = { ...known, name };
+      await record.update((items) => items.set(id, entry));
+      return entry;
+    }
+    const earlier = {
+      itemId: before.id,
+      directory: before.directory,
+      files: before.files,
+      ...defined({ unlistedSince }),
+    };
+    const entry = withSpares({ ...rest, id, name, directory, contentVersion, files: now }, [...others, earlier]);
+    await record.update((items) => {
+      if (before.id !== id) items.delete(before.id);
+      items.set(id, entry);
+    });
+    return entry;
+  }
+
+  /** Gives a file that stays where it is another name, or makes a copy of it. */
+  async #putTwin(from: string, file: string, to: string): Promise<void> {
+    const { place } = this.#mirror;
+    await this.#makeIncoming();
+    // Not the name of a file that arrived; what a killed run left there was not put in its place.
+    const draft = join(this.#incoming, ".carrel-twin.tmp");
+    const path = place.locationOf(from, file);
+    await onDisk("create", draft, async () => {
+      await unlink(draft).catch(() => undefined);
+      await makeTwin(path, draft, this.#signal);
+    });
+    await place.putFile(draft, to, file);
   }
 
   /** Refuses to replace what the mirror did not put there, unless it is the same. */
@@ -235,6 +343,16 @@ export class ItemUpdate {
 
 function ignoreExisting(error: unknown): void {
   if (systemCode(error) !== "EEXIST") throw error;
+}
+
+/** Whether files that arrived are what the record says of those that they replace. */
+function isSameContent(files: readonly FileReport[], { files: recorded }: RecordedItem): boolean {
+  return files.every(({ name, sizeBytes, digest }) => {
+    const known = recorded.find((file) => file.name === name && !file.gone);
+    return (
+      known?.sizeBytes === sizeBytes && known.digest.algorithm === digest.algorithm && known.digest.hex === digest.hex
+    );
+  });
 }
 
 function withGone(file: RecordedFile, now: Date): RecordedFile {

@@ -179,8 +179,8 @@ function shorten(name: string): string {
   return name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
 }
 
-/** Whether a descriptor is that of a vApp; no where it cannot be read, which is the vCenter's to report. */
-async function readIsVapp(path: string): Promise<boolean> {
+/** Reads whether an OVF descriptor on the disk is that of a vApp; no where it cannot be parsed, which is the vCenter's to report. */
+export async function readIsVapp(path: string): Promise<boolean> {
   await using file = await open(path);
   const { size } = await file.stat();
   if (size > maxDescriptorBytes) return false;

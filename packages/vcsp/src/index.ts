@@ -1,11 +1,14 @@
 export type { ContentFile, ContentItem } from "./content.ts";
-export { DirectoryContent } from "./directory-content.ts";
+export { DirectoryContent, readIsVapp } from "./directory-content.ts";
 export type { DirectoryContentOptions, LeftOut } from "./directory-content.ts";
 export { VcspError } from "./errors.ts";
 export type { VcspErrorOptions, VcspProblem } from "./errors.ts";
-export { readItem, readItems, readLibrary } from "./format.ts";
+export { isUuid, readItem, readItems, readLibrary } from "./format.ts";
 export type { PublishedFile, PublishedItem, PublishedLibrary } from "./format.ts";
+export { isServablePath } from "./href.ts";
 export { DirectoryPlace } from "./place.ts";
 export type { LibraryPlace, PlaceFile } from "./place.ts";
+export { deleteItemFile, readPublished } from "./published.ts";
+export type { Published } from "./published.ts";
 export { publishLibrary } from "./publish.ts";
 export type { PublishChange, PublishOptions, PublishReport } from "./publish.ts";

@@ -1,5 +1,5 @@
 import { unlink } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { durableRename, makeDirectory, onDisk, readPlainFile, systemCode, writeNewFile } from "@carrel/node-stream/fs";
 
 /** A file that was read from a place. */
@@ -44,10 +44,8 @@ export class DirectoryPlace implements LibraryPlace {
 
   async write(path: string, text: string): Promise<void> {
     const absolute = this.#pathOf(path);
-    const directory = dirname(absolute);
-    // Hidden, so that it is not served before it has its name.
-    const temporary = join(directory, `.${path.slice(path.lastIndexOf("/") + 1)}.tmp`);
-    await makeDirectory(directory);
+    const temporary = draftOf(absolute);
+    await makeDirectory(dirname(absolute));
     await onDisk("write", absolute, async () => {
       await writeNewFile(temporary, text, { mode, sync: true });
       await durableRename(temporary, absolute);
@@ -56,12 +54,21 @@ export class DirectoryPlace implements LibraryPlace {
 
   async delete(path: string): Promise<void> {
     const absolute = this.#pathOf(path);
-    await onDisk("delete", absolute, () => unlink(absolute).catch(absent));
+    await onDisk("delete", absolute, async () => {
+      await unlink(absolute).catch(absent);
+      // Of a run that was killed.
+      await unlink(draftOf(absolute)).catch(absent);
+    });
   }
 
   #pathOf(path: string): string {
     return join(this.label, ...path.split("/"));
   }
+}
+
+/** Hidden, so that it is not served before it has its name. */
+function draftOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.tmp`);
 }
 
 function absent(error: unknown): undefined {

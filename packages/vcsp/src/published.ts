@@ -59,6 +59,15 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : {};
 }
 
+/**
+ * Deletes the `item.json` of a directory that is not published any more, where it describes an item of that directory. A file of
+ * that name that is anybody else's stays.
+ */
+export async function deleteItemFile(place: LibraryPlace, directory: string): Promise<void> {
+  const file = await readItemFile(place, directory);
+  if (file?.directory === directory) await place.delete(`${directory}/${itemFileName}`);
+}
+
 /** Reads the `item.json` of a directory; `undefined` where there is none, or it cannot be understood. */
 export async function readItemFile(place: LibraryPlace, directory: string): Promise<PublishedItem | undefined> {
   const path = `${directory}/${itemFileName}`;

@@ -204,6 +204,11 @@ const mirrorLines: readonly Shape[] = [
     archives: list(object({ file: text(), ...archive })),
   }),
   { ...line(["deleted", "kept"], deletion), ...more },
+  line(
+    "expired",
+    { ...item, ...where, files: count, sizeBytes: bytes },
+    "A version that no subscriber reads any more was deleted.",
+  ),
   {
     ...line("done", { ...library, allInPlace: flag }, "A library is done. The counts have the names of the report."),
     ...more,

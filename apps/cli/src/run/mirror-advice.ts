@@ -25,6 +25,10 @@ const advice: Readonly<Record<MirrorProblem, (error: MirrorError) => readonly st
     "Nothing was changed. See which: --dry-run. If they are really to go, run it with a larger --max-delete.",
   ],
   "no-space": () => spaceAdvice,
+  "other-items": () => [
+    "Nothing was changed. Mirror to another directory. Or remove lib.json, items.json and each item.json there: subscribers then " +
+      "have to subscribe again.",
+  ],
   obstacle: () => moveOrRemove,
   "not-ours": () => moveOrRemove,
   "through-link": () => [

@@ -139,6 +139,9 @@ export class MirrorDisplay implements Disposable {
       case "kept":
         this.#print(event, () => describeDeletion(event));
         break;
+      case "expired":
+        if (this.#options.json) this.#printJson(event);
+        break;
       case "moved":
       case "retrying":
         break;

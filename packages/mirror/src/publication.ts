@@ -1,0 +1,293 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { defined } from "@carrel/core/kit";
+import type { Digest } from "@carrel/node-stream";
+import { nameKey, onDisk, quote } from "@carrel/node-stream/fs";
+import { DirectoryPlace, isServablePath, isUuid, publishLibrary, readIsVapp, readPublished } from "@carrel/vcsp";
+import type { ContentFile, ContentItem, LibraryPlace, Published, PublishedItem, PublishReport } from "@carrel/vcsp";
+import { MirrorError } from "./errors.ts";
+import { lstatOf } from "./local-files.ts";
+import type { Mirror } from "./mirror.ts";
+import type { Comparison } from "./plan.ts";
+import type { LibraryName, RecordedFile, RecordedItem, RecordedPublication } from "./record-text.ts";
+import type { MirrorRecord } from "./record.ts";
+import type { ItemName } from "./report.ts";
+
+/** How a mirror is to be published. */
+export interface PublishSettings {
+  /**
+   * The name of the library, for subscribers that ask. Later runs keep it.
+   * @defaultValue that of the library on the server
+   */
+  readonly name?: string;
+}
+
+/** What was published of a mirror. */
+export interface MirrorPublication {
+  /** The name that subscribers see. */
+  readonly name: string;
+  /** Id of the published library, a UUID. */
+  readonly id: string;
+  readonly version: number;
+  /** Whether subscribers will find something new. */
+  readonly isChanged: boolean;
+  /** Items that are new, have changed, or are not published any more. Directories are names below the mirror. */
+  readonly changes: PublishReport["items"];
+  readonly unchanged: number;
+  /** Items that cannot be published: one of their files would be hidden, or has the name of the item's own description. */
+  readonly leftOut: readonly ItemName[];
+}
+
+/** Returns the id that subscribers know an item by: its own or, where that is not a UUID, one that is made of it. */
+function publishedIdFor(id: string): string {
+  if (isUuid(id)) return id.toLowerCase();
+  const hex = createHash("sha256").update(id).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** A mirror as a library that vCenters subscribe to: what is published, and what is going to be. */
+export class Publication {
+  readonly settings: RecordedPublication;
+  readonly #library: LibraryName;
+  readonly #published: Published;
+  /** Keys of the directories that what is published leads to. */
+  readonly #listed: ReadonlySet<string>;
+
+  private constructor(settings: RecordedPublication, library: LibraryName, published: Published) {
+    this.settings = settings;
+    this.#library = library;
+    this.#published = published;
+    this.#listed = new Set(published.items.flatMap(directoriesOf).map(nameKey));
+  }
+
+  /**
+   * Reads what is published in the directory; `undefined` where nothing is, nor is going to be.
+   * @param wanted - What was asked for; where that is nothing, a mirror that was published stays so.
+   * @throws {@link MirrorError} `other-items`: what is published there is not of this mirror.
+   * @throws `VcspError`: it cannot be read.
+   */
+  static async open(
+    root: string,
+    library: LibraryName,
+    record: MirrorRecord,
+    wanted: PublishSettings | boolean | undefined,
+  ): Promise<Publication | undefined> {
+    if (!wanted && record.publish === undefined) return undefined;
+    const { name = record.publish?.name } = typeof wanted === "object" ? wanted : {};
+    const published = await readPublished(new DirectoryPlace(root));
+    if (record.publish === undefined) assertOwn(root, published.items, [...record.items.values()]);
+    return new Publication(defined({ name }), library, published);
+  }
+
+  /** Whether what is published leads to a directory. */
+  readonly isListed = (directory: string): boolean => this.#listed.has(nameKey(directory));
+
+  /**
+   * Publishes what is in place, and records what nothing leads to any more.
+   * @param deletes - Whether items that no longer exist on the server are left out.
+   */
+  async publish(
+    mirror: Mirror,
+    comparison: Comparison,
+    { deletes, signal }: { readonly deletes: boolean; readonly signal: AbortSignal },
+  ): Promise<MirrorPublication> {
+    await describeItems(mirror, comparison);
+    const listed = listedItems(mirror, comparison, deletes);
+    const before = new Map(this.#published.items.map((item) => [item.id, item]));
+    const contents: ContentItem[] = [];
+    const leftOut: ItemName[] = [];
+    for (const item of listed) {
+      const old = before.get(publishedIdFor(item.id));
+      if (!isServable(item)) leftOut.push({ item: item.name, itemId: item.id });
+      else if (await isWhole(mirror, item)) contents.push(await contentOf(mirror, item, signal));
+      // What is published stays so while it is not known to be of another version.
+      else if (old !== undefined) contents.push(contentAsPublished(mirror, old, signal));
+    }
+    const place = new LockedPlace(new DirectoryPlace(mirror.root), mirror);
+    const name = this.settings.name ?? this.#library.name;
+    const { library, isChanged, items } = await publishLibrary(place, contents, { name, signal });
+    await recordUnlisted(mirror, contents);
+    return {
+      name: library.name,
+      id: library.id,
+      version: library.version,
+      isChanged,
+      changes: items.filter(({ change }) => change !== "unchanged"),
+      unchanged: items.filter(({ change }) => change === "unchanged").length,
+      leftOut,
+    };
+  }
+}
+
+/** Refuses to take over what somebody else published there, unless all of it is in directories of this mirror. */
+function assertOwn(root: string, published: readonly PublishedItem[], recorded: readonly RecordedItem[]): void {
+  const ids = new Set(recorded.map(({ id }) => publishedIdFor(id)));
+  const directories = new Set(recorded.map(({ directory }) => nameKey(directory)));
+  const others = published.filter(({ id, directory }) => !ids.has(id) && !directories.has(nameKey(directory)));
+  const [first] = others;
+  if (first === undefined) return;
+  const what = others.length === 1 ? "an item" : `${others.length} items, such as`;
+  throw new MirrorError(
+    `Cannot publish ${quote(root)}: the library that is published there has ${what} ${quote(first.name)}, not of this mirror`,
+    { problem: "other-items", path: root },
+  );
+}
+
+function directoriesOf({ directory, files }: PublishedItem): readonly string[] {
+  return [directory, ...files.flatMap(({ path }) => path.split("/")[0] ?? [])];
+}
+
+/** Records what subscribers are shown of items besides their files. Writes only where that is news. */
+async function describeItems({ record }: Mirror, { steps }: Comparison): Promise<void> {
+  const news = steps.flatMap(({ item: { id, description, createdAt } }) => {
+    const known = record.items.get(id);
+    if (known === undefined || (known.description === description && known.createdAt === createdAt)) return [];
+    const { createdAt: _before, ...rest } = known;
+    return [{ ...rest, description, ...defined({ createdAt }) }];
+  });
+  if (news.length > 0) await record.update((items) => news.forEach((item) => items.set(item.id, item)));
+}
+
+/** Items that are to be published. Of two of one name, only the one that exists on the server is. */
+function listedItems({ record }: Mirror, { steps, gone }: Comparison, deletes: boolean): readonly RecordedItem[] {
+  const isGone = new Set(gone.map(({ id }) => id));
+  const names = new Set(steps.map(({ item }) => nameKey(item.name)));
+  const isListed = ({ id, name }: RecordedItem): boolean => !isGone.has(id) || (!deletes && !names.has(nameKey(name)));
+  const order = new Intl.Collator("en");
+  return [...record.items.values()].filter(isListed).toSorted((one, other) => order.compare(one.name, other.name));
+}
+
+/** Whether a web server may serve the files of an item, and its description takes the place of none. */
+function isServable({ directory, files }: RecordedItem): boolean {
+  return filesOf({ files }).every(
+    ({ name }) => isServablePath(`${directory}/${name}`) && nameKey(name) !== "item.json",
+  );
+}
+
+/** Whether all files of an item are in place, as far as their sizes tell. */
+async function isWhole({ place }: Mirror, { directory, contentVersion, files }: RecordedItem): Promise<boolean> {
+  if (contentVersion === null) return false;
+  for (const { name, sizeBytes } of filesOf({ files })) {
+    if ((await place.sizeOf(directory, name)) !== sizeBytes) return false;
+  }
+  return true;
+}
+
+function filesOf({ files }: Pick<RecordedItem, "files">): readonly RecordedFile[] {
+  return files.filter(({ gone }) => !gone);
+}
+
+/** Describes an item by its record: no file is read. */
+async function contentOf(mirror: Mirror, item: RecordedItem, signal: AbortSignal): Promise<ContentItem> {
+  const { id, name, directory, description, createdAt } = item;
+  const files: ContentFile[] = [];
+  for (const { name: file, sizeBytes, digest } of filesOf(item)) {
+    const stats = await lstatOf(mirror.place.locationOf(directory, file));
+    const modifiedAtMs = stats?.mtimeMs ?? 0;
+    files.push(fileOf(mirror, `${directory}/${file}`, { sizeBytes, modifiedAtMs, digest }, signal));
+  }
+  const ovf = files.find((file) => /\.ovf$/iu.test(file.name));
+  return {
+    id: publishedIdFor(id),
+    name,
+    directory,
+    files,
+    ...defined({ description }),
+    ...(createdAt !== undefined && { createdAt: new Date(createdAt) }),
+    ...(ovf !== undefined && { isVapp: () => readIsVapp(mirror.place.locationOf(directory, ovf.name)) }),
+  };
+}
+
+/** Describes an item as it is published. */
+function contentAsPublished(mirror: Mirror, item: PublishedItem, signal: AbortSignal): ContentItem {
+  const { id, name, description, directory, isVapp = false } = item;
+  const files = item.files.map(({ name: file, path, sizeBytes, etag }) => {
+    const algorithm = algorithmOf(etag);
+    const digest = algorithm === undefined ? undefined : { algorithm, hex: etag };
+    return { ...fileOf(mirror, path, { sizeBytes, modifiedAtMs: 0, ...defined({ digest }) }, signal), name: file };
+  });
+  return { id, name, description, directory, files, isVapp: async () => isVapp };
+}
+
+function algorithmOf(etag: string): Digest["algorithm"] | undefined {
+  if (!/^[\da-f]+$/u.test(etag)) return undefined;
+  return ({ 32: "md5", 40: "sha1", 64: "sha256", 128: "sha512" } as const)[etag.length];
+}
+
+// Windows has no such flag.
+const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
+
+function fileOf(
+  { root, digests }: Mirror,
+  path: string,
+  known: Pick<ContentFile, "sizeBytes" | "modifiedAtMs" | "digest">,
+  signal: AbortSignal,
+): ContentFile {
+  return {
+    name: path.slice(path.lastIndexOf("/") + 1),
+    path,
+    ...known,
+    digestOf: async (algorithm) => {
+      const absolute = join(root, ...path.split("/"));
+      await using file = await onDisk("read", absolute, () => open(absolute, constants.O_RDONLY | noFollow));
+      return await digests.digestOf(file.fd, algorithm, { bytes: known.sizeBytes, signal });
+    },
+  };
+}
+
+/** Records since when nothing that is published leads to a directory, and where something does again. */
+async function recordUnlisted({ record }: Mirror, contents: readonly ContentItem[]): Promise<void> {
+  const now = new Date().toISOString();
+  const listed = new Set(
+    contents
+      .flatMap(({ directory, files }) => [directory, ...files.map(({ path }) => path.split("/")[0] ?? "")])
+      .map(nameKey),
+  );
+  const sinceFor = (directory: string, since: string | undefined): string | undefined =>
+    listed.has(nameKey(directory)) ? undefined : (since ?? now);
+  const changed = [...record.items.values()].flatMap((item): readonly RecordedItem[] => {
+    const { unlistedSince: before, spares, ...rest } = item;
+    // What was never published is of no concern to subscribers.
+    const unlistedSince =
+      before === undefined && item.goneSince === undefined ? undefined : sinceFor(item.directory, before);
+    const states = spares?.map(({ unlistedSince: since, ...spare }) => ({
+      ...spare,
+      ...defined({ unlistedSince: spare.coming === undefined ? sinceFor(spare.directory, since) : since }),
+    }));
+    const isSame =
+      unlistedSince === before &&
+      (states ?? []).every(({ unlistedSince: since }, index) => since === spares?.[index]?.unlistedSince);
+    return isSame ? [] : [{ ...rest, ...defined({ spares: states, unlistedSince }) }];
+  });
+  if (changed.length > 0) await record.update((items) => changed.forEach((item) => items.set(item.id, item)));
+}
+
+/** The directory of the mirror, as long as this run may change it. */
+class LockedPlace implements LibraryPlace {
+  readonly label: string;
+  readonly #place: LibraryPlace;
+  readonly #mirror: Mirror;
+
+  constructor(place: LibraryPlace, mirror: Mirror) {
+    this.label = place.label;
+    this.#place = place;
+    this.#mirror = mirror;
+  }
+
+  read(path: string): ReturnType<LibraryPlace["read"]> {
+    return this.#place.read(path);
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    await this.#mirror.lock.assertHeld();
+    await this.#place.write(path, text);
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#mirror.lock.assertHeld();
+    await this.#place.delete(path);
+  }
+}

@@ -1,0 +1,158 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { StrictSubscriber } from "@carrel/test-kit";
+import { DirectoryContent, DirectoryPlace, publishLibrary } from "@carrel/vcsp";
+import { expect } from "vitest";
+import { filesIn, imageOf, test } from "./support/fixture.ts";
+
+const libraries = [{ name: "Images", items: [imageOf("debian", "debian.iso"), imageOf("ubuntu", "a.vmdk", "b.vmdk")] }];
+
+function subscribe(directory: string): StrictSubscriber {
+  return new StrictSubscriber((href) => readFile(join(directory, decodeURIComponent(href))).catch(() => undefined));
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return (await readdir(directory)).filter((name) => !name.startsWith(".carrel-mirror")).toSorted();
+}
+
+test("mirrorLibrary with publish publishes what is in place, and nothing where nothing changed", async ({
+  simulate,
+  directory,
+}) => {
+  const { simulator, mirror } = await simulate({ libraries });
+  const { published } = await mirror({ publish: true });
+  expect(published).toMatchObject({ name: "Images", version: 1, isChanged: true, unchanged: 0, leftOut: [] });
+  expect(published?.changes.map(({ change, name }) => [change, name])).toEqual([
+    ["added", "debian"],
+    ["added", "ubuntu"],
+  ]);
+  const subscriber = subscribe(directory);
+  await subscriber.sync();
+  expect([...subscriber.items.keys()]).toEqual(
+    simulator.inventory.library("Images").items.map(({ id }) => `urn:uuid:${id}`),
+  );
+  expect((await mirror({ publish: true })).published).toMatchObject({ version: 1, isChanged: false, unchanged: 2 });
+  expect(await namesIn(directory)).toEqual(["debian", "items.json", "lib.json", "ubuntu"]);
+});
+
+test("mirrorLibrary puts another version of a published item into a directory of its own", async ({
+  simulate,
+  directory,
+}) => {
+  const { simulator, mirror } = await simulate({ libraries, report: { itemChecksum: true } });
+  await mirror({ publish: true });
+  simulator.inventory.item("Images/ubuntu").putFile({ name: "b.vmdk", sizeBytes: 40_000, seed: "another" });
+  const version = simulator.inventory.item("Images/ubuntu").contentVersion;
+  // It stays published without being asked for.
+  expect((await mirror({ deleteAfterMs: 0 })).published).toMatchObject({
+    version: 2,
+    changes: [{ change: "changed", name: "ubuntu" }],
+  });
+  const names = ["debian", "items.json", "lib.json", "ubuntu", `ubuntu~v${version}`];
+  expect(await namesIn(directory)).toEqual(names);
+  await subscribe(directory).sync();
+  await mirror({});
+  expect(await namesIn(directory)).toEqual(names);
+  await mirror({ deleteAfterMs: 0 });
+  expect(await namesIn(directory)).toEqual(names.filter((name) => name !== "ubuntu"));
+});
+
+test("mirrorLibrary with publish refuses a library that cannot be read or is not of the mirror, and writes nothing", async ({
+  simulate,
+  directory,
+}) => {
+  const { mirror } = await simulate({ libraries });
+  await writeFile(join(directory, "lib.json"), "{");
+  await expect(mirror({ publish: true })).rejects.toMatchObject({ code: "VCSP", problem: "unreadable" });
+  expect(await readdir(directory)).toEqual(["lib.json"]);
+});
+
+test("mirrorLibrary with publish takes over what another generator published from its directories", async ({
+  simulate,
+  directory,
+}) => {
+  const { simulator, mirror } = await simulate({ libraries });
+  await mirror();
+  await using content = await DirectoryContent.list(directory);
+  const { library } = await publishLibrary(new DirectoryPlace(directory), content.items);
+  const { published } = await mirror({ publish: { name: "From the lab" } });
+  expect(published).toMatchObject({ id: library.id, version: 2, name: "From the lab" });
+  const subscriber = subscribe(directory);
+  await subscriber.sync();
+  const ids = simulator.inventory.library("Images").items.map(({ id }) => `urn:uuid:${id}`);
+  expect([...subscriber.items.keys()].toSorted()).toEqual(ids.toSorted());
+  // The name is kept, and the directories are.
+  expect((await mirror()).published).toMatchObject({ version: 2, isChanged: false, name: "From the lab" });
+  expect(await namesIn(directory)).toEqual(["debian", "items.json", "lib.json", "ubuntu"]);
+});
+
+test("mirrorLibrary with publish refuses a library that has items of somebody else, and changes nothing", async ({
+  simulate,
+  directory,
+}) => {
+  const { mirror } = await simulate({ libraries });
+  await mirror();
+  await mkdir(join(directory, "theirs"));
+  await writeFile(join(directory, "theirs", "a.iso"), "a");
+  await using content = await DirectoryContent.list(directory);
+  await publishLibrary(new DirectoryPlace(directory), content.items);
+  const before = await filesIn(directory);
+  const text = await readFile(join(directory, "lib.json"), "utf8");
+  await expect(mirror({ publish: true })).rejects.toMatchObject({ problem: "other-items" });
+  expect(await filesIn(directory)).toEqual(before);
+  expect(await readFile(join(directory, "lib.json"), "utf8")).toBe(text);
+});
+
+test("mirrorLibrary with publish and delete withdraws an item at once, and deletes it later", async ({
+  simulate,
+  directory,
+}) => {
+  const { simulator, mirror } = await simulate({ libraries });
+  await mirror({ publish: true });
+  const subscriber = subscribe(directory);
+  await subscriber.sync();
+  simulator.inventory.item("Images/ubuntu").remove();
+  // What is not to be deleted stays published.
+  expect((await mirror()).published).toMatchObject({ isChanged: false });
+  await expect(mirror({ delete: true, maxDelete: 0 })).rejects.toMatchObject({ problem: "too-many-deletions" });
+  const { published, counts } = await mirror({ delete: true });
+  expect(published?.changes).toMatchObject([{ change: "removed", name: "ubuntu" }]);
+  expect(counts).toMatchObject({ deleted: 0, awaitingDeletion: 1 });
+  await subscriber.sync();
+  expect(subscriber.items.size).toBe(1);
+  expect((await mirror({ delete: true })).counts).toMatchObject({ deleted: 0, awaitingDeletion: 1 });
+  expect((await mirror({ delete: true, deleteAfterMs: 0 })).counts).toMatchObject({ deleted: 1, awaitingDeletion: 0 });
+  expect(await namesIn(directory)).toEqual(["debian", "items.json", "lib.json"]);
+});
+
+test("mirrorLibrary with publish brings a damaged file back where it was", async ({ simulate, directory }) => {
+  const { mirror } = await simulate({ libraries });
+  await mirror({ publish: true });
+  await writeFile(join(directory, "debian", "debian.iso"), "damaged");
+  const { counts, published } = await mirror();
+  expect(counts).toMatchObject({ incomplete: 1, unchanged: 1 });
+  expect(published).toMatchObject({ isChanged: false });
+  await subscribe(directory).sync();
+  expect(await namesIn(directory)).toEqual(["debian", "items.json", "lib.json", "ubuntu"]);
+});
+
+test("mirrorLibrary does not publish an item whose files would be hidden or take the place of its description", async ({
+  simulate,
+  directory,
+}) => {
+  const { mirror } = await simulate({
+    libraries: [{ name: "Images", items: [imageOf("debian", "debian.iso"), imageOf("notes", "item.json")] }],
+  });
+  const { published } = await mirror({ publish: true });
+  expect(published?.leftOut).toMatchObject([{ item: "notes" }]);
+  expect(published?.changes).toMatchObject([{ change: "added", name: "debian" }]);
+  await subscribe(directory).sync();
+});
+
+test("mirrorLibrary with publish plans deletions by what subscribers may be reading", async ({ simulate }) => {
+  const { simulator, mirror } = await simulate({ libraries });
+  await mirror({ publish: true });
+  simulator.inventory.item("Images/ubuntu").remove();
+  const { plan } = await mirror({ delete: true, dryRun: true });
+  expect(plan.deletions).toMatchObject([{ action: "kept", item: "ubuntu" }]);
+});
