@@ -24,6 +24,7 @@ test("mirror brings an item, leaves it alone, and gets back what is cut off", as
     expect(jsonLines(stdout).filter(({ type }) => type !== "finished" && type !== "skipped")).toMatchObject([
       ...(action === "none" ? [] : [{ type: "mirrored", action, item: "two-files" }]),
       { type: "done", allInPlace: true, receivedBytes },
+      { type: "summary", complete: true },
     ]);
     for (const { name, sha256 } of seeded.files) {
       expect(await sha256OfFile(join(folder, "two-files", name))).toBe(sha256);
