@@ -12,7 +12,19 @@ export default defineConfig({
   define: { __VUE_OPTIONS_API__: true, __VUE_PROD_DEVTOOLS__: false, __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false },
   // Named, or Vite finds them while the tests run, and reloads the page.
   optimizeDeps: {
-    include: ["@carrel/core > ky", "rxjs", "react", "react-dom/client", "react-dom/server", "vue", "svelte"],
+    include: [
+      "@carrel/core > ky",
+      "rxjs",
+      "react",
+      "react-dom/client",
+      "react-dom/server",
+      "@angular/compiler",
+      "@angular/core",
+      "@angular/platform-browser",
+      "zone.js",
+      "vue",
+      "svelte",
+    ],
   },
   test: {
     name: "skins in Chromium",

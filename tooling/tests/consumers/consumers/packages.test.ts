@@ -8,6 +8,7 @@ import type { EmptyFolder } from "../src/empty-folder.ts";
 import { listPacked, readPacked } from "../src/pack.ts";
 
 const names = [
+  "@carrel/angular",
   "@carrel/core",
   "@carrel/mirror",
   "@carrel/node-stream",

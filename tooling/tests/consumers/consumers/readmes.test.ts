@@ -40,6 +40,7 @@ describe.each([
   "@carrel/react",
   "@carrel/vue",
   "@carrel/svelte",
+  "@carrel/angular",
   "@carrel/node-stream",
   "@carrel/mirror",
   "@carrel/vcsp",

@@ -34,6 +34,7 @@ const folders = [
   "packages/react",
   "packages/vue",
   "packages/svelte",
+  "packages/angular",
   "packages/node-stream",
   "packages/mirror",
   "packages/vcsp",

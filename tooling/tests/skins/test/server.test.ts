@@ -2,6 +2,7 @@ import { createClient, passwordAuth } from "@carrel/core";
 import { startSimulator } from "@carrel/simulator";
 import { expect, test } from "vitest";
 import type { ProbeProps } from "../src/probe.ts";
+import { renderAngular } from "../src/angular/server.ts";
 import { renderReact } from "../src/react/server.ts";
 import { renderSvelte } from "../src/svelte/server.ts";
 import { renderVue } from "../src/vue/server.ts";
@@ -12,6 +13,7 @@ test.each<[name: string, render: Render]>([
   ["React", renderReact],
   ["Vue", renderVue],
   ["Svelte", renderSvelte],
+  ["Angular", renderAngular],
 ])("%s renders on a server without a window, and calls nothing", async (_, render) => {
   expect(["window" in globalThis, "document" in globalThis]).toEqual([false, false]);
   await using simulator = await startSimulator({
