@@ -43,6 +43,8 @@ const bundle = await rolldown({
 const { output } = await bundle.write({
   dir: dist,
   entryFileNames: "[name].js",
+  // A library of a third of the program, which would be part of whatever chunk comes first.
+  codeSplitting: { groups: [{ name: "undici", test: /[\\/]node_modules[\\/]undici[\\/]/u }] },
   // The chunk of a command has the name of the command.
   chunkFileNames: ({ facadeModuleId }) =>
     `chunks/${facadeModuleId?.match(/commands[\\/](.+)[\\/]run\.js$/u)?.[1] ?? "[name]"}.js`,

@@ -2,6 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { expect, test } from "vitest";
 
+interface Manifest {
+  readonly dependencies?: unknown;
+}
+
 const dist = new URL("../dist/", import.meta.url);
 const chunks = (await readdir(new URL("chunks/", dist))).filter((name) => name.endsWith(".js"));
 const files = ["main.js", ...chunks.map((name) => `chunks/${name}`)];
@@ -17,6 +21,13 @@ test("the bundle has everything in it but Node's modules and the simulator", asy
   const imported = (await Promise.all(files.map(importsOf))).flat();
   const others = imported.filter((path) => !path.startsWith(".") && !isBuiltin(path));
   expect([...new Set(others)]).toEqual(["@carrel/simulator"]);
+  const { dependencies } = JSON.parse(await readFile(new URL("../package.json", dist), "utf8")) as Manifest;
+  expect(dependencies).toBeUndefined();
+});
+
+test("the bundle can be bundled once more: nothing is required relative to the address of a module", async () => {
+  const texts = await Promise.all(files.map((file) => readFile(new URL(file, dist), "utf8")));
+  expect(files.filter((_, index) => texts[index]?.includes("createRequire"))).toEqual([]);
 });
 
 test("the bundle has the code of the digest thread beside the chunk that starts it", async () => {
