@@ -76,6 +76,22 @@ describe("carrel get --unpack-ova", () => {
     expect((await readFile(join(folder, disk.name))).equals(Buffer.from(disk.content))).toBe(true);
   });
 
+  test("continues under another session where the first one is lost", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries: archived([ovf, manifest, disk]) });
+    simulator.faults.add({ on: "transfer", kind: "expireSession", use: 3 });
+    expect(await run(["get", "T/photon", "--unpack-ova", "-o", folder])).toMatchObject({ exitCode: 0 });
+    expect((await readFile(join(folder, disk.name))).equals(Buffer.from(disk.content))).toBe(true);
+  });
+
+  test("never joins two versions of an archive", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries: archived([disk, eula]) });
+    simulator.faults.add({ on: "transfer", kind: "changeContent", file: "photon.ova", use: 2 });
+    const { exitCode } = await run(["get", "T/photon", "--unpack-ova", "-o", folder, "--retry-for", "0"]);
+    expect(exitCode).not.toBe(0);
+    expect(await filesIn(folder)).not.toContain(disk.name);
+    expect(simulator.downloadSessions).toEqual([]);
+  });
+
   test("never publishes what the manifest contradicts", async ({ simulate, folder }) => {
     const other = { ...disk, content: Buffer.from(disk.content).fill(1, 1_999_999) };
     const { simulator, run } = await simulate({ libraries: archived([ovf, manifest, other]) });

@@ -116,6 +116,10 @@ test("carrel cat and carrel ls read files in an archive of a published library w
   );
   const member = await library.run(["cat", `${path}/*.ovf`, ...pinOf(library)], env);
   expect(member).toMatchObject({ exitCode: 0, stdout: "<Envelope/>" });
+  const out = join(folder, "unpacked");
+  const unpacked = await library.run(["get", path, "--unpack-ova", "-o", out, ...pinOf(library)], env);
+  expect(unpacked).toMatchObject({ exitCode: 0, stderr: "" });
+  expect((await readFile(join(out, "disk.vmdk"))).equals(disk)).toBe(true);
   const whole = await library.run(["cat", `${library.url}/photon/photon.ovf`, ...pinOf(library)], env);
   expect(whole).toMatchObject({ exitCode: 0, stdout: "<Envelope/>", stderr: expect.stringContaining("by checksum") });
 });
