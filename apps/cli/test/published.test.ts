@@ -269,6 +269,29 @@ test("carrel info says that it does not read published libraries", async () => {
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining("A published library can only be listed")]);
 });
 
+test("carrel install-timer plans runs from a published library", async ({ folder }) => {
+  const env = { HOME: folder, XDG_STATE_HOME: folder, XDG_CONFIG_HOME: folder };
+  const plan = (...args: readonly string[]): Promise<CliRun> =>
+    runCli(["install-timer", "--for", "systemd", "--dry-run", ...args, "mirror", "https://h/lib.json", "/srv/x"], {
+      ...env,
+      CARREL_SUBSCRIPTION_PASSWORD_FILE: "/etc/carrel/images",
+    });
+  const { exitCode, stdout, stderr } = await plan();
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain("Environment=CARREL_SUBSCRIPTION_PASSWORD_FILE=/etc/carrel/images\n");
+  expect(stdout).toContain("mirror https://h/lib.json /srv/x\n");
+  expect(await plan("--password-file", "/x")).toMatchObject({ exitCode: 2 });
+  const secretive = await runCli(["install-timer", "--dry-run", "get", "https://h/lib.json/a"], {
+    ...env,
+    CARREL_SUBSCRIPTION_PASSWORD: secret,
+  });
+  expect([secretive.exitCode, secretive.stderr]).toEqual([
+    2,
+    "carrel: CARREL_SUBSCRIPTION_PASSWORD is not written to a unit\n" +
+      "  Set CARREL_SUBSCRIPTION_PASSWORD_FILE to a file with that of the library.\n",
+  ]);
+});
+
 describe("carrel mirror", () => {
   test("keeps a directory up to date with a published library", async ({ folder }) => {
     await using library = await serve(folder, { password: secret });

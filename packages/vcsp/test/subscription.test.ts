@@ -24,6 +24,7 @@ const disk = Buffer.alloc(300_000, "disk of a virtual machine ");
 const ovf = "<Envelope/>";
 const certificate = await createServerCertificate();
 const password = "s3cret: ä";
+const uuid = "6b1a3c5e-0f2d-4a7b-9c8d-1e2f3a4b5c6d";
 
 async function fill(directory: string): Promise<void> {
   await mkdir(join(directory, "Größe 1+1 %"), { recursive: true });
@@ -271,6 +272,44 @@ describe("Subscription.download", () => {
     expect(await problemOf(save(subscription, `${library.out}-2`, { requireVerified: "checksum" }))).not.toBe(
       undefined,
     );
+  });
+
+  test("downloads from a library that a Python generator wrote, with references that are not encoded", async () => {
+    await using folder = await tempDirectory();
+    const directory = join(folder.path, "library");
+    await mkdir(join(directory, "My ISO"), { recursive: true });
+    await writeFile(join(directory, "My ISO", "100% a.iso"), disk);
+    const library = {
+      vcspVersion: "2",
+      version: "7",
+      contentVersion: "1",
+      name: "Py",
+      id: `urn:uuid:${uuid}`,
+      created: "2022-01-01T10:00Z",
+    };
+    const capabilities = { transferIn: ["httpGet"], transferOut: ["httpGet"] };
+    await writeFile(join(directory, "lib.json"), JSON.stringify({ ...library, capabilities, itemsHref: "items.json" }));
+    const file = {
+      name: "100% a.iso",
+      size: disk.length,
+      etag: "0f343b0931126a20f133d67c2b018a3b",
+      hrefs: ["My ISO/100% a.iso"],
+    };
+    const item = {
+      created: "2022-01-01T10:00Z",
+      description: "",
+      version: "3",
+      files: [file],
+      id: `urn:uuid:${uuid}`,
+      name: "My ISO",
+    };
+    const items = [{ ...item, properties: {}, selfHref: "My ISO/item.json", type: "vcsp.iso" }];
+    await writeFile(join(directory, "items.json"), JSON.stringify({ items }));
+    await using server = await serveFiles(directory);
+    await using subscription = await openSubscription(server.url);
+    const report = await save(subscription, join(folder.path, "out"));
+    expect(report).toMatchObject({ contentVersion: "3", files: [{ name: "100% a.iso", verifiedBy: "length" }] });
+    expect(await readFile(join(folder.path, "out", "100% a.iso"))).toEqual(disk);
   });
 
   test("skips what is unchanged by the record, and fetches a file whose item has a new version", async () => {

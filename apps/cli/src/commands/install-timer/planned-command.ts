@@ -8,6 +8,8 @@ export interface PlannedCommand {
   /** The command and all that follows it. */
   readonly words: readonly string[];
   readonly operands: readonly string[];
+  /** Those that say what is downloaded. */
+  readonly sources: readonly string[];
   readonly flags: ConnectionFlags;
 }
 
@@ -34,7 +36,8 @@ export function planCommand(program: Command, words: readonly string[], more: re
   const flags = command.opts<ConnectionFlags & { readonly dryRun?: boolean; readonly output?: string }>();
   if (flags.dryRun === true) throw usageError("Cannot plan a dry run", "Leave out --dry-run after the command.");
   if (flags.output === "-") throw usageError("Cannot plan -o -: nobody would read it");
-  return { words: [name, ...all], operands, flags };
+  const sources = name === "mirror" ? operands.slice(0, -1) : operands;
+  return { words: [name, ...all], operands, sources, flags };
 }
 
 function parse(command: Command, args: readonly string[]): readonly [readonly string[], readonly string[]] {

@@ -6,6 +6,8 @@ import { usageError } from "../../process/cli-error.ts";
 import type { Environment } from "../../process/program-io.ts";
 import type { Run } from "../../run/run-command.ts";
 import { configPath } from "../../settings/paths.ts";
+import { readPublishedTargets } from "../../names/library-url.ts";
+import { readLibrarySettings } from "../../settings/library-settings.ts";
 import { passwordAtHand, readServerSettings } from "../../settings/read-settings.ts";
 import type { InstallTimerFlags, Scheduler } from "./command.ts";
 import { checkCalendar, systemctl, writeUnits } from "./install-units.ts";
@@ -28,6 +30,7 @@ const kept = [
   "VSPHERE_USER",
   "VSPHERE_THUMBPRINT",
   "CARREL_CONTEXT",
+  "CARREL_SUBSCRIPTION_PASSWORD_FILE",
   "XDG_CONFIG_HOME",
   "XDG_STATE_HOME",
   "NODE_EXTRA_CA_CERTS",
@@ -46,10 +49,15 @@ export async function runInstallTimer(
   const hooks = Object.entries({ "--on-failure": flags.onFailure, "--ping": flags.ping });
   const more = hooks.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
   const command = planCommand(program, words, more);
-  const passwordPath = flags.passwordFile ?? (env["VSPHERE_PASSWORD_FILE"] || undefined);
+  const published = readPublishedTargets(command.sources);
+  if (published !== undefined && flags.passwordFile !== undefined) {
+    throw usageError("--password-file is for the password of a vCenter", howToKeepPassword);
+  }
+  const passwordPath = published ? undefined : (flags.passwordFile ?? (env["VSPHERE_PASSWORD_FILE"] || undefined));
   const passwordFile = passwordPath === undefined ? undefined : resolve(passwordPath);
   // The settings of another user cannot be known here.
-  if (runAs === undefined) await checkSettings(command, passwordFile, flags, run);
+  if (published !== undefined) await checkLibrary(published.url, command, env);
+  else if (runAs === undefined) await checkSettings(command, passwordFile, flags, run);
   const planned: PlannedRun = {
     name: nameOf(flags.name, command),
     description: `carrel ${command.words[0] ?? ""} ${command.operands.join(" ")}`.trim(),
@@ -92,6 +100,16 @@ export async function runInstallTimer(
   run.screen.remark(`To see how it went: journalctl ${[...scope, "-u", service].join(" ")}`);
   run.screen.remark(`To remove it: ${control} disable --now ${timer}, then delete both files`);
   if (!system) run.screen.remark("It runs while you are logged in; to have it run always: loginctl enable-linger");
+}
+
+const howToKeepPassword = "Set CARREL_SUBSCRIPTION_PASSWORD_FILE to a file with that of the library.";
+
+/** Finds out now what would fail at night, of a published library. Whether it requires a password is not known here. */
+async function checkLibrary(url: URL, { flags }: PlannedCommand, env: Environment): Promise<void> {
+  await readLibrarySettings(url, flags, env);
+  if (env["CARREL_SUBSCRIPTION_PASSWORD"] === undefined || env["CARREL_SUBSCRIPTION_PASSWORD_FILE"] !== undefined)
+    return;
+  throw usageError("CARREL_SUBSCRIPTION_PASSWORD is not written to a unit", howToKeepPassword);
 }
 
 /** Finds out now what would fail at night. */
