@@ -8,7 +8,8 @@ export type { MirrorOptions } from "./mirror-options.ts";
 export { directoryNameFor } from "./names.ts";
 export type { MirrorPublication, PublishSettings } from "./publication.ts";
 export { readMirrorRecord } from "./record.ts";
-export type { LibraryName, RecordedFile, RecordedItem } from "./record-text.ts";
+export type { RecordedMirror } from "./record.ts";
+export type { LibraryName, RecordedFile, RecordedItem, SpareDirectory } from "./record-text.ts";
 export type {
   FailedItem,
   ItemName,

@@ -297,12 +297,18 @@ async function each<T>(list: readonly T[], work: (element: T) => Promise<void>):
   );
 }
 
+/** What a mirror put into a directory. */
+export interface RecordedMirror {
+  readonly library: LibraryName;
+  readonly items: readonly RecordedItem[];
+  /** Whether it is published as a library that vCenters subscribe to. */
+  readonly isPublished: boolean;
+}
+
 /**
  * Reads what a mirror put into a directory, by its records; `undefined` if there are none that can be read. They may be anybody's.
  */
-export async function readMirrorRecord(
-  directory: string,
-): Promise<{ readonly library: LibraryName; readonly items: readonly RecordedItem[] } | undefined> {
+export async function readMirrorRecord(directory: string): Promise<RecordedMirror | undefined> {
   const read = await readRecords(new DiskRecords(directory)).catch(() => undefined);
-  return read && { library: read.library, items: read.items };
+  return read && { library: read.library, items: read.items, isPublished: read.publish !== undefined };
 }

@@ -186,6 +186,14 @@ const deletion: Members = {
   files: optional(count),
   sizeBytes: optional(bytes),
 };
+const publishedMembers: Members = {
+  change: { enum: ["added", "changed", "unchanged", "removed"] },
+  id: text("That subscribers know it by."),
+  name: text(),
+  version: count,
+  directory: text("Relative to the directory of the library."),
+};
+const published = line("published", publishedMembers);
 const mirrorLines: readonly Shape[] = [
   { ...line("planned", { ...deletion, action: text() }), ...more },
   line("differs", { ...item, ...where, file: text(), sizeBytes: bytes }),
@@ -204,6 +212,7 @@ const mirrorLines: readonly Shape[] = [
     archives: list(object({ file: text(), ...archive })),
   }),
   { ...line(["deleted", "kept"], deletion), ...more },
+  line("published", { ...library, ...publishedMembers }, "With --publish: an item that subscribers will see change."),
   line(
     "expired",
     { ...item, ...where, files: count, sizeBytes: bytes },
@@ -347,13 +356,7 @@ export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
     errorLine,
   ],
   publish: [
-    line("published", {
-      change: { enum: ["added", "changed", "unchanged", "removed"] },
-      id: text("That subscribers know it by."),
-      name: text(),
-      version: count,
-      directory: text("Relative to the directory of the library."),
-    }),
+    published,
     {
       ...line("summary", { library: text(), libraryId: text(), version: count, isChanged: flag }),
       ...more,

@@ -47,14 +47,19 @@ export async function librarySide(client: CarrelClient, wanted: string, signal: 
 
 /** Reads a directory: the names and sizes of files, and what a mirror recorded of them. */
 export async function directorySide(root: string, signal: AbortSignal): Promise<Side> {
-  const recorded = new Map((await readMirrorRecord(root))?.items.map((item) => [item.directory, item]));
+  const { items = [], isPublished = false } = (await readMirrorRecord(root)) ?? {};
+  const recorded = new Map(items.map((item) => [item.directory, item]));
+  // Of earlier versions, which subscribers may still be reading.
+  const spares = new Set(items.flatMap((item) => item.spares ?? []).map((spare) => spare.directory));
   const side = new Map<string, ReadonlyMap<string, SideFile>>();
   for (const directory of await namesIn(root, (entry) => entry.isDirectory())) {
     signal.throwIfAborted();
+    if (spares.has(directory)) continue;
     const item = recorded.get(directory);
     const files = new Map<string, SideFile>();
     for (const name of await namesIn(join(root, directory), (entry) => entry.isFile())) {
       const path = join(root, directory, name);
+      if (isPublished && name === "item.json" && item?.files.every((file) => file.name !== name)) continue;
       const sizeBytes = (await statOf(path))?.sizeBytes;
       const known = item?.files.find((file) => file.name === name);
       files.set(name, {
@@ -65,7 +70,9 @@ export async function directorySide(root: string, signal: AbortSignal): Promise<
         read: (algorithm) => digestOf(path, algorithm, signal),
       });
     }
-    if (item !== undefined || files.size > 0) side.set(directory, files);
+    // A mirror that is published may have a version in a directory of another name.
+    const key = item !== undefined && isPublished ? directoryNameFor(item) : directory;
+    if (item !== undefined || files.size > 0) side.set(key, files);
   }
   return side;
 }

@@ -13,6 +13,7 @@ Examples:
   carrel mirror Images /srv/images --delete          also delete what no longer exists on the server
   carrel mirror Images /srv/images --delete --max-delete 5
   carrel mirror Images /srv/images --delete --delete-after 7d --backup-dir /srv/images-before
+  carrel mirror Images /srv/images --publish         then: carrel serve /srv/images
   carrel mirror Images /srv/images --include 'ubuntu-*' --exclude '*-daily'
   carrel mirror Images Templates /srv/mirror         several libraries, a directory for each
   carrel mirror 'Images*' /srv/mirror                all libraries whose name matches, a directory for each
@@ -45,10 +46,9 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .argument("<dir...>", "target directory, the last of them")
     .option("--delete", "delete mirrored items that no longer exist on the server")
     .option("--max-delete <n>", "with --delete: change nothing if more items than this no longer exist on the server")
-    .option(
-      "--delete-after <time>",
-      "with --delete: only what has been gone from the server for this long: 12h, 7d or 2w",
-    )
+    .option("--delete-after <time>", "with --delete or --publish: only what has been gone for this long: 12h, 7d or 2w")
+    .option("--publish", "publish the mirror as a content library that other vCenters subscribe to, after each run")
+    .option("--publish-name <name>", "with --publish: the name that subscribers see, in place of the library's")
     .option("--backup-dir <dir>", "keep what is deleted or replaced below this directory, by date")
     .option("--include <glob>", "only items whose name matches; may be repeated", collect)
     .option("--exclude <glob>", "no items whose name matches; may be repeated", collect)

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { defined } from "@carrel/core/kit";
-import type { MirrorEvent, MirrorPlan } from "@carrel/mirror";
+import type { MirrorEvent, MirrorPlan, MirrorPublication } from "@carrel/mirror";
 import { exitCodes } from "../../process/cli-error.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import { DownloadBars, synchronizingText, unflushedText, waitingText } from "../../output/download-display.ts";
@@ -16,7 +16,7 @@ import { describeNotes } from "../../output/verdict.ts";
 import { ItemFailures } from "../../run/item-failures.ts";
 import type { ItemFailure } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
-import { mirroredFileLines, mirroredLine, mirrorLine } from "./json-lines.ts";
+import { doneLine, mirroredFileLines, mirroredLine, mirrorLine, publishedLines } from "./json-lines.ts";
 import {
   describeDeletion,
   describeDone,
@@ -160,7 +160,9 @@ export class MirrorDisplay implements Disposable {
     const line = event.dryRun ? describeDryRun(event) : describeDone(event);
     const text = label === undefined ? line : `${label}: ${line}`;
     if (!event.dryRun) this.#run.summarize(text);
-    this.#print(event, () => text);
+    if (!event.dryRun && event.published !== undefined) this.#printPublished(event.published);
+    if (this.#options.json) this.#run.screen.printJson(doneLine(event, this.#options));
+    else this.#run.screen.print(printable(text));
   }
 
   /** Sums up what failed. Returns the exit code: with a dry run 1 where there is something to do. */
@@ -262,6 +264,14 @@ export class MirrorDisplay implements Disposable {
     if (this.#options.json) this.#printJson(event);
     const text = `${path} is not what mirror put there: its content was modified locally`;
     screen.note(printable(`carrel: "${event.item}": ${text}`));
+  }
+
+  #printPublished(published: MirrorPublication): void {
+    const { screen } = this.#run;
+    if (this.#options.json) for (const line of publishedLines(published, this.#options)) screen.printJson(line);
+    for (const { item } of published.leftOut) {
+      this.#run.warn(`"${item}" is not published: it has a hidden file, or one named item.json`);
+    }
   }
 
   #printPlan(plan: MirrorPlan): void {

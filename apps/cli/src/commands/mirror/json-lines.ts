@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { MirroredItem } from "@carrel/mirror";
+import type { DryRunDone, MirrorDone, MirroredItem, MirrorPublication } from "@carrel/mirror";
 import { digestsOf } from "../../output/event-lines.ts";
 import type { Digests, FilePlace, ItemNames } from "../../output/event-lines.ts";
+import { countsOf } from "./sentences.ts";
 import { versionOf } from "../../output/wire-values.ts";
 
 /** A library that is mirrored, and where. */
@@ -37,6 +38,21 @@ export function mirrorLine(
     ...(file !== undefined && { file }),
     ...(path !== undefined && { path }),
   };
+}
+
+/** Returns what was published, a line for each item that changed. */
+export function publishedLines({ changes }: MirrorPublication, place: MirrorPlace): readonly object[] {
+  const { library, libraryId } = place;
+  return changes.map(({ change, ...rest }) => ({ type: "published", library, libraryId, change, ...rest }));
+}
+
+/** Returns the end of a run as programs get it, with counts in place of what was published. */
+export function doneLine(done: MirrorDone | DryRunDone, place: MirrorPlace): object {
+  const { published, ...rest }: { published?: MirrorPublication; type: string } = done;
+  if (published === undefined) return mirrorLine(rest, place);
+  const { changes: _changes, leftOut, ...others } = published;
+  const counts = { ...countsOf(published), leftOut: leftOut.length };
+  return mirrorLine({ ...rest, published: { ...others, ...counts } } as { readonly type: string }, place);
 }
 
 /** Returns the files of an item that is in place. @param fetched - Names of those that were downloaded in this run. */

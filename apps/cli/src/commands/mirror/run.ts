@@ -27,6 +27,8 @@ export interface MirrorFlags extends ConnectionFlags, HookFlags, TransferFlags {
   readonly delete?: boolean;
   readonly maxDelete?: string;
   readonly deleteAfter?: string;
+  readonly publish?: boolean;
+  readonly publishName?: string;
   readonly backupDir?: string;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
@@ -50,12 +52,17 @@ export async function runMirror(paths: readonly string[], given: MirrorFlags, ru
     ...defined({ retryForMs, clock }),
   };
   const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
-  const { maxDelete, deleteAfter } = flags;
+  const { maxDelete, deleteAfter, publish = false, publishName } = flags;
   if (maxDelete !== undefined && !deletes) throw usageError("--max-delete has no effect without --delete");
-  if (deleteAfter !== undefined && !deletes) throw usageError("--delete-after has no effect without --delete");
+  if (deleteAfter !== undefined && !deletes && !publish) {
+    throw usageError("--delete-after has no effect without --delete or --publish");
+  }
+  if (publishName !== undefined && !publish) throw usageError("--publish-name has no effect without --publish");
+  if (publishName === "") throw usageError("--publish-name: the name is empty");
   const guards = defined({
     maxDelete: maxDelete === undefined ? undefined : parseCount(maxDelete, "--max-delete", 0),
     deleteAfterMs: deleteAfter === undefined ? undefined : parseAge(deleteAfter, "--delete-after"),
+    publish: publish ? defined({ name: publishName }) : undefined,
     select: selectionOf(flags),
   });
   const { backupDir } = flags;

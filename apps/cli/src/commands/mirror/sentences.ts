@@ -5,6 +5,7 @@ import type {
   MirrorDone,
   MirroredItem,
   MirrorPlan,
+  MirrorPublication,
   MirrorSpace,
   PlannedDeletion,
   PlannedItem,
@@ -77,7 +78,7 @@ export function describeDryRun({ toDo, unchanged, failed, verified, allInPlace, 
 export function describeDone(done: MirrorDone): string {
   const { inPlace, failed, deleted, leftoversDeleted, goneAndKept, leftoversKept, templates, excluded, verified } =
     done;
-  const { awaitingDeletion, leftoversAwaitingDeletion: awaitingFiles, backup } = done;
+  const { awaitingDeletion, leftoversAwaitingDeletion: awaitingFiles, published, backup } = done;
   const actions = ["new", "changed", "incomplete", "renamed", "unchanged"] as const;
   const changes = actions.filter((action) => done[action] > 0 || action === "unchanged");
   const what = changes.map((action) => `${done[action]} ${actionWords[action]}`);
@@ -90,12 +91,28 @@ export function describeDone(done: MirrorDone): string {
   if (templates > 0) what.push(`${formatCount(templates, "VM template")} left out`);
   if (excluded > 0) what.push(`${excluded} not selected`);
   if (verified) what.push(describeVerification(verified));
+  if (published !== undefined) what.push(describePublication(published));
   if (backup !== undefined) {
     const { files, sizeBytes, directory } = backup;
     what.push(`${formatCount(files, "file")} (${formatBytes(sizeBytes)}) kept in ${directory}`);
   }
   const received = `${formatBytes(done.receivedBytes)} received in ${formatDuration(done.durationMs)}`;
   return `${inPlace} of ${formatCount(inPlace + failed, "item")} in place: ${what.join(", ")}; ${received}.`;
+}
+
+/** How many items changed in what subscribers see. */
+export function countsOf({ changes }: MirrorPublication): Readonly<Record<"added" | "changed" | "removed", number>> {
+  const count = (wanted: string): number => changes.filter(({ change }) => change === wanted).length;
+  return { added: count("added"), changed: count("changed"), removed: count("removed") };
+}
+
+/** Such as `published as version 12 (2 added, 1 changed)`. */
+function describePublication(published: MirrorPublication): string {
+  const { isChanged, version } = published;
+  if (!isChanged) return `still published as version ${version}`;
+  const counts = Object.entries(countsOf(published)).filter(([, count]) => count > 0);
+  const what = counts.map(([change, count]) => `${count} ${change}`).join(", ");
+  return `published as version ${version}${what === "" ? "" : ` (${what})`}`;
 }
 
 /** Describes what a run needs of the disk: `At most 1.2 GiB to fetch, 30.0 GiB free`. */

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { defined } from "@carrel/core/kit";
+import { readMirrorRecord } from "@carrel/mirror";
 import { FileLock } from "@carrel/node-stream/fs";
 import { DirectoryContent, DirectoryPlace, publishLibrary } from "@carrel/vcsp";
 import type { LeftOut, PublishChange, PublishReport } from "@carrel/vcsp";
@@ -32,6 +33,12 @@ export async function runPublish(directory: string, flags: PublishFlags, run: Ru
   const found = await stat(root).catch(() => undefined);
   if (found?.isDirectory() !== true) {
     throw usageError(`${root} ${found === undefined ? "does not exist" : "is not a directory"}`);
+  }
+  if ((await readMirrorRecord(root))?.isPublished === true) {
+    throw usageError(
+      `${root} is a mirror that is published already`,
+      "carrel mirror publishes it after each run, and keeps earlier versions for a while.",
+    );
   }
   await using content = await DirectoryContent.list(root, { isoItems, signal });
   await using claim = dryRun ? undefined : await lock(root);

@@ -75,6 +75,13 @@ export async function collectProofs(root: string, { files, directories }: LocalT
     }
     const mirror = await readMirrorRecord(join(root, directory));
     const mirrorSource = posix.join(directory, ".carrel-mirror.json");
+    for (const spare of mirror?.items.flatMap(({ spares = [] }) => spares) ?? []) {
+      for (const { name, sizeBytes, digest, verifiedBy } of spare.files) {
+        const path = posix.join(directory, spare.directory, name);
+        // A run that was killed may have left some of them only.
+        if (files.has(path)) add(path, { by: "mirror", source: mirrorSource, digest, sizeBytes, verifiedBy });
+      }
+    }
     for (const { id, name: itemName, directory: own, contentVersion, files: recorded } of mirror?.items ?? []) {
       // Files of an item that was being replaced may be of either version.
       if (contentVersion === null) continue;
