@@ -1,6 +1,6 @@
 import { checkNumber, longestMs } from "@carrel/core/kit";
-import { Subject, timer } from "rxjs";
-import type { Observable, Subscription } from "rxjs";
+import { Subject, Subscription, timer } from "rxjs";
+import type { Observable } from "rxjs";
 
 /** Options of {@link toStore}. */
 export interface StoreOptions {
@@ -71,14 +71,17 @@ export function toStore<T>(source: Observable<T>, options: StoreOptions = {}): S
     changes.next();
   }
 
-  function connect(): Subscription {
-    return source.subscribe({
+  function connect(): void {
+    // Known before the source emits, because a listener may subscribe while it does so at once.
+    connection = new Subscription();
+    const subscription = source.subscribe({
       next(value) {
         // A source that replays its latest value has not changed.
         if (state.status !== "value" || !Object.is(state.value, value)) change({ status: "value", value });
       },
       error: (error: unknown) => change({ status: "error", value: state.value, error }),
     });
+    connection.add(subscription);
   }
 
   function disconnect(): void {
@@ -92,7 +95,7 @@ export function toStore<T>(source: Observable<T>, options: StoreOptions = {}): S
     subscribe(listener) {
       lingering?.unsubscribe();
       const listening = changes.subscribe(() => listener());
-      connection ??= connect();
+      if (connection === undefined) connect();
       return () => {
         if (listening.closed) return;
         listening.unsubscribe();

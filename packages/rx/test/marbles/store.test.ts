@@ -84,6 +84,21 @@ test("toStore keeps the last value of a source that has completed, and does not 
   expect(subscribed).toHaveBeenCalledTimes(1);
 });
 
+test("toStore subscribes once where a listener subscribes while the source emits at once", () => {
+  const subscribed = vi.fn<() => void>();
+  const source = new Observable<number>((subscriber) => {
+    subscribed();
+    return of(1, 2, 3).subscribe(subscriber);
+  });
+  const store = toStore(source, { lingerMs: 0 });
+  const leaves: (() => void)[] = [];
+  store.subscribe(() => {
+    if (store.get().value === 1) leaves.push(store.subscribe(() => {}));
+  });
+  expect(subscribed).toHaveBeenCalledTimes(1);
+  expect([leaves.length, store.get()]).toEqual([1, value(3)]);
+});
+
 test("toStore keeps the state object while the source repeats itself", () => {
   const listener = vi.fn<() => void>();
   const held = {};
