@@ -27,8 +27,8 @@ function requireBuiltins(code) {
 const bundle = await rolldown({
   input: join(compiled, "main.js"),
   platform: "node",
-  // The simulator is optional, and comes with libraries of its own. "debug" (of "send") does without colors.
-  external: ["@carrel/simulator", "supports-color"],
+  // The simulator and object stores are optional, and come with libraries of their own. "debug" (of "send") does without colors.
+  external: ["@carrel/s3", "@carrel/simulator", "supports-color"],
   plugins: [
     {
       name: "require-builtins",

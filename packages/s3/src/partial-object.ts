@@ -56,6 +56,7 @@ export class PartialObject implements PartialFile {
   #upload: PartUpload | undefined;
   #buffer = new PartBuffer();
   #sizeBytes: number;
+  #isIncomparable = false;
 
   constructor(place: FilePlace, options: PartialOptions, beginning: Beginning) {
     this.#place = place;
@@ -143,7 +144,7 @@ export class PartialObject implements PartialFile {
   async keep(): Promise<void> {
     if (this.#isPartFull()) await this.#sendPart().catch(() => {});
     const upload = this.#upload;
-    if (upload === undefined) return this.discard();
+    if (upload === undefined || this.#isIncomparable) return this.discard();
     await upload.settleSoon();
     if (!upload.hasMilestone) return this.discard();
     await upload.record(this.validator);
@@ -214,8 +215,12 @@ export class PartialObject implements PartialFile {
 
   #digestBy(algorithm: DigestAlgorithm): Digest {
     const digest = this.#digests.digest(algorithm);
-    if (digest === undefined) throw new NotRecorded();
-    return digest;
+    if (digest !== undefined) return digest;
+    // What is there can never be compared: the next run starts over.
+    this.#isIncomparable = true;
+    const path = this.#place.store.locationOf(this.#place.key);
+    const why = `an earlier run began it, and did not save the state of its ${algorithm}`;
+    throw new TransferError(`Cannot compare ${quote(path)}: ${why}`, { problem: "disk", path });
   }
 
   #kept(): ReturnType<ArchiveRecorder["archive"]> {

@@ -5,7 +5,7 @@ import type { MissingFeature } from "./store-features.ts";
 
 /** One store for several users, which have its credentials and connections in common. The last one closes the connections. */
 export class SharedStore {
-  readonly #bucket: string;
+  readonly bucket: string;
   readonly #options: StoreOptions;
   readonly #onMissing: ((feature: MissingFeature, storeCode: string) => void) | undefined;
   #opened: { readonly clients: StoreClients; readonly store: Store } | undefined;
@@ -13,7 +13,7 @@ export class SharedStore {
   #usable: Promise<void> | undefined;
 
   constructor(bucket: string, options: StoreOptions, onMissing?: (feature: MissingFeature, storeCode: string) => void) {
-    this.#bucket = bucket;
+    this.bucket = bucket;
     this.#options = options;
     this.#onMissing = onMissing;
   }
@@ -22,7 +22,7 @@ export class SharedStore {
     this.#users += 1;
     if (this.#opened === undefined) {
       const clients = new StoreClients(this.#options);
-      this.#opened = { clients, store: new Store(this.#bucket, clients, this.#onMissing) };
+      this.#opened = { clients, store: new Store(this.bucket, clients, this.#onMissing) };
     }
     return this.#opened.store;
   }

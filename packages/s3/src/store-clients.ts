@@ -31,7 +31,8 @@ export class StoreClients {
   readonly once: S3Client;
 
   constructor(options: StoreOptions) {
-    const { ca, credentials, endpoint, forcePathStyle = endpoint !== undefined, profile, region } = options;
+    const { ca, credentials, endpoint = endpointInEnvironment(), profile, region } = options;
+    const { forcePathStyle = endpoint !== undefined } = options;
     // Absent in versions of Node that cannot do that.
     const proxyEnv = process.env;
     const config: S3ClientConfig = {
@@ -60,6 +61,13 @@ export class StoreClients {
   close(): void {
     this.repeating.destroy();
   }
+}
+
+/** The SDK would find it by itself, but would then put the bucket into the name of the host. */
+function endpointInEnvironment(): string | undefined {
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS } = process.env;
+  if (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === "true") return undefined;
+  return [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].find((url) => url !== undefined && url !== "");
 }
 
 /** Stores that are not Amazon's rarely have regions, but a signature needs one. */

@@ -64,6 +64,17 @@ export class StoreError extends TransferError {
   }
 }
 
+/** Those that do not depend on the object. */
+const ofBucket: ReadonlySet<StoreObstacle> = new Set<StoreObstacle>([
+  "no-bucket",
+  "no-credentials",
+  "expired",
+  "region",
+  "clock",
+  "not-s3",
+  "unreachable",
+]);
+
 const obstacles: Readonly<Record<string, StoreObstacle>> = {
   NoSuchBucket: "no-bucket",
   AccessDenied: "denied",
@@ -185,11 +196,16 @@ export function storeError(error: unknown, action: string, location: string): un
   const own = [code, reason].filter((text) => text !== undefined).map((text) => text.replace(/\.$/u, ""));
   const details = own.length === 0 ? (status === undefined ? "" : `HTTP ${status}`) : own.join(": ");
   const text = obstacle === "region" && reason === "Region is missing" ? "no region is named" : texts[obstacle];
-  return new StoreError(`Cannot ${action} ${quote(location)}: ${text}${details === "" ? "" : ` (${details})`}`, {
+  const what = ofBucket.has(obstacle) ? `use ${quote(bucketOf(location))}` : `${action} ${quote(location)}`;
+  return new StoreError(`Cannot ${what}: ${text}${details === "" ? "" : ` (${details})`}`, {
     obstacle,
     path: location,
     storeCode: code,
     status,
     cause: error,
   });
+}
+
+function bucketOf(location: string): string {
+  return /^s3:\/\/[^/]*/u.exec(location)?.[0] ?? location;
 }

@@ -16,10 +16,24 @@ test("RunningDigests continues from saved states as if it had never stopped, at 
     const second = await RunningDigests.load(algorithms, states);
     second?.update(bytes.subarray(at));
     for (const algorithm of algorithms) {
+      first.digest(algorithm);
+    }
+    for (const algorithm of ["sha256", "sha1"] as const) {
       const hex = createHash(algorithm).update(bytes).digest("hex");
       expect(second?.digest(algorithm)).toEqual({ algorithm, hex });
     }
   }
+});
+
+test("RunningDigests computes every algorithm, and saves the first and the usual ones", async () => {
+  const digests = await RunningDigests.open(["md5", "sha1", "sha512"]);
+  digests.update(bytes);
+  for (const algorithm of ["md5", "sha1", "sha512"] as const) {
+    expect(digests.digest(algorithm)).toEqual({ algorithm, hex: createHash(algorithm).update(bytes).digest("hex") });
+  }
+  expect(Object.keys(digests.save())).toEqual(["md5", "sha1"]);
+  const later = await RunningDigests.load(["md5", "sha1", "sha512"], digests.save());
+  expect(later?.digest("sha512")).toBeUndefined();
 });
 
 test("RunningDigests does not continue from states of another algorithm or version", async () => {

@@ -79,6 +79,9 @@ For connecting:
   CARREL_SUBSCRIPTION_PASSWORD         that of a published library, such as https://HOST/lib.json
   CARREL_SUBSCRIPTION_PASSWORD_FILE    a file whose first line is that password, which only you can read
 
+For object stores (-o s3://BUCKET/PREFIX), as in the AWS command line, and so credentials, profiles and regions:
+  AWS_CA_BUNDLE            as --ca-bundle
+
 For the output:
   NO_COLOR                 no colours
   COLUMNS                  columns of the output, where fewer than the terminal has

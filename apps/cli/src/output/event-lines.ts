@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import type { DownloadEvent, LeaseSession } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
+import { joinPlace } from "./place-path.ts";
 import { isoTime, versionOf } from "./wire-values.ts";
 import type { Version } from "./wire-values.ts";
 
@@ -14,7 +14,7 @@ export interface ItemNames {
 
 /** An item, and where its files are. */
 export interface ItemPlace extends ItemNames {
-  /** Absolute path of its directory. */
+  /** Absolute path of its directory, or the address of a prefix of an object store. */
   readonly directory: string;
 }
 
@@ -97,7 +97,7 @@ export function downloadLine(place: ItemPlace, event: DownloadEvent): DownloadLi
 }
 
 /** Names a file and says where it is. */
-function fileIn(directory: string, file: string, path: string = join(directory, file)): FilePlace {
+function fileIn(directory: string, file: string, path: string = joinPlace(directory, file)): FilePlace {
   return { file, path };
 }
 

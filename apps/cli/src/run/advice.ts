@@ -11,6 +11,7 @@ import { spaceAdvice } from "./space-advice.ts";
 import { ProxyError } from "@carrel/node-stream/tls";
 import type { ProxyProblem } from "@carrel/node-stream/tls";
 import type { MirrorError } from "@carrel/mirror";
+import type { StoreError, StoreObstacle } from "@carrel/s3";
 import type { VcspError, VcspProblem } from "@carrel/vcsp";
 import { printable } from "../output/printable.ts";
 import { mirrorAdvice } from "./mirror-advice.ts";
@@ -250,8 +251,38 @@ const diskAdvice: Readonly<Record<string, readonly string[]>> = {
   EBUSY: ["Close the program that uses it, then run the same command again."],
 };
 
+/** By its name, so that only what goes to a store loads the SDK. */
+function isStoreError(error: TransferError): error is StoreError {
+  return error.name === "StoreError" && "obstacle" in error;
+}
+
+const credentialsAdvice =
+  "Credentials are found as the AWS command line finds them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, --profile NAME, a container's or an instance's.";
+
+/** What to do about an object store. */
+const storeAdvice: Readonly<Record<StoreObstacle, readonly string[]>> = {
+  "no-bucket": ["Create it, or check its name. A bucket of another store: --endpoint-url URL"],
+  denied: [
+    "Needed are the rights to list the bucket, to get, put and delete its objects, and to list and abort uploads.",
+    credentialsAdvice,
+  ],
+  "no-credentials": [credentialsAdvice],
+  expired: ["Renew the credentials, then run the same command again: it resumes where this one stopped."],
+  region: ["Name the bucket's region: --region NAME"],
+  clock: ["Set the clock of this machine."],
+  full: freeSpace,
+  "not-s3": ["Check --endpoint-url: it is the address of the store's S3 interface, not of its console."],
+  unreachable: [
+    "Check --endpoint-url and --region, and that the network and proxy let it through. For a CA of your own: --ca-bundle FILE",
+  ],
+  damaged: resumable,
+  busy: resumable,
+  other: resumable,
+};
+
 function transferAdvice(error: TransferError): readonly string[] {
   const { problem, retryable, cause } = error;
+  if (isStoreError(error)) return storeAdvice[error.obstacle];
   if (problem === "disk" && cause instanceof Error && "code" in cause) {
     const known = diskAdvice[String(cause.code)];
     if (known !== undefined) return known;

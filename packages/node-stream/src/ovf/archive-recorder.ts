@@ -13,7 +13,14 @@ import { maxLostBytes, memberPath } from "./tar.ts";
  *
  * @private Does not follow semantic versioning.
  */
-export class NotRecorded extends Error {}
+export class NotRecorded extends Error {
+  override readonly name = "NotRecorded";
+
+  /** By its name: a sink may have another copy of this package than the one that downloads to it. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "NotRecorded";
+  }
+}
 
 /** Members up to this size are kept as they are. */
 const smallBytes = 65_536;

@@ -44,7 +44,7 @@ test("create fails where the bucket does not exist", async () => {
     retryable: false,
   });
   expect(error.message).toBe(
-    'Cannot use "s3://no-such-bucket/lab/": the bucket does not exist (NoSuchBucket: The specified bucket does not exist)',
+    'Cannot use "s3://no-such-bucket": the bucket does not exist (NoSuchBucket: The specified bucket does not exist)',
   );
 });
 

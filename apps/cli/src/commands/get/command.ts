@@ -4,12 +4,14 @@ import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import { addHookOptions } from "../../settings/hook-options.ts";
 import type { HookFlags } from "../../settings/hook-options.ts";
+import { addStoreOptions } from "../../settings/store-options.ts";
+import type { StoreFlags } from "../../settings/store-options.ts";
 import { addTransferOptions } from "../../settings/transfer-options.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
 
 /** Flags of `carrel get`, as commander gives them. */
-export interface GetFlags extends ConnectionFlags, HookFlags, TransferFlags {
+export interface GetFlags extends ConnectionFlags, HookFlags, StoreFlags, TransferFlags {
   readonly output?: string;
   readonly existing: "resume" | "error" | "overwrite" | "skip";
   readonly checksum?: string;
@@ -26,6 +28,7 @@ Examples:
   carrel get Images/ubuntu-26.04 -o /srv/images         directly into that directory
   carrel get 'Images/ubuntu-26.04/*.vmdk'               only its disks
   carrel get 'Images/ubuntu-*' -o /srv/images           several items, a directory for each
+  carrel get Images/ubuntu-26.04 -o s3://images/lab --endpoint-url https://store.example:9000
   carrel get Images/seed/seed.iso -o - | sha256sum      one file, to standard output
   carrel get Images/ubuntu-26.04 --retry-for 1h         through a maintenance of the vCenter
   carrel get Templates/photon --unpack-ova              the files in its OVA archive
@@ -45,7 +48,7 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .argument("<library/item[/file]...>", "what to download")
     .option(
       "-o, --output <dir>",
-      "directory for the files, or - for standard output (default: one named after the item)",
+      "directory for the files, s3://BUCKET/PREFIX for an object store, or - for standard output (default: a directory named after the item)",
     )
     .addOption(
       new Option(
@@ -61,6 +64,7 @@ export function addGetCommand(program: Command, io: ProgramIo): void {
     .option("--no-record", "leave no .carrel.json with the files, and do not skip files by one")
     .option("--dry-run", "list what would be downloaded, without downloading")
     .option("--json", "print events as JSON, one object per line");
+  addStoreOptions(command);
   addHookOptions(command);
   addConnectionOptions(command)
     .addHelpText("after", examples)

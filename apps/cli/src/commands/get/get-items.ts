@@ -1,17 +1,18 @@
-import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import { TransferError } from "@carrel/core";
 import type { DownloadEvent } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { PartialDownloadError } from "@carrel/node-stream";
-import type { DownloadReport } from "@carrel/node-stream";
+import type { DownloadReport, Sink } from "@carrel/node-stream";
 import { downloadFrom, UnpackedItem } from "@carrel/node-stream/source";
 import { SharedPatience } from "@carrel/node-stream/task";
 import { remoteItem } from "../../connection/item-server.ts";
 import type { ItemServer } from "../../connection/item-server.ts";
+import type { OpenStore } from "../../content/open-store.ts";
 import { DownloadDisplay, synchronizingText, unflushedText, waitingText } from "../../output/download-display.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
 import type { Outages } from "../../output/outages.ts";
+import { isStore, parentPlace } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import type { EndedRun } from "../../output/run-summary.ts";
 import type { Screen } from "../../output/screen.ts";
@@ -29,6 +30,8 @@ import type { SelectedItem } from "../../names/select-items.ts";
 export interface GetItemsOptions {
   /** The directory of each item. */
   readonly directories: ReadonlyMap<SelectedItem, string>;
+  /** Where these are prefixes of an object store. */
+  readonly store?: OpenStore | undefined;
   readonly transfer: DownloadSettings;
   /** Whether a record stays with the files. */
   readonly record: boolean;
@@ -47,7 +50,7 @@ export interface GetItemsOptions {
  *   was downloaded, the failure itself.
  */
 export async function getItems(server: ItemServer, options: GetItemsOptions, run: Run): Promise<void> {
-  const { directories, transfer, record, unpackOva = false, json, outages, onArrived } = options;
+  const { directories, store, transfer, record, unpackOva = false, json, outages, onArrived } = options;
   const { screen, signal } = run;
   const startedAt = performance.now();
   const items = [...directories.keys()];
@@ -55,7 +58,9 @@ export async function getItems(server: ItemServer, options: GetItemsOptions, run
   const reports = new Map<SelectedItem, DownloadReport>();
   const patience = new SharedPatience(transfer.retryForMs);
   {
-    const shownItems = new Map([...directories].map(([item, directory]) => [item, { ...item, directory }]));
+    const shownItems = new Map(
+      [...directories].map(([item, directory]) => [item, isStore(directory) ? item : { ...item, directory }]),
+    );
     using display = new DownloadDisplay(screen, [...shownItems.values()], {
       signal,
       json,
@@ -65,6 +70,7 @@ export async function getItems(server: ItemServer, options: GetItemsOptions, run
     run.atEnd((hasFailed) => sumUp(display.outcome, { hasFailed, json, existing: transfer.existing }, run));
     const download = async (item: SelectedItem): Promise<void> => {
       const directory = directories.get(item) ?? item.directoryName;
+      const target = store?.sinkAt(directory) ?? directory;
       const shown = display.begin(shownItems.get(item) ?? item);
       const report = json ? lineWriter(item, directory, screen) : undefined;
       try {
@@ -74,7 +80,7 @@ export async function getItems(server: ItemServer, options: GetItemsOptions, run
           shown.event(event);
         };
         const patient = { ...transfer, ...defined({ retryForMs: patience.retryForMs }) };
-        const how = { directory, transfer: patient, record, unpackOva, onEvent };
+        const how = { target, transfer: patient, record, unpackOva, onEvent };
         reports.set(item, await getItem(server, item, how, run).catch(explainRanges(unpackOva)));
       } catch (error) {
         signal.throwIfAborted();
@@ -122,7 +128,7 @@ function limitOf({ maxBytesPerSecond }: DownloadSettings): number | undefined {
 }
 
 interface GetItemOptions {
-  readonly directory: string;
+  readonly target: string | Sink;
   readonly transfer: DownloadSettings;
   readonly record: boolean;
   readonly unpackOva: boolean;
@@ -132,7 +138,7 @@ interface GetItemOptions {
 async function getItem(
   server: ItemServer,
   { id, name, library, fileGlobs }: SelectedItem,
-  { directory, transfer, record, unpackOva, onEvent }: GetItemOptions,
+  { target, transfer, record, unpackOva, onEvent }: GetItemOptions,
   run: Run,
 ): Promise<DownloadReport> {
   const inRecord = { item: name, library: { id: library.id, name: library.name } };
@@ -142,8 +148,8 @@ async function getItem(
   const from = remoteItem(server, id);
   // Globs choose archives, and not the files in them.
   await using task = unpackOva
-    ? downloadFrom(new UnpackedItem(from, { pool, ...include }), directory, options)
-    : downloadFrom(from, directory, { ...options, ...include });
+    ? downloadFrom(new UnpackedItem(from, { pool, ...include }), target, options)
+    : downloadFrom(from, target, { ...options, ...include });
   for await (const event of task) {
     if (event.type === "plan" && event.space !== undefined && isWorthALine(event.space.neededBytes)) {
       run.screen.remark(printable(`${name}: ${describeSpace(event.space)}`));
@@ -200,7 +206,7 @@ function describeReports(reports: readonly DownloadReport[], durationMs: number,
 function describeDirectory([first, ...others]: readonly DownloadReport[]): readonly string[] {
   if (first === undefined) return [];
   if (others.length === 0) return [`Saved to ${first.directory}`];
-  return [`Saved to ${dirname(first.directory)}, in a directory per item`];
+  return [`Saved to ${parentPlace(first.directory)}, in a directory per item`];
 }
 
 function sum(values: readonly number[]): number {

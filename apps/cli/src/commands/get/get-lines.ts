@@ -1,7 +1,7 @@
-import { join, resolve } from "node:path";
 import type { DownloadEvent } from "@carrel/core";
 import { downloadLine } from "../../output/event-lines.ts";
 import type { ItemNames, ItemPlace } from "../../output/event-lines.ts";
+import { joinPlace, resolvePlace } from "../../output/place-path.ts";
 import type { Screen } from "../../output/screen.ts";
 import type { ItemFailure } from "../../run/item-failures.ts";
 import type { SelectedItem } from "../../names/select-items.ts";
@@ -13,7 +13,7 @@ export function namesOf({ id: itemId, name: item, library }: SelectedItem): Item
 
 /** Returns what writes the events of an item's download for programs. */
 export function lineWriter(item: SelectedItem, directory: string, screen: Screen): (event: DownloadEvent) => void {
-  const place: ItemPlace = { ...namesOf(item), directory: resolve(directory) };
+  const place: ItemPlace = { ...namesOf(item), directory: resolvePlace(directory) };
   return (event) => {
     const line = downloadLine(place, event);
     if (line !== undefined) screen.printJson(line);
@@ -29,6 +29,6 @@ export function failedMembers(
     const known = byId.get(id);
     if (known === undefined) return { item: name, itemId: id };
     const names = { ...namesOf(known.item) };
-    return file === undefined ? names : { ...names, file, path: join(resolve(known.directory), file) };
+    return file === undefined ? names : { ...names, file, path: joinPlace(resolvePlace(known.directory), file) };
   };
 }

@@ -25,6 +25,10 @@ import { isItemPattern, parseLibraryPattern, pathIn } from "../../names/parse-ta
 import { formatCount } from "../../output/format.ts";
 import type { LibraryPattern } from "../../names/parse-target.ts";
 import { openServer, resolvedPatterns } from "../../connection/open-server.ts";
+import { openStore } from "../../content/open-store.ts";
+import type { OpenStore } from "../../content/open-store.ts";
+import { refuseStoreFlags } from "../../settings/store-settings.ts";
+import { isStore, joinPlace } from "../../output/place-path.ts";
 import { ShownNames } from "../../run/remember-names.ts";
 import { callPatiently } from "../../connection/patient-calls.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -56,6 +60,7 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
         : "What is in an archive: carrel ls LIBRARY/ITEM/x.ova",
     );
   }
+  const store = await openTarget(flags, run);
   await using connection = await openServer(published, flags, run);
   const client: CatalogClient = connection.client;
   const patterns = resolvedPatterns(asked, connection);
@@ -82,9 +87,22 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
   return await getItems(
     connection,
-    { directories, transfer, record: flags.record, unpackOva, json, outages, onArrived },
+    { directories, store, transfer, record: flags.record, unpackOva, json, outages, onArrived },
     run,
   );
+}
+
+/** Opens the store that the files go to, if it is one. */
+async function openTarget(flags: GetFlags & { readonly directory?: string }, run: Run): Promise<OpenStore | undefined> {
+  const place = flags.output ?? flags.directory;
+  if (place === undefined || !isStore(place)) {
+    refuseStoreFlags(flags);
+    return undefined;
+  }
+  if (flags.checksum !== undefined)
+    throw usageError("Cannot combine -o s3:// with --checksum", "Each object has its digest.");
+  if (flags.dryRun === true) throw usageError("Cannot combine -o s3:// with --dry-run");
+  return openStore(place, flags, run);
 }
 
 async function select(
@@ -143,7 +161,8 @@ function directoriesFor(
   const directories = new Map<SelectedItem, string>();
   const byDirectory = new Map<string, SelectedItem>();
   for (const item of items) {
-    const directory = single ? (output ?? join(base, item.directoryName)) : join(output ?? base, item.directoryName);
+    const below = joinPlace(output ?? base, item.directoryName);
+    const directory = single ? (output ?? below) : below;
     const other = byDirectory.get(nameKey(directory));
     if (other) throw sharedDirectory(other, item, directory);
     byDirectory.set(nameKey(directory), item);

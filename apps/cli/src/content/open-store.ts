@@ -1,0 +1,53 @@
+import type { Sink } from "@carrel/node-stream";
+import type { MissingFeature } from "@carrel/s3";
+import { version } from "../gen/package.gen.ts";
+import { printable } from "../output/printable.ts";
+import { CliError, exitCodes, usageError } from "../process/cli-error.ts";
+import type { Run } from "../run/run-command.ts";
+import type { StoreFlags } from "../settings/store-options.ts";
+import { readStoreSettings } from "../settings/store-settings.ts";
+
+/** An object store that files go to. */
+export interface OpenStore {
+  /** Returns the place at an address, which is the one that was opened, or below it. */
+  sinkAt(address: string): Sink;
+}
+
+const missing: Readonly<Record<MissingFeature, string>> = {
+  checksums: "it takes no SHA-256 with a write: the signature of each request covers its bytes nevertheless",
+  conditions: "it cannot make a write depend on what is there: let no other program write the same objects",
+};
+
+/**
+ * Opens an object store, and sends nothing yet. Only this loads the SDK, which takes longer than all the rest.
+ *
+ * @throws {@link CliError} exit code 2: the address or a flag is wrong; 1: the package is not installed.
+ */
+export async function openStore(address: string, flags: StoreFlags, run: Run): Promise<OpenStore> {
+  const { S3Sink } = await loadS3();
+  const options = await readStoreSettings(flags, run.io.env);
+  try {
+    const sink = new S3Sink(address, {
+      ...options,
+      onMissing: (feature, code) => run.warn(printable(`The store answered ${code}: ${missing[feature]}`)),
+    });
+    return { sinkAt: (place) => sink.at(place) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw usageError(printable(error.message), "Write it as s3://BUCKET or s3://BUCKET/PREFIX");
+  }
+}
+
+/** An optional dependency, which an installation may leave out. */
+async function loadS3(): Promise<typeof import("@carrel/s3")> {
+  try {
+    return await import("@carrel/s3");
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND")) throw cause;
+    throw new CliError("s3:// needs the package @carrel/s3, which is not installed", {
+      exitCode: exitCodes.failed,
+      hints: [`Install it beside carrel: npm install @carrel/s3@${version}`],
+      cause,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { defined } from "@carrel/core/kit";
+import type { StoreOptions } from "@carrel/s3";
+import { usageError } from "../process/cli-error.ts";
+import type { Environment } from "../process/program-io.ts";
+import { readCa } from "./read-ca.ts";
+import type { StoreFlags } from "./store-options.ts";
+
+/**
+ * Reads how an object store is reached.
+ *
+ * @throws `CliError` exit code 2: a value is wrong, or the file of certificates cannot be read.
+ */
+export async function readStoreSettings(flags: StoreFlags, env: Environment): Promise<StoreOptions> {
+  const { endpointUrl: endpoint, pathStyle, profile, region } = flags;
+  const url = endpoint === undefined ? undefined : URL.parse(endpoint);
+  if (endpoint !== undefined && url?.protocol !== "https:" && url?.protocol !== "http:") {
+    throw usageError(`--endpoint-url: invalid value "${endpoint}"`, "Write it as https://HOST:PORT");
+  }
+  const fromEnv = env["AWS_CA_BUNDLE"];
+  const bundle = flags.caBundle ?? (fromEnv === "" ? undefined : fromEnv);
+  const origin = flags.caBundle === undefined ? "AWS_CA_BUNDLE" : "--ca-bundle";
+  const ca = bundle === undefined ? undefined : await readCa(bundle, origin);
+  // Without the flag the store's package decides.
+  const forcePathStyle = pathStyle === false ? false : undefined;
+  return defined({ endpoint, profile, region, forcePathStyle, ca });
+}
+
+/** Fails where a flag of object stores would have no effect, because files go elsewhere. */
+export function refuseStoreFlags({ caBundle, endpointUrl, pathStyle, profile, region }: StoreFlags): void {
+  const given = {
+    "--endpoint-url": endpointUrl,
+    "--profile": profile,
+    "--region": region,
+    "--ca-bundle": caBundle,
+    "--no-path-style": pathStyle === false ? "" : undefined,
+  };
+  const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (flag !== undefined)
+    throw usageError(`${flag} has no effect here`, "It is for an object store: -o s3://BUCKET/PREFIX");
+}

@@ -1,0 +1,22 @@
+import { describe, expect } from "vitest";
+import { test } from "./support/fixture.ts";
+
+// Nothing of this reaches a store. What does is in tooling/tests/s3.
+describe("get -o s3://", () => {
+  test.for([
+    [["-o", "s3://"], 'is not an address such as "s3://bucket/prefix"'],
+    [["-o", "s3://images/../other"], 'is not an address such as "s3://bucket/prefix"'],
+    [["-o", "s3://images", "--checksum", "sums"], "Cannot combine -o s3:// with --checksum"],
+    [["-o", "s3://images", "--dry-run"], "Cannot combine -o s3:// with --dry-run"],
+    [["-o", "s3://images", "--endpoint-url", "store.example:9000"], "--endpoint-url: invalid value"],
+    [["-o", "s3://images", "--ca-bundle", "/nonexistent/ca.pem"], "--ca-bundle"],
+    [["-o", "images", "--region", "eu-central-1"], "--region has no effect here"],
+    [["--profile", "images"], "--profile has no effect here"],
+    [["-o", "-", "--no-path-style"], "--no-path-style has no effect here"],
+  ] as const)("is refused before anything is asked: %j", async ([args, message], { simulate }) => {
+    const { run, simulator } = await simulate();
+    const { exitCode, stderr } = await run(["get", "Images/ubuntu", ...args]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(simulator.journal).toEqual([]);
+  });
+});
