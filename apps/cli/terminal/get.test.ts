@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { expect } from "vitest";
 import { test } from "../test/support/fixture.ts";
-import { bar, expectSteadyBars, leftOn, watch } from "./pictures.ts";
+import { bar, expectSteadyBars, leftOn, unwrapped, watch } from "./pictures.ts";
 import { openTerminal } from "./terminal.ts";
 
 const MiB = 1_048_576;
@@ -42,7 +42,7 @@ test.for([
   expectSteadyBars(pictures, { rows: 3, columns: Number(size.env.COLUMNS ?? size.columns) });
   // What is finished stands above the bars of what is not.
   expect(pictures.some((picture) => /disk-1\.vmdk\n1 of 2 files .*\na-disk/u.test(picture))).toBe(true);
-  expect(await leftOn(terminal)).toEqual(["above 1", ...downloaded, "exit 0"]);
+  expect(unwrapped(await leftOn(terminal))).toEqual(["above 1", ...downloaded, "exit 0"]);
   expect((await readdir(folder)).toSorted()).toEqual([".carrel.json", long, "disk-1.vmdk"].toSorted());
 });
 
@@ -54,7 +54,7 @@ test("several items have their bars together", async ({ simulate, folder }) => {
   expectSteadyBars(pictures, { rows: 4, columns: 80 });
   expect(pictures.some((picture) => /^0 of 2 items .*\ntwo.*\ntwo.*\nseed\/seed\.iso /mu.test(picture))).toBe(true);
   expect(pictures.some((picture) => /^1 of 2 items /mu.test(picture))).toBe(true);
-  const left = await leftOn(terminal);
+  const left = unwrapped(await leftOn(terminal));
   expect(left.join("\n")).not.toMatch(bar);
   expect(left.slice(1, 4).map((line) => line.split("  ").at(-1))).toEqual(
     expect.arrayContaining([`two disks/${long}`, "two disks/disk-1.vmdk", "seed/seed.iso"]),

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { test } from "../test/support/fixture.ts";
 import { expectMirrored } from "../test/support/mirrored.ts";
-import { expectSteadyBars, leftOn, watch } from "./pictures.ts";
+import { expectSteadyBars, leftOn, unwrapped, watch } from "./pictures.ts";
 import { openTerminal } from "./terminal.ts";
 
 const MiB = 1_048_576;
@@ -25,7 +25,7 @@ test.for([80, 40])(
     expectSteadyBars(pictures, { rows: 4, columns });
     expect(pictures.some((picture) => /^0 of 3 items .*\ndebian.*\nfedora/mu.test(picture))).toBe(true);
     expect(pictures.some((picture) => /^new .*\n(.*\n)*1 of 3 items/mu.test(picture))).toBe(true);
-    const left = await leftOn(terminal);
+    const left = unwrapped(await leftOn(terminal));
     expect(left.slice(1, 4).toSorted()).toEqual(mirrored);
     expect(left.slice(4)).toEqual([expect.stringMatching(/^3 of 3 items in place: /u), "exit 0"]);
     await expectMirrored(folder, simulator);

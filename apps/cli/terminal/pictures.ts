@@ -54,3 +54,11 @@ export async function leftOn(terminal: Terminal): Promise<readonly string[]> {
   const lines = (await terminal.history()).split("\n").map((line) => line.trimEnd());
   return lines.filter((line) => line !== "");
 }
+
+/** Joins the lines of sentences that were broken between words. Rows of files begin with more than two spaces, or none. */
+export function unwrapped(lines: readonly string[]): readonly string[] {
+  return lines
+    .join("\n")
+    .replaceAll(/\n {2}(?=\S)/gu, " ")
+    .split("\n");
+}

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { test } from "../test/support/fixture.ts";
-import { leftOn, untilSeen, watch, withMoreBars } from "./pictures.ts";
+import { leftOn, untilSeen, unwrapped, watch, withMoreBars } from "./pictures.ts";
 import { openTerminal } from "./terminal.ts";
 
 const MiB = 1_048_576;
@@ -41,7 +41,7 @@ describe.for([5, 30])("below %i lines", (linesAbove) => {
     for (const columns of to) await terminal.resize(columns);
     // One for each of the three files that are under way, and one for all.
     expect(withMoreBars(await seen, 4)).toEqual([]);
-    const left = await leftOn(terminal);
+    const left = unwrapped(await leftOn(terminal));
     expect(left.slice(0, linesAbove)).toEqual(Array.from({ length: linesAbove }, (_, index) => `above ${index + 1}`));
     expect(left.slice(linesAbove, linesAbove + 3).toSorted()).toEqual(finished);
     expect(left.slice(linesAbove + 3)).toEqual(summary);
@@ -55,7 +55,7 @@ test("a terminal that is made lower and higher", async ({ simulate, folder }) =>
   const seen = watch(terminal);
   for (const rows of [10, 5, 12, 6, 20]) await terminal.resize(80, rows);
   expect(withMoreBars(await seen, 4)).toEqual([]);
-  const left = await leftOn(terminal);
+  const left = unwrapped(await leftOn(terminal));
   expect(left.slice(30, 33).toSorted()).toEqual(finished);
   expect(left.slice(33)).toEqual(summary);
 });
@@ -70,6 +70,6 @@ test("bars fill a terminal that is made wider", async ({ simulate, folder }) => 
   // A row of more than 60 columns.
   await untilSeen(terminal, /^.*[█░].{45,}\S$/mu);
   expect(withMoreBars(await watch(terminal), 4)).toEqual([]);
-  const left = await leftOn(terminal);
+  const left = unwrapped(await leftOn(terminal));
   expect(left.slice(4)).toEqual(summary);
 });

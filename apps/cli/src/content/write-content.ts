@@ -38,8 +38,9 @@ export async function writeContent(
   using bars = isShown
     ? undefined
     : screen.showBars(() => {
-        const bytes = received();
-        return [{ label: printable(name), ...bytes, bytesPerSecond: rate(bytes.receivedBytes) }];
+        // Members of a stream are getters of its class, which a spread leaves out.
+        const { receivedBytes, totalBytes } = received();
+        return [{ label: printable(name), receivedBytes, totalBytes, bytesPerSecond: rate(receivedBytes) }];
       });
   signal.addEventListener("abort", () => bars?.[Symbol.dispose](), { once: true });
   const stdout = screen.stdout as Writable;

@@ -136,9 +136,9 @@ export class DownloadDisplay implements Disposable {
   }
 
   #describe(file: FileState, prefix: string): string {
-    const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: mean = Infinity } = file;
+    const { receivedBytes: sizeBytes, verifiedBy = "nothing", meanBytesPerSecond: mean } = file;
     // A small file arrives at once, and the limit makes the next one wait for it.
-    const bytesPerSecond = mean <= this.#maxBytesPerSecond ? mean : undefined;
+    const bytesPerSecond = mean !== undefined && mean <= this.#maxBytesPerSecond ? mean : undefined;
     const known = defined({ unchangedSince: file.unchangedSince, recordedBy: file.recordedBy });
     const name = printable(prefix + file.name);
     const line = { name, sizeBytes, verifiedBy, bytesPerSecond, skipped: file.phase === "skipped", ...known };

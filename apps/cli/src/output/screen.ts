@@ -47,6 +47,12 @@ export class Screen {
     if (!this.isQuiet || this.hasAnswers) this.#write(this.stdout, printableStyled(line));
   }
 
+  /** Writes a sentence of results to standard output; on a terminal in lines that fit it. */
+  printSentence(sentence: string): void {
+    this.log?.(sentence);
+    if (!this.isQuiet || this.hasAnswers) this.#write(this.stdout, this.fit(printableStyled(sentence)).join("\n"));
+  }
+
   /** Writes a line of results that is bad news, also where only failures are shown. */
   printFailure(line: string): void {
     this.log?.(line);

@@ -36,7 +36,7 @@ export async function runDiff(one: string, other: string, flags: DiffFlags, run:
   const { differences, same } = compared;
   if (flags.json)
     run.screen.printJson({ type: "done", isSame: differences.length === 0, differences: differences.length, same });
-  else run.screen.print(describeAll(compared));
+  else run.screen.printSentence(describeAll(compared));
   return differences.length > 0;
 }
 

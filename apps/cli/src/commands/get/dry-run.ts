@@ -88,12 +88,12 @@ export async function dryRun(
   const [first] = directories === "stdout" ? [] : directories.values();
   const space =
     first === undefined ? undefined : { ...need, ...defined({ freeBytes: await freeBytesAt(resolve(first)) }) };
-  if (space !== undefined) screen.print(`${describeSpace(space)}.`);
+  if (space !== undefined) screen.printSentence(`${describeSpace(space)}.`);
   const files = [...chosen.values()].flat();
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const ofItems = chosen.size > 1 ? ` of ${formatCount(chosen.size, "item")}` : "";
   const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(bytes)} on the server's storage`;
-  screen.print(`${what}. Nothing was downloaded.`);
+  screen.printSentence(`${what}. Nothing was downloaded.`);
 }
 
 /** What exists of a file that is to be downloaded, by its names and sizes. */

@@ -118,7 +118,8 @@ export async function getItems(server: ItemServer, options: GetItemsOptions, run
     for (const [item, report] of reports) {
       for (const sentence of describeNotes(report)) run.warn(`"${item.name}": ${sentence}`);
     }
-    for (const line of described) screen.print(line);
+    for (const sentence of described) screen.printSentence(sentence);
+    for (const line of describeDirectory(arrived)) screen.print(printable(line));
   }
   if (failures.count > 0) throw new CliError(`Not downloaded: ${failures.names}`, { exitCode: failures.exitCode });
 }
@@ -185,7 +186,7 @@ function sumUp(outcome: EndedRun, { hasFailed, json, existing }: Ending, run: Ru
   run.screen.note(line);
 }
 
-/** Summarizes downloads in two lines: files, size, time, how they were verified; and where they are. */
+/** Summarizes downloads: files, size, time, how they were verified, and what was left alone. */
 function describeReports(reports: readonly DownloadReport[], durationMs: number, screen: Screen): readonly string[] {
   const files = reports.flatMap((report) => report.files);
   const left = reports.reduce((count, { leftAlone = [] }) => count + leftAlone.length, 0);
@@ -196,15 +197,11 @@ function describeReports(reports: readonly DownloadReport[], durationMs: number,
   const ofItems = reports.length > 1 ? ` of ${formatCount(reports.length, "item")}` : "";
   const rate = durationMs > 0 && receivedBytes > 0 ? ` (${formatRate(receivedBytes / (durationMs / 1000))})` : "";
   const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(sizeBytes)} in ${formatDuration(durationMs)}`;
-  return [
-    `${what}${rate}, ${describeVerdict(reports, (format, text) => screen.paint(format, text))}.`,
-    ...lines,
-    ...describeDirectory(reports).map(printable),
-  ];
+  return [`${what}${rate}, ${describeVerdict(reports, (format, text) => screen.paint(format, text))}.`, ...lines];
 }
 
 function describeDirectory([first, ...others]: readonly DownloadReport[]): readonly string[] {
-  if (first === undefined) return [];
+  if (first === undefined || [first, ...others].every(({ files }) => files.length === 0)) return [];
   if (others.length === 0) return [`Saved to ${first.directory}`];
   return [`Saved to ${parentPlace(first.directory)}, in a directory per item`];
 }

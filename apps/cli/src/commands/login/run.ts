@@ -51,7 +51,7 @@ export async function runLogin(flags: LoginFlags, run: Run): Promise<void> {
     throw error;
   }
   if (!flags.json)
-    run.screen.print(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
+    run.screen.printSentence(printable(`Logged in to ${server.host} as ${user}. "carrel logout" ends the session.`));
   if (flags.save !== undefined) await saveAs(flags.save, settings, user, flags, run);
   if (flags.json)
     run.screen.printJson({ type: "loggedIn", server: server.origin, user, ...defined({ context: flags.save }) });
@@ -95,7 +95,7 @@ async function saveAs(
   const { isDefault } = await saveContext(run.io.env, name, context);
   if (flags.json) return;
   const more = isDefault ? ", the default." : `. To make it the default: carrel context use ${name}`;
-  run.screen.print(printable(`Saved as context "${name}"${more}`));
+  run.screen.printSentence(printable(`Saved as context "${name}"${more}`));
 }
 
 /** Leaves the session open. */
@@ -171,7 +171,7 @@ async function logOut(
     });
   if (why === undefined) return json ? undefined : run.screen.print(printable(`Logged out of ${host}.`));
   run.warn(`The session at ${host} was not ended there; the server ends it once it has been idle for long: ${why}`);
-  if (!json) run.screen.print(printable(`Removed the session of ${host} from this machine.`));
+  if (!json) run.screen.printSentence(printable(`Removed the session of ${host} from this machine.`));
 }
 
 async function tryToEnd(

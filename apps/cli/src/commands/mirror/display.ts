@@ -162,7 +162,7 @@ export class MirrorDisplay implements Disposable {
     if (!event.dryRun) this.#run.summarize(text);
     if (!event.dryRun && event.published !== undefined) this.#printPublished(event.published);
     if (this.#options.json) this.#run.screen.printJson(doneLine(event, this.#options));
-    else this.#run.screen.print(printable(text));
+    else this.#run.screen.printSentence(printable(text));
   }
 
   /** Sums up what failed. Returns the exit code: with a dry run 1 where there is something to do. */

@@ -67,7 +67,7 @@ export async function mirrorEach(
     codes.push(display.end());
   }
   if (libraries.length > 1 && !json) {
-    run.screen.print(
+    run.screen.printSentence(
       printable(describeAll(ended, { failed: failures.count, durationMs: performance.now() - startedAt })),
     );
   }

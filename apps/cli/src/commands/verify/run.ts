@@ -86,7 +86,7 @@ export async function runVerify(directory: string, flags: VerifyFlags, run: Run)
       screen.printFailure(printable(`"${state.item ?? state.itemId}": ${itemWords[state.state]}`));
   }
   if (json) screen.printJson({ type: "summary", ...counts });
-  else screen.print(summaryOf(counts));
+  else screen.printSentence(summaryOf(counts));
   if (counts.changed + counts.missing > 0) return exitCodes.integrity;
   return counts.unreadable > 0 || counts.whole === 0 || states.some(({ state }) => state !== "current")
     ? exitCodes.failed
