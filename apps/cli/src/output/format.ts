@@ -14,9 +14,9 @@ export function formatBytes(bytes: number | undefined): string {
   return unit === "B" ? `${Math.round(value)} B` : `${value.toFixed(1)} ${unit}`;
 }
 
-/** Formats a rate: `112.0 MiB/s`. */
+/** Formats a rate: `112.0 MiB/s`; empty where there is none, as of a few bytes that came at once. */
 export function formatRate(bytesPerSecond: number): string {
-  return `${formatBytes(bytesPerSecond)}/s`;
+  return Number.isFinite(bytesPerSecond) ? `${formatBytes(bytesPerSecond)}/s` : "";
 }
 
 /** Formats a remaining time: `0:07`, `12:05`, `3:00:00`. */

@@ -16,7 +16,7 @@ const maxSentences = 20;
 
 /**
  * Summarizes how files were verified: `all verified by checksum`, or how many by which check: `verified 35 by checksum, 1 by
- * length`. Files that still are what an earlier run verified are counted by what it compared them with: `all unchanged since
+ * length`, `4 verified by manifest`. Files that still are what an earlier run verified are counted by what it compared them with: `all unchanged since
  * verified by checksum`.
  * @param paint - Colours the text: yellow where a file is verified by less than a digest.
  */
@@ -85,6 +85,7 @@ function describeProven(
   const [first] = proven;
   if (first === undefined) return [];
   if (first.number === files) return [`all ${how} by ${first.by}`];
+  if (proven.length === 1) return [`${first.number} ${how} by ${first.by}`];
   return [`${how} ${proven.map(({ by, number }) => `${number} by ${by}`).join(", ")}`];
 }
 
