@@ -242,7 +242,13 @@ describe("openSubscription", () => {
       problem: "not-found",
       message: `The server has no "${server.url.replace("lib.json", "items.json")}" (status 404)`,
     });
-    for (const url of ["ftp://h/lib.json", "https://vcsp:x@h/lib.json", "https://h/lib.json?x", "lib.json"]) {
+    for (const url of [
+      "ftp://h/lib.json",
+      "https://vcsp:x@h/lib.json",
+      "https://h/lib.json?x",
+      "https://h/images/",
+      "lib.json",
+    ]) {
       await expect(openSubscription(url)).rejects.toBeInstanceOf(TypeError);
     }
   });

@@ -14,6 +14,7 @@ import type { RemoteItem } from "@carrel/node-stream/source";
 import { VcspError } from "../errors.ts";
 import { itemsPathOf, readItems, readLibrary } from "../format.ts";
 import type { PublishedItem, PublishedLibrary } from "../format.ts";
+import { libraryPath, pathOfHref } from "../href.ts";
 import { LibraryServer } from "./library-server.ts";
 import type { RequestOptions } from "./library-server.ts";
 import { Login } from "./login.ts";
@@ -90,7 +91,7 @@ export interface Subscription extends AsyncDisposable {
  * it says is not a library (`unreadable`, `duplicate`).
  * @throws `TransferError` `TRANSFER`: the server cannot be reached, or does not answer as a web server.
  * @throws `CertificateError` `CERTIFICATE`: the server's certificate is not accepted; nothing was sent.
- * @throws TypeError: the URL is not one of `http:` or `https:`, or has a password, a query or a fragment.
+ * @throws TypeError: the URL is not one of `http:` or `https:`, has a password, a query or a fragment, or names no file.
  *
  * @example
  * ```ts
@@ -141,7 +142,15 @@ function parseUrl(url: string | URL): URL {
   if (parsed.search !== "" || parsed.hash !== "") {
     throw new TypeError("The address of a published library must have no query and no fragment");
   }
+  if (fileNameOf(parsed) === undefined) {
+    throw new TypeError("The address of a published library must end in the name of a file, such as lib.json");
+  }
   return parsed;
+}
+
+/** What the path ends in, as it is called on the server. */
+function fileNameOf({ pathname }: URL): string | undefined {
+  return pathOfHref(pathname.slice(pathname.lastIndexOf("/") + 1));
 }
 
 /** What was read of the library. */
@@ -160,7 +169,7 @@ class OpenSubscription implements Subscription {
   constructor(url: URL, server: LibraryServer, close: () => Promise<void>) {
     this.url = url;
     this.server = server;
-    this.#path = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
+    this.#path = fileNameOf(url) ?? libraryPath;
     this.#close = close;
   }
 
