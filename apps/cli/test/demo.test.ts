@@ -14,6 +14,16 @@ test("the demo downloads, verifies, says where the files are, and leaves no sess
   expect(stdout).toContain("No session is left open on the server");
 });
 
+test("demo --publish shows what a subscriber sees before and after a change", async ({ folder: parent }) => {
+  const { exitCode, stdout, stderr } = await runBuilt(["demo", "--publish"], { TMPDIR: parent, TEMP: parent });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(/^Served at https:\/\/127\.0\.0\.1:\d+\/lib\.json, as by carrel serve\./mu);
+  expect(stdout).toMatch(/published as version 1 \(1 added\)[^]*published as version 2 \(1 changed\)/u);
+  expect(stdout).toMatch(
+    /^ {2}"Images", version 2: 1 item\n {2}workbench, version 2\n +10 B {2}workbench~v\d\/release-notes\.txt$/mu,
+  );
+});
+
 test("--version says the version, and --help shows examples", async () => {
   expect(await runCli(["--version"])).toMatchObject({
     exitCode: 0,
