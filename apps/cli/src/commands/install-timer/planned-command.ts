@@ -34,7 +34,11 @@ export function planCommand(program: Command, words: readonly string[], more: re
   }
   if (operands.includes("") || all.includes("")) throw usageError(`carrel ${name}: an argument is empty`);
   const flags = command.opts<ConnectionFlags & { readonly dryRun?: boolean; readonly output?: string }>();
-  if (flags.dryRun === true) throw usageError("Cannot plan a dry run", "Leave out --dry-run after the command.");
+  if (flags.dryRun === true)
+    throw usageError(
+      "Cannot plan a dry run",
+      "To see the units without writing them, put it first: carrel install-timer --dry-run …",
+    );
   if (flags.output === "-") throw usageError("Cannot plan -o -: nobody would read it");
   const sources = name === "mirror" ? operands.slice(0, -1) : operands;
   return { words: [name, ...all], operands, sources, flags };
