@@ -5,16 +5,13 @@ import type { Digest } from "@carrel/node-stream";
 import type { Replaceable } from "@carrel/node-stream/sink";
 import { ExistingObject } from "./existing-object.ts";
 import { markOf } from "./metadata.ts";
-import { StoreError } from "./store-error.ts";
-import type { StoreObstacle } from "./store-error.ts";
+import { isWorthRepeating } from "./store-error.ts";
 import { ConditionFailed } from "./store.ts";
 import type { Condition } from "./store-features.ts";
 import type { ObjectHead, Store } from "./store.ts";
 
 const maxAttempts = 6;
 const pauses = { firstMs: 200, longestMs: 5_000 };
-
-const repeatable: ReadonlySet<StoreObstacle> = new Set<StoreObstacle>(["unreachable", "busy", "damaged"]);
 
 /** An object that is complete but for its last request. */
 export interface NewObject {
@@ -84,10 +81,4 @@ async function isSame(
 ): Promise<boolean> {
   if (head.sizeBytes !== sizeBytes) return false;
   return new ExistingObject(store, key, head).has(digest, signal);
-}
-
-function isWorthRepeating(error: unknown): boolean {
-  if (!(error instanceof StoreError)) return false;
-  const { obstacle, status } = error;
-  return repeatable.has(obstacle) || (status !== undefined && status >= 500 && obstacle === "other");
 }

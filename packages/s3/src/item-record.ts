@@ -4,6 +4,7 @@ import { isObject, parseJson, sleep } from "@carrel/core/kit";
 import { quote } from "@carrel/node-stream/fs";
 import { parseSavedItem } from "@carrel/node-stream/sink";
 import type { SavedItem } from "@carrel/node-stream/sink";
+import { isWorthRepeating } from "./store-error.ts";
 import { ConditionFailed } from "./store.ts";
 import type { Store } from "./store.ts";
 
@@ -43,7 +44,7 @@ export async function addToItemRecord(
       await store.put(key, { bytes, sha256 }, { condition, contentType: "application/json", signal });
       return;
     } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
+      if (!(error instanceof ConditionFailed || isWorthRepeating(error))) throw error;
     }
     await sleep(systemClock, pauseMs * Math.random() * Math.min(attempt + 1, 10), signal);
   }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { systemClock, TransferError } from "@carrel/core";
-import { sleep } from "@carrel/core/kit";
+import { backOffMs, sleep } from "@carrel/core/kit";
 import { quote } from "@carrel/node-stream/fs";
 import { describeOwner, isDead, LockLostError, newOwner } from "@carrel/node-stream/sink";
 import type { SinkItem } from "@carrel/node-stream/sink";
+import { isWorthRepeating } from "./store-error.ts";
 import { ConditionFailed } from "./store.ts";
 import type { ObjectText, Store } from "./store.ts";
 import { parseUploadRecord } from "./upload-record.ts";
@@ -16,6 +17,9 @@ const staleMs = 20_000;
 const pollMs = 1_000;
 /** Shorter waits are not worth a word. */
 const silentWaitMs = 2_000;
+
+const maxAttempts = 6;
+const pauses = { firstMs: 200, longestMs: 5_000 };
 
 /** What a record says, without who holds it. */
 export type RecordContent = Omit<UploadRecord, "format" | "owner" | "beat">;
@@ -146,7 +150,7 @@ export class Lease {
   async #write(isHeld: boolean): Promise<void> {
     const { key, store } = this.#place;
     const wasHeld = this.#isHeld || this.#etag !== undefined;
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       this.#beat += 1;
       const record: UploadRecord = {
         format: 1,
@@ -165,9 +169,11 @@ export class Lease {
         // The answer to an earlier attempt may have been lost.
         const found = await store.readText(key);
         if (this.#isOwn(found) && found?.etag !== this.#etag) this.#etag = found?.etag;
-        else if (!(error instanceof ConditionFailed)) throw error;
-        else throw wasHeld ? lostError(this.#place) : lockedError(this.#place, ownerOf(found));
+        else if (error instanceof ConditionFailed) {
+          throw wasHeld ? lostError(this.#place) : lockedError(this.#place, ownerOf(found));
+        } else if (attempt >= maxAttempts || !isWorthRepeating(error)) throw error;
       }
+      await sleep(systemClock, backOffMs(attempt, pauses, Math.random()));
     }
   }
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { TransferError } from "@carrel/core";
 import { abortable, defined } from "@carrel/core/kit";
 import { quote } from "@carrel/node-stream/fs";
-import { ArchiveRecorder, NotRecorded } from "@carrel/node-stream/sink";
+import { ArchiveRecorder, LockLostError, NotRecorded } from "@carrel/node-stream/sink";
 import type { Digest, DigestAlgorithm, TransferValidator } from "@carrel/node-stream";
 import type { FilePart, PartialFile, PartialOptions, PublishOptions } from "@carrel/node-stream/sink";
 import { commitObject } from "./commit-object.ts";
@@ -147,13 +147,19 @@ export class PartialObject implements PartialFile {
     if (upload === undefined || this.#isIncomparable) return this.discard();
     await upload.settleSoon();
     if (!upload.hasMilestone) return this.discard();
-    await upload.record(this.validator);
+    // If that fails, what was recorded before still holds.
+    await upload.record(this.validator).catch(throwIfLost);
   }
 
   async discard(): Promise<void> {
-    await this.#upload?.abort();
+    const upload = this.#upload;
     this.#upload = undefined;
-    await this.#place.lease.remove();
+    const remove = async (): Promise<void> => {
+      await upload?.abort();
+      await this.#place.lease.remove();
+    };
+    // If that fails, the record stays, by which the next run removes the rest. The reason for the end is not hidden.
+    await remove().catch(throwIfLost);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -227,4 +233,8 @@ export class PartialObject implements PartialFile {
     if (this.#recorder === undefined) throw new NotRecorded();
     return this.#recorder.archive(this.#sizeBytes);
   }
+}
+
+function throwIfLost(error: unknown): void {
+  if (error instanceof LockLostError) throw error;
 }

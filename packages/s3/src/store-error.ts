@@ -209,3 +209,12 @@ export function storeError(error: unknown, action: string, location: string): un
 function bucketOf(location: string): string {
   return /^s3:\/\/[^/]*/u.exec(location)?.[0] ?? location;
 }
+
+const repeatable: ReadonlySet<StoreObstacle> = new Set<StoreObstacle>(["unreachable", "busy", "damaged"]);
+
+/** Returns whether a request that is sent once only may succeed if it is sent again. */
+export function isWorthRepeating(error: unknown): boolean {
+  if (!(error instanceof StoreError)) return false;
+  const { obstacle, status } = error;
+  return repeatable.has(obstacle) || (status !== undefined && status >= 500 && obstacle === "other");
+}

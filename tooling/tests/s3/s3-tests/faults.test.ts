@@ -136,6 +136,15 @@ test.each(["POST uploads", "PUT record", "PUT part", "DELETE record", "HEAD obje
   },
 );
 
+test.each(["PUT record", "POST uploads", "PUT part", "POST complete", "DELETE record"])(
+  "%s that never reaches the store is sent again",
+  async (kind) => {
+    await using faulty = await Faulty.create(nth(kind, 1, "drop-request"));
+    await faulty.write(large);
+    await faulty.expectWhole(large);
+  },
+);
+
 test.each([
   ["ExpiredToken", 400, "expired"],
   ["QuotaExceeded", 403, "full"],
@@ -145,7 +154,9 @@ test.each([
   let parts = 0;
   await using faulty = await Faulty.create(({ kind }) => {
     if (kind === "PUT part") parts += 1;
-    return parts > 2 && kind !== "PUT record" ? { status, code } : undefined;
+    // With expired credentials the record cannot be released: the next run waits until it has stood still for long enough.
+    const isHit = kind !== "PUT record" || code === "ExpiredToken";
+    return parts > 2 && isHit ? { status, code } : undefined;
   });
   await expect(faulty.write(large)).rejects.toMatchObject({
     code: "TRANSFER",

@@ -8,6 +8,8 @@ import { buffer } from "node:stream/consumers";
 export type Fault =
   /** One bit of its body is changed. */
   | "corrupt"
+  /** The connection breaks before the store sees it. */
+  | "drop-request"
   /** The store carries it out, and the connection breaks before the answer. */
   | "drop-answer"
   /** The store does not see it, and this is the answer. */
@@ -48,6 +50,10 @@ export async function startFaultProxy(
     const each = { method, kind: kindOf(method, new URL(url, endpoint)), headers };
     seen.push(each);
     const fault = await decide(each);
+    if (fault === "drop-request") {
+      incoming.socket.destroy();
+      return;
+    }
     if (typeof fault === "object") {
       outgoing.writeHead(fault.status, { "content-type": "application/xml" });
       outgoing.end(
