@@ -66,8 +66,8 @@ describe.each(names)("%s, packed", (name) => {
   });
 });
 
-describe("carrel without its optional dependency", () => {
-  test("does all but simulate, and says what is missing", async () => {
+describe("carrel without its optional dependencies", () => {
+  test("does all but simulate and go to an object store, and says what is missing", async () => {
     await using folder = await emptyFolder(inject("registry"));
     await folder.succeed("npm", ["install", "--omit=optional", "carrel"]);
     // The packages that it is made of are inside, and so are the licenses of the libraries.
@@ -92,6 +92,13 @@ describe("carrel without its optional dependency", () => {
         ) as unknown,
       });
     }
+    expect(await folder.run("npx", ["carrel", "get", "images/ubuntu", "-o", "s3://images"])).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^carrel: s3:\/\/ needs the package @carrel\/s3, which is not installed\n {2}Install it/,
+      ) as unknown,
+    });
   });
 });
 
