@@ -74,6 +74,9 @@ describe("carrel mirror --publish", () => {
     const third = await run(["mirror", "Images", root, "--delete"]);
     expect(third.stdout).toContain("still published as version 2");
     expect(await namesIn(root)).toEqual(["alpine", "debian", "items.json", "lib.json", "ubuntu", `ubuntu~v${version}`]);
+    const last = await run(["mirror", "Images", root, "--no-publish"]);
+    expect(last.stdout).not.toContain("published");
+    expect(await namesIn(root)).toEqual(["alpine", "debian", "ubuntu"]);
   });
 
   test("refuses flags without it, a library that cannot be read, and carrel publish of such a mirror", async ({

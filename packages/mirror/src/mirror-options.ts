@@ -36,7 +36,8 @@ export interface MirrorOptions extends Omit<DownloadItemOptions, "include" | "ex
    * No file is read for it. What subscribers may be reading is not replaced: another content version, and an item that was renamed,
    * get a directory of their own, such as `photon-5~v7`, and the one before is deleted when it has not been published for
    * `deleteAfterMs`, or for 24 hours where that is absent, also without `delete`. With `delete`, an item that no longer exists on
-   * the server is not published any more at once, and deleted after as long.
+   * the server is not published any more at once, and deleted after as long. `false` ends it, before anything else is done:
+   * `lib.json` and the other files of the library are deleted, and earlier versions of items are, too.
    * @defaultValue whether the mirror was published before
    */
   readonly publish?: boolean | PublishSettings;

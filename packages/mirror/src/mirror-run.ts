@@ -19,7 +19,7 @@ import { Outcome } from "./outcome.ts";
 import type { ReportOptions } from "./outcome.ts";
 import { compareLibrary, planDeletions, planOf } from "./plan.ts";
 import type { Comparison } from "./plan.ts";
-import { Publication } from "./publication.ts";
+import { Publication, withdraw } from "./publication.ts";
 import { MirrorRecord } from "./record.ts";
 import type { LibraryName, RecordedItem } from "./record-text.ts";
 import type { ItemName, MirrorAction, MirrorPlan, MirrorReport, MirrorSpace } from "./report.ts";
@@ -127,6 +127,7 @@ export class MirrorRun {
     using abort = new LinkedAbort(this.#signal, mirror.lock.signal);
     const { signal } = abort;
     try {
+      if (this.#options.publish === false) await withdraw(mirror, signal);
       const report = await this.#update(mirror, library, publication, signal);
       await mirror.record.endRun(new Date(), [...report.failed, ...report.notDeleted]);
       return report;

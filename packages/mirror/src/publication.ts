@@ -6,8 +6,18 @@ import process from "node:process";
 import { defined } from "@carrel/core/kit";
 import type { Digest } from "@carrel/node-stream";
 import { nameKey, onDisk, quote } from "@carrel/node-stream/fs";
-import { DirectoryPlace, isServablePath, isUuid, publishLibrary, readIsVapp, readPublished } from "@carrel/vcsp";
+import {
+  deleteItemFile,
+  DirectoryPlace,
+  isServablePath,
+  isUuid,
+  publishLibrary,
+  readIsVapp,
+  readPublished,
+  withdrawLibrary,
+} from "@carrel/vcsp";
 import type { ContentFile, ContentItem, LibraryPlace, Published, PublishedItem, PublishReport } from "@carrel/vcsp";
+import { deleteSpare } from "./delete.ts";
 import { MirrorError } from "./errors.ts";
 import { lstatOf } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
@@ -65,7 +75,7 @@ export class Publication {
 
   /**
    * Reads what is published in the directory; `undefined` where nothing is, nor is going to be.
-   * @param wanted - What was asked for; where that is nothing, a mirror that was published stays so.
+   * @param wanted - What was asked for; where that is `undefined`, a mirror that was published stays so.
    * @throws {@link MirrorError} `other-items`: what is published there is not of this mirror.
    * @throws `VcspError`: it cannot be read.
    */
@@ -75,7 +85,7 @@ export class Publication {
     record: MirrorRecord,
     wanted: PublishSettings | boolean | undefined,
   ): Promise<Publication | undefined> {
-    if (!wanted && record.publish === undefined) return undefined;
+    if (wanted === false || (!wanted && record.publish === undefined)) return undefined;
     const { name = record.publish?.name } = typeof wanted === "object" ? wanted : {};
     const published = await readPublished(new DirectoryPlace(root));
     if (record.publish === undefined) assertOwn(root, published.items, [...record.items.values()]);
@@ -120,6 +130,20 @@ export class Publication {
       leftOut,
     };
   }
+}
+
+/** Ends that a mirror is published: subscribers find no library any more, and earlier versions are deleted. */
+export async function withdraw(mirror: Mirror, signal: AbortSignal): Promise<void> {
+  const { record, root } = mirror;
+  if (record.publish === undefined) return;
+  const place = new LockedPlace(new DirectoryPlace(root), mirror);
+  await withdrawLibrary(place);
+  for (const item of record.items.values()) {
+    for (const spare of item.spares ?? []) await deleteSpare(mirror, item, spare, signal);
+    await deleteItemFile(place, item.directory);
+  }
+  // A run that was killed before does all of it again.
+  await record.setPublish(undefined);
 }
 
 /** Refuses to take over what somebody else published there, unless all of it is in directories of this mirror. */

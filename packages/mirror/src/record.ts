@@ -98,9 +98,9 @@ export class MirrorRecord {
     return this.#publish;
   }
 
-  /** Records that the mirror is published. Writes only where that is news. */
-  async setPublish(publish: RecordedPublication): Promise<void> {
-    if (this.#publish !== undefined && this.#publish.name === publish.name) return;
+  /** Records whether the mirror is published. Writes only where that is news. */
+  async setPublish(publish: RecordedPublication | undefined): Promise<void> {
+    if (JSON.stringify(this.#publish) === JSON.stringify(publish)) return;
     this.#publish = publish;
     this.#isHeadChanged = true;
     await this.#flush();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { StrictSubscriber } from "@carrel/test-kit";
 import { DirectoryContent, DirectoryPlace, publishLibrary } from "@carrel/vcsp";
 import { expect } from "vitest";
-import { filesIn, imageOf, test } from "./support/fixture.ts";
+import { expectMirrored, filesIn, imageOf, test } from "./support/fixture.ts";
 
 const libraries = [{ name: "Images", items: [imageOf("debian", "debian.iso"), imageOf("ubuntu", "a.vmdk", "b.vmdk")] }];
 
@@ -155,4 +155,18 @@ test("mirrorLibrary with publish plans deletions by what subscribers may be read
   simulator.inventory.item("Images/ubuntu").remove();
   const { plan } = await mirror({ delete: true, dryRun: true });
   expect(plan.deletions).toMatchObject([{ action: "kept", item: "ubuntu" }]);
+});
+
+test("mirrorLibrary with publish: false ends it: the library's files and earlier versions are deleted", async ({
+  simulate,
+  directory,
+}) => {
+  const { simulator, mirror } = await simulate({ libraries });
+  await mirror({ publish: true });
+  simulator.inventory.item("Images/ubuntu").putFile({ name: "b.vmdk", sizeBytes: 40_000, seed: "another" });
+  await mirror();
+  expect((await mirror({ publish: false })).published).toBeUndefined();
+  // Directories have their own names again.
+  await expectMirrored(directory, simulator);
+  expect((await mirror()).published).toBeUndefined();
 });

@@ -8,7 +8,7 @@ export type { PublishedFile, PublishedItem, PublishedLibrary } from "./format.ts
 export { isServablePath } from "./href.ts";
 export { DirectoryPlace } from "./place.ts";
 export type { LibraryPlace, PlaceFile } from "./place.ts";
-export { deleteItemFile, readPublished } from "./published.ts";
+export { deleteItemFile, readPublished, withdrawLibrary } from "./published.ts";
 export type { Published } from "./published.ts";
 export { publishLibrary } from "./publish.ts";
 export type { PublishChange, PublishOptions, PublishReport } from "./publish.ts";

@@ -60,6 +60,14 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /**
+ * Ends that a library is published: deletes `lib.json`, and then the list of items. The description of each item stays: see
+ * {@link deleteItemFile}.
+ */
+export async function withdrawLibrary(place: LibraryPlace): Promise<void> {
+  for (const path of [libraryPath, itemsPath, unfinishedPath]) await place.delete(path);
+}
+
+/**
  * Deletes the `item.json` of a directory that is not published any more, where it describes an item of that directory. A file of
  * that name that is anybody else's stays.
  */

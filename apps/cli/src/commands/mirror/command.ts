@@ -48,6 +48,10 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .option("--max-delete <n>", "with --delete: change nothing if more items than this no longer exist on the server")
     .option("--delete-after <time>", "with --delete or --publish: only what has been gone for this long: 12h, 7d or 2w")
     .option("--publish", "publish the mirror as a content library that other vCenters subscribe to, after each run")
+    .option(
+      "--no-publish",
+      "end that: delete lib.json and the other files of the library, and earlier versions of items",
+    )
     .option("--publish-name <name>", "with --publish: the name that subscribers see, in place of the library's")
     .option("--backup-dir <dir>", "keep what is deleted or replaced below this directory, by date")
     .option("--include <glob>", "only items whose name matches; may be repeated", collect)

@@ -52,7 +52,7 @@ export async function runMirror(paths: readonly string[], given: MirrorFlags, ru
     ...defined({ retryForMs, clock }),
   };
   const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
-  const { maxDelete, deleteAfter, publish = false, publishName } = flags;
+  const { maxDelete, deleteAfter, publish, publishName } = flags;
   if (maxDelete !== undefined && !deletes) throw usageError("--max-delete has no effect without --delete");
   if (deleteAfter !== undefined && !deletes && !publish) {
     throw usageError("--delete-after has no effect without --delete or --publish");
@@ -62,7 +62,7 @@ export async function runMirror(paths: readonly string[], given: MirrorFlags, ru
   const guards = defined({
     maxDelete: maxDelete === undefined ? undefined : parseCount(maxDelete, "--max-delete", 0),
     deleteAfterMs: deleteAfter === undefined ? undefined : parseAge(deleteAfter, "--delete-after"),
-    publish: publish ? defined({ name: publishName }) : undefined,
+    publish: publish ? defined({ name: publishName }) : publish,
     select: selectionOf(flags),
   });
   const { backupDir } = flags;
