@@ -14,6 +14,8 @@ export interface ItemFailure {
   readonly file?: string;
   /** Its name in messages, where that is not the item's. */
   readonly label?: string;
+  /** What stands before the message, where that is not the label; empty where the message says what it is about. */
+  readonly subject?: string;
   readonly error: unknown;
 }
 
@@ -64,14 +66,14 @@ export class ItemFailures {
 
   /** Adds a failure, and reports it. */
   add(item: ItemFailure): void {
-    const { id, name, file, label = name, error } = item;
+    const { id, name, file, label = name, subject = label, error } = item;
     const failure = explainFailure(error);
     this.#codes.push(failure.exitCode);
     this.#names.push(label);
     const advice = failure.hints.join("\n");
     const said = this.#advised.has(advice) ? { ...failure, hints: [] } : failure;
     this.#advised.add(advice);
-    for (const line of failureLines(said, label)) this.#screen.note(line);
+    for (const line of failureLines(said, subject || undefined)) this.#screen.note(line);
     if (!this.#options.json) return;
     const members = this.#options.members?.(item) ?? { item: name, itemId: id, ...defined({ file }) };
     this.#screen.printJson({ type: "failed", ...members, error: jsonError(failure) });

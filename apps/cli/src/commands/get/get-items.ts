@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { TransferError } from "@carrel/core";
+import { IntegrityError, PrepareError, TransferError } from "@carrel/core";
 import type { DownloadEvent } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { PartialDownloadError } from "@carrel/node-stream";
@@ -87,8 +87,10 @@ export async function getItems(server: ItemServer, options: GetItemsOptions, run
         if (error instanceof PartialDownloadError) {
           reports.set(item, error.report);
           for (const { name: file, error: reason } of error.failed) {
-            const label = items.length > 1 ? `${item.name}/${file}` : file;
-            failures.add({ id: item.id, name: item.name, file, label, error: reason });
+            const isOneOfSeveral = items.length > 1;
+            const label = isOneOfSeveral ? `${item.name}/${file}` : file;
+            const subject = namesItsFile(reason) ? { subject: isOneOfSeveral ? item.name : "" } : {};
+            failures.add({ id: item.id, name: item.name, file, label, ...subject, error: reason });
           }
           return;
         }
@@ -208,4 +210,9 @@ function describeDirectory([first, ...others]: readonly DownloadReport[]): reado
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** Whether the message of an error says which file it is about; what the server says may not. */
+function namesItsFile(error: unknown): boolean {
+  return error instanceof IntegrityError || error instanceof TransferError || error instanceof PrepareError;
 }
