@@ -30,7 +30,7 @@ _${name}() {
     # A remembered name may have a colon: it belongs to the place of the word before it.
     if [[ ! $value ]]; then _${name}_value "$path $((place - 1))"; fi
     case $value in
-      @path|@item|@library*|@context|@host|@server) _${name}_names "\${value#@}" ;;
+      @path|@member|@item|@library*|@context|@host|@server) _${name}_names "\${value#@}" ;;
     esac
     return
   fi
