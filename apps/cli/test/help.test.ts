@@ -33,7 +33,15 @@ test("helps name the flags for connecting in one line, and the topic lists them"
   const [help, topic] = await Promise.all([runCli(["get", "--help"]), runCli(["help", "connection"])]);
   expect(help.stdout).not.toContain("--thumbprint");
   expect(help.stdout.trimEnd().split("\n").at(-1)).toBe("Flags and variables for connecting: carrel help connection");
-  for (const flag of ["--server", "--user", "--thumbprint", "--ca", "--wire", "--allow-http-transfers", "--context"]) {
+  for (const flag of [
+    "--server",
+    "--user",
+    "--thumbprint",
+    "--ca",
+    "--wire",
+    "--allow-http-transfers",
+    "-c, --context",
+  ]) {
     expect(topic.stdout).toContain(`  ${flag} `);
   }
 });

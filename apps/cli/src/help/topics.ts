@@ -28,7 +28,7 @@ context of the config file. Where none of them names a server and one session of
 
 Contexts:
   carrel context add lab --server vc.example.com --user reader@vsphere.local
-  carrel --context lab ls
+  carrel -c lab ls
 
 They are kept in ${config}, which can also be edited:
   { "defaultContext": "lab",

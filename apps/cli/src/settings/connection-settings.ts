@@ -34,7 +34,7 @@ export function addConnectionOptions(command: Command): Command {
       "accept transfers over http from an https server: anyone on the network path can change the files",
     ),
     new Option("--proxy <url>", "reach the vCenter through this HTTP proxy, or through none: http://HOST:PORT, none"),
-    new Option("--context <name>", "take these settings from a context of the config file"),
+    new Option("-c, --context <name>", "take these settings from a context of the config file"),
   ];
   for (const flag of flags) command.addOption(flag.helpGroup(connectionGroup));
   return addOutputOptions(

@@ -118,7 +118,10 @@ function partsOf(path: string): readonly string[] {
 }
 
 async function remembered(words: readonly string[], env: Environment): Promise<readonly string[]> {
-  const flags = defined({ server: optionIn(words, "--server"), context: optionIn(words, "--context") });
+  const flags = defined({
+    server: optionIn(words, "--server"),
+    context: optionIn(words, "--context") ?? optionIn(words, "-c"),
+  });
   const { server } = await readServerSettings(flags, env);
   return await rememberedPaths(env, server.origin);
 }
