@@ -75,6 +75,7 @@ test("powershell: the script has every command and option of the help, and none 
   for (const name of commands) expect(strings).toContain(`carrel ${name}`);
   for (const [, flag] of ofGet.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gmu)) expect(strings).toContain(flag);
   expect(strings).not.toContain("--password");
+  expect(script).toContain("'carrel get 0*' = '@path'");
   expect(script).toContain("'carrel ls 0*' = '@member'");
   expect(script).toContain("'carrel ls --context' = '@context'");
   expect(script).toContain("'carrel get --existing' = 'resume skip error overwrite'");

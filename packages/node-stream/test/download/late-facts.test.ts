@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { IntegrityError } from "@carrel/core";
 import type { Clock } from "@carrel/core";
+import { until } from "@carrel/test-kit";
 import { expect, test, vi } from "vitest";
 import type { FileFacts } from "../../src/download/item-source.ts";
 import { ServerHabits, settledFacts } from "../../src/download/late-facts.ts";
@@ -222,7 +223,7 @@ test.concurrent.each([{ ranges: true }, { ranges: false }, { contentLength: fals
       const stop = new AbortController();
       const waiting = downloadItem(desk.client, desk.item.id, desk.folder.path, { signal: stop.signal });
       // Its last byte was sent, and the checksum is not stated yet.
-      await vi.waitFor(() => expect(desk.simulator.journal.some(({ sentBytes }) => sentBytes >= 400_000)).toBe(true));
+      await until(() => desk.simulator.journal.some(({ sentBytes }) => sentBytes >= 400_000));
       stop.abort();
       await expect(waiting.report).rejects.toMatchObject({ name: "AbortError" });
       const again = downloadItem(desk.client, desk.item.id, desk.folder.path, { requireVerified: true });

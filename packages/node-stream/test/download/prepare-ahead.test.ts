@@ -1,4 +1,5 @@
 import { virtualClock } from "@carrel/simulator";
+import { until } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import { openDesk } from "./desk.ts";
@@ -31,11 +32,9 @@ test("downloadItem has at most 16 files, or 64 MiB, prepared ahead", async () =>
     await using desk = await openDesk({ files: named(count, sizeBytes), prepare: { requestedMs: 60_000 } });
     const stop = new AbortController();
     const task = downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency: 1, signal: stop.signal });
-    await expect.poll(() => prepared(desk)).toBe(1 + ahead);
+    await until(() => prepared(desk) === 1 + ahead);
     // What is asked for a second time was asked for after all that is asked for at first.
-    const polled = (): boolean =>
-      desk.simulator.journal.some(({ operation }) => operation === "downloadSession.file.get");
-    await expect.poll(polled).toBe(true);
+    await until(() => desk.simulator.journal.some(({ operation }) => operation === "downloadSession.file.get"));
     expect(prepared(desk)).toBe(1 + ahead);
     stop.abort();
     await expect(task.report).rejects.toBe(stop.signal.reason);
