@@ -15,7 +15,8 @@ const libraries = [
     items: [imageOf("debian", "debian.iso"), imageOf("ubuntu", "a.ovf", "b.vmdk"), imageOf("old", "x.iso")],
   },
 ];
-const step = tries(53, 1);
+/** How many changes of the disk lie between two kills; with 1 it takes ten minutes. */
+const step = tries(53, 13);
 
 test.for([
   ["on a file system with links", false],
