@@ -233,6 +233,20 @@ test("carrel get --sync-timeout gives up, and one item that is not there in time
   expect(await run(["get", "Branch/debian", "--sync-timeout", "never"])).toMatchObject({ exitCode: 2 });
 });
 
+test("carrel mirror --dry-run says what is not cached, rather than that it has no bytes", async ({
+  simulate,
+  folder,
+}) => {
+  const { run } = await simulate({ libraries });
+  const { stdout } = await run(["mirror", "Branch", folder, "--dry-run"]);
+  expect(stdout).toMatch(/^new +not cached {2}ubuntu-22$/mu);
+  expect(stdout).toMatch(/^new +4\.9 KiB {2}debian$/mu);
+  const json = await run(["mirror", "Branch", folder, "--dry-run", "--json"]);
+  const lines = json.stdout.split("\n").filter((line) => line.includes('"ubuntu-22"'));
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ type: "planned", cached: false }]);
+  expect(lines[0]).not.toContain("sizeBytes");
+});
+
 test("carrel mirror --sync mirrors an on-demand library", async ({ simulate, folder }) => {
   const items = ["ubuntu-22", "ubuntu-24"].map(iso);
   const branch: LibrarySeed = { name: "Branch", type: "SUBSCRIBED", onDemand: true, items };

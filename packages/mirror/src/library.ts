@@ -13,6 +13,8 @@ export interface LibraryItem {
   readonly contentVersion: string;
   /** What it takes on the server's storage. */
   readonly sizeBytes: number;
+  /** False where the content is not at the vCenter, which then states no size of it. */
+  readonly cached: boolean;
   readonly description: string;
   /** When it was created on the server, RFC 3339, where that is stated. */
   readonly createdAt?: string;
@@ -76,10 +78,20 @@ async function readItem(
   try {
     const item = await patiently(() => source.item.get(id, { signal }), signal);
     const { name = id, type = "", description = "", content_version, version = "", size = 0 } = item;
+    const cached = item.cached !== false;
     const modifiedAt = timeOf(item.last_modified_time ?? item.creation_time);
     const contentVersion = content_version ?? version;
     const createdAt = timeOf(item.creation_time) === undefined ? undefined : item.creation_time;
-    return { id, name, type, description, contentVersion, sizeBytes: size, ...defined({ createdAt, modifiedAt }) };
+    return {
+      id,
+      name,
+      type,
+      description,
+      contentVersion,
+      sizeBytes: size,
+      cached,
+      ...defined({ createdAt, modifiedAt }),
+    };
   } catch (error) {
     signal.throwIfAborted();
     if (!concernsOneItem(error) || isGone(error)) throw error;

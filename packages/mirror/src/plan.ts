@@ -137,8 +137,9 @@ export function planOf({ steps, gone, templates, excluded }: Comparison): Omit<M
   return {
     items: steps.flatMap(({ action, item, directory }) => {
       if (action === "none") return [];
-      const { sizeBytes } = item;
-      return [{ action, ...nameOf(item), directory, ...(action !== "renamed" && { sizeBytes }) }];
+      const { sizeBytes, cached } = item;
+      const size = action !== "renamed" && (cached ? { sizeBytes } : { cached: false as const });
+      return [{ action, ...nameOf(item), directory, ...size }];
     }),
     unchanged: steps.filter(({ action }) => action === "none").length,
     gone: gone.map(nameOf),

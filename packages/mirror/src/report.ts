@@ -25,8 +25,10 @@ export interface PlannedItem extends ItemName {
   readonly action: MirrorAction;
   /** Name of its directory in the mirror. */
   readonly directory: string;
-  /** What it takes on the server's storage, in bytes; absent where nothing is downloaded. */
+  /** What it takes on the server's storage, in bytes; absent where nothing is downloaded, or the server has no content of it. */
   readonly sizeBytes?: number;
+  /** Set where the content is not at the vCenter. */
+  readonly cached?: false;
 }
 
 /** What a run deletes, or keeps although it no longer exists on the server: all of an item, or one file of it. */

@@ -41,7 +41,8 @@ export function describePlanned(planned: Planned): string {
   const { action, item, directory } = planned;
   const { file, files, deletableAt }: Partial<PlannedDeletion> = isDeletion(planned) ? planned : {};
   const bytes = planned.sizeBytes;
-  const size = (bytes === undefined ? "" : formatBytes(bytes)).padStart(10);
+  const isUncached = "cached" in planned;
+  const size = (isUncached ? "not cached" : bytes === undefined ? "" : formatBytes(bytes)).padStart(10);
   const what = file === undefined ? item : `${item}/${file}`;
   const where = directory === item ? "" : `  -> ${directory}`;
   const later = deletableAt === undefined ? "--delete deletes it" : `deleted after ${dateOf(deletableAt)}`;
