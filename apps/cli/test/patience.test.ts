@@ -52,7 +52,7 @@ describe("an outage", () => {
     const run = await withOutage([...args, ...slowly, "--retry-for", "24h"], { isRestarted: true });
     expect(run.exitCode).toBe(0);
     const lines = run.stderr.split("\n").filter((line) => /answer/u.test(line));
-    // One that is over before a second attempt fails is told in a line of its own.
+    // One that is over before a second attempt fails has a line of its own.
     if (lines.length > 0) {
       expect(run.stderr.match(outage)).toHaveLength(1);
       expect(run.stderr.match(/ answers again after /gu)).toHaveLength(1);

@@ -1,8 +1,8 @@
 import { createClient, passwordAuth } from "@carrel/core";
-import type { CarrelClient, Clock } from "@carrel/core";
+import type { CarrelClient } from "@carrel/core";
 import { startSimulator } from "@carrel/simulator";
 import type { Simulator } from "@carrel/simulator";
-import { tempDirectory } from "@carrel/test-kit";
+import { eagerClock, tempDirectory } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { mirrorLibrary } from "../src/index.ts";
 import type { MirrorEvent } from "../src/index.ts";
@@ -18,22 +18,6 @@ const libraries = [
     })),
   },
 ];
-
-/** Time that passes at once: a wait takes a turn of the event loop. */
-function eagerClock(): Clock {
-  let nowMs = 0;
-  return {
-    now: () => nowMs,
-    wall: () => nowMs,
-    schedule(ms, callback) {
-      const timer = setTimeout(() => {
-        nowMs += ms;
-        callback();
-      }, 1);
-      return () => clearTimeout(timer);
-    },
-  };
-}
 
 function clientOf(simulator: Simulator): CarrelClient {
   return createClient({

@@ -68,6 +68,7 @@ export interface PublishReport {
  *
  * @throws {@link VcspError} `VCSP`: what is published cannot be read (`problem` is `unreadable`), and nothing was written; a path
  * cannot be served (`unsafe-path`), or two items share an id or a directory (`duplicate`).
+ * @throws TypeError: the id of an item is not a UUID.
  *
  * @example
  * ```ts
@@ -120,11 +121,11 @@ function assertServable(contents: readonly ContentItem[]): void {
   const directories = new Set<string>();
   const ids = new Set<string>();
   for (const { id, directory, files } of contents) {
-    if (id !== undefined && (!isUuid(id) || ids.has(id))) {
-      const reason = ids.has(id) ? "two items have it" : "it is not a UUID";
-      throw new VcspError(`Cannot publish an item with the id ${quote(id)}: ${reason}`, { problem: "duplicate" });
+    if (id !== undefined && !isUuid(id)) throw new TypeError(`The id of an item must be a UUID: got ${quote(id)}`);
+    if (id !== undefined && ids.has(id.toLowerCase())) {
+      throw new VcspError(`Cannot publish two items with the id ${id}`, { problem: "duplicate" });
     }
-    if (id !== undefined) ids.add(id);
+    if (id !== undefined) ids.add(id.toLowerCase());
     if (directories.has(directory)) {
       throw new VcspError(`Cannot publish two items in the directory ${quote(directory)}`, {
         problem: "duplicate",

@@ -230,6 +230,12 @@ test("publishLibrary refuses paths that cannot be served, and two items in one p
   }
   const twice = [contentItem(library, "a", { paths: [] }), contentItem(library, "a", { paths: [] })];
   await expect(publishLibrary(library, twice)).rejects.toMatchObject({ problem: "duplicate" });
+  const sameId = ["a", "b"].map((directory, index) =>
+    contentItem(library, directory, { id: index === 0 ? id : id.toUpperCase(), paths: [] }),
+  );
+  await expect(publishLibrary(library, sameId)).rejects.toMatchObject({ problem: "duplicate" });
+  const noId = [contentItem(library, "a", { id: "item-1", paths: [] })];
+  await expect(publishLibrary(library, noId)).rejects.toThrow(TypeError);
   expect(library.writes).toBe(0);
 });
 

@@ -34,7 +34,7 @@ function tellApart(texts: readonly string[], fitted: readonly string[], fitting:
     const from = commonLength(names);
     const apart = names.map((name) => fitFrom(name, from, fitting));
     const settled = tellApart(names, apart, { ...fitting, depth: fitting.depth + 1 });
-    // One that is told apart here may look like one of another group now: nothing is lost by that.
+    // One that is distinct here may look like one of another group now: nothing is lost by that.
     alike.forEach((index, place) => (result[index] = settled[place] ?? ""));
   }
   return result;

@@ -130,7 +130,7 @@ export type RequiredVerification = boolean | "checksum" | "manifest" | "length";
 /**
  * Checks `requireVerified`.
  *
- * @throws TypeError: it is no such level.
+ * @throws TypeError: the level is unknown.
  */
 export function checkRequired(required: RequiredVerification | undefined): void {
   if (required === undefined || typeof required === "boolean") return;

@@ -3,11 +3,10 @@ import { createClient, passwordAuth } from "@carrel/core";
 import type { CarrelError, DownloadEvent } from "@carrel/core";
 import { startSimulator } from "@carrel/simulator";
 import type { Simulator, SimulatorOptions } from "@carrel/simulator";
-import { tempDirectory } from "@carrel/test-kit";
+import { eagerClock, tempDirectory } from "@carrel/test-kit";
 import { expect, test } from "vitest";
 import { downloadItem } from "../../src/index.ts";
 import type { DownloadItemOptions, DownloadTask } from "../../src/index.ts";
-import { eagerClock } from "../support/eager-clock.ts";
 import { openDesk } from "./desk.ts";
 
 const tenMinutes = 600_000;

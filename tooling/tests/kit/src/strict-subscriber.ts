@@ -31,7 +31,7 @@ export class StrictSubscriber {
     this.#fetch = fetch;
   }
 
-  /** Synchronizes once; returns whether anything was read after `lib.json`. Does nothing where there is no library yet. */
+  /** Synchronizes once; returns whether anything was read after `lib.json`. Does nothing before a library is published. */
   async sync(): Promise<boolean> {
     const file = await this.#fetch("lib.json");
     if (file === undefined) {
@@ -41,7 +41,7 @@ export class StrictSubscriber {
     const library = this.#readLibrary(parse(file));
     if (library.version === this.#library?.version) return false;
     const list = parse(await this.#need(library.itemsHref));
-    demand(Array.isArray(list["items"]), "items is no list");
+    demand(Array.isArray(list["items"]), "items is not a list");
     const seen = new Set<string>();
     for (const entry of list["items"] as readonly Json[]) {
       const id = idOf(entry);
@@ -88,7 +88,7 @@ export class StrictSubscriber {
     const files = await this.#readItem(id, own);
     const item = { name: textOf(own, "name"), version, type: textOf(own, "type"), files };
     demand(item.name.length <= 80, `the name of ${id} is too long`);
-    demand(typeof own["description"] === "string", `the description of ${id} is no text`);
+    demand(typeof own["description"] === "string", `the description of ${id} is not a text`);
     demand(JSON.stringify(own["properties"]) === "{}", `the properties of ${id} are others`);
     this.#checkType(own, item);
     this.items.set(id, item);
@@ -104,7 +104,7 @@ export class StrictSubscriber {
     for (const each of metadata ?? []) {
       const value = JSON.parse(textOf(each, "value")) as Json;
       demand(value["version"] === own["version"] && value["id"] === own["id"], "the metadata is of another version");
-      demand(/^(?:true|false)$/u.test(textOf(value, "isVappTemplate")), "isVappTemplate is no text");
+      demand(/^(?:true|false)$/u.test(textOf(value, "isVappTemplate")), "isVappTemplate is not a text");
     }
   }
 
@@ -120,7 +120,7 @@ export class StrictSubscriber {
       const etag = textOf(file, "etag");
       demand(etag.length !== 64 || etag === sha256, `${name} is not the file that is stated`);
       const generation = file["generationNum"];
-      demand(Number.isSafeInteger(generation), `the generation of ${name} is no whole number`);
+      demand(Number.isSafeInteger(generation), `the generation of ${name} is not a whole number`);
       this.#checkGeneration(`${id}/${name}`, { generation: generation as number, sha256 });
       demand(!files.has(name), `${name} is there twice`);
       files.set(name, bytes);
@@ -153,18 +153,18 @@ function parse(bytes: Uint8Array): Json {
 
 function textOf(from: Json, name: string): string {
   const value = from[name];
-  demand(typeof value === "string", `${name} is no text`);
+  demand(typeof value === "string", `${name} is not a text`);
   return value;
 }
 
 function idOf(from: Json): string {
   const id = textOf(from, "id");
-  demand(/^urn:uuid:[\da-f-]{36}$/u.test(id), `the id ${id} is no UUID`);
+  demand(/^urn:uuid:[\da-f-]{36}$/u.test(id), `the id ${id} is not a UUID`);
   return id;
 }
 
 function versionOf(from: Json): number {
   const version = textOf(from, "version");
-  demand(/^[1-9]\d*$/u.test(version), `the version ${version} is no number`);
+  demand(/^[1-9]\d*$/u.test(version), `the version ${version} is not a number`);
   return Number(version);
 }
