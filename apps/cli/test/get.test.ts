@@ -27,6 +27,33 @@ async function digestOf(path: string): Promise<string> {
   return sha256(await readFile(path));
 }
 
+test("an item with one file takes the same few requests, however many others its library has", async ({
+  simulate,
+  folder,
+}) => {
+  const others = Array.from({ length: 300 }, (_, index) => ({ name: `other-${index}`, type: "iso", files: [] }));
+  const { simulator, run } = await simulate({ libraries: [{ ...images, items: [...others, ...images.items] }] });
+  expect(await run(["get", "Images/debian-13", "-o", folder])).toMatchObject({ exitCode: 0 });
+  const asked = simulator.journal.map(({ kind, operation }) => operation ?? kind);
+  expect(asked.toSorted()).toEqual([
+    "downloadSession.create",
+    "downloadSession.delete",
+    "downloadSession.file.get",
+    "downloadSession.file.list",
+    "downloadSession.file.prepare",
+    "downloadSession.get",
+    "item.file.list",
+    "item.find",
+    "item.get",
+    "library.find",
+    // The probe for the wire style.
+    "library.list",
+    "session.create",
+    "session.delete",
+    "transfer",
+  ]);
+});
+
 describe("a whole item", () => {
   test.for(["auto", "api", "rest"])("arrives byte for byte with --wire %s", async (wire, { simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
