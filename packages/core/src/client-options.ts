@@ -8,14 +8,18 @@ import type { WireStyle } from "./wire/codec.ts";
 /** Options of {@link createClient}. */
 export interface ClientOptions {
   /**
-   * The vCenter: a host such as `vc.example.test`, `vc.example.test:8443` or `[::1]`, which is reached by https, or an
-   * origin such as `http://127.0.0.1:8080`. Without path, query or credentials.
+   * The vCenter: a host such as `vc.example.test`, `vc.example.test:8443` or `[::1]`, which is reached by https, or a
+   * URL such as `http://127.0.0.1:8080`. Behind a proxy, with the path that it is found below:
+   * `https://ui.example.test/vc/lab`, or in browsers also `/vc/lab`, on the origin of the page. Where there is no page,
+   * as on a server that renders, a client of such a path can be made, and every call of it rejects with a `TypeError`.
+   * Without query or credentials.
    */
   readonly endpoint: string | URL;
   /** How to log in: {@link passwordAuth}, {@link tokenAuth}, {@link samlAuth}, or your own. */
   readonly auth: AuthProvider;
   /**
-   * The wire style. `auto` probes the server once, before the first call, and keeps the result.
+   * The wire style. `auto` probes the server once, before the first call, and keeps the result. On a page, whose
+   * console shows each refused request, the login is the probe, and only a server that does not know it is asked.
    * @defaultValue "auto"
    */
   readonly wire?: WireStyle | "auto";
@@ -25,6 +29,29 @@ export interface ClientOptions {
    * @defaultValue globalThis.fetch
    */
   readonly fetch?: typeof globalThis.fetch;
+  /**
+   * Replaces each transfer URL that the vCenter answers with, before anything else sees it: for a proxy that makes
+   * transfers reachable elsewhere. A path is completed by the origin of `endpoint`. A transfer URL is a secret, and may
+   * contain an unescaped file name, so cut it as text. The fingerprint that an answer states beside it stays as it is.
+   *
+   * With `@carrel/relay` this is not needed: the relay answers with paths of its own.
+   * @defaultValue transfer URLs as the vCenter gives them
+   *
+   * @example
+   * ```ts
+   * import { createClient, tokenAuth } from "@carrel/core";
+   *
+   * // A proxy on the page's origin passes /vc/lab/api and /cls to the vCenter.
+   * function clientBehindProxy(sessionId: string) {
+   *   return createClient({
+   *     endpoint: "/vc/lab",
+   *     auth: tokenAuth(sessionId),
+   *     mapTransferUrl: (url) => url.replace(/^https:\/\/[^/]+/u, ""),
+   *   });
+   * }
+   * ```
+   */
+  readonly mapTransferUrl?: (url: string) => string;
   /**
    * How often and when calls that are safe to repeat are retried.
    * @defaultValue four times, after 250 ms or less at first, at most 20 s apart

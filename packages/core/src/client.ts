@@ -9,7 +9,10 @@ import type { WireStyle } from "./wire/codec.ts";
  * makes one. Close it to log out.
  */
 export interface CarrelClient extends Face, AsyncDisposable {
-  /** Origin of the vCenter, such as `https://vc.example.test`. */
+  /**
+   * Scheme, host and port that the client is connected to, such as `https://vc.example.test`. Empty where the endpoint is
+   * a path and there is no page.
+   */
   readonly origin: string;
   /**
    * Returns the wire style in use.

@@ -1,4 +1,4 @@
-import { checkOneOf } from "./kit/checks.ts";
+import { checkOneOf, shown } from "./kit/checks.ts";
 import { createSessionKeeper } from "./auth/session-keeper.ts";
 import type { ApiSessionCalls } from "./auth/auth-provider.ts";
 import type { CarrelClient } from "./client.ts";
@@ -20,6 +20,8 @@ import { createObserver } from "./diagnostics.ts";
 import { createSecrets } from "./redact.ts";
 import type { Call } from "./wire/call.ts";
 import { createCodecChooser } from "./http/codec-chooser.ts";
+import { createMapUrl } from "./http/transfer-urls.ts";
+import { pageOrigin } from "./kit/platform.ts";
 import { checkCall, checkCallOptions } from "./wire/call.ts";
 
 const defaultTokenHeaders = ["Client-Token", "client_token"];
@@ -29,8 +31,8 @@ const defaultTokenHeaders = ["Client-Token", "client_token"];
  *
  * Cost on the wire: nothing; the first call probes the wire style (unless `wire` gives it) and logs in.
  *
- * @throws TypeError where `endpoint` is neither a host nor the plain origin of an http or https server, or `wire` is
- * not one of its values.
+ * @throws TypeError where `endpoint` is neither a host, nor the address of an http or https server, nor a path, or where
+ * `wire` is not one of its values.
  * @throws TypeError, RangeError where a member of `retry` is not a number of at least 0.
  *
  * @example
@@ -47,7 +49,10 @@ const defaultTokenHeaders = ["Client-Token", "client_token"];
 export function createClient(options: ClientOptions): CarrelClient {
   const { wire = "auto" } = options;
   checkOneOf("wire", wire, ["api", "rest", "auto"]);
-  const origin = readEndpoint(options.endpoint);
+  const { origin, base } = readEndpoint(options.endpoint);
+  if (options.mapTransferUrl !== undefined && typeof options.mapTransferUrl !== "function") {
+    throw new TypeError(`mapTransferUrl must be a function: got ${shown(options.mapTransferUrl)}`);
+  }
   const clock = options.clock ?? systemClock;
   const observer = createObserver(options.logger);
   const secrets = createSecrets();
@@ -55,6 +60,7 @@ export function createClient(options: ClientOptions): CarrelClient {
   const repeat = createRepeat({ retry: retryRules(options.retry), clock, observer });
   const send = createSendRequest({
     origin,
+    base,
     clock,
     // Looked up at each call, so that a fetch that is installed later (by instrumentation, say) is used.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
@@ -62,7 +68,9 @@ export function createClient(options: ClientOptions): CarrelClient {
   });
   const codec = createCodecChooser({
     wire,
-    origin,
+    base,
+    // On a page the console shows each request that is refused, so none is sent only to find the style.
+    presumed: pageOrigin() === undefined ? undefined : "api",
     clientTokenHeaders: options.clientTokenHeaders ?? defaultTokenHeaders,
     send,
     observer,
@@ -81,7 +89,17 @@ export function createClient(options: ClientOptions): CarrelClient {
     },
   };
   const session = createSessionKeeper(options.auth, login, observer, secrets);
-  const attempt = createCaller({ send, codec, session, clock, observer, secrets, repeat, closing: closing.signal });
+  const attempt = createCaller({
+    send,
+    codec,
+    session,
+    clock,
+    observer,
+    secrets,
+    repeat,
+    mapUrl: createMapUrl(origin, options.mapTransferUrl),
+    closing: closing.signal,
+  });
   let callsUnderWay = 0;
   let isOver = false;
   const caller: Caller = async (...args) => {
@@ -127,7 +145,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     ...createFace(call),
     origin,
     async wireStyle(styleOptions) {
-      return (await codec(styleOptions?.signal)).style;
+      return (await codec.find(styleOptions?.signal)).style;
     },
     sessionToken: (tokenOptions) => session.token(tokenOptions?.signal, tokenOptions?.rejected, true),
     lease: async (itemId, leaseOptions) => {

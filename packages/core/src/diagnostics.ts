@@ -5,7 +5,7 @@ import type { WireStyle } from "./wire/codec.ts";
 /**
  * What the client does, for logs and traces. Contains no secrets.
  *
- * - `style`: the probe found the wire style, by this status.
+ * - `style`: the wire style is known, by an answer with this status.
  * - `login`, `logout`: an API session was created or ended. `renewed`: it replaces one that the server no longer
  *   accepted.
  * - `request`, `response`, `failure`: one attempt of one operation was sent, was answered, or got no answer.

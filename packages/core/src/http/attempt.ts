@@ -4,15 +4,17 @@ import { defined } from "../kit/objects.ts";
 import type { Clock } from "../kit/time.ts";
 import type { Attempt, Observer } from "../diagnostics.ts";
 import { CarrelError } from "../errors/carrel-error.ts";
-import { ServerError } from "../errors/call-errors.ts";
-import type { DownloadFileInfo } from "../gen/models.gen.ts";
+import { ProtocolError, ServerError } from "../errors/call-errors.ts";
 import { operations } from "../gen/operations.gen.ts";
 import type { Secrets } from "../redact.ts";
 import type { CallInput, WireCodec } from "../wire/codec.ts";
 import { notTheProtocol } from "../wire/json-result.ts";
 import type { Operation } from "../wire/operation.ts";
+import type { CodecChooser } from "./codec-chooser.ts";
 import { longestErrorBytes } from "./exchange.ts";
 import type { TimedAnswer, SendRequest } from "./exchange.ts";
+import { mapTransferUrls } from "./transfer-urls.ts";
+import type { MapUrl } from "./transfer-urls.ts";
 
 const defaultTimeoutMs = 30_000;
 const endTimeoutMs = 5_000;
@@ -36,12 +38,13 @@ export interface AttemptOptions extends CallOptions {
 
 export interface AttemptSettings {
   readonly send: SendRequest;
-  readonly codec: (signal: AbortSignal | undefined) => Promise<WireCodec>;
+  readonly codec: CodecChooser;
   readonly session: SessionKeeper;
   readonly clock: Clock;
   readonly observer: Observer;
   /** Hides the transfer URLs that answers carry. */
   readonly secrets: Secrets;
+  readonly mapUrl: MapUrl;
 }
 
 /**
@@ -57,8 +60,26 @@ export async function attemptOperation(
   options: AttemptOptions,
   count: number,
 ): Promise<CallOutcome> {
-  const codec = await settings.codec(options.signal);
+  // The login finds the style by the way, so it comes first.
+  const isOwn = operation.access === "session" && options.token === undefined;
+  if (isOwn && settings.codec.presumed) await settings.session.token(options.signal);
+  const { presumed } = settings.codec;
+  if (presumed) {
+    try {
+      const outcome = await new OperationAttempt(settings, presumed, operation, call, options, count).run();
+      settings.codec.keep(presumed, operation[presumed.style].status);
+      return outcome;
+    } catch (error) {
+      if (!mayBeOtherStyle(error)) throw error;
+    }
+  }
+  const codec = await settings.codec.find(options.signal);
   return new OperationAttempt(settings, codec, operation, call, options, count).run();
+}
+
+/** Whether a server of another style, or none at all, may have answered: by something other than the protocol, or "not found". */
+function mayBeOtherStyle(error: unknown): boolean {
+  return error instanceof ProtocolError || (error instanceof ServerError && error.code === "NOT_FOUND");
 }
 
 class OperationAttempt {
@@ -90,13 +111,21 @@ class OperationAttempt {
     const answer = await this.#answer();
     if (answer.status >= 200 && answer.status < 300) {
       const result = await this.#decode(answer);
-      for (const url of transferUrls(result)) this.#settings.secrets.addUrl(url);
-      return { result, serverTimeMs: answer.serverTimeMs };
+      return { result: mapTransferUrls(result, this.#mapUrl), serverTimeMs: answer.serverTimeMs };
     }
     const failure = this.#codec.decodeFailure(this.#operation, answer);
     if (!failure) throw notTheProtocol(this.#operation, answer, "does not follow the protocol");
     throw new ServerError(this.#operation.id, { ...failure, ...defined({ retryAfterMs: answer.retryAfterMs }) });
   }
+
+  /** Replaces a transfer URL, and hides both in errors from now on. */
+  readonly #mapUrl = (given: string): string => {
+    const { mapUrl, secrets } = this.#settings;
+    secrets.addUrl(given);
+    const url = mapUrl(given);
+    if (url !== given) secrets.addUrl(url);
+    return url;
+  };
 
   /** The answer to the request; where it is a 401 to the client's own API session, the answer with a new one. */
   async #answer(): Promise<TimedAnswer> {
@@ -150,12 +179,4 @@ class OperationAttempt {
       throw error;
     }
   }
-}
-
-/** The transfer URLs of the prepared files in a result. */
-function transferUrls(result: unknown): readonly string[] {
-  return (Array.isArray(result) ? (result as readonly unknown[]) : [result]).flatMap((info) => {
-    const uri = (info as Partial<DownloadFileInfo> | undefined)?.download_endpoint?.uri;
-    return uri === undefined ? [] : [uri];
-  });
 }

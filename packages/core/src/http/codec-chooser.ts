@@ -11,7 +11,10 @@ import { restCodec } from "../wire/rest-codec.ts";
 
 export interface CodecChooserSettings {
   readonly wire: WireStyle | "auto";
-  readonly origin: string;
+  /** What stands before the target of each request. */
+  readonly base: string;
+  /** The style that calls use first where `wire` is `auto`, so that their answers show whether it is the right one. */
+  readonly presumed: WireStyle | undefined;
   readonly clientTokenHeaders: readonly string[];
   readonly send: SendRequest;
   readonly observer: Observer;
@@ -20,13 +23,21 @@ export interface CodecChooserSettings {
   readonly closing: AbortSignal;
 }
 
-/**
- * Returns the codec of the style in use. Where the style is unknown, all callers share one probe, and its result is
- * kept.
- */
-export function createCodecChooser(
-  settings: CodecChooserSettings,
-): (signal: AbortSignal | undefined) => Promise<WireCodec> {
+/** Knows the wire style in use, or finds it. */
+export interface CodecChooser {
+  /** The codec to try first, as long as the style is unknown and no probe was necessary. */
+  readonly presumed: WireCodec | undefined;
+  /** Keeps the presumed codec, after an answer that follows it. */
+  keep(codec: WireCodec, status: number): void;
+  /**
+   * Returns the codec of the style in use. Where the style is unknown, all callers share one probe, and its result is
+   * kept.
+   */
+  find(signal: AbortSignal | undefined): Promise<WireCodec>;
+}
+
+/** Makes the chooser of one client. */
+export function createCodecChooser(settings: CodecChooserSettings): CodecChooser {
   const codecs: Record<WireStyle, WireCodec> = { api: apiCodec(settings.clientTokenHeaders), rest: restCodec };
   let chosen: WireCodec | undefined = settings.wire === "auto" ? undefined : codecs[settings.wire];
   let probe: Promise<WireCodec> | undefined;
@@ -44,7 +55,7 @@ export function createCodecChooser(
       const { style, status } = await settings.repeat({
         operation: call.operation,
         signals: [settings.closing],
-        attempt: () => detectStyle(settings.origin, (request) => settings.send(request, options)),
+        attempt: () => detectStyle(settings.base, (request) => settings.send(request, options)),
         recover: async (error) => (afterFailure("safe", error) === "repeat" ? "repeat" : "give-up"),
       });
       settings.observer.emit({ type: "style", style, status });
@@ -55,9 +66,19 @@ export function createCodecChooser(
     }
   }
 
-  return async (signal) => {
-    if (chosen) return chosen;
-    probe ??= detect();
-    return abortable(probe, signal);
+  return {
+    get presumed() {
+      return chosen || !settings.presumed ? undefined : codecs[settings.presumed];
+    },
+    keep(codec, status) {
+      if (chosen) return;
+      chosen = codec;
+      settings.observer.emit({ type: "style", style: codec.style, status });
+    },
+    async find(signal) {
+      if (chosen) return chosen;
+      probe ??= detect();
+      return abortable(probe, signal);
+    },
   };
 }

@@ -34,7 +34,7 @@ export interface DetectedStyle {
  * @throws {@link ProtocolError} `PROTOCOL`: the server is not a vCenter.
  */
 export async function detectStyle(
-  origin: string,
+  base: string,
   send: (request: WireRequest) => Promise<ProbeAnswer>,
 ): Promise<DetectedStyle> {
   const modern = await send(modernProbe);
@@ -45,7 +45,7 @@ export async function detectStyle(
   if (asksForLogin(legacy)) return { style: "rest", status: legacy.status };
   throwIfDown(legacy);
   throw new ProtocolError(
-    `${origin} does not answer like a vCenter: status ${modern.status} (${modern.contentType || "no content type"}) below /api ` +
+    `${base} does not answer like a vCenter: status ${modern.status} (${modern.contentType || "no content type"}) below /api ` +
       `and ${legacy.status} (${legacy.contentType || "no content type"}) below /rest`,
   );
 }

@@ -34,6 +34,8 @@ export type SendRequest = (request: WireRequest, options: ExchangeOptions) => Pr
 
 export interface ExchangeSettings {
   readonly origin: string;
+  /** What stands before the target of each request. */
+  readonly base: string;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly interceptors: readonly Interceptor[];
@@ -48,6 +50,9 @@ export function createSendRequest(settings: ExchangeSettings): SendRequest {
   const http = ky.create({ retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", cache: "no-store" });
   return async (request, options) => {
     const { operation } = options.call;
+    if (settings.origin === "") {
+      throw new TypeError(`endpoint ${settings.base} is relative: there is no page whose origin it is on`);
+    }
     const timeout = (): TransportError =>
       new TransportError(`No answer from ${settings.origin} within ${options.timeoutMs} ms`, {
         operation,
@@ -56,7 +61,7 @@ export function createSendRequest(settings: ExchangeSettings): SendRequest {
       });
     return withinTime(settings.clock, options.timeoutMs, timeout, options.signal, async (signal) => {
       try {
-        const response = await http(settings.origin + request.target, {
+        const response = await http(settings.base + request.target, {
           method: request.method,
           headers: { ...request.headers, ...options.headers },
           fetch: bindFetch(settings, options.call, signal),

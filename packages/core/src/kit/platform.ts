@@ -14,3 +14,10 @@ export function randomUuid(): string {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** The origin of the page (or worker) that this code runs in; undefined where there is none, as in Node. */
+export function pageOrigin(): string | undefined {
+  const { location } = globalThis as { readonly location?: { readonly origin?: string } };
+  // A page that was opened from a file has the origin "null".
+  return location?.origin === "null" ? undefined : location?.origin;
+}

@@ -286,18 +286,17 @@ describe("createClient", () => {
     ["", "endpoint must not be empty"],
     ["  ", "endpoint must not be empty"],
     ["//vc.example.test", "must be a host or the URL of one"],
-    ["/api", "must be a host or the URL of one"],
+    ["/\\vc.example.test", "must be a host or the URL of one"],
     ["https://", "must be a host or the URL of one"],
     ["vc:99999", "must be a host or the URL of one"],
-    ["vc.example.test/api", "without path, query or fragment: such as https://vc.example.test"],
-    ["vc.example.test?a=1", "must be an origin without path"],
+    ["vc.example.test?a=1", "without query or fragment: such as https://vc.example.test/"],
+    ["/vc/lab#top", "without query or fragment"],
     ["user:pass@vc.example.test", "must not contain credentials"],
     ["https://user:pa/ss:pass@vc.example.test", "must not contain credentials"],
     ["user@corp:p@ss pass@vc", "must not contain credentials"],
     ["ftp://vc.example.test", "must be an https or http URL: got the scheme ftp:"],
     ["https://user:pass@vc.example.test", "must not contain credentials"],
-    ["https://vc.example.test/api", "without path, query or fragment: such as https://vc.example.test"],
-    ["https://vc.example.test/?a=1", "must be an origin without path"],
+    ["https://vc.example.test/vc/?a=1", "without query or fragment: such as https://vc.example.test/vc/"],
   ])("refuses the endpoint %s", (endpoint, message) => {
     expect(() => createClient({ endpoint, auth })).toThrow(TypeError);
     expect(() => createClient({ endpoint, auth })).toThrow(message);
@@ -323,6 +322,8 @@ describe("createClient", () => {
     ["2001:db8::7", "https://[2001:db8::7]"],
     ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
     ["HTTPS://vc.example.test/", "https://vc.example.test"],
+    ["ui.example.test/vc/lab", "https://ui.example.test"],
+    ["/vc/lab", ""],
     [new URL("https://vc.example.test:9443/"), "https://vc.example.test:9443"],
   ])("takes the endpoint %s for %s", (endpoint, origin) => {
     expect(createClient({ endpoint, auth }).origin).toBe(origin);
