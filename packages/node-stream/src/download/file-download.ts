@@ -92,11 +92,12 @@ export class FileDownload {
   /** Skips a file that exists; else opens its partial file, transfers what is missing, verifies it, and publishes it. */
   async run(): Promise<FileReport> {
     try {
-      return await this.#inSlot(async (releaseSlot) => {
-        const match = await this.#matchExisting();
-        if (match !== undefined) return this.#skip(match);
-        return this.#download({ resume: this.#existing === "resume", releaseSlot });
-      });
+      for (;;) {
+        const report = await this.#matchOrDownload();
+        if (report !== undefined) return report;
+        // Without a slot: a manifest that arrived damaged needs one to be fetched again.
+        await this.#item.manifest.known();
+      }
     } catch (error) {
       if (error instanceof DamagedBytes) return await this.#fetchAgain(error);
       if (!(error instanceof WrongBeginning)) throw error;
@@ -104,6 +105,16 @@ export class FileDownload {
       this.#item.emit({ type: "resumed", file: this.#file.name, fromByte: 0, cause: error.cause.toJSON() });
       return await this.#fetchAgain();
     }
+  }
+
+  /** Takes a slot and does what is to be done about the file; `undefined` if it exists and the manifests are not known yet. */
+  async #matchOrDownload(): Promise<FileReport | undefined> {
+    return this.#inSlot(async (releaseSlot) => {
+      const match = await this.#matchExisting();
+      if (match === "not-yet") return undefined;
+      if (match !== undefined) return this.#skip(match);
+      return this.#download({ resume: this.#existing === "resume", releaseSlot });
+    });
   }
 
   /** Downloads the file from its first byte, and again each time its bytes arrive damaged. */
@@ -139,13 +150,14 @@ export class FileDownload {
     }
   }
 
-  /** Compares a file that has the final name; `undefined` if the file is to be downloaded. */
-  async #matchExisting(): Promise<ExistingMatch | undefined> {
+  /** Compares a file that has the final name; `undefined` if the file is to be downloaded. Does not wait for other files. */
+  async #matchExisting(): Promise<ExistingMatch | "not-yet" | undefined> {
     const { manifest, options, sink, source } = this.#item;
     if (this.#existing === "overwrite") return undefined;
     const opened = await sink.openExisting(this.#file.name);
     if (opened === undefined) return undefined;
     await using existing = opened;
+    if (!manifest.isKnownFor(this.#file.name)) return "not-yet";
     const { name, sizeBytes, checksum } = this.#file;
     // Costs a request if no checksum is known yet.
     const facts = checksum === undefined ? await source.facts(this.#file, this.#signal) : this.#file;

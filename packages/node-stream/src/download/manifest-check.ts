@@ -19,6 +19,7 @@ export class ManifestCheck {
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #files: readonly string[];
   readonly #check = Promise.withResolvers<PackageCheck>();
+  #isKnown = false;
 
   /** `files` are the names of all files of the item. */
   constructor(files: readonly string[]) {
@@ -50,6 +51,16 @@ export class ManifestCheck {
   /** Rejects all that wait for the manifests. */
   failed(error: unknown): void {
     this.#check.reject(error);
+  }
+
+  /** Whether what the manifests state of a file is known, so that nothing has to be waited for. */
+  isKnownFor(file: string): boolean {
+    return this.#isKnown || isManifest(file);
+  }
+
+  /** Waits for the manifests. */
+  async known(): Promise<void> {
+    await this.#check.promise;
   }
 
   /** Waits for the manifests, and returns what they state of a file. Manifests themselves do not wait for each other. */
@@ -87,6 +98,7 @@ export class ManifestCheck {
       else if (!this.#isTrue(claim)) check.refute(claim, "contradicted");
     }
     this.#bytes.clear();
+    this.#isKnown = true;
     this.#check.resolve(check);
   }
 

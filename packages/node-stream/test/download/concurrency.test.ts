@@ -1,10 +1,11 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { writeFile } from "node:fs/promises";
 import { createClient, passwordAuth } from "@carrel/core";
 import { startSimulator } from "@carrel/simulator";
 import type { JournalEntry } from "@carrel/simulator";
 import { expect, test } from "vitest";
 import { ConcurrencyLimit, ConnectionPool, downloadItem } from "../../src/index.ts";
-import { tempDirectory } from "@carrel/test-kit";
+import { hexDigest, tempDirectory } from "@carrel/test-kit";
 import { runChild } from "./child/run-child.ts";
 import { openDesk } from "./desk.ts";
 
@@ -48,6 +49,22 @@ test("downloadItem shares a concurrency limit with other downloads", async () =>
     expect(reports.map(({ files }) => files.length)).toEqual([4, 4, 4]);
   }
   expect(simulator.openSessions).toEqual([]);
+});
+
+test("downloadItem lets a manifest be fetched again while a file that exists waits for it", async () => {
+  for (const concurrency of [1, 2]) {
+    const bytes = new Uint8Array(1_000).fill(7);
+    const others = Array.from({ length: concurrency + 1 }, (_, index) => ({ name: `disk-${index}.vmdk`, bytes }));
+    const lines = others.map(({ name }) => `SHA256(${name})= ${hexDigest("sha256", bytes)}\n`);
+    await using desk = await openDesk({ files: [...others, { name: "x.mf", text: lines.join("") }], type: "ovf" });
+    for (const { name } of others) await writeFile(desk.folder.join(name), bytes);
+    desk.simulator.faults.add({ on: "transfer", file: "x.mf", kind: "corrupt", atByte: 3 });
+    const { files } = await downloadItem(desk.client, desk.item.id, desk.folder.path, { concurrency }).report;
+    expect(files.map(({ name, skipped }) => `${name} ${skipped}`)).toEqual([
+      ...others.map(({ name }) => `${name} true`),
+      "x.mf false",
+    ]);
+  }
 });
 
 test("downloadItem shares the connections of a pool, which stay open", async () => {
