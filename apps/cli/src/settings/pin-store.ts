@@ -1,9 +1,10 @@
 import { isObject } from "@carrel/core/kit";
-import { CliError, usageError } from "../process/cli-error.ts";
+import { readThumbprint } from "@carrel/node-stream/tls";
+import { usageError } from "../process/cli-error.ts";
+import type { CliError } from "../process/cli-error.ts";
 import { changeJsonFile, readJsonFile } from "./json-file.ts";
 import { statePath } from "./paths.ts";
 import type { Environment } from "../process/program-io.ts";
-import { parseThumbprint } from "./parse-values.ts";
 
 /** A certificate trusted for one host. */
 export interface Pin {
@@ -59,12 +60,12 @@ function readPinOf(host: string, value: unknown, path: string): Pin {
   if (!isObject(value)) throw wrong(path, `"${host}" must be an object`);
   const { sha256, since } = value;
   if (typeof sha256 !== "string") throw wrong(path, `"${host}" has no "sha256"`);
-  try {
-    return { host, sha256: parseThumbprint(sha256), since: typeof since === "string" ? since : "?" };
-  } catch (error) {
-    if (error instanceof CliError) throw wrong(path, `"${host}" has an invalid "sha256": ${error.message}`);
-    throw error;
+  const found = readThumbprint(sha256);
+  if ("problem" in found) {
+    const reason = `it is not a SHA-1 or SHA-256 fingerprint (${found.problem})`;
+    throw wrong(path, `"${host}" has an invalid "sha256": ${reason}`);
   }
+  return { host, sha256: found.hex, since: typeof since === "string" ? since : "?" };
 }
 
 function wrong(path: string, what: string): CliError {
