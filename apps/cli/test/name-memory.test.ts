@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect } from "vitest";
 import { completeRemembered } from "../src/commands/completion/remembered.ts";
-import { forgetPaths, maxPaths, rememberedPaths, rememberPaths } from "../src/settings/name-memory.ts";
+import { forgetPaths, maxPaths, rememberedPaths, rememberPaths } from "../src/state/name-memory.ts";
 import { test } from "./support/fixture.ts";
 import { runCli } from "./support/run-cli.ts";
 

@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { describe, expect, test as plain } from "vitest";
-import { configPath, statePath } from "../src/settings/paths.ts";
+import { configPath, statePath } from "../src/state/paths.ts";
 import { test } from "./support/fixture.ts";
 import { runCli } from "./support/run-cli.ts";
 import type { CliRun } from "./support/run-cli.ts";

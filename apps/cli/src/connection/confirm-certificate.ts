@@ -5,7 +5,7 @@ import { CliError, exitCodes } from "../process/cli-error.ts";
 import { canAsk, confirm } from "../run/ask.ts";
 import type { Run } from "../run/run-command.ts";
 import type { ServerSettings } from "../settings/connection-settings.ts";
-import { hostOf, savePin } from "../settings/pin-store.ts";
+import { hostOf, savePin } from "../state/pin-store.ts";
 import { seeCertificates } from "./server-certificate.ts";
 import type { SeenCertificates } from "./server-certificate.ts";
 

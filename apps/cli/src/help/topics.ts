@@ -1,7 +1,7 @@
 import { columnsOf } from "../output/terminal.ts";
 import type { ProgramIo } from "../process/program-io.ts";
 import { addConnectionOptions } from "../settings/connection-settings.ts";
-import { configPath } from "../settings/paths.ts";
+import { configPath } from "../state/paths.ts";
 import { layOutBlocks, readBlocks } from "./layout.ts";
 import type { Block } from "./layout.ts";
 import { helpSections, ProgramCommand } from "./program-command.ts";

@@ -1,4 +1,4 @@
-import { maxPaths, rememberPaths } from "../settings/name-memory.ts";
+import { maxPaths, rememberPaths } from "../state/name-memory.ts";
 import type { Run } from "./run-command.ts";
 
 /** Names that a command shows, which are kept for completion at the end of the run: where somebody is at a terminal. */

@@ -4,8 +4,8 @@ import { usageError } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
 import { readConfig } from "./config-file.ts";
 import type { Context } from "./config-file.ts";
-import { changeJsonFile, readJsonFile } from "./json-file.ts";
-import { configPath } from "./paths.ts";
+import { changeJsonFile, readJsonFile } from "../state/json-file.ts";
+import { configPath } from "../state/paths.ts";
 
 /** What became of a context that was saved. */
 export interface SavedContext {

@@ -2,9 +2,9 @@ import { dirname, resolve } from "node:path";
 import { isObject } from "@carrel/core/kit";
 import { usageError } from "../process/cli-error.ts";
 import { nearestNames } from "../names/nearest.ts";
-import { configPath } from "./paths.ts";
+import { configPath } from "../state/paths.ts";
 import type { Environment } from "../process/program-io.ts";
-import { readJsonFile } from "./json-file.ts";
+import { readJsonFile } from "../state/json-file.ts";
 import { splitCommand } from "./password-source.ts";
 
 /** The settings of one source. */

@@ -6,7 +6,7 @@ import type { ConnectionFlags, ServerSettings } from "./connection-settings.ts";
 import { parseProxy, parseThumbprint } from "./parse-values.ts";
 import { passwordFile } from "./password-source.ts";
 import type { PasswordSource } from "./password-source.ts";
-import { readPin } from "./pin-store.ts";
+import { readPin } from "../state/pin-store.ts";
 import { readCa } from "./read-ca.ts";
 
 /** Flags that are about a vCenter. */

@@ -7,8 +7,8 @@ import { systemCode } from "@carrel/node-stream/fs";
 import { printable } from "../output/printable.ts";
 import { CliError, exitCodes, usageError } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
-import { describeRights } from "./own-file.ts";
-import { readSmallFile, UnreadableFileError } from "./plain-file.ts";
+import { describeRights } from "../state/own-file.ts";
+import { readSmallFile, UnreadableFileError } from "../state/plain-file.ts";
 
 /** A password, and where it comes from, for --debug. */
 export interface PasswordSource {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { usageError } from "../process/cli-error.ts";
-import { decodeText, readSmallFile, UnreadableFileError } from "./plain-file.ts";
+import { decodeText, readSmallFile, UnreadableFileError } from "../state/plain-file.ts";
 
 const maxBytes = 16 * 1024 * 1024;
 const certificateLabel = /^(?:X509 |TRUSTED )?CERTIFICATE$/u;

@@ -9,9 +9,9 @@ import { foreignVariableHints } from "./other-tools.ts";
 import { parseProxy, parseServer, parseThumbprint } from "./parse-values.ts";
 import { passwordCommand, passwordFile, passwordOfEnvironment } from "./password-source.ts";
 import type { PasswordSource } from "./password-source.ts";
-import { readPin } from "./pin-store.ts";
+import { readPin } from "../state/pin-store.ts";
 import { readCa } from "./read-ca.ts";
-import { openToOthers, openToOthersError, readSessions } from "./session-store.ts";
+import { openToOthers, openToOthersError, readSessions } from "../state/session-store.ts";
 
 /** The person who runs the command. */
 export interface Person {

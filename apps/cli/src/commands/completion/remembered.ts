@@ -3,10 +3,10 @@ import { parsePattern, pathOf } from "../../names/parse-target.ts";
 import { printable } from "../../output/printable.ts";
 import type { Environment, ProgramIo } from "../../process/program-io.ts";
 import { readConfig } from "../../settings/config-file.ts";
-import { rememberedPaths } from "../../settings/name-memory.ts";
-import { readPins } from "../../settings/pin-store.ts";
+import { rememberedPaths } from "../../state/name-memory.ts";
+import { readPins } from "../../state/pin-store.ts";
 import { readServerSettings } from "../../settings/read-settings.ts";
-import { readSessions } from "../../settings/session-store.ts";
+import { readSessions } from "../../state/session-store.ts";
 import type { RememberedKind } from "./command-tree.ts";
 import { quoteForBash, readBashLine, readFishWord, readPowerShellWord } from "./shell-words.ts";
 

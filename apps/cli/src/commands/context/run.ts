@@ -11,7 +11,7 @@ import type { Run } from "../../run/run-command.ts";
 import { checkContextName, removeContext, saveContext, saveDefaultContext } from "../../settings/change-config.ts";
 import { contextOf, readConfig } from "../../settings/config-file.ts";
 import type { Config, Context } from "../../settings/config-file.ts";
-import { forgetPaths } from "../../settings/name-memory.ts";
+import { forgetPaths } from "../../state/name-memory.ts";
 import { parseBytes, parseDuration, parseProxy, parseServer, parseThumbprint } from "../../settings/parse-values.ts";
 import { readFormat } from "../../settings/output-format.ts";
 import { splitCommand } from "../../settings/password-source.ts";

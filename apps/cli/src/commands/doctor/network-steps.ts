@@ -7,7 +7,7 @@ import { CliError, exitCodes } from "../../process/cli-error.ts";
 import { proxyAdvice } from "../../run/advice.ts";
 import { seeCertificates } from "../../connection/server-certificate.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
-import { hostOf } from "../../settings/pin-store.ts";
+import { hostOf } from "../../state/pin-store.ts";
 import type { CheckResult } from "./checklist.ts";
 
 const dayMs = 24 * 3600 * 1000;

@@ -5,7 +5,7 @@ import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { Environment } from "../../process/program-io.ts";
 import type { Run } from "../../run/run-command.ts";
-import { configPath } from "../../settings/paths.ts";
+import { configPath } from "../../state/paths.ts";
 import { readPublishedTargets } from "../../names/library-url.ts";
 import { readLibrarySettings } from "../../settings/library-settings.ts";
 import { passwordAtHand, readServerSettings } from "../../settings/read-settings.ts";

@@ -10,7 +10,7 @@ import type { Environment } from "../../process/program-io.ts";
 import { askSecret, readLine } from "../../run/ask.ts";
 import { explainFailure } from "../../run/explain-failure.ts";
 import type { Run } from "../../run/run-command.ts";
-import { forgetPaths } from "../../settings/name-memory.ts";
+import { forgetPaths } from "../../state/name-memory.ts";
 import { checkContextName, saveContext } from "../../settings/change-config.ts";
 import { readConfig } from "../../settings/config-file.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
@@ -18,8 +18,8 @@ import { foreignVariableHints } from "../../settings/other-tools.ts";
 import { parseServer } from "../../settings/parse-values.ts";
 import type { PasswordSource } from "../../settings/password-source.ts";
 import { missingUser, passwordAtHand, settingsOfKept, readServerSettings } from "../../settings/read-settings.ts";
-import { makePrivate, readSessions, removeSession, saveSession } from "../../settings/session-store.ts";
-import type { SavedSession } from "../../settings/session-store.ts";
+import { makePrivate, readSessions, removeSession, saveSession } from "../../state/session-store.ts";
+import type { SavedSession } from "../../state/session-store.ts";
 import type { LoginFlags, LogoutFlags } from "./command.ts";
 
 /** `carrel login`. */

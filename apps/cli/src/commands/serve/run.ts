@@ -12,7 +12,7 @@ import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import { parsePort } from "../../settings/parse-values.ts";
 import { passwordFile } from "../../settings/password-source.ts";
-import { ownCertificate, readCertificate } from "../../settings/server-certificate-file.ts";
+import { ownCertificate, readCertificate } from "../../state/server-certificate-file.ts";
 import type { ServeFlags } from "./command.ts";
 
 /** `carrel serve`. */

@@ -7,7 +7,7 @@ import { addDemoItem } from "./demo-item.ts";
 import { formatCount } from "../../output/format.ts";
 import type { Environment } from "../../process/program-io.ts";
 import type { Run } from "../../run/run-command.ts";
-import { decodeText, readSmallFile, UnreadableFileError } from "../../settings/plain-file.ts";
+import { decodeText, readSmallFile, UnreadableFileError } from "../../state/plain-file.ts";
 import { parsePort } from "../../settings/parse-values.ts";
 import type { SimFlags } from "./command.ts";
 

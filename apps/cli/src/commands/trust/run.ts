@@ -8,8 +8,8 @@ import { describeCertificates, trustedFrom, trustQuestion } from "../../connecti
 import { seeCertificates } from "../../connection/server-certificate.ts";
 import { parseServer, parseThumbprint } from "../../settings/parse-values.ts";
 import { proxyOfKept } from "../../settings/read-settings.ts";
-import { hostOf, readPin, readPins, removePin, savePin } from "../../settings/pin-store.ts";
-import type { Pin } from "../../settings/pin-store.ts";
+import { hostOf, readPin, readPins, removePin, savePin } from "../../state/pin-store.ts";
+import type { Pin } from "../../state/pin-store.ts";
 import type { TrustFlags } from "./command.ts";
 
 type Verb = (host: string | undefined, flags: TrustFlags, run: Run) => Promise<void>;
