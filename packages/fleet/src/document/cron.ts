@@ -49,9 +49,9 @@ function parses(fields: readonly string[]): boolean {
 /** Returns what is wrong with a time zone. Offsets such as `+02:00` know no summer time, and not every parser knows them. */
 export function checkTimezone(text: string): Complaint | undefined {
   try {
-    if (/^[A-Za-z]/u.test(text)) new Intl.DateTimeFormat("en", { timeZone: text });
-    else throw new RangeError(text);
-    return undefined;
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions();
+    if (/^[A-Za-z]/u.test(timeZone)) return undefined;
+    throw new RangeError(text);
   } catch {
     return { problem: "timezone", message: `${shownText(text)} is not a time zone such as "Europe/Berlin"` };
   }

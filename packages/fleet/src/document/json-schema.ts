@@ -1,3 +1,4 @@
+import { defined } from "@carrel/core/kit";
 import { documentShape } from "./document-shape.ts";
 import { namePattern } from "./shapes.ts";
 import type { RecordShape, Shape } from "./shapes.ts";
@@ -19,7 +20,7 @@ function schemaOf(shape: Shape): Readonly<Record<string, unknown>> {
   switch (shape.kind) {
     case "text": {
       const { pattern, examples } = shape;
-      return { type: "string", description, minLength: 1, ...(pattern && { pattern }), ...(examples && { examples }) };
+      return { type: "string", description, minLength: 1, ...defined({ pattern, examples }) };
     }
     case "count":
       return { type: "integer", description, minimum: shape.least, maximum: shape.most, default: shape.fallback };
@@ -52,9 +53,9 @@ function recordSchema({
     properties: Object.fromEntries(Object.entries(members).map(([key, shape]) => [key, schemaOf(shape)])),
     required,
     additionalProperties: false,
-    ...(oneOf && { oneOf: oneOf.map((key) => ({ required: [key] })) }),
-    ...(needs && {
-      dependentRequired: Object.fromEntries(Object.entries(needs).map(([key, other]) => [key, [other]])),
+    ...defined({
+      oneOf: oneOf?.map((key) => ({ required: [key] })),
+      dependentRequired: needs && Object.fromEntries(Object.entries(needs).map(([key, other]) => [key, [other]])),
     }),
   };
 }

@@ -163,5 +163,5 @@ function kindOf(node: Found): string {
   if (isSeq(node)) return "a list";
   if (!isScalar(node) || node.value === null || node.value === undefined) return "nothing";
   if (typeof node.value === "string") return `the text ${shownText(node.value)}`;
-  return `the ${typeof node.value} ${String(node.value)}`;
+  return `the ${typeof node.value} ${JSON.stringify(node.value)}`;
 }

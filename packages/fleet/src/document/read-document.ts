@@ -78,11 +78,11 @@ function read(
 ): ReadDocument {
   const mistakes: DocumentMistake[] = [];
   const report = (complaint: Complaint, path: KeyPath, node: Node | null | undefined): void => {
-    const position = positionOf(node ?? (parsed.contents as Node | null));
+    const position = positionOf(node ?? parsed.contents);
     mistakes.push({ path: pathText(path), ...position, ...complaint });
   };
   const checker = new NodeChecker(parsed, report);
-  const document = checker.read(documentShape, parsed.contents as Node | null, []) as PartialDocument;
+  const document = checker.read(documentShape, parsed.contents, []) as PartialDocument;
   checkRelations(document, (complaint, path) => report(complaint, path, checker.nodeAt(path)));
   if (mistakes.length === 0) return { document: document as FleetDocument, mistakes: [] };
   const inOrder = ({ line = 0, column = 0 }: DocumentMistake): number => line * 1e6 + column;

@@ -11,7 +11,7 @@ export interface TextShape {
   readonly pattern?: string;
   readonly examples?: readonly string[];
   /** Returns what is wrong with a text, which is not empty. */
-  check?(text: string): Complaint | undefined;
+  readonly check?: (text: string) => Complaint | undefined;
 }
 
 /** A whole number. */

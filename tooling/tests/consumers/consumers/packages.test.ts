@@ -10,6 +10,7 @@ import { listPacked, readPacked } from "../src/pack.ts";
 const names = [
   "@carrel/angular",
   "@carrel/core",
+  "@carrel/fleet",
   "@carrel/mirror",
   "@carrel/node-stream",
   "@carrel/react",

@@ -45,6 +45,7 @@ describe.each([
   "@carrel/mirror",
   "@carrel/vcsp",
   "@carrel/s3",
+  "@carrel/fleet",
   "@carrel/simulator",
 ])("the README of %s", (name) => {
   test("works to the letter, in an empty folder", async () => {

@@ -39,6 +39,7 @@ const folders = [
   "packages/mirror",
   "packages/vcsp",
   "packages/s3",
+  "packages/fleet",
   "packages/simulator",
   "apps/cli",
 ];

@@ -1,0 +1,2 @@
+/** Fleets of vCenters, described by a document. @packageDocumentation */
+export * from "./document.ts";
