@@ -1,14 +1,11 @@
-import { readdir, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
-import { onDisk, quote } from "@carrel/node-stream/fs";
-import { deleteItemFile, DirectoryPlace } from "@carrel/vcsp";
+import { quote } from "@carrel/node-stream/fs";
+import { deleteItemFile } from "@carrel/vcsp";
 import { MirrorError } from "./errors.ts";
 import type { Grace } from "./gone.ts";
-import type { LibraryItem } from "./library.ts";
-import { lstatOf, unusableIncoming } from "./local-files.ts";
 import type { MirrorPlace } from "./mirror-place.ts";
 import type { Mirror } from "./mirror.ts";
-import { incomingDirectoryFor, incomingName } from "./names.ts";
+import type { MirrorStep } from "./compare.ts";
+import { incomingDirectoryFor } from "./names.ts";
 import { possibleDirectories } from "./record-text.ts";
 import type { RecordedFile, RecordedItem, SpareDirectory } from "./record-text.ts";
 
@@ -84,10 +81,8 @@ export function withSpares(item: RecordedItem, spares: readonly SpareDirectory[]
   return spares.length === 0 ? rest : { ...rest, spares };
 }
 
-async function deleteDirectory({ place, record, root }: Mirror, directory: string): Promise<void> {
-  if (record.publish !== undefined) {
-    await deleteItemFile(new DirectoryPlace(root), directory);
-  }
+async function deleteDirectory({ place, record }: Mirror, directory: string): Promise<void> {
+  if (record.publish !== undefined) await deleteItemFile(place.library, directory);
   await place.deleteDirectory(directory);
 }
 
@@ -143,25 +138,16 @@ async function directoryOf(place: MirrorPlace, directories: readonly string[]): 
 /**
  * Deletes partial downloads of content versions that are no longer wanted.
  * @param unsure - Ids of items that failed before it was known which version they need: theirs are kept.
- * @throws {@link MirrorError} `obstacle`: a link or another user's directory has their name; nothing is deleted through it.
  */
 export async function deleteOldDownloads(
-  { root, lock }: Mirror,
-  wanted: readonly LibraryItem[],
+  { place }: Mirror,
+  wanted: readonly MirrorStep[],
   unsure: readonly string[],
 ): Promise<void> {
-  const path = join(root, incomingName);
-  const stats = await lstatOf(path);
-  if (stats === undefined) return;
-  if (!stats.isDirectory() || !lock.isOwn(stats)) throw unusableIncoming(path, stats);
-  const names = new Set(wanted.map(incomingDirectoryFor));
+  const directories = new Map(wanted.map(({ item, directory }) => [incomingDirectoryFor(item), directory]));
   const kept = unsure.map((id) => incomingDirectoryFor({ id, contentVersion: "" }));
-  await lock.assertHeld();
-  await onDisk("delete", path, async () => {
-    const found = await readdir(path);
-    const old = found.filter((name) => !names.has(name) && !kept.some((prefix) => name.startsWith(prefix)));
-    await Promise.all(old.map((name) => rm(join(path, name), { recursive: true, force: true })));
-    // Succeeds when it is empty; a later run creates it again.
-    await rmdir(path).catch(() => undefined);
+  await place.deleteDownloads((name, directory) => {
+    const isWanted = directories.has(name) && (directory ?? directories.get(name)) === directories.get(name);
+    return isWanted || kept.some((prefix) => name.startsWith(prefix));
   });
 }

@@ -1,12 +1,12 @@
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { CarrelClient } from "@carrel/core";
 import { checkNumber, checkText } from "@carrel/core/kit";
 import { ConcurrencyLimit, RateLimit } from "@carrel/node-stream";
+import { quote } from "@carrel/node-stream/fs";
 import { checkDownloadOptions, startTask, supersedes as supersedesInDownload } from "@carrel/node-stream/task";
-import { backupDirectoryOf } from "./backup.ts";
+import { placeOf } from "./disk-place.ts";
 import type { MirrorEvent } from "./events.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import { MirrorRun } from "./mirror-run.ts";
 import type { MirrorJob } from "./mirror-run.ts";
 import { vcenterSource } from "./mirror-source.ts";
@@ -86,14 +86,14 @@ export function mirrorLibrary(
 }
 
 /**
- * Brings a directory up to date with a library, wherever the library is, as {@link mirrorLibrary} does.
+ * Brings a place up to date with a library, wherever the two are, as {@link mirrorLibrary} does.
  *
  * @private Does not follow semantic versioning.
  */
 export function mirrorFrom(
   source: MirrorSource,
   libraryId: string,
-  directory: string | URL,
+  directory: string | URL | MirrorPlace,
   options: MirrorOptions = {},
 ): MirrorTask {
   checkText("mirrorLibrary: libraryId", libraryId);
@@ -102,13 +102,17 @@ export function mirrorFrom(
   if (options.deleteAfterMs !== undefined)
     checkNumber("deleteAfterMs", options.deleteAfterMs, { from: 0, to: longestMs });
   if (options.select !== undefined) checkSelection(options.select);
-  const root = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
-  if (options.backupDirectory !== undefined) backupDirectoryOf(root, options.backupDirectory);
+  const place = placeOf(directory);
+  if (options.backupDirectory !== undefined) {
+    if (place.backupTo === undefined)
+      throw new TypeError(`backupDirectory: nothing is kept of ${quote(place.location)}`);
+    place.backupTo(options.backupDirectory, new Date());
+  }
   const limits = limitsOf(options);
   return startTask<MirrorEvent, MirrorReport>({
     noun: "mirror run",
     signal: options.signal,
-    run: (emit, signal) => new MirrorRun({ source, libraryId, root, options, ...limits, emit, signal }).run(),
+    run: (emit, signal) => new MirrorRun({ source, libraryId, place, options, ...limits, emit, signal }).run(),
     supersedes,
   });
 }

@@ -1,22 +1,33 @@
-import { rmdir, unlink } from "node:fs/promises";
-import { join } from "node:path";
-import type { Digest } from "@carrel/node-stream";
-import { durableRename, makeDirectory, onDisk, systemCode } from "@carrel/node-stream/fs";
-import type { FileLock } from "@carrel/node-stream/fs";
-import { hasDigest, isItemDirectory, lstatOf, notAFile, sizeOf } from "./local-files.ts";
+import type { Digest, DigestAlgorithm, FileReport, Sink } from "@carrel/node-stream";
+import type { LibraryPlace } from "@carrel/vcsp";
+import type { Backup } from "./backup.ts";
 import type { Reading } from "./local-files.ts";
+import type { RecordStore } from "./record-store.ts";
 
 /** What has the name of an item's directory. */
 export type DirectoryKind = "directory" | "link" | "other";
 
 /**
- * The place that a mirror is in, as far as it is about whole files: directories of items, and files in them, by their names. A
- * store has no directories; it would take them for beginnings of keys, and rename by copies. Changes are made only while this run
- * may make them: a directory is locked, a store would compare what was seen with what is there.
+ * The place that a mirror is in: a directory, or a store. A run asks it for all that it needs: which files are there, where the
+ * records are, where files arrive, how they take their places, and the lock against other runs.
+ *
+ * A store has no directories: there the directory of an item is the beginning of the keys of its files. What the mirror keeps for
+ * itself has the same names everywhere.
+ *
+ * Only after {@link lock} anything may be changed. Without it a run looks only.
+ *
+ * @private Does not follow semantic versioning.
  */
 export interface MirrorPlace {
   /** What people call it: an absolute path, or a URL. */
   readonly location: string;
+  /** The beginning of a sentence about it, such as `Directory "/srv/images"`. */
+  readonly label: string;
+  readonly records: RecordStore;
+  /** Where the small files of a library are, for a mirror that is published. */
+  readonly library: LibraryPlace;
+  /** Creates the place where it does not exist, and takes its lock. */
+  lock(options: PlaceLockOptions): Promise<PlaceLock>;
   locationOf(directory: string, file?: string): string;
   /** Returns what has the name of an item's directory; `undefined` if nothing has. */
   kindOf(directory: string): Promise<DirectoryKind | undefined>;
@@ -32,86 +43,73 @@ export interface MirrorPlace {
    * @throws `MirrorError` `obstacle`: something that is not a file has the name.
    */
   sizeOfFile(directory: string, file: string): Promise<number | undefined>;
+  /** Returns when a file was last changed, in milliseconds since 1970; 0 if there is none. */
+  modifiedAtMs(directory: string, file: string): Promise<number>;
   /** Returns whether a file has a digest. Reads all of it. */
   hasDigest(directory: string, file: string, digest: Digest, reading: Reading): Promise<boolean>;
+  /** Computes a digest of a file, of which the size is known. Reads all of it. */
+  digestOf(directory: string, file: string, wanted: WantedDigest, reading: Reading): Promise<string>;
+  /** Reads a small file; `undefined` if it is larger. */
+  readFile(directory: string, file: string, maxBytes: number): Promise<Uint8Array | undefined>;
   createDirectory(directory: string): Promise<void>;
-  /** Gives a directory another name, which must be free. */
-  renameDirectory(from: string, to: string): Promise<void>;
+  /**
+   * Gives a directory another name, which must be free. Absent where that cannot be done in one step: there files are copied one
+   * by one, and the record says at any moment which of the two counts.
+   */
+  readonly renameDirectory?: (from: string, to: string) => Promise<void>;
   /** Deletes a directory, unless something is in it. */
   deleteDirectory(directory: string): Promise<void>;
   deleteFile(directory: string, file: string): Promise<void>;
-  /** Moves a file that was downloaded to where it belongs, in place of one that is there. */
-  putFile(path: string, directory: string, file: string): Promise<void>;
+  /** Returns where a content version of an item arrives. Creates nothing yet. */
+  incoming(name: string, directory: string): Incoming;
+  /** Returns how many bytes of a content version arrived before. Never rejects. */
+  arrivedBytes(name: string, directory: string): Promise<number>;
+  /** Deletes what arrived of content versions that are not wanted. */
+  deleteDownloads(isWanted: (name: string, directory: string | undefined) => boolean): Promise<void>;
+  /** Returns how many bytes can still be written; `undefined` where that has no meaning, or is unknown. */
+  freeBytes(): Promise<number | undefined>;
+  /**
+   * Returns what keeps files that are deleted or replaced, in a directory. Absent where that is not possible.
+   * @throws TypeError: the directory is in the mirror.
+   */
+  readonly backupTo?: (directory: string | URL, startedAt: Date) => Backup;
+  /** Returns whether an error concerns the whole place, so that other items would fail likewise. */
+  readonly concernsAll?: (error: unknown) => boolean;
 }
 
-/** A directory as such a place. */
-export class DiskPlace implements MirrorPlace {
-  readonly location: string;
-  readonly #lock: FileLock | undefined;
-
-  /** @param lock - The mirror's, where something is going to be changed. */
-  constructor(root: string, lock?: FileLock) {
-    this.location = root;
-    this.#lock = lock;
-  }
-
-  locationOf(directory: string, file: string = ""): string {
-    return join(this.location, directory, file);
-  }
-
-  async kindOf(directory: string): Promise<DirectoryKind | undefined> {
-    const stats = await lstatOf(this.locationOf(directory));
-    if (stats === undefined) return undefined;
-    if (stats.isDirectory()) return "directory";
-    return stats.isSymbolicLink() ? "link" : "other";
-  }
-
-  hasDirectory(directory: string): Promise<boolean> {
-    return isItemDirectory(this.locationOf(directory));
-  }
-
-  sizeOf(directory: string, file: string): Promise<number | undefined> {
-    return sizeOf(this.locationOf(directory, file));
-  }
-
-  async sizeOfFile(directory: string, file: string): Promise<number | undefined> {
-    const path = this.locationOf(directory, file);
-    const stats = await lstatOf(path);
-    if (stats !== undefined && !stats.isFile()) throw notAFile(path, stats);
-    return stats?.size;
-  }
-
-  hasDigest(directory: string, file: string, digest: Digest, reading: Reading): Promise<boolean> {
-    return hasDigest(this.locationOf(directory, file), digest, reading);
-  }
-
-  createDirectory(directory: string): Promise<void> {
-    return makeDirectory(this.locationOf(directory));
-  }
-
-  async renameDirectory(from: string, to: string): Promise<void> {
-    await this.#lock?.assertHeld();
-    const path = this.locationOf(from);
-    await onDisk("rename", path, () => durableRename(path, this.locationOf(to)));
-  }
-
-  async deleteDirectory(directory: string): Promise<void> {
-    const path = this.locationOf(directory);
-    await onDisk("delete", path, () => rmdir(path).catch(ignoreForeign));
-  }
-
-  async deleteFile(directory: string, file: string): Promise<void> {
-    await this.#lock?.assertHeld();
-    const path = this.locationOf(directory, file);
-    await onDisk("delete", path, () => unlink(path));
-  }
-
-  async putFile(path: string, directory: string, file: string): Promise<void> {
-    await this.#lock?.assertHeld();
-    await onDisk("rename", path, () => durableRename(path, this.locationOf(directory, file)));
-  }
+/** Which digest is wanted of a file. */
+export interface WantedDigest {
+  readonly algorithm: DigestAlgorithm;
+  readonly sizeBytes: number;
 }
 
-function ignoreForeign(error: unknown): void {
-  if (!["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) throw error;
+/** How the lock of a place is acquired. */
+export interface PlaceLockOptions {
+  readonly signal: AbortSignal;
+  /** Called where another run has the lock and shows no sign of life. */
+  readonly onWait: (wait: { readonly holder: string; readonly leftMs: number }) => void;
+  /** Makes the error for a lock that a living run holds. @param path - What people call the lock. */
+  readonly inUse: (holder: string, path: string) => Error;
+}
+
+/** The lock of a place. Disposal releases it. */
+export interface PlaceLock extends AsyncDisposable {
+  /** Aborted soon after the lock was lost, with a `LockLostError`. */
+  readonly signal: AbortSignal;
+  /** @throws `LockLostError`: another run has it. */
+  assertHeld(): Promise<void>;
+}
+
+/** Where a content version of an item arrives, before its files take their places. Disposal keeps what arrived for a later run. */
+export interface Incoming extends AsyncDisposable {
+  /** Whether files can only take their places in the directory that it was opened for. */
+  readonly isBound: boolean;
+  /** Opens it, and returns what a download writes to. Nobody sees what arrives there as a file of the item. */
+  open(): Promise<string | Sink>;
+  /** Moves a file that arrived to where it belongs, in place of one that is there: any, or one that is the same. */
+  put(file: FileReport, directory: string, replaces: "anything" | "same"): Promise<void>;
+  /** Gives a file that stays where it is a second place. */
+  putTwin(from: string, file: string, to: string, signal: AbortSignal): Promise<void>;
+  /** Deletes what is left, after all files took their places, or because none is wanted. */
+  delete(): Promise<void>;
 }

@@ -5,14 +5,14 @@ import type { ConcurrencyLimit, DownloadItemOptions, RateLimit } from "@carrel/n
 import { quote } from "@carrel/node-stream/fs";
 import { patienceOf, runLimited, SharedPatience } from "@carrel/node-stream/task";
 import type { Overcome } from "@carrel/node-stream/task";
-import { Backup, backupDirectoryOf } from "./backup.ts";
+import type { Backup } from "./backup.ts";
 import type { MirrorStep } from "./compare.ts";
 import { deleteItem, deleteLeftovers, deleteOldDownloads, deleteSpare } from "./delete.ts";
 import { concernsOneItem, MirrorError } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
 import { Grace, recordGone } from "./gone.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
-import { DiskPlace } from "./mirror-place.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import { Mirror } from "./mirror.ts";
 import { moveDirectories } from "./move-directories.ts";
 import { Outcome } from "./outcome.ts";
@@ -32,8 +32,7 @@ import { verifyFiles } from "./verify.ts";
 export interface MirrorJob {
   readonly source: MirrorSource;
   readonly libraryId: string;
-  /** Absolute path. */
-  readonly root: string;
+  readonly place: MirrorPlace;
   readonly options: MirrorOptions;
   /** Limits the files of all items together. */
   readonly concurrency: ConcurrencyLimit;
@@ -50,7 +49,7 @@ export interface MirrorJob {
 export class MirrorRun {
   readonly #source: MirrorSource;
   readonly #libraryId: string;
-  readonly #root: string;
+  readonly #place: MirrorPlace;
   readonly #options: MirrorOptions;
   readonly #concurrency: ConcurrencyLimit;
   readonly #rateLimit: RateLimit | undefined;
@@ -62,10 +61,10 @@ export class MirrorRun {
   readonly #patience: SharedPatience;
   readonly #patiently: Overcome;
 
-  constructor({ source, libraryId, root, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
+  constructor({ source, libraryId, place, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
     this.#source = source;
     this.#libraryId = libraryId;
-    this.#root = root;
+    this.#place = place;
     this.#options = options;
     this.#concurrency = concurrency;
     this.#rateLimit = rateLimit;
@@ -95,12 +94,12 @@ export class MirrorRun {
 
   /** Plans only: needs no lock, and changes nothing. */
   async #planOnly(library: LibraryName): Promise<MirrorReport> {
-    const record = await MirrorRecord.open(this.#root, library);
+    const record = await MirrorRecord.open(this.#place, library);
     const publication = await this.#openPublication(library, record);
     const comparison = await this.#compare(library, record.items, publication, this.#signal);
     const options = {
       source: this.#source,
-      place: new DiskPlace(this.#root),
+      place: this.#place,
       delete: this.#deletes,
       grace: this.#grace,
       patiently: this.#patiently,
@@ -118,7 +117,7 @@ export class MirrorRun {
     const onWait = ({ holder, leftMs }: { readonly holder: string; readonly leftMs: number }): void =>
       this.#emit({ type: "waiting", holder, leftMs });
     const backup = this.#newBackup();
-    await using mirror = await Mirror.open(this.#root, library, {
+    await using mirror = await Mirror.open(this.#place, library, {
       signal: this.#signal,
       onWait,
       ...defined({ backup }),
@@ -140,7 +139,7 @@ export class MirrorRun {
 
   /** @throws {@link MirrorError} `other-items`, `VcspError`: nothing was changed. */
   async #openPublication(library: LibraryName, record: MirrorRecord): Promise<Publication | undefined> {
-    const publication = await Publication.open(this.#root, library, record, this.#options.publish);
+    const publication = await Publication.open(this.#place, library, record, this.#options.publish);
     this.#grace = this.#graceFor(publication !== undefined);
     return publication;
   }
@@ -162,24 +161,23 @@ export class MirrorRun {
     if (publication !== undefined) await mirror.record.setPublish(publication.settings);
     for (const failure of comparison.failed) this.#outcome.addFailure("update", failure);
     await recordGone(mirror, comparison, this.#startedAt);
-    if (publication !== undefined) await this.#deleteSpares(mirror, comparison, publication, signal);
+    await this.#deleteSpares(mirror, comparison, publication, signal);
     if (this.#deletes) await this.#deleteGone(mirror, comparison, signal);
-    const stuck = await moveDirectories(mirror, comparison.steps, ({ item, directory }, from) =>
-      this.#emit({ type: "moved", item: item.name, itemId: item.id, from, to: directory }),
-    );
+    const onMoved = ({ item, directory }: MirrorStep, from: string): void =>
+      this.#emit({ type: "moved", item: item.name, itemId: item.id, from, to: directory });
+    const stuck = await moveDirectories(mirror, comparison.steps, { onMoved, signal });
     for (const failure of stuck) this.#outcome.addFailure("update", failure);
 
     const stuckIds = new Set(stuck.map(({ itemId }) => itemId));
     const steps = comparison.steps.filter(({ action, item }) => action !== "none" && !stuckIds.has(item.id));
-    const wanted = steps.map(({ item }) => item);
     const unsure = [
       ...[...comparison.failed, ...stuck].map(({ itemId }) => itemId),
       ...comparison.excluded.map(({ id }) => id),
     ];
-    await deleteOldDownloads(mirror, wanted, unsure);
+    await deleteOldDownloads(mirror, steps, unsure);
     await this.#updateItems(mirror, steps, signal);
     if (this.#deletes) await this.#deleteLeftovers(mirror, signal);
-    await deleteOldDownloads(mirror, wanted, unsure);
+    await deleteOldDownloads(mirror, steps, unsure);
     const files = this.#deletes ? [...mirror.record.items.values()].flatMap((item) => item.files) : [];
     const leftoversAwaitingDeletion = files.filter(({ gone }) => gone).length;
     const published = await publication?.publish(mirror, comparison, { deletes: this.#deletes, signal });
@@ -190,7 +188,7 @@ export class MirrorRun {
   #newBackup(): Backup | undefined {
     const { backupDirectory: directory } = this.#options;
     if (directory === undefined) return undefined;
-    return new Backup(backupDirectoryOf(this.#root, directory), this.#root, this.#startedAt);
+    return this.#place.backupTo?.(directory, this.#startedAt);
   }
 
   get #deletes(): boolean {
@@ -205,7 +203,7 @@ export class MirrorRun {
   ): Promise<Comparison> {
     const emit = this.#emit;
     const comparison = await compareLibrary(this.#source, library, {
-      place: new DiskPlace(this.#root),
+      place: this.#place,
       recorded,
       delete: this.#deletes,
       select: this.#options.select ?? {},
@@ -217,7 +215,7 @@ export class MirrorRun {
     });
     if (!this.#options.verify) return comparison;
     return await verifyFiles(comparison, {
-      place: new DiskPlace(this.#root),
+      place: this.#place,
       concurrency: this.#concurrency.files,
       emit,
       signal,
@@ -228,13 +226,13 @@ export class MirrorRun {
     // What is kept elsewhere may take the same room.
     const frees = this.#deletes && this.#options.backupDirectory === undefined;
     const deleted = frees ? comparison.gone.filter(this.#grace.isItemOver) : [];
-    return measureSpace(this.#root, comparison, deleted);
+    return measureSpace(this.#place, comparison, deleted);
   }
 
   /** Refuses, before anything changes, what would delete too much or not fit. */
   #refuse(comparison: Comparison, space: MirrorSpace, publication: Publication | undefined): void {
     this.#refuseTooMany(comparison, publication);
-    if (this.#options.checkSpace !== false) assertSpace(this.#root, space);
+    if (this.#options.checkSpace !== false) assertSpace(this.#place.location, space);
   }
 
   #refuseTooMany(comparison: Comparison, publication: Publication | undefined): void {
@@ -246,8 +244,8 @@ export class MirrorRun {
     if (!this.#deletes || gone.length <= maxDelete) return;
     const what = gone.length === 1 ? "1 item that no longer exists" : `${gone.length} items that no longer exist`;
     throw new MirrorError(
-      `Cannot delete ${what} on the server from ${quote(this.#root)}: at most ${maxDelete} may be deleted`,
-      { problem: "too-many-deletions", path: this.#root },
+      `Cannot delete ${what} on the server from ${quote(this.#place.location)}: at most ${maxDelete} may be deleted`,
+      { problem: "too-many-deletions", path: this.#place.location },
     );
   }
 
@@ -257,11 +255,11 @@ export class MirrorRun {
     });
   }
 
-  /** Deletes what subscribers may have been reading and do not any more, and what was never published. */
+  /** Deletes what subscribers may have been reading and do not any more, what was never published, and copies that killed runs left. */
   async #deleteSpares(
     mirror: Mirror,
     { steps, gone }: Comparison,
-    publication: Publication,
+    publication: Publication | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const stepOf = new Map(steps.map((step) => [step.before?.id, step]));
@@ -271,7 +269,7 @@ export class MirrorRun {
         const step = stepOf.get(item.id);
         const isAbandoned = step === undefined ? isGone.has(item.id) : step.directory !== spare.directory;
         const isOver = spare.coming === undefined ? this.#grace.isSpareOver(spare) : isAbandoned;
-        if (!isOver || publication.isListed(spare.directory)) continue;
+        if (!isOver || (publication?.isListed(spare.directory) ?? false)) continue;
         this.#outcome.addDeletedSpare(item, spare.directory, await deleteSpare(mirror, item, spare, signal));
       }
     });
@@ -349,7 +347,7 @@ export class MirrorRun {
     } catch (error) {
       signal.throwIfAborted();
       // A server that is gone for good would be waited for again by each item.
-      if (!concernsOneItem(error) || this.#patience.failed(error)) throw error;
+      if (!concernsOneItem(error) || this.#patience.failed(error) || mirror.place.concernsAll?.(error)) throw error;
       // Another run that has the mirror now may have removed what this one was at work on: then that is what failed.
       await mirror.lock.assertHeld();
       this.#outcome.addFailure("update", { ...name, error });
@@ -364,7 +362,7 @@ export class MirrorRun {
     const { gone } = comparison;
     return this.#outcome.report({
       libraryId: this.#libraryId,
-      directory: this.#root,
+      directory: this.#place.location,
       dryRun: this.#options.dryRun ?? false,
       deletes: this.#deletes,
       comparison,

@@ -1,5 +1,7 @@
 import { nameKey, quote } from "@carrel/node-stream/fs";
 import type { MirrorStep } from "./compare.ts";
+import { copyDirectory, isBegunCopy } from "./copy-directory.ts";
+import type { Moving } from "./copy-directory.ts";
 import { concernsOneItem, MirrorError } from "./errors.ts";
 import type { MirrorPlace } from "./mirror-place.ts";
 import type { Mirror } from "./mirror.ts";
@@ -7,23 +9,21 @@ import { parkingFor } from "./names.ts";
 import type { RecordedItem } from "./record-text.ts";
 import type { FailedItem } from "./report.ts";
 
-type Moving = MirrorStep & { readonly before: RecordedItem };
-
 /**
  * Gives the directories of renamed items their new names, in an order that makes room, also where items swapped their names.
- * @param onMoved - Called for each that has its new name.
+ * `onMoved` is called for each that has its new name.
  * @returns Those that cannot have it.
  */
 export async function moveDirectories(
   mirror: Mirror,
   steps: readonly MirrorStep[],
-  onMoved: (step: MirrorStep, from: string) => void,
+  { onMoved, signal }: { readonly onMoved: (step: MirrorStep, from: string) => void; readonly signal: AbortSignal },
 ): Promise<readonly FailedItem[]> {
   const failed: FailedItem[] = [];
   /** Returns whether it is settled: moved, or failed for good. */
   const settle = async (step: Moving, to: string): Promise<boolean> => {
     try {
-      if (!(await moveTo(mirror, step, to))) return false;
+      if (!(await moveTo(mirror, step, to, signal))) return false;
       if (to === step.directory && step.before.directory !== to) onMoved(step, step.before.directory);
       return true;
     } catch (error) {
@@ -68,14 +68,17 @@ function isMoving(step: MirrorStep): step is Moving {
   );
 }
 
-async function moveTo(
-  { place, record }: Mirror,
-  { item, currentDirectory, before }: Moving,
-  to: string,
-): Promise<boolean> {
+async function moveTo(mirror: Mirror, step: Moving, to: string, signal: AbortSignal): Promise<boolean> {
+  const { place, record } = mirror;
+  const { item, currentDirectory, before } = step;
   if (currentDirectory !== undefined && currentDirectory !== to) {
     // Where only the case changes, the new name may exist because it is the old one.
-    if (!isSame(currentDirectory, to) && (await place.kindOf(to)) !== undefined) return false;
+    const isFree = isSame(currentDirectory, to) || (await place.kindOf(to)) === undefined;
+    if (!isFree && !isBegunCopy(mirror, step, to)) return false;
+    if (place.renameDirectory === undefined) {
+      await copyDirectory(mirror, step, to, signal);
+      return true;
+    }
     await place.renameDirectory(currentDirectory, to);
   }
   // It is not gone, or an item took its place.

@@ -1,25 +1,20 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
-import process from "node:process";
 import { defined } from "@carrel/core/kit";
 import type { Digest } from "@carrel/node-stream";
-import { nameKey, onDisk, quote } from "@carrel/node-stream/fs";
+import { nameKey, quote } from "@carrel/node-stream/fs";
 import {
   deleteItemFile,
-  DirectoryPlace,
   isServablePath,
   isUuid,
+  isVappDescriptor,
   publishLibrary,
-  readIsVapp,
   readPublished,
   withdrawLibrary,
 } from "@carrel/vcsp";
 import type { ContentFile, ContentItem, LibraryPlace, Published, PublishedItem, PublishReport } from "@carrel/vcsp";
 import { deleteSpare } from "./delete.ts";
 import { MirrorError } from "./errors.ts";
-import { lstatOf } from "./local-files.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Comparison } from "./plan.ts";
 import type { LibraryName, RecordedFile, RecordedItem, RecordedPublication } from "./record-text.ts";
@@ -80,15 +75,15 @@ export class Publication {
    * @throws `VcspError`: it cannot be read.
    */
   static async open(
-    root: string,
+    place: MirrorPlace,
     library: LibraryName,
     record: MirrorRecord,
     wanted: PublishSettings | boolean | undefined,
   ): Promise<Publication | undefined> {
     if (wanted === false || (!wanted && record.publish === undefined)) return undefined;
     const { name = record.publish?.name } = typeof wanted === "object" ? wanted : {};
-    const published = await readPublished(new DirectoryPlace(root));
-    if (record.publish === undefined) assertOwn(root, published.items, [...record.items.values()]);
+    const published = await readPublished(place.library);
+    if (record.publish === undefined) assertOwn(place.location, published.items, [...record.items.values()]);
     return new Publication(defined({ name }), library, published);
   }
 
@@ -116,7 +111,7 @@ export class Publication {
       // What is published stays so while it is not known to be of another version.
       else if (old !== undefined) contents.push(contentAsPublished(mirror, old, signal));
     }
-    const place = new LockedPlace(new DirectoryPlace(mirror.root), mirror);
+    const place = new LockedPlace(mirror);
     const name = this.settings.name ?? this.#library.name;
     const { library, isChanged, items } = await publishLibrary(place, contents, { name, signal });
     await recordUnlisted(mirror, contents);
@@ -134,9 +129,9 @@ export class Publication {
 
 /** Ends that a mirror is published: subscribers find no library any more, and earlier versions are deleted. */
 export async function withdraw(mirror: Mirror, signal: AbortSignal): Promise<void> {
-  const { record, root } = mirror;
+  const { record } = mirror;
   if (record.publish === undefined) return;
-  const place = new LockedPlace(new DirectoryPlace(root), mirror);
+  const place = new LockedPlace(mirror);
   await withdrawLibrary(place);
   for (const item of record.items.values()) {
     for (const spare of item.spares ?? []) await deleteSpare(mirror, item, spare, signal);
@@ -209,8 +204,7 @@ async function contentOf(mirror: Mirror, item: RecordedItem, signal: AbortSignal
   const { id, name, directory, description, createdAt } = item;
   const files: ContentFile[] = [];
   for (const { name: file, sizeBytes, digest } of filesOf(item)) {
-    const stats = await lstatOf(mirror.place.locationOf(directory, file));
-    const modifiedAtMs = stats?.mtimeMs ?? 0;
+    const modifiedAtMs = await mirror.place.modifiedAtMs(directory, file);
     files.push(fileOf(mirror, `${directory}/${file}`, { sizeBytes, modifiedAtMs, digest }, signal));
   }
   const ovf = files.find((file) => /\.ovf$/iu.test(file.name));
@@ -221,7 +215,7 @@ async function contentOf(mirror: Mirror, item: RecordedItem, signal: AbortSignal
     files,
     ...defined({ description }),
     ...(createdAt !== undefined && { createdAt: new Date(createdAt) }),
-    ...(ovf !== undefined && { isVapp: () => readIsVapp(mirror.place.locationOf(directory, ovf.name)) }),
+    ...(ovf !== undefined && { isVapp: () => readIsVapp(mirror.place, directory, ovf.name) }),
   };
 }
 
@@ -241,24 +235,28 @@ function algorithmOf(etag: string): Digest["algorithm"] | undefined {
   return ({ 32: "md5", 40: "sha1", 64: "sha256", 128: "sha512" } as const)[etag.length];
 }
 
-// Windows has no such flag.
-const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
+/** Longer descriptors are not parsed anyway. */
+const maxDescriptorBytes = 2 * 1024 * 1024;
+
+async function readIsVapp(place: MirrorPlace, directory: string, file: string): Promise<boolean> {
+  const bytes = await place.readFile(directory, file, maxDescriptorBytes);
+  return bytes !== undefined && isVappDescriptor(bytes);
+}
 
 function fileOf(
-  { root, digests }: Mirror,
+  { place, digests }: Mirror,
   path: string,
   known: Pick<ContentFile, "sizeBytes" | "modifiedAtMs" | "digest">,
   signal: AbortSignal,
 ): ContentFile {
+  const end = path.lastIndexOf("/");
+  const name = path.slice(end + 1);
+  const { sizeBytes } = known;
   return {
-    name: path.slice(path.lastIndexOf("/") + 1),
+    name,
     path,
     ...known,
-    digestOf: async (algorithm) => {
-      const absolute = join(root, ...path.split("/"));
-      await using file = await onDisk("read", absolute, () => open(absolute, constants.O_RDONLY | noFollow));
-      return await digests.digestOf(file.fd, algorithm, { bytes: known.sizeBytes, signal });
-    },
+    digestOf: (algorithm) => place.digestOf(path.slice(0, end), name, { algorithm, sizeBytes }, { digests, signal }),
   };
 }
 
@@ -289,15 +287,16 @@ async function recordUnlisted({ record }: Mirror, contents: readonly ContentItem
   if (changed.length > 0) await record.update((items) => changed.forEach((item) => items.set(item.id, item)));
 }
 
-/** The directory of the mirror, as long as this run may change it. */
+/** The small files of the library in the mirror, as long as this run may change it. */
 class LockedPlace implements LibraryPlace {
   readonly label: string;
   readonly #place: LibraryPlace;
   readonly #mirror: Mirror;
 
-  constructor(place: LibraryPlace, mirror: Mirror) {
-    this.label = place.label;
-    this.#place = place;
+  constructor(mirror: Mirror) {
+    const { library } = mirror.place;
+    this.label = library.label;
+    this.#place = library;
     this.#mirror = mirror;
   }
 

@@ -1,14 +1,6 @@
-import { lstat, mkdir, readdir, unlink } from "node:fs/promises";
-import { join } from "node:path";
-import { DurableDirectory, onDisk, quote, readPlainFile, systemCode, writeNewFile } from "@carrel/node-stream/fs";
-import type { FileLock } from "@carrel/node-stream/fs";
-import { MirrorError } from "./errors.ts";
-import { lstatOf, unusableRecords } from "./local-files.ts";
-import { recordName, recordsName } from "./names.ts";
-
 /**
  * Where a mirror keeps its records: one of its own, and one for each item. Texts, each written in one step; a reader sees the
- * earlier one or the new one, whole. A directory writes them only while this run has its lock; an object store would write them
+ * earlier one or the new one, whole. A directory writes them only while this run has its lock; an object store writes them
  * only if nobody else has since they were read.
  */
 export interface RecordStore {
@@ -18,10 +10,14 @@ export interface RecordStore {
   read(name: RecordKey): Promise<string | undefined>;
   /** Lists the records of items. */
   items(): Promise<readonly ItemKey[]>;
+  /** Makes room for the records of items. Called before the first is written. */
+  create(): Promise<void>;
   /** Writes a record. It survives a power cut. */
   write(name: RecordKey, text: string): Promise<void>;
   /** Deletes the record of an item, if there is one. A power cut may undo that, until the next one is written. */
   delete(name: ItemKey): Promise<void>;
+  /** Deletes the drafts of runs that were killed while they wrote a record. */
+  deleteDrafts(): Promise<void>;
 }
 
 /** The name of the record of an item: see `recordFor`. */
@@ -31,111 +27,4 @@ export type ItemKey = `${string}.json`;
 export type RecordKey = ItemKey | typeof mirrorKey;
 
 /** The name of the mirror's own record. */
-export const mirrorKey: unique symbol = Symbol("the record of the mirror");
-
-/** Records of items of earlier versions are in one file: some 250 bytes for each file, enough for half a million. */
-const maxBytes = 128 * 1024 * 1024;
-
-/** Records in the directory of the mirror. */
-export class DiskRecords implements RecordStore {
-  readonly #root: string;
-  readonly #directory: string;
-  readonly #lock: FileLock | undefined;
-  readonly #names: { readonly root: DurableDirectory; readonly items: DurableDirectory };
-
-  /** @param lock - The mirror's, where records are going to be written. */
-  constructor(root: string, lock?: FileLock) {
-    this.#root = root;
-    this.#directory = join(root, recordsName);
-    this.#lock = lock;
-    this.#names = { root: new DurableDirectory(root), items: new DurableDirectory(this.#directory) };
-  }
-
-  locationOf(name: RecordKey): string {
-    return name === mirrorKey ? join(this.#root, recordName) : join(this.#directory, name);
-  }
-
-  /**
-   * @throws {@link MirrorError} `record-owner`.
-   * @throws `TransferError` `obstacle`, `disk`: it is not a plain file, or too large, or cannot be read.
-   */
-  async read(name: RecordKey): Promise<string | undefined> {
-    const path = this.locationOf(name);
-    const file = await onDisk("read", path, () => readPlainFile(path, maxBytes));
-    // Only with the lock is it known how the file system shows what is this user's; and only then anything is deleted by it.
-    if (file !== undefined && this.#lock?.isOwn(file.stats) === false) {
-      throw new MirrorError(
-        `Cannot use the mirror's record ${quote(path)}: it belongs to another user, or others may write to it`,
-        { problem: "record-owner", path },
-      );
-    }
-    return file?.text;
-  }
-
-  /** @throws {@link MirrorError} `obstacle`: something else, or another user's directory, has their name. */
-  async items(): Promise<readonly ItemKey[]> {
-    const stats = await lstatOf(this.#directory);
-    if (stats === undefined) return [];
-    if (!stats.isDirectory() || this.#lock?.isOwn(stats) === false) throw unusableRecords(this.#directory, stats);
-    const names = await onDisk("read", this.#directory, () => readdir(this.#directory));
-    return names.filter((name): name is ItemKey => name.endsWith(".json"));
-  }
-
-  async write(name: RecordKey, text: string): Promise<void> {
-    const lock = this.#lock;
-    if (lock === undefined) throw new TypeError("A record that was opened without the lock cannot be written");
-    const path = this.locationOf(name);
-    // A name of this run's own, which is renamed only while the lock is held.
-    const draft = `${path}.${lock.token}.tmp`;
-    await onDisk("write", path, async () => {
-      try {
-        await writeNewFile(draft, text, { mode: 0o644, sync: true });
-        await lock.assertHeld();
-        await (name === mirrorKey ? this.#names.root : this.#names.items).rename(draft, path);
-      } catch (error) {
-        await unlink(draft).catch(() => undefined);
-        throw error;
-      }
-    });
-  }
-
-  async delete(name: ItemKey): Promise<void> {
-    await this.#lock?.assertHeld();
-    const path = this.locationOf(name);
-    await onDisk("delete", path, () => unlink(path).catch(ignoreMissing));
-  }
-
-  /** Creates the directory of the records of items. */
-  async create(): Promise<void> {
-    await this.#lock?.assertHeld();
-    await onDisk("create directory", this.#directory, () => mkdir(this.#directory, 0o755).catch(ignoreExisting));
-    // One that exists must be this user's.
-    await this.items();
-  }
-
-  /** Deletes the drafts of runs that were killed while they wrote a record. */
-  async deleteDrafts(): Promise<void> {
-    await this.#deleteDraftsOf(this.#root, (name) => name === recordName);
-    const stats = await lstat(this.#directory).catch(() => undefined);
-    if (stats?.isDirectory() && this.#lock?.isOwn(stats)) {
-      await this.#deleteDraftsOf(this.#directory, (name) => name.endsWith(".json"));
-    }
-  }
-
-  async #deleteDraftsOf(directory: string, isRecord: (name: string) => boolean): Promise<void> {
-    for (const name of await onDisk("read", directory, () => readdir(directory))) {
-      const record = /^(.*)\.[0-9a-f]{8}\.tmp$/u.exec(name)?.[1];
-      if (record === undefined || !isRecord(record)) continue;
-      await this.#lock?.assertHeld();
-      await unlink(join(directory, name)).catch(() => undefined);
-    }
-  }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (systemCode(error) !== "ENOENT") throw error;
-}
-
-function ignoreExisting(error: unknown): void {
-  if (systemCode(error) !== "EEXIST") throw error;
-}
+export const mirrorKey = "mirror";

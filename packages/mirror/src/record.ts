@@ -1,10 +1,11 @@
 import { defined } from "@carrel/core/kit";
 import { quote } from "@carrel/node-stream/fs";
-import type { FileLock } from "@carrel/node-stream/fs";
 import { runLimited } from "@carrel/node-stream/task";
+import { placeOf } from "./disk-place.ts";
 import { MirrorError } from "./errors.ts";
 import { recordFor } from "./names.ts";
-import { DiskRecords, mirrorKey } from "./record-store.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
+import { mirrorKey } from "./record-store.ts";
 import type { ItemKey, RecordStore } from "./record-store.ts";
 import { parseHead, parseItemText } from "./record-text.ts";
 import type {
@@ -41,7 +42,7 @@ interface Change {
  * change carries them over. Until then, the mirror's record counts, and after it the items'; it is replaced in one step.
  */
 export class MirrorRecord {
-  readonly #store: DiskRecords;
+  readonly #store: RecordStore;
   readonly #library: LibraryName;
   readonly #items: Map<string, RecordedItem>;
   #publish: RecordedPublication | undefined;
@@ -54,7 +55,7 @@ export class MirrorRecord {
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(store: DiskRecords, library: LibraryName, read: ReadRecords | undefined) {
+  private constructor(store: RecordStore, library: LibraryName, read: ReadRecords | undefined) {
     this.#store = store;
     this.#library = library;
     this.#items = new Map(read?.items.map((item) => [item.id, item]));
@@ -69,17 +70,15 @@ export class MirrorRecord {
   }
 
   /**
-   * Reads the record of a directory; where there is none, nothing is recorded yet.
-   * @param lock - The mirror's, where the record is going to be changed.
+   * Reads the record of a place; where there is none, nothing is recorded yet.
    * @throws {@link MirrorError} `other-library`, `record`, `record-owner`, `obstacle`.
    * @throws `TransferError` `obstacle`, `disk`: it is not a plain file, or too large, or cannot be read.
    */
-  static async open(directory: string, library: LibraryName, lock?: FileLock): Promise<MirrorRecord> {
-    const store = new DiskRecords(directory, lock);
+  static async open({ label, records: store }: MirrorPlace, library: LibraryName): Promise<MirrorRecord> {
     const read = await readRecords(store, (other) => {
       if (other.id === library.id) return;
       const { id, name } = other;
-      throw new MirrorError(`Directory ${quote(directory)} mirrors another library: ${quote(name)} (${id})`, {
+      throw new MirrorError(`${label} mirrors another library: ${quote(name)} (${id})`, {
         problem: "other-library",
         path: store.locationOf(mirrorKey),
         library: other,
@@ -308,7 +307,8 @@ export interface RecordedMirror {
 /**
  * Reads what a mirror put into a directory, by its records; `undefined` if there are none that can be read. They may be anybody's.
  */
-export async function readMirrorRecord(directory: string): Promise<RecordedMirror | undefined> {
-  const read = await readRecords(new DiskRecords(directory)).catch(() => undefined);
+export async function readMirrorRecord(directory: string | MirrorPlace): Promise<RecordedMirror | undefined> {
+  const { records } = placeOf(directory);
+  const read = await readRecords(records).catch(() => undefined);
   return read && { library: read.library, items: read.items, isPublished: read.publish !== undefined };
 }

@@ -7,3 +7,4 @@
 export { mirrorFrom } from "./mirror-library.ts";
 export { vcenterSource } from "./mirror-source.ts";
 export type { MirrorSource } from "./mirror-source.ts";
+export type { MirrorPlace } from "./mirror-place.ts";

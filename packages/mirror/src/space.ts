@@ -1,11 +1,9 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { defined } from "@carrel/core/kit";
-import { bytesText, freeBytesAt, quote } from "@carrel/node-stream/fs";
+import { bytesText, quote } from "@carrel/node-stream/fs";
 import type { MirrorStep } from "./compare.ts";
 import { MirrorError } from "./errors.ts";
-import { sizeOf } from "./local-files.ts";
-import { incomingDirectoryFor, incomingName } from "./names.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
+import { incomingDirectoryFor } from "./names.ts";
 import type { Comparison } from "./plan.ts";
 import { sumOf } from "./record-text.ts";
 import type { RecordedItem } from "./record-text.ts";
@@ -16,7 +14,7 @@ import type { MirrorSpace } from "./report.ts";
  * @param deleted - Items that are deleted first.
  */
 export async function measureSpace(
-  root: string,
+  place: MirrorPlace,
   { steps }: Comparison,
   deleted: readonly RecordedItem[],
 ): Promise<MirrorSpace> {
@@ -24,11 +22,11 @@ export async function measureSpace(
   let growthBytes = -deleted.reduce((sum, { files }) => sum + sumOf(files), 0);
   for (const step of steps) {
     const { most, net } = needOf(step);
-    const partBytes = most > 0 ? await arrivedBytes(root, step) : 0;
+    const partBytes = most > 0 ? await place.arrivedBytes(incomingDirectoryFor(step.item), step.directory) : 0;
     fetchBytes += Math.max(0, most - partBytes);
     growthBytes += net - Math.min(most, partBytes);
   }
-  return { fetchBytes, growthBytes, ...defined({ freeBytes: await freeBytesAt(root) }) };
+  return { fetchBytes, growthBytes, ...defined({ freeBytes: await place.freeBytes() }) };
 }
 
 /** Returns how many bytes are fetched at most, and by how many the mirror grows in the end. */
@@ -53,14 +51,6 @@ function needOf({ action, item, before, missing, freeDirectory }: MirrorStep): {
     default:
       return action satisfies never;
   }
-}
-
-/** Returns what arrived of an item before. */
-async function arrivedBytes(root: string, { item }: MirrorStep): Promise<number> {
-  const directory = join(root, incomingName, incomingDirectoryFor(item));
-  const names = await readdir(directory).catch(() => []);
-  const sizes = await Promise.all(names.map((name) => sizeOf(join(directory, name)).catch(() => 0)));
-  return sizes.reduce<number>((sum, size = 0) => sum + size, 0);
 }
 
 /** @throws {@link MirrorError} `no-space`. */

@@ -1,17 +1,15 @@
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { defined } from "@carrel/core/kit";
-import { quote } from "@carrel/node-stream/fs";
+import { placeOf } from "./disk-place.ts";
 import { MirrorError } from "./errors.ts";
+import type { MirrorPlace } from "./mirror-place.ts";
 import { recordName } from "./names.ts";
-import { DiskRecords } from "./record-store.ts";
 import { sumOf } from "./record-text.ts";
 import { readRecords } from "./record.ts";
 import type { ItemName } from "./report.ts";
 
 /** What a mirror is, and how its runs ended. Times in milliseconds since 1970. */
 export interface MirrorStatus {
-  /** Absolute path. */
+  /** Absolute path, or a URL. */
   readonly directory: string;
   readonly libraryId: string;
   readonly library: string;
@@ -54,11 +52,11 @@ export interface FailingMirrorItem extends ItemName {
  * }
  * ```
  */
-export async function readMirrorStatus(directory: string | URL): Promise<MirrorStatus> {
-  const root = resolve(typeof directory === "string" ? directory : fileURLToPath(directory));
-  const record = await readRecords(new DiskRecords(root));
+export async function readMirrorStatus(directory: string | URL | MirrorPlace): Promise<MirrorStatus> {
+  const { label, location: root, records } = placeOf(directory);
+  const record = await readRecords(records);
   if (record === undefined) {
-    throw new MirrorError(`Directory ${quote(root)} is not a mirror: it has no ${recordName}`, {
+    throw new MirrorError(`${label} is not a mirror: it has no ${recordName}`, {
       problem: "not-a-mirror",
       path: root,
     });

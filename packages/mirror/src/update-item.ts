@@ -1,9 +1,7 @@
-import { mkdir, rm, unlink } from "node:fs/promises";
-import { join } from "node:path";
 import type { DownloadEvent, ItemFileInfo } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import type { DownloadItemOptions, DownloadReport, FileReport } from "@carrel/node-stream";
-import { nameProblem, onDisk, quote, readChecksum, systemCode } from "@carrel/node-stream/fs";
+import { nameProblem, quote, readChecksum } from "@carrel/node-stream/fs";
 import { downloadFrom } from "@carrel/node-stream/source";
 import { libraryFiles } from "@carrel/node-stream/task";
 import type { Overcome } from "@carrel/node-stream/task";
@@ -11,15 +9,14 @@ import type { MirrorStep } from "./compare.ts";
 import { withSpares } from "./delete.ts";
 import type { MirrorSource } from "./mirror-source.ts";
 import { MirrorError } from "./errors.ts";
-import { lstatOf, unusableIncoming } from "./local-files.ts";
 import type { Reading } from "./local-files.ts";
 import type { Mirror } from "./mirror.ts";
-import { incomingDirectoryFor, incomingName } from "./names.ts";
+import type { Incoming } from "./mirror-place.ts";
+import { incomingDirectoryFor } from "./names.ts";
 import { comingOf } from "./published-directories.ts";
 import { isCurrent } from "./record-text.ts";
 import type { RecordedFile, RecordedItem, SpareDirectory } from "./record-text.ts";
 import type { MirrorAction, MirroredItem } from "./report.ts";
-import { makeTwin } from "./twin.ts";
 
 /** What an item is updated with. */
 export interface ItemUpdateOptions {
@@ -33,6 +30,13 @@ export interface ItemUpdateOptions {
   /** Overcomes outages of calls. */
   readonly patiently: Overcome;
   readonly signal: AbortSignal;
+}
+
+/** What arrived of an item, and where it belongs. */
+interface Arrival {
+  readonly incoming: Incoming;
+  readonly contentVersion: string;
+  readonly files: readonly FileReport[];
 }
 
 /** Which files of an item need not be downloaded. */
@@ -57,8 +61,6 @@ export class ItemUpdate {
   readonly #onEvent: (event: DownloadEvent) => void;
   readonly #patiently: Overcome;
   readonly #signal: AbortSignal;
-  /** Absolute path of the directory of its partial downloads. */
-  readonly #incoming: string;
   readonly #reading: Reading;
 
   constructor({ step, action, source, mirror, download, onEvent, patiently, signal }: ItemUpdateOptions) {
@@ -70,7 +72,6 @@ export class ItemUpdate {
     this.#onEvent = onEvent;
     this.#patiently = patiently;
     this.#signal = signal;
-    this.#incoming = join(mirror.root, incomingName, incomingDirectoryFor(step.item));
     this.#reading = { digests: mirror.digests, signal };
   }
 
@@ -81,16 +82,16 @@ export class ItemUpdate {
   async run(): Promise<MirroredItem> {
     const { item } = this.#step;
     const found = await this.#findKept();
-    const report = found.fetch?.length === 0 ? undefined : await this.#fetch(found.fetch);
+    await using incoming = this.#incoming(this.#step.directory);
+    const report = found.fetch?.length === 0 ? undefined : await this.#fetch(found.fetch, incoming);
     const contentVersion = report ? await this.#versionOf(report, found) : item.contentVersion;
-    const files = report?.files ?? [];
+    const arrival = { incoming, contentVersion, files: report?.files ?? [] };
     const { freeDirectory } = this.#step;
     const record =
       freeDirectory === undefined
-        ? await this.#putInPlace(contentVersion, files, found.kept)
-        : await this.#putAside(contentVersion, files, found, freeDirectory);
-    await this.#mirror.lock.assertHeld();
-    await onDisk("delete", this.#incoming, () => rm(this.#incoming, { recursive: true, force: true }));
+        ? await this.#putInPlace(arrival, found.kept)
+        : await this.#putAside(arrival, found, freeDirectory);
+    await incoming.delete();
     const downloaded = new Map(report?.files.map((file) => [file.name, file]));
     const now = record.files.filter(({ gone }) => !gone);
     return {
@@ -169,27 +170,20 @@ export class ItemUpdate {
     return { name, sizeBytes, verifiedBy: "checksum", digest };
   }
 
-  /** Downloads files into a directory beside the mirror. */
-  async #fetch(files: readonly string[] | undefined): Promise<DownloadReport> {
-    await this.#makeIncoming();
-    await using task = downloadFrom(this.#source.remoteItem(this.#step.item.id), this.#incoming, {
+  #incoming(directory: string): Incoming {
+    return this.#mirror.place.incoming(incomingDirectoryFor(this.#step.item), directory);
+  }
+
+  /** Downloads files to where nobody sees them as those of the item. */
+  async #fetch(files: readonly string[] | undefined, incoming: Incoming): Promise<DownloadReport> {
+    const target = await incoming.open();
+    await using task = downloadFrom(this.#source.remoteItem(this.#step.item.id), target, {
       ...this.#download,
       ...(files !== undefined && { include: files }),
       signal: this.#signal,
     });
     for await (const event of task) this.#onEvent(event);
     return await task.report;
-  }
-
-  /** Creates the directory into which the item is downloaded. One that exists must be this user's. */
-  async #makeIncoming(): Promise<void> {
-    const { root, lock } = this.#mirror;
-    for (const directory of [join(root, incomingName), this.#incoming]) {
-      await lock.assertHeld();
-      await onDisk("create directory", directory, () => mkdir(directory, 0o755).catch(ignoreExisting));
-      const stats = await lstatOf(directory);
-      if (stats !== undefined && (!stats.isDirectory() || !lock.isOwn(stats))) throw unusableIncoming(directory, stats);
-    }
   }
 
   /** Returns the content version that arrived, which may be a later one than was planned. */
@@ -209,8 +203,7 @@ export class ItemUpdate {
    * The record knows of them before, so that what a killed run left is known to be the mirror's.
    */
   async #putInPlace(
-    contentVersion: string,
-    files: readonly FileReport[],
+    { incoming, contentVersion, files }: Arrival,
     kept: readonly RecordedFile[],
   ): Promise<RecordedItem> {
     const { item, directory, before } = this.#step;
@@ -242,12 +235,13 @@ export class ItemUpdate {
     });
     if (!exists) await place.createDirectory(directory);
     if (files.length === 0) return entry;
-    for (const { name: file, path } of files) {
+    for (const file of files) {
+      const isOurs = owned.has(file.name);
       // What is not the mirror's own is the same as what arrived.
-      if (owned.has(file) && (await place.sizeOf(directory, file)) !== undefined) {
-        await backup?.keep(place.locationOf(directory, file), directory, file, this.#signal);
+      if (isOurs && (await place.sizeOf(directory, file.name)) !== undefined) {
+        await backup?.keep(place.locationOf(directory, file.name), directory, file.name, this.#signal);
       }
-      await place.putFile(path, directory, file);
+      await incoming.put(file, directory, isOurs ? "anything" : "same");
     }
     await record.update((items) => items.set(id, entry));
     return entry;
@@ -257,19 +251,32 @@ export class ItemUpdate {
    * Puts a version into a directory of its own, because subscribers may be reading the one before, which stays as it is. The
    * record knows of the directory before it is made. Files that arrive and are what was there before take their places.
    */
-  async #putAside(
-    contentVersion: string,
-    files: readonly FileReport[],
-    { kept, from }: KeptFiles,
-    freeDirectory: () => Promise<string>,
-  ): Promise<RecordedItem> {
-    const { item, before } = this.#step;
-    const { lock, place, record } = this.#mirror;
+  async #putAside(arrival: Arrival, found: KeptFiles, freeDirectory: () => Promise<string>): Promise<RecordedItem> {
+    const { before, directory } = this.#step;
     if (before === undefined) throw new TypeError("What is not in the record cannot be published");
-    const { id, name } = item;
-    let { directory } = this.#step;
+    const { incoming, files } = arrival;
     const isInPlace = directory === before.directory;
-    if (isInPlace && !isSameContent(files, before)) directory = await freeDirectory();
+    if (!isInPlace || isSameContent(files, before)) return await this.#putInto(directory, arrival, found, before);
+    const free = await freeDirectory();
+    if (!incoming.isBound) return await this.#putInto(free, arrival, found, before);
+    // What arrived could only replace what subscribers may be reading.
+    await incoming.delete();
+    await using again = this.#incoming(free);
+    const names = files.map(({ name }) => name);
+    const report = await this.#fetch(names, again);
+    const entry = await this.#putInto(free, { ...arrival, incoming: again, files: report.files }, found, before);
+    await again.delete();
+    return entry;
+  }
+
+  async #putInto(
+    directory: string,
+    { incoming, contentVersion, files }: Arrival,
+    { kept, from }: KeptFiles,
+    before: RecordedItem,
+  ): Promise<RecordedItem> {
+    const { id, name } = this.#step.item;
+    const { lock, place, record } = this.#mirror;
     const arrived = files.map(({ name: file, sizeBytes, verifiedBy, digest }) => ({
       name: file,
       sizeBytes,
@@ -290,9 +297,9 @@ export class ItemUpdate {
     for (const file of now) {
       if (names.has(file.name) || from === directory) continue;
       if ((await place.sizeOf(directory, file.name)) === file.sizeBytes) continue;
-      await this.#putTwin(from, file.name, directory);
+      await incoming.putTwin(from, file.name, directory, this.#signal);
     }
-    for (const { name: file, path } of files) await place.putFile(path, directory, file);
+    for (const file of files) await incoming.put(file, directory, "anything");
     if (directory === before.directory) {
       const entry = { ...known, name };
       await record.update((items) => items.set(id, entry));
@@ -312,20 +319,6 @@ export class ItemUpdate {
     return entry;
   }
 
-  /** Gives a file that stays where it is another name, or makes a copy of it. */
-  async #putTwin(from: string, file: string, to: string): Promise<void> {
-    const { place } = this.#mirror;
-    await this.#makeIncoming();
-    // Not the name of a file that arrived; what a killed run left there was not put in its place.
-    const draft = join(this.#incoming, ".carrel-twin.tmp");
-    const path = place.locationOf(from, file);
-    await onDisk("create", draft, async () => {
-      await unlink(draft).catch(() => undefined);
-      await makeTwin(path, draft, this.#signal);
-    });
-    await place.putFile(draft, to, file);
-  }
-
   /** Refuses to replace what the mirror did not put there, unless it is the same. */
   async #assertReplaceable({ name, sizeBytes, digest }: FileReport, isOurs: boolean): Promise<void> {
     const { place } = this.#mirror;
@@ -339,10 +332,6 @@ export class ItemUpdate {
       { problem: "not-ours", path },
     );
   }
-}
-
-function ignoreExisting(error: unknown): void {
-  if (systemCode(error) !== "EEXIST") throw error;
 }
 
 /** Whether files that arrived are what the record says of those that they replace. */

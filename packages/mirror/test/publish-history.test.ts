@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { mirrorLibrary } from "../src/index.ts";
 import type { MirrorReport } from "../src/index.ts";
 import { readRecords } from "../src/record.ts";
-import { DiskRecords } from "../src/record-store.ts";
+import { DiskRecords } from "../src/disk-records.ts";
 import { KillableDisk } from "./support/killable-disk.ts";
 
 const change = record({

@@ -180,12 +180,16 @@ function shorten(name: string): string {
 }
 
 /** Reads whether an OVF descriptor on the disk is that of a vApp; no where it cannot be parsed, which is the vCenter's to report. */
-export async function readIsVapp(path: string): Promise<boolean> {
+async function readIsVapp(path: string): Promise<boolean> {
   await using file = await open(path);
   const { size } = await file.stat();
-  if (size > maxDescriptorBytes) return false;
+  return size <= maxDescriptorBytes && isVappDescriptor(await file.readFile());
+}
+
+/** Returns whether an OVF descriptor is that of a vApp; no where it cannot be parsed. */
+export function isVappDescriptor(bytes: Uint8Array): boolean {
   try {
-    return readOvfDescriptor(await file.readFile()).isVapp;
+    return readOvfDescriptor(bytes).isVapp;
   } catch (error) {
     if (error instanceof SyntaxError) return false;
     throw error;

@@ -1,5 +1,5 @@
 export type { ContentFile, ContentItem } from "./content.ts";
-export { DirectoryContent, readIsVapp } from "./directory-content.ts";
+export { DirectoryContent, isVappDescriptor } from "./directory-content.ts";
 export type { DirectoryContentOptions, LeftOut } from "./directory-content.ts";
 export { VcspError } from "./errors.ts";
 export type { VcspErrorOptions, VcspProblem } from "./errors.ts";
