@@ -14,23 +14,15 @@ export type { TransferMessages } from "./transfer/channels.ts";
 export { openTransfer } from "./transfer/open-transfer.ts";
 export type { TransferStream } from "./transfer/open-transfer.ts";
 export { RateLimit } from "./transfer/rate-limit.ts";
-export type { Digests } from "./transfer/digest.ts";
-export type {
-  TransferFacts,
-  TransferHead,
-  TransferExpectation,
-  TransferOptions,
-  TransferResume,
-  EndpointRequest,
-  LeasedEndpoint,
-  TransferSession,
-  TransferSource,
-} from "./transfer/transfer-options.ts";
+export type { Digests } from "./transfer/running-digest.ts";
+export type { TransferFacts, TransferHead, TransferExpectation, TransferResume } from "./transfer/transfer-facts.ts";
+export type { TransferOptions, TransferSession } from "./transfer/transfer-options.ts";
+export type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer/transfer-source.ts";
 export type { TransferValidator } from "./transfer/response-head.ts";
 export { ConcurrencyLimit } from "./download/concurrency-limit.ts";
 export { downloadItem } from "./download/download-item.ts";
 export type { DownloadItemOptions, RecordNames } from "./download/download-item-options.ts";
-export type { RequiredVerification } from "./download/verification.ts";
+export type { RequiredVerification } from "./download/verify-file.ts";
 export { PartialDownloadError } from "./download/partial-download-error.ts";
 export type { FailedFile } from "./download/partial-download-error.ts";
 export { syncItem } from "./download/sync-item.ts";

@@ -17,7 +17,8 @@ import { matchExisting } from "./match-existing.ts";
 import type { Match } from "./match-existing.ts";
 import type { FileReport } from "./report.ts";
 import { asRecord } from "./unchanged-item.ts";
-import { arisesOnTheWay, disproves, isEnough, requireVerified, verifyArchive, verifyFile } from "./verification.ts";
+import { arisesOnTheWay, disproves, verifyArchive } from "./verification.ts";
+import { isEnough, requireVerified, verifyFile } from "./verify-file.ts";
 import type { Verdict } from "./verification.ts";
 
 /** What an earlier run left turned out not to be the beginning of the file. */

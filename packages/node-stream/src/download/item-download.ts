@@ -12,7 +12,7 @@ import { Claims } from "./claims.ts";
 import type { ItemSource, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { ServerHabits } from "./late-facts.ts";
-import { fetchManifest, ManifestCheck, readManifest } from "./manifest-check.ts";
+import { checkManifests, fetchManifest, readManifest } from "./fetch-manifest.ts";
 import { concernsOneFile, PartialDownloadError } from "./partial-download-error.ts";
 import type { FailedFile } from "./partial-download-error.ts";
 import { assertSpace, measureSpace } from "./measure-space.ts";
@@ -192,7 +192,7 @@ function itemState(job: DownloadJob, { sink, source, pool, all, files }: ItemSta
     concurrency: typeof concurrency === "number" ? new ConcurrencyLimit(concurrency) : concurrency,
     patience: new SharedPatience(job.options.retryForMs),
     rateLimit: typeof limit === "number" ? new RateLimit(limit) : limit,
-    manifest: new ManifestCheck(all.map(({ name }) => name)),
+    manifest: checkManifests(all.map(({ name }) => name)),
     habits: ServerHabits.of(source.server),
     progress: new OverallProgress(new Map(files.map((file) => [file.name, file.sizeBytes])), (percent) =>
       source.reportProgress(percent),

@@ -3,7 +3,7 @@ import type { CarrelError, DownloadFileInfo, ItemFileInfo } from "@carrel/core";
 import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
 import type { TransferValidator } from "../transfer/response-head.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 
 /**
  * A file as the server describes it before the download.

@@ -1,15 +1,12 @@
-import { createHash } from "node:crypto";
 import type { ManifestReport, PackageNote } from "@carrel/core";
-import { defined } from "@carrel/core/kit";
-import { maxManifestBytes, isManifest, parseManifest, unusable } from "../ovf/manifest.ts";
+import type { DigestAlgorithm } from "../files/checksum.ts";
+import { isManifest, parseManifest, unusable } from "../ovf/manifest.ts";
 import type { Manifest } from "../ovf/manifest.ts";
 import { PackageCheck } from "../ovf/package-check.ts";
 import type { Claim } from "../ovf/package-check.ts";
-import type { ConnectionPool } from "../tls/connection-pool.ts";
-import { openTransfer } from "../transfer/open-transfer.ts";
-import type { TransferOptions, TransferSession } from "../transfer/transfer-options.ts";
-import type { ItemSink } from "../sink/sink.ts";
-import type { ItemSource } from "./item-source.ts";
+
+/** Returns the digest of some bytes, as the platform computes it: hexadecimal, lower case. */
+export type DigestBytes = (algorithm: DigestAlgorithm, bytes: Uint8Array) => string;
 
 /** The manifests of an OVF package, which verify something as soon as all of them are here. */
 export class ManifestCheck {
@@ -20,9 +17,11 @@ export class ManifestCheck {
   readonly #files: readonly string[];
   readonly #check = Promise.withResolvers<PackageCheck>();
   #isKnown = false;
+  readonly #digestOf: DigestBytes;
 
   /** `files` are the names of all files of the item. */
-  constructor(files: readonly string[]) {
+  constructor(files: readonly string[], digestOf: DigestBytes) {
+    this.#digestOf = digestOf;
     this.names = files.filter(isManifest);
     this.#files = files;
     this.#check.promise.catch(() => {});
@@ -105,47 +104,6 @@ export class ManifestCheck {
   /** Compares a manifest that another one names. Other files are not known yet, and pass. */
   #isTrue({ files: [file = ""], digest }: Claim): boolean {
     const bytes = this.#bytes.get(file);
-    return bytes === undefined || createHash(digest.algorithm).update(bytes).digest("hex") === digest.hex;
+    return bytes === undefined || this.#digestOf(digest.algorithm, bytes) === digest.hex;
   }
-}
-
-/** Reads a manifest that was downloaded. */
-export async function readManifest(manifest: ManifestCheck, name: string, sink: ItemSink): Promise<void> {
-  const opened = await sink.openExisting(name);
-  if (opened === undefined) return manifest.unavailable(name);
-  await using file = opened;
-  if (file.sizeBytes > maxManifestBytes) manifest.tooLarge(name);
-  else manifest.arrived(name, await file.read(0, file.sizeBytes));
-}
-
-/** Where a manifest is fetched from, and what checks it. */
-export interface ManifestFetch {
-  readonly source: ItemSource;
-  readonly pool: ConnectionPool;
-  readonly session: TransferSession | undefined;
-  readonly manifest: ManifestCheck;
-  readonly options: Pick<TransferOptions, "retryForMs" | "clock">;
-}
-
-/** Fetches a manifest that is not to be downloaded, to verify files by it. It is not written to the disk. */
-export async function fetchManifest(item: ManifestFetch, name: string, signal: AbortSignal): Promise<void> {
-  const { manifest, pool, source, options, session } = item;
-  const stream = openTransfer(
-    ({ cause, signal: own }) => source.endpoint(name, { signal: own, ...defined({ cause }) }),
-    {
-      signal,
-      pool,
-      ...defined({ session, retryForMs: options.retryForMs, clock: options.clock }),
-      fileName: name,
-    },
-  );
-  const blocks: Uint8Array[] = [];
-  let bytes = 0;
-  // Leaving the loop closes the stream.
-  for await (const block of stream as AsyncIterable<Uint8Array>) {
-    bytes += block.length;
-    if (bytes > maxManifestBytes) return manifest.tooLarge(name);
-    blocks.push(block);
-  }
-  manifest.arrived(name, Buffer.concat(blocks));
 }

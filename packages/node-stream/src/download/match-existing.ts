@@ -3,7 +3,8 @@ import type { Digest } from "../files/checksum.ts";
 import { existsError } from "../sink/disk-existing-file.ts";
 import type { ExistingFile, RecordedVerdict } from "../sink/sink.ts";
 import type { ManifestCheck } from "./manifest-check.ts";
-import { contradicted, verifyArchive } from "./verification.ts";
+import { contradicted } from "./verify-file.ts";
+import { verifyArchive } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
 
 /** An existing file that is the one on the server, and how that is known. */

@@ -2,7 +2,8 @@ import { systemClock } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { overcome } from "../transfer/patience.ts";
 import type { OvercomeOptions } from "../transfer/patience.ts";
-import type { LeasedEndpoint, TransferOptions } from "../transfer/transfer-options.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import type { TransferOptions } from "../transfer/transfer-options.ts";
 import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "./item-source.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { TransferError } from "@carrel/core";
-import { assertSafeNames, matchesName, quote } from "../files/names.ts";
+import { assertSafeNames, quote } from "../files/names.ts";
+import { matchesName } from "../files/matches-name.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { SourceFile } from "./item-source.ts";
 import { partialEnding } from "../sink/file-paths.ts";

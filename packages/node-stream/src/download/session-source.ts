@@ -2,7 +2,7 @@ import { SessionLostError } from "@carrel/core";
 import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
 import { defined, isGone } from "@carrel/core/kit";
 import { isOutage } from "../transfer/patience.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 import { describeFiles, libraryFiles, readFacts } from "./item-source.ts";
 import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
 

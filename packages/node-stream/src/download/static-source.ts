@@ -2,7 +2,7 @@ import { TransferError } from "@carrel/core";
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
 import { readChecksum } from "../files/checksum.ts";
 import { quote } from "../files/names.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
 
 /** The files of an item at static URLs, which need no session (vCenter 9.0 and later). */

@@ -5,13 +5,14 @@ import { nameProblem } from "../files/names.ts";
 import type { SavedFile } from "../sink/directory-record.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { ItemSink, RecordedVerdict, Sink } from "../sink/sink.ts";
-import { ManifestCheck, readManifest } from "./manifest-check.ts";
+import { checkManifests, readManifest } from "./fetch-manifest.ts";
+import type { ManifestCheck } from "./manifest-check.ts";
 import { matchExisting } from "./match-existing.ts";
 import type { Match } from "./match-existing.ts";
 import type { ListedFile, RemoteItem } from "./remote-item.ts";
 import type { FileReport } from "./report.ts";
 import { inOrder, isWanted } from "./select-files.ts";
-import { isEnough } from "./verification.ts";
+import { isEnough } from "./verify-file.ts";
 
 /** A file of an item as the library lists it, and as an earlier download saved it. */
 interface SavedSource {
@@ -89,7 +90,7 @@ async function compare(
   contentVersion: string,
   { options, signal }: UnchangedSearch,
 ): Promise<UnchangedItem | undefined> {
-  const manifest = new ManifestCheck(sources.map(({ name }) => name));
+  const manifest = checkManifests(sources.map(({ name }) => name));
   const reports = new Map<string, FileReport>();
   for (const source of inOrder(sources)) {
     const { name, saved } = source;

@@ -1,5 +1,4 @@
 import { TransferError } from "@carrel/core";
-import { posix } from "node:path";
 
 /** Most file systems allow 255 bytes: this leaves room for what is appended to the name of an incomplete file. */
 const maxNameBytes = 240;
@@ -28,7 +27,7 @@ export function nameProblem(name: string): string | undefined {
   if (/[. ]$/u.test(name)) return "it ends with a dot or a space";
   if (name.startsWith(" ")) return "it starts with a space";
   if (reservedName.test(name.replace(/ +(?=\.|$)/gu, ""))) return "it is a reserved device name on Windows";
-  if (Buffer.byteLength(name) > maxNameBytes) return `it is longer than ${maxNameBytes} bytes`;
+  if (new TextEncoder().encode(name).length > maxNameBytes) return `it is longer than ${maxNameBytes} bytes`;
   return undefined;
 }
 
@@ -89,24 +88,13 @@ function unsafeName(message: string): TransferError {
   return new TransferError(message, { problem: "name", retryable: false });
 }
 
-// Stand for characters that mean something in a path: noncharacters, which no name contains.
-const slash = "\uFDD0";
-const backslash = "\uFDD1";
-const start = "\uFDD2";
-
-/**
- * Returns whether a glob matches a whole name: `*` matches any characters, `?` one, `[abc]` one of several, `{one,other}` either.
- *
- * The globs are Node's, which are made for paths. A library's name is not a path: `*` also matches slashes, a leading dot
- * and `..`. A name always matches itself, whatever its characters mean in a glob.
- *
- * @private Does not follow semantic versioning.
- */
-export function matchesName(name: string, glob: string): boolean {
-  // With another character before it, a dot is not a leading dot.
-  return name === glob || posix.matchesGlob(start + withoutPath(name), start + withoutPath(glob));
-}
-
-function withoutPath(text: string): string {
-  return text.replaceAll("/", slash).replaceAll("\\", backslash);
+/** Normalizes the name of a member: removes `./`, repeated and outer slashes, and `directory/../`. */
+export function memberPath(name: string): string {
+  const parts: string[] = [];
+  for (const part of name.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else parts.push(part);
+  }
+  return parts.join("/");
 }

@@ -6,7 +6,8 @@ import type { ArchiveBytes } from "./member-reader.ts";
 import { blockBytes, parseHeader, readPax, textAt } from "./tar-header.ts";
 import type { TarAttributes, TarHeader } from "./tar-header.ts";
 import type { ReadAt } from "./tar-sparse.ts";
-import { maxLostBytes, memberPath } from "./tar.ts";
+import { maxLostBytes } from "./tar.ts";
+import { memberPath } from "../files/names.ts";
 
 /**
  * A part of an archive is read that was not kept.

@@ -1,9 +1,8 @@
 import type { ManifestReport, PackageNote } from "@carrel/core";
 import type { Digest } from "../files/checksum.ts";
-import { nameKey } from "../files/names.ts";
+import { memberPath, nameKey } from "../files/names.ts";
 import { isAppleDouble, isManifest } from "./manifest.ts";
 import type { DigestLine, Manifest } from "./manifest.ts";
-import { memberPath } from "./tar.ts";
 
 /** What one line of a manifest states about a file. */
 export interface Claim {

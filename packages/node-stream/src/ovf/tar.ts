@@ -1,3 +1,4 @@
+import { memberPath } from "../files/names.ts";
 import { maxPathBytes, readPax, blockBytes, parseHeader, textAt } from "./tar-header.ts";
 import type { TarAttributes, TarHeader } from "./tar-header.ts";
 import { readOldSparse, readPaxSparse, unfold } from "./tar-sparse.ts";
@@ -189,17 +190,6 @@ class MemberList {
       return { ...member, sizeBytes, extents };
     });
   }
-}
-
-/** Normalizes the name of a member: removes `./`, repeated and outer slashes, and `directory/../`. */
-export function memberPath(name: string): string {
-  const parts: string[] = [];
-  for (const part of name.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-    else parts.push(part);
-  }
-  return parts.join("/");
 }
 
 function kindOf(type: string, name: string): TarMember["kind"] {

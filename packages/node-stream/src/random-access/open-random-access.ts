@@ -6,7 +6,7 @@ import type { RemoteItem } from "../download/remote-item.ts";
 import { VcenterItem } from "../download/vcenter-item.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { readTransferSettings } from "../transfer/settings.ts";
-import type { TransferSource } from "../transfer/transfer-options.ts";
+import type { TransferSource } from "../transfer/transfer-source.ts";
 import { RandomAccessFile } from "./random-access.ts";
 import type { RandomAccess, RandomAccessOptions } from "./random-access.ts";
 

@@ -3,7 +3,7 @@ import type { ChecksumAlgorithm, ChecksumInfo, PackageNote } from "@carrel/core"
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
 import { defaultFactsTimeoutMs, ServerHabits, settledFacts } from "../download/late-facts.ts";
 import type { ManifestCheck } from "../download/manifest-check.ts";
-import { requireVerified, verifyFile } from "../download/verification.ts";
+import { requireVerified, verifyFile } from "../download/verify-file.ts";
 import { oneOfEach, readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
 import { ArchiveRecorder, NotRecorded } from "../ovf/archive-recorder.ts";

@@ -1,7 +1,7 @@
 import type { DownloadLease } from "@carrel/core";
 import { describeFiles, libraryFiles, readFacts } from "../download/item-source.ts";
 import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "../download/item-source.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-options.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 
 /** The files of an item under a lease that belongs to the caller, who closes it. */
 export class LeaseSource implements ItemSource {

@@ -1,8 +1,8 @@
 import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
 import { checkNumber, checkOneOf, defined, LinkedAbort, longestMs } from "@carrel/core/kit";
 import type { ItemSource, SourceFile } from "../download/item-source.ts";
-import { checkRequired } from "../download/verification.ts";
-import { fetchManifest, ManifestCheck } from "../download/manifest-check.ts";
+import { checkRequired } from "../download/verify-file.ts";
+import { checkManifests, fetchManifest } from "../download/fetch-manifest.ts";
 import { patienceOf, PatientSource } from "../download/patient-source.ts";
 import { quote } from "../files/names.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
@@ -10,7 +10,8 @@ import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import type { TransferBinding } from "../transfer/settings.ts";
 import { isPart, readTransferSettings, requireWhole } from "../transfer/settings.ts";
-import type { EndpointRequest, LeasedEndpoint, TransferSession } from "../transfer/transfer-options.ts";
+import type { EndpointRequest, LeasedEndpoint } from "../transfer/transfer-source.ts";
+import type { TransferSession } from "../transfer/transfer-options.ts";
 import { FileProof } from "./file-proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 
@@ -84,7 +85,7 @@ async function gatherProof(
   const names = files.map(({ name }) => name);
   // For a file that the session does not list, the server itself states why it does not serve it.
   const file = files.find(({ name }) => name === fileName) ?? unlisted(fileName);
-  const manifest = new ManifestCheck(names.includes(fileName) ? names : []);
+  const manifest = checkManifests(names.includes(fileName) ? names : []);
   if (!manifest.names.includes(fileName)) {
     const fetchOne = async (name: string): Promise<void> => {
       try {

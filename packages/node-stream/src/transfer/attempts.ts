@@ -1,7 +1,8 @@
 import { CarrelError, SessionLostError, TransferError } from "@carrel/core";
 import { abortable, parseRetryAfter, sleep } from "@carrel/core/kit";
 import { publish } from "./channels.ts";
-import { exhausted, Interruption, sortFailure, verdictError } from "./failure.ts";
+import { exhausted, Interruption, verdictError } from "./interruption.ts";
+import { sortFailure } from "./failure.ts";
 import type { Outlet } from "./flow.ts";
 import { tracesOf } from "./patience.ts";
 import type { Patience } from "./patience.ts";

@@ -27,7 +27,7 @@ export function planBlocks(position: number, endPosition: number, connections: n
 export interface BlockState extends Block {
   /** The next byte to fetch. */
   position: number;
-  readonly chunks: Buffer[];
+  readonly chunks: Uint8Array[];
 }
 
 /**
@@ -68,7 +68,7 @@ export class BlockQueue {
   }
 
   /** Removes and returns the next bytes in order, if they were fetched. */
-  shift(): Buffer | undefined {
+  shift(): Uint8Array | undefined {
     for (;;) {
       const block = this.#blocks[this.#head];
       if (block === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { RateLimit } from "./rate-limit.ts";
-import type { TransferHead } from "./transfer-options.ts";
+import type { TransferHead } from "./transfer-facts.ts";
 
 /** Where the bytes of a transfer go: the stream that it feeds. */
 export interface Outlet {
@@ -10,7 +10,7 @@ export interface Outlet {
   /** Takes what a response states about the file, once for each response. */
   opened(head: TransferHead): void;
   /** Takes bytes; returns false when that is enough for now. */
-  deliver(chunk: Buffer): boolean;
+  deliver(chunk: Uint8Array): boolean;
 }
 
 /** Whether bytes may flow: the consumer wants them and the rate limit allows them. */

@@ -6,7 +6,9 @@ import { publicError, publish } from "./channels.ts";
 import { readTransferSettings } from "./settings.ts";
 import type { TransferBinding } from "./settings.ts";
 import { Transfer } from "./transfer.ts";
-import type { TransferFacts, TransferHead, TransferOptions, TransferSource } from "./transfer-options.ts";
+import type { TransferFacts, TransferHead } from "./transfer-facts.ts";
+import type { TransferOptions } from "./transfer-options.ts";
+import type { TransferSource } from "./transfer-source.ts";
 
 /** The bytes of a file, with what is known of them so far. */
 export interface TransferStream extends Readable {

@@ -3,7 +3,7 @@ import type { CarrelError } from "@carrel/core";
 import type { Attempts } from "./attempts.ts";
 import { BlockQueue, planBlocks } from "./blocks.ts";
 import type { BlockState } from "./blocks.ts";
-import { Interruption } from "./failure.ts";
+import { Interruption } from "./interruption.ts";
 import type { Flow, Outlet } from "./flow.ts";
 import { Patience } from "./patience.ts";
 import type { Progress } from "./progress.ts";
@@ -117,7 +117,7 @@ export class ParallelBlocks {
     });
   }
 
-  #take(block: BlockState, chunk: Buffer): boolean {
+  #take(block: BlockState, chunk: Uint8Array): boolean {
     this.#progress.fetchedBytes += chunk.length;
     if (block.position + chunk.length > block.lastByte + 1) {
       throw new IntegrityError(`The server sent more bytes of ${this.#label} than requested`, { problem: "length" });

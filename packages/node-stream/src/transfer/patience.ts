@@ -1,7 +1,6 @@
 import { CarrelError, ServerError, TransferError } from "@carrel/core";
 import type { Clock, NextAttempt } from "@carrel/core";
 import { backOffMs, defined, sleep } from "@carrel/core/kit";
-import { systemCode } from "../files/fs-error.ts";
 
 /** The longest wait between two attempts, whatever the server asks for. */
 const longestDelayMs = 20_000;
@@ -127,8 +126,8 @@ export function tracesOf(error: CarrelError): Traces {
 
 function systemCodeIn(error: unknown): string | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
-    const code = systemCode(cause);
-    if (code !== undefined && /^E[A-Z]/u.test(code)) return code;
+    const { code } = cause as { readonly code?: unknown };
+    if (typeof code === "string" && /^E[A-Z]/u.test(code)) return code;
   }
   return undefined;
 }

@@ -1,14 +1,37 @@
 import { IntegrityError, TransferError } from "@carrel/core";
-import { DeliveredDigest, RunningDigest } from "./digest.ts";
-import type { Reread } from "./digest.ts";
-import { Interruption } from "./failure.ts";
+import type { ChecksumAlgorithm } from "@carrel/core";
+import { DeliveredDigest, RunningDigest } from "./running-digest.ts";
+import type { CreateHasher, Reread } from "./running-digest.ts";
+import { Interruption } from "./interruption.ts";
+import type { Proof } from "./proof.ts";
 import { isStrong } from "./response-head.ts";
 import type { TransferValidator } from "./response-head.ts";
 import type { GoodVerdict, TransferState } from "./resume-rules.ts";
-import type { TransferSettings } from "./settings.ts";
 
 /** Readings from the start that another ETag or Last-Modified may cause in one transfer. */
 const maxChanges = 5;
+
+/** What of a file is delivered, and what is known of it beforehand. */
+export interface ProgressSettings {
+  readonly startByte: number;
+  /** The last byte to deliver; `undefined` for the end of the file. */
+  readonly endByte: number | undefined;
+  /** The bytes before `startByte`, where they can be read. */
+  readonly prefix: (() => AsyncIterable<Uint8Array>) | undefined;
+  /** Expected length of the whole file. */
+  readonly expectedBytes: number | undefined;
+  readonly expectedValidator: TransferValidator | undefined;
+  readonly digests: readonly ChecksumAlgorithm[];
+  readonly createHasher: CreateHasher;
+  readonly proof: Proof;
+  /** For messages: the file's name in quotes, or "the file". */
+  readonly label: string;
+  /**
+   * Called with each chunk that was delivered before, which the server sends again because it does not honour ranges: up to
+   * which byte of the file it has been compared, and where new bytes begin.
+   */
+  readonly onReread: ((comparedBytes: number, deliveredBytes: number) => void) | undefined;
+}
 
 /** How far the bytes of a file have come, with the digest of what was delivered. */
 export class Progress {
@@ -24,7 +47,7 @@ export class Progress {
   /** Whether there was a length to compare with, rather than only the end of a body. */
   lengthIsKnown = true;
   readonly digest: RunningDigest;
-  readonly #settings: TransferSettings;
+  readonly #settings: ProgressSettings;
   readonly #delivered: DeliveredDigest;
   /** Whether the server has sent, or begun to send, what was requested. */
   #isAnswered = false;
@@ -39,11 +62,11 @@ export class Progress {
   /** The validator of the body that is compared: it is that of the delivered bytes only if they are equal. */
   #unproven: TransferValidator | undefined;
 
-  constructor(settings: TransferSettings) {
+  constructor(settings: ProgressSettings) {
     const { startByte, endByte, prefix, digests, expectedBytes, expectedValidator = {} } = settings;
     this.#limit = endByte === undefined ? Infinity : endByte + 1;
     this.#settings = settings;
-    this.digest = new RunningDigest(digests);
+    this.digest = new RunningDigest(digests, settings.createHasher);
     this.#delivered = new DeliveredDigest(startByte, prefix, this.digest);
     this.position = startByte;
     this.totalBytes = expectedBytes;
@@ -139,7 +162,7 @@ export class Progress {
   }
 
   /** Takes bytes of the body; returns those to deliver. */
-  take(chunk: Buffer): Buffer | undefined {
+  take(chunk: Uint8Array): Uint8Array | undefined {
     this.fetchedBytes += chunk.length;
     const from = this.#bodyPosition;
     this.#bodyPosition += chunk.length;
@@ -158,7 +181,7 @@ export class Progress {
   }
 
   /** Counts the next bytes of the file, which are being delivered. */
-  deliver(fresh: Buffer): void {
+  deliver(fresh: Uint8Array): void {
     this.digest.update(fresh);
     this.#settings.proof.watch?.(fresh);
     this.#delivered.update(fresh);
@@ -210,7 +233,7 @@ export class Progress {
   }
 
   /** Compares bytes that were delivered before; returns those after them. */
-  #skip(chunk: Buffer, from: number): Buffer | undefined {
+  #skip(chunk: Uint8Array, from: number): Uint8Array | undefined {
     const skipped = this.#skipTo - from;
     this.#reread?.update(chunk.subarray(0, skipped));
     this.#settings.onReread?.(Math.min(this.#bodyPosition, this.#skipTo), this.#skipTo);

@@ -2,8 +2,8 @@ import { IntegrityError } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
 import { readChecksum } from "../files/checksum.ts";
 import type { Digest } from "../files/checksum.ts";
-import type { Digests, RunningDigest } from "./digest.ts";
-import type { TransferOptions } from "./transfer-options.ts";
+import type { Digests, RunningDigest } from "./running-digest.ts";
+import type { TransferExpectation } from "./transfer-facts.ts";
 
 /** All bytes of a file, from the first to the last, as they were delivered. */
 export interface WholeFile {
@@ -54,15 +54,28 @@ export const deferredProof: Proof = {
 /** Every algorithm that a server may use. */
 export const allAlgorithms: readonly ChecksumAlgorithm[] = ["SHA1", "SHA256", "SHA512", "MD5"];
 
-/** The proof by `expect.checksum` among the options of a transfer. */
-export function expectedProof({ digests = [], expect }: TransferOptions, label: string): Proof {
+/** What a caller expects of a file, and which digests the caller wants. */
+export interface ExpectedBytes {
+  readonly digests?: readonly ChecksumAlgorithm[];
+  readonly expect?: TransferExpectation;
+}
+
+/**
+ * The proof by `expect.checksum` among the options of a transfer. Where that is known only at the end, and no digests are
+ * wanted, those of the `late` algorithms are computed.
+ */
+export function expectedProof(
+  { digests = [], expect }: ExpectedBytes,
+  label: string,
+  late: readonly ChecksumAlgorithm[],
+): Proof {
   const expected = expect?.checksum;
   const known = typeof expected === "function" ? undefined : readChecksum(expected);
   return {
     algorithms:
       known === undefined
         ? typeof expected === "function" && digests.length === 0
-          ? allAlgorithms
+          ? late
           : []
         : [algorithmName(known)],
     isSure: known !== undefined,

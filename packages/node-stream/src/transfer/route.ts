@@ -1,12 +1,11 @@
-import { IntegrityError, TransferError } from "@carrel/core";
 import type { TransferEndpoint } from "@carrel/core";
 import type { Dispatcher } from "undici";
 import { endpointPin } from "../tls/certificate.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { isLinkLocal } from "../tls/dial.ts";
 import type { TransferSettings } from "./settings.ts";
-import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer-options.ts";
-import { readTransferUrl } from "./transfer-url.ts";
+import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer-source.ts";
+import { checkEncryption, checkVersion, linkLocalError, readEndpointUrl } from "./endpoint-rules.ts";
 import type { TransferUrl } from "./transfer-url.ts";
 
 /** Where a request goes, and how it gets there. */
@@ -70,10 +69,14 @@ export class RouteFinder {
     const given = typeof source === "function" ? await source(complete) : source;
     const leased: LeasedEndpoint = "endpoint" in given ? given : { endpoint: given };
     this.#endpoint = leased.endpoint;
-    this.#checkVersion(leased.contentVersion, request.fromByte);
-    const url = readUrl(leased.endpoint, this.#label, this.#fileName);
+    const now = leased.contentVersion;
+    checkVersion(this.#label, { before: this.#contentVersion, now, fromByte: request.fromByte });
+    this.#contentVersion = now ?? this.#contentVersion;
+    const url = readEndpointUrl(leased.endpoint, this.#label, this.#fileName);
     const clientOrigin = leased.clientOrigin ?? this.#clientOrigin;
-    this.#checkOrigin(url, clientOrigin);
+    const { allowHttpTransfers = false } = this.#pool.options;
+    checkEncryption(this.#label, url.origin, { clientOrigin, allowHttpTransfers });
+    this.#checkAddress(url, clientOrigin);
     const pin = endpointPin(leased.endpoint, this.#pool.options.thumbprint, { label: this.#label, host: url.host });
     const dispatcher = this.#pool.dispatcher(pin, { isOwn: url.origin === clientOrigin });
     const { authorization, signal: leaseSignal } = leased;
@@ -81,63 +84,9 @@ export class RouteFinder {
     return this.#route;
   }
 
-  /**
-   * A server that is connected to over TLS must lead neither to where anyone on the way can read and change the bytes, nor to
-   * a metadata service of the cloud that this machine runs in.
-   */
-  #checkOrigin({ protocol, origin, hostname }: TransferUrl, clientOrigin: string | undefined): void {
-    if (origin === clientOrigin) return;
-    const { allowHttpTransfers = false } = this.#pool.options;
-    if (protocol === "http:" && clientOrigin?.startsWith("https:") === true && !allowHttpTransfers) {
-      throw new TransferError(
-        `Refused to transfer ${this.#label} from ${origin}: it is not encrypted, while the client is connected to ${clientOrigin}`,
-        { problem: "endpoint", retryable: false, origin, clientOrigin },
-      );
-    }
-    if (!isLinkLocal(hostname)) return;
+  /** No server may lead to a metadata service of the cloud that this machine runs in. */
+  #checkAddress({ origin, hostname }: TransferUrl, clientOrigin: string | undefined): void {
+    if (origin === clientOrigin || !isLinkLocal(hostname)) return;
     throw linkLocalError({ host: hostname, address: hostname }, { label: this.#label, origin, clientOrigin });
   }
-
-  /** Bytes of one content version must not be continued with those of another. */
-  #checkVersion(now: string | undefined, fromByte: number): void {
-    const before = this.#contentVersion;
-    if (fromByte > 0 && before !== undefined && now !== undefined && before !== now) {
-      throw new IntegrityError(
-        `The item changed during the transfer of ${this.#label}: its content version was ${before} and is now ${now}`,
-        { problem: "changed" },
-      );
-    }
-    this.#contentVersion = now ?? before;
-  }
-}
-
-/** Creates the error for a host that is, or resolves to, a link-local address. */
-export function linkLocalError(
-  { host, address }: { readonly host: string; readonly address: string },
-  about: { readonly label: string; readonly origin: string; readonly clientOrigin: string | undefined },
-): TransferError {
-  const { label, origin, clientOrigin } = about;
-  const what = host === address ? `${address} is` : `${host} resolves to ${address},`;
-  return new TransferError(`Refused to transfer ${label} from ${origin}: ${what} a link-local address`, {
-    problem: "endpoint",
-    retryable: false,
-    origin,
-    clientOrigin,
-  });
-}
-
-function readUrl({ uri }: TransferEndpoint, label: string, fileName: string | undefined): TransferUrl {
-  const url = readTransferUrl(uri, fileName);
-  if (url !== undefined) return url;
-  const scheme = /^[a-z][a-z\d+.-]*:/iu.exec(uri.trim())?.[0].toLowerCase();
-  const reason =
-    scheme === "ds:"
-      ? "it is a DIRECT location (ds://) on a datastore, which only the storage itself can read"
-      : scheme === undefined || /^https?:$/u.test(scheme)
-        ? "it is not a valid URL"
-        : `its scheme is ${scheme}//, expected http:// or https://`;
-  throw new TransferError(`Cannot use the transfer endpoint of ${label}: ${reason}`, {
-    problem: "endpoint",
-    retryable: false,
-  });
 }

@@ -1,11 +1,12 @@
 import { systemClock } from "@carrel/core";
-import type { ChecksumAlgorithm, Clock } from "@carrel/core";
+import type { Clock } from "@carrel/core";
 import { checkNumber, longestMs } from "@carrel/core/kit";
 import { quote } from "../files/names.ts";
-import { expectedProof } from "./proof.ts";
+import { createNodeHasher } from "./node-hasher.ts";
+import type { ProgressSettings } from "./progress.ts";
+import { allAlgorithms, expectedProof } from "./proof.ts";
 import type { Proof } from "./proof.ts";
 import { RateLimit } from "./rate-limit.ts";
-import type { TransferValidator } from "./response-head.ts";
 import type { TransferOptions, TransferSession } from "./transfer-options.ts";
 
 /** What a stream is bound to, besides its options. */
@@ -18,22 +19,11 @@ export interface TransferBinding {
   readonly partsOnly?: boolean;
   /** Releases what belongs to the stream. Its `close` waits for this. */
   readonly release?: () => Promise<void>;
-  /**
-   * Called with each chunk that was delivered before, which the server sends again because it does not honour ranges: up to
-   * which byte of the file it has been compared, and where new bytes begin.
-   */
-  readonly onReread?: (comparedBytes: number, deliveredBytes: number) => void;
+  readonly onReread?: ProgressSettings["onReread"];
 }
 
 /** The options of a transfer, checked, with their defaults. */
-export interface TransferSettings {
-  readonly startByte: number;
-  /** The last byte to deliver; `undefined` for the end of the file. */
-  readonly endByte: number | undefined;
-  readonly prefix: TransferOptions["prefix"];
-  /** Expected length of the whole file. */
-  readonly expectedBytes: number | undefined;
-  readonly expectedValidator: TransferValidator | undefined;
+export interface TransferSettings extends ProgressSettings {
   readonly resumeLimit: number | undefined;
   readonly retryForMs: number | undefined;
   readonly resumeDelayMs: number;
@@ -41,17 +31,12 @@ export interface TransferSettings {
   readonly stallTimeoutMs: number;
   readonly connectionsPerFile: number;
   readonly highWaterMark: number;
-  readonly digests: readonly ChecksumAlgorithm[];
-  readonly proof: Proof;
   readonly rateLimit: RateLimit | undefined;
   readonly session: TransferSession | undefined;
-  /** For messages: the file's name in quotes, or "the file". */
-  readonly label: string;
   readonly fileName: string | undefined;
   /** Whether to fail rather than fetch bytes outside of the part that is to be delivered. */
   readonly partsOnly: boolean;
   readonly onResume: TransferOptions["onResume"];
-  readonly onReread: TransferBinding["onReread"];
   readonly onVerified: TransferOptions["onVerified"];
 }
 
@@ -90,7 +75,7 @@ export function readTransferSettings(
   if (expect?.sizeBytes !== undefined) checkNumber("expect.sizeBytes", expect.sizeBytes, { from: startByte, whole });
   if (expect?.checksum !== undefined) requireWhole("expect.checksum", options);
   const label = fileName === undefined ? "the file" : quote(fileName);
-  const comparison = proof ?? expectedProof(options, label);
+  const comparison = proof ?? expectedProof(options, label, allAlgorithms);
   return {
     startByte,
     endByte,
@@ -105,6 +90,7 @@ export function readTransferSettings(
     connectionsPerFile,
     highWaterMark,
     digests: [...new Set([...digests, ...comparison.algorithms])],
+    createHasher: createNodeHasher,
     proof: comparison,
     rateLimit: typeof maxBytesPerSecond === "number" ? new RateLimit(maxBytesPerSecond) : maxBytesPerSecond,
     session: options.session,

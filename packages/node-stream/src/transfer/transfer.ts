@@ -4,7 +4,7 @@ import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { Attempts } from "./attempts.ts";
 import { publish } from "./channels.ts";
 import { explainedByEncoding, unprovenEncoding } from "./content-encoding.ts";
-import type { Interruption } from "./failure.ts";
+import type { Interruption } from "./interruption.ts";
 import { Flow } from "./flow.ts";
 import type { Outlet } from "./flow.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
@@ -16,7 +16,8 @@ import type { GoodVerdict } from "./resume-rules.ts";
 import { RouteFinder } from "./route.ts";
 import type { TransferSettings } from "./settings.ts";
 import type { StreamedResponse } from "./streamed-response.ts";
-import type { TransferFacts, TransferSource } from "./transfer-options.ts";
+import type { TransferFacts } from "./transfer-facts.ts";
+import type { TransferSource } from "./transfer-source.ts";
 
 /** The first range to request where several connections are allowed: it shows whether the server honours ranges. */
 const probeBytes = 16_384;
@@ -39,7 +40,7 @@ export class Transfer {
    * The last bytes of a whole file, held back until they are verified: a consumer that counts (an HTTP message with a
    * `Content-Length`) is complete with the last byte, whatever the stream reports after it.
    */
-  #heldBack: Buffer | undefined;
+  #heldBack: Uint8Array | undefined;
   /** Several connections: still to be tried, in use, or not (or no longer) used. */
   #parallel: "probe" | "use" | "no";
 
@@ -95,7 +96,7 @@ export class Transfer {
     }
   }
 
-  #deliver(chunk: Buffer): boolean {
+  #deliver(chunk: Uint8Array): boolean {
     this.#releaseHeldBack();
     const { isWhole, position } = this.progress;
     if (!isWhole && position !== this.#settings.proof.likelyBytes) return this.#outlet.deliver(chunk);

@@ -10,7 +10,8 @@ import type { OvaMember } from "../ovf/list-ova.ts";
 import { noteText } from "../ovf/note-text.ts";
 import { openRandomAccess } from "../random-access/open-random-access.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
-import type { LeasedEndpoint, TransferSession } from "../transfer/transfer-options.ts";
+import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import type { TransferSession } from "../transfer/transfer-options.ts";
 
 /** How an item is unpacked. */
 export interface UnpackOptions {

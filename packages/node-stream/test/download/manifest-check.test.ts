@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { ManifestCheck } from "../../src/download/manifest-check.ts";
+import { checkManifests } from "../../src/download/fetch-manifest.ts";
 
 const line = (name: string): Buffer => Buffer.from(`SHA256(${name})= ${"a".repeat(64)}\n`);
 
 test("ManifestCheck takes no proof from a manifest that could not be fetched, and all of it from the others", async () => {
-  const check = new ManifestCheck(["x.mf", "y.mf", "a", "b"]);
+  const check = checkManifests(["x.mf", "y.mf", "a", "b"]);
   check.unavailable("x.mf");
   check.arrived("y.mf", line("a"));
   expect(await check.claimsOf("a")).toMatchObject([{ manifest: "y.mf", line: 1 }]);
@@ -17,7 +17,7 @@ test("ManifestCheck takes no proof from a manifest that could not be fetched, an
 });
 
 test("ManifestCheck makes files wait for all manifests, and manifests for none", async () => {
-  const check = new ManifestCheck(["x.mf", "y.mf", "a"]);
+  const check = checkManifests(["x.mf", "y.mf", "a"]);
   check.arrived("x.mf", line("a"));
   expect(await check.claimsOf("y.mf")).toEqual([]);
   const waiting = check.claimsOf("a");
@@ -26,7 +26,7 @@ test("ManifestCheck makes files wait for all manifests, and manifests for none",
 });
 
 test("ManifestCheck of an item without manifests is complete at once", async () => {
-  const check = new ManifestCheck(["._x.mf", "a"]);
+  const check = checkManifests(["._x.mf", "a"]);
   expect(check.names).toEqual([]);
   expect(await check.doubtsOf("a")).toEqual([]);
   expect(await check.reports(new Set(["a"]))).toEqual([]);

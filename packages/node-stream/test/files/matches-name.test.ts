@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { matchesName } from "../../src/files/names.ts";
+import { matchesName } from "../../src/files/matches-name.ts";
 
 test.each([
   ["slash/item", "*", true],

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MemberReader } from "../../src/ovf/member-reader.ts";
-import { listTar, memberPath } from "../../src/ovf/tar.ts";
+import { listTar } from "../../src/ovf/tar.ts";
+import { memberPath } from "../../src/files/names.ts";
 import { hexDigest, sha256, tempDirectory, tries } from "@carrel/test-kit";
 import type { TempDirectory } from "@carrel/test-kit";
 

@@ -1,17 +1,26 @@
-import { createHash } from "node:crypto";
-import type { Hash } from "node:crypto";
-import { crc32 } from "node:zlib";
 import type { ChecksumAlgorithm } from "@carrel/core";
 
 /** Digests of a file, hexadecimal in lower case. */
 export type Digests = Partial<Record<ChecksumAlgorithm, string>>;
 
+/** Computes one digest, or a checksum, as bytes pass. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  /** Returns the digest of the bytes so far, hexadecimal in lower case. More bytes may follow. */
+  hex(): string;
+}
+
+/** Begins a digest, as the platform computes it. `CRC32` is to be cheap, and the form of its value is free. */
+export type CreateHasher = (algorithm: ChecksumAlgorithm | "CRC32") => Hasher;
+
 /** Digests that are computed as the bytes pass. */
 export class RunningDigest {
-  readonly #hashes: ReadonlyMap<ChecksumAlgorithm, Hash>;
+  readonly createHasher: CreateHasher;
+  readonly #hashes: ReadonlyMap<ChecksumAlgorithm, Hasher>;
 
-  constructor(algorithms: readonly ChecksumAlgorithm[]) {
-    this.#hashes = new Map(algorithms.map((algorithm) => [algorithm, createHash(algorithm.toLowerCase())]));
+  constructor(algorithms: readonly ChecksumAlgorithm[], createHasher: CreateHasher) {
+    this.createHasher = createHasher;
+    this.#hashes = new Map(algorithms.map((algorithm) => [algorithm, createHasher(algorithm)]));
   }
 
   get isEmpty(): boolean {
@@ -24,7 +33,7 @@ export class RunningDigest {
 
   /** The digests of the bytes so far. */
   digests(): Digests {
-    return Object.fromEntries([...this.#hashes].map(([algorithm, hash]) => [algorithm, hash.copy().digest("hex")]));
+    return Object.fromEntries([...this.#hashes].map(([algorithm, hash]) => [algorithm, hash.hex()]));
   }
 }
 
@@ -33,12 +42,7 @@ interface Section {
   readonly firstByte: number;
   readonly endByte: number;
   readonly sum: string;
-  readonly begin: () => Sum;
-}
-
-interface Sum {
-  update(chunk: Uint8Array): void;
-  value(): string;
+  readonly begin: () => Hasher;
 }
 
 /**
@@ -49,7 +53,7 @@ export class DeliveredDigest {
   readonly #startByte: number;
   readonly #prefix: (() => AsyncIterable<Uint8Array>) | undefined;
   readonly #digest: RunningDigest;
-  readonly #delivered = new Crc();
+  readonly #delivered: Hasher;
   #prefixSum: string | undefined;
 
   /** The digest covers the prefix, where there is one, and what was delivered. */
@@ -57,6 +61,7 @@ export class DeliveredDigest {
     this.#startByte = startByte;
     this.#prefix = prefix;
     this.#digest = digest;
+    this.#delivered = digest.createHasher("CRC32");
   }
 
   /** Takes bytes that are being delivered. */
@@ -67,16 +72,16 @@ export class DeliveredDigest {
   /** Begins a second reading of all bytes up to `endByte`. Bytes before the start that nobody has shown count as equal. */
   async reread(endByte: number): Promise<Reread> {
     const startByte = this.#startByte;
-    const [computed] = Object.entries(this.#digest.digests());
+    const [computed] = Object.entries(this.#digest.digests()) as [ChecksumAlgorithm, string][];
     if (computed !== undefined) {
       const [algorithm, sum] = computed;
       const firstByte = this.#prefix === undefined ? startByte : 0;
-      return new Reread([{ firstByte, endByte, sum, begin: () => digestSum(algorithm) }]);
+      return new Reread([{ firstByte, endByte, sum, begin: () => this.#digest.createHasher(algorithm) }]);
     }
-    const begin = (): Sum => new Crc();
-    const sections: Section[] = [{ firstByte: startByte, endByte, sum: this.#delivered.value(), begin }];
+    const begin = (): Hasher => this.#digest.createHasher("CRC32");
+    const sections: Section[] = [{ firstByte: startByte, endByte, sum: this.#delivered.hex(), begin }];
     if (this.#prefix !== undefined) {
-      this.#prefixSum ??= await sumOf(this.#prefix());
+      this.#prefixSum ??= await sumOf(this.#prefix(), begin());
       sections.push({ firstByte: 0, endByte: startByte, sum: this.#prefixSum, begin });
     }
     return new Reread(sections);
@@ -85,7 +90,7 @@ export class DeliveredDigest {
 
 /** A second reading of bytes, from the start of the file. */
 export class Reread {
-  readonly #sections: readonly (Section & { readonly actual: Sum })[];
+  readonly #sections: readonly (Section & { readonly actual: Hasher })[];
   #position = 0;
 
   constructor(sections: readonly Section[]) {
@@ -102,29 +107,11 @@ export class Reread {
   }
 
   get isEqual(): boolean {
-    return this.#sections.every(({ actual, sum }) => actual.value() === sum);
+    return this.#sections.every(({ actual, sum }) => actual.hex() === sum);
   }
 }
 
-class Crc implements Sum {
-  #value = 0;
-
-  update(chunk: Uint8Array): void {
-    this.#value = crc32(chunk, this.#value);
-  }
-
-  value(): string {
-    return String(this.#value);
-  }
-}
-
-function digestSum(algorithm: string): Sum {
-  const hash = createHash(algorithm.toLowerCase());
-  return { update: (chunk) => void hash.update(chunk), value: () => hash.copy().digest("hex") };
-}
-
-async function sumOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const crc = new Crc();
-  for await (const chunk of chunks) crc.update(chunk);
-  return crc.value();
+async function sumOf(chunks: AsyncIterable<Uint8Array>, hasher: Hasher): Promise<string> {
+  for await (const chunk of chunks) hasher.update(chunk);
+  return hasher.hex();
 }
