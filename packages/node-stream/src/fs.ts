@@ -11,7 +11,17 @@ export type { SavedFile, SavedItem } from "./sink/directory-record.ts";
 export { partialSuffixes } from "./sink/file-paths.ts";
 export { statPartial } from "./sink/resume-record.ts";
 export type { PartialStat } from "./sink/resume-record.ts";
-export { readChecksum } from "./files/checksum.ts";
+export {
+  isManifest,
+  maxManifestBytes,
+  nameKey,
+  nameProblem,
+  noteText,
+  PackageCheck,
+  parseManifest,
+  quote,
+  readChecksum,
+} from "@carrel/core/transfer";
 export { DigestThread } from "./files/digest-thread.ts";
 export { DurableDirectory, durableRename, renameWithPatience, syncDirectory } from "./files/durable-rename.ts";
 export type { FileDigest } from "./files/file-digest.ts";
@@ -22,10 +32,6 @@ export { bytesText, freeBytesAt } from "./files/free-space.ts";
 export { onDisk, systemCode } from "./files/fs-error.ts";
 export { makeDirectory } from "./files/make-directory.ts";
 export { matchesName } from "./files/matches-name.ts";
-export { nameKey, nameProblem, quote } from "./files/names.ts";
 export { readPlainFile, writeNewFile } from "./files/plain-file.ts";
 export { nounFor, statOf } from "./files/stat.ts";
 export type { FileKind } from "./files/stat.ts";
-export { isManifest, maxManifestBytes, parseManifest } from "./ovf/manifest.ts";
-export { noteText } from "./ovf/note-text.ts";
-export { PackageCheck } from "./ovf/package-check.ts";

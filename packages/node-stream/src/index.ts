@@ -14,15 +14,24 @@ export type { TransferMessages } from "./transfer/channels.ts";
 export { openTransfer } from "./transfer/open-transfer.ts";
 export type { TransferStream } from "./transfer/open-transfer.ts";
 export { RateLimit } from "./transfer/rate-limit.ts";
-export type { Digests } from "./transfer/running-digest.ts";
-export type { TransferFacts, TransferHead, TransferExpectation, TransferResume } from "./transfer/transfer-facts.ts";
+export type {
+  Digest,
+  DigestAlgorithm,
+  Digests,
+  EndpointRequest,
+  LeasedEndpoint,
+  RequiredVerification,
+  TransferExpectation,
+  TransferFacts,
+  TransferHead,
+  TransferResume,
+  TransferSource,
+  TransferValidator,
+} from "@carrel/core/transfer";
 export type { TransferOptions, TransferSession } from "./transfer/transfer-options.ts";
-export type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer/transfer-source.ts";
-export type { TransferValidator } from "./transfer/response-head.ts";
 export { ConcurrencyLimit } from "./download/concurrency-limit.ts";
 export { downloadItem } from "./download/download-item.ts";
 export type { DownloadItemOptions, RecordNames } from "./download/download-item-options.ts";
-export type { RequiredVerification } from "./download/verify-file.ts";
 export { PartialDownloadError } from "./download/partial-download-error.ts";
 export type { FailedFile } from "./download/partial-download-error.ts";
 export { syncItem } from "./download/sync-item.ts";
@@ -30,4 +39,3 @@ export type { SyncItemOptions } from "./download/sync-item.ts";
 export type { DownloadReport, DownloadTask, FileReport, LeftFile } from "./download/report.ts";
 export { DiskSink } from "./sink/disk-sink.ts";
 export type { Sink } from "./sink/sink.ts";
-export type { Digest, DigestAlgorithm } from "./files/checksum.ts";

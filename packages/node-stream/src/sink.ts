@@ -6,7 +6,7 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
-export { isDigest } from "./files/checksum.ts";
+export { isDigest } from "@carrel/core/transfer";
 export type { FilePart } from "./files/digest-thread.ts";
 export { LockLostError } from "./files/file-lock.ts";
 export { describeOwner, isDead, newOwner, parseOwner } from "./files/lock-owner.ts";

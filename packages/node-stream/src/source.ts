@@ -7,7 +7,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
 export { downloadFrom } from "./download/download-item.ts";
-export type { FileFacts, FileWindow, ItemSource, PreparationOptions, SourceFile } from "./download/item-source.ts";
+export type { FileFacts, FileWindow, ItemSource, PreparationOptions, SourceFile } from "@carrel/core/transfer";
 export type { ListedFile, OpenSourceOptions, RemoteItem, SynchronizeOptions } from "./download/remote-item.ts";
 export { VcenterItem } from "./download/vcenter-item.ts";
 export { openRandomAccessFrom } from "./random-access/open-random-access.ts";

@@ -8,12 +8,9 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
 export { checkDownloadOptions, supersedes } from "./download/download-item.ts";
-export { libraryFiles } from "./download/item-source.ts";
+export { isOutage, libraryFiles, overcome, patienceOf, SharedPatience } from "@carrel/core/transfer";
 export { runLimited } from "./download/run-limited.ts";
 export { startTask } from "./download/task.ts";
 export type { Task } from "./download/task.ts";
 export { findUnchanged } from "./download/unchanged-item.ts";
-export { patienceOf } from "./download/patient-source.ts";
-export type { Overcome } from "./download/patient-source.ts";
-export { isOutage, overcome, SharedPatience } from "./transfer/patience.ts";
-export type { OvercomeOptions } from "./transfer/patience.ts";
+export type { Overcome, OvercomeOptions } from "@carrel/core/transfer";

@@ -1,7 +1,7 @@
-import { quote } from "../files/names.ts";
+import { quote } from "@carrel/core/transfer";
 import type { ClaimedFile } from "../sink/sink.ts";
 import { runLimited } from "./run-limited.ts";
-import type { SourceFile } from "./item-source.ts";
+import type { SourceFile } from "@carrel/core/transfer";
 import type { ItemState } from "./item-state.ts";
 
 /** Names that are claimed or released at once: each may have a file open for a moment, and the number of files that a process may open is limited. */

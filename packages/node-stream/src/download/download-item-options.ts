@@ -3,7 +3,7 @@ import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 import type { RateLimit } from "../transfer/rate-limit.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
-import type { RequiredVerification } from "./verify-file.ts";
+import type { RequiredVerification } from "@carrel/core/transfer";
 
 /** What a record calls an item, for people who read it. */
 export interface RecordNames {

@@ -8,7 +8,7 @@ import { startTask } from "./task.ts";
 import { DiskSink } from "../sink/disk-sink.ts";
 import type { Sink } from "../sink/sink.ts";
 import { VcenterItem } from "./vcenter-item.ts";
-import { checkRequired } from "./verify-file.ts";
+import { checkRequired } from "@carrel/core/transfer";
 
 /**
  * Downloads the files of a library item into a directory, or to another {@link Sink}: opens a download session, has each file prepared just in time,

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { defined } from "@carrel/core/kit";
-import { maxManifestBytes } from "../ovf/manifest.ts";
+import { ManifestCheck, maxManifestBytes } from "@carrel/core/transfer";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferOptions, TransferSession } from "../transfer/transfer-options.ts";
 import type { ItemSink } from "../sink/sink.ts";
-import type { ItemSource } from "./item-source.ts";
-import { ManifestCheck } from "./manifest-check.ts";
+import type { ItemSource } from "@carrel/core/transfer";
 
 /** Begins the check of an item's manifests, by the names of all its files. */
 export function checkManifests(files: readonly string[]): ManifestCheck {

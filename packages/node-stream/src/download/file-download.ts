@@ -1,24 +1,27 @@
 import { IntegrityError } from "@carrel/core";
 import type { PackageNote, VerifiedBy } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { oneOfEach } from "../files/checksum.ts";
-import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
-import { quote } from "../files/names.ts";
-import { isManifest } from "../ovf/manifest.ts";
-import type { Claim } from "../ovf/package-check.ts";
-import { explainedByEncoding, unprovenEncoding } from "../transfer/content-encoding.ts";
+import {
+  explainedByEncoding,
+  isEnough,
+  isManifest,
+  oneOfEach,
+  quote,
+  requireVerified,
+  unprovenEncoding,
+  verifyFile,
+} from "@carrel/core/transfer";
+import type { Claim, Digest, DigestAlgorithm, SourceFile } from "@carrel/core/transfer";
 import type { SavedFile } from "../sink/directory-record.ts";
 import type { ClaimedFile, PartialFile, Replaceable } from "../sink/sink.ts";
 import { FileTransfer } from "./file-transfer.ts";
 import type { TransferOutcome } from "./file-transfer.ts";
-import type { SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
 import { matchExisting } from "./match-existing.ts";
 import type { Match } from "./match-existing.ts";
 import type { FileReport } from "./report.ts";
 import { asRecord } from "./unchanged-item.ts";
 import { arisesOnTheWay, disproves, verifyArchive } from "./verification.ts";
-import { isEnough, requireVerified, verifyFile } from "./verify-file.ts";
 import type { Verdict } from "./verification.ts";
 
 /** What an earlier run left turned out not to be the beginning of the file. */

@@ -1,13 +1,10 @@
 import { systemClock, TransferError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { quote } from "../files/names.ts";
+import { defaultFactsTimeoutMs, deferredProof, quote, settledFacts } from "@carrel/core/transfer";
 import { TransferReadable } from "../transfer/open-transfer.ts";
-import { deferredProof } from "../transfer/proof.ts";
-import type { TransferFacts } from "../transfer/transfer-facts.ts";
+import type { FileFacts, FileWindow, SourceFile, TransferFacts } from "@carrel/core/transfer";
 import type { TransferOptions } from "../transfer/transfer-options.ts";
-import type { FileFacts, FileWindow, SourceFile } from "./item-source.ts";
 import type { ItemState } from "./item-state.ts";
-import { defaultFactsTimeoutMs, settledFacts } from "./late-facts.ts";
 import type { PartialFile } from "../sink/sink.ts";
 import { ProgressMeter } from "./progress.ts";
 import { writeBlocks } from "./write-blocks.ts";

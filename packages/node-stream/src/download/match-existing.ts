@@ -1,9 +1,8 @@
 import { IntegrityError } from "@carrel/core";
-import type { Digest } from "../files/checksum.ts";
+import type { Digest, ManifestCheck } from "@carrel/core/transfer";
 import { existsError } from "../sink/disk-existing-file.ts";
 import type { ExistingFile, RecordedVerdict } from "../sink/sink.ts";
-import type { ManifestCheck } from "./manifest-check.ts";
-import { contradicted } from "./verify-file.ts";
+import { contradicted } from "@carrel/core/transfer";
 import { verifyArchive } from "./verification.ts";
 import type { Verdict } from "./verification.ts";
 

@@ -2,10 +2,10 @@ import { TransferError } from "@carrel/core";
 import type { DownloadSpace } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { bytesText } from "../files/free-space.ts";
-import { quote } from "../files/names.ts";
+import { quote } from "@carrel/core/transfer";
 import type { ItemSink } from "../sink/sink.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
-import type { SourceFile } from "./item-source.ts";
+import type { SourceFile } from "@carrel/core/transfer";
 
 /**
  * Measures what a download needs of a place, by names and sizes; `undefined` where the place cannot tell. Never more than it

@@ -1,7 +1,6 @@
 import type { CarrelError, DownloadEvent, DownloadFileInfo } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
-import type { ItemSource, SourceFile } from "./item-source.ts";
+import type { ItemSource, LeasedEndpoint, SourceFile } from "@carrel/core/transfer";
 
 interface PrepareAheadOptions {
   readonly source: ItemSource;

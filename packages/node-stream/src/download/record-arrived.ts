@@ -1,7 +1,7 @@
 import { CarrelError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import type { SavedFile } from "../sink/directory-record.ts";
-import type { SourceFile } from "./item-source.ts";
+import type { SourceFile } from "@carrel/core/transfer";
 import type { ItemState } from "./item-state.ts";
 import type { FileReport } from "./report.ts";
 

@@ -1,7 +1,6 @@
 import type { LeaseSession } from "@carrel/core";
-import type { Digest } from "../files/checksum.ts";
+import type { Digest, ItemSource } from "@carrel/core/transfer";
 import type { TransferSession } from "../transfer/transfer-options.ts";
-import type { ItemSource } from "./item-source.ts";
 
 /**
  * A file as the library lists it.

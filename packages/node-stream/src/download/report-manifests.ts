@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { IntegrityError } from "@carrel/core";
 import type { ManifestReport } from "@carrel/core";
-import { quote } from "../files/names.ts";
+import { quote } from "@carrel/core/transfer";
 import type { ItemState } from "./item-state.ts";
 import type { FileReport } from "./report.ts";
 import { isWanted } from "./select-files.ts";

@@ -1,5 +1,5 @@
 import type { ArchiveReport, CarrelError, DownloadEvent, ManifestReport, PackageNote, VerifiedBy } from "@carrel/core";
-import type { Digest } from "../files/checksum.ts";
+import type { Digest } from "@carrel/core/transfer";
 
 /** The outcome for one file. */
 export interface FileReport {

@@ -1,8 +1,8 @@
 import { TransferError } from "@carrel/core";
-import { assertSafeNames, quote } from "../files/names.ts";
+import { assertSafeNames, quote } from "@carrel/core/transfer";
 import { matchesName } from "../files/matches-name.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
-import type { SourceFile } from "./item-source.ts";
+import type { SourceFile } from "@carrel/core/transfer";
 import { partialEnding } from "../sink/file-paths.ts";
 
 /** Selects the requested files, and makes sure that their names are safe to write. */

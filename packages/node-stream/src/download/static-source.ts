@@ -1,9 +1,7 @@
 import { TransferError } from "@carrel/core";
 import type { CarrelClient, ItemFileInfo } from "@carrel/core";
-import { readChecksum } from "../files/checksum.ts";
-import { quote } from "../files/names.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
-import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
+import { quote, readChecksum } from "@carrel/core/transfer";
+import type { FileFacts, ItemSource, LeasedEndpoint, PreparationOptions, SourceFile } from "@carrel/core/transfer";
 
 /** The files of an item at static URLs, which need no session (vCenter 9.0 and later). */
 export class StaticSource implements ItemSource {

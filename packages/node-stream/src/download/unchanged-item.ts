@@ -1,18 +1,16 @@
 import type { PackageNote } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import type { Digest } from "../files/checksum.ts";
-import { nameProblem } from "../files/names.ts";
+import type { Digest, ManifestCheck } from "@carrel/core/transfer";
+import { isEnough, nameProblem } from "@carrel/core/transfer";
 import type { SavedFile } from "../sink/directory-record.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { ItemSink, RecordedVerdict, Sink } from "../sink/sink.ts";
 import { checkManifests, readManifest } from "./fetch-manifest.ts";
-import type { ManifestCheck } from "./manifest-check.ts";
 import { matchExisting } from "./match-existing.ts";
 import type { Match } from "./match-existing.ts";
 import type { ListedFile, RemoteItem } from "./remote-item.ts";
 import type { FileReport } from "./report.ts";
 import { inOrder, isWanted } from "./select-files.ts";
-import { isEnough } from "./verify-file.ts";
 
 /** A file of an item as the library lists it, and as an earlier download saved it. */
 interface SavedSource {

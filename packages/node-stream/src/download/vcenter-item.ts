@@ -1,10 +1,8 @@
 import type { CarrelClient } from "@carrel/core";
-import { readChecksum } from "../files/checksum.ts";
+import { libraryFiles, readChecksum, SessionSource } from "@carrel/core/transfer";
 import type { TransferSession } from "../transfer/transfer-options.ts";
-import { libraryFiles } from "./item-source.ts";
-import type { ItemSource } from "./item-source.ts";
+import type { ItemSource } from "@carrel/core/transfer";
 import type { ListedFile, OpenSourceOptions, RemoteItem, SynchronizeOptions } from "./remote-item.ts";
-import { SessionSource } from "./session-source.ts";
 import { StaticSource } from "./static-source.ts";
 import { syncItem } from "./sync-item.ts";
 

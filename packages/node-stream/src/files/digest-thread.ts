@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { DigestAlgorithm } from "./checksum.ts";
+import type { DigestAlgorithm } from "@carrel/core/transfer";
 import { FileDigest } from "./file-digest.ts";
 import { FileHasher } from "./file-hasher.ts";
 

@@ -1,4 +1,4 @@
-import type { DigestAlgorithm } from "./checksum.ts";
+import type { DigestAlgorithm } from "@carrel/core/transfer";
 
 /** Bytes hashed in one step, so that an abort never waits long. */
 const stepBytes = 8 * 1024 * 1024;

@@ -10,7 +10,7 @@ import type { NewFile } from "./lock-file.ts";
 import { describeOwner, newOwner } from "./lock-owner.ts";
 import { takeOver, watchHolder } from "./lock-takeover.ts";
 import type { LockOptions } from "./lock-takeover.ts";
-import { quote } from "./names.ts";
+import { quote } from "@carrel/core/transfer";
 
 const maxAttempts = 1_000;
 const pauseMs = 50;

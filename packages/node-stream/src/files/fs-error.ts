@@ -1,5 +1,5 @@
 import { CarrelError, TransferError } from "@carrel/core";
-import { quote } from "./names.ts";
+import { quote } from "@carrel/core/transfer";
 
 interface Reason {
   readonly text: string;

@@ -8,7 +8,7 @@ import { createLock, readLock } from "./lock-file.ts";
 import type { LockState, NewFile } from "./lock-file.ts";
 import { describeOwner, isDead, isLikelyDead, processOf } from "./lock-owner.ts";
 import type { LockOwner } from "./lock-owner.ts";
-import { quote } from "./names.ts";
+import { quote } from "@carrel/core/transfer";
 
 /** A file without a readable owner was created a moment ago, or its creator was killed between two calls. */
 const ownerlessMs = 2_000;

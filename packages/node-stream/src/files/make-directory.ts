@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { TransferError } from "@carrel/core";
 import { onDisk, systemCode } from "./fs-error.ts";
 import { nounFor } from "./stat.ts";
-import { quote } from "./names.ts";
+import { quote } from "@carrel/core/transfer";
 
 /** Codes for a path that does not exist or leads through something that is not a directory. */
 const absenceCodes: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);

@@ -4,7 +4,7 @@ import { lstat, open, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { TransferError } from "@carrel/core";
 import { cannotSync, systemCode } from "./fs-error.ts";
-import { quote } from "./names.ts";
+import { quote } from "@carrel/core/transfer";
 import { kindOf } from "./stat.ts";
 import type { FileKind } from "./stat.ts";
 

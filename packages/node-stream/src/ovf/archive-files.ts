@@ -1,9 +1,8 @@
 import type { PackageNote } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { isManifest, maxManifestBytes, parseManifest, unusable } from "./manifest.ts";
-import type { Manifest } from "./manifest.ts";
+import { isManifest, maxManifestBytes, memberPath, parseManifest, unusable } from "@carrel/core/transfer";
+import type { Manifest } from "@carrel/core/transfer";
 import type { MemberReader } from "./member-reader.ts";
-import { memberPath } from "../files/names.ts";
 import type { TarListing, TarMember } from "./tar.ts";
 
 /** How many manifests of one archive are read, and how many bytes of them in all. */

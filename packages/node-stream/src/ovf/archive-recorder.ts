@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
-import type { DigestAlgorithm } from "../files/checksum.ts";
-import { isManifest, maxManifestBytes, parseManifest } from "./manifest.ts";
+import type { DigestAlgorithm } from "@carrel/core/transfer";
+import { isManifest, maxManifestBytes, memberPath, parseManifest } from "@carrel/core/transfer";
 import type { ArchiveBytes } from "./member-reader.ts";
 import { blockBytes, parseHeader, readPax, textAt } from "./tar-header.ts";
 import type { TarAttributes, TarHeader } from "./tar-header.ts";
 import type { ReadAt } from "./tar-sparse.ts";
 import { maxLostBytes } from "./tar.ts";
-import { memberPath } from "../files/names.ts";
 
 /**
  * A part of an archive is read that was not kept.

@@ -1,11 +1,10 @@
 import { IntegrityError } from "@carrel/core";
 import type { ArchiveReport, PackageNote, VerifiedBy } from "@carrel/core";
-import { quote } from "../files/names.ts";
+import { PackageCheck, quote } from "@carrel/core/transfer";
 import { filesIn, notesOn, readManifests } from "./archive-files.ts";
 import { MemberReader } from "./member-reader.ts";
 import type { ArchiveBytes } from "./member-reader.ts";
-import { PackageCheck } from "./package-check.ts";
-import type { Claim } from "./package-check.ts";
+import type { Claim } from "@carrel/core/transfer";
 import { listTar } from "./tar.ts";
 import type { TarListing, TarMember } from "./tar.ts";
 

@@ -1,9 +1,9 @@
 import type { PackageNote } from "@carrel/core";
-import type { Digest } from "../files/checksum.ts";
+import type { Digest } from "@carrel/core/transfer";
 import { filesIn, notesOn, readManifests } from "./archive-files.ts";
 import { MemberReader } from "./member-reader.ts";
 import type { OvaBytes } from "./member-reader.ts";
-import { PackageCheck } from "./package-check.ts";
+import { PackageCheck } from "@carrel/core/transfer";
 import { listTar } from "./tar.ts";
 import type { Extent } from "./tar-sparse.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { defined } from "@carrel/core/kit";
-import type { DigestAlgorithm } from "../files/checksum.ts";
+import type { DigestAlgorithm } from "@carrel/core/transfer";
 import type { Extent } from "./tar-sparse.ts";
 import type { TarMember } from "./tar.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { IntegrityError } from "@carrel/core";
-import { quote } from "../files/names.ts";
+import { quote } from "@carrel/core/transfer";
 import { MemberReader } from "./member-reader.ts";
 import type { OvaBytes } from "./member-reader.ts";
 import type { OvaMember } from "./list-ova.ts";

@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { maxDescriptorBytes } from "./descriptor.ts";
 import { listOva } from "./list-ova.ts";
-import { isAppleDouble } from "./manifest.ts";
+import { isAppleDouble } from "@carrel/core/transfer";
 import { openOvaMember } from "./open-ova-member.ts";
 
 /** The beginning of an archive that {@link findOvaDescriptor} looks at: the longest descriptor, headers and a manifest. */

@@ -1,4 +1,4 @@
-import { memberPath } from "../files/names.ts";
+import { memberPath } from "@carrel/core/transfer";
 import { maxPathBytes, readPax, blockBytes, parseHeader, textAt } from "./tar-header.ts";
 import type { TarAttributes, TarHeader } from "./tar-header.ts";
 import { readOldSparse, readPaxSparse, unfold } from "./tar-sparse.ts";

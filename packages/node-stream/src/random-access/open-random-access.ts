@@ -1,12 +1,11 @@
 import type { CarrelClient } from "@carrel/core";
 import { checkNumber, defined, LinkedAbort } from "@carrel/core/kit";
-import { patienceOf } from "../download/patient-source.ts";
-import type { ItemSource } from "../download/item-source.ts";
+import { patienceOf } from "@carrel/core/transfer";
+import type { ItemSource, TransferSource } from "@carrel/core/transfer";
 import type { RemoteItem } from "../download/remote-item.ts";
 import { VcenterItem } from "../download/vcenter-item.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { readTransferSettings } from "../transfer/settings.ts";
-import type { TransferSource } from "../transfer/transfer-source.ts";
 import { RandomAccessFile } from "./random-access.ts";
 import type { RandomAccess, RandomAccessOptions } from "./random-access.ts";
 

@@ -4,9 +4,8 @@ import { checkNumber } from "@carrel/core/kit";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
-import type { TransferValidator } from "../transfer/response-head.ts";
+import type { TransferSource, TransferValidator } from "@carrel/core/transfer";
 import type { TransferOptions } from "../transfer/transfer-options.ts";
-import type { TransferSource } from "../transfer/transfer-source.ts";
 import { rememberEndpoint } from "./remember-endpoint.ts";
 
 /** Options of `openRandomAccess` and `openItemRandomAccess`. */

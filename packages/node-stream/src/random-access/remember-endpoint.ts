@@ -1,5 +1,5 @@
 import { IntegrityError } from "@carrel/core";
-import type { LeasedEndpoint, TransferSource } from "../transfer/transfer-source.ts";
+import type { LeasedEndpoint, TransferSource } from "@carrel/core/transfer";
 
 /**
  * Lets several transfers of one file share an endpoint: the source is asked once, and again only when a transfer was refused.

@@ -8,7 +8,7 @@ import { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { freeBytesAt } from "../files/free-space.ts";
 import { makeDirectory } from "../files/make-directory.ts";
-import { quote } from "../files/names.ts";
+import { quote } from "@carrel/core/transfer";
 import { statOf } from "../files/stat.ts";
 import { readSavedFiles, recordFiles } from "./directory-record.ts";
 import type { SavedFile, SavedItem } from "./directory-record.ts";

@@ -1,7 +1,7 @@
 import { rename, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { TransferError } from "@carrel/core";
-import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
+import type { Digest, DigestAlgorithm } from "@carrel/core/transfer";
 import type { DigestThread } from "../files/digest-thread.ts";
 import type { FileDigest } from "../files/file-digest.ts";
 import type { FileLock } from "../files/file-lock.ts";

@@ -2,13 +2,12 @@ import type { Stats } from "node:fs";
 import { lstat, unlink } from "node:fs/promises";
 import type { VerifiedBy } from "@carrel/core";
 import { isObject, parseJson } from "@carrel/core/kit";
-import { isDigest } from "../files/checksum.ts";
-import type { Digest } from "../files/checksum.ts";
+import { isDigest } from "@carrel/core/transfer";
+import type { Digest, TransferValidator } from "@carrel/core/transfer";
 import { renameWithPatience } from "../files/durable-rename.ts";
 import type { FileLock } from "../files/file-lock.ts";
 import { onDisk } from "../files/fs-error.ts";
 import { readPlainFile, writeNewFile } from "../files/plain-file.ts";
-import type { TransferValidator } from "../transfer/response-head.ts";
 import { FilePaths } from "./file-paths.ts";
 
 /**

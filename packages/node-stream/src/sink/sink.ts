@@ -1,6 +1,5 @@
 import type { VerifiedBy } from "@carrel/core";
-import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
-import type { TransferValidator } from "../transfer/response-head.ts";
+import type { Digest, DigestAlgorithm, TransferValidator } from "@carrel/core/transfer";
 import type { SavedFile, SavedItem } from "./directory-record.ts";
 import type { StoredBytes } from "./stored-bytes.ts";
 

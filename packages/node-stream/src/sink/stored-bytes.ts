@@ -1,4 +1,4 @@
-import type { DigestAlgorithm } from "../files/checksum.ts";
+import type { DigestAlgorithm } from "@carrel/core/transfer";
 import type { FilePart } from "../files/digest-thread.ts";
 
 /**

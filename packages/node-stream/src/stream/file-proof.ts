@@ -1,17 +1,30 @@
 import { systemClock } from "@carrel/core";
 import type { ChecksumAlgorithm, ChecksumInfo, PackageNote } from "@carrel/core";
-import type { ItemSource, SourceFile } from "../download/item-source.ts";
-import { defaultFactsTimeoutMs, ServerHabits, settledFacts } from "../download/late-facts.ts";
-import type { ManifestCheck } from "../download/manifest-check.ts";
-import { requireVerified, verifyFile } from "../download/verify-file.ts";
-import { oneOfEach, readChecksum } from "../files/checksum.ts";
-import type { Digest } from "../files/checksum.ts";
+import type {
+  Claim,
+  Digest,
+  ItemSource,
+  ManifestCheck,
+  Proof,
+  ProofResult,
+  Shortfall,
+  SourceFile,
+  WholeFile,
+} from "@carrel/core/transfer";
+import {
+  algorithmName,
+  allAlgorithms,
+  defaultFactsTimeoutMs,
+  oneOfEach,
+  readChecksum,
+  requireVerified,
+  ServerHabits,
+  settledFacts,
+  verifyFile,
+} from "@carrel/core/transfer";
 import { ArchiveRecorder, NotRecorded } from "../ovf/archive-recorder.ts";
 import { checkOva } from "../ovf/check-ova.ts";
 import type { OvaTrust } from "../ovf/check-ova.ts";
-import type { Claim } from "../ovf/package-check.ts";
-import { algorithmName, allAlgorithms } from "../transfer/proof.ts";
-import type { Proof, ProofResult, Shortfall, WholeFile } from "../transfer/proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 
 interface FileProofParts {

@@ -1,4 +1,4 @@
-import type { RequiredVerification } from "../download/verify-file.ts";
+import type { RequiredVerification } from "@carrel/core/transfer";
 import type { TransferOptions } from "../transfer/transfer-options.ts";
 
 /** Options of {@link openFile} and {@link openItemFile}. */

@@ -1,7 +1,7 @@
 import type { CarrelClient } from "@carrel/core";
 import { defined, LinkedAbort } from "@carrel/core/kit";
-import { patienceOf } from "../download/patient-source.ts";
-import type { ItemSource } from "../download/item-source.ts";
+import { patienceOf } from "@carrel/core/transfer";
+import type { ItemSource } from "@carrel/core/transfer";
 import type { RemoteItem } from "../download/remote-item.ts";
 import { VcenterItem } from "../download/vcenter-item.ts";
 import { ConnectionPool } from "../tls/connection-pool.ts";

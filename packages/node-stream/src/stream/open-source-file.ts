@@ -1,16 +1,13 @@
 import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
 import { checkNumber, checkOneOf, defined, LinkedAbort, longestMs } from "@carrel/core/kit";
-import type { ItemSource, SourceFile } from "../download/item-source.ts";
-import { checkRequired } from "../download/verify-file.ts";
+import type { EndpointRequest, ItemSource, LeasedEndpoint, SourceFile } from "@carrel/core/transfer";
+import { checkRequired, patienceOf, PatientSource, quote } from "@carrel/core/transfer";
 import { checkManifests, fetchManifest } from "../download/fetch-manifest.ts";
-import { patienceOf, PatientSource } from "../download/patient-source.ts";
-import { quote } from "../files/names.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import type { TransferBinding } from "../transfer/settings.ts";
 import { isPart, readTransferSettings, requireWhole } from "../transfer/settings.ts";
-import type { EndpointRequest, LeasedEndpoint } from "../transfer/transfer-source.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
 import { FileProof } from "./file-proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { plainText } from "../plain-text.ts";
+import { plainText } from "@carrel/core/transfer";
 
 const unknownAuthority = "was signed by an authority that this machine does not know";
 const wrongSignature = "has a signature that is not the authority's";

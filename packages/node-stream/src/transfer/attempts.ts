@@ -1,16 +1,12 @@
 import { CarrelError, SessionLostError, TransferError } from "@carrel/core";
 import { abortable, parseRetryAfter, sleep } from "@carrel/core/kit";
 import { publish } from "./channels.ts";
-import { exhausted, Interruption, verdictError } from "./interruption.ts";
+import { exhausted, Interruption, judgeResponse, rangeHeaders, tracesOf, verdictError } from "@carrel/core/transfer";
 import { sortFailure } from "./failure.ts";
 import type { Outlet } from "./flow.ts";
-import { tracesOf } from "./patience.ts";
-import type { Patience } from "./patience.ts";
-import type { Progress } from "./progress.ts";
+import type { GoodVerdict, Patience, Progress, ResponseVerdict, TransferState } from "@carrel/core/transfer";
 import { request } from "./request.ts";
 import type { Answered } from "./request.ts";
-import { judgeResponse, rangeHeaders } from "./resume-rules.ts";
-import type { GoodVerdict, ResponseVerdict, TransferState } from "./resume-rules.ts";
 import type { TransferRoute, RouteFinder } from "./route.ts";
 import type { TransferSettings } from "./settings.ts";
 import type { StreamedResponse } from "./streamed-response.ts";

@@ -2,7 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import type { Channel } from "node:diagnostics_channel";
 import { CarrelError } from "@carrel/core";
 import type { CarrelErrorJson } from "@carrel/core";
-import type { TransferFacts } from "./transfer-facts.ts";
+import type { TransferFacts } from "@carrel/core/transfer";
 
 /**
  * What is published about transfers, by the name of its `node:diagnostics_channel`. Contains nothing secret.

@@ -2,9 +2,7 @@ import { CarrelError, CertificateError, TransferError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { AddressRefusedError } from "../tls/dial.ts";
 import { ProxyError } from "../tls/proxy-client.ts";
-import { Interruption, originsOf } from "./interruption.ts";
-import { isOutage } from "./patience.ts";
-import { linkLocalError } from "./endpoint-rules.ts";
+import { Interruption, isOutage, linkLocalError, originsOf } from "@carrel/core/transfer";
 import type { TransferRoute } from "./route.ts";
 import { Silence } from "./streamed-response.ts";
 

@@ -1,5 +1,5 @@
 import type { RateLimit } from "./rate-limit.ts";
-import type { TransferHead } from "./transfer-facts.ts";
+import type { TransferHead } from "@carrel/core/transfer";
 
 /** Where the bytes of a transfer go: the stream that it feeds. */
 export interface Outlet {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import type { CreateHasher, Hasher } from "./running-digest.ts";
+import type { CreateHasher, Hasher } from "@carrel/core/transfer";
 
 /** Begins a digest of OpenSSL, or a CRC-32. */
 export const createNodeHasher: CreateHasher = (algorithm) => {

@@ -6,9 +6,8 @@ import { publicError, publish } from "./channels.ts";
 import { readTransferSettings } from "./settings.ts";
 import type { TransferBinding } from "./settings.ts";
 import { Transfer } from "./transfer.ts";
-import type { TransferFacts, TransferHead } from "./transfer-facts.ts";
+import type { TransferFacts, TransferHead, TransferSource } from "@carrel/core/transfer";
 import type { TransferOptions } from "./transfer-options.ts";
-import type { TransferSource } from "./transfer-source.ts";
 
 /** The bytes of a file, with what is known of them so far. */
 export interface TransferStream extends Readable {

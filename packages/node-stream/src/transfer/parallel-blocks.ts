@@ -3,10 +3,9 @@ import type { CarrelError } from "@carrel/core";
 import type { Attempts } from "./attempts.ts";
 import { BlockQueue, planBlocks } from "./blocks.ts";
 import type { BlockState } from "./blocks.ts";
-import { Interruption } from "./interruption.ts";
+import { Interruption, Patience } from "@carrel/core/transfer";
 import type { Flow, Outlet } from "./flow.ts";
-import { Patience } from "./patience.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress } from "@carrel/core/transfer";
 import type { TransferSettings } from "./settings.ts";
 
 /** The transfer whose rest is fetched. */

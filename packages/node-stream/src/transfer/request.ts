@@ -1,6 +1,6 @@
 import { TransferError } from "@carrel/core";
 import { abortable, defined } from "@carrel/core/kit";
-import type { ResponseHead } from "./response-head.ts";
+import type { ResponseHead } from "@carrel/core/transfer";
 import type { TransferRoute } from "./route.ts";
 import { StreamedResponse } from "./streamed-response.ts";
 import type { TransferSession } from "./transfer-options.ts";

@@ -4,9 +4,8 @@ import { endpointPin } from "../tls/certificate.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { isLinkLocal } from "../tls/dial.ts";
 import type { TransferSettings } from "./settings.ts";
-import type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer-source.ts";
-import { checkEncryption, checkVersion, linkLocalError, readEndpointUrl } from "./endpoint-rules.ts";
-import type { TransferUrl } from "./transfer-url.ts";
+import type { EndpointRequest, LeasedEndpoint, TransferSource, TransferUrl } from "@carrel/core/transfer";
+import { checkEncryption, checkVersion, linkLocalError, readEndpointUrl } from "@carrel/core/transfer";
 
 /** Where a request goes, and how it gets there. */
 export interface TransferRoute {

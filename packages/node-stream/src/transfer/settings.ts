@@ -1,11 +1,9 @@
 import { systemClock } from "@carrel/core";
 import type { Clock } from "@carrel/core";
 import { checkNumber, longestMs } from "@carrel/core/kit";
-import { quote } from "../files/names.ts";
+import { allAlgorithms, expectedProof, quote } from "@carrel/core/transfer";
 import { createNodeHasher } from "./node-hasher.ts";
-import type { ProgressSettings } from "./progress.ts";
-import { allAlgorithms, expectedProof } from "./proof.ts";
-import type { Proof } from "./proof.ts";
+import type { ProgressSettings, Proof } from "@carrel/core/transfer";
 import { RateLimit } from "./rate-limit.ts";
 import type { TransferOptions, TransferSession } from "./transfer-options.ts";
 

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
-import { readHead } from "./response-head.ts";
-import type { ResponseHead } from "./response-head.ts";
+import { readHead } from "@carrel/core/transfer";
+import type { ResponseHead } from "@carrel/core/transfer";
 
 /** Takes bytes as they arrive; returns false to pause. */
 export type TakeBytes = (chunk: Buffer) => boolean;

@@ -2,7 +2,7 @@ import type { ChecksumAlgorithm, Clock } from "@carrel/core";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import type { TransferExpectation, TransferFacts, TransferResume } from "./transfer-facts.ts";
+import type { TransferExpectation, TransferFacts, TransferResume } from "@carrel/core/transfer";
 
 /** The part of a client that sends the API session id to the vCenter's own origin. A `CarrelClient` fits. */
 export interface TransferSession {

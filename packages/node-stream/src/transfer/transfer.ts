@@ -3,21 +3,21 @@ import { abortable } from "@carrel/core/kit";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { Attempts } from "./attempts.ts";
 import { publish } from "./channels.ts";
-import { explainedByEncoding, unprovenEncoding } from "./content-encoding.ts";
-import type { Interruption } from "./interruption.ts";
+import { explainedByEncoding, ifRange, Patience, Progress, unprovenEncoding } from "@carrel/core/transfer";
+import type {
+  GoodVerdict,
+  Interruption,
+  ProofResult,
+  Shortfall,
+  TransferFacts,
+  TransferSource,
+} from "@carrel/core/transfer";
 import { Flow } from "./flow.ts";
 import type { Outlet } from "./flow.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
-import { Patience } from "./patience.ts";
-import { Progress } from "./progress.ts";
-import type { Shortfall, ProofResult } from "./proof.ts";
-import { ifRange } from "./response-head.ts";
-import type { GoodVerdict } from "./resume-rules.ts";
 import { RouteFinder } from "./route.ts";
 import type { TransferSettings } from "./settings.ts";
 import type { StreamedResponse } from "./streamed-response.ts";
-import type { TransferFacts } from "./transfer-facts.ts";
-import type { TransferSource } from "./transfer-source.ts";
 
 /** The first range to request where several connections are allowed: it shows whether the server honours ranges. */
 const probeBytes = 16_384;

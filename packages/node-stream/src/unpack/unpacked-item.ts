@@ -2,15 +2,13 @@ import { IntegrityError } from "@carrel/core";
 import type { PackageNote } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { isWanted } from "../download/select-files.ts";
-import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "../download/item-source.ts";
+import type { FileFacts, ItemSource, LeasedEndpoint, PreparationOptions, SourceFile } from "@carrel/core/transfer";
 import type { OpenSourceOptions, RemoteItem, SynchronizeOptions } from "../download/remote-item.ts";
-import { quote } from "../files/names.ts";
+import { noteText, quote } from "@carrel/core/transfer";
 import { listOva } from "../ovf/list-ova.ts";
 import type { OvaMember } from "../ovf/list-ova.ts";
-import { noteText } from "../ovf/note-text.ts";
 import { openRandomAccess } from "../random-access/open-random-access.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
 
 /** How an item is unpacked. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseDirectoryRecord, readSavedItems, recordFiles } from "../../src/sink/directory-record.ts";
 import type { SavedFile, SavedItem } from "../../src/sink/directory-record.ts";
-import { nameKey, nameProblem } from "../../src/files/names.ts";
+import { nameKey, nameProblem } from "@carrel/core/transfer";
 import { tempDirectory } from "@carrel/test-kit";
 
 const { signal } = new AbortController();

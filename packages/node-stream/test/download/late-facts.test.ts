@@ -3,8 +3,8 @@ import { IntegrityError } from "@carrel/core";
 import type { Clock } from "@carrel/core";
 import { until } from "@carrel/test-kit";
 import { expect, test, vi } from "vitest";
-import type { FileFacts } from "../../src/download/item-source.ts";
-import { ServerHabits, settledFacts } from "../../src/download/late-facts.ts";
+import type { FileFacts } from "@carrel/core/transfer";
+import { ServerHabits, settledFacts } from "@carrel/core/transfer";
 import { downloadItem } from "../../src/index.ts";
 import { openDesk } from "./desk.ts";
 

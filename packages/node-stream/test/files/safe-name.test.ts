@@ -2,7 +2,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { posix, win32 } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { assertSafeNames, nameProblem, quote } from "../../src/files/names.ts";
+import { assertSafeNames, nameProblem, quote } from "@carrel/core/transfer";
 import { partialEnding, partialSuffixes } from "../../src/sink/file-paths.ts";
 import { tempDirectory, tries } from "@carrel/test-kit";
 

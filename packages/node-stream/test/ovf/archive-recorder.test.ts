@@ -13,7 +13,7 @@ import {
   shuffledSubarray,
 } from "fast-check";
 import { expect, test } from "vitest";
-import type { DigestAlgorithm } from "../../src/files/checksum.ts";
+import type { DigestAlgorithm } from "@carrel/core/transfer";
 import { ArchiveRecorder, NotRecorded } from "../../src/ovf/archive-recorder.ts";
 import { checkOva } from "../../src/ovf/check-ova.ts";
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MemberReader } from "../../src/ovf/member-reader.ts";
 import { listTar } from "../../src/ovf/tar.ts";
-import { memberPath } from "../../src/files/names.ts";
+import { memberPath } from "@carrel/core/transfer";
 import { hexDigest, sha256, tempDirectory, tries } from "@carrel/test-kit";
 import type { TempDirectory } from "@carrel/test-kit";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { listTar } from "../../src/ovf/tar.ts";
-import { memberPath } from "../../src/files/names.ts";
+import { memberPath } from "@carrel/core/transfer";
 import type { TarListing } from "../../src/ovf/tar.ts";
 import { paxRecord, tarHeader, writeTar } from "@carrel/test-kit";
 

@@ -4,7 +4,7 @@ import { hexDigest } from "@carrel/test-kit";
 import { describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
 import type { TransferFacts, TransferOptions } from "../../src/index.ts";
-import { encodingOf, isEncodedByName } from "../../src/transfer/content-encoding.ts";
+import { encodingOf, isEncodedByName } from "@carrel/core/transfer";
 import { serveBytes, startByteServer } from "../support/byte-server.ts";
 import type { ByteServer } from "../support/byte-server.ts";
 import { readAll } from "../support/read-all.ts";

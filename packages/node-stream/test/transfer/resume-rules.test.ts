@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readHead, parseContentRange, pageInPlace } from "../../src/transfer/response-head.ts";
+import { judgeResponse, pageInPlace, parseContentRange, rangeHeaders, readHead } from "@carrel/core/transfer";
 import { planBlocks } from "../../src/transfer/blocks.ts";
-import { judgeResponse, rangeHeaders } from "../../src/transfer/resume-rules.ts";
-import type { TransferState, ResponseVerdict } from "../../src/transfer/resume-rules.ts";
+import type { TransferState, ResponseVerdict } from "@carrel/core/transfer";
 
 const plain: TransferState = {
   position: 0,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openTransfer } from "../../src/index.ts";
-import { readTransferUrl } from "../../src/transfer/transfer-url.ts";
+import { readTransferUrl } from "@carrel/core/transfer";
 import { startByteServer } from "../support/byte-server.ts";
 import { readAll } from "../support/read-all.ts";
 

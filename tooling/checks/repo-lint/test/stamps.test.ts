@@ -42,3 +42,14 @@ test("checkStamps leaves public entries alone, and what is declared in generated
   ).toEqual([]);
   expect(checkStamps(new Map([[entry, own]]))).toEqual([]);
 });
+
+test("checkStamps takes what another package's public entry exports in turn for public", () => {
+  const index = 'export { two } from "@carrel/a/fs";\n';
+  const names = "packages/a/src/deep/names.ts";
+  const texts = new Map([
+    [entry, own],
+    [names, stamped + unstamped],
+    ["packages/b/src/index.ts", index],
+  ]);
+  expect(checkStamps(texts)).toEqual([]);
+});

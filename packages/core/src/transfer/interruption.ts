@@ -1,16 +1,24 @@
-import { IntegrityError, TransferError } from "@carrel/core";
-import type { CarrelError } from "@carrel/core";
+import { IntegrityError, TransferError } from "../errors/transfer-errors.ts";
+import type { CarrelError } from "../errors/carrel-error.ts";
 import { isOutage } from "./patience.ts";
 import type { GoodVerdict, ResponseVerdict } from "./resume-rules.ts";
 
-/** Where bytes were requested, as errors state it. */
+/**
+ * Where bytes were requested, as errors state it.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface RouteOrigins {
   readonly url: { readonly origin: string };
   /** The origin that the client is connected to, where it is known. */
   readonly clientOrigin: string | undefined;
 }
 
-/** An interruption of a transfer that another attempt may overcome. */
+/**
+ * An interruption of a transfer that another attempt may overcome.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class Interruption extends Error {
   override readonly cause: CarrelError;
   /** How long the server asked to wait. */
@@ -42,7 +50,11 @@ export class Interruption extends Error {
   }
 }
 
-/** Creates the error to fail with when the last attempt was interrupted as well. */
+/**
+ * Creates the error to fail with when the last attempt was interrupted as well.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function exhausted({ cause, isOutage: isDown }: Interruption, resumes: number, position: number): CarrelError {
   // A call of the source keeps its own error, by which it concerns all files.
   if (resumes === 0 || (isDown && !(cause instanceof TransferError))) return cause;
@@ -69,7 +81,11 @@ interface Refusal {
   readonly isAuthenticated: boolean;
 }
 
-/** Creates the error for a bad verdict. */
+/**
+ * Creates the error for a bad verdict.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function verdictError(verdict: Exclude<ResponseVerdict, GoodVerdict>, refusal: Refusal): CarrelError {
   const { status, label, route, isAuthenticated } = refusal;
   const origins = originsOf(route);
@@ -118,7 +134,11 @@ function refusalReason({ status, route, isAuthenticated }: Refusal): string {
   return `${reason} (requested from ${origin}, while the client is connected to ${clientOrigin}${unsent})`;
 }
 
-/** Returns the members of a transfer's error that say where the bytes were requested. */
+/**
+ * Returns the members of a transfer's error that say where the bytes were requested.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function originsOf(route: RouteOrigins | undefined): {
   readonly origin: string | undefined;
   readonly clientOrigin: string | undefined;

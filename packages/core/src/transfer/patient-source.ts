@@ -1,9 +1,9 @@
-import { systemClock } from "@carrel/core";
-import { defined } from "@carrel/core/kit";
-import { overcome } from "../transfer/patience.ts";
-import type { OvercomeOptions } from "../transfer/patience.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
-import type { TransferOptions } from "../transfer/transfer-options.ts";
+import { systemClock } from "../kit/time.ts";
+import type { Clock } from "../kit/time.ts";
+import { defined } from "../kit/objects.ts";
+import { overcome } from "./patience.ts";
+import type { OvercomeOptions } from "./patience.ts";
+import type { LeasedEndpoint } from "./transfer-source.ts";
 import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "./item-source.ts";
 
 /**
@@ -19,7 +19,7 @@ export type Overcome = <T>(call: () => Promise<T>, signal: AbortSignal) => Promi
  * @private Does not follow semantic versioning.
  */
 export function patienceOf(
-  { retryForMs, clock = systemClock }: Pick<TransferOptions, "retryForMs" | "clock">,
+  { retryForMs, clock = systemClock }: { readonly retryForMs?: number; readonly clock?: Clock },
   onRetry?: OvercomeOptions["onRetry"],
 ): Overcome {
   return (call, signal) => overcome(call, { retryForMs, clock, signal, ...defined({ onRetry }) });
@@ -28,6 +28,8 @@ export function patienceOf(
 /**
  * Another source whose lists and facts survive an outage. Its endpoints fail at once: the transfer that asks for them waits
  * itself, because it counts the time since its last byte.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class PatientSource implements ItemSource {
   readonly #source: ItemSource;

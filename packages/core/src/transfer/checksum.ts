@@ -1,5 +1,5 @@
-import type { ChecksumAlgorithm } from "@carrel/core";
-import { isObject } from "@carrel/core/kit";
+import type { ChecksumAlgorithm } from "../gen/models.gen.ts";
+import { isObject } from "../kit/objects.ts";
 
 /** A digest algorithm, by the name that `node:crypto` has for it. */
 export type DigestAlgorithm = "sha1" | "md5" | "sha256" | "sha512";
@@ -17,7 +17,11 @@ const names: Readonly<Record<ChecksumAlgorithm, DigestAlgorithm>> = {
   SHA512: "sha512",
 };
 
-/** Returns the platform's name of the vendor's algorithm, in any spelling: SHA-1 if the server names none, `undefined` for an unknown one. */
+/**
+ * Returns the platform's name of the vendor's algorithm, in any spelling: SHA-1 if the server names none, `undefined` for an unknown one.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function digestAlgorithm(name: unknown = "SHA1"): DigestAlgorithm | undefined {
   if (typeof name !== "string") return undefined;
   const key = name.toUpperCase().replaceAll(/[\s_-]/gu, "");
@@ -63,13 +67,21 @@ export function isDigest(value: unknown): value is Digest {
 
 const byStrength: readonly DigestAlgorithm[] = ["sha512", "sha256", "sha1", "md5"];
 
-/** Returns the stronger of two checksums; the first if both have the same algorithm. */
+/**
+ * Returns the stronger of two checksums; the first if both have the same algorithm.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function strongerOf(one: Digest | undefined, other: Digest | undefined): Digest | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return byStrength.indexOf(other.algorithm) < byStrength.indexOf(one.algorithm) ? other : one;
 }
 
-/** Returns the first checksum of each algorithm, of those that were stated at different times. */
+/**
+ * Returns the first checksum of each algorithm, of those that were stated at different times.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function oneOfEach(stated: readonly (Digest | undefined)[]): readonly Digest[] {
   const byAlgorithm = new Map<DigestAlgorithm, Digest>();
   for (const digest of stated)
@@ -77,7 +89,11 @@ export function oneOfEach(stated: readonly (Digest | undefined)[]): readonly Dig
   return [...byAlgorithm.values()];
 }
 
-/** Reads a length in bytes that a server states: a whole number, or its digits in a string; `undefined` for anything else. */
+/**
+ * Reads a length in bytes that a server states: a whole number, or its digits in a string; `undefined` for anything else.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function readSizeBytes(size: unknown): number | undefined {
   const bytes = typeof size === "string" && /^\d{1,16}$/u.test(size.trim()) ? Number(size) : size;
   return typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;

@@ -1,7 +1,11 @@
-import { defined } from "@carrel/core/kit";
-import { plainText } from "../plain-text.ts";
+import { defined } from "../kit/objects.ts";
+import { plainText } from "./plain-text.ts";
 
-/** The part of a response's head that concerns the bytes. */
+/**
+ * The part of a response's head that concerns the bytes.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface ResponseHead {
   readonly status: number;
   readonly contentType: string | undefined;
@@ -17,7 +21,11 @@ export interface ResponseHead {
   readonly date: string | undefined;
 }
 
-/** Reads the head of a response. Of a header sent more than once the last value counts. */
+/**
+ * Reads the head of a response. Of a header sent more than once the last value counts.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function readHead(
   status: number,
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
@@ -43,14 +51,22 @@ export function readHead(
   };
 }
 
-/** A parsed `Content-Range`. `firstByte` and `lastByte` are absent in the response to a range that cannot be satisfied. */
+/**
+ * A parsed `Content-Range`. `firstByte` and `lastByte` are absent in the response to a range that cannot be satisfied.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface ContentRange {
   readonly firstByte?: number;
   readonly lastByte?: number;
   readonly totalBytes?: number;
 }
 
-/** Parses a `Content-Range` header strictly; returns `undefined` for anything else. */
+/**
+ * Parses a `Content-Range` header strictly; returns `undefined` for anything else.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function parseContentRange(header: string | undefined): ContentRange | undefined {
   const match = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/iu.exec(header?.trim() ?? "");
   if (match === null) return undefined;
@@ -68,23 +84,39 @@ export interface TransferValidator {
   readonly lastModified?: string;
 }
 
-/** The validator of a response. */
+/**
+ * The validator of a response.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function validatorOf({ etag, lastModified }: ResponseHead): TransferValidator {
   return defined({ etag, lastModified });
 }
 
-/** Whether an ETag promises equal bytes; a weak one promises only equal meaning. */
+/**
+ * Whether an ETag promises equal bytes; a weak one promises only equal meaning.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function isStrong(etag: string | undefined): boolean {
   return etag !== undefined && /^"[^"]*"$/u.test(etag);
 }
 
-/** The value for `If-Range`: a strong ETag, otherwise a Last-Modified. */
+/**
+ * The value for `If-Range`: a strong ETag, otherwise a Last-Modified.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function ifRange(validator: TransferValidator): string | undefined {
   if (isStrong(validator.etag)) return validator.etag;
   return validator.lastModified;
 }
 
-/** Describes how two validators of what should be one file differ; `undefined` where they do not, or cannot be compared. */
+/**
+ * Describes how two validators of what should be one file differ; `undefined` where they do not, or cannot be compared.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function changedValidator(before: TransferValidator, now: TransferValidator): string | undefined {
   if (before.etag !== undefined && now.etag !== undefined) {
     return before.etag === now.etag
@@ -105,6 +137,8 @@ const pages: readonly (readonly [RegExp, RegExp, string])[] = [
 /**
  * Names the page that was sent instead of a file, such as a login page; returns `undefined` where the type is plausible.
  * A file that is HTML or JSON by its own name may be sent as such.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function pageInPlace(contentType: string | undefined, fileName: string): string | undefined {
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";

@@ -1,10 +1,14 @@
-import type { ManifestReport, PackageNote } from "@carrel/core";
-import type { Digest } from "../files/checksum.ts";
-import { memberPath, nameKey } from "../files/names.ts";
+import type { ManifestReport, PackageNote } from "../download/package-report.ts";
+import type { Digest } from "./checksum.ts";
+import { memberPath, nameKey } from "./names.ts";
 import { isAppleDouble, isManifest } from "./manifest.ts";
 import type { DigestLine, Manifest } from "./manifest.ts";
 
-/** What one line of a manifest states about a file. */
+/**
+ * What one line of a manifest states about a file.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface Claim {
   readonly manifest: string;
   readonly line: number;

@@ -1,5 +1,5 @@
-import type { PackageNote, PackageNoteReason } from "@carrel/core";
-import { quote } from "../files/names.ts";
+import type { PackageNote, PackageNoteReason } from "../download/package-report.ts";
+import { quote } from "./names.ts";
 
 type Describe = (note: Required<Pick<PackageNote, "named" | "file" | "value">>) => string;
 

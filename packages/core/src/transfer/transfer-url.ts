@@ -1,4 +1,8 @@
-/** A transfer URL in the form that is requested. Its path and query are secret. */
+/**
+ * A transfer URL in the form that is requested. Its path and query are secret.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface TransferUrl {
   readonly protocol: "http:" | "https:";
   /** Scheme, host and port. Not secret. */
@@ -16,6 +20,8 @@ export interface TransferUrl {
  * in it, and then `URL` would request another file: it drops what follows a `#`, turns `\` into `/`, and resolves `..` and
  * `%2e%2e`. So `URL` reads only the origin; the rest is sent as it stands, and no character is escaped twice. Where it ends
  * in the exact file name, a `?` or a `%` there is part of the name as well.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function readTransferUrl(uri: string, fileName?: string): TransferUrl | undefined {
   const [, scheme = "", authority = "", rest = ""] = /^(https?):\/\/([^/?#\\]+)(.*)$/isu.exec(uri.trim()) ?? [];

@@ -1,14 +1,22 @@
-import type { ManifestReport, PackageNote } from "@carrel/core";
-import type { DigestAlgorithm } from "../files/checksum.ts";
-import { isManifest, parseManifest, unusable } from "../ovf/manifest.ts";
-import type { Manifest } from "../ovf/manifest.ts";
-import { PackageCheck } from "../ovf/package-check.ts";
-import type { Claim } from "../ovf/package-check.ts";
+import type { ManifestReport, PackageNote } from "../download/package-report.ts";
+import type { DigestAlgorithm } from "./checksum.ts";
+import { isManifest, parseManifest, unusable } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
+import { PackageCheck } from "./package-check.ts";
+import type { Claim } from "./package-check.ts";
 
-/** Returns the digest of some bytes, as the platform computes it: hexadecimal, lower case. */
+/**
+ * Returns the digest of some bytes, as the platform computes it: hexadecimal, lower case.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export type DigestBytes = (algorithm: DigestAlgorithm, bytes: Uint8Array) => string;
 
-/** The manifests of an OVF package, which verify something as soon as all of them are here. */
+/**
+ * The manifests of an OVF package, which verify something as soon as all of them are here.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class ManifestCheck {
   /** Names of the manifests. Most items have one, or none. */
   readonly names: readonly string[];

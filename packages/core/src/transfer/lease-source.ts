@@ -1,9 +1,13 @@
-import type { DownloadLease } from "@carrel/core";
-import { describeFiles, libraryFiles, readFacts } from "../download/item-source.ts";
-import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "../download/item-source.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import type { DownloadLease } from "../lease/download-lease.ts";
+import { describeFiles, libraryFiles, readFacts } from "./item-source.ts";
+import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "./item-source.ts";
+import type { LeasedEndpoint } from "./transfer-source.ts";
 
-/** The files of an item under a lease that belongs to the caller, who closes it. */
+/**
+ * The files of an item under a lease that belongs to the caller, who closes it.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class LeaseSource implements ItemSource {
   readonly contentVersion: string | undefined;
   readonly failure: undefined;

@@ -1,4 +1,5 @@
-import type { CarrelError, TransferEndpoint } from "@carrel/core";
+import type { CarrelError } from "../errors/carrel-error.ts";
+import type { TransferEndpoint } from "../gen/models.gen.ts";
 
 /** Why an endpoint is requested, and for which bytes. */
 export interface EndpointRequest {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isManifest, parseManifest } from "../../src/ovf/manifest.ts";
-import type { Manifest } from "../../src/ovf/manifest.ts";
+import { isManifest, parseManifest } from "../../src/transfer/manifest.ts";
+import type { Manifest } from "../../src/transfer/manifest.ts";
 
 const sha1 = "b".repeat(40);
 const sha256 = "a".repeat(64);

@@ -1,9 +1,10 @@
-import { ServerError } from "@carrel/core";
-import type { CarrelError, DownloadFileInfo, ItemFileInfo } from "@carrel/core";
-import { readChecksum, readSizeBytes, strongerOf } from "../files/checksum.ts";
-import type { Digest } from "../files/checksum.ts";
-import type { TransferValidator } from "../transfer/response-head.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import { ServerError } from "../errors/call-errors.ts";
+import type { CarrelError } from "../errors/carrel-error.ts";
+import type { DownloadFileInfo, ItemFileInfo } from "../gen/models.gen.ts";
+import { readChecksum, readSizeBytes, strongerOf } from "./checksum.ts";
+import type { Digest } from "./checksum.ts";
+import type { TransferValidator } from "./response-head.ts";
+import type { LeasedEndpoint } from "./transfer-source.ts";
 
 /**
  * A file as the server describes it before the download.
@@ -102,7 +103,11 @@ export async function libraryFiles(
   }
 }
 
-/** Describes the files of a session, each with the stronger of the checksums that the session and the library state. */
+/**
+ * Describes the files of a session, each with the stronger of the checksums that the session and the library state.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function describeFiles(
   inSession: readonly DownloadFileInfo[],
   inLibrary: readonly ItemFileInfo[] | undefined,
@@ -117,7 +122,11 @@ export function describeFiles(
   }));
 }
 
-/** Reads what a session states about a file now. */
+/**
+ * Reads what a session states about a file now.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function readFacts({ size, checksum_info }: DownloadFileInfo, file: SourceFile): FileFacts {
   return { sizeBytes: readSizeBytes(size), checksum: readChecksum(checksum_info) ?? file.checksum, isFinal: false };
 }

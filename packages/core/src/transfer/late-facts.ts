@@ -1,8 +1,12 @@
-import type { Clock } from "@carrel/core";
-import { sleep } from "@carrel/core/kit";
+import type { Clock } from "../kit/time.ts";
+import { sleep } from "../kit/time.ts";
 import type { FileFacts } from "./item-source.ts";
 
-/** How long to wait for facts, if the options do not say. */
+/**
+ * How long to wait for facts, if the options do not say.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export const defaultFactsTimeoutMs = 5_000;
 
 /** Pauses between one request and the next, in milliseconds: most servers need a moment, some a few seconds. */
@@ -45,6 +49,8 @@ class Habit {
 /**
  * What a server is known to state about files after their last byte. Kept for each client, so that hundreds of items of a
  * server that states no checksums do not wait for them hundreds of times.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class ServerHabits {
   static readonly #ofServers = new WeakMap<object, ServerHabits>();
@@ -80,6 +86,8 @@ interface SettledFactsOptions {
  *   agrees, and this server has not stated one for any file, two seconds are enough, and less for the files that follow.
  * - A checksum that is missing beside the right length is waited for up to `timeoutMs` if the server stated one after an
  *   earlier download, for a second while that is not known, and for a quarter of a second after three files without one.
+ *
+ * @private Does not follow semantic versioning.
  */
 export async function settledFacts(ask: () => Promise<FileFacts>, options: SettledFactsOptions): Promise<FileFacts> {
   const { bytes, lengthStated, habits, timeoutMs, signal, clock } = options;

@@ -1,4 +1,4 @@
-import { TransferError } from "@carrel/core";
+import { TransferError } from "../errors/transfer-errors.ts";
 
 /** Most file systems allow 255 bytes: this leaves room for what is appended to the name of an incomplete file. */
 const maxNameBytes = 240;
@@ -45,6 +45,8 @@ export function nameKey(name: string): string {
  * to the name of an incomplete file: `disk` and `disk.part` cannot both be written to one directory.
  *
  * @throws {@link TransferError} `TRANSFER`, `name`: one of them is not safe.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function assertSafeNames(names: readonly string[], reserved?: RegExp): void {
   const seen = new Map<string, string>();
@@ -88,7 +90,11 @@ function unsafeName(message: string): TransferError {
   return new TransferError(message, { problem: "name", retryable: false });
 }
 
-/** Normalizes the name of a member: removes `./`, repeated and outer slashes, and `directory/../`. */
+/**
+ * Normalizes the name of a member: removes `./`, repeated and outer slashes, and `directory/../`.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function memberPath(name: string): string {
   const parts: string[] = [];
   for (const part of name.split("/")) {

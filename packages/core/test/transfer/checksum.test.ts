@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readChecksum, readSizeBytes } from "../../src/files/checksum.ts";
+import { readChecksum, readSizeBytes } from "../../src/transfer/checksum.ts";
 
 const sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
 const sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

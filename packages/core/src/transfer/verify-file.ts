@@ -1,12 +1,17 @@
-import { IntegrityError } from "@carrel/core";
-import type { PackageNote, VerifiedBy } from "@carrel/core";
-import { checkOneOf } from "@carrel/core/kit";
-import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
-import { quote } from "../files/names.ts";
-import { noteText } from "../ovf/note-text.ts";
-import type { Claim } from "../ovf/package-check.ts";
+import { IntegrityError } from "../errors/transfer-errors.ts";
+import type { PackageNote } from "../download/package-report.ts";
+import type { VerifiedBy } from "../download/download-event.ts";
+import { checkOneOf } from "../kit/checks.ts";
+import type { Digest, DigestAlgorithm } from "./checksum.ts";
+import { quote } from "./names.ts";
+import { noteText } from "./note-text.ts";
+import type { Claim } from "./package-check.ts";
 
-/** What is known of a file whose bytes arrived. */
+/**
+ * What is known of a file whose bytes arrived.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface Evidence {
   readonly name: string;
   /** Bytes that arrived. */
@@ -30,6 +35,8 @@ export interface Evidence {
  * can be compared is compared: a file with the right checksum and the wrong length is wrong.
  *
  * @throws {@link IntegrityError} `INTEGRITY`, `length`, `digest` or `manifest`: something does not agree.
+ *
+ * @private Does not follow semantic versioning.
  */
 export async function verifyFile(evidence: Evidence): Promise<VerifiedBy> {
   const { name, bytes, sizeBytes, checksums } = evidence;
@@ -70,7 +77,11 @@ async function compareChecksum({ name, digestOf }: Evidence, { algorithm, hex }:
   );
 }
 
-/** Creates the error for a file that a manifest contradicts. */
+/**
+ * Creates the error for a file that a manifest contradicts.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function contradicted(name: string, claim: Claim, actual: string, byChecksum: boolean): IntegrityError {
   const { manifest, line, named, digest } = claim;
   const spelled = named === name ? "" : `, which names it ${quote(named)}`;
@@ -90,6 +101,8 @@ export type RequiredVerification = boolean | "checksum" | "manifest" | "length";
  * Checks `requireVerified`.
  *
  * @throws TypeError: the level is unknown.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function checkRequired(required: RequiredVerification | undefined): void {
   if (required === undefined || typeof required === "boolean") return;
@@ -108,7 +121,11 @@ function levelOf(required: RequiredVerification | undefined): keyof typeof accep
   return required === true ? "length" : undefined;
 }
 
-/** Returns whether a file is verified by as much as is required. What only its length verifies must not be in doubt. */
+/**
+ * Returns whether a file is verified by as much as is required. What only its length verifies must not be in doubt.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function isEnough(
   required: RequiredVerification | undefined,
   verifiedBy: VerifiedBy,
@@ -124,6 +141,8 @@ export function isEnough(
  *
  * @param doubts - Why manifests that should verify the file do not.
  * @throws {@link IntegrityError} `INTEGRITY`, `unverifiable`: it is verified by less than what is required.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function requireVerified(
   name: string,

@@ -1,4 +1,4 @@
-import { ServerError, TransferError, TransportError } from "@carrel/core";
+import { ServerError, TransferError, TransportError } from "../../src/index.ts";
 import { describe, expect, test } from "vitest";
 import { isOutage, Patience, SharedPatience } from "../../src/transfer/patience.ts";
 import type { PatienceSettings } from "../../src/transfer/patience.ts";

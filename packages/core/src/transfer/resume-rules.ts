@@ -1,10 +1,14 @@
-import { defined } from "@carrel/core/kit";
-import { plainText } from "../plain-text.ts";
+import { defined } from "../kit/objects.ts";
+import { plainText } from "./plain-text.ts";
 import { encodingOf, isEncodedByName } from "./content-encoding.ts";
 import { changedValidator, ifRange, isStrong, pageInPlace, parseContentRange, validatorOf } from "./response-head.ts";
 import type { ResponseHead, TransferValidator } from "./response-head.ts";
 
-/** How far a transfer has come, and what is known of its file. */
+/**
+ * How far a transfer has come, and what is known of its file.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface TransferState {
   /** The next byte to deliver. */
   readonly position: number;
@@ -21,14 +25,22 @@ export interface TransferState {
   readonly canCompare: boolean;
 }
 
-/** What was requested. */
+/**
+ * What was requested.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface Requested {
   readonly ranged: boolean;
   /** Name of the file: distinguishes pages that were sent instead of it from files that are pages. */
   readonly fileName: string;
 }
 
-/** What to do about a response. */
+/**
+ * What to do about a response.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export type ResponseVerdict =
   /** Deliver the body; first skip `skipBytes` of it, comparing them with what was delivered. */
   | {
@@ -60,10 +72,18 @@ export type ResponseVerdict =
   /** Retrying will not help. */
   | { readonly kind: "failed" };
 
-/** A verdict to receive bytes by. */
+/**
+ * A verdict to receive bytes by.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export type GoodVerdict = ResponseVerdict & { readonly kind: "body" | "complete" };
 
-/** The headers that request the rest of the file; none where the whole file is to be read again. */
+/**
+ * The headers that request the rest of the file; none where the whole file is to be read again.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function rangeHeaders(state: TransferState): Record<string, string> {
   const condition = ifRange(state.validator);
   const isPart = state.position > 0 || state.lastByte !== undefined;
@@ -74,7 +94,11 @@ export function rangeHeaders(state: TransferState): Record<string, string> {
   };
 }
 
-/** Decides by a response's head how the transfer continues. */
+/**
+ * Decides by a response's head how the transfer continues.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function judgeResponse(
   state: TransferState,
   head: ResponseHead,

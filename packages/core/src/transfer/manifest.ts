@@ -1,6 +1,6 @@
-import type { PackageNote } from "@carrel/core";
-import { digestAlgorithm } from "../files/checksum.ts";
-import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
+import type { PackageNote } from "../download/package-report.ts";
+import { digestAlgorithm } from "./checksum.ts";
+import type { Digest, DigestAlgorithm } from "./checksum.ts";
 
 /**
  * A manifest has a line for each file; larger manifests are not read.
@@ -9,7 +9,11 @@ import type { Digest, DigestAlgorithm } from "../files/checksum.ts";
  */
 export const maxManifestBytes: number = 4 * 1024 * 1024;
 
-/** A line of a manifest that states the digest of a file. */
+/**
+ * A line of a manifest that states the digest of a file.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface DigestLine {
   /** Counted from 1. */
   readonly line: number;
@@ -18,7 +22,11 @@ export interface DigestLine {
   readonly digest: Digest;
 }
 
-/** What an OVF manifest (`.mf`) states about the files of its package. */
+/**
+ * What an OVF manifest (`.mf`) states about the files of its package.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface Manifest {
   readonly name: string;
   readonly lines: readonly DigestLine[];
@@ -35,7 +43,11 @@ export function isManifest(name: string): boolean {
   return /\.mf$/iu.test(name) && !isAppleDouble(name);
 }
 
-/** Whether a file is what macOS stores beside another one. */
+/**
+ * Whether a file is what macOS stores beside another one.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function isAppleDouble(name: string): boolean {
   return /(?:^|\/)\._[^/]*$/u.test(name);
 }
@@ -60,7 +72,11 @@ export function parseManifest(name: string, bytes: Uint8Array): Manifest {
   return lines.length + notes.length === 0 ? unusable(name, "empty") : { name, lines, notes };
 }
 
-/** Creates a manifest that states nothing, with the reason as a note. */
+/**
+ * Creates a manifest that states nothing, with the reason as a note.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function unusable(name: string, reason: "unavailable" | "too-large" | "encoding" | "empty"): Manifest {
   return { name, lines: [], notes: [{ reason, manifest: name }] };
 }

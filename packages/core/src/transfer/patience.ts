@@ -1,6 +1,11 @@
-import { CarrelError, ServerError, TransferError } from "@carrel/core";
-import type { Clock, NextAttempt } from "@carrel/core";
-import { backOffMs, defined, sleep } from "@carrel/core/kit";
+import { CarrelError } from "../errors/carrel-error.ts";
+import { ServerError } from "../errors/call-errors.ts";
+import { TransferError } from "../errors/transfer-errors.ts";
+import type { Clock } from "../kit/time.ts";
+import type { NextAttempt } from "../download/download-event.ts";
+import { backOffMs } from "../kit/back-off.ts";
+import { defined } from "../kit/objects.ts";
+import { sleep } from "../kit/time.ts";
 
 /** The longest wait between two attempts, whatever the server asks for. */
 const longestDelayMs = 20_000;
@@ -8,7 +13,11 @@ const longestDelayMs = 20_000;
 /** Attempts after the first, where nothing else is given. */
 const defaultLimit = 5;
 
-/** How long, and how often, failures in a row are overcome. */
+/**
+ * How long, and how often, failures in a row are overcome.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface PatienceSettings {
   /** Failures in a row to overcome; `undefined` for {@link defaultLimit}, which then does not limit outages that have a time. */
   readonly resumeLimit: number | undefined;
@@ -19,7 +28,11 @@ export interface PatienceSettings {
   readonly clock: Clock;
 }
 
-/** What failed. */
+/**
+ * What failed.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface FailedAttempt {
   readonly isOutage: boolean;
   /** How long the server asks to wait. */
@@ -29,6 +42,8 @@ export interface FailedAttempt {
 /**
  * Counts failures in a row, and decides when the next attempt takes place. An outage (no connection, no data, a busy server)
  * passes with time, so that time limits it; what the server answers otherwise does not, so that its number does.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class Patience {
   /** Failures in a row so far. */
@@ -118,7 +133,11 @@ export function isOutage(error: unknown): error is CarrelError {
 /** What a failure is known by besides its message. */
 type Traces = Pick<NextAttempt, "systemCode" | "status" | "origin">;
 
-/** Returns the code of the system, or the status of the answer, and who should have answered. */
+/**
+ * Returns the code of the system, or the status of the answer, and who should have answered.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function tracesOf(error: CarrelError): Traces {
   const { status, origin } = error as Traces;
   return defined({ systemCode: systemCodeIn(error), status, origin });

@@ -1,19 +1,31 @@
-import type { ChecksumAlgorithm } from "@carrel/core";
+import type { ChecksumAlgorithm } from "../gen/models.gen.ts";
 
 /** Digests of a file, hexadecimal in lower case. */
 export type Digests = Partial<Record<ChecksumAlgorithm, string>>;
 
-/** Computes one digest, or a checksum, as bytes pass. */
+/**
+ * Computes one digest, or a checksum, as bytes pass.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface Hasher {
   update(bytes: Uint8Array): void;
   /** Returns the digest of the bytes so far, hexadecimal in lower case. More bytes may follow. */
   hex(): string;
 }
 
-/** Begins a digest, as the platform computes it. `CRC32` is to be cheap, and the form of its value is free. */
+/**
+ * Begins a digest, as the platform computes it. `CRC32` is to be cheap, and the form of its value is free.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export type CreateHasher = (algorithm: ChecksumAlgorithm | "CRC32") => Hasher;
 
-/** Digests that are computed as the bytes pass. */
+/**
+ * Digests that are computed as the bytes pass.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class RunningDigest {
   readonly createHasher: CreateHasher;
   readonly #hashes: ReadonlyMap<ChecksumAlgorithm, Hasher>;
@@ -48,6 +60,8 @@ interface Section {
 /**
  * Remembers the delivered bytes, so that a second reading of them can be compared: by the digest that is computed anyway, or
  * otherwise by CRC-32, which is cheap, and enough against chance.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class DeliveredDigest {
   readonly #startByte: number;
@@ -88,7 +102,11 @@ export class DeliveredDigest {
   }
 }
 
-/** A second reading of bytes, from the start of the file. */
+/**
+ * A second reading of bytes, from the start of the file.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class Reread {
   readonly #sections: readonly (Section & { readonly actual: Hasher })[];
   #position = 0;

@@ -1,5 +1,5 @@
-import { IntegrityError, TransferError } from "@carrel/core";
-import type { ChecksumAlgorithm } from "@carrel/core";
+import { IntegrityError, TransferError } from "../errors/transfer-errors.ts";
+import type { ChecksumAlgorithm } from "../gen/models.gen.ts";
 import { DeliveredDigest, RunningDigest } from "./running-digest.ts";
 import type { CreateHasher, Reread } from "./running-digest.ts";
 import { Interruption } from "./interruption.ts";
@@ -11,7 +11,11 @@ import type { GoodVerdict, TransferState } from "./resume-rules.ts";
 /** Readings from the start that another ETag or Last-Modified may cause in one transfer. */
 const maxChanges = 5;
 
-/** What of a file is delivered, and what is known of it beforehand. */
+/**
+ * What of a file is delivered, and what is known of it beforehand.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface ProgressSettings {
   readonly startByte: number;
   /** The last byte to deliver; `undefined` for the end of the file. */
@@ -33,7 +37,11 @@ export interface ProgressSettings {
   readonly onReread: ((comparedBytes: number, deliveredBytes: number) => void) | undefined;
 }
 
-/** How far the bytes of a file have come, with the digest of what was delivered. */
+/**
+ * How far the bytes of a file have come, with the digest of what was delivered.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class Progress {
   /** The next byte to deliver. */
   position: number;

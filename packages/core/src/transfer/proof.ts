@@ -1,11 +1,17 @@
-import { IntegrityError } from "@carrel/core";
-import type { ChecksumAlgorithm, ChecksumInfo, PackageNote, VerifiedBy } from "@carrel/core";
-import { readChecksum } from "../files/checksum.ts";
-import type { Digest } from "../files/checksum.ts";
+import { IntegrityError } from "../errors/transfer-errors.ts";
+import type { ChecksumAlgorithm, ChecksumInfo } from "../gen/models.gen.ts";
+import type { PackageNote } from "../download/package-report.ts";
+import type { VerifiedBy } from "../download/download-event.ts";
+import { readChecksum } from "./checksum.ts";
+import type { Digest } from "./checksum.ts";
 import type { Digests, RunningDigest } from "./running-digest.ts";
 import type { TransferExpectation } from "./transfer-facts.ts";
 
-/** All bytes of a file, from the first to the last, as they were delivered. */
+/**
+ * All bytes of a file, from the first to the last, as they were delivered.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface WholeFile {
   readonly sizeBytes: number;
   /** Whether a response stated the length, so that it is more than the offset at which a body happened to end. */
@@ -13,7 +19,11 @@ export interface WholeFile {
   readonly digest: RunningDigest;
 }
 
-/** What the bytes of a file were found to match. */
+/**
+ * What the bytes of a file were found to match.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface ProofResult {
   readonly verifiedBy: VerifiedBy;
   /** The checksum that they match. */
@@ -22,12 +32,20 @@ export interface ProofResult {
   readonly doubts?: readonly PackageNote[];
 }
 
-/** The file is longer than what arrived: a body without a length ended early. */
+/**
+ * The file is longer than what arrived: a body without a length ended early.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface Shortfall {
   readonly expectedBytes: number;
 }
 
-/** What the bytes of a transfer are compared with at their end. */
+/**
+ * What the bytes of a transfer are compared with at their end.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface Proof {
   /** The digests that it needs. */
   readonly algorithms: readonly ChecksumAlgorithm[];
@@ -43,7 +61,11 @@ export interface Proof {
   verify(file: WholeFile, signal: AbortSignal): Promise<ProofResult | Shortfall>;
 }
 
-/** The proof for a caller who compares the bytes after they have arrived. */
+/**
+ * The proof for a caller who compares the bytes after they have arrived.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export const deferredProof: Proof = {
   algorithms: [],
   isSure: false,
@@ -51,18 +73,28 @@ export const deferredProof: Proof = {
   verify: async ({ lengthStated }) => ({ verifiedBy: lengthStated ? "length" : "nothing", checksum: undefined }),
 };
 
-/** Every algorithm that a server may use. */
+/**
+ * Every algorithm that a server may use.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export const allAlgorithms: readonly ChecksumAlgorithm[] = ["SHA1", "SHA256", "SHA512", "MD5"];
 
-/** What a caller expects of a file, and which digests the caller wants. */
+/**
+ * What a caller expects of a file, and which digests are to be computed.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface ExpectedBytes {
   readonly digests?: readonly ChecksumAlgorithm[];
   readonly expect?: TransferExpectation;
 }
 
 /**
- * The proof by `expect.checksum` among the options of a transfer. Where that is known only at the end, and no digests are
- * wanted, those of the `late` algorithms are computed.
+ * The proof by `expect.checksum` among the options of a transfer. Where that is known only at the end, and no other digests are
+ * to be computed, those of the `late` algorithms are computed.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function expectedProof(
   { digests = [], expect }: ExpectedBytes,
@@ -106,7 +138,11 @@ function compareDigest(digests: Digests, expected: Digest, label: string): void 
   );
 }
 
-/** The vendor's name of a digest's algorithm. */
+/**
+ * The vendor's name of a digest's algorithm.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function algorithmName({ algorithm }: Pick<Digest, "algorithm">): ChecksumAlgorithm {
   return algorithm.toUpperCase() as ChecksumAlgorithm;
 }

@@ -1,9 +1,13 @@
-import { IntegrityError, TransferError } from "@carrel/core";
-import type { TransferEndpoint } from "@carrel/core";
+import { IntegrityError, TransferError } from "../errors/transfer-errors.ts";
+import type { TransferEndpoint } from "../gen/models.gen.ts";
 import { readTransferUrl } from "./transfer-url.ts";
 import type { TransferUrl } from "./transfer-url.ts";
 
-/** Creates the error for a host that is, or resolves to, a link-local address. */
+/**
+ * Creates the error for a host that is, or resolves to, a link-local address.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export function linkLocalError(
   { host, address }: { readonly host: string; readonly address: string },
   about: { readonly label: string; readonly origin: string; readonly clientOrigin: string | undefined },
@@ -22,6 +26,8 @@ export function linkLocalError(
  * Checks that a server which is connected to over TLS does not lead to where anyone on the way can read and change the bytes.
  *
  * @throws `TransferError` `TRANSFER`, `endpoint`: it does.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function checkEncryption(
   label: string,
@@ -41,6 +47,8 @@ export function checkEncryption(
  * Checks that bytes of one content version are not continued with those of another.
  *
  * @throws `IntegrityError` `INTEGRITY`, `changed`: they would be.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function checkVersion(
   label: string,
@@ -58,6 +66,8 @@ export function checkVersion(
  * Reads the transfer URL of an endpoint.
  *
  * @throws `TransferError` `TRANSFER`, `endpoint`: it is not an HTTP URL.
+ *
+ * @private Does not follow semantic versioning.
  */
 export function readEndpointUrl({ uri }: TransferEndpoint, label: string, fileName: string | undefined): TransferUrl {
   const url = readTransferUrl(uri, fileName);

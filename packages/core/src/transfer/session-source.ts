@@ -1,8 +1,11 @@
-import { SessionLostError } from "@carrel/core";
-import type { CarrelClient, DownloadLease, LeaseSession } from "@carrel/core";
-import { defined, isGone } from "@carrel/core/kit";
-import { isOutage } from "../transfer/patience.ts";
-import type { LeasedEndpoint } from "../transfer/transfer-source.ts";
+import { SessionLostError } from "../errors/session-errors.ts";
+import type { CarrelClient } from "../client.ts";
+import type { DownloadLease } from "../lease/download-lease.ts";
+import type { LeaseSession } from "../lease/lease-snapshot.ts";
+import { defined } from "../kit/objects.ts";
+import { isGone } from "../errors/call-errors.ts";
+import { isOutage } from "./patience.ts";
+import type { LeasedEndpoint } from "./transfer-source.ts";
 import { describeFiles, libraryFiles, readFacts } from "./item-source.ts";
 import type { PreparationOptions, FileFacts, ItemSource, SourceFile } from "./item-source.ts";
 
@@ -24,7 +27,11 @@ interface OpenLease {
 /** Sessions that may be lost in one download before it fails. */
 const maxReopenings = 5;
 
-/** The files of an item under a download session. A session that is lost is replaced by a new one. */
+/**
+ * The files of an item under a download session. A session that is lost is replaced by a new one.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class SessionSource implements ItemSource {
   readonly contentVersion: string;
   readonly #options: SessionSourceOptions;

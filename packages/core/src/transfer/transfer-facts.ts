@@ -1,4 +1,7 @@
-import type { CarrelError, ChecksumInfo, NextAttempt, PackageNote, VerifiedBy } from "@carrel/core";
+import type { CarrelError } from "../errors/carrel-error.ts";
+import type { ChecksumInfo } from "../gen/models.gen.ts";
+import type { NextAttempt, VerifiedBy } from "../download/download-event.ts";
+import type { PackageNote } from "../download/package-report.ts";
 import type { Digests } from "./running-digest.ts";
 import type { TransferValidator } from "./response-head.ts";
 

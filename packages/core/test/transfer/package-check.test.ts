@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseManifest } from "../../src/ovf/manifest.ts";
-import { PackageCheck } from "../../src/ovf/package-check.ts";
+import { parseManifest } from "../../src/transfer/manifest.ts";
+import { PackageCheck } from "../../src/transfer/package-check.ts";
 
 const digest = "a".repeat(64);
 
