@@ -1,5 +1,5 @@
 import { linesOfCommands } from "./json-shapes.ts";
-import type { Shape } from "./json-shapes.ts";
+import type { Shape } from "./json-shape-parts.ts";
 
 /** The commands that write JSON. */
 export const commandsWithJson: readonly string[] = Object.keys(linesOfCommands);

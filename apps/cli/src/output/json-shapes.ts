@@ -1,66 +1,25 @@
-/** A JSON Schema, or a part of one. */
-export type Shape = Readonly<Record<string, unknown>>;
+import {
+  bytes,
+  count,
+  error,
+  errorLine,
+  flag,
+  line,
+  list,
+  more,
+  number,
+  object,
+  optional,
+  text,
+  time,
+} from "./json-shape-parts.ts";
+import type { Members, Shape } from "./json-shape-parts.ts";
 
-type Members = Readonly<Record<string, Shape>>;
-
-/** A member that may be absent. */
-const optionalMark = Symbol("optional");
-
-function optional(shape: Shape): Shape {
-  return { ...shape, [optionalMark]: true };
-}
-
-function text(description?: string): Shape {
-  return { type: "string", ...(description !== undefined && { description }) };
-}
-
-function number(description?: string): Shape {
-  return { type: "number", ...(description !== undefined && { description }) };
-}
-
-function list(items: Shape): Shape {
-  return { type: "array", items };
-}
-
-/** An object. Later versions may add members, so none is forbidden. */
-function object(members: Members, description?: string): Shape {
-  const required = Object.keys(members).filter((name) => members[name]?.[optionalMark as never] === undefined);
-  return {
-    type: "object",
-    ...(description !== undefined && { description }),
-    properties: Object.fromEntries(Object.entries(members).map(([name, shape]) => [name, { ...shape }])),
-    required,
-  };
-}
-
-/** Of an object that has members besides those that are described. */
-const more: Shape = { $comment: "It has more members." };
-
-/** A line, which its type tells apart from the others. */
-function line(type: string | readonly string[], members: Members, description?: string): Shape {
-  return object({ type: typeof type === "string" ? { const: type } : { enum: type }, ...members }, description);
-}
-
-const flag: Shape = { type: "boolean" };
-const bytes: Shape = { type: "integer", minimum: 0 };
-const count: Shape = { type: "integer", minimum: 0 };
-const time: Shape = { type: "string", format: "date-time" };
 const version: Shape = { type: ["number", "string"], description: "A number, as far as the server writes one." };
 const verifiedBy: Shape = { enum: ["checksum", "manifest", "length", "nothing"] };
 const anything: Shape = {};
 const digest = object({ algorithm: text(), hex: text() });
 
-const error = object(
-  {
-    code: text("A code of the library, such as NOT_FOUND or INTEGRITY, or USAGE, INTERRUPTED or FAILED."),
-    problem: optional(text("Tells apart what one code covers.")),
-    retryable: { ...flag, description: "Whether the same command, unchanged, may succeed later." },
-    message: text("What failed."),
-    hints: list(text()),
-    exitCode: { type: "integer" },
-  },
-  "The same members wherever there is an error.",
-);
 const cause = object({ name: text(), code: text(), message: text(), retryable: flag, problem: optional(text()) });
 
 const library: Members = { library: text("Its name."), libraryId: text() };
@@ -104,7 +63,6 @@ const failed = line("failed", {
   path: optional(text()),
   error,
 });
-const errorLine = line("error", { error }, "The last line of a run that failed.");
 /** How a run ended; its members are counts. */
 const summary: Shape = { ...line("summary", {}, "The last line, or the one before an error."), ...more };
 
