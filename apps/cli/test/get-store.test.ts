@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import { test } from "./support/fixture.ts";
+import { runCli } from "./support/run-cli.ts";
 
 // Nothing of this reaches a store. What does is in tooling/tests/s3.
 describe("get -o s3://", () => {
@@ -19,4 +20,12 @@ describe("get -o s3://", () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
     expect(simulator.journal).toEqual([]);
   });
+});
+
+test("publish refuses flags of object stores for a directory, and an address that is none", async ({ folder }) => {
+  const directory = await runCli(["publish", folder, "--region", "eu-central-1"]);
+  const place = "It is for an object store: s3://BUCKET/PREFIX in place of DIR";
+  expect([directory.exitCode, directory.stderr]).toEqual([2, expect.stringContaining(place)]);
+  const address = await runCli(["publish", "s3://images/../other"]);
+  expect([address.exitCode, address.stderr]).toEqual([2, expect.stringContaining("is not an address such as")]);
 });

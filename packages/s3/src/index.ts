@@ -1,6 +1,7 @@
 export { parseS3Address } from "./s3-address.ts";
 export type { S3Address } from "./s3-address.ts";
 export { S3Place } from "./s3-place.ts";
+export type { PlaceEntry, PlaceLock } from "./s3-place.ts";
 export { S3Sink } from "./s3-sink.ts";
 export type { S3SinkOptions } from "./s3-sink.ts";
 export type { StoreOptions } from "./store-clients.ts";

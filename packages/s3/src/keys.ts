@@ -19,8 +19,18 @@ export class Keys {
     return `${this.prefix}${ownDirectory}/uploads/${encodeURIComponent(name)}.json`;
   }
 
+  /** Of what one process does at a time with all that is below the prefix. */
+  lock(name: string): string {
+    return `${this.prefix}${ownDirectory}/${name}.lock.json`;
+  }
+
   /** Of what is recorded of an item. Two vCenters may have items with one id. */
   item(origin: string, itemId: string): string {
     return `${this.prefix}${ownDirectory}/items/${encodeURIComponent(origin)}/${encodeURIComponent(itemId)}.json`;
   }
+}
+
+/** Returns the prefix that an item was downloaded to, if a key is that of its record. */
+export function prefixOfItemRecord(key: string): string | undefined {
+  return /^(?<prefix>(?:.*\/)?)\.carrel\/items\/[^/]+\/[^/]+\.json$/su.exec(key)?.groups?.["prefix"];
 }

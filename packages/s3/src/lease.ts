@@ -30,6 +30,11 @@ export interface LeasePlace {
   readonly key: string;
   /** The file, for messages. */
   readonly name: string;
+  /**
+   * What its holder does with it, for messages.
+   * @defaultValue "downloaded to this store"
+   */
+  readonly doing?: string;
 }
 
 /**
@@ -233,8 +238,11 @@ function ownerOf(found: ObjectText | undefined): string {
   return describeOwner(found && parseUploadRecord(found.text)?.owner);
 }
 
-function lockedError({ key, name, store }: LeasePlace, holder: string): TransferError {
-  return new TransferError(`${quote(name)} is being downloaded to this store by another process (${holder})`, {
+function lockedError(
+  { doing = "downloaded to this store", key, name, store }: LeasePlace,
+  holder: string,
+): TransferError {
+  return new TransferError(`${quote(name)} is being ${doing} by another process (${holder})`, {
     problem: "locked",
     path: store.locationOf(key),
   });

@@ -14,6 +14,7 @@ import {
 import type { S3Client } from "@aws-sdk/client-s3";
 import { defined } from "@carrel/core/kit";
 import type { StoreClients } from "./store-clients.ts";
+import { abortedBy, absent, signedHash, wholeChecksum } from "./request-parts.ts";
 import { Allowed, omissions, refusals } from "./store-features.ts";
 import type { Condition, MissingFeature } from "./store-features.ts";
 import { isAnswerOfStore, statusOf, storeCodeOf, storeError } from "./store-error.ts";
@@ -30,6 +31,14 @@ export interface ObjectHead {
 /** An object with its text. */
 export interface ObjectText {
   readonly text: string;
+  readonly etag: string;
+  readonly modifiedAtMs: number;
+}
+
+/** An object as it is listed. */
+export interface ListedObject {
+  readonly key: string;
+  readonly sizeBytes: number;
   readonly etag: string;
   readonly modifiedAtMs: number;
 }
@@ -89,6 +98,21 @@ export class Store {
     });
   }
 
+  /** Lists objects whose keys begin like this. Costs a request for each thousand. */
+  async *objects(prefix: string, signal?: AbortSignal): AsyncGenerator<ListedObject> {
+    for (let token: string | undefined; ;) {
+      const page = { Bucket: this.bucket, Prefix: prefix, ...defined({ ContinuationToken: token }) };
+      const answer = await this.#ask("list", prefix, (client) =>
+        client.send(new ListObjectsV2Command(page), abortedBy(signal)),
+      );
+      for (const { ETag: etag = "", Key: key = "", LastModified: modified, Size: sizeBytes = 0 } of answer.Contents ??
+        [])
+        yield { key, sizeBytes, etag, modifiedAtMs: modified?.getTime() ?? 0 };
+      token = answer.NextContinuationToken;
+      if (answer.IsTruncated !== true || token === undefined) return;
+    }
+  }
+
   /** `undefined` if there is no such object. */
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
     const answer = await this.#ask("read", key, (client) =>
@@ -101,7 +125,7 @@ export class Store {
         sizeBytes: answer.ContentLength ?? 0,
         etag: answer.ETag ?? "",
         metadata: answer.Metadata ?? {},
-        sha256: answer.ChecksumType === "COMPOSITE" ? undefined : answer.ChecksumSHA256,
+        sha256: wholeChecksum(answer.ChecksumSHA256),
       }
     );
   }
@@ -351,25 +375,4 @@ function isConflict(error: unknown, condition: Condition): boolean {
   if (status === 412 || status === 409) return true;
   // What is to be replaced is gone.
   return "etag" in condition && storeCodeOf(error) === "NoSuchKey";
-}
-
-function absent(error: unknown): undefined {
-  const code = storeCodeOf(error);
-  if (code === "NoSuchKey" || code === "NotFound" || code === "NoSuchUpload") return;
-  throw error;
-}
-
-function abortedBy(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return defined({ abortSignal: signal });
-}
-
-/** Signs the hash that is known already, so that the SDK need not compute it again. */
-function signedHash(sha256: Buffer) {
-  const hash = sha256.toString("hex");
-  return <Args extends { request?: unknown }, Result>(next: (args: Args) => Promise<Result>) =>
-    async (args: Args): Promise<Result> => {
-      const { headers } = args.request as { readonly headers: Record<string, string> };
-      headers["x-amz-content-sha256"] = hash;
-      return next(args);
-    };
 }

@@ -2,12 +2,14 @@ import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { DigestAlgorithm } from "@carrel/node-stream";
 import { DigestThread, onDisk, quote } from "@carrel/node-stream/fs";
-import { maxDescriptorBytes, readOvfDescriptor } from "@carrel/node-stream/ovf";
+import { maxDescriptorBytes } from "@carrel/node-stream/ovf";
 import type { ContentFile, ContentItem } from "./content.ts";
 import { VcspError } from "./errors.ts";
 import { DigestCache } from "./digest-cache.ts";
 import { DirectoryPlace } from "./place.ts";
 import { isServablePath, itemFileName } from "./href.ts";
+import { isVappDescriptor, itemsOf, ownNames } from "./item-grouping.ts";
+import type { LeftOut } from "./item-grouping.ts";
 
 /** Options of {@link DirectoryContent}. */
 export interface DirectoryContentOptions {
@@ -19,18 +21,6 @@ export interface DirectoryContentOptions {
   /** Stops the reading of files. */
   readonly signal?: AbortSignal;
 }
-
-/** Why something in the directory is not published. */
-export interface LeftOut {
-  /** Relative to the library. */
-  readonly path: string;
-  /** `not-in-item`: a file beside the directories of items. `nested`: a directory in one. `link`, `other`: no plain file. */
-  readonly reason: "not-in-item" | "nested" | "link" | "hidden" | "other";
-}
-
-/** Names in the library's own directory that are not items. */
-const ownNames = new Set(["lib.json", "items.json"]);
-const maxNameLength = 80;
 
 /**
  * A directory of directories, each of which is an item, as what is to be published. Disposal ends the thread that hashes files.
@@ -73,7 +63,8 @@ export class DirectoryContent implements AsyncDisposable {
         continue;
       }
       const files = await listFiles({ directory, name, digests, cache, signal, leftOut });
-      items.push(...itemsOf(name, files, { directory, ...options }));
+      const isVapp = ({ path }: ContentFile): Promise<boolean> => readIsVapp(join(directory, ...path.split("/")));
+      items.push(...itemsOf(name, files, { isVapp, ...options }));
     }
     return new DirectoryContent(items, { leftOut, digests, cache });
   }
@@ -151,49 +142,11 @@ async function isOwnDirectory(path: string): Promise<boolean> {
   return names.every((name) => name === itemFileName);
 }
 
-function itemsOf(
-  name: string,
-  files: readonly ContentFile[],
-  { directory, isoItems = false }: DirectoryContentOptions & { readonly directory: string },
-): readonly ContentItem[] {
-  if (files.length === 0) return [];
-  if (isoItems && files.every((file) => /\.iso$/iu.test(file.name))) {
-    return files.map((file) => {
-      const stem = file.name.replace(/\.iso$/iu, "");
-      return { name: shorten(stem), directory: `${name}/${stem}`, files: [file] };
-    });
-  }
-  const ovf = files.find((file) => /\.ovf$/iu.test(file.name));
-  return [
-    {
-      name: shorten(name),
-      directory: name,
-      files,
-      ...(ovf !== undefined && { isVapp: () => readIsVapp(join(directory, ...ovf.path.split("/"))) }),
-    },
-  ];
-}
-
-/** The longest beginning of a name that a library accepts; 80 UTF-16 code units are at most 80 characters by any count. */
-function shorten(name: string): string {
-  return name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
-}
-
 /** Reads whether an OVF descriptor on the disk is that of a vApp; no where it cannot be parsed, which is the vCenter's to report. */
 async function readIsVapp(path: string): Promise<boolean> {
   await using file = await open(path);
   const { size } = await file.stat();
   return size <= maxDescriptorBytes && isVappDescriptor(await file.readFile());
-}
-
-/** Returns whether an OVF descriptor is that of a vApp; no where it cannot be parsed. */
-export function isVappDescriptor(bytes: Uint8Array): boolean {
-  try {
-    return readOvfDescriptor(bytes).isVapp;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
 }
 
 async function hash(

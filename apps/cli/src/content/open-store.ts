@@ -1,5 +1,5 @@
 import type { Sink } from "@carrel/node-stream";
-import type { MissingFeature } from "@carrel/s3";
+import type { MissingFeature, S3Place } from "@carrel/s3";
 import { version } from "../gen/package.gen.ts";
 import { printable } from "../output/printable.ts";
 import { CliError, exitCodes, usageError } from "../process/cli-error.ts";
@@ -26,12 +26,29 @@ const missing: Readonly<Record<MissingFeature, string>> = {
 export async function openStore(address: string, flags: StoreFlags, run: Run): Promise<OpenStore> {
   const { S3Sink } = await loadS3();
   const options = await readStoreSettings(flags, run.io.env);
-  try {
-    const sink = new S3Sink(address, {
+  const sink = atAddress(() => {
+    return new S3Sink(address, {
       ...options,
       onMissing: (feature, code) => run.warn(printable(`The store answered ${code}: ${missing[feature]}`)),
     });
-    return { sinkAt: (place) => sink.at(place) };
+  });
+  return { sinkAt: (place) => sink.at(place) };
+}
+
+/**
+ * Opens a prefix of an object store as a place for a library, and sends nothing yet.
+ *
+ * @throws {@link CliError} as {@link openStore} does.
+ */
+export async function openPlace(address: string, flags: StoreFlags, run: Run): Promise<S3Place> {
+  const { S3Place: Place } = await loadS3();
+  const options = await readStoreSettings(flags, run.io.env);
+  return atAddress(() => new Place(address, options));
+}
+
+function atAddress<T>(open: () => T): T {
+  try {
+    return open();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw usageError(printable(error.message), "Write it as s3://BUCKET or s3://BUCKET/PREFIX");

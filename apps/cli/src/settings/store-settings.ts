@@ -26,7 +26,10 @@ export async function readStoreSettings(flags: StoreFlags, env: Environment): Pr
 }
 
 /** Fails where a flag of object stores would have no effect, because files go elsewhere. */
-export function refuseStoreFlags({ caBundle, endpointUrl, pathStyle, profile, region }: StoreFlags): void {
+export function refuseStoreFlags(
+  { caBundle, endpointUrl, pathStyle, profile, region }: StoreFlags,
+  use = "-o s3://BUCKET/PREFIX",
+): void {
   const given = {
     "--endpoint-url": endpointUrl,
     "--profile": profile,
@@ -35,6 +38,5 @@ export function refuseStoreFlags({ caBundle, endpointUrl, pathStyle, profile, re
     "--no-path-style": pathStyle === false ? "" : undefined,
   };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
-  if (flag !== undefined)
-    throw usageError(`${flag} has no effect here`, "It is for an object store: -o s3://BUCKET/PREFIX");
+  if (flag !== undefined) throw usageError(`${flag} has no effect here`, `It is for an object store: ${use}`);
 }

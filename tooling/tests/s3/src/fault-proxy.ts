@@ -20,6 +20,7 @@ export interface Seen {
   readonly method: string;
   /** Such as `PUT part`, `POST complete`, `PUT object`. */
   readonly kind: string;
+  readonly path: string;
   readonly headers: IncomingMessage["headers"];
 }
 
@@ -47,7 +48,8 @@ export async function startFaultProxy(
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { headers, method = "GET", url = "/" } = incoming;
     const body = await buffer(incoming);
-    const each = { method, kind: kindOf(method, new URL(url, endpoint)), headers };
+    const { pathname: path } = new URL(url, endpoint);
+    const each = { method, kind: kindOf(method, new URL(url, endpoint)), path, headers };
     seen.push(each);
     const fault = await decide(each);
     if (fault === "drop-request") {

@@ -1,18 +1,15 @@
-import { stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
 import { defined } from "@carrel/core/kit";
-import { readMirrorRecord } from "@carrel/mirror";
-import { FileLock } from "@carrel/node-stream/fs";
-import { DirectoryContent, DirectoryPlace, publishLibrary } from "@carrel/vcsp";
+import { publishLibrary } from "@carrel/vcsp";
 import type { LeftOut, PublishChange, PublishReport } from "@carrel/vcsp";
 import { formatCount } from "../../output/format.ts";
+import { isStore } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
+import { refuseStoreFlags } from "../../settings/store-settings.ts";
 import type { PublishFlags } from "./command.ts";
+import { openDirectoryShelf, openStoreShelf } from "./shelf.ts";
 
-/** Hidden, so that it is not served. */
-const lockName = ".carrel-publish.lock";
 /** Of more files that are left out only the number is shown. */
 const shownFiles = 10;
 
@@ -25,28 +22,19 @@ const reasons: Readonly<Record<LeftOut["reason"], string>> = {
 };
 
 /** `carrel publish`. */
-export async function runPublish(directory: string, flags: PublishFlags, run: Run): Promise<void> {
-  const { name, isoItems = false, dryRun = false, json = false } = flags;
+export async function runPublish(target: string, flags: PublishFlags, run: Run): Promise<void> {
+  const { name, dryRun = false, json = false } = flags;
   const { screen, signal } = run;
-  const root = resolve(directory);
   if (name === "") throw usageError("--name: the name is empty");
-  const found = await stat(root).catch(() => undefined);
-  if (found?.isDirectory() !== true) {
-    throw usageError(`${root} ${found === undefined ? "does not exist" : "is not a directory"}`);
-  }
-  if ((await readMirrorRecord(root))?.isPublished === true) {
-    throw usageError(
-      `${root} is a mirror that is published already`,
-      "carrel mirror publishes it after each run, and keeps earlier versions for a while.",
-    );
-  }
-  await using content = await DirectoryContent.list(root, { isoItems, signal });
-  await using claim = dryRun ? undefined : await lock(root);
+  if (!isStore(target)) refuseStoreFlags(flags, "s3://BUCKET/PREFIX in place of DIR");
+  await using shelf = isStore(target) ? await openStoreShelf(target, flags, run) : await openDirectoryShelf(target);
+  await using content = await shelf.list({ ...defined({ isoItems: flags.isoItems }), signal });
+  await using claim = dryRun ? undefined : await shelf.lock(signal);
+  const { place } = shelf;
   warnAbout(content.leftOut, run);
-  const place = new DirectoryPlace(root);
-  const options = { signal, newName: basename(root), ...defined({ name }) };
+  const options = { signal, newName: shelf.newName, ...defined({ name }) };
   if (content.items.length === 0) {
-    refuseEmpty(root, await publishLibrary(place, [], { ...options, dryRun: true }), flags);
+    refuseEmpty(place.label, await publishLibrary(place, [], { ...options, dryRun: true }), flags);
   }
   await claim?.assertHeld();
   const report = await publishLibrary(place, content.items, { ...options, dryRun });
@@ -57,17 +45,6 @@ export async function runPublish(directory: string, flags: PublishFlags, run: Ru
   }
   if (json) screen.printJson(summaryOf(report));
   else screen.print(sentence(report, dryRun));
-}
-
-async function lock(root: string): Promise<FileLock> {
-  return await FileLock.acquire(
-    join(root, lockName),
-    (holder) =>
-      new CliError(`${root} is being published by another process: ${holder}`, {
-        exitCode: exitCodes.failed,
-        hints: ["Run the same command again when that one has ended."],
-      }),
-  );
 }
 
 /** A directory that is not mounted is empty, too: subscribers would delete all that they have. */
