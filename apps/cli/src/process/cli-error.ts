@@ -21,6 +21,7 @@ const byErrorCode: Readonly<Record<CarrelErrorCode, ExitCode>> = {
   INTEGRITY: exitCodes.integrity,
   CERTIFICATE: exitCodes.certificate,
   BUSY: exitCodes.failed,
+  FLEET: exitCodes.failed,
   MIRROR: exitCodes.failed,
   PREPARE_FAILED: exitCodes.failed,
   PROTOCOL: exitCodes.failed,

@@ -58,6 +58,7 @@ export function adviceFor(error: CarrelError): readonly string[] {
       // By its code, so that only the commands that publish load the engine.
       return vcspAdvice[(error as VcspError).problem];
     case "REJECTED":
+    case "FLEET":
       return [];
     default:
       error.code satisfies never;

@@ -17,6 +17,7 @@ import { redact } from "../redact.ts";
  * - `TRANSFER`: the bytes could not be fetched or written.
  * - `MIRROR`: a directory cannot be used as a mirror of a library, or does not hold all of it.
  * - `VCSP`: a directory or an object store cannot be published as a library, or read as one.
+ * - `FLEET`: the database of a fleet cannot be used, or the fleet cannot do what it was asked to do.
  */
 export type CarrelErrorCode =
   | "AUTH"
@@ -32,7 +33,8 @@ export type CarrelErrorCode =
   | "CERTIFICATE"
   | "TRANSFER"
   | "MIRROR"
-  | "VCSP";
+  | "VCSP"
+  | "FLEET";
 
 /** An error as it appears in a log, without secrets. */
 export interface CarrelErrorJson {

@@ -111,6 +111,7 @@ export function concernsOneFile(error: unknown): error is CarrelError {
     case "CERTIFICATE":
     case "MIRROR":
     case "VCSP":
+    case "FLEET":
       return false;
     default:
       error.code satisfies never;
