@@ -5,7 +5,7 @@ export {
   type ApiSession,
   openApiSession,
 } from "./open-api-session.ts";
-export { findGo, goCommand, type GoCommand } from "./go.ts";
+export { buildGoCommand, findGo, goCommand, type GoCommand } from "./go.ts";
 export { type PinnedRequest, textOf, sendPinned } from "./https-request.ts";
 export {
   type FileSpec,

@@ -4,19 +4,28 @@ import type { AddressInfo, Socket } from "node:net";
 
 const segmentBytes = 1448;
 
-/** A TCP relay that sends as over a path with delay and loss. */
-export interface LossyPath extends AsyncDisposable {
+/** A TCP relay that sends as over a long path: with delay, loss and a limited rate. */
+export interface WanPath extends AsyncDisposable {
   readonly port: number;
+}
+
+/** What the path is like. */
+export interface WanPathOptions {
+  readonly roundTripMs: number;
+  /** Share of the segments that are lost. */
+  readonly lossRate: number;
+  /** Rate of the path, which its connections share evenly. */
+  readonly megabitsPerSecond: number;
 }
 
 /**
  * Stands in for `tc netem`, which needs a kernel module. Each connection keeps a congestion window as TCP Reno does: a
  * window for each round trip, doubled until the first loss, then one segment more a round, halved where a segment is lost.
  */
-export async function startLossyPath(
-  target: number,
-  { roundTripMs, lossRate }: { readonly roundTripMs: number; readonly lossRate: number },
-): Promise<LossyPath> {
+export async function startWanPath(target: number, options: WanPathOptions): Promise<WanPath> {
+  const { roundTripMs, lossRate, megabitsPerSecond } = options;
+  const pathSegments = (megabitsPerSecond * 125 * roundTripMs) / segmentBytes;
+  let connections = 0;
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ port: target, host: "127.0.0.1", noDelay: true });
@@ -31,7 +40,9 @@ export async function startLossyPath(
         });
     }
     client.on("data", (chunk: Buffer) => setTimeout(() => upstream.write(chunk), roundTripMs / 2));
-    void relay(upstream, client, roundTripMs, lossRate);
+    connections += 1;
+    const windowLimit = (): number => Math.max(2, pathSegments / connections);
+    void relay(upstream, client, { roundTripMs, lossRate, windowLimit }).finally(() => (connections -= 1));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -46,11 +57,19 @@ export async function startLossyPath(
   };
 }
 
-async function relay(upstream: Socket, client: Socket, roundTripMs: number, lossRate: number): Promise<void> {
+interface Window {
+  readonly roundTripMs: number;
+  readonly lossRate: number;
+  /** Segments that this connection may have on the path at once. */
+  readonly windowLimit: () => number;
+}
+
+async function relay(upstream: Socket, client: Socket, { roundTripMs, lossRate, windowLimit }: Window): Promise<void> {
   let windowSegments = 10;
   let isSlowStart = true;
   let roundBegan = performance.now();
   while (!client.destroyed) {
+    windowSegments = Math.min(windowSegments, windowLimit());
     let leftBytes = Math.floor(windowSegments) * segmentBytes;
     let isUsed = false;
     while (leftBytes > 0) {

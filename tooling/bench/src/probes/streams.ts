@@ -7,7 +7,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { medianOf } from "../median.ts";
+import { medianOf } from "../run/statistics.ts";
 
 interface Run {
   readonly way: string;

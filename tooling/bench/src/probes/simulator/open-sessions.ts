@@ -5,7 +5,7 @@
  */
 import { Agent, request } from "node:http";
 import { startSimulator } from "@carrel/simulator";
-import { median } from "../median.ts";
+import { median } from "../../run/statistics.ts";
 
 await using simulator = await startSimulator({ libraries: [{ name: "bench", items: [{ name: "item" }] }] });
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { generate } from "selfsigned";
@@ -15,6 +15,8 @@ export interface Nginx extends AsyncDisposable {
   readonly pem: string;
   /** Where its certificate lies, for `curl --cacert`. */
   readonly pemPath: string;
+  /** The directory that it serves, with listings. */
+  readonly files: string;
   /** Makes a file of that size, of bytes that do not compress, and returns its URL. */
   addFile(sizeBytes: number): Promise<string>;
 }
@@ -37,14 +39,12 @@ export async function startNginx(port = 18443): Promise<Nginx> {
     `user root; worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 256; }
 http {
-  access_log off; sendfile on; keepalive_requests 100000; default_type application/octet-stream;
+  access_log off; sendfile on; autoindex on; keepalive_requests 100000; default_type application/octet-stream;
   server { listen 127.0.0.1:${port} ssl; ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem; root ${folder}/files; }
   server { listen 127.0.0.1:${port + 1}; root ${folder}/files; }
 }`,
   );
   const files = join(folder, "files");
-  await mkdtemp(`${folder}/x`);
-  const { mkdir } = await import("node:fs/promises");
   await mkdir(files);
   const server = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -55,6 +55,7 @@ http {
     thumbprint: new X509Certificate(cert).fingerprint256,
     pem: cert,
     pemPath,
+    files,
     async addFile(sizeBytes) {
       const name = `${sizeBytes}.bin`;
       const handle = await open(join(files, name), "w");

@@ -5,7 +5,7 @@
  * node tooling/bench/simulator/start-up.ts [TIMES]
  */
 import { startSimulator } from "@carrel/simulator";
-import { median } from "../median.ts";
+import { median } from "../../run/statistics.ts";
 
 const times = Number(process.argv[2] ?? 100);
 const limits = { http: 30, https: 60 };

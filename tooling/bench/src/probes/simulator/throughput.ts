@@ -8,8 +8,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Agent, get } from "node:https";
 import { createInterface } from "node:readline";
-import { startNginx } from "../node-stream/nginx.ts";
-import { median } from "../median.ts";
+import { startNginx } from "../../servers/nginx.ts";
+import { median } from "../../run/statistics.ts";
 import { prepareFile } from "./shared.ts";
 import type { Served } from "./shared.ts";
 
