@@ -13,3 +13,4 @@ export { ProxyError } from "./tls/proxy-client.ts";
 export type { ProxyProblem } from "./tls/proxy-client.ts";
 export { proxyFor, ProxySettingsError } from "./tls/proxy-rules.ts";
 export { readThumbprint } from "./tls/thumbprint.ts";
+export { requestEndpoint } from "./transfer/request-endpoint.ts";

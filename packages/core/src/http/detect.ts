@@ -42,7 +42,8 @@ export async function detectStyle(
     return { style: "api", status: modern.status };
   throwIfDown(modern);
   const legacy = await send(legacyProbe);
-  if (asksForLogin(legacy)) return { style: "rest", status: legacy.status };
+  if (asksForLogin(legacy) || (legacy.status === 200 && hasValue(tryJson(legacy.text))))
+    return { style: "rest", status: legacy.status };
   throwIfDown(legacy);
   throw new ProtocolError(
     `${base} does not answer like a vCenter: status ${modern.status} (${modern.contentType || "no content type"}) below /api ` +
@@ -56,6 +57,11 @@ function throwIfDown(answer: ProbeAnswer): void {
   const messages = readFailure(answer)?.messages ?? [];
   const failure = { status, errorType: "SERVICE_UNAVAILABLE", messages } as const;
   throw new ServerError("wireStyle", { ...failure, ...defined({ retryAfterMs }) });
+}
+
+/** Whether it is the answer to a request that a relay has added a session to. */
+function hasValue(json: unknown): boolean {
+  return isObject(json) && isObject(json["value"]);
 }
 
 /** Whether the answer asks for a login as the protocol does: with an empty body or a JSON error, not with a page. */

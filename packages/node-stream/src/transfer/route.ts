@@ -31,7 +31,11 @@ export class RouteFinder {
   #finding: Promise<TransferRoute> | undefined;
   #contentVersion: string | undefined;
 
-  constructor(source: TransferSource, pool: ConnectionPool, { label, fileName, session }: TransferSettings) {
+  constructor(
+    source: TransferSource,
+    pool: ConnectionPool,
+    { label, fileName, session }: Pick<TransferSettings, "label" | "fileName" | "session">,
+  ) {
     this.#source = source;
     this.#pool = pool;
     this.#label = label;

@@ -14,6 +14,7 @@ const names = [
   "@carrel/mirror",
   "@carrel/node-stream",
   "@carrel/react",
+  "@carrel/relay",
   "@carrel/rx",
   "@carrel/s3",
   "@carrel/simulator",

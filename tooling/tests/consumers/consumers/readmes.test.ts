@@ -46,6 +46,7 @@ describe.each([
   "@carrel/vcsp",
   "@carrel/s3",
   "@carrel/fleet",
+  "@carrel/relay",
   "@carrel/simulator",
 ])("the README of %s", (name) => {
   test("works to the letter, in an empty folder", async () => {

@@ -40,6 +40,7 @@ const folders = [
   "packages/vcsp",
   "packages/s3",
   "packages/fleet",
+  "packages/relay",
   "packages/simulator",
   "apps/cli",
 ];
