@@ -7,14 +7,27 @@
  */
 export { digestAlgorithm, readChecksum, isDigest, strongerOf, oneOfEach, readSizeBytes } from "./transfer/checksum.ts";
 export type { DigestAlgorithm, Digest } from "./transfer/checksum.ts";
+export { compareDelivered, factsOf } from "./transfer/conclude.ts";
 export { encodingOf, isEncodedByName, unprovenEncoding, explainedByEncoding } from "./transfer/content-encoding.ts";
 export { linkLocalError, checkEncryption, checkVersion, readEndpointUrl } from "./transfer/endpoint-rules.ts";
-export { Interruption, exhausted, verdictError, originsOf } from "./transfer/interruption.ts";
+export { FileProof } from "./transfer/file-proof.ts";
+export type { ArchiveJudge, ProofOptions, FileProofParts } from "./transfer/file-proof.ts";
+export { gatherProof, explainMissing } from "./transfer/gather-proof.ts";
+export type { FileToProve } from "./transfer/gather-proof.ts";
+export {
+  Interruption,
+  exhausted,
+  refusalOf,
+  originsOf,
+  StubbornInterruptions,
+  lossOf,
+  lastPart,
+} from "./transfer/interruption.ts";
 export type { RouteOrigins } from "./transfer/interruption.ts";
 export { libraryFiles, describeFiles, readFacts } from "./transfer/item-source.ts";
 export type { SourceFile, FileWindow, FileFacts, PreparationOptions, ItemSource } from "./transfer/item-source.ts";
 export { defaultFactsTimeoutMs, ServerHabits, settledFacts } from "./transfer/late-facts.ts";
-export { LeaseSource } from "./transfer/lease-source.ts";
+export { LeaseSource, leaseEnded } from "./transfer/lease-source.ts";
 export { ManifestCheck } from "./transfer/manifest-check.ts";
 export type { DigestBytes } from "./transfer/manifest-check.ts";
 export { maxManifestBytes, isManifest, isAppleDouble, parseManifest, unusable } from "./transfer/manifest.ts";
@@ -28,6 +41,7 @@ export type { PatienceSettings, FailedAttempt, OvercomeOptions } from "./transfe
 export { patienceOf, PatientSource } from "./transfer/patient-source.ts";
 export type { Overcome } from "./transfer/patient-source.ts";
 export { plainText } from "./transfer/plain-text.ts";
+export { ProgressMeter, OverallProgress } from "./transfer/progress-meter.ts";
 export { Progress } from "./transfer/progress.ts";
 export type { ProgressSettings } from "./transfer/progress.ts";
 export { deferredProof, allAlgorithms, expectedProof, algorithmName } from "./transfer/proof.ts";
@@ -47,9 +61,12 @@ export type { TransferState, Requested, ResponseVerdict, GoodVerdict } from "./t
 export { RunningDigest, DeliveredDigest, Reread } from "./transfer/running-digest.ts";
 export type { Digests, Hasher, CreateHasher } from "./transfer/running-digest.ts";
 export { SessionSource } from "./transfer/session-source.ts";
+export { startTask } from "./transfer/task.ts";
+export type { Task, TaskWork } from "./transfer/task.ts";
 export type { TransferExpectation, TransferResume, TransferHead, TransferFacts } from "./transfer/transfer-facts.ts";
 export type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer/transfer-source.ts";
 export { readTransferUrl } from "./transfer/transfer-url.ts";
 export type { TransferUrl } from "./transfer/transfer-url.ts";
 export { verifyFile, contradicted, checkRequired, isEnough, requireVerified } from "./transfer/verify-file.ts";
 export type { Evidence, RequiredVerification } from "./transfer/verify-file.ts";
+export { Silence, Watchdog } from "./transfer/watchdog.ts";

@@ -8,9 +8,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it says which Node is needed, before another import fails
 import "./node-version.ts";
 export { checkDownloadOptions, supersedes } from "./download/download-item.ts";
-export { isOutage, libraryFiles, overcome, patienceOf, SharedPatience } from "@carrel/core/transfer";
+export { isOutage, libraryFiles, overcome, patienceOf, SharedPatience, startTask } from "@carrel/core/transfer";
 export { runLimited } from "./download/run-limited.ts";
-export { startTask } from "./download/task.ts";
-export type { Task } from "./download/task.ts";
+export type { Overcome, OvercomeOptions, Task } from "@carrel/core/transfer";
 export { findUnchanged } from "./download/unchanged-item.ts";
-export type { Overcome, OvercomeOptions } from "@carrel/core/transfer";

@@ -1,5 +1,8 @@
+import { parseRetryAfter } from "../kit/back-off.ts";
+import { SessionLostError } from "../errors/session-errors.ts";
+import type { ResponseHead } from "./response-head.ts";
 import { IntegrityError, TransferError } from "../errors/transfer-errors.ts";
-import type { CarrelError } from "../errors/carrel-error.ts";
+import { CarrelError } from "../errors/carrel-error.ts";
 import { isOutage } from "./patience.ts";
 import type { GoodVerdict, ResponseVerdict } from "./resume-rules.ts";
 
@@ -82,11 +85,35 @@ interface Refusal {
 }
 
 /**
+ * Returns what to throw for a bad verdict: an interruption, where another attempt may have a better one.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export function refusalOf(
+  verdict: Exclude<ResponseVerdict, GoodVerdict>,
+  { head, ...about }: Omit<Refusal, "status"> & { readonly head: ResponseHead },
+): CarrelError | Interruption {
+  const { status, retryAfter, date } = head;
+  const error = verdictError(verdict, { ...about, status });
+  switch (verdict.kind) {
+    case "refused":
+      // Without a session id, or with a renewed one that was refused too, a fresh endpoint may help once; further ones do not.
+      return new Interruption(error, { needsEndpoint: true, ...(status === 401 && { resumeLimit: 1 }) });
+    case "busy":
+      return new Interruption(error, { isBusy: true, delayMs: parseRetryAfter(retryAfter, date) });
+    case "no-range":
+      return new Interruption(error, { delayMs: 0 });
+    default:
+      return error;
+  }
+}
+
+/**
  * Creates the error for a bad verdict.
  *
  * @private Does not follow semantic versioning.
  */
-export function verdictError(verdict: Exclude<ResponseVerdict, GoodVerdict>, refusal: Refusal): CarrelError {
+function verdictError(verdict: Exclude<ResponseVerdict, GoodVerdict>, refusal: Refusal): CarrelError {
   const { status, label, route, isAuthenticated } = refusal;
   const origins = originsOf(route);
   switch (verdict.kind) {
@@ -144,4 +171,40 @@ export function originsOf(route: RouteOrigins | undefined): {
   readonly clientOrigin: string | undefined;
 } {
   return { origin: route?.url.origin, clientOrigin: route?.clientOrigin };
+}
+
+/**
+ * Counts interruptions that few attempts can overcome, by the offset where they occurred. Others in between do not count.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export class StubbornInterruptions {
+  readonly #counts = new Map<number, number>();
+
+  /** Counts an interruption. Returns whether it occurred too often at this offset. */
+  isHopeless({ resumeLimit }: Interruption, fromByte: number): boolean {
+    if (resumeLimit === Infinity) return false;
+    const count = (this.#counts.get(fromByte) ?? 0) + 1;
+    this.#counts.set(fromByte, count);
+    return count > resumeLimit;
+  }
+}
+
+/**
+ * Returns the error for a transfer whose session was lost, by the reason of the signal of its lease.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export function lossOf(reason: unknown, label: string): CarrelError {
+  if (reason instanceof CarrelError) return reason;
+  return new SessionLostError(`The download session behind the transfer URL of ${label} has ended`, { cause: reason });
+}
+
+/**
+ * Returns the last part of the path of a request target, which is the name of the file where nothing else is known.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export function lastPart(target: string): string {
+  return target.replace(/\?.*$/u, "").replace(/.*\//u, "");
 }

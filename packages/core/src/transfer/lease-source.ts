@@ -1,3 +1,4 @@
+import { SessionLostError } from "../errors/session-errors.ts";
 import type { DownloadLease } from "../lease/download-lease.ts";
 import { describeFiles, libraryFiles, readFacts } from "./item-source.ts";
 import type { FileFacts, ItemSource, PreparationOptions, SourceFile } from "./item-source.ts";
@@ -43,4 +44,17 @@ export class LeaseSource implements ItemSource {
   reportProgress(): void {}
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/**
+ * Creates the error for a stream whose lease has ended: the loss as it is, or that the lease was closed too early.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export function leaseEnded(reason: unknown, label: string, when: string): SessionLostError {
+  if (reason instanceof SessionLostError && reason.problem === "lost") return reason;
+  return new SessionLostError(`Cannot read ${label}: its lease was closed ${when}`, {
+    problem: "closed",
+    cause: reason,
+  });
 }

@@ -4,11 +4,10 @@ import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { DownloadReport, DownloadTask } from "./report.ts";
 import { runDownload } from "./item-download.ts";
 import type { RemoteItem } from "./remote-item.ts";
-import { startTask } from "./task.ts";
+import { checkRequired, startTask } from "@carrel/core/transfer";
 import { DiskSink } from "../sink/disk-sink.ts";
 import type { Sink } from "../sink/sink.ts";
 import { VcenterItem } from "./vcenter-item.ts";
-import { checkRequired } from "@carrel/core/transfer";
 
 /**
  * Downloads the files of a library item into a directory, or to another {@link Sink}: opens a download session, has each file prepared just in time,

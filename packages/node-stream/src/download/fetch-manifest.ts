@@ -5,11 +5,14 @@ import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { openTransfer } from "../transfer/open-transfer.ts";
 import type { TransferOptions, TransferSession } from "../transfer/transfer-options.ts";
 import type { ItemSink } from "../sink/sink.ts";
-import type { ItemSource } from "@carrel/core/transfer";
+import type { ItemSource, DigestBytes } from "@carrel/core/transfer";
+
+/** Computes the digest of bytes that are in memory. */
+export const digestOf: DigestBytes = (algorithm, bytes) => createHash(algorithm).update(bytes).digest("hex");
 
 /** Begins the check of an item's manifests, by the names of all its files. */
 export function checkManifests(files: readonly string[]): ManifestCheck {
-  return new ManifestCheck(files, (algorithm, bytes) => createHash(algorithm).update(bytes).digest("hex"));
+  return new ManifestCheck(files, digestOf);
 }
 
 /** Reads a manifest that was downloaded. */

@@ -1,12 +1,11 @@
 import { systemClock, TransferError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { defaultFactsTimeoutMs, deferredProof, quote, settledFacts } from "@carrel/core/transfer";
+import { defaultFactsTimeoutMs, deferredProof, ProgressMeter, quote, settledFacts } from "@carrel/core/transfer";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { FileFacts, FileWindow, SourceFile, TransferFacts } from "@carrel/core/transfer";
 import type { TransferOptions } from "../transfer/transfer-options.ts";
 import type { ItemState } from "./item-state.ts";
 import type { PartialFile } from "../sink/sink.ts";
-import { ProgressMeter } from "./progress.ts";
 import { writeBlocks } from "./write-blocks.ts";
 
 /** Bodies that end too early, although in good order, before the end is believed. */

@@ -1,6 +1,13 @@
 import type { CarrelError, DownloadEvent, LeaseSession } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
-import { nameProblem, patienceOf, PatientSource, ServerHabits, SharedPatience } from "@carrel/core/transfer";
+import {
+  nameProblem,
+  OverallProgress,
+  patienceOf,
+  PatientSource,
+  ServerHabits,
+  SharedPatience,
+} from "@carrel/core/transfer";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { RateLimit } from "../transfer/rate-limit.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
@@ -15,7 +22,6 @@ import { concernsOneFile, PartialDownloadError } from "./partial-download-error.
 import type { FailedFile } from "./partial-download-error.ts";
 import { assertSpace, measureSpace } from "./measure-space.ts";
 import { PrepareAhead } from "./prepare-ahead.ts";
-import { OverallProgress } from "./progress.ts";
 import type { RemoteItem } from "./remote-item.ts";
 import type { DownloadReport, FileReport, LeftFile } from "./report.ts";
 import { reportManifests } from "./report-manifests.ts";

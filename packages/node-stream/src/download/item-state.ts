@@ -1,13 +1,12 @@
 import type { DownloadEvent } from "@carrel/core";
 import type { ItemSink } from "../sink/sink.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
-import type { ItemSource, ManifestCheck, ServerHabits, SharedPatience } from "@carrel/core/transfer";
+import type { ItemSource, ManifestCheck, OverallProgress, ServerHabits, SharedPatience } from "@carrel/core/transfer";
 import type { RateLimit } from "../transfer/rate-limit.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { DownloadItemOptions } from "./download-item-options.ts";
 import type { PrepareAhead } from "./prepare-ahead.ts";
-import type { OverallProgress } from "./progress.ts";
 import type { BlockPool } from "./write-blocks.ts";
 
 /** What the files of one item share while they are downloaded: one object, which is never copied or changed. */

@@ -1,8 +1,7 @@
 import type { DownloadLease } from "@carrel/core";
 import { LinkedAbort } from "@carrel/core/kit";
-import { LeaseSource, quote } from "@carrel/core/transfer";
+import { leaseEnded, LeaseSource, quote } from "@carrel/core/transfer";
 import { ConnectionPool } from "../tls/connection-pool.ts";
-import { leaseEnded } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 import { checkFileStreamOptions, defaultPrepareTimeoutMs, openSourceFile } from "./open-source-file.ts";

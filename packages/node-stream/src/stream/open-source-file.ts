@@ -1,15 +1,22 @@
-import { PrepareError, SessionLostError, TransferError } from "@carrel/core";
+import { ArchiveProof } from "./archive-proof.ts";
 import { checkNumber, checkOneOf, defined, LinkedAbort, longestMs } from "@carrel/core/kit";
-import type { EndpointRequest, ItemSource, LeasedEndpoint, SourceFile } from "@carrel/core/transfer";
-import { checkRequired, patienceOf, PatientSource, quote } from "@carrel/core/transfer";
-import { checkManifests, fetchManifest } from "../download/fetch-manifest.ts";
+import type { EndpointRequest, ItemSource, LeasedEndpoint } from "@carrel/core/transfer";
+import {
+  checkRequired,
+  FileProof,
+  patienceOf,
+  PatientSource,
+  allAlgorithms,
+  explainMissing,
+  gatherProof,
+} from "@carrel/core/transfer";
+import { fetchManifest, digestOf } from "../download/fetch-manifest.ts";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { TransferReadable } from "../transfer/open-transfer.ts";
 import type { TransferStream } from "../transfer/open-transfer.ts";
 import type { TransferBinding } from "../transfer/settings.ts";
 import { isPart, readTransferSettings, requireWhole } from "../transfer/settings.ts";
 import type { TransferSession } from "../transfer/transfer-options.ts";
-import { FileProof } from "./file-proof.ts";
 import type { FileStreamOptions } from "./file-stream-options.ts";
 
 export const defaultPrepareTimeoutMs = 300_000;
@@ -57,7 +64,22 @@ export async function openSourceFile(file: FileToOpen): Promise<TransferStream> 
   try {
     [ready, proof] = await Promise.all([
       patiently(() => source.endpoint(fileName, { signal }), signal),
-      listed?.then((files) => gatherProof({ ...file, source, signal }, files)),
+      listed?.then((files) =>
+        gatherProof(
+          {
+            source,
+            fileName,
+            options,
+            signal,
+            digestOf,
+            late: allAlgorithms,
+            createArchive: () => new ArchiveProof(),
+            fetchManifest: (name, manifest) =>
+              fetchManifest({ source, pool, session, manifest, options }, name, signal),
+          },
+          files,
+        ),
+      ),
     ]);
   } catch (error) {
     file.signal.throwIfAborted();
@@ -72,49 +94,5 @@ export async function openSourceFile(file: FileToOpen): Promise<TransferStream> 
     },
     { ...options, fileName, pool, ...defined({ session }) },
     { ...binding, ...defined({ proof }) },
-  );
-}
-
-async function gatherProof(
-  { source, fileName, options, pool, session, signal }: FileToOpen,
-  files: readonly SourceFile[],
-): Promise<FileProof> {
-  const names = files.map(({ name }) => name);
-  // For a file that the session does not list, the server itself states why it does not serve it.
-  const file = files.find(({ name }) => name === fileName) ?? unlisted(fileName);
-  const manifest = checkManifests(names.includes(fileName) ? names : []);
-  if (!manifest.names.includes(fileName)) {
-    const fetchOne = async (name: string): Promise<void> => {
-      try {
-        await fetchManifest({ source, pool, session, manifest, options }, name, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof SessionLostError) throw error;
-        manifest.unavailable(name);
-      }
-    };
-    await Promise.all(manifest.names.map(fetchOne));
-  }
-  return new FileProof({ source, file, manifest, claims: await manifest.claimsOf(fileName), options });
-}
-
-function unlisted(name: string): SourceFile {
-  return { name, sizeBytes: undefined, checksum: undefined, contentVersion: "" };
-}
-
-/** Replaces a refusal to prepare a file by the error that the item has no such file, where that is the reason. */
-async function explainMissing(
-  error: unknown,
-  fileName: string,
-  listed: Promise<readonly SourceFile[]> | undefined,
-): Promise<unknown> {
-  if (!(error instanceof PrepareError)) return error;
-  const names = (await listed?.catch(() => undefined))?.map(({ name }) => name);
-  if (names === undefined || names.includes(fileName)) return error;
-  const some = names.slice(0, 10).map((name) => quote(name));
-  const rest = names.length > some.length ? ` and ${names.length - some.length} more` : "";
-  return new TransferError(
-    `The item has no file ${quote(fileName)}: ${names.length === 0 ? "it has none" : `it has ${some.join(", ")}${rest}`}`,
-    { problem: "no-match", retryable: false, cause: error },
   );
 }

@@ -1,7 +1,17 @@
-import { CarrelError, SessionLostError, TransferError } from "@carrel/core";
-import { abortable, parseRetryAfter, sleep } from "@carrel/core/kit";
+import { CarrelError, TransferError } from "@carrel/core";
+import { abortable, sleep } from "@carrel/core/kit";
 import { publish } from "./channels.ts";
-import { exhausted, Interruption, judgeResponse, rangeHeaders, tracesOf, verdictError } from "@carrel/core/transfer";
+import {
+  exhausted,
+  StubbornInterruptions,
+  Interruption,
+  judgeResponse,
+  rangeHeaders,
+  tracesOf,
+  refusalOf,
+  lastPart,
+  lossOf,
+} from "@carrel/core/transfer";
 import { sortFailure } from "./failure.ts";
 import type { Outlet } from "./flow.ts";
 import type { GoodVerdict, Patience, Progress, ResponseVerdict, TransferState } from "@carrel/core/transfer";
@@ -29,8 +39,7 @@ export class Attempts {
   readonly #routes: RouteFinder;
   readonly #progress: Progress;
   readonly #responses = new Set<StreamedResponse>();
-  /** Interruptions that few attempts can overcome, counted by the offset where they occurred. */
-  readonly #stubborn = new Map<number, number>();
+  readonly #stubborn = new StubbornInterruptions();
 
   constructor(
     settings: TransferSettings,
@@ -83,7 +92,7 @@ export class Attempts {
     const { clock, onResume } = this.#settings;
     const next = patience.next(interruption);
     const { failures } = patience;
-    if (next === undefined || this.#isHopeless(interruption, fromByte)) {
+    if (next === undefined || this.#stubborn.isHopeless(interruption, fromByte)) {
       throw exhausted(interruption, failures - 1, fromByte);
     }
     this.resumes += 1;
@@ -154,27 +163,8 @@ export class Attempts {
       throw noRange(label, "the server does not honour ranges");
     }
     if (verdict.kind === "body" || verdict.kind === "complete") return verdict;
-    const error = verdictError(verdict, { status, label, route, isAuthenticated });
-    if (verdict.kind === "refused") {
-      // Without a session id, or with a renewed one that was refused too, a fresh endpoint may help once; further ones do not.
-      throw new Interruption(error, { needsEndpoint: true, ...(status === 401 && { resumeLimit: 1 }) });
-    }
-    if (verdict.kind === "busy") {
-      throw new Interruption(error, { isBusy: true, delayMs: parseRetryAfter(head.retryAfter, head.date) });
-    }
-    if (verdict.kind === "no-range") {
-      this.#progress.rangesWork = false;
-      throw new Interruption(error, { delayMs: 0 });
-    }
-    throw error;
-  }
-
-  /** Whether an interruption that few attempts can overcome occurred too often at this offset. Others in between do not count. */
-  #isHopeless({ resumeLimit }: Interruption, fromByte: number): boolean {
-    if (resumeLimit === Infinity) return false;
-    const count = (this.#stubborn.get(fromByte) ?? 0) + 1;
-    this.#stubborn.set(fromByte, count);
-    return count > resumeLimit;
+    if (verdict.kind === "no-range") this.#progress.rangesWork = false;
+    throw refusalOf(verdict, { head, label, route, isAuthenticated });
   }
 }
 
@@ -187,13 +177,4 @@ function isMoreThanAsked(verdict: ResponseVerdict, { lastByte = Infinity }: Tran
 
 function noRange(label: string, reason: string): TransferError {
   return new TransferError(`Cannot read a part of ${label}: ${reason}`, { problem: "no-range", retryable: false });
-}
-
-function lossOf(reason: unknown, label: string): CarrelError {
-  if (reason instanceof CarrelError) return reason;
-  return new SessionLostError(`The download session behind the transfer URL of ${label} has ended`, { cause: reason });
-}
-
-function lastPart(target: string): string {
-  return target.replace(/\?.*$/u, "").replace(/.*\//u, "");
 }

@@ -2,9 +2,8 @@ import { CarrelError, CertificateError, TransferError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { AddressRefusedError } from "../tls/dial.ts";
 import { ProxyError } from "../tls/proxy-client.ts";
-import { Interruption, isOutage, linkLocalError, originsOf } from "@carrel/core/transfer";
+import { Interruption, isOutage, linkLocalError, originsOf, Silence } from "@carrel/core/transfer";
 import type { TransferRoute } from "./route.ts";
-import { Silence } from "./streamed-response.ts";
 
 /** What was being transferred, and from where as far as that was known. */
 interface Interrupted {

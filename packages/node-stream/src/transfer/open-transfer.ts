@@ -1,5 +1,5 @@
+import { leaseEnded } from "@carrel/core/transfer";
 import { Readable } from "node:stream";
-import { SessionLostError } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { ConnectionPool } from "../tls/connection-pool.ts";
 import { publicError, publish } from "./channels.ts";
@@ -75,15 +75,6 @@ let lastId = 0;
  */
 export function openTransfer(source: TransferSource, options: TransferOptions = {}): TransferStream {
   return new TransferReadable(source, options);
-}
-
-/** Creates the error for a stream whose lease has ended: the loss as it is, or that the lease was closed too early. */
-export function leaseEnded(reason: unknown, label: string, when: string): SessionLostError {
-  if (reason instanceof SessionLostError && reason.problem === "lost") return reason;
-  return new SessionLostError(`Cannot read ${label}: its lease was closed ${when}`, {
-    problem: "closed",
-    cause: reason,
-  });
 }
 
 /** The stream of {@link openTransfer}, for what builds on it. */

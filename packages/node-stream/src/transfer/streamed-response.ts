@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { readHead } from "@carrel/core/transfer";
+import { readHead, Silence, Watchdog } from "@carrel/core/transfer";
 import type { ResponseHead } from "@carrel/core/transfer";
 
 /** Takes bytes as they arrive; returns false to pause. */
@@ -14,9 +14,6 @@ export interface GetRequest {
   /** How long the server may send nothing while it is read from, in milliseconds. */
   readonly stallTimeoutMs: number;
 }
-
-/** The server sent nothing for too long while it was read from. */
-export class Silence extends Error {}
 
 /** The response to one GET: first its head, then its body under back-pressure. */
 export class StreamedResponse {
@@ -113,45 +110,5 @@ export class StreamedResponse {
     this.#watchdog.stop();
     this.#head.reject(error);
     this.#end.reject(error);
-  }
-}
-
-const ticks = 8;
-
-/**
- * Calls back when a server that is being read from was silent for a time, to within an eighth of it. Silence is counted in
- * ticks of the event loop's timers: a process that was busy or suspended has ticked at most once meanwhile, so that a slow
- * consumer, a blocked event loop or a suspended machine is never mistaken for a silent server.
- */
-class Watchdog {
-  readonly #timer: NodeJS.Timeout;
-  #silentTicks = 0;
-  #isWatching = false;
-
-  constructor(limitMs: number, onSilence: () => void) {
-    this.#timer = setInterval(() => {
-      if (!this.#isWatching) return;
-      this.#silentTicks += 1;
-      if (this.#silentTicks <= ticks) return;
-      this.stop();
-      onSilence();
-    }, limitMs / ticks);
-    this.#timer.unref();
-  }
-
-  /** The server sent something, or reading begins. */
-  heard(): void {
-    this.#silentTicks = 0;
-    this.#isWatching = true;
-  }
-
-  /** Nothing is read now, so silence means nothing. */
-  pause(): void {
-    this.#isWatching = false;
-  }
-
-  stop(): void {
-    this.#isWatching = false;
-    clearInterval(this.#timer);
   }
 }

@@ -1,17 +1,9 @@
 import type { CarrelError } from "@carrel/core";
-import { abortable } from "@carrel/core/kit";
 import type { ConnectionPool } from "../tls/connection-pool.ts";
 import { Attempts } from "./attempts.ts";
 import { publish } from "./channels.ts";
-import { explainedByEncoding, ifRange, Patience, Progress, unprovenEncoding } from "@carrel/core/transfer";
-import type {
-  GoodVerdict,
-  Interruption,
-  ProofResult,
-  Shortfall,
-  TransferFacts,
-  TransferSource,
-} from "@carrel/core/transfer";
+import { ifRange, Patience, Progress, compareDelivered, factsOf } from "@carrel/core/transfer";
+import type { GoodVerdict, Interruption, ProofResult, TransferFacts, TransferSource } from "@carrel/core/transfer";
 import { Flow } from "./flow.ts";
 import type { Outlet } from "./flow.ts";
 import { ParallelBlocks } from "./parallel-blocks.ts";
@@ -83,7 +75,7 @@ export class Transfer {
         interruption = this.#parallel === "use" ? await this.#fetchBlocks() : await this.#fetchRest(cause);
       }
       if (progress.isComplete) {
-        const outcome = await this.#verify();
+        const outcome = await compareDelivered(progress, this.#settings, this.#outlet.signal);
         this.#releaseHeldBack();
         if ("expectedBytes" in outcome) interruption = progress.expectMore(outcome.expectedBytes);
         else verification = outcome;
@@ -172,37 +164,10 @@ export class Transfer {
     this.#outlet.opened({ totalBytes, validator, acceptsRanges, origin });
   }
 
-  /** Compares the bytes with what is known of the file; a part of a file cannot be verified. */
-  async #verify(): Promise<ProofResult | Shortfall> {
-    const { progress } = this;
-    const { signal } = this.#outlet;
-    const { proof, label } = this.#settings;
-    if (!progress.isWhole) return { verifiedBy: "nothing", checksum: undefined };
-    const { position: sizeBytes, digest, encoding } = progress;
-    // The stated length of encoded bytes says nothing about the file's.
-    const lengthStated = progress.lengthIsKnown && encoding === undefined;
-    const comparison = proof.verify({ sizeBytes, lengthStated, digest }, signal);
-    const outcome = await abortable(comparison, signal).catch((error: unknown) => {
-      throw explainedByEncoding(error, encoding);
-    });
-    if (encoding === undefined || proof.isDeferred === true || !("verifiedBy" in outcome)) return outcome;
-    if (outcome.verifiedBy === "nothing") throw unprovenEncoding(label, { encoding, bytes: sizeBytes });
-    return outcome;
-  }
-
   #report(verification: ProofResult): TransferFacts {
     const { progress } = this;
     const { resumes, origin } = this.#attempts;
-    const facts: TransferFacts = {
-      ...verification,
-      sizeBytes: progress.totalBytes ?? progress.position,
-      digests: progress.isWhole ? progress.digest.digests() : {},
-      fetchedBytes: progress.fetchedBytes,
-      resumes,
-      validator: progress.validator,
-      contentEncoding: progress.encoding,
-      origin,
-    };
+    const facts = factsOf(progress, verification, { resumes, origin });
     publish("carrel:transfer:verified", () => ({ transfer: this.#outlet.id, ...facts }));
     this.#settings.onVerified?.(facts);
     return facts;

@@ -1,6 +1,6 @@
 import type { DownloadEvent } from "@carrel/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ProgressMeter } from "../../src/download/progress.ts";
+import { ProgressMeter } from "../../src/transfer/progress-meter.ts";
 
 type Transferring = Extract<DownloadEvent, { readonly type: "transferring" }>;
 

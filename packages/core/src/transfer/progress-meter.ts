@@ -1,5 +1,5 @@
-import type { DownloadEvent } from "@carrel/core";
-import { defined } from "@carrel/core/kit";
+import type { DownloadEvent } from "../download/download-event.ts";
+import { defined } from "../kit/objects.ts";
 
 interface MeterOptions {
   readonly file: string;
@@ -12,7 +12,11 @@ interface MeterOptions {
 /** Half of a rate's weight is on what happened in this many of the last milliseconds. */
 const halfLifeMs = 2_000;
 
-/** Turns the bytes of one file into `transferring` events, with a rate that forgets slowly. */
+/**
+ * Turns the bytes of one file into `transferring` events, with a rate that forgets slowly.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class ProgressMeter {
   readonly #options: MeterOptions;
   #received: number;
@@ -80,7 +84,11 @@ export class ProgressMeter {
   }
 }
 
-/** The progress of all files together, in whole percent, which is reported to the server. */
+/**
+ * The progress of all files together, in whole percent, which is reported to the server.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export class OverallProgress {
   readonly #totals: ReadonlyMap<string, number | undefined>;
   readonly #received = new Map<string, number>();

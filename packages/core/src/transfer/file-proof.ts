@@ -1,46 +1,70 @@
-import { systemClock } from "@carrel/core";
-import type { ChecksumAlgorithm, ChecksumInfo, PackageNote } from "@carrel/core";
-import type {
-  Claim,
-  Digest,
-  ItemSource,
-  ManifestCheck,
-  Proof,
-  ProofResult,
-  Shortfall,
-  SourceFile,
-  WholeFile,
-} from "@carrel/core/transfer";
-import {
-  algorithmName,
-  allAlgorithms,
-  defaultFactsTimeoutMs,
-  oneOfEach,
-  readChecksum,
-  requireVerified,
-  ServerHabits,
-  settledFacts,
-  verifyFile,
-} from "@carrel/core/transfer";
-import { ArchiveRecorder, NotRecorded } from "../ovf/archive-recorder.ts";
-import { checkOva } from "../ovf/check-ova.ts";
-import type { OvaTrust } from "../ovf/check-ova.ts";
-import type { FileStreamOptions } from "./file-stream-options.ts";
+import { systemClock } from "../kit/time.ts";
+import type { PackageNote } from "../download/package-report.ts";
+import type { VerifiedBy } from "../download/download-event.ts";
+import type { ChecksumAlgorithm, ChecksumInfo } from "../gen/models.gen.ts";
+import { oneOfEach, readChecksum } from "./checksum.ts";
+import type { Digest } from "./checksum.ts";
+import type { ItemSource, SourceFile } from "./item-source.ts";
+import { defaultFactsTimeoutMs, ServerHabits, settledFacts } from "./late-facts.ts";
+import type { ManifestCheck } from "./manifest-check.ts";
+import type { Claim } from "./package-check.ts";
+import { algorithmName } from "./proof.ts";
+import type { Proof, ProofResult, Shortfall, WholeFile } from "./proof.ts";
+import type { TransferExpectation } from "./transfer-facts.ts";
+import { requireVerified, verifyFile } from "./verify-file.ts";
+import type { RequiredVerification } from "./verify-file.ts";
 
-interface FileProofParts {
+/**
+ * What judges an archive by its own content, where nothing else verifies it.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export interface ArchiveJudge {
+  /** Takes the next bytes of the archive. */
+  update(bytes: Uint8Array): void;
+  /** Judges it after its last byte. */
+  judge(
+    archive: { readonly name: string; readonly sizeBytes: number; readonly signal: AbortSignal },
+    trust: { readonly verifiedBy: VerifiedBy; readonly onContradiction: "error" | "report" },
+  ): Promise<{ readonly isVerified: boolean; readonly doubts: readonly PackageNote[] }>;
+}
+
+/**
+ * What a caller requires of the comparison.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export interface ProofOptions {
+  readonly expect?: TransferExpectation;
+  readonly requireVerified?: RequiredVerification;
+  readonly manifest?: "check" | "report";
+  readonly factsTimeoutMs?: number;
+}
+
+/** What a file is compared with.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export interface FileProofParts {
   readonly source: ItemSource;
   /** The file, as the server describes it before it is read. */
   readonly file: SourceFile;
   readonly manifest: ManifestCheck;
   /** What the manifests state about the file. */
   readonly claims: readonly Claim[];
-  readonly options: FileStreamOptions;
+  readonly options: ProofOptions;
+  /** The digests to compute where the server states its checksum only in the end, if at all. */
+  readonly late: readonly ChecksumAlgorithm[];
+  /** Begins to judge an archive by its own content. */
+  readonly createArchive: (() => ArchiveJudge) | undefined;
 }
 
 /**
  * Everything that a file of an item can be compared with: the caller's checksum, the one of the session or the library, the
  * lines of OVF manifests, the length. What is known before the bytes decides which digests are computed; all four only where
  * nothing is known.
+ *
+ * @private Does not follow semantic versioning.
  */
 export class FileProof implements Proof {
   readonly algorithms: readonly ChecksumAlgorithm[];
@@ -48,21 +72,22 @@ export class FileProof implements Proof {
   readonly likelyBytes: number | undefined;
   readonly watch?: (bytes: Uint8Array) => void;
   readonly #parts: FileProofParts;
-  readonly #archive: ArchiveProof | undefined;
+  readonly #archive: ArchiveJudge | undefined;
 
   constructor(parts: FileProofParts) {
-    const { file, claims, options } = parts;
+    const { file, claims, options, late } = parts;
     const expected = options.expect?.checksum;
     const known = typeof expected === "function" ? undefined : (readChecksum(expected) ?? file.checksum);
     const needed = [...(known === undefined ? [] : [known]), ...claims.map(({ digest }) => digest)];
     const isLate = typeof expected === "function" || needed.length === 0;
-    this.algorithms = isLate ? allAlgorithms : [...new Set(needed.map(algorithmName))];
+    this.algorithms = isLate ? late : [...new Set(needed.map(algorithmName))];
     this.isSure = known !== undefined || (claims.length > 0 && options.manifest !== "report");
     this.likelyBytes = file.sizeBytes;
     this.#parts = parts;
     // Its members would be hashed as well, which is not worth it where a digest of the whole file is certain to be compared.
     if (needed.length > 0 || !/\.ova$/iu.test(file.name)) return;
-    const archive = new ArchiveProof();
+    const archive = parts.createArchive?.();
+    if (archive === undefined) return;
     this.#archive = archive;
     this.watch = (bytes) => archive.update(bytes);
   }
@@ -117,34 +142,4 @@ export class FileProof implements Proof {
 
 function checksumInfo(digest: Digest): ChecksumInfo {
   return { algorithm: algorithmName(digest), checksum: digest.hex };
-}
-
-/** Compares an OVA archive with the manifests inside it, by what was kept of it as it was read. */
-class ArchiveProof {
-  readonly #recorder = new ArchiveRecorder();
-
-  /** Takes the next bytes of the archive. */
-  update(bytes: Uint8Array): void {
-    this.#recorder.update(bytes);
-  }
-
-  /**
-   * Judges the archive after its last byte. One that cannot be judged from a stream (sparse members, a manifest at the end with
-   * unusual digests) is not verified, and that is noted.
-   *
-   * @throws `IntegrityError` `INTEGRITY`: a member does not match its manifest, or the archive is not whole.
-   */
-  async judge(
-    archive: { readonly name: string; readonly sizeBytes: number; readonly signal: AbortSignal },
-    trust: OvaTrust,
-  ): Promise<{ readonly isVerified: boolean; readonly doubts: readonly PackageNote[] }> {
-    const unjudged = { isVerified: false, doubts: [{ reason: "not-compared", file: archive.name }] } as const;
-    if (this.#recorder.isGivenUp) return unjudged;
-    try {
-      return await checkOva({ ...archive, ...this.#recorder.archive(archive.sizeBytes) }, trust);
-    } catch (error) {
-      if (error instanceof NotRecorded) return unjudged;
-      throw error;
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import { LinkedAbort } from "@carrel/core/kit";
+import { LinkedAbort } from "../kit/signals.ts";
 
 /**
  * Running work: its events and its outcome.
@@ -12,7 +12,11 @@ export interface Task<Event, Report> extends AsyncIterable<Event, undefined>, As
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The work of a task. */
+/**
+ * The work of a task.
+ *
+ * @private Does not follow semantic versioning.
+ */
 export interface TaskWork<Event, Report> {
   /** Names the work in messages, such as `download`. */
   readonly noun: string;
