@@ -17,6 +17,12 @@ describe("carrel mirror --publish", () => {
   test("serves two subscribers what the vCenter has, before and after it changes", async ({ simulate, folder }) => {
     const { simulator, run } = await simulate({ libraries });
     const root = join(folder, "images");
+    expect(await run(["mirror", "Images", root, "--publish", "--dry-run"])).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(
+        /^publish {6}version 1 {2}debian {2}\(added\)\npublish .*\n2 to do, 0 unchanged, would be published as version 1 \(2 added\)\. Nothing/mu,
+      ) as string,
+    });
     const first = await run(["mirror", "Images", root, "--publish", "--publish-name", "Lab"]);
     expect(first).toMatchObject({ exitCode: 0, stderr: "" });
     expect(first.stdout).toContain(", published as version 1 (2 added); ");
@@ -37,6 +43,11 @@ describe("carrel mirror --publish", () => {
     simulator.inventory.item("Images/ubuntu").putFile({ name: "b.vmdk", sizeBytes: 50_000, seed: "new" });
     const version = simulator.inventory.item("Images/ubuntu").contentVersion;
     simulator.inventory.library("Images").addItem(imageOf("alpine", "alpine.iso"));
+    const planned = eventsOf((await run(["mirror", "Images", root, "--json", "--dry-run"])).stdout);
+    expect(planned.filter(({ type }) => type === "published")).toMatchObject([
+      { dryRun: true, change: "added", name: "alpine", version: 1, directory: "alpine", library: "Images" },
+      { dryRun: true, change: "changed", name: "ubuntu", version: 2, directory: `ubuntu~v${version}` },
+    ]);
     const second = await run(["mirror", "Images", root, "--json"]);
     const lines = eventsOf(second.stdout);
     expect(lines.filter(({ type }) => type === "published")).toMatchObject([

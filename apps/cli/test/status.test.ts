@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { test } from "./support/fixture.ts";
@@ -47,6 +47,41 @@ describe("carrel status", () => {
     await age(folder, hours);
     const { exitCode, stdout } = await run(["status", folder, ...flags]);
     expect([exitCode, stdout]).toEqual([code, expect.stringMatching(line)]);
+  });
+
+  test("says what is published, and whether that is what is in place", async ({ simulate, folder }) => {
+    const { simulator, run } = await simulate({ libraries });
+    const root = join(folder, "images");
+    await run(["mirror", "Images", root, "--publish"]);
+    const published = "published as version 1 (0 min ago)";
+    expect((await run(["status", root])).stdout).toMatch(
+      new RegExp(`^OK: .* ago, ${published.replaceAll(/[()]/gu, "\\$&")}\n$`, "u"),
+    );
+    // As where a run was killed before it published.
+    const before = await readFile(join(root, "items.json"));
+    simulator.inventory.item("Images/ubuntu").putFile({ name: "a.iso", sizeBytes: 40_000, seed: "another" });
+    simulator.inventory.library("Images").addItem(imageOf("fedora", "f.iso"));
+    await run(["mirror", "Images", root]);
+    await writeFile(join(root, "items.json"), before);
+    expect((await run(["status", root])).stdout).toContain(", 2 items not up to date there\n");
+    const { stdout } = await run(["status", root, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: "ok",
+      publication: { name: "Images", outdatedItems: 2, items: 2 },
+    });
+    await writeFile(join(root, "lib.json"), "{");
+    expect(await run(["status", root])).toMatchObject({
+      exitCode: 2,
+      stdout: `CRITICAL: ${root}: Cannot read "lib.json": it is not a JSON object\n`,
+    });
+
+    const other = join(folder, "other");
+    await mkdir(join(other, "debian"), { recursive: true });
+    await writeFile(join(other, "debian", "debian.iso"), "x");
+    await run(["publish", other, "--name", "Lab"]);
+    const all = await run(["status", folder]);
+    expect(all.stdout).toContain(`OK: Lab in ${other}: 1 item, ${published}\n`);
+    expect(all.exitCode).toBe(2);
   });
 
   test("counts runs that fail, until one leaves everything in place", async ({ simulate, folder }) => {

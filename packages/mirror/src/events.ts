@@ -91,4 +91,6 @@ export interface DryRunDone {
   readonly failed: number;
   readonly space: MirrorSpace;
   readonly verified?: Verification;
+  /** What would be published, if all of that arrived; absent where the mirror is not published. */
+  readonly published?: MirrorPublication;
 }

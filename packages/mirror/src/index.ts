@@ -26,5 +26,6 @@ export type {
   Verification,
 } from "./report.ts";
 export type { ItemSelection } from "./selection.ts";
+export type { PublicationStatus } from "./publication-status.ts";
 export { readMirrorStatus } from "./status.ts";
 export type { FailingMirrorItem, MirrorStatus } from "./status.ts";

@@ -110,7 +110,11 @@ export class MirrorRun {
     this.#emit({ type: "plan", ...plan });
     this.#refuse(comparison, plan.space, publication);
     for (const failure of [...comparison.failed, ...failed]) this.#outcome.addFailure("update", failure);
-    return this.#report(comparison, plan);
+    const published = await publication?.preview(this.#place, record, comparison, {
+      deletes: this.#deletes,
+      signal: this.#signal,
+    });
+    return this.#report(comparison, plan, defined({ published }));
   }
 
   async #mirror(library: LibraryName): Promise<MirrorReport> {

@@ -178,5 +178,6 @@ function lastEvent(report: MirrorReport): MirrorEvent {
     failed: failed.length,
     space: plan.space,
     ...read,
+    ...defined({ published }),
   };
 }

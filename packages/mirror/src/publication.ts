@@ -1,5 +1,5 @@
 import { defined } from "@carrel/core/kit";
-import { nameKey, quote } from "@carrel/node-stream/fs";
+import { DigestThread, nameKey, quote } from "@carrel/node-stream/fs";
 import { deleteItemFile, publishLibrary, readPublished, withdrawLibrary } from "@carrel/vcsp";
 import type { ContentItem, LibraryPlace, Published, PublishedItem, PublishReport } from "@carrel/vcsp";
 import { deleteSpare } from "./delete.ts";
@@ -7,6 +7,7 @@ import { MirrorError } from "./errors.ts";
 import type { MirrorPlace } from "./mirror-place.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Comparison } from "./plan.ts";
+import { previewContents } from "./publication-preview.ts";
 import { contentAsPublished, contentOf, isServable, isWhole, publishedIdFor } from "./published-content.ts";
 import type { LibraryName, RecordedItem, RecordedPublication } from "./record-text.ts";
 import type { MirrorRecord } from "./record.ts";
@@ -21,7 +22,7 @@ export interface PublishSettings {
   readonly name?: string;
 }
 
-/** What was published of a mirror. */
+/** What was published of a mirror, or would be by a run in which all arrives. */
 export interface MirrorPublication {
   /** The name that subscribers see. */
   readonly name: string;
@@ -84,8 +85,8 @@ export class Publication {
     { deletes, signal }: { readonly deletes: boolean; readonly signal: AbortSignal },
   ): Promise<MirrorPublication> {
     await describeItems(mirror, comparison);
-    const listed = listedItems(mirror, comparison, deletes);
-    const before = new Map(this.#published.items.map((item) => [item.id, item]));
+    const listed = listedItems(mirror.record, comparison, deletes);
+    const before = this.#publishedById();
     const contents: ContentItem[] = [];
     const leftOut: ItemName[] = [];
     for (const item of listed) {
@@ -96,19 +97,45 @@ export class Publication {
       else if (old !== undefined) contents.push(contentAsPublished(mirror, old, signal));
     }
     const place = new LockedPlace(mirror);
-    const name = this.settings.name ?? this.#library.name;
-    const { library, isChanged, items } = await publishLibrary(place, contents, { name, signal });
+    const report = await publishLibrary(place, contents, { name: this.#name, signal });
     await recordUnlisted(mirror, contents);
-    return {
-      name: library.name,
-      id: library.id,
-      version: library.version,
-      isChanged,
-      changes: items.filter(({ change }) => change !== "unchanged"),
-      unchanged: items.filter(({ change }) => change === "unchanged").length,
-      leftOut,
-    };
+    return publicationOf(report, leftOut);
   }
+
+  /** Returns what a run would publish in which all arrives. Writes nothing. */
+  async preview(
+    place: MirrorPlace,
+    record: MirrorRecord,
+    comparison: Comparison,
+    { deletes, signal }: { readonly deletes: boolean; readonly signal: AbortSignal },
+  ): Promise<MirrorPublication> {
+    await using digests = new DigestThread();
+    const listed = listedItems(record, comparison, deletes);
+    const published = this.#publishedById();
+    const { contents, leftOut } = await previewContents({ place, digests, listed, comparison, published, signal });
+    const options = { name: this.#name, dryRun: true, signal };
+    return publicationOf(await publishLibrary(place.library, byName(contents), options), leftOut);
+  }
+
+  get #name(): string {
+    return this.settings.name ?? this.#library.name;
+  }
+
+  #publishedById(): ReadonlyMap<string, PublishedItem> {
+    return new Map(this.#published.items.map((item) => [item.id, item]));
+  }
+}
+
+function publicationOf({ library, isChanged, items }: PublishReport, leftOut: readonly ItemName[]): MirrorPublication {
+  return {
+    name: library.name,
+    id: library.id,
+    version: library.version,
+    isChanged,
+    changes: items.filter(({ change }) => change !== "unchanged"),
+    unchanged: items.filter(({ change }) => change === "unchanged").length,
+    leftOut,
+  };
 }
 
 /** Ends that a mirror is published: subscribers find no library any more, and earlier versions are deleted. */
@@ -155,12 +182,16 @@ async function describeItems({ record }: Mirror, { steps }: Comparison): Promise
 }
 
 /** Items that are to be published. Of two of one name, only the one that exists on the server is. */
-function listedItems({ record }: Mirror, { steps, gone }: Comparison, deletes: boolean): readonly RecordedItem[] {
+function listedItems(record: MirrorRecord, { steps, gone }: Comparison, deletes: boolean): readonly RecordedItem[] {
   const isGone = new Set(gone.map(({ id }) => id));
   const names = new Set(steps.map(({ item }) => nameKey(item.name)));
   const isListed = ({ id, name }: RecordedItem): boolean => !isGone.has(id) || (!deletes && !names.has(nameKey(name)));
+  return byName([...record.items.values()].filter(isListed));
+}
+
+function byName<Named extends { readonly name: string }>(items: readonly Named[]): readonly Named[] {
   const order = new Intl.Collator("en");
-  return [...record.items.values()].filter(isListed).toSorted((one, other) => order.compare(one.name, other.name));
+  return items.toSorted((one, other) => order.compare(one.name, other.name));
 }
 
 /** Records since when nothing that is published leads to a directory, and where something does again. */

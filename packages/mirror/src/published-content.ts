@@ -37,7 +37,8 @@ export async function isWhole(
   return true;
 }
 
-function filesOf({ files }: Pick<RecordedItem, "files">): readonly RecordedFile[] {
+/** Files that the item has, without those that it had before. */
+export function filesOf({ files }: Pick<RecordedItem, "files">): readonly RecordedFile[] {
   return files.filter(({ gone }) => !gone);
 }
 
@@ -72,7 +73,8 @@ export function contentAsPublished(mirror: ItemFiles, item: PublishedItem, signa
   return { id, name, description, directory, files, isVapp: async () => isVapp };
 }
 
-function algorithmOf(etag: string): Digest["algorithm"] | undefined {
+/** Returns the algorithm that a digest of that length is of; `undefined` if it is not a digest. */
+export function algorithmOf(etag: string): Digest["algorithm"] | undefined {
   if (!/^[\da-f]+$/u.test(etag)) return undefined;
   return ({ 32: "md5", 40: "sha1", 64: "sha256", 128: "sha512" } as const)[etag.length];
 }

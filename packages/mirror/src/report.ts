@@ -188,7 +188,7 @@ export interface MirrorReport {
   readonly counts: MirrorCounts;
   /** What came of reading the files that exist, where that was asked for. */
   readonly verified?: Verification;
-  /** What was published; absent where the mirror is not published. */
+  /** What was published, or would be after a dry run; absent where the mirror is not published. */
   readonly published?: MirrorPublication;
   /** What was kept of what was deleted or replaced; absent where that is nothing. */
   readonly backup?: KeptBackup;

@@ -3,6 +3,8 @@ import { placeOf } from "./disk-place.ts";
 import { MirrorError } from "./errors.ts";
 import type { MirrorPlace } from "./mirror-place.ts";
 import { recordName } from "./names.ts";
+import { readPublicationStatus } from "./publication-status.ts";
+import type { PublicationStatus } from "./publication-status.ts";
 import { sumOf } from "./record-text.ts";
 import { readRecords } from "./record.ts";
 import type { ItemName } from "./report.ts";
@@ -29,6 +31,8 @@ export interface MirrorStatus {
   readonly failedItems: number;
   /** Which, a thousand at most: those first that have failed in the most runs. */
   readonly failing: readonly FailingMirrorItem[];
+  /** Present where the mirror is published. */
+  readonly publication?: PublicationStatus;
 }
 
 /** An item that is not in place, and in how many of the last runs in a row it was not. */
@@ -37,10 +41,12 @@ export interface FailingMirrorItem extends ItemName {
 }
 
 /**
- * Reads how a mirror stands, from its record alone: nothing is sent, no file of it is read, and nothing is locked.
+ * Reads how a mirror stands, from its record and, where it is published, from `lib.json` and `items.json`: nothing is sent, no file
+ * of an item is read, and nothing is locked.
  *
  * @throws MirrorError `not-a-mirror`: the directory has no record. `record`: it cannot be parsed.
  * @throws TransferError `obstacle`, `disk`: the record is not a plain file, or cannot be read.
+ * @throws VcspError `unreadable`, `duplicate`: the mirror is published, and what is published cannot be understood.
  *
  * @example
  * ```ts
@@ -53,15 +59,16 @@ export interface FailingMirrorItem extends ItemName {
  * ```
  */
 export async function readMirrorStatus(directory: string | URL | MirrorPlace): Promise<MirrorStatus> {
-  const { label, location: root, records } = placeOf(directory);
-  const record = await readRecords(records);
+  const place = placeOf(directory);
+  const { label, location: root } = place;
+  const record = await readRecords(place.records);
   if (record === undefined) {
     throw new MirrorError(`${label} is not a mirror: it has no ${recordName}`, {
       problem: "not-a-mirror",
       path: root,
     });
   }
-  const { library, items, runs } = record;
+  const { library, items, publish, runs } = record;
   const files = items.flatMap((item) => item.files);
   return {
     directory: root,
@@ -77,6 +84,9 @@ export async function readMirrorStatus(directory: string | URL | MirrorPlace): P
     failing: (runs?.failing ?? [])
       .toSorted((one, other) => other.runs - one.runs)
       .map(({ id: itemId, name: item, runs: count }) => ({ item, itemId, runs: count })),
+    ...(publish !== undefined && {
+      publication: await readPublicationStatus(place.library, publish.name ?? library.name, items),
+    }),
   };
 }
 

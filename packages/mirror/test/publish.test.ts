@@ -170,3 +170,33 @@ test("mirrorLibrary with publish: false ends it: the library's files and earlier
   await expectMirrored(directory, simulator);
   expect((await mirror()).published).toBeUndefined();
 });
+
+test("mirrorLibrary with dryRun says what a run then publishes, and writes nothing", async ({
+  simulate,
+  directory,
+}) => {
+  const items = ["a", "b", "c", "d"].map((name) => imageOf(name, `${name}.iso`));
+  const { simulator, mirror } = await simulate({ libraries: [{ name: "Images", items }] });
+  const options = { publish: { name: "Lab" }, delete: true } as const;
+  const compareRuns = async (): Promise<readonly string[]> => {
+    const before = await filesIn(directory);
+    const { published: planned } = await mirror({ ...options, dryRun: true });
+    expect(await filesIn(directory)).toEqual(before);
+    const { published } = await mirror(options);
+    // A new library has another id each time.
+    expect({ ...planned, id: "" }).toEqual({ ...published, id: "" });
+    expect(planned?.version === 1 || planned?.id === published?.id).toBe(true);
+    return published?.changes.map(({ change, name, version }) => `${change} ${name} ${version}`) ?? [];
+  };
+  expect(await compareRuns()).toEqual(["added a 1", "added b 1", "added c 1", "added d 1"]);
+  expect(await compareRuns()).toEqual([]);
+  const library = simulator.inventory.library("Images");
+  library.item("a").putFile({ name: "a.iso", sizeBytes: 40_000, seed: "another" });
+  const { id } = library.item("b");
+  library.item("b").remove();
+  library.addItem({ ...imageOf("b", "b.iso"), id, name: "bb" });
+  library.item("c").remove();
+  library.addItem(imageOf("e", "e.iso"));
+  await writeFile(join(directory, "d", "d.iso"), "");
+  expect(await compareRuns()).toEqual(["changed a 2", "changed bb 2", "added e 1", "removed c 1"]);
+});

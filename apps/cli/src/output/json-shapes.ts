@@ -170,7 +170,11 @@ const mirrorLines: readonly Shape[] = [
     archives: list(object({ file: text(), ...archive })),
   }),
   { ...line(["deleted", "kept"], deletion), ...more },
-  line("published", { ...library, ...publishedMembers }, "With --publish: an item that subscribers will see change."),
+  line(
+    "published",
+    { ...library, ...publishedMembers, dryRun: optional({ const: true }) },
+    "With --publish: an item that subscribers will see change, or would with --dry-run.",
+  ),
   line(
     "expired",
     { ...item, ...where, files: count, sizeBytes: bytes },
@@ -310,7 +314,23 @@ export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
   ],
   verify: [...verifyLines, summary, errorLine],
   status: [
-    { ...line("status", { status: { enum: ["ok", "warning", "critical"] }, directory: text() }), ...more },
+    {
+      ...line("status", {
+        status: { enum: ["ok", "warning", "critical"] },
+        directory: text(),
+        publication: optional(
+          object({
+            name: text(),
+            id: optional(text()),
+            version: count,
+            publishedAt: optional(time),
+            items: count,
+            outdatedItems: { ...count, description: "Not published as they are in the mirror." },
+          }),
+        ),
+      }),
+      ...more,
+    },
     errorLine,
   ],
   publish: [

@@ -14,6 +14,7 @@ Examples:
   carrel mirror Images /srv/images --delete --max-delete 5
   carrel mirror Images /srv/images --delete --delete-after 7d --backup-dir /srv/images-before
   carrel mirror Images /srv/images --publish         then: carrel serve /srv/images
+  carrel mirror Images /srv/images --publish --dry-run      also what subscribers would see change
   carrel mirror Images /srv/images --include 'ubuntu-*' --exclude '*-daily'
   carrel mirror Images Templates /srv/mirror         several libraries, a directory for each
   carrel mirror 'Images*' /srv/mirror                all libraries whose name matches, a directory for each

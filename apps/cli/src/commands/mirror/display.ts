@@ -24,6 +24,7 @@ import {
   describeMirrored,
   describeMirrorSpace,
   describePlanned,
+  describePlannedChange,
   plannedOf,
 } from "./sentences.ts";
 import { describeEnd, MirrorTally } from "./summary.ts";
@@ -148,7 +149,7 @@ export class MirrorDisplay implements Disposable {
       case "done":
         this.#isDone = true;
         this.#hide();
-        this.#toDo = event.dryRun ? event.toDo : 0;
+        this.#toDo = event.dryRun ? event.toDo + Number(event.published?.isChanged ?? false) : 0;
         this.#sumUp(event, label);
         break;
       default:
@@ -160,7 +161,7 @@ export class MirrorDisplay implements Disposable {
     const line = event.dryRun ? describeDryRun(event) : describeDone(event);
     const text = label === undefined ? line : `${label}: ${line}`;
     if (!event.dryRun) this.#run.summarize(text);
-    if (!event.dryRun && event.published !== undefined) this.#printPublished(event.published);
+    if (event.published !== undefined) this.#printPublished(event.published, event.dryRun ?? false);
     if (this.#options.json) this.#run.screen.printJson(doneLine(event, this.#options));
     else this.#run.screen.printSentence(printable(text));
   }
@@ -266,9 +267,11 @@ export class MirrorDisplay implements Disposable {
     screen.note(printable(`carrel: "${event.item}": ${text}`));
   }
 
-  #printPublished(published: MirrorPublication): void {
+  #printPublished(published: MirrorPublication, isPlanned: boolean): void {
     const { screen } = this.#run;
-    if (this.#options.json) for (const line of publishedLines(published, this.#options)) screen.printJson(line);
+    const { json } = this.#options;
+    if (json) for (const line of publishedLines(published, this.#options, isPlanned)) screen.printJson(line);
+    else if (isPlanned) for (const change of published.changes) screen.print(printable(describePlannedChange(change)));
     for (const { item } of published.leftOut) {
       this.#run.warn(`"${item}" is not published: it has a hidden file, or one named item.json`);
     }

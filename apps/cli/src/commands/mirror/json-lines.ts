@@ -40,10 +40,14 @@ export function mirrorLine(
   };
 }
 
-/** Returns what was published, a line for each item that changed. */
-export function publishedLines({ changes }: MirrorPublication, place: MirrorPlace): readonly object[] {
-  const { library, libraryId } = place;
-  return changes.map(({ change, ...rest }) => ({ type: "published", library, libraryId, change, ...rest }));
+/** Returns what was published, or would be, a line for each item that changed. */
+export function publishedLines(
+  { changes }: MirrorPublication,
+  { library, libraryId }: MirrorPlace,
+  dryRun: boolean,
+): readonly object[] {
+  const start = { type: "published", ...(dryRun && { dryRun }), library, libraryId };
+  return changes.map(({ change, ...rest }) => ({ ...start, change, ...rest }));
 }
 
 /** Returns the end of a run as programs get it, with counts in place of what was published. */

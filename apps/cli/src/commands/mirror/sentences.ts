@@ -51,6 +51,13 @@ export function describePlanned(planned: Planned): string {
   return `${action.padEnd(10)}  ${size}  ${what}${count}${more}`;
 }
 
+/** Describes what subscribers would see change, in a line. */
+export function describePlannedChange({ change, version, name }: MirrorPublication["changes"][number]): string {
+  const isRemoved = change === "removed";
+  const state = (isRemoved ? change : `version ${version}`).padStart(10);
+  return `${"publish".padEnd(10)}  ${state}  ${name}${isRemoved ? "" : `  (${change})`}`;
+}
+
 /** Describes an item that is in place, in a line, which is printable. */
 export function describeMirrored(mirrored: MirroredItem, paint: (format: "yellow", text: string) => string): string {
   const { action, item, directory, files } = mirrored;
@@ -67,10 +74,13 @@ export function describeDeletion(deletion: MirrorDeletion & { readonly type: "de
 }
 
 /** Sums a dry run up in a line. */
-export function describeDryRun({ toDo, unchanged, failed, verified, allInPlace, space }: DryRunDone): string {
+export function describeDryRun(done: DryRunDone): string {
+  const { toDo, unchanged, failed, verified, space, published } = done;
+  const allInPlace = done.allInPlace && published?.isChanged !== true;
   const what = [`${toDo} to do`, `${unchanged} unchanged`];
   if (failed > 0) what.push(`${failed} would fail`);
   if (verified) what.push(describeVerification(verified));
+  if (published !== undefined) what.push(describePublication(published, "would be published"));
   const fetched = space.fetchBytes > 0 ? ` ${describeMirrorSpace(space)}.` : "";
   return `${what.join(", ")}. ${allInPlace ? "All is in place." : "Nothing was changed."}${fetched}`;
 }
@@ -108,12 +118,12 @@ export function countsOf({ changes }: MirrorPublication): Readonly<Record<"added
 }
 
 /** Such as `published as version 12 (2 added, 1 changed)`. */
-function describePublication(published: MirrorPublication): string {
+function describePublication(published: MirrorPublication, verb = "published"): string {
   const { isChanged, version } = published;
   if (!isChanged) return `still published as version ${version}`;
   const counts = Object.entries(countsOf(published)).filter(([, count]) => count > 0);
   const what = counts.map(([change, count]) => `${count} ${change}`).join(", ");
-  return `published as version ${version}${what === "" ? "" : ` (${what})`}`;
+  return `${verb} as version ${version}${what === "" ? "" : ` (${what})`}`;
 }
 
 /** Describes what a run needs of the disk: `At most 1.2 GiB to fetch, 30.0 GiB free`. */

@@ -14,7 +14,7 @@ Exit codes, as monitoring systems expect them:
   0  the last run left everything in place, not longer ago than --max-age
   1  the last run failed, or the last one that left everything in place is older than --max-age
   2  three runs in a row failed, none ever left everything in place, the last that did is older than twice --max-age,
-     or the directory is not a mirror
+     or the directory is neither a mirror nor a published library
   Of several mirrors the worst counts, and is in the first line.
 
 Examples:
@@ -31,7 +31,8 @@ export function addStatusCommand(program: Command, io: ProgramIo): void {
     .summary("say in one line how a mirrored directory stands, for monitoring")
     .description(
       "Says in one line how a directory that carrel mirror keeps up to date stands. Reads only what the last run recorded: " +
-        "no server is contacted, and no file is read. To compare the files with the records, see carrel mirror --verify.",
+        "no server is contacted, and no file is read. Of one that is published it also says which version, and whether that is " +
+        "what is in place. To compare the files with the records, see carrel mirror --verify.",
     )
     .argument("<dir...>", "the directory, or one with mirrors in its subdirectories")
     .option("--max-age <time>", "how long ago everything may last have been in place: 90m, 26h or 8d", "26h")

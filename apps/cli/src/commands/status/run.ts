@@ -1,13 +1,16 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { MirrorError, readMirrorRecord, readMirrorStatus } from "@carrel/mirror";
 import type { MirrorStatus } from "@carrel/mirror";
+import { VcspError } from "@carrel/vcsp";
 import { formatAge, formatBytes, formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import { parseAge } from "../../settings/parse-values.ts";
 import type { StatusFlags } from "./command.ts";
+import { describePublication, readLibraryIn } from "./publication.ts";
+import type { Publication } from "./publication.ts";
 
 /** How monitoring systems grade what they watch, by exit code. */
 const grades = ["OK", "WARNING", "CRITICAL"] as const;
@@ -41,17 +44,23 @@ export async function runStatus(
   return Math.max(...findings.map(({ grade }) => grade));
 }
 
-/** Returns a directory, or those below it that are mirrors where it is none itself: several libraries are mirrored that way. */
+/** Returns a directory, or those below it that are mirrors or libraries where it is neither: several are mirrored that way. */
 async function mirrorsIn(directory: string): Promise<readonly string[]> {
-  if ((await readMirrorRecord(directory)) !== undefined) return [directory];
+  if (await isKnown(directory)) return [directory];
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   const below = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."));
   const mirrors: string[] = [];
   for (const { name } of below.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     const path = join(directory, name);
-    if ((await readMirrorRecord(path)) !== undefined) mirrors.push(path);
+    if (await isKnown(path)) mirrors.push(path);
   }
   return mirrors.length > 0 ? mirrors : [directory];
+}
+
+/** Whether a directory is a mirror, or a library that was published without one. */
+async function isKnown(directory: string): Promise<boolean> {
+  if ((await readMirrorRecord(directory)) !== undefined) return true;
+  return (await stat(join(directory, "lib.json")).catch(() => undefined)) !== undefined;
 }
 
 async function look(directory: string, maxAgeMs: number, isOneOfSeveral: boolean): Promise<Finding> {
@@ -62,11 +71,36 @@ async function look(directory: string, maxAgeMs: number, isOneOfSeveral: boolean
     const where = isOneOfSeveral ? ` in ${status.directory}` : "";
     return { grade, line: `${status.library}${where}: ${describe(status, ageMs)}`, json: jsonOf(status, grade) };
   } catch (error) {
-    if (!(error instanceof MirrorError)) throw error;
-    const { message, problem } = error;
-    const json = { type: "status", status: "critical", directory: resolve(directory), problem, message };
-    return { grade: 2, line: message, json };
+    if (error instanceof MirrorError && error.problem === "not-a-mirror") {
+      const library = await lookAtLibrary(directory, isOneOfSeveral);
+      if (library !== undefined) return library;
+    }
+    return critical(directory, error);
   }
+}
+
+async function lookAtLibrary(directory: string, isOneOfSeveral: boolean): Promise<Finding | undefined> {
+  try {
+    const library = await readLibraryIn(directory);
+    if (library === undefined) return undefined;
+    const { directory: path, items, ...publication } = library;
+    const where = isOneOfSeveral ? ` in ${path}` : "";
+    const line = `${library.name}${where}: ${formatCount(items, "item")}, ${describePublication(library)}`;
+    const { name, id: libraryId } = publication;
+    const members = { directory: path, libraryId, library: name, items, publication: timed({ ...publication, items }) };
+    return { grade: 0, line, json: { type: "status", status: "ok", ...members } };
+  } catch (error) {
+    return critical(directory, error);
+  }
+}
+
+/** @throws the error where it says nothing about what is in the directory. */
+function critical(directory: string, error: unknown): Finding {
+  if (!(error instanceof MirrorError || error instanceof VcspError)) throw error;
+  const { message, problem } = error;
+  const path = resolve(directory);
+  const line = error instanceof VcspError ? `${path}: ${message}` : message;
+  return { grade: 2, line, json: { type: "status", status: "critical", directory: path, problem, message } };
 }
 
 function gradeOf({ failedRuns }: MirrorStatus, ageMs: number | undefined, maxAgeMs: number): 0 | 1 | 2 {
@@ -75,13 +109,14 @@ function gradeOf({ failedRuns }: MirrorStatus, ageMs: number | undefined, maxAge
 }
 
 function describe(status: MirrorStatus, ageMs: number | undefined): string {
-  const { items, sizeBytes, unverified, failedRuns, failedItems, failing } = status;
+  const { items, sizeBytes, unverified, failedRuns, failedItems, failing, publication } = status;
   const parts = [`${formatCount(items, "item")} (${formatBytes(sizeBytes)})`];
   parts.push(ageMs === undefined ? "never complete so far" : `complete ${formatAge(ageMs)} ago`);
   if (failedRuns === 1) parts.push("the last run failed");
   if (failedRuns > 1) parts.push(`the last ${failedRuns} runs failed`);
   if (failedItems > 0) parts.push(`${formatCount(failedItems, "item")} not in place${namesOf(failing, failedItems)}`);
   if (unverified > 0) parts.push(`${formatCount(unverified, "file")} UNVERIFIED`);
+  if (publication !== undefined) parts.push(describePublication(publication));
   return parts.join(", ");
 }
 
@@ -92,14 +127,21 @@ function namesOf(failing: MirrorStatus["failing"], count: number): string {
   return `: ${named.join(", ")}${count > named.length ? ` and ${count - named.length} more` : ""}`;
 }
 
-function jsonOf({ endedAt, completeAt, ...status }: MirrorStatus, grade: 0 | 1 | 2): object {
-  const text = (time: number | undefined): string | undefined =>
-    time === undefined ? undefined : new Date(time).toISOString();
+function jsonOf({ endedAt, completeAt, publication, ...status }: MirrorStatus, grade: 0 | 1 | 2): object {
   return {
     type: "status",
     status: grades[grade].toLowerCase(),
     ...status,
-    endedAt: text(endedAt),
-    completeAt: text(completeAt),
+    endedAt: timeText(endedAt),
+    completeAt: timeText(completeAt),
+    ...(publication !== undefined && { publication: timed(publication) }),
   };
+}
+
+function timed({ publishedAt, ...publication }: Publication): object {
+  return { ...publication, publishedAt: timeText(publishedAt) };
+}
+
+function timeText(time: number | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time).toISOString();
 }
