@@ -10,6 +10,9 @@ import { SharedStore } from "./shared-store.ts";
 import type { StoreOptions } from "./store-clients.ts";
 import type { Store } from "./store.ts";
 
+/** A transfer begins at once, and asks for another one when it resumes. */
+const signedForSeconds = 900;
+
 /** A file below a place, as it is listed. */
 export interface PlaceEntry {
   /** Relative to the place. */
@@ -70,6 +73,15 @@ export class S3Place implements AsyncDisposable {
   /** Reads a small file; `undefined` if there is none. */
   async read(path: string): Promise<{ readonly text: string; readonly modifiedAtMs: number } | undefined> {
     return this.#store.readText(this.#keys.file(path));
+  }
+
+  /**
+   * Returns a URL at which anybody can read a file for some minutes: a secret. Nothing is sent.
+   *
+   * @throws `StoreError`: there are no credentials, or no region.
+   */
+  async signedUrl(path: string): Promise<string> {
+    return this.#store.signedUrl(this.#keys.file(path), signedForSeconds);
   }
 
   /** Writes a small file: a reader sees the one before or this one, whole. */

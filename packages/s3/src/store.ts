@@ -12,6 +12,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { defined } from "@carrel/core/kit";
 import type { StoreClients } from "./store-clients.ts";
 import { abortedBy, absent, signedHash, wholeChecksum } from "./request-parts.ts";
@@ -139,6 +140,12 @@ export class Store {
       const text = (await answer.Body?.transformToString()) ?? "";
       return { text, etag: answer.ETag ?? "", modifiedAtMs: answer.LastModified?.getTime() ?? 0 };
     });
+  }
+
+  /** Returns a URL at which an object can be read for a while: a secret. */
+  async signedUrl(key: string, expiresIn: number): Promise<string> {
+    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
+    return this.#ask("read", key, (client) => getSignedUrl(client, command, { expiresIn }));
   }
 
   /** Reads a part of one version of an object. `end` is the position after the last byte. */

@@ -4,9 +4,11 @@
  */
 export type { SubscriptionPassword } from "./subscription/login.ts";
 export { digestOf } from "./subscription/subscribed-item.ts";
-export { openSubscription } from "./subscription/open-subscription.ts";
+export type { EndpointQuery, LibraryFiles } from "./subscription/library-files.ts";
+export { openSubscription, openSubscriptionOf } from "./subscription/open-subscription.ts";
 export type {
   Subscription,
   SubscriptionDownloadOptions,
   SubscriptionOptions,
+  SubscriptionPlace,
 } from "./subscription/open-subscription.ts";

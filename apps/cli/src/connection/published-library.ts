@@ -40,7 +40,7 @@ export async function openPublished(url: URL, flags: ConnectionFlags & Asking, r
     const subscription = await open(settings).catch(async (error: unknown) => {
       return open(await confirmCertificate(error, settings, flags, run));
     });
-    const client = new PublishedCatalog(subscription);
+    const client = new PublishedCatalog(subscription, { origin: url.origin, address: url.href });
     return {
       client,
       pool: subscription.pool,

@@ -79,8 +79,10 @@ For connecting:
   CARREL_SUBSCRIPTION_PASSWORD         that of a published library, such as https://HOST/lib.json
   CARREL_SUBSCRIPTION_PASSWORD_FILE    a file whose first line is that password, which only you can read
 
-For object stores (-o s3://BUCKET/PREFIX), as in the AWS command line, and so credentials, profiles and regions:
+For object stores (s3://BUCKET/PREFIX), as in the AWS command line, and so endpoints and regions:
   AWS_CA_BUNDLE            as --ca-bundle
+  AWS_PROFILE              as --profile
+  AWS_SECRET_ACCESS_KEY    the credentials, with AWS_ACCESS_KEY_ID, where no profile is named
 
 For the output:
   NO_COLOR                 no colours
@@ -153,7 +155,7 @@ name is written with a backslash before it as well, and * matches it. "ls LIBRAR
 "ls 'LIBRARY/ITEM/*.ova'" the archives.
 
 A published library, to which a vCenter could subscribe, is named by its address in ls, du, get, cat and mirror: https://HOST/PATH/lib.json, and then
-/ITEM or /ITEM/FILE. Flags and "carrel trust" say how its server is recognized; contexts and VSPHERE_ variables are for vCenters. Where
+/ITEM or /ITEM/FILE. One in an object store is s3://BUCKET/PREFIX, and what is in it s3://BUCKET/PREFIX/lib.json/ITEM. Flags and "carrel trust" say how its server is recognized; contexts and VSPHERE_ variables are for vCenters. Where
 the server requires a password, it is that of CARREL_SUBSCRIPTION_PASSWORD or of a question.
 
 Examples:

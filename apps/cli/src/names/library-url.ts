@@ -1,11 +1,12 @@
+import { isStore, joinPlace } from "../output/place-path.ts";
 import { usageError } from "../process/cli-error.ts";
 import { parsePattern } from "./parse-target.ts";
 import type { LibraryPattern, ParseOptions, PathPattern } from "./parse-target.ts";
 
 /** Paths in one published library. */
 export interface PublishedTargets {
-  /** Address of its `lib.json`. */
-  readonly url: URL;
+  /** Address of its `lib.json`: of a web server, or of an object store. */
+  readonly address: string;
   /** What is meant there; what stands for the library is the same in all of them. */
   readonly patterns: readonly LibraryPattern[];
 }
@@ -14,14 +15,14 @@ export interface PublishedTargets {
 const placeholder = "published";
 const how = "Write https://HOST/PATH/lib.json, and then /ITEM or /ITEM/FILE.";
 
-/** Whether a path is in a library that a web server publishes. */
+/** Whether a path is in a library that a web server or an object store publishes. */
 function isLibraryUrl(text: string): boolean {
-  return /^https?:\/\//iu.test(text);
+  return /^(?:https?|s3):\/\//iu.test(text);
 }
 
 /**
  * Reads paths in a published library: `https://HOST/PATH/lib.json/ITEM/FILE`, or less of it. The address ends with the first part
- * that ends in `.json`; what follows is read as in every path.
+ * that ends in `.json`; what follows is read as in every path. Of an object store, a prefix without one is that of the library itself.
  * @returns undefined where all paths are in libraries of a vCenter.
  * @throws {@link CliError} exit code 2: they are in several libraries, or the address is not one of a library.
  */
@@ -32,18 +33,18 @@ export function readPublishedTargets(
   if (!paths.some(isLibraryUrl)) return undefined;
   const split = paths.map(splitPath);
   const [first] = split;
-  const other = split.find(({ url }) => url.href !== first?.url.href);
+  const other = split.find(({ address }) => address !== first?.address);
   if (first === undefined || other !== undefined) {
     throw usageError(
       "Cannot read from several published libraries at once",
-      `Run it for each: ${first?.url.href ?? ""} and ${other?.url.href ?? ""}`,
+      `Run it for each: ${first?.address ?? ""} and ${other?.address ?? ""}`,
     );
   }
   const patterns = split.map(({ below }) => ({
     ...parsePattern(`${placeholder}/${below}`, options),
     library: placeholder,
   }));
-  return { url: first.url, patterns };
+  return { address: first.address, patterns };
 }
 
 /** @throws {@link CliError} exit code 2: content is to be fetched that a published library has anyway. */
@@ -57,10 +58,16 @@ export function inLibrary<T extends PathPattern>(patterns: readonly T[], id: str
   return patterns.map((pattern) => ({ ...pattern, library: id }));
 }
 
-function splitPath(text: string): { readonly url: URL; readonly below: string } {
+interface SplitPath {
+  readonly address: string;
+  readonly below: string;
+}
+
+function splitPath(text: string): SplitPath {
   if (!isLibraryUrl(text)) {
     throw usageError("Cannot read from a published library and from a vCenter at once", "Run it for each of them.");
   }
+  if (isStore(text)) return splitStorePath(text);
   const [, address = "", below = ""] = /^(https?:\/\/[^/]+(?:\/[^/]+)*?\/[^/]*\.json)(?:\/(.*))?$/isu.exec(text) ?? [];
   const url = URL.parse(address);
   // Not repeated: there may be a password in it.
@@ -74,5 +81,11 @@ function splitPath(text: string): { readonly url: URL; readonly below: string } 
   if (url.search !== "" || url.hash !== "") {
     throw usageError("The address of a published library has a query or a fragment, which no library has", how);
   }
-  return { url, below };
+  return { address: url.href, below };
+}
+
+/** The names of objects are not decoded, so no address of theirs has a query. */
+function splitStorePath(text: string): SplitPath {
+  const [, address, below = ""] = /^(s3:\/\/[^/]+(?:\/[^/]+)*?\/[^/]*\.json)(?:\/(.*))?$/isu.exec(text) ?? [];
+  return address === undefined ? { address: joinPlace(text, "lib.json"), below: "" } : { address, below };
 }

@@ -30,10 +30,10 @@ export interface ParseOptions {
  */
 export function parsePattern(text: string, { members = false }: ParseOptions = {}): PathPattern {
   if (text === "" || text === "/") return {};
-  if (/^https?:\/\//iu.test(text)) {
+  if (/^(?:https?|s3):\/\//iu.test(text)) {
     throw usageError(
       "A published library can only be listed, downloaded from and mirrored",
-      "carrel ls, du, get, cat and mirror read https://HOST/PATH/lib.json/ITEM/FILE.",
+      "carrel ls, du, get, cat and mirror read https://HOST/PATH/lib.json/ITEM/FILE, and the same of s3://BUCKET/PREFIX.",
     );
   }
   const parts = split(text);

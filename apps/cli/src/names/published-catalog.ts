@@ -17,10 +17,10 @@ export class PublishedCatalog implements CatalogClient {
   readonly library: CatalogClient["library"];
   readonly item: CatalogClient["item"];
 
-  constructor(subscription: Subscription) {
-    const { url, library } = subscription;
-    this.origin = url.origin;
-    this.address = url.href;
+  constructor(subscription: Subscription, { origin, address }: { readonly origin: string; readonly address: string }) {
+    const { library } = subscription;
+    this.origin = origin;
+    this.address = address;
     const itemOf = (id: string): PublishedItem => subscription.findItem(id) ?? notFound("item.get");
     this.library = {
       list: async () => [library.id],

@@ -25,6 +25,9 @@ export async function readStoreSettings(flags: StoreFlags, env: Environment): Pr
   return defined({ endpoint, profile, region, forcePathStyle, ca });
 }
 
+/** Where the flags of object stores have an effect on what is read. */
+export const libraryInStore = "s3://BUCKET/PREFIX in place of LIBRARY";
+
 /** Fails where a flag of object stores would have no effect, because files go elsewhere. */
 export function refuseStoreFlags(
   { caBundle, endpointUrl, pathStyle, profile, region }: StoreFlags,

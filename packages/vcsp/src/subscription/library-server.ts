@@ -6,6 +6,7 @@ import type { ConnectionPool, LeasedEndpoint, TransferOptions } from "@carrel/no
 import { quote } from "@carrel/node-stream/fs";
 import { VcspError } from "../errors.ts";
 import { hrefOf } from "../href.ts";
+import type { EndpointQuery, LibraryFiles } from "./library-files.ts";
 import type { Login } from "./login.ts";
 
 /** How requests are made. */
@@ -14,15 +15,8 @@ export type RequestOptions = Pick<TransferOptions, "stallTimeoutMs" | "retryForM
 /** Interruptions of a small file in a row to resume after. */
 const resumeLimit = 2;
 
-/** What a request is about, and how it went before. */
-export interface EndpointQuery {
-  /** Why it failed; absent the first time. */
-  readonly cause: CarrelError | undefined;
-  readonly signal: AbortSignal;
-}
-
 /** The web server of a published library: where its files are, and the login there. */
-export class LibraryServer {
+export class LibraryServer implements LibraryFiles {
   /** Scheme, host and port. */
   readonly origin: string;
   readonly pool: ConnectionPool;

@@ -15,6 +15,7 @@ import { VcspError } from "../errors.ts";
 import { itemsPathOf, readItems, readLibrary } from "../format.ts";
 import type { PublishedItem, PublishedLibrary } from "../format.ts";
 import { libraryPath, pathOfHref } from "../href.ts";
+import type { LibraryFiles } from "./library-files.ts";
 import { LibraryServer } from "./library-server.ts";
 import type { RequestOptions } from "./library-server.ts";
 import { Login } from "./login.ts";
@@ -114,10 +115,38 @@ export async function openSubscription(url: string | URL, options: SubscriptionO
   const login = new Login(parsed.origin, password);
   const { stallTimeoutMs, retryForMs, clock } = options;
   const server = new LibraryServer(parsed, { login, pool, options: defined({ stallTimeoutMs, retryForMs, clock }) });
-  const subscription = new OpenSubscription(parsed, server, async () => {
-    login[Symbol.dispose]();
-    if (closesPool) await pool[Symbol.asyncDispose]();
+  return await openSubscriptionOf(server, {
+    path: fileNameOf(parsed) ?? libraryPath,
+    signal,
+    close: async () => {
+      login[Symbol.dispose]();
+      if (closesPool) await pool[Symbol.asyncDispose]();
+    },
   });
+}
+
+/** Options of {@link openSubscriptionOf}. */
+export interface SubscriptionPlace {
+  /**
+   * Of `lib.json`.
+   * @defaultValue "lib.json"
+   */
+  readonly path?: string;
+  /** Called when the subscription is disposed of, or could not be opened. */
+  readonly close: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a library that is published anywhere, as {@link openSubscription} does.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export async function openSubscriptionOf(
+  files: LibraryFiles,
+  { path = libraryPath, close, signal }: SubscriptionPlace,
+): Promise<Subscription> {
+  const subscription = new OpenSubscription(files, path, close);
   try {
     await subscription.refresh({ signal });
     return subscription;
@@ -160,17 +189,19 @@ interface ReadLibrary {
 }
 
 class OpenSubscription implements Subscription {
-  readonly url: URL;
-  readonly server: LibraryServer;
+  readonly server: LibraryFiles;
   readonly #path: string;
   readonly #close: () => Promise<void>;
   #read: ReadLibrary | undefined;
 
-  constructor(url: URL, server: LibraryServer, close: () => Promise<void>) {
-    this.url = url;
+  constructor(server: LibraryFiles, path: string, close: () => Promise<void>) {
     this.server = server;
-    this.#path = fileNameOf(url) ?? libraryPath;
+    this.#path = path;
     this.#close = close;
+  }
+
+  get url(): URL {
+    return new URL(this.server.urlOf(this.#path));
   }
 
   get pool(): ConnectionPool {

@@ -12,11 +12,11 @@ import type {
 } from "@carrel/node-stream/source";
 import { VcspError } from "../errors.ts";
 import type { PublishedFile, PublishedItem } from "../format.ts";
-import type { LibraryServer } from "./library-server.ts";
+import type { LibraryFiles } from "./library-files.ts";
 
 /** The library that an item belongs to. */
 export interface ItemLibrary {
-  readonly server: LibraryServer;
+  readonly server: LibraryFiles;
   /**
    * The item as it is published now; costs one small request where the library has not changed.
    * @throws {@link VcspError} `not-found`: it is no longer published.

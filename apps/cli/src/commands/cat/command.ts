@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
+import { addStoreOptions } from "../../settings/store-options.ts";
+import type { StoreFlags } from "../../settings/store-options.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import { addStreamOptions } from "../../settings/transfer-options.ts";
 import type { TransferFlags } from "../../settings/transfer-options.ts";
 
 /** Flags of `carrel cat`. */
-export interface CatFlags extends ConnectionFlags, TransferFlags {
+export interface CatFlags extends ConnectionFlags, StoreFlags, TransferFlags {
   readonly force?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function addCatCommand(program: Command, io: ProgramIo): void {
     .argument("<library/item/file[/member]>", "what to write")
     .option("--force", "write to a terminal what there is, unchanged");
   addStreamOptions(command);
+  addStoreOptions(command);
   addConnectionOptions(command)
     .addHelpText("after", examples)
     .action(async (path: string, flags: CatFlags) => {

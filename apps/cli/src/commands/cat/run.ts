@@ -9,6 +9,8 @@ import { isItemPattern, parsePattern } from "../../names/parse-target.ts";
 import { selectItems } from "../../names/select-items.ts";
 import { showOutages } from "../../output/outages.ts";
 import { printable } from "../../output/printable.ts";
+import { isStore } from "../../output/place-path.ts";
+import { libraryInStore, refuseStoreFlags } from "../../settings/store-settings.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import { withContextValues } from "../../settings/context-values.ts";
@@ -27,6 +29,7 @@ export async function runCat(text: string, given: CatFlags, run: Run): Promise<v
     throw usageError(`"${printable(text)}" names no file`, "Write LIBRARY/ITEM/FILE. List what there is: carrel ls");
   }
   if (published !== undefined) refuseSync(flags);
+  if (published === undefined || !isStore(published.address)) refuseStoreFlags(flags, libraryInStore);
   const { member } = pattern;
   const transfer = readDownloadSettings(flags);
   if (member !== undefined && transfer.manifest === "report") {

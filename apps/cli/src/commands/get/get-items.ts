@@ -8,7 +8,7 @@ import { downloadFrom, UnpackedItem } from "@carrel/node-stream/source";
 import { SharedPatience } from "@carrel/node-stream/task";
 import { remoteItem } from "../../connection/item-server.ts";
 import type { ItemServer } from "../../connection/item-server.ts";
-import type { OpenStore } from "../../content/open-store.ts";
+import type { OpenStore } from "../../connection/open-store.ts";
 import { DownloadDisplay, synchronizingText, unflushedText, waitingText } from "../../output/download-display.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../output/format.ts";
 import type { Outages } from "../../output/outages.ts";

@@ -21,12 +21,13 @@ import { Count, showStatus } from "../../output/status.ts";
 import { Catalog } from "../../names/catalog.ts";
 import type { CatalogClient } from "../../names/catalog-client.ts";
 import { readPublishedTargets, refuseSync } from "../../names/library-url.ts";
+import type { PublishedTargets } from "../../names/library-url.ts";
 import { isItemPattern, parseLibraryPattern, pathIn } from "../../names/parse-target.ts";
 import { formatCount } from "../../output/format.ts";
 import type { LibraryPattern } from "../../names/parse-target.ts";
 import { openServer, resolvedPatterns } from "../../connection/open-server.ts";
-import { openStore } from "../../content/open-store.ts";
-import type { OpenStore } from "../../content/open-store.ts";
+import { openStore } from "../../connection/open-store.ts";
+import type { OpenStore } from "../../connection/open-store.ts";
 import { refuseStoreFlags } from "../../settings/store-settings.ts";
 import { isStore, joinPlace } from "../../output/place-path.ts";
 import { ShownNames } from "../../run/remember-names.ts";
@@ -60,7 +61,7 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
         : "What is in an archive: carrel ls LIBRARY/ITEM/x.ova",
     );
   }
-  const store = await openTarget(flags, run);
+  const store = await openTarget(flags, published, run);
   await using connection = await openServer(published, flags, run);
   const client: CatalogClient = connection.client;
   const patterns = resolvedPatterns(asked, connection);
@@ -93,10 +94,14 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
 }
 
 /** Opens the store that the files go to, if it is one. */
-async function openTarget(flags: GetFlags & { readonly directory?: string }, run: Run): Promise<OpenStore | undefined> {
+async function openTarget(
+  flags: GetFlags & { readonly directory?: string },
+  published: PublishedTargets | undefined,
+  run: Run,
+): Promise<OpenStore | undefined> {
   const place = flags.output ?? flags.directory;
   if (place === undefined || !isStore(place)) {
-    refuseStoreFlags(flags);
+    if (published === undefined || !isStore(published.address)) refuseStoreFlags(flags);
     return undefined;
   }
   if (flags.checksum !== undefined)

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
+import { isStore } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { Environment } from "../../process/program-io.ts";
@@ -35,6 +36,17 @@ const kept = [
   "XDG_STATE_HOME",
   "NODE_EXTRA_CA_CERTS",
 ] as const;
+/** How an object store is found; the credentials themselves are secrets. */
+const ofStores = [
+  "AWS_PROFILE",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_S3",
+  "AWS_CA_BUNDLE",
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+] as const;
 const proxies = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"] as const;
 
 /** `carrel install-timer`. */
@@ -55,15 +67,17 @@ export async function runInstallTimer(
   }
   const passwordPath = published ? undefined : (flags.passwordFile ?? (env["VSPHERE_PASSWORD_FILE"] || undefined));
   const passwordFile = passwordPath === undefined ? undefined : resolve(passwordPath);
+  const usesStore = command.words.some(isStore);
+  if (usesStore) refuseStoreSecret(command, env);
   // The settings of another user cannot be known here.
-  if (published !== undefined) await checkLibrary(published.url, command, env);
+  if (published !== undefined) await checkLibrary(published.address, command, env);
   else if (runAs === undefined) await checkSettings(command, passwordFile, flags, run);
   const planned: PlannedRun = {
     name: nameOf(flags.name, command),
     description: `carrel ${command.words[0] ?? ""} ${command.operands.join(" ")}`.trim(),
     argv: [process.execPath, mainFile(run), ...command.words],
     directory: process.cwd(),
-    env: environmentFor(env, run),
+    env: environmentFor(env, usesStore ? [...kept, ...ofStores, ...proxies] : [...kept, ...proxies], run),
     passwordFile,
     schedule: readSchedule(flags),
   };
@@ -105,8 +119,9 @@ export async function runInstallTimer(
 const howToKeepPassword = "Set CARREL_SUBSCRIPTION_PASSWORD_FILE to a file with that of the library.";
 
 /** Finds out now what would fail at night, of a published library. Whether it requires a password is not known here. */
-async function checkLibrary(url: URL, { flags }: PlannedCommand, env: Environment): Promise<void> {
-  await readLibrarySettings(url, flags, env);
+async function checkLibrary(address: string, { flags }: PlannedCommand, env: Environment): Promise<void> {
+  if (isStore(address)) return;
+  await readLibrarySettings(new URL(address), flags, env);
   if (env["CARREL_SUBSCRIPTION_PASSWORD"] === undefined || env["CARREL_SUBSCRIPTION_PASSWORD_FILE"] !== undefined)
     return;
   throw usageError("CARREL_SUBSCRIPTION_PASSWORD is not written to a unit", howToKeepPassword);
@@ -133,9 +148,18 @@ async function checkSettings(
   if (passwordFile !== undefined && !dryRun) await source.read(run.signal);
 }
 
-function environmentFor(env: Environment, run: Run): Readonly<Record<string, string>> {
+/** Fails where the credentials of an object store are known to this shell alone. */
+function refuseStoreSecret({ flags }: PlannedCommand, env: Environment): void {
+  if (env["AWS_SECRET_ACCESS_KEY"] === undefined || env["AWS_PROFILE"] || "profile" in flags) return;
+  throw usageError(
+    "AWS_SECRET_ACCESS_KEY is not written to a unit",
+    "Write the credentials to a profile of ~/.aws/credentials, and name it with --profile or AWS_PROFILE.",
+  );
+}
+
+function environmentFor(env: Environment, names: readonly string[], run: Run): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const name of [...kept, ...proxies]) {
+  for (const name of names) {
     const value = env[name];
     if (value === undefined || value === "") continue;
     if (/\/\/[^/]*@/u.test(value)) {

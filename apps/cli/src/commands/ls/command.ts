@@ -1,13 +1,15 @@
 import { Argument } from "commander";
 import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
+import { addStoreOptions } from "../../settings/store-options.ts";
+import type { StoreFlags } from "../../settings/store-options.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
 import { addRowOptions } from "../../settings/list-options.ts";
 import type { RowFlags } from "../../settings/list-options.ts";
 
 /** Flags of `carrel ls` and `carrel du`. */
-export interface LsFlags extends ConnectionFlags, RowFlags {
+export interface LsFlags extends ConnectionFlags, StoreFlags, RowFlags {
   readonly long?: boolean;
   readonly recursive?: boolean;
   readonly type?: string;
@@ -72,5 +74,5 @@ export function addLsCommands(program: Command, io: ProgramIo): void {
 
 function addListOptions(command: Command): Command {
   command.option("--type <type>", "only items of this type, such as ovf or iso; or local or subscribed libraries");
-  return addConnectionOptions(addRowOptions(command, { sort: "name" }));
+  return addConnectionOptions(addStoreOptions(addRowOptions(command, { sort: "name" })));
 }

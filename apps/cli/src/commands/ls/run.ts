@@ -7,6 +7,8 @@ import { readPublishedTargets } from "../../names/library-url.ts";
 import { isGlob, parsePattern, pathIn, pathOf } from "../../names/parse-target.ts";
 import type { PathPattern } from "../../names/parse-target.ts";
 import { Count } from "../../output/status.ts";
+import { isStore } from "../../output/place-path.ts";
+import { libraryInStore, refuseStoreFlags } from "../../settings/store-settings.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { runCommand } from "../../run/run-command.ts";
@@ -47,6 +49,7 @@ async function list(
   const published = readPublishedTargets(paths, options);
   const patterns: readonly PathPattern[] =
     published?.patterns ?? (paths.length > 0 ? paths : [""]).map((path) => parsePattern(path, options));
+  if (published === undefined || !isStore(published.address)) refuseStoreFlags(flags, libraryInStore);
   const isRecursive = flags.recursive ?? false;
   const kinds = kindsOf(patterns, { isSelf, isRecursive });
   refuseUseless(flags, kinds);

@@ -4,7 +4,7 @@ import { readMirrorRecord } from "@carrel/mirror";
 import { FileLock } from "@carrel/node-stream/fs";
 import { DirectoryContent, DirectoryPlace, StoredContent } from "@carrel/vcsp";
 import type { ContentItem, DirectoryContentOptions, LeftOut, LibraryPlace } from "@carrel/vcsp";
-import { openPlace } from "../../content/open-store.ts";
+import { openPlace } from "../../connection/open-store.ts";
 import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { StoreFlags } from "../../settings/store-options.ts";
