@@ -24,9 +24,21 @@ export class DiskIncoming implements Incoming {
 
   /** Creates the directory. One that exists must be this user's. */
   async open(): Promise<string> {
-    for (const directory of [join(this.#place.location, incomingName), this.#path]) {
+    const parent = join(this.#place.location, incomingName);
+    for (const directory of [parent, this.#path]) {
       await this.#lock.assertHeld();
-      await onDisk("create directory", directory, () => mkdir(directory, 0o755).catch(ignoreExisting));
+      await onDisk("create directory", directory, async () => {
+        // A run that removed the directory of another item, the last one, removes the parent as well.
+        for (let attempt = 0; ; attempt += 1) {
+          try {
+            return await mkdir(directory, 0o755);
+          } catch (error) {
+            if (systemCode(error) === "EEXIST") return undefined;
+            if (systemCode(error) !== "ENOENT" || attempt === 3) throw error;
+            await mkdir(parent, 0o755).catch(ignoreExisting);
+          }
+        }
+      });
       const stats = await lstatOf(directory);
       const isUsable = stats === undefined || (stats.isDirectory() && this.#lock.isOwn(stats));
       if (!isUsable) throw unusableIncoming(directory, stats);

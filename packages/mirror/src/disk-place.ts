@@ -20,7 +20,7 @@ import type {
   PlaceLockOptions,
   WantedDigest,
 } from "./mirror-place.ts";
-import { incomingName, lockName } from "./names.ts";
+import { incomingName, lockName, recordFor, recordsName } from "./names.ts";
 
 // Windows has no such flag.
 const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
@@ -47,9 +47,10 @@ class DiskPlace implements MirrorPlace {
     this.library = new DirectoryPlace(root);
   }
 
-  async lock({ inUse, ...options }: PlaceLockOptions): Promise<PlaceLock> {
-    await makeDirectory(this.location);
-    const path = join(this.location, lockName);
+  async lock({ inUse, item, ...options }: PlaceLockOptions): Promise<PlaceLock> {
+    const directory = item === undefined ? this.location : join(this.location, recordsName);
+    await makeDirectory(directory);
+    const path = join(directory, item === undefined ? lockName : `${recordFor(item)}.lock`);
     return (this.#lock = await onDisk("lock", path, () =>
       FileLock.acquire(path, (holder) => inUse(holder, path), options),
     ));

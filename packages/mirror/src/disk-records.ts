@@ -89,11 +89,13 @@ export class DiskRecords implements RecordStore {
   }
 
   /** Deletes the drafts of runs that were killed while they wrote a record. */
-  async deleteDrafts(): Promise<void> {
-    await this.#deleteDraftsOf(this.#root, (name) => name === recordName);
+  async deleteDrafts(item?: ItemKey): Promise<void> {
+    if (item === undefined) await this.#deleteDraftsOf(this.#root, (name) => name === recordName);
     const stats = await lstat(this.#directory).catch(() => undefined);
     if (stats?.isDirectory() && this.#held()?.isOwn(stats)) {
-      await this.#deleteDraftsOf(this.#directory, (name) => name.endsWith(".json"));
+      await this.#deleteDraftsOf(this.#directory, (name) =>
+        item === undefined ? name.endsWith(".json") : name === item,
+      );
     }
   }
 

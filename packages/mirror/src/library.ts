@@ -70,7 +70,7 @@ export async function libraryItems(
   };
 }
 
-async function readItem(
+export async function readItem(
   source: MirrorSource,
   id: string,
   { patiently, isGone, signal }: Omit<LibraryReading, "onProgress">,

@@ -88,6 +88,8 @@ export interface PlaceLockOptions {
   readonly signal: AbortSignal;
   /** Called where another run has the lock and shows no sign of life. */
   readonly onWait: (wait: { readonly holder: string; readonly leftMs: number }) => void;
+  /** Id of the item of which the record and the files alone are locked. Absent for the whole place. */
+  readonly item?: string;
   /** Makes the error for a lock that a living run holds. @param path - What people call the lock. */
   readonly inUse: (holder: string, path: string) => Error;
 }

@@ -11,11 +11,13 @@ import { deleteItem, deleteLeftovers, deleteOldDownloads, deleteSpare } from "./
 import { concernsOneItem, MirrorError } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
 import { Grace, recordGone } from "./gone.ts";
+import { handOverSteps, withoutBusy } from "./hand-over.ts";
+import type { HandOver } from "./hand-over.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import type { MirrorPlace } from "./mirror-place.ts";
 import { Mirror } from "./mirror.ts";
 import { moveDirectories } from "./move-directories.ts";
-import { Outcome } from "./outcome.ts";
+import { incomplete, Outcome } from "./outcome.ts";
 import type { ReportOptions } from "./outcome.ts";
 import { compareLibrary, planDeletions, planOf } from "./plan.ts";
 import type { Comparison } from "./plan.ts";
@@ -40,6 +42,8 @@ export interface MirrorJob {
   readonly rateLimit: RateLimit | undefined;
   readonly emit: (event: MirrorEvent) => void;
   readonly signal: AbortSignal;
+  /** Absent where the run updates the items itself. */
+  readonly handOver?: HandOver;
 }
 
 /**
@@ -57,11 +61,13 @@ export class MirrorRun {
   readonly #signal: AbortSignal;
   readonly #outcome: Outcome;
   readonly #startedAt: Date = new Date();
+  readonly #handOver: HandOver | undefined;
+  #handedOver = 0;
   #grace: Grace;
   readonly #patience: SharedPatience;
   readonly #patiently: Overcome;
 
-  constructor({ source, libraryId, place, options, concurrency, rateLimit, emit, signal }: MirrorJob) {
+  constructor({ source, libraryId, place, options, concurrency, rateLimit, emit, signal, handOver }: MirrorJob) {
     this.#source = source;
     this.#libraryId = libraryId;
     this.#place = place;
@@ -70,6 +76,7 @@ export class MirrorRun {
     this.#rateLimit = rateLimit;
     this.#emit = emit;
     this.#signal = signal;
+    this.#handOver = handOver;
     this.#outcome = new Outcome(emit);
     this.#grace = this.#graceFor(false);
     this.#patience = new SharedPatience(options.retryForMs);
@@ -124,6 +131,7 @@ export class MirrorRun {
     await using mirror = await Mirror.open(this.#place, library, {
       signal: this.#signal,
       onWait,
+      isShared: this.#handOver !== undefined,
       ...defined({ backup }),
     });
     const publication = await this.#openPublication(library, mirror.record);
@@ -132,7 +140,11 @@ export class MirrorRun {
     try {
       if (this.#options.publish === false) await withdraw(mirror, signal);
       const report = await this.#update(mirror, library, publication, signal);
-      await mirror.record.endRun(new Date(), [...report.failed, ...report.notDeleted]);
+      const failed = [...report.failed, ...report.notDeleted];
+      // What was handed over is not in place yet, and has not failed.
+      if (this.#handOver === undefined || failed.length > 0 || this.#handedOver === 0) {
+        await mirror.record.endRun(new Date(), failed);
+      }
       return report;
     } catch (error) {
       // An interrupted run has not failed, and one that lost the lock must not write.
@@ -158,7 +170,8 @@ export class MirrorRun {
     publication: Publication | undefined,
     signal: AbortSignal,
   ): Promise<MirrorReport> {
-    const comparison = await this.#compare(library, mirror.record.items, publication, signal);
+    const compared = await this.#compare(library, mirror.record.items, publication, signal);
+    const comparison = this.#handOver === undefined ? compared : withoutBusy(compared, this.#handOver.busy);
     const plan = { ...planOf(comparison), space: await this.#measureSpace(comparison) };
     this.#emit({ type: "plan", ...plan });
     this.#refuse(comparison, plan.space, publication);
@@ -177,14 +190,19 @@ export class MirrorRun {
     const unsure = [
       ...[...comparison.failed, ...stuck].map(({ itemId }) => itemId),
       ...comparison.excluded.map(({ id }) => id),
+      ...(this.#handOver?.busy ?? []),
     ];
     await deleteOldDownloads(mirror, steps, unsure);
-    await this.#updateItems(mirror, steps, signal);
+    if (this.#handOver === undefined) await this.#updateItems(mirror, steps, signal);
     if (this.#deletes) await this.#deleteLeftovers(mirror, signal);
     await deleteOldDownloads(mirror, steps, unsure);
+    // Last: others are at these items from now on.
+    if (this.#handOver) this.#handedOver = await handOverSteps(mirror, library, steps, this.#handOver);
     const files = this.#deletes ? [...mirror.record.items.values()].flatMap((item) => item.files) : [];
     const leftoversAwaitingDeletion = files.filter(({ gone }) => gone).length;
-    const published = await publication?.publish(mirror, comparison, { deletes: this.#deletes, signal });
+    // A library is published with all of its items, or later.
+    const whole = this.#handedOver + (this.#handOver?.busy.size ?? 0) === 0 ? publication : undefined;
+    const published = await whole?.publish(mirror, comparison, { deletes: this.#deletes, signal });
     const { kept: backup } = mirror.backup ?? {};
     return this.#report(comparison, plan, { leftoversAwaitingDeletion, ...defined({ published, backup }) });
   }
@@ -292,6 +310,7 @@ export class MirrorRun {
   ): Promise<void> {
     for (const item of items) {
       signal.throwIfAborted();
+      if (this.#handOver?.busy.has(item.id)) continue;
       try {
         await work(item);
       } catch (error) {
@@ -376,21 +395,4 @@ export class MirrorRun {
       ...more,
     });
   }
-}
-
-function incomplete(report: MirrorReport): MirrorError {
-  const { directory, failed, notDeleted, counts } = report;
-  const what = [
-    ...(failed.length > 0 ? [`${failed.length} of ${counts.inPlace + failed.length} items failed`] : []),
-    ...(notDeleted.length > 0 ? [`${notDeleted.length} could not be deleted`] : []),
-  ];
-  const [first] = [...failed, ...notDeleted];
-  return new MirrorError(
-    `Mirror ${quote(directory)} is incomplete: ${what.join(", ")}: ${first?.error.message ?? ""}`,
-    {
-      problem: "incomplete",
-      path: directory,
-      report,
-    },
-  );
 }

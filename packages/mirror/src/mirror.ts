@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly onWait: (wait: LockWait) => void;
   /** Where files are kept that are deleted or replaced. */
   readonly backup?: Backup;
+  /** Whether others may be writing records of items meanwhile: their drafts are left alone. */
+  readonly isShared?: boolean;
 }
 
 /** A place that this run alone may change: its lock, its record, and where digests of its files are computed. */
@@ -35,7 +37,11 @@ export class Mirror implements AsyncDisposable {
    * Creates the place where it does not exist, takes its lock, and reads its record.
    * @throws {@link MirrorError} `locked`, `other-library`, `record`, `record-owner`.
    */
-  static async open(place: MirrorPlace, library: LibraryName, { backup, ...options }: OpenOptions): Promise<Mirror> {
+  static async open(
+    place: MirrorPlace,
+    library: LibraryName,
+    { backup, isShared, ...options }: OpenOptions,
+  ): Promise<Mirror> {
     const inUse = (holder: string, path: string): MirrorError =>
       new MirrorError(`Cannot mirror to ${quote(place.location)}: another run is mirroring to it (${holder})`, {
         problem: "locked",
@@ -45,8 +51,36 @@ export class Mirror implements AsyncDisposable {
     const lock = await place.lock({ ...options, inUse });
     try {
       const record = await MirrorRecord.open(place, library);
-      await record.deleteDrafts();
+      if (!isShared) await record.deleteDrafts();
       return new Mirror(place, lock, record, backup);
+    } catch (error) {
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the lock of one item, and reads its record.
+   * @param openRecord - Opens the record, once the lock is held.
+   * @throws {@link MirrorError} `locked`, and what `openRecord` throws.
+   */
+  static async openItem(
+    place: MirrorPlace,
+    item: string,
+    openRecord: () => Promise<MirrorRecord>,
+    { signal, onWait }: Pick<OpenOptions, "signal" | "onWait">,
+  ): Promise<Mirror> {
+    const inUse = (holder: string, path: string): MirrorError =>
+      new MirrorError(`Cannot update item ${item} in ${quote(place.location)}: another run is at it (${holder})`, {
+        problem: "locked",
+        path,
+        holder,
+      });
+    const lock = await place.lock({ item, signal, onWait, inUse });
+    try {
+      const record = await openRecord();
+      await record.deleteDrafts(item);
+      return new Mirror(place, lock, record, undefined);
     } catch (error) {
       await lock[Symbol.asyncDispose]();
       throw error;

@@ -1,5 +1,7 @@
 import { defined } from "@carrel/core/kit";
+import { quote } from "@carrel/node-stream/fs";
 import type { Deletion } from "./delete.ts";
+import { MirrorError } from "./errors.ts";
 import type { MirrorEvent } from "./events.ts";
 import type { Comparison } from "./plan.ts";
 import { sumOf } from "./record-text.ts";
@@ -180,4 +182,22 @@ function lastEvent(report: MirrorReport): MirrorEvent {
     ...read,
     ...defined({ published }),
   };
+}
+
+/** Makes the error for a run that left items out of place. */
+export function incomplete(report: MirrorReport): MirrorError {
+  const { directory, failed, notDeleted, counts } = report;
+  const what = [
+    ...(failed.length > 0 ? [`${failed.length} of ${counts.inPlace + failed.length} items failed`] : []),
+    ...(notDeleted.length > 0 ? [`${notDeleted.length} could not be deleted`] : []),
+  ];
+  const [first] = [...failed, ...notDeleted];
+  return new MirrorError(
+    `Mirror ${quote(directory)} is incomplete: ${what.join(", ")}: ${first?.error.message ?? ""}`,
+    {
+      problem: "incomplete",
+      path: directory,
+      report,
+    },
+  );
 }

@@ -16,8 +16,8 @@ export interface RecordStore {
   write(name: RecordKey, text: string): Promise<void>;
   /** Deletes the record of an item, if there is one. A power cut may undo that, until the next one is written. */
   delete(name: ItemKey): Promise<void>;
-  /** Deletes the drafts of runs that were killed while they wrote a record. */
-  deleteDrafts(): Promise<void>;
+  /** Deletes the drafts of runs that were killed while they wrote a record: of any record, or of one item's. */
+  deleteDrafts(name?: ItemKey): Promise<void>;
 }
 
 /** The name of the record of an item: see `recordFor`. */

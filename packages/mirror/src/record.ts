@@ -74,16 +74,26 @@ export class MirrorRecord {
    * @throws {@link MirrorError} `other-library`, `record`, `record-owner`, `obstacle`.
    * @throws `TransferError` `obstacle`, `disk`: it is not a plain file, or too large, or cannot be read.
    */
-  static async open({ label, records: store }: MirrorPlace, library: LibraryName): Promise<MirrorRecord> {
-    const read = await readRecords(store, (other) => {
-      if (other.id === library.id) return;
-      const { id, name } = other;
-      throw new MirrorError(`${label} mirrors another library: ${quote(name)} (${id})`, {
-        problem: "other-library",
+  static async open(place: MirrorPlace, library: LibraryName): Promise<MirrorRecord> {
+    const store = place.records;
+    const read = await readRecords(store, assertLibrary(place, library));
+    return new MirrorRecord(store, library, read);
+  }
+
+  /**
+   * Reads the records of some items only, where each item's counts. What is written then are theirs alone: others may write those
+   * of other items at the same time.
+   * @throws {@link MirrorError} `not-a-mirror`, and as {@link open}.
+   */
+  static async openItems(place: MirrorPlace, library: LibraryName, ids: readonly string[]): Promise<MirrorRecord> {
+    const store = place.records;
+    const read = await readRecords(store, assertLibrary(place, library), ids.map(recordFor));
+    if (read?.format !== 2) {
+      throw new MirrorError(`${place.label} has no record of a mirror that its items can be added to`, {
+        problem: "not-a-mirror",
         path: store.locationOf(mirrorKey),
-        library: other,
       });
-    });
+    }
     return new MirrorRecord(store, library, read);
   }
 
@@ -153,9 +163,9 @@ export class MirrorRecord {
     return this.#flush();
   }
 
-  /** Deletes the drafts of runs that were killed while they wrote a record. */
-  async deleteDrafts(): Promise<void> {
-    await this.#store.deleteDrafts();
+  /** Deletes the drafts of runs that were killed while they wrote a record: of any record, or of one item's. */
+  async deleteDrafts(id?: string): Promise<void> {
+    await this.#store.deleteDrafts(id === undefined ? undefined : recordFor(id));
   }
 
   #note(id: string, replaced: ReadonlySet<string>): void {
@@ -248,11 +258,13 @@ interface ReadRecords extends RecordHead {
 /**
  * Reads the records of a mirror, of whichever form; `undefined` if there are none.
  * @param check - Called with the library before the records of items are read.
+ * @param keys - Which records of items; all where it is absent.
  * @throws {@link MirrorError} `record`: one cannot be parsed.
  */
 export async function readRecords(
   store: RecordStore,
   check: (library: LibraryName) => void = () => {},
+  keys?: readonly ItemKey[],
 ): Promise<ReadRecords | undefined> {
   const text = await store.read(mirrorKey);
   if (text === undefined) return undefined;
@@ -262,7 +274,7 @@ export async function readRecords(
   const read = { format, library, ...defined({ publish, runs }) };
   if (format === 1) return { ...read, items: head.items ?? [], replacing: new Map() };
   const texts: ItemText[] = [];
-  await each(await store.items(), async (key) => {
+  await each(keys ?? (await store.items()), async (key) => {
     const found = await readItem(store, key);
     if (found !== undefined) texts.push(found);
   });
@@ -274,6 +286,19 @@ export async function readRecords(
   const order = new Intl.Collator("en");
   items.sort((one, other) => order.compare(one.name, other.name) || order.compare(one.id, other.id));
   return { ...read, items, replacing };
+}
+
+/** Returns what refuses a record of another library. */
+function assertLibrary({ label, records }: MirrorPlace, library: LibraryName): (recorded: LibraryName) => void {
+  return (other) => {
+    if (other.id === library.id) return;
+    const { id, name } = other;
+    throw new MirrorError(`${label} mirrors another library: ${quote(name)} (${id})`, {
+      problem: "other-library",
+      path: records.locationOf(mirrorKey),
+      library: other,
+    });
+  };
 }
 
 async function readItem(store: RecordStore, key: ItemKey): Promise<ItemText | undefined> {
