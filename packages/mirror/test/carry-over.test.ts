@@ -1,31 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { tempDirectory } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
-import { mirrorLibrary, readMirrorRecord, readMirrorStatus } from "../src/index.ts";
+import { readMirrorRecord, readMirrorStatus } from "../src/index.ts";
 import { expectMirrored, imageOf, recordsIn, test } from "./support/fixture.ts";
+import { headOf, toOldForm } from "./support/old-record.ts";
 
-const program = fileURLToPath(new URL("child/mirror.mjs", import.meta.url));
 const libraries = [{ name: "Images", items: [imageOf("debian", "debian.iso"), imageOf("ubuntu", "a.vmdk", "b.vmdk")] }];
-
-/** Turns the records of a mirror into the one that earlier versions wrote, and returns it. */
-async function toOldForm(directory: string): Promise<string> {
-  const path = join(directory, ".carrel-mirror.json");
-  const head = JSON.parse(await readFile(path, "utf8")) as object;
-  const { items } = (await readMirrorRecord(directory)) ?? { items: [] };
-  const text = JSON.stringify({ ...head, format: 1, items });
-  await rm(join(directory, ".carrel-mirror.items"), { recursive: true });
-  await writeFile(path, text);
-  return text;
-}
-
-/** Returns what a mirror's own record says, without its form. */
-async function headOf(directory: string): Promise<{ readonly format: number }> {
-  return JSON.parse(await readFile(join(directory, ".carrel-mirror.json"), "utf8")) as { readonly format: number };
-}
 
 describe("a record of an earlier version", () => {
   test("is read, and carried over by the first change", async ({ simulate, directory }) => {
@@ -48,46 +28,6 @@ describe("a record of an earlier version", () => {
     expect((await readdir(join(directory, ".carrel-mirror.items"))).toSorted()).toEqual(ids.toSorted());
     await expectMirrored(directory, simulator);
   });
-
-  test(
-    "survives kills before each change of the disk: what the mirror put there is always known",
-    { timeout: 300_000 },
-    async ({ simulate, annotate }) => {
-      let kills = 0;
-      for (let killBefore = 0, isKilled = true; isKilled; killBefore++) {
-        await using mirrored = await tempDirectory();
-        const { simulator, client, libraryId } = await simulate({ libraries });
-        await mirrorLibrary(client, libraryId, mirrored.path).report;
-        const before = await readMirrorRecord(mirrored.path);
-        await toOldForm(mirrored.path);
-        const job = {
-          ...simulator.credentials,
-          endpoint: simulator.url.href,
-          libraryId,
-          directory: mirrored.path,
-          options: {},
-          killBefore,
-          across: false,
-        };
-        const child = spawn(process.execPath, [program, JSON.stringify(job)], {
-          stdio: ["ignore", "inherit", "inherit"],
-        });
-        const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-        isKilled = signal === "SIGKILL";
-        if (isKilled) kills += 1;
-        else expect(code).toBe(0);
-        expect((await readMirrorRecord(mirrored.path))?.items).toEqual(before?.items);
-        // Nothing is taken for somebody else's, or downloaded again.
-        const { counts } = await mirrorLibrary(client, libraryId, mirrored.path, { delete: true }).report;
-        expect(counts).toMatchObject({ unchanged: 2, receivedBytes: 0, deleted: 0 });
-        expect(await headOf(mirrored.path)).toMatchObject({ format: 2 });
-        expect((await readMirrorRecord(mirrored.path))?.items).toEqual(before?.items);
-        simulator.expireApiSessions();
-      }
-      await annotate(`${kills} kills`);
-      expect(kills).toBeGreaterThan(5);
-    },
-  );
 });
 
 describe("records of items", () => {

@@ -1,14 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { tempDirectory, tries } from "@carrel/test-kit";
+import { isSoak, tempDirectory, tries } from "@carrel/test-kit";
 import { expect } from "vitest";
 import { mirrorLibrary } from "../src/index.ts";
 import { expectMirrored, filesIn, imageOf, test } from "./support/fixture.ts";
+import { runKilled } from "./support/killed-run.ts";
 
-const program = fileURLToPath(new URL("child/mirror.mjs", import.meta.url));
 const libraries = [{ name: "Images", items: [imageOf("debian", "debian.iso"), imageOf("ubuntu", "a.vmdk", "b.vmdk")] }];
 
 /** Whether some file below one of the directories has these bytes. */
@@ -21,9 +18,10 @@ async function isKept(bytes: Buffer, directories: readonly string[]): Promise<bo
   return false;
 }
 
-const step = 23;
+/** How many changes of the disk lie between two kills. */
+const step = tries(41, 23);
 /** First changes. Each has a test of its own, so that none takes long. */
-const firsts = Array.from({ length: step }, (_, index) => index).filter((first) => first % tries(step, 4) === 0);
+const firsts = isSoak ? [0, 4, 8, 12, 16, 20] : [11];
 
 test.for(
   firsts.flatMap((first) => [
@@ -38,7 +36,8 @@ test.for(
     for (; isKilled; killBefore += step) {
       await using mirrored = await tempDirectory();
       await using backups = await tempDirectory();
-      const { simulator, client, libraryId } = await simulate({ libraries });
+      const simulated = await simulate({ libraries });
+      const { simulator, client, libraryId } = simulated;
       await mirrorLibrary(client, libraryId, mirrored.path).report;
       const paths = (await filesIn(mirrored.path)).filter((name) => !name.startsWith("."));
       const before = await Promise.all(paths.map((path) => readFile(join(mirrored.path, path))));
@@ -47,27 +46,10 @@ test.for(
       simulator.inventory.item("Images/ubuntu").removeFile("b.vmdk");
 
       const options = { delete: true, backupDirectory: backups.path };
-      const endpoint = simulator.url.href;
-      const job = {
-        ...simulator.credentials,
-        endpoint,
-        libraryId,
-        directory: mirrored.path,
-        options,
-        killBefore,
-        across,
-      };
-      const child = spawn(process.execPath, [program, JSON.stringify(job)], {
-        stdio: ["ignore", "inherit", "inherit"],
-      });
-      const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-      expect([0, "SIGKILL"]).toContain(code ?? signal);
-      isKilled = signal === "SIGKILL";
+      isKilled = await runKilled(simulated, mirrored.path, options, { killBefore, across });
       for (const [index, bytes] of before.entries()) {
         expect(await isKept(bytes, [mirrored.path, backups.path]), `${paths[index]}, change ${killBefore}`).toBe(true);
       }
-      simulator.expireDownloadSessions();
-      simulator.expireApiSessions();
 
       await mirrorLibrary(client, libraryId, mirrored.path, options).report;
       await expectMirrored(mirrored.path, simulator);

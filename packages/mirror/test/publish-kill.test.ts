@@ -1,14 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { StrictSubscriber, tempDirectory, tries } from "@carrel/test-kit";
 import { expect } from "vitest";
 import { mirrorLibrary } from "../src/index.ts";
 import { imageOf, test } from "./support/fixture.ts";
+import { runKilled } from "./support/killed-run.ts";
 
-const program = fileURLToPath(new URL("child/mirror.mjs", import.meta.url));
 const libraries = [
   {
     name: "Images",
@@ -16,7 +13,7 @@ const libraries = [
   },
 ];
 /** How many changes of the disk lie between two kills; with 1 it takes ten minutes. */
-const step = tries(53, 13);
+const step = tries(97, 13);
 
 test.for([
   ["on a file system with links", false],
@@ -26,11 +23,12 @@ test.for([
   { timeout: 900_000 },
   async ([, across], { simulate, annotate }) => {
     let isKilled = true;
-    let killBefore = 0;
+    let killBefore = Math.floor(step / 2);
     for (; isKilled; killBefore += step) {
       await using mirrored = await tempDirectory();
       const { path: directory } = mirrored;
-      const { simulator, client, libraryId } = await simulate({ libraries, report: { itemChecksum: true } });
+      const simulated = await simulate({ libraries, report: { itemChecksum: true } });
+      const { simulator, client, libraryId } = simulated;
       const options = { publish: true, delete: true };
       await mirrorLibrary(client, libraryId, directory, options).report;
       const subscribe = (): StrictSubscriber =>
@@ -46,17 +44,9 @@ test.for([
       inventory.library("Images").addItem(imageOf("old", "x.iso", "y.iso"));
       inventory.library("Images").addItem(imageOf("alpine", "alpine.iso"));
 
-      const job = { ...simulator.credentials, endpoint: simulator.url.href, libraryId, directory, options };
-      const child = spawn(process.execPath, [program, JSON.stringify({ ...job, killBefore, across })], {
-        stdio: ["ignore", "inherit", "inherit"],
-      });
-      const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-      expect([0, "SIGKILL"]).toContain(code ?? signal);
-      isKilled = signal === "SIGKILL";
+      isKilled = await runKilled(simulated, directory, options, { killBefore, across });
       const between = subscribe();
       for (const subscriber of [before, between]) await subscriber.sync();
-      simulator.expireDownloadSessions();
-      simulator.expireApiSessions();
 
       const { published } = await mirrorLibrary(client, libraryId, directory, options).report;
       expect(published?.version).toBeGreaterThanOrEqual(2);
@@ -73,6 +63,6 @@ test.for([
         }
       }
     }
-    await annotate(`killed before each of some ${killBefore} changes, in steps of ${step}`);
+    await annotate(`killed before each of some ${killBefore - step} changes, in steps of ${step}`);
   },
 );
