@@ -43,7 +43,7 @@ export function testKills({ create, unitBytes }: PlaceKind): void {
     },
   );
 
-  const rounds = tries(4, 15);
+  const rounds = tries(2, 15);
   test(`${rounds} files whose processes are killed at any moment are whole or not there`, async ({ annotate }) => {
     let kills = 0;
     for (let round = 0; round < rounds; round++) {
