@@ -9,6 +9,13 @@ process.env["XDG_DATA_HOME"] = join(import.meta.dirname, "../../../../node_modul
 /** The tests of a package. Its test files share a process: most of the time of one was its start. */
 export function testsOf(name: string, more: UserWorkspaceConfig["test"] = {}): UserWorkspaceConfig {
   return defineProject({
-    test: { name, isolate: false, testTimeout: 30_000, include: ["test/**/*.test.ts"], ...more },
+    test: {
+      name,
+      isolate: false,
+      testTimeout: 30_000,
+      include: ["test/**/*.test.ts"],
+      setupFiles: [join(import.meta.dirname, "equal-bytes.ts")],
+      ...more,
+    },
   });
 }
