@@ -264,9 +264,9 @@ test.for([
   expect(stderr).not.toContain("s3cret");
 });
 
-test("carrel info says that it does not read published libraries", async () => {
-  const { exitCode, stderr } = await runCli(["info", "https://h/lib.json/a", "--server", "vc.example.test"]);
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("A published library can only be listed")]);
+test("carrel sync says that it does not change published libraries", async () => {
+  const { exitCode, stderr } = await runCli(["sync", "https://h/lib.json/a", "--server", "vc.example.test"]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("A published library can only be read\n")]);
 });
 
 test("carrel install-timer plans runs from a published library", async ({ folder }) => {

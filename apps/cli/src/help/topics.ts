@@ -154,9 +154,10 @@ may follow only a name that ends in .ova, and names or matches files with their 
 name is written with a backslash before it as well, and * matches it. "ls LIBRARY/ITEM/x.ova" lists what is in the archive,
 "ls 'LIBRARY/ITEM/*.ova'" the archives.
 
-A published library, to which a vCenter could subscribe, is named by its address in ls, du, get, cat and mirror: https://HOST/PATH/lib.json, and then
-/ITEM or /ITEM/FILE. One in an object store is s3://BUCKET/PREFIX, and what is in it s3://BUCKET/PREFIX/lib.json/ITEM. Flags and "carrel trust" say how its server is recognized; contexts and VSPHERE_ variables are for vCenters. Where
-the server requires a password, it is that of CARREL_SUBSCRIPTION_PASSWORD or of a question.
+A published library, to which a vCenter could subscribe, is named by its address in ls, du, find --library, info, get, cat, diff and
+mirror: https://HOST/PATH/lib.json, and then /ITEM or /ITEM/FILE. One in an object store is s3://BUCKET/PREFIX, and what is in it
+s3://BUCKET/PREFIX/lib.json/ITEM. Flags and "carrel trust" say how its server is recognized; contexts and VSPHERE_ variables are for
+vCenters. Where the server requires a password, it is that of CARREL_SUBSCRIPTION_PASSWORD or of a question.
 
 Examples:
   carrel get 'Images/ubuntu-*/*.iso'    the ISO files of all items that match

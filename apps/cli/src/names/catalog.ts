@@ -85,7 +85,7 @@ export class Catalog {
   async libraryOf({ library_id: id }: KnownItem): Promise<Resolved> {
     if (id === undefined) return { id: "?", name: "?" };
     const { name = id } = await this.libraryModel(id);
-    return { id, name };
+    return { id, name, ...defined({ address: this.#client.address }) };
   }
 
   /** Lists items of a library, each as soon as it is known. Costs one call, and one more for each item. */

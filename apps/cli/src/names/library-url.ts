@@ -16,7 +16,7 @@ const placeholder = "published";
 const how = "Write https://HOST/PATH/lib.json, and then /ITEM or /ITEM/FILE.";
 
 /** Whether a path is in a library that a web server or an object store publishes. */
-function isLibraryUrl(text: string): boolean {
+export function isLibraryUrl(text: string): boolean {
   return /^(?:https?|s3):\/\//iu.test(text);
 }
 
@@ -51,6 +51,19 @@ export function readPublishedTargets(
 export function refuseSync({ sync, syncTimeout }: { readonly sync?: boolean; readonly syncTimeout?: string }): void {
   if (sync !== true && syncTimeout === undefined) return;
   throw usageError("--sync is for a vCenter: a published library has all of its content");
+}
+
+/**
+ * Reads the address of a published library alone.
+ * @returns undefined where the text is not an address.
+ * @throws {@link CliError} exit code 2: it is not one of a library, or names an item.
+ */
+export function readPublishedLibrary(text: string): PublishedTargets | undefined {
+  const published = readPublishedTargets([text]);
+  if (published?.patterns.some(({ item }) => item !== undefined)) {
+    throw usageError(`"${text}" is not a library`, "The address of a published library is https://HOST/PATH/lib.json.");
+  }
+  return published;
 }
 
 /** The patterns, once the library is known. */

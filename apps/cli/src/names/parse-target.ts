@@ -32,8 +32,8 @@ export function parsePattern(text: string, { members = false }: ParseOptions = {
   if (text === "" || text === "/") return {};
   if (/^(?:https?|s3):\/\//iu.test(text)) {
     throw usageError(
-      "A published library can only be listed, downloaded from and mirrored",
-      "carrel ls, du, get, cat and mirror read https://HOST/PATH/lib.json/ITEM/FILE, and the same of s3://BUCKET/PREFIX.",
+      "A published library can only be read",
+      "carrel ls, du, find, info, get, cat, diff and mirror read https://HOST/PATH/lib.json, and s3://BUCKET/PREFIX.",
     );
   }
   const parts = split(text);

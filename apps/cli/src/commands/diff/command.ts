@@ -15,6 +15,8 @@ Exit codes: 0 the same, 1 different, and 2 for what would end other commands wit
 Examples:
   carrel diff Images /srv/images              a library and a directory
   carrel diff prod:Images dr:Images           libraries of two vCenters, by contexts
+  carrel diff https://images.example.com/lib.json /srv/images    a published library, without a vCenter
+  carrel diff Images https://images.example.com/lib.json         what subscribers find, and what there is
   carrel diff prod:Images /srv/images --json`;
 
 /** Adds `carrel diff`. */
@@ -25,10 +27,11 @@ export function addDiffCommand(program: Command, io: ProgramIo): void {
     .description(
       "Compares a library with a directory, or with a library of another vCenter; nothing is downloaded. Items are compared by " +
         "name, and files by checksum where both sides have one, then by content version where carrel mirror recorded it, " +
-        "then by size. LIBRARY is a name or an id, with a context and a colon before it where that is not the default one.",
+        "then by size. LIBRARY is a name or an id, with a context and a colon before it where that is not the default one, or the " +
+        "address of a published library.",
     )
     .argument("<library>", "such as Images or prod:Images")
-    .argument("<dir-or-library>", "a directory, or a library with a context: dr:Images")
+    .argument("<dir-or-library>", "a directory, a library with a context (dr:Images), or an address")
     .option("--json", "print differences as JSON, one object per line");
   addConnectionOptions(command)
     .addHelpText("after", examples)

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
-import { openConnection } from "../../connection/connect.ts";
+import { defined } from "@carrel/core/kit";
+import { openServer } from "../../connection/open-server.ts";
+import { isLibraryUrl, readPublishedLibrary } from "../../names/library-url.ts";
 import { parsePattern } from "../../names/parse-target.ts";
 import { formatCount } from "../../output/format.ts";
 import { printable } from "../../output/printable.ts";
@@ -16,18 +18,24 @@ import type { Side } from "./sides.ts";
 export async function runDiff(one: string, other: string, flags: DiffFlags, run: Run): Promise<boolean> {
   const { contexts } = await readConfig(run.io.env);
   const contextOf = (text: string): string | undefined => {
+    if (isLibraryUrl(text)) return undefined;
     const [name = "", ...rest] = text.split(":");
     return rest.length > 0 && contexts.has(name) ? name : undefined;
   };
   const side = async (text: string, context: string | undefined): Promise<Side> => {
-    const { library, item } = parsePattern(context === undefined ? text : text.slice(context.length + 1));
+    const published = readPublishedLibrary(text);
+    const named = context === undefined ? text : text.slice(context.length + 1);
+    const { library, item } = published?.patterns[0] ?? parsePattern(named);
     if (library === undefined || item !== undefined) throw usageError(`"${text}" is not a library`);
-    await using connection = await openConnection(context === undefined ? flags : { ...flags, context }, run);
-    return await librarySide(connection.client, library, run.signal);
+    const own = published !== undefined && !isDirectory ? withoutServer(flags) : flags;
+    await using connection = await openServer(published, { ...own, ...defined({ context }) }, run);
+    const wanted = "subscription" in connection ? connection.subscription.library.id : library;
+    return await librarySide(connection.client, wanted, run.signal);
   };
   const context = contextOf(other);
+  const isDirectory = context === undefined && !isLibraryUrl(other);
   const left = await side(one, contextOf(one));
-  const right = context === undefined ? await directorySide(resolve(other), run.signal) : await side(other, context);
+  const right = isDirectory ? await directorySide(resolve(other), run.signal) : await side(other, context);
   const compared = await compareSides(left, right);
   for (const difference of compared.differences) {
     if (flags.json) run.screen.printJson({ type: "difference", ...difference });
@@ -38,6 +46,13 @@ export async function runDiff(one: string, other: string, flags: DiffFlags, run:
     run.screen.printJson({ type: "done", isSame: differences.length === 0, differences: differences.length, same });
   else run.screen.printSentence(describeAll(compared));
   return differences.length > 0;
+}
+
+/** The flags without those that are about a vCenter, where the other side is in one: a published library is trusted on its own. */
+function withoutServer(flags: DiffFlags): DiffFlags {
+  const { server: _server, user: _user, wire: _wire, context: _context, ...others } = flags;
+  const { thumbprint: _thumbprint, ca: _ca, allowHttpTransfers: _allow, ...own } = others;
+  return own;
 }
 
 function describe({ item, file, difference }: Difference, one: string, other: string): string {

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { CarrelClient } from "@carrel/core";
 import { directoryNameFor, readMirrorRecord } from "@carrel/mirror";
 import type { Digest } from "@carrel/node-stream";
 import { onDisk, readChecksum, statOf } from "@carrel/node-stream/fs";
 import { collect } from "../../concurrently.ts";
+import type { CatalogClient } from "../../names/catalog-client.ts";
 import { readItems } from "../../names/existing.ts";
 import { resolveLibrary } from "../../names/resolve-name.ts";
 
@@ -26,7 +26,7 @@ export interface SideFile {
 export type Side = ReadonlyMap<string, ReadonlyMap<string, SideFile>>;
 
 /** Reads a library: one call for the list, and two for each item. VM templates have no files. */
-export async function librarySide(client: CarrelClient, wanted: string, signal: AbortSignal): Promise<Side> {
+export async function librarySide(client: CatalogClient, wanted: string, signal: AbortSignal): Promise<Side> {
   const library = await resolveLibrary(client, wanted, signal);
   const ids = await client.item.list({ library_id: library.id }, { signal });
   const items = await collect(readItems(client, ids, { signal, files: true }));
@@ -47,7 +47,9 @@ export async function librarySide(client: CarrelClient, wanted: string, signal: 
 
 /** Reads a directory: the names and sizes of files, and what a mirror recorded of them. */
 export async function directorySide(root: string, signal: AbortSignal): Promise<Side> {
-  const { items = [], isPublished = false } = (await readMirrorRecord(root)) ?? {};
+  const record = await readMirrorRecord(root);
+  const { items = [] } = record ?? {};
+  const isPublished = record?.isPublished ?? (await statOf(join(root, "lib.json"))) !== undefined;
   const recorded = new Map(items.map((item) => [item.directory, item]));
   // Of earlier versions, which subscribers may still be reading.
   const spares = new Set(items.flatMap((item) => item.spares ?? []).map((spare) => spare.directory));
@@ -59,7 +61,7 @@ export async function directorySide(root: string, signal: AbortSignal): Promise<
     const files = new Map<string, SideFile>();
     for (const name of await namesIn(join(root, directory), (entry) => entry.isFile())) {
       const path = join(root, directory, name);
-      if (isPublished && name === "item.json" && item?.files.every((file) => file.name !== name)) continue;
+      if (isPublished && name === "item.json" && !item?.files.some((file) => file.name === name)) continue;
       const sizeBytes = (await statOf(path))?.sizeBytes;
       const known = item?.files.find((file) => file.name === name);
       files.set(name, {

@@ -21,6 +21,7 @@ Examples:
   carrel find --files '*.vmdk'             files, too
   carrel find --type iso --sort size -o csv '*'    the largest first, for a spreadsheet
   carrel find 'old-*' -0 | xargs -0 carrel info
+  carrel find ubuntu --library https://images.example.com/lib.json    in a published library, without a vCenter
   carrel find --exact photon-5             by the whole name: two or three requests, however many items there are
   carrel find 2da43843-9e1c-4b5e-8a3f-0c9d2f6b7a10    where the item with this id is`;
 
@@ -35,7 +36,7 @@ export function addFindCommand(program: Command, io: ProgramIo): void {
     )
     .argument("<pattern>", "part of a name, glob, or id")
     .option("--type <type>", "only items of this type, such as ovf or iso")
-    .option("--library <name>", "only items of this library, or of those that match")
+    .option("--library <name>", "only items of this library, or of those that match; or the address of a published one")
     .option("--files", "also files of items, by their names")
     .option("--exact", "the pattern is the whole name of items: the server finds it")
     .option("-l, --long", "show ids, dates and descriptions, too")

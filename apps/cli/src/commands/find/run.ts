@@ -1,8 +1,10 @@
 import { matchesName } from "@carrel/node-stream/fs";
-import { openConnection } from "../../connection/connect.ts";
+import { openServer } from "../../connection/open-server.ts";
 import type { ColumnName } from "../../listing/columns.ts";
 import { writeEntries } from "../../listing/write-entries.ts";
+import type { CatalogClient } from "../../names/catalog-client.ts";
 import type { Entry } from "../../names/entry.ts";
+import { readPublishedLibrary } from "../../names/library-url.ts";
 import { isGlob } from "../../names/parse-target.ts";
 import { isId } from "../../names/resolve-name.ts";
 import { selectLibraries } from "../../names/select-libraries.ts";
@@ -28,9 +30,11 @@ async function find(pattern: string, flags: FindFlags, run: Run): Promise<void> 
   const usual: readonly ColumnName[] = long
     ? ["id", "type", "size", "version", "cached", "changed", "path", "description"]
     : ["type", "size", "cached", "path"];
-  await using connection = await openConnection(flags, run);
-  const { client } = connection;
-  const libraries = flags.library === undefined ? undefined : await selectLibraries(client, flags.library, signal);
+  const published = flags.library === undefined ? undefined : readPublishedLibrary(flags.library);
+  await using connection = await openServer(published, flags, run);
+  const client: CatalogClient = connection.client;
+  const library = "subscription" in connection ? connection.subscription.library.id : flags.library;
+  const libraries = library === undefined ? undefined : await selectLibraries(client, library, signal);
   const wanted: Search = { ...nameTest(pattern, flags), type, files, libraries };
   const count = new Count("item");
   const entries = async function* entries(): AsyncGenerator<Entry> {
@@ -40,7 +44,7 @@ async function find(pattern: string, flags: FindFlags, run: Run): Promise<void> 
   };
   const { origin } = client;
   const found = await writeEntries({ origin, entries: entries(), usual, progress: () => count.text }, flags, run);
-  if (found === 0) throw nothing(pattern, wanted);
+  if (found === 0) throw nothing(pattern, wanted, client.address);
 }
 
 /** What a pattern means: the whole name, a glob over it, or a part of it. */
@@ -51,9 +55,12 @@ function nameTest(pattern: string, { exact = false }: FindFlags): Pick<Search, "
   return { matches: (name) => name.toLowerCase().includes(text) };
 }
 
-function nothing(pattern: string, { files, type, libraries }: Search): Error {
+function nothing(pattern: string, { files, type, libraries }: Search, address: string | undefined): Error {
   const what = `${type === undefined ? "item" : `item of type "${printable(type)}"`}${files ? ", and no file," : ""}`;
   const names = libraries?.map(({ name }) => `library "${printable(name)}"`);
   const where = names === undefined ? "" : ` in ${names.join(", ")}`;
-  return notFoundError(`No ${what} matches "${printable(pattern)}"${where}`, "List what exists: carrel ls");
+  return notFoundError(
+    `No ${what} matches "${printable(pattern)}"${where}`,
+    `List what exists: carrel ls${address === undefined ? "" : ` ${address}`}`,
+  );
 }

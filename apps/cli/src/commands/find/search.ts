@@ -1,6 +1,6 @@
-import type { CarrelClient } from "@carrel/core";
 import { defined } from "@carrel/core/kit";
 import { Catalog } from "../../names/catalog.ts";
+import type { CatalogClient } from "../../names/catalog-client.ts";
 import { fileEntry, itemEntry } from "../../names/entry.ts";
 import type { Entry } from "../../names/entry.ts";
 import { existing, readItems } from "../../names/existing.ts";
@@ -27,7 +27,7 @@ export interface Search {
  * files; and one for each library, for its name.
  */
 export async function* search(
-  client: CarrelClient,
+  client: CatalogClient,
   wanted: Search,
   { signal, count }: { readonly signal: AbortSignal; readonly count: Count },
 ): AsyncGenerator<Entry> {
@@ -54,7 +54,7 @@ function isOfType({ type = "" }: KnownItem, wanted: string | undefined): boolean
 }
 
 /** Looks where the item with an id is. Costs two calls. `undefined` where there is none. */
-export async function locate(client: CarrelClient, id: string, signal: AbortSignal): Promise<Entry | undefined> {
+export async function locate(client: CatalogClient, id: string, signal: AbortSignal): Promise<Entry | undefined> {
   for await (const { item } of readItems(client, [id], { signal })) {
     return itemEntry(item, await new Catalog(client, { signal }).libraryOf(item));
   }
@@ -63,7 +63,7 @@ export async function locate(client: CarrelClient, id: string, signal: AbortSign
 
 /** Identifiers of items that may be meant: all at once where the server finds them, else library by library. */
 async function* candidates(
-  client: CarrelClient,
+  client: CatalogClient,
   { name, type, libraries, files }: Search,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {

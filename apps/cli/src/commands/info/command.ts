@@ -17,6 +17,7 @@ Examples:
   carrel info Templates/photon-5                       an item: versions, files, and what its OVF asks for
   carrel info 'Templates/photon-*'                     several items
   carrel info 'Templates/photon-5/*.vmdk'              files: version, size and checksum
+  carrel info https://images.example.com/lib.json/photon-5    of a published library, without a vCenter
   carrel info Templates/photon-5 --json | jq .problems  what would make a deployment fail`;
 
 /** Adds `carrel info`. */
@@ -27,7 +28,7 @@ export function addInfoCommand(program: Command, io: ProgramIo): void {
     .description(
       "Shows what is known of libraries, items or files. Of an OVF or OVA item the descriptor is read too, and not the disks: " +
         "guest, hardware, disks, networks and properties, and what would make a deployment fail. " +
-        "That creates one download session and deletes it. LIBRARY and ITEM are names, ids or globs.",
+        "That creates one download session and deletes it. LIBRARY and ITEM are names, ids or globs; LIBRARY may be the address of a published library.",
     )
     .argument("<library[/item[/file]]...>", "what to show")
     .option("--no-descriptor", "do not read the OVF descriptor, which needs the privilege to download files");

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PrepareError } from "@carrel/core";
 import type { CarrelClient, ChecksumInfo, ItemFileInfo, TransferEndpoint, VerifiedBy } from "@carrel/core";
 import { openTransfer } from "@carrel/node-stream";
+import type { TransferStream } from "@carrel/node-stream";
 import { findOvaDescriptor, maxDescriptorBytes, ovaStartBytes } from "@carrel/node-stream/ovf";
 import { describeLeftSession } from "../../connection/connect.ts";
 import type { Connection } from "../../connection/connect.ts";
@@ -89,8 +90,14 @@ async function whole(
   source: Source,
   checksum: ChecksumInfo | (() => Promise<ChecksumInfo | undefined>),
 ): Promise<DescriptorFile> {
-  const { fileName } = source;
-  const stream = open(source, { expect: { checksum } });
+  return await readWhole(source.fileName, open(source, { expect: { checksum } }));
+}
+
+/**
+ * Reads a descriptor to its end.
+ * @throws {@link CliError} exit code 1: it is too long.
+ */
+export async function readWhole(fileName: string, stream: TransferStream): Promise<DescriptorFile> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
@@ -106,15 +113,20 @@ async function fromArchive(source: Source): Promise<DescriptorFile> {
   const chunks: Uint8Array[] = [];
   const stream = open(source, { endByte: ovaStartBytes - 1 });
   for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  const found = await findOvaDescriptor(Buffer.concat(chunks));
+  return await findDescriptor(source.fileName, Buffer.concat(chunks));
+}
+
+/**
+ * Finds the descriptor in the beginning of an archive.
+ * @throws {@link CliError} exit code 1: it is not there.
+ */
+export async function findDescriptor(fileName: string, start: Uint8Array): Promise<DescriptorFile> {
+  const found = await findOvaDescriptor(start);
   if (found !== undefined) return found;
-  throw new CliError(
-    `"${source.fileName}" has no descriptor at its beginning: the whole archive is needed to find one`,
-    {
-      exitCode: exitCodes.failed,
-      hints: ["Without the descriptor: --no-descriptor"],
-    },
-  );
+  throw new CliError(`"${fileName}" has no descriptor at its beginning: the whole archive is needed to find one`, {
+    exitCode: exitCodes.failed,
+    hints: ["Without the descriptor: --no-descriptor"],
+  });
 }
 
 function open(

@@ -1,5 +1,6 @@
-import type { CarrelClient, ItemModel, LibraryModel } from "@carrel/core";
+import type { ItemModel, LibraryModel } from "@carrel/core";
 import { isNotFound } from "@carrel/core/kit";
+import type { CatalogClient } from "../../names/catalog-client.ts";
 import type { ItemPath } from "../../names/parse-target.ts";
 import { resolveItem, resolveLibrary } from "../../names/resolve-name.ts";
 
@@ -13,7 +14,7 @@ export interface FoundItem {
  * Finds an item by its name or id, and the library that is said to hold it. Costs three calls where one item of all libraries
  * has that name, since the library is asked for in any case; else five or more, and the errors are those of every command.
  */
-export async function findItem(client: CarrelClient, path: ItemPath, signal: AbortSignal): Promise<FoundItem> {
+export async function findItem(client: CatalogClient, path: ItemPath, signal: AbortSignal): Promise<FoundItem> {
   const [only, ...others] = await client.item.find({ name: path.item }, { signal });
   if (only !== undefined && others.length === 0) {
     const found = await getItem(client, only, signal);
@@ -28,7 +29,7 @@ export async function findItem(client: CarrelClient, path: ItemPath, signal: Abo
 }
 
 /** `undefined` where it is gone since it was found. */
-async function getItem(client: CarrelClient, id: string, signal: AbortSignal): Promise<FoundItem | undefined> {
+async function getItem(client: CatalogClient, id: string, signal: AbortSignal): Promise<FoundItem | undefined> {
   try {
     const item = await client.item.get(id, { signal });
     const libraryId = item.library_id;

@@ -1,12 +1,16 @@
 import { CarrelError } from "@carrel/core";
 import type { ItemFileInfo } from "@carrel/core";
+import { defined } from "@carrel/core/kit";
 import { matchesName } from "@carrel/node-stream/fs";
 import { readOvfDescriptor } from "@carrel/node-stream/ovf";
-import { openConnection } from "../../connection/connect.ts";
 import type { Connection } from "../../connection/connect.ts";
+import { openServer, resolvedPatterns } from "../../connection/open-server.ts";
+import type { PublishedConnection } from "../../connection/published-library.ts";
 import { collect } from "../../concurrently.ts";
 import { Catalog } from "../../names/catalog.ts";
-import { isGlob, isItemPattern, parseLibraryPattern, pathOf } from "../../names/parse-target.ts";
+import type { CatalogClient } from "../../names/catalog-client.ts";
+import { readPublishedTargets } from "../../names/library-url.ts";
+import { isGlob, isItemPattern, parseLibraryPattern, pathIn, pathOf } from "../../names/parse-target.ts";
 import type { ItemPattern, LibraryPattern } from "../../names/parse-target.ts";
 import { fileEntry } from "../../names/entry.ts";
 import { yamlLines } from "../../output/table.ts";
@@ -29,17 +33,19 @@ import type { ItemInfo } from "./item-info.ts";
 
 /** `carrel info`. */
 export async function runInfo(texts: readonly string[], flags: InfoFlags, run: Run): Promise<ExitCode> {
-  const paths = texts.map(parseLibraryPattern);
+  const published = readPublishedTargets(texts);
+  const paths = published?.patterns ?? texts.map(parseLibraryPattern);
   readFormat(flags);
-  await using connection = await openConnection(flags, run);
+  await using connection = await openServer(published, flags, run);
   const shower = new Shower(connection, flags, run);
-  for (const path of paths) await shower.show(path);
+  for (const path of resolvedPatterns(paths, connection)) await shower.show(path);
   return shower.exitCode;
 }
 
 /** Shows what paths mean, one after the other, with a line between them. */
 class Shower {
-  readonly #connection: Connection;
+  readonly #connection: Connection | PublishedConnection;
+  readonly #client: CatalogClient;
   readonly #flags: InfoFlags;
   readonly #run: Run;
   readonly #format: TableFormat;
@@ -47,12 +53,13 @@ class Shower {
   #shown = 0;
   #exitCode: ExitCode = exitCodes.done;
 
-  constructor(connection: Connection, flags: InfoFlags, run: Run) {
+  constructor(connection: Connection | PublishedConnection, flags: InfoFlags, run: Run) {
     this.#connection = connection;
+    this.#client = connection.client;
     this.#flags = flags;
     this.#run = run;
     this.#format = readFormat(flags);
-    this.#catalog = new Catalog(connection.client, { signal: run.signal });
+    this.#catalog = new Catalog(this.#client, { signal: run.signal });
   }
 
   /** That of the first failure. */
@@ -70,11 +77,14 @@ class Shower {
       if (path.file === undefined) await this.#showItem(found);
       else matching += await this.#showFiles(found, path.file);
     }
-    if (path.file !== undefined && matching === 0) throw noFile({ ...path, file: path.file });
+    if (path.file === undefined || matching > 0) return;
+    const { address } = this.#client;
+    const library = address === undefined ? path.library : (await this.#catalog.libraryModel(path.library)).name;
+    throw noFile({ ...path, library: library ?? path.library, file: path.file }, address);
   }
 
   async *#items(path: ItemPattern): AsyncGenerator<FoundItem> {
-    const { client } = this.#connection;
+    const client = this.#client;
     if (!isGlob(path.library) && !isGlob(path.item)) {
       yield await findItem(client, path, this.#run.signal);
       return;
@@ -87,19 +97,19 @@ class Shower {
   }
 
   async #showLibrary(id: string): Promise<void> {
-    const { client } = this.#connection;
+    const client = this.#client;
     const [model, itemIds] = await Promise.all([
       this.#catalog.libraryModel(id),
       client.item.list({ library_id: id }, { signal: this.#run.signal }),
     ]);
     const info = libraryInfo(model, itemIds.length);
-    this.#print(pathOf([info.library]), info, () => describeLibrary(info));
+    this.#print(this.#pathOf(info.library, []), info, () => describeLibrary(info));
   }
 
   async #showItem({ item, library }: FoundItem): Promise<void> {
     const run = this.#run;
     const { screen } = run;
-    const files = await this.#connection.client.item.file.list(item.id, { signal: run.signal });
+    const files = await this.#client.item.file.list(item.id, { signal: run.signal });
     const known = itemInfo(item, library, files);
     const failures = new ItemFailures(screen, { json: this.#format === "json" });
     let info = known;
@@ -110,7 +120,7 @@ class Shower {
       run.signal.throwIfAborted();
       failure = error;
     }
-    this.#print(pathOf([info.library, info.item]), info, () =>
+    this.#print(this.#pathOf(info.library, [info.item]), info, () =>
       describeItem(info, (head) => screen.paint("bold", head)),
     );
     if (failure === undefined) return;
@@ -120,16 +130,20 @@ class Shower {
 
   /** Returns how many there are. */
   async #showFiles({ item, library }: FoundItem, glob: string): Promise<number> {
-    const files = await this.#connection.client.item.file.list(item.id, { signal: this.#run.signal });
+    const files = await this.#client.item.file.list(item.id, { signal: this.#run.signal });
     const matching = files.filter(({ name }) => matchesName(name, glob));
     for (const file of matching) {
       const entry = fileEntry(file, {
         item: { id: item.id, name: item.name ?? item.id },
-        library: { id: library.id, name: library.name ?? library.id },
+        library: { id: library.id, name: library.name ?? library.id, ...defined({ address: this.#client.address }) },
       });
       this.#print(entry.path, entry, () => describeFile(entry));
     }
     return matching.length;
+  }
+
+  #pathOf(library: string, names: readonly string[]): string {
+    return pathIn({ name: library, address: this.#client.address }, names);
   }
 
   #print(path: string, info: object, describe: () => readonly string[]): void {
@@ -157,12 +171,12 @@ class Shower {
   }
 }
 
-function noFile({ library, item, file }: ItemPattern & { readonly file: string }): Error {
+function noFile({ library, item, file }: ItemPattern & { readonly file: string }, address?: string): Error {
   return notFoundError(
     `No file of "${printable(item)}" in library "${printable(library)}" matches "${printable(file)}"`,
     isGlob(`${library}${item}`)
       ? "List what exists: carrel ls"
-      : `List what exists: carrel ls "${printable(pathOf([library, item]))}"`,
+      : `List what exists: carrel ls "${printable(pathIn({ name: library, address }, [item]))}"`,
   );
 }
 
@@ -170,7 +184,7 @@ function noFile({ library, item, file }: ItemPattern & { readonly file: string }
 async function withDescriptor(
   info: ItemInfo,
   files: readonly ItemFileInfo[],
-  connection: Connection,
+  connection: Connection | PublishedConnection,
   run: Run,
 ): Promise<ItemInfo> {
   const file = descriptorIn(files);
@@ -182,6 +196,11 @@ async function withDescriptor(
     const path = pathOf([info.library, info.item]);
     run.warn(`The descriptor "${file.name}" is not cached at this vCenter. To fetch it there: carrel sync "${path}"`);
     return info;
+  }
+  if ("subscription" in connection) {
+    // Loaded only where there is such a library.
+    const { readPublishedDescriptor } = await import("./published-descriptor.ts");
+    return describedBy(await readPublishedDescriptor(connection, info.itemId, file, run), info, files);
   }
   return describedBy(await readDescriptor(connection, info.itemId, file, run), info, files);
 }
