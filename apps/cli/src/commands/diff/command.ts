@@ -3,9 +3,11 @@ import type { ExitCode } from "../../process/cli-error.ts";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { addStoreOptions } from "../../settings/store-options.ts";
+import type { StoreFlags } from "../../settings/store-options.ts";
 
 /** Flags of `carrel diff`. */
-export interface DiffFlags extends ConnectionFlags {
+export interface DiffFlags extends ConnectionFlags, StoreFlags {
   readonly json?: boolean;
 }
 
@@ -33,7 +35,7 @@ export function addDiffCommand(program: Command, io: ProgramIo): void {
     .argument("<library>", "such as Images or prod:Images")
     .argument("<dir-or-library>", "a directory, a library with a context (dr:Images), or an address")
     .option("--json", "print differences as JSON, one object per line");
-  addConnectionOptions(command)
+  addConnectionOptions(addStoreOptions(command))
     .addHelpText("after", examples)
     .action(async (one: string, other: string, flags: DiffFlags) => {
       const [{ runCommand }, { runDiff }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);

@@ -4,10 +4,12 @@ import { openServer } from "../../connection/open-server.ts";
 import { isLibraryUrl, readPublishedLibrary } from "../../names/library-url.ts";
 import { parsePattern } from "../../names/parse-target.ts";
 import { formatCount } from "../../output/format.ts";
+import { isStore } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import { usageError } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import { readConfig } from "../../settings/config-file.ts";
+import { libraryInStore, refuseStoreFlags } from "../../settings/store-settings.ts";
 import type { DiffFlags } from "./command.ts";
 import { compareSides } from "./compare.ts";
 import type { Compared, Difference, SameBy } from "./compare.ts";
@@ -16,6 +18,7 @@ import type { Side } from "./sides.ts";
 
 /** `carrel diff`. Returns whether the sides differ. */
 export async function runDiff(one: string, other: string, flags: DiffFlags, run: Run): Promise<boolean> {
+  if (!isStore(one) && !isStore(other)) refuseStoreFlags(flags, libraryInStore);
   const { contexts } = await readConfig(run.io.env);
   const contextOf = (text: string): string | undefined => {
     if (isLibraryUrl(text)) return undefined;
@@ -48,7 +51,7 @@ export async function runDiff(one: string, other: string, flags: DiffFlags, run:
   return differences.length > 0;
 }
 
-/** The flags without those that are about a vCenter, where the other side is in one: a published library is trusted on its own. */
+/** The flags without those that are about a vCenter, where the other side is in one: how a published library is reached is known without them. */
 function withoutServer(flags: DiffFlags): DiffFlags {
   const { server: _server, user: _user, wire: _wire, context: _context, ...others } = flags;
   const { thumbprint: _thumbprint, ca: _ca, allowHttpTransfers: _allow, ...own } = others;

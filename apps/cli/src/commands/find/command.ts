@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { addStoreOptions } from "../../settings/store-options.ts";
+import type { StoreFlags } from "../../settings/store-options.ts";
 import { addRowOptions } from "../../settings/list-options.ts";
 import type { RowFlags } from "../../settings/list-options.ts";
 
 /** Flags of `carrel find`. */
-export interface FindFlags extends ConnectionFlags, RowFlags {
+export interface FindFlags extends ConnectionFlags, StoreFlags, RowFlags {
   readonly type?: string;
   readonly library?: string;
   readonly files?: boolean;
@@ -41,7 +43,7 @@ export function addFindCommand(program: Command, io: ProgramIo): void {
     .option("--exact", "the pattern is the whole name of items: the server finds it")
     .option("-l, --long", "show ids, dates and descriptions, too")
     .option("--columns <names>", "show these columns, separated by commas, as ls has them");
-  addConnectionOptions(addRowOptions(command, { sort: "none" }))
+  addConnectionOptions(addStoreOptions(addRowOptions(command, { sort: "none" })))
     .addHelpText("after", examples)
     .action(async (pattern: string, flags: FindFlags) => {
       const { runFind } = await import("./run.ts");

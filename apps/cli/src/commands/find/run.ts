@@ -8,6 +8,7 @@ import { readPublishedLibrary } from "../../names/library-url.ts";
 import { isGlob } from "../../names/parse-target.ts";
 import { isId } from "../../names/resolve-name.ts";
 import { selectLibraries } from "../../names/select-libraries.ts";
+import { isStore } from "../../output/place-path.ts";
 import { Count } from "../../output/status.ts";
 import { printable } from "../../output/printable.ts";
 import { notFoundError } from "../../process/cli-error.ts";
@@ -15,6 +16,7 @@ import type { ProgramIo } from "../../process/program-io.ts";
 import { runCommand } from "../../run/run-command.ts";
 import type { Run } from "../../run/run-command.ts";
 import { wantsJson } from "../../settings/list-options.ts";
+import { refuseStoreFlags } from "../../settings/store-settings.ts";
 import type { FindFlags } from "./command.ts";
 import { locate, search } from "./search.ts";
 import type { Search } from "./search.ts";
@@ -31,6 +33,7 @@ async function find(pattern: string, flags: FindFlags, run: Run): Promise<void> 
     ? ["id", "type", "size", "version", "cached", "changed", "path", "description"]
     : ["type", "size", "cached", "path"];
   const published = flags.library === undefined ? undefined : readPublishedLibrary(flags.library);
+  if (published === undefined || !isStore(published.address)) refuseStoreFlags(flags, "--library s3://BUCKET/PREFIX");
   await using connection = await openServer(published, flags, run);
   const client: CatalogClient = connection.client;
   const library = "subscription" in connection ? connection.subscription.library.id : flags.library;

@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import type { ConnectionFlags } from "../../settings/connection-settings.ts";
+import { addStoreOptions } from "../../settings/store-options.ts";
+import type { StoreFlags } from "../../settings/store-options.ts";
 import { addPageOptions, wantsJson } from "../../settings/list-options.ts";
 import type { PageFlags } from "../../settings/list-options.ts";
 
 /** Flags of `carrel info`. */
-export interface InfoFlags extends ConnectionFlags, PageFlags {
+export interface InfoFlags extends ConnectionFlags, StoreFlags, PageFlags {
   /** By default the OVF descriptor is read. */
   readonly descriptor: boolean;
 }
@@ -32,7 +34,7 @@ export function addInfoCommand(program: Command, io: ProgramIo): void {
     )
     .argument("<library[/item[/file]]...>", "what to show")
     .option("--no-descriptor", "do not read the OVF descriptor, which needs the privilege to download files");
-  addConnectionOptions(addPageOptions(command, "paths"))
+  addConnectionOptions(addStoreOptions(addPageOptions(command, "paths")))
     .addHelpText("after", examples)
     .action(async (paths: readonly string[], flags: InfoFlags) => {
       const [{ runCommand }, { runInfo }] = await Promise.all([import("../../run/run-command.ts"), import("./run.ts")]);
