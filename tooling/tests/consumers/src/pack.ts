@@ -31,6 +31,7 @@ export interface PackedManifest {
 const folders = [
   "packages/core",
   "packages/rx",
+  "packages/web-stream",
   "packages/react",
   "packages/vue",
   "packages/svelte",
