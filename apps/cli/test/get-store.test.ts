@@ -29,3 +29,22 @@ test("publish refuses flags of object stores for a directory, and an address tha
   const address = await runCli(["publish", "s3://images/../other"]);
   expect([address.exitCode, address.stderr]).toEqual([2, expect.stringContaining("is not an address such as")]);
 });
+
+test.for([
+  [["doctor", "--end-uploads"], "--end-uploads and --yes are for an object store"],
+  [["doctor", "--region", "eu-central-1"], "--region has no effect here"],
+  [["doctor", "vcenter.example.com"], "The vCenter is named by --server HOST"],
+  [["doctor", "s3://images", "--server", "vcenter.example.com"], "--server has no effect on an object store"],
+  [["doctor", "s3://images", "--item", "Images/ubuntu"], "--item is for a vCenter"],
+  [["doctor", "s3://images", "--yes"], "--yes has no effect without --end-uploads"],
+  [["ls", "s3://images", "--ca", "ca.pem"], "--ca has no effect on an object store"],
+  [
+    ["ls", "s3://images", "https://images.example.com/lib.json"],
+    "Cannot read from several published libraries at once",
+  ],
+  [["ls", "Images", "--profile", "images"], "It is for an object store: s3://BUCKET/PREFIX in place of LIBRARY"],
+  [["cat", "s3://images/lib.json"], "names no file"],
+] as const)("is refused before anything is sent: %j", async ([args, message]) => {
+  const { exitCode, stderr } = await runCli(args);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});

@@ -1,5 +1,11 @@
+export type { CredentialSource } from "./inspection/credential-source.ts";
+export type { EndedUpload, IncompleteUpload, IncompleteUploads } from "./inspection/incomplete-uploads.ts";
+export type { LifecycleState } from "./inspection/lifecycle.ts";
+export type { Support, Trial } from "./inspection/trial.ts";
 export { parseS3Address } from "./s3-address.ts";
 export type { S3Address } from "./s3-address.ts";
+export { S3Inspection } from "./s3-inspection.ts";
+export type { StoreCredentials, StoreRoute } from "./s3-inspection.ts";
 export { S3Place } from "./s3-place.ts";
 export type { PlaceEntry, PlaceLock } from "./s3-place.ts";
 export { S3Sink } from "./s3-sink.ts";

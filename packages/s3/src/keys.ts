@@ -34,3 +34,11 @@ export class Keys {
 export function prefixOfItemRecord(key: string): string | undefined {
   return /^(?<prefix>(?:.*\/)?)\.carrel\/items\/[^/]+\/[^/]+\.json$/su.exec(key)?.groups?.["prefix"];
 }
+
+/** Returns the keys that the record of a file in the works may have: the file was downloaded to any prefix of its key. */
+export function uploadKeysOf(fileKey: string): readonly string[] {
+  const names = fileKey.split("/");
+  return names
+    .map((_name, index) => new Keys(names.slice(0, index).join("/")).upload(names.slice(index).join("/")))
+    .toReversed();
+}

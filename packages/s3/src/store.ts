@@ -91,7 +91,7 @@ export class Store {
   /** @throws StoreError if the bucket cannot be used. */
   async assertUsable(prefix: string): Promise<void> {
     const command = new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, MaxKeys: 1 });
-    await this.#ask("use", prefix, async (client) => {
+    await this.ask("use", prefix, async (client) => {
       const answer = await client.send(command).catch((error: unknown) => {
         throw isAnswerOfStore(error) ? error : new SyntaxError("its errors have no code", { cause: error });
       });
@@ -103,7 +103,7 @@ export class Store {
   async *objects(prefix: string, signal?: AbortSignal): AsyncGenerator<ListedObject> {
     for (let token: string | undefined; ;) {
       const page = { Bucket: this.bucket, Prefix: prefix, ...defined({ ContinuationToken: token }) };
-      const answer = await this.#ask("list", prefix, (client) =>
+      const answer = await this.ask("list", prefix, (client) =>
         client.send(new ListObjectsV2Command(page), abortedBy(signal)),
       );
       for (const { ETag: etag = "", Key: key = "", LastModified: modified, Size: sizeBytes = 0 } of answer.Contents ??
@@ -116,7 +116,7 @@ export class Store {
 
   /** `undefined` if there is no such object. */
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
-    const answer = await this.#ask("read", key, (client) =>
+    const answer = await this.ask("read", key, (client) =>
       client
         .send(new HeadObjectCommand({ Bucket: this.bucket, Key: key, ChecksumMode: "ENABLED" }), abortedBy(signal))
         .catch(absent),
@@ -133,7 +133,7 @@ export class Store {
 
   /** Reads a small object; `undefined` if there is none. */
   async readText(key: string, signal?: AbortSignal): Promise<ObjectText | undefined> {
-    return this.#ask("read", key, async (client) => {
+    return this.ask("read", key, async (client) => {
       const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
       const answer = await client.send(command, abortedBy(signal)).catch(absent);
       if (answer === undefined) return undefined;
@@ -145,7 +145,7 @@ export class Store {
   /** Returns a URL at which an object can be read for a while: a secret. */
   async signedUrl(key: string, expiresIn: number): Promise<string> {
     const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
-    return this.#ask("read", key, (client) => getSignedUrl(client, command, { expiresIn }));
+    return this.ask("read", key, (client) => getSignedUrl(client, command, { expiresIn }));
   }
 
   /** Reads a part of one version of an object. `end` is the position after the last byte. */
@@ -160,7 +160,7 @@ export class Store {
       IfMatch: etag,
       Range: `bytes=${start}-${end - 1}`,
     });
-    const answer = await this.#ask("read", key, (client) => client.send(command, abortedBy(signal)));
+    const answer = await this.ask("read", key, (client) => client.send(command, abortedBy(signal)));
     try {
       // In Node a body is a Readable.
       yield* answer.Body as unknown as AsyncIterable<Uint8Array>;
@@ -201,7 +201,7 @@ export class Store {
   }
 
   async delete(key: string): Promise<void> {
-    await this.#ask("delete", key, (client) =>
+    await this.ask("delete", key, (client) =>
       client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })).catch(absent),
     );
   }
@@ -256,7 +256,7 @@ export class Store {
         UploadId: uploadId,
         ...defined({ PartNumberMarker: marker }),
       });
-      const answer = await this.#ask("read", key, (client) => client.send(command, abortedBy(signal)).catch(absent));
+      const answer = await this.ask("read", key, (client) => client.send(command, abortedBy(signal)).catch(absent));
       if (answer === undefined) return undefined;
       for (const { ChecksumSHA256: sha256, ETag: etag = "", PartNumber: number = 0, Size: bytes = 0 } of answer.Parts ??
         [])
@@ -297,7 +297,7 @@ export class Store {
   /** Ends an upload, and frees what its parts take. Does nothing if there is no such upload. */
   async abortUpload({ key, uploadId }: Pick<OpenUpload, "key" | "uploadId">): Promise<void> {
     const command = new AbortMultipartUploadCommand({ Bucket: this.bucket, Key: key, UploadId: uploadId });
-    await this.#ask("delete", key, (client) => client.send(command).catch(absent));
+    await this.ask("delete", key, (client) => client.send(command).catch(absent));
   }
 
   /** Ends all uploads of a key but one. */
@@ -312,7 +312,7 @@ export class Store {
     let markers = {};
     for (;;) {
       const command = new ListMultipartUploadsCommand({ Bucket: this.bucket, Prefix: prefix, ...markers });
-      const answer = await this.#ask("read", prefix, (client) => client.send(command));
+      const answer = await this.ask("read", prefix, (client) => client.send(command));
       for (const { Initiated: startedAt, Key: key, UploadId: uploadId } of answer.Uploads ?? []) {
         if (key !== undefined && uploadId !== undefined) yield { key, uploadId, startedAt };
       }
@@ -322,7 +322,7 @@ export class Store {
   }
 
   /** Sends a request that may be repeated, as often as the SDK does by itself. */
-  async #ask<T>(action: string, key: string, send: (client: S3Client) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async ask<T>(action: string, key: string, send: (client: S3Client) => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await send(this.#clients.repeating);
     } catch (error) {

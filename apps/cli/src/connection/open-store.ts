@@ -1,5 +1,5 @@
 import type { Sink } from "@carrel/node-stream";
-import type { MissingFeature, S3Place } from "@carrel/s3";
+import type { MissingFeature, S3Inspection, S3Place } from "@carrel/s3";
 import { version } from "../gen/package.gen.ts";
 import { printable } from "../output/printable.ts";
 import { CliError, exitCodes, usageError } from "../process/cli-error.ts";
@@ -44,6 +44,17 @@ export async function openPlace(address: string, flags: StoreFlags, run: Run): P
   const { S3Place: Place } = await loadS3();
   const options = await readStoreSettings(flags, run.io.env);
   return atAddress(() => new Place(address, options));
+}
+
+/**
+ * Opens a prefix of an object store to find out whether it can be used, and sends nothing yet.
+ *
+ * @throws {@link CliError} as {@link openStore} does.
+ */
+export async function openInspection(address: string, flags: StoreFlags, run: Run): Promise<S3Inspection> {
+  const { S3Inspection: Inspection } = await loadS3();
+  const options = await readStoreSettings(flags, run.io.env);
+  return atAddress(() => new Inspection(address, options));
 }
 
 function atAddress<T>(open: () => T): T {

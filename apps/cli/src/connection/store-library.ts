@@ -10,26 +10,13 @@ import type { EndpointQuery, LibraryFiles } from "@carrel/vcsp/subscribe";
 import { openPlace } from "./open-store.ts";
 import { PublishedCatalog } from "../names/published-catalog.ts";
 import { printable } from "../output/printable.ts";
-import { CliError, exitCodes, usageError } from "../process/cli-error.ts";
+import { CliError, exitCodes } from "../process/cli-error.ts";
 import type { Run } from "../run/run-command.ts";
 import type { ConnectionFlags } from "../settings/connection-settings.ts";
-import { readStoreSettings } from "../settings/store-settings.ts";
+import { readStoreSettings, refuseServerFlags } from "../settings/store-settings.ts";
 import type { StoreFlags } from "../settings/store-options.ts";
 import type { PublishedConnection } from "./published-library.ts";
 import { traceTransfers } from "./trace-transfers.ts";
-
-/** Flags that are about a vCenter or a web server, and what does the same for a store. */
-const otherFlags = {
-  server: "--endpoint-url names a store",
-  user: "--profile names credentials",
-  password: "--profile names credentials",
-  thumbprint: "--ca-bundle names certificates to trust",
-  ca: "--ca-bundle names certificates to trust",
-  wire: undefined,
-  context: undefined,
-  allowHttpTransfers: undefined,
-  proxy: "HTTPS_PROXY and NO_PROXY name proxies",
-} as const satisfies Partial<Record<keyof ConnectionFlags, string | undefined>>;
 
 /**
  * Reads a library that is published in an object store.
@@ -42,7 +29,7 @@ export async function openStoreLibrary(
   flags: ConnectionFlags & StoreFlags,
   run: Run,
 ): Promise<PublishedConnection> {
-  refuseOtherFlags(flags);
+  refuseServerFlags(flags);
   const { signal } = run;
   const slash = address.lastIndexOf("/");
   const place = await openPlace(address.slice(0, slash), flags, run);
@@ -121,12 +108,4 @@ function explained(error: unknown): unknown {
     : ["Only the publisher can correct it."];
   const exitCode = isMissing ? exitCodes.notFound : exitCodes.failed;
   return new CliError(printable(error.message), { exitCode, hints, cause: error });
-}
-
-function refuseOtherFlags(flags: ConnectionFlags): void {
-  for (const [name, hint] of Object.entries(otherFlags)) {
-    if (flags[name as keyof typeof otherFlags] === undefined) continue;
-    const flag = name === "allowHttpTransfers" ? "allow-http-transfers" : name;
-    throw usageError(`--${flag} has no effect on an object store`, ...(hint === undefined ? [] : [hint]));
-  }
 }

@@ -309,6 +309,12 @@ export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
       hints: list(text()),
       error: optional(error),
     }),
+    line(
+      "upload",
+      { path: text(), sizeBytes: count, parts: count, startedAt: optional(text()), inUse: flag },
+      "An incomplete upload in an object store.",
+    ),
+    line("ended", { path: text(), sizeBytes: count }, "One that --end-uploads ended."),
     summary,
     errorLine,
   ],

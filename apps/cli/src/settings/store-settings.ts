@@ -3,6 +3,7 @@ import type { StoreOptions } from "@carrel/s3";
 import { usageError } from "../process/cli-error.ts";
 import type { Environment } from "../process/program-io.ts";
 import { readCa } from "./read-ca.ts";
+import type { ConnectionFlags } from "./connection-settings.ts";
 import type { StoreFlags } from "./store-options.ts";
 
 /**
@@ -42,4 +43,26 @@ export function refuseStoreFlags(
   };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw usageError(`${flag} has no effect here`, `It is for an object store: ${use}`);
+}
+
+/** Flags that are about a vCenter or a web server, and what does the same for a store. */
+const otherFlags = {
+  server: "--endpoint-url names a store",
+  user: "--profile names credentials",
+  password: "--profile names credentials",
+  thumbprint: "--ca-bundle names certificates to trust",
+  ca: "--ca-bundle names certificates to trust",
+  wire: undefined,
+  context: undefined,
+  allowHttpTransfers: undefined,
+  proxy: "HTTPS_PROXY and NO_PROXY name proxies",
+} as const satisfies Partial<Record<keyof ConnectionFlags, string | undefined>>;
+
+/** Fails where a flag is about a vCenter or a web server, and an object store is used in its place. */
+export function refuseServerFlags(flags: ConnectionFlags): void {
+  for (const [name, hint] of Object.entries(otherFlags)) {
+    if (flags[name as keyof typeof otherFlags] === undefined) continue;
+    const flag = name === "allowHttpTransfers" ? "allow-http-transfers" : name;
+    throw usageError(`--${flag} has no effect on an object store`, ...(hint === undefined ? [] : [hint]));
+  }
 }

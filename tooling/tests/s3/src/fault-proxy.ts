@@ -13,7 +13,8 @@ export type Fault =
   /** The store carries it out, and the connection breaks before the answer. */
   | "drop-answer"
   /** The store does not see it, and this is the answer. */
-  | { readonly status: number; readonly code: string };
+  | { readonly status: number; readonly code: string }
+  | { readonly status: number; readonly xml: string };
 
 /** A request, before it is passed on. */
 export interface Seen {
@@ -21,6 +22,7 @@ export interface Seen {
   /** Such as `PUT part`, `POST complete`, `PUT object`. */
   readonly kind: string;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly headers: IncomingMessage["headers"];
 }
 
@@ -33,6 +35,7 @@ export interface FaultProxy extends AsyncDisposable {
 function kindOf(method: string, url: URL): string {
   const query = url.searchParams;
   if (url.pathname.includes("/.carrel/")) return `${method} record`;
+  if (query.has("lifecycle")) return `${method} lifecycle`;
   if (query.has("partNumber")) return `${method} part`;
   if (query.has("uploads")) return `${method} uploads`;
   if (query.has("uploadId")) return method === "POST" ? "POST complete" : `${method} upload`;
@@ -48,8 +51,8 @@ export async function startFaultProxy(
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { headers, method = "GET", url = "/" } = incoming;
     const body = await buffer(incoming);
-    const { pathname: path } = new URL(url, endpoint);
-    const each = { method, kind: kindOf(method, new URL(url, endpoint)), path, headers };
+    const { pathname: path, searchParams: query } = new URL(url, endpoint);
+    const each = { method, kind: kindOf(method, new URL(url, endpoint)), path, query, headers };
     seen.push(each);
     const fault = await decide(each);
     if (fault === "drop-request") {
@@ -58,9 +61,9 @@ export async function startFaultProxy(
     }
     if (typeof fault === "object") {
       outgoing.writeHead(fault.status, { "content-type": "application/xml" });
-      outgoing.end(
-        `<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>As the test wants.</Message></Error>`,
-      );
+      const error = (code: string): string =>
+        `<Error><Code>${code}</Code><Message>As the test wants.</Message></Error>`;
+      outgoing.end(`<?xml version="1.0"?>${"xml" in fault ? fault.xml : error(fault.code)}`);
       return;
     }
     if (fault === "corrupt") body[Math.floor(body.length / 2)]! ^= 1;

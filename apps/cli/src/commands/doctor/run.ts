@@ -8,16 +8,38 @@ import type { Connection } from "../../connection/connect.ts";
 import { parseItemPath } from "../../names/parse-target.ts";
 import type { ItemPath } from "../../names/parse-target.ts";
 import type { Run } from "../../run/run-command.ts";
+import { isStore } from "../../output/place-path.ts";
+import { usageError } from "../../process/cli-error.ts";
+import { refuseServerFlags, refuseStoreFlags } from "../../settings/store-settings.ts";
 import type { ServerSettings } from "../../settings/connection-settings.ts";
 import { readServerSettings } from "../../settings/read-settings.ts";
 import type { DoctorFlags } from "./command.ts";
 
+const storeExample = "carrel doctor s3://BUCKET/PREFIX";
+
 /** `carrel doctor`. */
-export async function runDoctor(flags: DoctorFlags, run: Run): Promise<ExitCode> {
+export async function runDoctor(store: string | undefined, flags: DoctorFlags, run: Run): Promise<ExitCode> {
   const { json = false } = flags;
-  const item = flags.item === undefined ? undefined : parseItemPath(flags.item);
   const checklist = new Checklist(run, { json });
-  await runChecks(checklist, flags, item, run);
+  if (store === undefined) {
+    if (flags.endUploads || flags.yes)
+      throw usageError("--end-uploads and --yes are for an object store", storeExample);
+    refuseStoreFlags(flags, storeExample);
+    const item = flags.item === undefined ? undefined : parseItemPath(flags.item);
+    await runChecks(checklist, flags, item, run);
+  } else {
+    // Not repeated: it may be anything, also a password.
+    if (!isStore(store))
+      throw usageError(
+        "Too many arguments for 'doctor'. Expected 0 or s3://BUCKET/PREFIX but got 1",
+        "The vCenter is named by --server HOST",
+      );
+    if (flags.item !== undefined) throw usageError("--item is for a vCenter, not for an object store");
+    if (flags.yes && !flags.endUploads) throw usageError("--yes has no effect without --end-uploads");
+    refuseServerFlags(flags);
+    const { checkStore } = await import("./store-steps.ts");
+    await checkStore(checklist, store, flags, run);
+  }
   const { exitCode } = checklist;
   if (json) run.screen.printJson({ type: "summary", exitCode });
   return exitCode;
