@@ -72,25 +72,30 @@ test.concurrent.each<[string, SimulatorOptions]>([
   expect(await desk.names()).toEqual(files.map(({ name }) => name));
 });
 
+/** For servers that state what they know at once. */
+const atOnce = { factsTimeoutMs: 0 } as const;
+
 test.concurrent("downloadItem reports how each file was verified", async () => {
   await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "never" } });
-  const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, atOnce).report;
   expect(reports.map(({ verifiedBy }) => verifiedBy)).toEqual(["length", "length", "length"]);
 });
 
 test.concurrent("downloadItem never calls a file without length and checksum verified", async () => {
   const options = { files, report: { size: "never", checksum: "never" }, transfer: { contentLength: false } } as const;
   await using desk = await openDesk(options);
-  const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+  const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, atOnce).report;
   expect(reports.map(({ verifiedBy }) => verifiedBy)).toEqual(["nothing", "nothing", "nothing"]);
-  const strict = downloadItem(desk.client, desk.item.id, desk.folder.join("strict"), { requireVerified: true });
+  const demanding = { ...atOnce, requireVerified: true };
+  const strict = downloadItem(desk.client, desk.item.id, desk.folder.join("strict"), demanding);
   await expect(strict.report).rejects.toThrow(/^Cannot verify ".*": the server states neither/);
 });
 
 test.concurrent("downloadItem with a level of requireVerified accepts nothing weaker", async () => {
   await using desk = await openDesk({ files, report: { size: "downloaded", checksum: "never" } });
   const get = (requireVerified: RequiredVerification): Promise<unknown> =>
-    downloadItem(desk.client, desk.item.id, desk.folder.join(String(requireVerified)), { requireVerified }).report;
+    downloadItem(desk.client, desk.item.id, desk.folder.join(String(requireVerified)), { ...atOnce, requireVerified })
+      .report;
   await expect(get("checksum")).rejects.toThrow(/^Cannot verify ".*" by checksum: the server states no checksum/);
   await expect(get("manifest")).rejects.toThrow(
     / by checksum or manifest: the server states no checksum, and no manifest/,
@@ -112,7 +117,7 @@ test.concurrent.each([
   "downloadItem rejects %s with an IntegrityError, and nothing gets the final name",
   async (_what, states, message) => {
     await using desk = await openDesk({ files: [{ name: "small.iso", sizeBytes: 1_000, states }] });
-    const failed = downloadItem(desk.client, desk.item.id, desk.folder.path).report;
+    const failed = downloadItem(desk.client, desk.item.id, desk.folder.path, atOnce).report;
     await expect(failed).rejects.toThrow(IntegrityError);
     await expect(failed).rejects.toThrow(message);
     expect(await desk.names()).toEqual([]);

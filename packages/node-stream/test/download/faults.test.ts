@@ -82,7 +82,9 @@ async function download(
   for (const fault of faults) desk.simulator.faults.add(fault);
   // Elsewhere a machine that is busy must not look like a server that is silent.
   const stallTimeoutMs = faults.some(({ kind }) => kind === "stall") ? 200 : 30_000;
-  const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, { stallTimeoutMs, resumeLimit: 3 });
+  // What this server states after a download, it states at once.
+  const settings = { stallTimeoutMs, resumeLimit: 3, factsTimeoutMs: 0 };
+  const { report } = downloadItem(desk.client, desk.item.id, desk.folder.path, settings);
   const outcome = await report.then(
     ({ files }) => (files[0]?.verifiedBy === "nothing" ? "unverified" : "whole"),
     (error: unknown) => error as CarrelError,

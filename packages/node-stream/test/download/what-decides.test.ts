@@ -48,6 +48,7 @@ async function plant(
 async function download(desk: Desk, options: DownloadItemOptions = {}): Promise<FileReport> {
   const { files: reports } = await downloadItem(desk.client, desk.item.id, desk.folder.path, {
     requireVerified: true,
+    factsTimeoutMs: 0,
     ...options,
   }).report;
   const bytes = await readFile(desk.folder.join("a.iso"));

@@ -128,7 +128,7 @@ describe.for(servers)("openTransfer, from a server with %s,", { timeout: 120_000
           expectHonest(await transfer(faults, manners, { ...checked, connectionsPerFile: parts }));
         },
       ),
-      { numRuns: tries(15, 400) },
+      { numRuns: tries(6, 400) },
     );
   });
 
@@ -139,7 +139,7 @@ describe.for(servers)("openTransfer, from a server with %s,", { timeout: 120_000
         const seen = await transfer(faults, manners, options);
         expectHonest(seen.isEnded && seen.bytes.equals(other) ? { ...seen, bytes: file } : seen);
       }),
-      { numRuns: tries(15, 400) },
+      { numRuns: tries(6, 400) },
     );
   });
 });
