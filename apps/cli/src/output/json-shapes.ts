@@ -1,3 +1,4 @@
+import { diffLines, mirrorDoneLines } from "./json-count-shapes.ts";
 import {
   bytes,
   count,
@@ -180,10 +181,7 @@ const mirrorLines: readonly Shape[] = [
     { ...item, ...where, files: count, sizeBytes: bytes },
     "A version that no subscriber reads any more was deleted.",
   ),
-  {
-    ...line("done", { ...library, allInPlace: flag }, "A library is done. The counts have the names of the report."),
-    ...more,
-  },
+  ...mirrorDoneLines,
 ];
 
 const checksum = optional(digest);
@@ -318,6 +316,7 @@ export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
     summary,
     errorLine,
   ],
+  diff: diffLines,
   verify: [...verifyLines, summary, errorLine],
   status: [
     {
@@ -341,10 +340,16 @@ export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
   ],
   publish: [
     published,
-    {
-      ...line("summary", { library: text(), libraryId: text(), version: count, isChanged: flag }),
-      ...more,
-    },
+    line("summary", {
+      library: text(),
+      libraryId: text(),
+      version: count,
+      isChanged: flag,
+      added: count,
+      changed: count,
+      unchanged: count,
+      removed: count,
+    }),
     errorLine,
   ],
   serve: [
