@@ -219,3 +219,23 @@ describe("bars", () => {
     expect(file.screen).toEqual([]);
   });
 });
+
+test("DownloadDisplay lists the files of many items on a terminal when their item ends, below its name", () => {
+  const terminal = createTinyTerminal(80, 24);
+  const stream = terminal as unknown as NodeJS.WriteStream;
+  const items = ["a", "b"].map((name) => ({ id: name, name }));
+  const screen = new Screen({ stdout: stream, stderr: stream, env: process.env });
+  const display = new DownloadDisplay(screen, items, { signal: new AbortController().signal });
+  started.push(display);
+  const shown = items.map((item) => display.begin(item));
+  const names = Array.from({ length: 6 }, (_, index) => `${index}.vmdk`);
+  for (const { event } of shown) event({ type: "plan", files: names.map((name) => ({ name, sizeBytes: MiB })) });
+  for (const name of names) {
+    for (const { event } of shown) event({ type: "finished", file: name, verifiedBy: "length", sizeBytes: MiB });
+  }
+  shown[0]?.end();
+  // As where the run is interrupted.
+  display[Symbol.dispose]();
+  const listed = terminal.screen.filter((line) => /vmdk|\/$/u.test(line));
+  expect(listed.map((line) => line.split(" ").at(-1))).toEqual(["a/", ...names, "b/", ...names]);
+});

@@ -181,7 +181,7 @@ test("carrel ls says so where there is nothing, and where a name is wrong", asyn
     stderr:
       'carrel: "Images" is a library with 2 items, not an item\n' +
       "  All of it: carrel get 'Images/*'\n" +
-      "  To keep a directory up to date with it: carrel mirror 'Images' DIR\n",
+      "  To keep a directory up to date with it: carrel mirror Images DIR\n",
   });
 });
 

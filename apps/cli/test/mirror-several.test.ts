@@ -83,7 +83,7 @@ describe("carrel mirror of several libraries", () => {
     const { exitCode, stderr } = await run(["mirror", "Images", "Templates", folder]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`Cannot mirror several libraries to "${folder}": it is a mirror of library "Images"\n`);
-    expect(stderr).toContain(`carrel mirror 'Images' '${folder}'\n`);
+    expect(stderr).toContain(`carrel mirror Images ${folder}\n`);
     expect(await filesIn(folder)).toEqual(before);
   });
 

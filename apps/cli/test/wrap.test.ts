@@ -22,6 +22,14 @@ test("wrapMessage puts a command on a line of its own and never breaks it, howev
   expect(wrapMessage(command, 30)).toEqual([command]);
 });
 
+test("wrapMessage breaks a fingerprint in its middle where it has no room, and none that is to be copied with a command", () => {
+  const half = "AB:".repeat(15);
+  const whole = `${half}AB:${half}AB`;
+  expect(wrapMessage(`  SHA-256  ${whole}`, 80)).toEqual([`  SHA-256  ${half}AB:`, `    ${half}AB`]);
+  expect(wrapMessage(`  SHA-256  ${whole}`, 106)).toEqual([`  SHA-256  ${whole}`]);
+  expect(wrapMessage(`  or: --thumbprint ${whole}`, 80)).toEqual(["  or:", `    --thumbprint ${whole}`]);
+});
+
 test("wrapMessage keeps quoted commands and names in one piece", () => {
   expect(wrapMessage('carrel: The session saved by "carrel login" has ended', 32)).toEqual([
     "carrel: The session saved by",

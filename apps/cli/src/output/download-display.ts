@@ -94,13 +94,23 @@ export interface ItemDisplay {
   readonly end: () => void;
 }
 
-/** Shows downloads: bars while they run, and a line for each finished file; or their events as JSON. */
+/** Of more files than this the lines are below those of their items on a terminal. */
+export const mostUngrouped = 10;
+
+/**
+ * Shows downloads: bars while they run, and a line for each finished file; or their events as JSON. On a terminal the files of many
+ * items are listed when their item ends, below its name: items that arrive at the same time would take turns.
+ */
 export class DownloadDisplay implements Disposable {
   readonly #screen: Screen;
   readonly #bars: DownloadBars;
   readonly #hasSeveral: boolean;
   readonly #json: boolean;
   readonly #maxBytesPerSecond: number;
+  /** Lines of items that have not ended. */
+  readonly #pending = new Map<ShownItem, string[]>();
+  /** Files of the items that have begun. */
+  #files = 0;
 
   constructor(screen: Screen, items: readonly ShownItem[], options: DisplayOptions) {
     this.#screen = screen;
@@ -125,14 +135,37 @@ export class DownloadDisplay implements Disposable {
     const event = (each: DownloadEvent): void => {
       const file = show(each);
       if (this.#json) return;
-      if (file?.phase === "finished" || file?.phase === "skipped")
-        this.#screen.print(this.#describe(file, prefix) + suffix);
+      if (each.type === "plan") this.#files += each.files.length;
+      if (file?.phase !== "finished" && file?.phase !== "skipped") return;
+      const lines = this.#pending.get(item) ?? [];
+      if (!this.#isGrouped && lines.length === 0) return this.#screen.print(this.#describe(file, prefix) + suffix);
+      this.#pending.set(item, [...lines, this.#describe(file, "")]);
     };
-    return { event, end };
+    return {
+      event,
+      end: () => {
+        this.#printPending(item);
+        end();
+      },
+    };
   }
 
   [Symbol.dispose](): void {
+    for (const item of this.#pending.keys()) this.#printPending(item);
     this.#bars[Symbol.dispose]();
+  }
+
+  get #isGrouped(): boolean {
+    return this.#hasSeveral && this.#screen.stdout.isTTY && this.#files > mostUngrouped;
+  }
+
+  #printPending(item: ShownItem): void {
+    const lines = this.#pending.get(item);
+    if (lines === undefined) return;
+    this.#pending.delete(item);
+    const { name, directoryName = name } = item;
+    this.#screen.print(`${printable(directoryName)}/${directoryName === name ? "" : `  (${printable(quote(name))})`}`);
+    for (const line of lines) this.#screen.print(line);
   }
 
   #describe(file: FileState, prefix: string): string {

@@ -25,13 +25,16 @@ function fill(parts: readonly string[], columns: number, firstColumns = columns)
 
 /** A command at the end of a message, or all of it: what a reader copies. */
 const commandAtEnd = /^(?:(.*?: ))?((?:carrel|export|govc|npm) \S.*|--[a-z]\S*(?: \S+)?)$/u;
+/** A SHA-256 fingerprint, in its halves. Nobody compares what the terminal breaks anywhere, and what reads one skips spaces. */
+const fingerprint = /\b((?:[\dA-F]{2}:){16})((?:[\dA-F]{2}:){15}[\dA-F]{2})\b/gu;
+const fingerprintColumns = 95;
 /** A space that is not between quotes. */
 const gap = / (?=(?:[^"]*"[^"]*")*[^"]*$)/u;
 
 /**
  * Breaks a message into lines between words, for a terminal. The lines after the first are indented, by two
  * columns more than the first or by `indent`. A command at the end, and what stands in quotes, stay in one piece: a command that
- * has no room gets a line of its own, as wide as it is.
+ * has no room gets a line of its own, as wide as it is. A fingerprint that is wider than a line is broken in its middle.
  */
 export function wrapMessage(line: string, columns: number, indent?: string): readonly string[] {
   if (textWidth(line) <= columns) return [line];
@@ -41,7 +44,8 @@ export function wrapMessage(line: string, columns: number, indent?: string): rea
   const [, before, command] = commandAtEnd.exec(text) ?? [];
   if (command !== undefined && before === undefined) return [line];
   const room = columns - hanging.length;
-  const parts = (before ?? text).trimEnd().split(gap);
+  const words = (before ?? text).trimEnd();
+  const parts = (room < fingerprintColumns ? words.replaceAll(fingerprint, "$1 $2") : words).split(gap);
   // What a server said may be long: only commands stay whole then.
   const pieces = parts.flatMap((part) =>
     textWidth(part) > room && !part.includes('"carrel ') ? part.split(" ") : [part],

@@ -6,6 +6,7 @@ import { findUnchanged } from "@carrel/node-stream/task";
 import type { FileKind } from "@carrel/node-stream/fs";
 import { remoteItem } from "../../connection/item-server.ts";
 import type { ItemServer } from "../../connection/item-server.ts";
+import { mostUngrouped } from "../../output/download-display.ts";
 import { formatBytes, formatCount } from "../../output/format.ts";
 import { describeSpace } from "../../output/space-line.ts";
 import { sinceWords } from "../../output/verdict.ts";
@@ -22,9 +23,6 @@ interface DryRunOptions {
   /** Whether files are skipped by a record. */
   readonly record: boolean;
 }
-
-/** More files than this are listed below their directories on a terminal. */
-const mostUngrouped = 10;
 
 /** Lists what would be downloaded, to which path or to standard output, and what exists there. Files of a record are read. */
 export async function dryRun(

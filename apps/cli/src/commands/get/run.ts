@@ -34,6 +34,7 @@ import { ShownNames } from "../../run/remember-names.ts";
 import { callPatiently } from "../../connection/patient-calls.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { GetFlags } from "./command.ts";
+import { wordOf } from "../../settings/shell-syntax.ts";
 
 /** `carrel get`. */
 export async function runGet(targets: readonly string[], given: GetFlags, run: Run): Promise<void> {
@@ -120,7 +121,7 @@ async function select(
   using _ = showStatus(run.screen, () => count.text);
   const catalog = new Catalog(client, { signal, count, warn: (message) => run.warn(message) });
   const library = patterns.find((pattern) => !isItemPattern(pattern));
-  if (library !== undefined) throw await isLibrary(client, catalog, library, signal);
+  if (library !== undefined) throw await isLibrary(client, catalog, library, run);
   const selected = await selectItems(catalog, patterns.filter(isItemPattern));
   await using shown = new ShownNames(run, client.origin);
   for (const item of selected) shown.add(pathIn(item.library, [item.name]));
@@ -132,7 +133,7 @@ async function isLibrary(
   client: CatalogClient,
   catalog: Catalog,
   { library: text }: LibraryPattern,
-  signal: AbortSignal,
+  { io: { env }, signal }: Run,
 ): Promise<Error> {
   const libraries = await catalog.libraries(text);
   const wanted = libraries.length === 1 ? (libraries[0]?.name ?? text) : text;
@@ -142,8 +143,10 @@ async function isLibrary(
   const path = printable(pathIn({ name: wanted, address: client.address }, []));
   return usageError(
     `"${printable(wanted)}" ${is}, not an item`,
-    `All of it: carrel get '${path}/*'`,
-    ...(client.address === undefined ? [`To keep a directory up to date with it: carrel mirror '${path}' DIR`] : []),
+    `All of it: carrel get ${wordOf(`${path}/*`, env)}`,
+    ...(client.address === undefined
+      ? [`To keep a directory up to date with it: carrel mirror ${wordOf(path, env)} DIR`]
+      : []),
   );
 }
 

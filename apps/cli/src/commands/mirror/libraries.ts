@@ -7,6 +7,7 @@ import type { Resolved } from "../../names/resolve-name.ts";
 import { selectLibraries } from "../../names/select-libraries.ts";
 import { printable } from "../../output/printable.ts";
 import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
+import { wordOf } from "../../settings/shell-syntax.ts";
 
 /** A library, and where it is mirrored to. */
 export interface MirroredLibrary extends Resolved {
@@ -59,7 +60,7 @@ async function refuseMirror(directory: string): Promise<void> {
       exitCode: exitCodes.failed,
       hints: [
         "Choose another directory; each library has a directory of its own below it.",
-        `To keep this mirror up to date: carrel mirror '${printable(pathOf([name]))}' '${printable(directory)}'`,
+        `To keep this mirror up to date: carrel mirror ${wordOf(printable(pathOf([name])))} ${wordOf(printable(directory))}`,
       ],
     },
   );

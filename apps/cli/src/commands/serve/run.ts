@@ -35,7 +35,7 @@ export async function runServe(directory: string, flags: ServeFlags, run: Run): 
     run.warn("The password is sent unencrypted, because of --http");
   }
   if (json) screen.printJson(jsonOf(name, server, password !== undefined));
-  else for (const line of howToSubscribe(name, server, { password, host: flags.host })) screen.print(line);
+  else for (const line of howToSubscribe(name, server, { password, host: flags.host })) screen.printSentence(line);
   if (!signal.aborted) await once(signal, "abort");
 }
 

@@ -32,7 +32,7 @@ async function add(host: string | undefined, flags: TrustFlags, run: Run): Promi
   const [certificate] = seen.chain;
   if (!certificate) throw new CliError(`${server.host} presents no certificate`, { exitCode: exitCodes.certificate });
 
-  if (!flags.json) for (const line of describeCertificates(seen)) screen.print(line);
+  if (!flags.json) for (const line of describeCertificates(seen)) screen.printSentence(line);
   const matches = wanted === certificate.fingerprint256 || wanted === certificate.fingerprint;
   const before = await readPin(env, server);
   if (wanted !== undefined && !matches) {
