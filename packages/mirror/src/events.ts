@@ -33,7 +33,7 @@ export type MirrorEvent =
       readonly type: "differs";
       readonly directory: string;
       readonly file: string;
-      /** Absolute path of the file. */
+      /** Absolute path of the file; a URL where it is in a store. */
       readonly path: string;
       readonly sizeBytes: number;
     } & ItemName)

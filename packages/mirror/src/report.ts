@@ -170,7 +170,7 @@ export interface MirrorCounts {
 /** The outcome of a mirror run. */
 export interface MirrorReport {
   readonly libraryId: string;
-  /** Absolute path of the mirror. */
+  /** Absolute path of the mirror; a URL where it is in a store. */
   readonly directory: string;
   /** Whether nothing was changed. */
   readonly dryRun: boolean;

@@ -1,6 +1,6 @@
 import { TransferError } from "@carrel/core";
 import { LockLostError } from "@carrel/node-stream/sink";
-import type { ClaimedFile, PartialOptions, RecordedVerdict } from "@carrel/node-stream/sink";
+import type { ClaimedFile, PartialOptions, PublishOptions, RecordedVerdict } from "@carrel/node-stream/sink";
 import { existsError } from "./commit-object.ts";
 import type { Lease } from "./lease.ts";
 import { PartialObject } from "./partial-object.ts";
@@ -8,7 +8,8 @@ import type { Beginning, FilePlace } from "./partial-object.ts";
 import { planParts } from "./part-plan.ts";
 import { chainOf, PartUpload } from "./part-upload.ts";
 import { RunningDigests } from "./running-digests.ts";
-import type { Store, UploadedPart } from "./store.ts";
+import type { Store } from "./store.ts";
+import type { UploadedPart } from "./store-objects.ts";
 import { isSameContent } from "./upload-record.ts";
 import type { Identity, Milestone, UploadState } from "./upload-record.ts";
 
@@ -21,6 +22,8 @@ export interface ClaimParts {
   readonly smallestPartBytes: number;
   readonly partsInFlight: number;
   readonly onPublished: (etag: string) => void;
+  /** See `FilePlace`: then the claim lasts until {@link ClaimedObject.end}. */
+  readonly stage?: ((staged: PartialObject, options: PublishOptions) => Promise<void>) | undefined;
 }
 
 /** A name in a store, for one run. */
@@ -28,11 +31,13 @@ export class ClaimedObject implements ClaimedFile {
   readonly name: string;
   readonly location: string;
   readonly #parts: ClaimParts;
+  #isStaged = false;
 
   constructor(parts: ClaimParts) {
     this.name = parts.identity.file;
     this.location = parts.store.locationOf(parts.key);
-    this.#parts = parts;
+    const stage = parts.stage && this.#stage(parts.stage);
+    this.#parts = { ...parts, stage };
   }
 
   async assertAbsent(): Promise<void> {
@@ -59,16 +64,29 @@ export class ClaimedObject implements ClaimedFile {
   }
 
   async forget(): Promise<void> {
+    if (this.#isStaged) return;
     await this.#abandon().catch((error: unknown) => {
       if (!(error instanceof LockLostError)) throw error;
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isStaged) await this.end();
+  }
+
+  /** Ends the claim, and leaves the record if a later run can use it. */
+  async end(): Promise<void> {
     const { lease } = this.#parts;
     const isUseful = lease.content?.upload !== undefined || lease.content?.verdict !== undefined;
     if (isUseful) await lease.release();
     else await lease.remove().catch(ignoreOwn);
+  }
+
+  #stage(stage: NonNullable<ClaimParts["stage"]>): NonNullable<ClaimParts["stage"]> {
+    return async (staged, options) => {
+      this.#isStaged = true;
+      await stage(staged, options);
+    };
   }
 
   /** Continues the upload of an earlier run after the last part of which the digests were saved. */

@@ -8,7 +8,8 @@ import { markOf } from "./metadata.ts";
 import { isWorthRepeating } from "./store-error.ts";
 import { ConditionFailed } from "./store.ts";
 import type { Condition } from "./store-features.ts";
-import type { ObjectHead, Store } from "./store.ts";
+import type { Store } from "./store.ts";
+import type { ObjectHead } from "./store-objects.ts";
 
 const maxAttempts = 6;
 const pauses = { firstMs: 200, longestMs: 5_000 };

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { Digest, DigestAlgorithm } from "@carrel/node-stream";
 import type { ExistingFile, FilePart } from "@carrel/node-stream/sink";
 import { statedDigest } from "./metadata.ts";
-import type { ObjectHead, Store } from "./store.ts";
+import type { Store } from "./store.ts";
+import type { ObjectHead } from "./store-objects.ts";
 
 /**
  * An object that has a file's name. Its digest is the one that an upload of ours, or the store itself, guarantees of these very

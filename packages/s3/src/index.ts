@@ -6,6 +6,7 @@ export { parseS3Address } from "./s3-address.ts";
 export type { S3Address } from "./s3-address.ts";
 export { S3Inspection } from "./s3-inspection.ts";
 export type { StoreCredentials, StoreRoute } from "./s3-inspection.ts";
+export { S3Mirror } from "./s3-mirror.ts";
 export { S3Place } from "./s3-place.ts";
 export type { PlaceEntry, PlaceLock } from "./s3-place.ts";
 export { S3Sink } from "./s3-sink.ts";

@@ -6,8 +6,12 @@ export class Keys {
   /** Ends in a slash, or is empty. */
   readonly prefix: string;
 
-  constructor(prefix: string) {
+  readonly #uploads: string;
+
+  /** @param uploads - What keys of files in the works begin with. */
+  constructor(prefix: string, uploads?: string) {
     this.prefix = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
+    this.#uploads = uploads ?? `${this.prefix}${ownDirectory}/uploads/`;
   }
 
   file(name: string): string {
@@ -16,7 +20,7 @@ export class Keys {
 
   /** Of a file in the works. */
   upload(name: string): string {
-    return `${this.prefix}${ownDirectory}/uploads/${encodeURIComponent(name)}.json`;
+    return `${this.#uploads}${encodeURIComponent(name)}.json`;
   }
 
   /** Of what one process does at a time with all that is below the prefix. */

@@ -6,7 +6,8 @@ import { describeOwner, isDead, LockLostError, newOwner } from "@carrel/node-str
 import type { SinkItem } from "@carrel/node-stream/sink";
 import { isWorthRepeating } from "./store-error.ts";
 import { ConditionFailed } from "./store.ts";
-import type { ObjectText, Store } from "./store.ts";
+import type { Store } from "./store.ts";
+import type { ObjectText } from "./store-objects.ts";
 import { parseUploadRecord } from "./upload-record.ts";
 import type { UploadRecord } from "./upload-record.ts";
 
@@ -35,6 +36,8 @@ export interface LeasePlace {
    * @defaultValue "downloaded to this store"
    */
   readonly doing?: string;
+  /** Makes the error for a lock that a living process holds, in place of a `TransferError`. */
+  readonly inUse?: (holder: string) => Error;
 }
 
 /**
@@ -54,6 +57,7 @@ export class Lease {
   #writing: Promise<void> = Promise.resolve();
   #isDirty = false;
   #failure: unknown;
+  readonly #lost = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(place: LeasePlace, found: ObjectText | undefined) {
@@ -98,6 +102,11 @@ export class Lease {
   /** Whether there is a record, which is this process's. */
   get isHeld(): boolean {
     return this.#isHeld;
+  }
+
+  /** Aborted when the record could not be written any more: another process has it, or the store is gone. */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /** Records something, and so takes the lock. Calls that come while a record is written become one. */
@@ -149,6 +158,7 @@ export class Lease {
     } catch (error) {
       this.#stopBeating();
       this.#failure = error;
+      this.#lost.abort(error);
     }
   }
 
@@ -239,9 +249,10 @@ function ownerOf(found: ObjectText | undefined): string {
 }
 
 function lockedError(
-  { doing = "downloaded to this store", key, name, store }: LeasePlace,
+  { doing = "downloaded to this store", inUse, key, name, store }: LeasePlace,
   holder: string,
-): TransferError {
+): Error {
+  if (inUse !== undefined) return inUse(holder);
   return new TransferError(`${quote(name)} is being ${doing} by another process (${holder})`, {
     problem: "locked",
     path: store.locationOf(key),

@@ -7,7 +7,8 @@ import type { Lease } from "./lease.ts";
 import { PartBuffer } from "./part-buffer.ts";
 import { StoreError } from "./store-error.ts";
 import type { Condition } from "./store-features.ts";
-import type { Store, UploadedPart } from "./store.ts";
+import type { Store } from "./store.ts";
+import type { UploadedPart } from "./store-objects.ts";
 import type { Identity, Milestone, UploadState } from "./upload-record.ts";
 
 /** What an upload of parts needs. */

@@ -26,6 +26,8 @@ export interface FilePlace {
   readonly partsInFlight: number;
   /** Called with what has the name now. */
   readonly onPublished: (etag: string) => void;
+  /** Called with a file that is whole and compared, in place of giving it its name: the caller does that later. */
+  readonly stage?: ((staged: PartialObject, options: PublishOptions) => Promise<void>) | undefined;
 }
 
 /** With what a partial object begins. */
@@ -57,6 +59,7 @@ export class PartialObject implements PartialFile {
   #buffer = new PartBuffer();
   #sizeBytes: number;
   #isIncomparable = false;
+  #isStaged = false;
 
   constructor(place: FilePlace, options: PartialOptions, beginning: Beginning) {
     this.#place = place;
@@ -110,11 +113,30 @@ export class PartialObject implements PartialFile {
   }
 
   async read(position: number, length: number): Promise<Uint8Array> {
+    const isInMemory = this.#upload === undefined && this.#buffer.length === this.#sizeBytes;
+    if (isInMemory) return Buffer.from(this.#buffer.bytes.subarray(position, position + length));
     return this.#kept().read(position, length);
   }
 
-  async publish({ digest, isRecognizable, replaces, signal, verifiedBy }: PublishOptions): Promise<boolean> {
-    const { key, lease, onPublished, store } = this.#place;
+  /** Bytes that it takes of the memory. */
+  get memoryBytes(): number {
+    return this.#buffer.length;
+  }
+
+  /** Sends what is in memory, also where it is less than a part. Only after the last byte. */
+  async unload(): Promise<void> {
+    if (this.#buffer.length > 0) await this.#sendPart();
+    await this.#upload?.settled();
+  }
+
+  async publish(options: PublishOptions): Promise<boolean> {
+    const { key, lease, onPublished, stage, store } = this.#place;
+    const { digest, isRecognizable, replaces, signal, verifiedBy } = options;
+    if (stage !== undefined && !this.#isStaged) {
+      this.#isStaged = true;
+      await stage(this, options);
+      return true;
+    }
     await abortable(this.#upload?.settled() ?? Promise.resolve(), signal);
     this.#assertStatement();
     // If this run is killed, the next one recognises the file by its record, or by a checksum that is stated beforehand.
@@ -163,7 +185,8 @@ export class PartialObject implements PartialFile {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#upload?.stop();
+    // One that is staged is the caller's.
+    if (!this.#isStaged) await this.#upload?.stop();
   }
 
   #isPartFull(): boolean {

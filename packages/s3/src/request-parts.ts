@@ -1,5 +1,22 @@
 import { defined } from "@carrel/core/kit";
-import { storeCodeOf } from "./store-error.ts";
+import { statusOf, storeCodeOf } from "./store-error.ts";
+import type { Condition } from "./store-features.ts";
+
+/** A part of an upload that is copied from another object. */
+export interface CopiedPart {
+  readonly uploadId: string;
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Whether a write was refused because something else has the key than what was demanded. */
+export function isConflict(error: unknown, condition: Condition): boolean {
+  const status = statusOf(error);
+  if (status === 412 || status === 409) return true;
+  // What is to be replaced is gone.
+  return "etag" in condition && storeCodeOf(error) === "NoSuchKey";
+}
 
 /** Answers `undefined` where what a request is about does not exist. */
 export function absent(error: unknown): undefined {

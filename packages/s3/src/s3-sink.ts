@@ -33,9 +33,9 @@ export interface S3SinkOptions extends StoreOptions {
   readonly onMissing?: ((feature: MissingFeature, storeCode: string) => void) | undefined;
 }
 
-const defaultPartBytes = 8_388_608;
-const defaultPartsInFlight = 3;
-const mostPartsInFlight = 64;
+export const defaultPartBytes = 8_388_608;
+export const defaultPartsInFlight = 3;
+export const mostPartsInFlight = 64;
 
 /**
  * A bucket, or a prefix in one, as a place for files. Files of several parts are uploaded in parts, each with its SHA-256; an

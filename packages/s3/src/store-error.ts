@@ -210,6 +210,11 @@ function bucketOf(location: string): string {
   return /^s3:\/\/[^/]*/u.exec(location)?.[0] ?? location;
 }
 
+/** Returns whether an error does not depend on the object, so that the next request would fail likewise. */
+export function concernsStore(error: unknown): boolean {
+  return error instanceof StoreError && ofBucket.has(error.obstacle);
+}
+
 const repeatable: ReadonlySet<StoreObstacle> = new Set<StoreObstacle>(["unreachable", "busy", "damaged"]);
 
 /** Returns whether a request that is sent once only may succeed if it is sent again. */

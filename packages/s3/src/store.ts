@@ -1,6 +1,7 @@
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -10,61 +11,18 @@ import {
   ListPartsCommand,
   PutObjectCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { defined } from "@carrel/core/kit";
 import type { StoreClients } from "./store-clients.ts";
-import { abortedBy, absent, signedHash, wholeChecksum } from "./request-parts.ts";
+import { abortedBy, absent, isConflict, signedHash, wholeChecksum } from "./request-parts.ts";
+import type { CopiedPart } from "./request-parts.ts";
 import { Allowed, omissions, refusals } from "./store-features.ts";
 import type { Condition, MissingFeature } from "./store-features.ts";
-import { isAnswerOfStore, statusOf, storeCodeOf, storeError } from "./store-error.ts";
-
-/** An object, without its bytes. */
-export interface ObjectHead {
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Of all bytes, base64, where the store keeps it. */
-  readonly sha256: string | undefined;
-}
-
-/** An object with its text. */
-export interface ObjectText {
-  readonly text: string;
-  readonly etag: string;
-  readonly modifiedAtMs: number;
-}
-
-/** An object as it is listed. */
-export interface ListedObject {
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedAtMs: number;
-}
-
-/** A part of an upload. */
-export interface UploadedPart {
-  readonly number: number;
-  readonly bytes: number;
-  readonly etag: string;
-  /** Base64; absent if the store keeps none. */
-  readonly sha256: string | undefined;
-}
-
-/** An upload that is not completed. */
-export interface OpenUpload {
-  readonly key: string;
-  readonly uploadId: string;
-  readonly startedAt: Date | undefined;
-}
-
-/** Bytes with their SHA-256. */
-export interface HashedBytes {
-  readonly bytes: Uint8Array;
-  readonly sha256: Buffer;
-}
+import type { HashedBytes, ListedObject, ObjectHead, ObjectText, OpenUpload, UploadedPart } from "./store-objects.ts";
+import { isAnswerOfStore, storeCodeOf, storeError } from "./store-error.ts";
 
 /** A bucket: what is asked of a store, with the store's errors as ours. */
 export class Store {
@@ -197,6 +155,31 @@ export class Store {
       });
       command.middlewareStack.add(signedHash(sha256), { step: "build" });
       return (await client.send(command, abortedBy(signal))).ETag ?? "";
+    });
+  }
+
+  /**
+   * Copies an object within the store, or a part of it into an upload. Returns the ETag of the copy.
+   *
+   * @param part - Where it goes, and from where to where it is; `end` is the position after its last byte.
+   */
+  async copy(
+    { key: from, etag }: { readonly key: string; readonly etag: string },
+    key: string,
+    { part, signal }: { readonly part?: CopiedPart; readonly signal: AbortSignal },
+  ): Promise<string> {
+    const source = `${this.bucket}/${from}`.split("/").map(encodeURIComponent).join("/");
+    const what = { Bucket: this.bucket, Key: key, CopySource: source, CopySourceIfMatch: etag };
+    return this.ask("write", key, async (client) => {
+      if (part === undefined) {
+        const answer = await client.send(new CopyObjectCommand(what), abortedBy(signal));
+        return answer.CopyObjectResult?.ETag ?? "";
+      }
+      const { uploadId, number, start, end } = part;
+      const range = { PartNumber: number, CopySourceRange: `bytes=${start}-${end - 1}` };
+      const command = new UploadPartCopyCommand({ ...what, UploadId: uploadId, ...range });
+      const answer = await client.send(command, abortedBy(signal));
+      return answer.CopyPartResult?.ETag ?? "";
     });
   }
 
@@ -376,10 +359,3 @@ export class Store {
 
 /** Something else has the key than what was demanded. */
 export class ConditionFailed extends Error {}
-
-function isConflict(error: unknown, condition: Condition): boolean {
-  const status = statusOf(error);
-  if (status === 412 || status === 409) return true;
-  // What is to be replaced is gone.
-  return "etag" in condition && storeCodeOf(error) === "NoSuchKey";
-}

@@ -1,3 +1,4 @@
+import type { MirrorPlace } from "@carrel/mirror/source";
 import type { Sink } from "@carrel/node-stream";
 import type { MissingFeature, S3Inspection, S3Place } from "@carrel/s3";
 import { version } from "../gen/package.gen.ts";
@@ -26,12 +27,7 @@ const missing: Readonly<Record<MissingFeature, string>> = {
 export async function openStore(address: string, flags: StoreFlags, run: Run): Promise<OpenStore> {
   const { S3Sink } = await loadS3();
   const options = await readStoreSettings(flags, run.io.env);
-  const sink = atAddress(() => {
-    return new S3Sink(address, {
-      ...options,
-      onMissing: (feature, code) => run.warn(printable(`The store answered ${code}: ${missing[feature]}`)),
-    });
-  });
+  const sink = atAddress(() => new S3Sink(address, { ...options, onMissing: warnOfMissing(run) }));
   return { sinkAt: (place) => sink.at(place) };
 }
 
@@ -55,6 +51,38 @@ export async function openInspection(address: string, flags: StoreFlags, run: Ru
   const { S3Inspection: Inspection } = await loadS3();
   const options = await readStoreSettings(flags, run.io.env);
   return atAddress(() => new Inspection(address, options));
+}
+
+/** Mirrors in an object store. */
+export interface OpenMirrors extends AsyncDisposable {
+  /** Returns the mirror at an address, which is the one that was opened, or below it. */
+  readonly mirrorAt: (address: string) => MirrorPlace;
+}
+
+/**
+ * Opens a prefix of an object store as a place for mirrors, and sends nothing yet.
+ *
+ * @throws {@link CliError} as {@link openStore} does.
+ */
+export async function openMirrors(address: string, flags: StoreFlags, run: Run): Promise<OpenMirrors> {
+  const { S3Mirror } = await loadS3();
+  const options = await readStoreSettings(flags, run.io.env);
+  const first = atAddress(() => new S3Mirror(address, { ...options, onMissing: warnOfMissing(run) }));
+  const opened = [first];
+  return {
+    mirrorAt: (below) => {
+      const mirror = first.at(below);
+      opened.push(mirror);
+      return mirror;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const mirror of opened) await mirror[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function warnOfMissing(run: Run): (feature: MissingFeature, code: string) => void {
+  return (feature, code) => run.warn(printable(`The store answered ${code}: ${missing[feature]}`));
 }
 
 function atAddress<T>(open: () => T): T {

@@ -6,8 +6,8 @@ export function isStore(place: string): boolean {
 }
 
 /** Returns the path of something in a place: a directory, or an address such as `s3://images/lab`. */
-export function joinPlace(place: string, name: string): string {
-  return isStore(place) ? `${place.replace(/\/+$/u, "")}/${name}` : join(place, name);
+export function joinPlace(place: string, ...names: readonly string[]): string {
+  return isStore(place) ? [place.replace(/\/+$/u, ""), ...names].join("/") : join(place, ...names);
 }
 
 /** Returns the absolute path of a place; an address stays as it is. */

@@ -5,13 +5,18 @@ const moveOrRemove = ["Move or remove it."];
 const startOver =
   "move it away: existing files are then compared with the checksums on the server, and those that match are kept.";
 
+/** What a mirror is in, for another one to be chosen. */
+function nounFor({ path = "" }: MirrorError): string {
+  return path.startsWith("s3://") ? "prefix" : "directory";
+}
+
 /** What to do about a directory that is not a mirror, or an item that is not in place. */
 const advice: Readonly<Record<MirrorProblem, (error: MirrorError) => readonly string[]>> = {
-  locked: ({ path = "" }) => [`Wait for it to end, or choose another directory. Its lock is ${path}`],
-  "other-library": ({ path = "" }) => [
-    `Choose another directory. Or move ${path} away to mirror this library from now on.`,
+  locked: (error) => [`Wait for it to end, or choose another ${nounFor(error)}. Its lock is ${error.path ?? ""}`],
+  "other-library": (error) => [
+    `Choose another ${nounFor(error)}. Or move ${error.path ?? ""} away to mirror this library from now on.`,
   ],
-  "not-a-mirror": () => ["Name the directory that carrel mirror keeps up to date."],
+  "not-a-mirror": (error) => [`Name the ${nounFor(error)} that carrel mirror keeps up to date.`],
   record: () => [`M${startOver.slice(1)}`],
   "record-owner": () => [
     "It decides which files are deleted. Run mirror as its owner, or make it writable for the owner only.",

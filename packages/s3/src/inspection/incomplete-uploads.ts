@@ -2,7 +2,8 @@ import { isDead } from "@carrel/node-stream/sink";
 import { TransferError } from "@carrel/core";
 import { uploadKeysOf } from "../keys.ts";
 import { Lease } from "../lease.ts";
-import type { OpenUpload, Store } from "../store.ts";
+import type { OpenUpload } from "../store-objects.ts";
+import type { Store } from "../store.ts";
 import { parseUploadRecord } from "../upload-record.ts";
 import type { UploadRecord } from "../upload-record.ts";
 

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { StoreError } from "../store-error.ts";
 import { ConditionFailed } from "../store.ts";
-import type { HashedBytes, Store } from "../store.ts";
+import type { HashedBytes } from "../store-objects.ts";
+import type { Store } from "../store.ts";
 import type { MissingFeature } from "../store-features.ts";
 
 /** What a store does with something that it may not know: `refused` with an error, or `ignored` without a word. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -32,6 +33,8 @@ export interface BucketPlace extends Place {
   readonly address: string;
   readonly options: S3SinkOptions;
   readonly client: S3Client;
+  /** Deletes an object; does nothing if there is none. */
+  remove(name: string): Promise<void>;
 }
 
 /** Makes an empty bucket. */
@@ -74,6 +77,9 @@ export async function createPlace(
     },
     put: async (name, bytes) => {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}/${name}`, Body: bytes }));
+    },
+    remove: async (name) => {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: `${prefix}/${name}` }));
     },
     recordedBytes: async (name) => {
       const text = await read(`${own}uploads/${encodeURIComponent(name)}.json`).catch(() => undefined);

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ProgramIo } from "../../process/program-io.ts";
 import { addConnectionOptions } from "../../settings/connection-settings.ts";
 import { addHookOptions } from "../../settings/hook-options.ts";
+import { addStoreOptions } from "../../settings/store-options.ts";
 import { addTransferOptions } from "../../settings/transfer-options.ts";
 import type { MirrorFlags } from "./run.ts";
 
@@ -19,6 +20,7 @@ Examples:
   carrel mirror Images Templates /srv/mirror         several libraries, a directory for each
   carrel mirror 'Images*' /srv/mirror                all libraries whose name matches, a directory for each
   carrel mirror Images /srv/images --dry-run         what would be done
+  carrel mirror Images s3://images/lab --endpoint-url https://store.example:9000
   carrel mirror https://images.example.com/lib.json /srv/images    a published library, without a vCenter
   carrel mirror Images /srv/images --verify          also read existing files, and compare them with what was downloaded
   carrel mirror Images /srv/images --retry-for 1h    through a maintenance of the vCenter
@@ -44,7 +46,7 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     )
     .usage("[options] <library...> <dir>")
     .argument("<library>", "what to mirror; more may follow")
-    .argument("<dir...>", "target directory, the last of them")
+    .argument("<dir...>", "target directory, the last of them, or s3://BUCKET/PREFIX for an object store")
     .option("--delete", "delete mirrored items that no longer exist on the server")
     .option("--max-delete <n>", "with --delete: change nothing if more items than this no longer exist on the server")
     .option("--delete-after <time>", "with --delete or --publish: only what has been gone for this long: 12h, 7d or 2w")
@@ -62,6 +64,7 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
     .option("--dry-run", "list what would be done, without doing it")
     .option("--verify", "read all existing files, and download those that were modified locally again");
   addTransferOptions(command, "10m").option("--json", "print events as JSON, one object per line");
+  addStoreOptions(command);
   addHookOptions(command);
   addConnectionOptions(command)
     .addHelpText("after", examples)

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { defined } from "@carrel/core/kit";
 import type { MirrorEvent, MirrorPlan, MirrorPublication } from "@carrel/mirror";
@@ -8,6 +7,7 @@ import { DownloadBars, synchronizingText, unflushedText, waitingText } from "../
 import type { ItemBars } from "../../output/download-display.ts";
 import { formatCount } from "../../output/format.ts";
 import type { Outages } from "../../output/outages.ts";
+import { joinPlace } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import type { ProgressRow } from "../../output/progress-row.ts";
 import { isWorthALine } from "../../output/space-line.ts";
@@ -73,7 +73,7 @@ export class MirrorDisplay implements Disposable {
     const { json, library, libraryId, root } = options;
     const members = ({ name: item, id: itemId }: ItemFailure): Record<string, string> => {
       const directory = this.#directories.get(itemId);
-      return { library, libraryId, item, itemId, ...defined({ path: directory && join(root, directory) }) };
+      return { library, libraryId, item, itemId, ...defined({ path: directory && joinPlace(root, directory) }) };
     };
     this.#failures = new ItemFailures(run.screen, { json, members });
     this.#undeleted = new ItemFailures(run.screen, { json, members });
@@ -110,7 +110,7 @@ export class MirrorDisplay implements Disposable {
         this.#hide();
         for (const { itemId, directory } of event.items) this.#directories.set(itemId, directory);
         if (isWorthALine(event.space.fetchBytes) && !this.#options.json && !this.#options.dryRun) {
-          this.#run.screen.remark(`${this.#options.root}: ${describeMirrorSpace(event.space)}`);
+          this.#run.screen.remark(`${this.#options.root}: ${describeMirrorSpace(event.space, this.#options.root)}`);
         }
         if (this.#options.dryRun) this.#printPlan(event);
         else this.#showDownloads(event);
@@ -158,7 +158,7 @@ export class MirrorDisplay implements Disposable {
   }
 
   #sumUp(event: EventOf<"done">, label: string | undefined): void {
-    const line = event.dryRun ? describeDryRun(event) : describeDone(event);
+    const line = event.dryRun ? describeDryRun(event, this.#options.root) : describeDone(event);
     const text = label === undefined ? line : `${label}: ${line}`;
     if (!event.dryRun) this.#run.summarize(text);
     if (event.published !== undefined) this.#printPublished(event.published, event.dryRun ?? false);

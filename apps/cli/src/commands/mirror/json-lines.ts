@@ -1,15 +1,15 @@
-import { join } from "node:path";
 import type { DryRunDone, MirrorDone, MirroredItem, MirrorPublication } from "@carrel/mirror";
 import { digestsOf } from "../../output/event-lines.ts";
 import type { Digests, FilePlace, ItemNames } from "../../output/event-lines.ts";
 import { countsOf } from "./sentences.ts";
+import { joinPlace } from "../../output/place-path.ts";
 import { versionOf } from "../../output/wire-values.ts";
 
 /** A library that is mirrored, and where. */
 export interface MirrorPlace {
   readonly library: string;
   readonly libraryId: string;
-  /** Absolute path of the mirror. */
+  /** Absolute path of the mirror, or an address such as `s3://images/lab`. */
   readonly root: string;
 }
 
@@ -28,7 +28,7 @@ export function mirrorLine(
   { library, libraryId, root }: MirrorPlace,
 ): object {
   const { type, directory, file, ...rest } = event;
-  const path = directory === undefined ? undefined : join(root, directory, file ?? "");
+  const path = directory === undefined ? undefined : joinPlace(root, directory, ...(file === undefined ? [] : [file]));
   return {
     type,
     library,
@@ -72,7 +72,7 @@ export function mirroredFileLines(
     item,
     itemId,
     file,
-    path: join(root, directory, file),
+    path: joinPlace(root, directory, file),
     sizeBytes,
     verifiedBy,
     ...digestsOf(digest),

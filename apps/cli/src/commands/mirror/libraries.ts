@@ -1,20 +1,29 @@
-import { join } from "node:path";
 import { directoryNameFor, readMirrorRecord } from "@carrel/mirror";
+import type { MirrorPlace } from "@carrel/mirror/source";
 import { nameKey } from "@carrel/node-stream/fs";
 import type { CatalogClient } from "../../names/catalog-client.ts";
 import { isGlob, pathOf } from "../../names/parse-target.ts";
 import type { Resolved } from "../../names/resolve-name.ts";
 import { selectLibraries } from "../../names/select-libraries.ts";
+import { joinPlace } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
 import { wordOf } from "../../settings/shell-syntax.ts";
 
 /** A library, and where it is mirrored to. */
 export interface MirroredLibrary extends Resolved {
-  /** Absolute path. */
+  /** Absolute path, or an address such as `s3://images/lab`. */
   readonly root: string;
   /** What comes before the names of its items in messages; absent where it is the only library. */
   readonly label?: string;
+}
+
+/** Where libraries are mirrored to. */
+export interface MirrorTarget {
+  /** Absolute path, or an address such as `s3://images/lab`. */
+  readonly location: string;
+  /** Returns what is at the location, or below it, where that is an object store. */
+  readonly placeAt?: (location: string) => MirrorPlace;
 }
 
 /**
@@ -25,7 +34,7 @@ export interface MirroredLibrary extends Resolved {
 export async function mirroredLibraries(
   client: CatalogClient,
   patterns: readonly string[],
-  directory: string,
+  { location: directory, placeAt }: MirrorTarget,
   signal: AbortSignal,
 ): Promise<readonly MirroredLibrary[]> {
   const found = new Map<string, Resolved>();
@@ -38,20 +47,20 @@ export async function mirroredLibraries(
   if (libraries.length === 1 && patterns.length === 1 && !isGlob(patterns[0] ?? "")) {
     return [{ ...first, root: directory }];
   }
-  await refuseMirror(directory);
+  await refuseMirror(directory, placeAt?.(directory));
   const byName = new Map<string, Resolved>();
   return libraries.map((library) => {
     const name = directoryNameFor(library);
     const other = byName.get(nameKey(name));
-    if (other !== undefined) throw sharedDirectory(other, library, join(directory, name));
+    if (other !== undefined) throw sharedDirectory(other, library, joinPlace(directory, name));
     byName.set(nameKey(name), library);
-    return { ...library, root: join(directory, name), label: library.name };
+    return { ...library, root: joinPlace(directory, name), label: library.name };
   });
 }
 
 /** A mirror of one library, with others below it, would take their directories for something that is in its place. */
-async function refuseMirror(directory: string): Promise<void> {
-  const record = await readMirrorRecord(directory);
+async function refuseMirror(directory: string, place: MirrorPlace | undefined): Promise<void> {
+  const record = await readMirrorRecord(place ?? directory);
   if (record === undefined) return;
   const { name } = record.library;
   throw new CliError(

@@ -12,13 +12,14 @@ import type { ExitCode } from "../../process/cli-error.ts";
 import { concernsAll, ItemFailures, mostSerious } from "../../run/item-failures.ts";
 import type { Run } from "../../run/run-command.ts";
 import { MirrorDisplay } from "./display.ts";
-import type { MirroredLibrary } from "./libraries.ts";
+import type { MirroredLibrary, MirrorTarget } from "./libraries.ts";
 import { describeAll } from "./sentences.ts";
 
 /** What is mirrored, and how. */
 export interface MirrorEachOptions {
   readonly source: MirrorSource;
   readonly libraries: readonly MirroredLibrary[];
+  readonly placeAt?: MirrorTarget["placeAt"];
   readonly options: MirrorOptions;
   readonly json: boolean;
   /** Reports outages. */
@@ -32,7 +33,7 @@ export interface MirrorEachOptions {
  * and the last line sums all up. Returns the most serious exit code.
  */
 export async function mirrorEach(
-  { source, libraries, options, json, outages, backupDir }: MirrorEachOptions,
+  { source, libraries, placeAt, options, json, outages, backupDir }: MirrorEachOptions,
   run: Run,
 ): Promise<ExitCode> {
   const startedAt = performance.now();
@@ -48,9 +49,13 @@ export async function mirrorEach(
     const named = { library: name, libraryId: id, ...defined({ label }) };
     const { dryRun = false } = options;
     using display = new MirrorDisplay(run, { root, json, dryRun, outages, ...named });
+    const place = placeAt?.(root) ?? root;
     try {
       const backupDirectory = backupDir && backupDirectoryFor(library, backupDir);
-      await using task = mirrorFrom(source, id, root, { ...options, ...defined({ backupDirectory }) });
+      await using task = mirrorFrom(source, id, place, {
+        ...options,
+        ...defined({ backupDirectory }),
+      });
       for await (const event of task) {
         display.show(event);
         if (event.type === "done") ended.push(event);
@@ -59,7 +64,8 @@ export async function mirrorEach(
       run.signal.throwIfAborted();
       // Each failure was shown when it happened.
       if (!(error instanceof MirrorError) || error.problem !== "incomplete") {
-        if (libraries.length === 1 || concernsAll(error)) throw error;
+        const isOver = typeof place === "object" && place.concernsAll?.(error) === true;
+        if (libraries.length === 1 || concernsAll(error) || isOver) throw error;
         display[Symbol.dispose]();
         failures.add({ ...library, error });
       }

@@ -12,6 +12,7 @@ import type {
   Verification,
 } from "@carrel/mirror";
 import { formatBytes, formatCount, formatDuration } from "../../output/format.ts";
+import { isStore } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import { describeVerdict } from "../../output/verdict.ts";
 
@@ -74,14 +75,14 @@ export function describeDeletion(deletion: MirrorDeletion & { readonly type: "de
 }
 
 /** Sums a dry run up in a line. */
-export function describeDryRun(done: DryRunDone): string {
+export function describeDryRun(done: DryRunDone, root: string): string {
   const { toDo, unchanged, failed, verified, space, published } = done;
   const allInPlace = done.allInPlace && published?.isChanged !== true;
   const what = [`${toDo} to do`, `${unchanged} unchanged`];
   if (failed > 0) what.push(`${failed} would fail`);
   if (verified) what.push(describeVerification(verified));
   if (published !== undefined) what.push(describePublication(published, "would be published"));
-  const fetched = space.fetchBytes > 0 ? ` ${describeMirrorSpace(space)}.` : "";
+  const fetched = space.fetchBytes > 0 ? ` ${describeMirrorSpace(space, root)}.` : "";
   return `${what.join(", ")}. ${allInPlace ? "All is in place." : "Nothing was changed."}${fetched}`;
 }
 
@@ -126,10 +127,11 @@ function describePublication(published: MirrorPublication, verb = "published"): 
   return `${verb} as version ${version}${what === "" ? "" : ` (${what})`}`;
 }
 
-/** Describes what a run needs of the disk: `At most 1.2 GiB to fetch, 30.0 GiB free`. */
-export function describeMirrorSpace({ fetchBytes, freeBytes }: MirrorSpace): string {
-  const free = freeBytes === undefined ? "free space unknown" : `${formatBytes(freeBytes)} free`;
-  return `At most ${formatBytes(fetchBytes)} to fetch, ${free}`;
+/** Describes what a run needs of the disk: `At most 1.2 GiB to fetch, 30.0 GiB free`. A store has no free space to speak of. */
+export function describeMirrorSpace({ fetchBytes, freeBytes }: MirrorSpace, root: string): string {
+  const fetched = `At most ${formatBytes(fetchBytes)} to fetch`;
+  if (isStore(root)) return fetched;
+  return `${fetched}, ${freeBytes === undefined ? "free space unknown" : `${formatBytes(freeBytes)} free`}`;
 }
 
 /** Sums several libraries up in a line. */

@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import { defined } from "@carrel/core/kit";
 import type { MirrorStatus } from "@carrel/mirror";
-import { DirectoryPlace, readPublished } from "@carrel/vcsp";
+import { readPublished } from "@carrel/vcsp";
+import type { LibraryPlace } from "@carrel/vcsp";
 import { formatAge, formatCount } from "../../output/format.ts";
 
 /** What a mirror is published as. Times in milliseconds since 1970. */
@@ -15,17 +15,16 @@ export function describePublication({ version, publishedAt, outdatedItems }: Pub
 }
 
 /**
- * Reads what `carrel publish` published in a directory that is not a mirror; `undefined` where it published nothing.
+ * Reads what `carrel publish` published in a place that is not a mirror; `undefined` where it published nothing.
  * @throws `VcspError`: what is published cannot be understood.
  */
 export async function readLibraryIn(
-  directory: string,
+  place: LibraryPlace,
 ): Promise<(Publication & { readonly directory: string }) | undefined> {
-  const place = new DirectoryPlace(directory);
   const { library, items } = await readPublished(place);
   if (!library?.version) return undefined;
   const { id, name, version } = library;
   const publishedAt = (await place.read("lib.json"))?.modifiedAtMs;
   const known = { id, name, version, ...defined({ publishedAt }) };
-  return { directory: resolve(directory), ...known, items: items.length, outdatedItems: 0 };
+  return { directory: place.label, ...known, items: items.length, outdatedItems: 0 };
 }

@@ -2,11 +2,16 @@ import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { MirrorError, readMirrorRecord, readMirrorStatus } from "@carrel/mirror";
 import type { MirrorStatus } from "@carrel/mirror";
-import { VcspError } from "@carrel/vcsp";
+import type { MirrorPlace } from "@carrel/mirror/source";
+import { DirectoryPlace, VcspError } from "@carrel/vcsp";
+import { openMirrors } from "../../connection/open-store.ts";
+import type { OpenMirrors } from "../../connection/open-store.ts";
 import { formatAge, formatBytes, formatCount } from "../../output/format.ts";
+import { isStore, resolvePlace } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import type { ExitCode } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
+import { refuseStoreFlags } from "../../settings/store-settings.ts";
 import { parseAge } from "../../settings/parse-values.ts";
 import type { StatusFlags } from "./command.ts";
 import { describePublication, readLibraryIn } from "./publication.ts";
@@ -27,13 +32,12 @@ interface Finding {
 }
 
 /** `carrel status`. Its exit codes are those of monitoring systems, not those of the other commands. */
-export async function runStatus(
-  directories: readonly string[],
-  { maxAge, json = false }: StatusFlags,
-  run: Run,
-): Promise<ExitCode> {
+export async function runStatus(directories: readonly string[], flags: StatusFlags, run: Run): Promise<ExitCode> {
+  const { maxAge, json = false } = flags;
   const maxAgeMs = parseAge(maxAge, "--max-age");
-  const mirrors = (await Promise.all(directories.map(mirrorsIn))).flat();
+  if (!directories.some(isStore)) refuseStoreFlags(flags, "s3://BUCKET/PREFIX in place of DIR");
+  await using opened = await openAll(directories, flags, run);
+  const { mirrors } = opened;
   const findings: Finding[] = [];
   for (const mirror of mirrors) findings.push(await look(mirror, maxAgeMs, mirrors.length > 1));
   // Monitoring systems show the first line.
@@ -42,6 +46,31 @@ export async function runStatus(
     else run.screen.print(printable(`${grades[grade]}: ${line}`));
   }
   return Math.max(...findings.map(({ grade }) => grade));
+}
+
+/** Mirrors to look at. */
+interface OpenedMirrors extends AsyncDisposable {
+  readonly mirrors: readonly (string | MirrorPlace)[];
+}
+
+async function openAll(directories: readonly string[], flags: StatusFlags, run: Run): Promise<OpenedMirrors> {
+  const stores: OpenMirrors[] = [];
+  const mirrors: (string | MirrorPlace)[] = [];
+  for (const directory of directories) {
+    if (isStore(directory)) {
+      const store = await openMirrors(directory, flags, run);
+      stores.push(store);
+      mirrors.push(store.mirrorAt(resolvePlace(directory)));
+    } else {
+      mirrors.push(...(await mirrorsIn(directory)));
+    }
+  }
+  return {
+    mirrors,
+    async [Symbol.asyncDispose]() {
+      for (const store of stores) await store[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Returns a directory, or those below it that are mirrors or libraries where it is neither: several are mirrored that way. */
@@ -63,7 +92,7 @@ async function isKnown(directory: string): Promise<boolean> {
   return (await stat(join(directory, "lib.json")).catch(() => undefined)) !== undefined;
 }
 
-async function look(directory: string, maxAgeMs: number, isOneOfSeveral: boolean): Promise<Finding> {
+async function look(directory: string | MirrorPlace, maxAgeMs: number, isOneOfSeveral: boolean): Promise<Finding> {
   try {
     const status = await readMirrorStatus(directory);
     const ageMs = status.completeAt === undefined ? undefined : Math.max(0, Date.now() - status.completeAt);
@@ -79,9 +108,11 @@ async function look(directory: string, maxAgeMs: number, isOneOfSeveral: boolean
   }
 }
 
-async function lookAtLibrary(directory: string, isOneOfSeveral: boolean): Promise<Finding | undefined> {
+async function lookAtLibrary(directory: string | MirrorPlace, isOneOfSeveral: boolean): Promise<Finding | undefined> {
   try {
-    const library = await readLibraryIn(directory);
+    const library = await readLibraryIn(
+      typeof directory === "string" ? new DirectoryPlace(directory) : directory.library,
+    );
     if (library === undefined) return undefined;
     const { directory: path, items, ...publication } = library;
     const where = isOneOfSeveral ? ` in ${path}` : "";
@@ -95,10 +126,10 @@ async function lookAtLibrary(directory: string, isOneOfSeveral: boolean): Promis
 }
 
 /** @throws the error where it says nothing about what is in the directory. */
-function critical(directory: string, error: unknown): Finding {
+function critical(directory: string | MirrorPlace, error: unknown): Finding {
   if (!(error instanceof MirrorError || error instanceof VcspError)) throw error;
   const { message, problem } = error;
-  const path = resolve(directory);
+  const path = typeof directory === "string" ? resolve(directory) : directory.location;
   const line = error instanceof VcspError ? `${path}: ${message}` : message;
   return { grade: 2, line, json: { type: "status", status: "critical", directory: path, problem, message } };
 }

@@ -4,6 +4,7 @@ import { defined } from "@carrel/core/kit";
 import { DigestThread, onDisk, statOf } from "@carrel/node-stream/fs";
 import type { Digest, DigestAlgorithm } from "@carrel/node-stream";
 import { formatBytes, formatCount } from "../../output/format.ts";
+import { isStore } from "../../output/place-path.ts";
 import { printable } from "../../output/printable.ts";
 import { formatDate } from "../../output/verdict.ts";
 import { exitCodes, notFoundError, usageError } from "../../process/cli-error.ts";
@@ -39,6 +40,12 @@ const stepBytes = 8 * 1024 * 1024;
 export async function runVerify(directory: string, flags: VerifyFlags, run: Run): Promise<ExitCode> {
   const { screen } = run;
   const { json = false } = flags;
+  if (isStore(directory)) {
+    throw usageError(
+      `Cannot verify ${printable(directory)}: only directories are read`,
+      "To read a mirror in an object store back: carrel mirror LIBRARY s3://BUCKET/PREFIX --verify",
+    );
+  }
   const root = resolve(directory);
   const there = await statOf(root);
   if (there === undefined) throw notFoundError(`Directory does not exist: ${printable(directory)}`);
