@@ -2,6 +2,6 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    projects: ["packages/*", "apps/*", "tooling/{build,checks,tests}/*"],
+    projects: ["packages/*", "apps/cli", "apps/examples/node-pipelines", "tooling/{build,checks,tests}/*"],
   },
 });

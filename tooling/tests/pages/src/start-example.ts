@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { startSimulator } from "@carrel/simulator";
@@ -52,14 +55,41 @@ export async function startExample(name: string): Promise<StartedExample> {
     VSPHERE_USER: username,
     VSPHERE_PASSWORD: password,
   });
-  const server = await createServer({ root, logLevel: "error", server: { host: "127.0.0.1", port: 0 } });
-  await server.listen();
+  const { url, close } = existsSync(join(root, "vite.config.ts")) ? await serveByVite(root) : await serveByItself(root);
   return {
-    url: server.resolvedUrls?.local[0] ?? "",
+    url,
     simulator,
     async [Symbol.asyncDispose]() {
-      await server.close();
+      await close();
       await simulator.close();
     },
   };
 }
+
+interface Served {
+  readonly url: string;
+  readonly close: () => Promise<unknown>;
+}
+
+async function serveByVite(root: string): Promise<Served> {
+  const server = await createServer({ root, logLevel: "error", server: { host: "127.0.0.1", port: 0 } });
+  await server.listen();
+  return { url: server.resolvedUrls?.local[0] ?? "", close: () => server.close() };
+}
+
+/** Runs the example's own server, which prints its address, and ends with SIGINT. */
+async function serveByItself(root: string): Promise<Served> {
+  const child = spawn(process.execPath, ["src/serve.ts"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const closed = once(child, "close");
+  let printed = "";
+  for await (const chunk of child.stdout) {
+    printed += String(chunk);
+    const url = /http:\S+/u.exec(printed)?.[0];
+    if (url !== undefined && printed.includes("\n"))
+      return { url: withFile(url), close: () => (child.kill("SIGINT"), closed) };
+  }
+  throw new Error(`${root} has no address: ${printed}`);
+}
+
+/** The address of one of the files. */
+const withFile = (url: string): string => url.replace("LIBRARY/ITEM/FILE", "images/ubuntu-26.04/ubuntu-disk1.vmdk");
