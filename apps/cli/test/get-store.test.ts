@@ -7,8 +7,6 @@ describe("get -o s3://", () => {
   test.for([
     [["-o", "s3://"], 'is not an address such as "s3://bucket/prefix"'],
     [["-o", "s3://images/../other"], 'is not an address such as "s3://bucket/prefix"'],
-    [["-o", "s3://images", "--checksum", "sums"], "Cannot combine -o s3:// with --checksum"],
-    [["-o", "s3://images", "--dry-run"], "Cannot combine -o s3:// with --dry-run"],
     [["-o", "s3://images", "--endpoint-url", "store.example:9000"], "--endpoint-url: invalid value"],
     [["-o", "s3://images", "--ca-bundle", "/nonexistent/ca.pem"], "--ca-bundle"],
     [["-o", "images", "--region", "eu-central-1"], "--region has no effect here"],

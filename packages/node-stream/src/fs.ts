@@ -9,8 +9,6 @@ import "./node-version.ts";
 export { directoryRecordName, readSavedItems } from "./sink/directory-record.ts";
 export type { SavedFile, SavedItem } from "./sink/directory-record.ts";
 export { partialSuffixes } from "./sink/file-paths.ts";
-export { statPartial } from "./sink/resume-record.ts";
-export type { PartialStat } from "./sink/resume-record.ts";
 export {
   isManifest,
   maxManifestBytes,

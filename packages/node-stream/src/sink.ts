@@ -25,4 +25,5 @@ export type {
   Replaceable,
   SinkItem,
 } from "./sink/sink.ts";
+export type { PartialStat } from "./sink/resume-record.ts";
 export type { StoredBytes } from "./sink/stored-bytes.ts";

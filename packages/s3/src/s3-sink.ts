@@ -1,6 +1,6 @@
 import { checkNumber } from "@carrel/core/kit";
 import type { Sink } from "@carrel/node-stream";
-import type { ClaimedFile, ItemSink, SavedFile, SavedItem, SinkItem } from "@carrel/node-stream/sink";
+import type { ClaimedFile, ItemSink, PartialStat, SavedFile, SavedItem, SinkItem } from "@carrel/node-stream/sink";
 import { ClaimedObject } from "./claimed-object.ts";
 import { ExistingObject } from "./existing-object.ts";
 import { addToItemRecord, readItemRecord } from "./item-record.ts";
@@ -13,7 +13,7 @@ import { SharedStore } from "./shared-store.ts";
 import type { StoreOptions } from "./store-clients.ts";
 import type { MissingFeature } from "./store-features.ts";
 import type { Store } from "./store.ts";
-import { parseUploadRecord } from "./upload-record.ts";
+import { isSameContent, parseUploadRecord } from "./upload-record.ts";
 
 /** Options of an {@link S3Sink}. */
 export interface S3SinkOptions extends StoreOptions {
@@ -94,6 +94,16 @@ export class S3Sink implements Sink {
     return new S3Sink(address, { partBytes, partsInFlight }, this.#shared);
   }
 
+  /** @throws `StoreError`: the bucket cannot be used. Changes nothing. */
+  async assertUsable(): Promise<void> {
+    this.#shared.acquire();
+    try {
+      await this.#shared.assertUsable(this.#keys.prefix);
+    } finally {
+      this.#shared.release();
+    }
+  }
+
   async open(item: SinkItem): Promise<ItemSink> {
     return new S3ItemSink(this.location, item, { shared: this.#shared, keys: this.#keys, settings: this.#settings });
   }
@@ -146,6 +156,17 @@ class S3ItemSink implements ItemSink {
   async partialBytes(name: string): Promise<number> {
     const found = await this.#store.readText(this.#parts.keys.upload(name)).catch(() => undefined);
     return (found && parseUploadRecord(found.text)?.bytes) ?? 0;
+  }
+
+  async statPartial(name: string, contentVersion: () => Promise<string | undefined>): Promise<PartialStat | undefined> {
+    const found = await this.#store.readText(this.#parts.keys.upload(name));
+    const record = found && parseUploadRecord(found.text);
+    if (record?.upload === undefined) return undefined;
+    const { itemId, origin } = this.#item;
+    const version = await contentVersion();
+    const isSame =
+      version !== undefined && isSameContent(record, { origin, itemId, file: name, contentVersion: version });
+    return { partBytes: record.bytes, resumeAtByte: isSame ? record.bytes : 0 };
   }
 
   async stat(name: string): Promise<{ readonly sizeBytes: number } | undefined> {

@@ -12,6 +12,8 @@ import { readStoreSettings } from "../settings/store-settings.ts";
 export interface OpenStore {
   /** Returns the place at an address, which is the one that was opened, or below it. */
   sinkAt(address: string): Sink;
+  /** @throws `StoreError`: it cannot be used. */
+  assertUsable(): Promise<void>;
 }
 
 const missing: Readonly<Record<MissingFeature, string>> = {
@@ -28,7 +30,7 @@ export async function openStore(address: string, flags: StoreFlags, run: Run): P
   const { S3Sink } = await loadS3();
   const options = await readStoreSettings(flags, run.io.env);
   const sink = atAddress(() => new S3Sink(address, { ...options, onMissing: warnOfMissing(run) }));
-  return { sinkAt: (place) => sink.at(place) };
+  return { sinkAt: (place) => sink.at(place), assertUsable: () => sink.assertUsable() };
 }
 
 /**

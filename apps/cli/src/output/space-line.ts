@@ -5,12 +5,21 @@ import { formatBytes, formatCount } from "./format.ts";
 const worthALine = 1024 ** 3;
 
 /** Describes what is to be fetched, and the space for it: `187.5 MiB to fetch, 41.0 MiB there already, 1.2 TiB free`. */
-export function describeSpace({ neededBytes, thereBytes, unknownFiles, freeBytes }: DownloadSpace): string {
+export function describeSpace({ freeBytes, ...need }: DownloadSpace): string {
+  return `${describeNeed(need)}, ${describeFree(freeBytes)}`;
+}
+
+/** The same without the space. */
+export function describeNeed({ neededBytes, thereBytes, unknownFiles }: Omit<DownloadSpace, "freeBytes">): string {
   const parts = [`${formatBytes(neededBytes)} to fetch`];
   if (unknownFiles > 0) parts.push(`${formatCount(unknownFiles, "file")} of unknown size`);
   if (thereBytes > 0) parts.push(`${formatBytes(thereBytes)} there already`);
-  parts.push(freeBytes === undefined ? "free space unknown" : `${formatBytes(freeBytes)} free`);
   return parts.join(", ");
+}
+
+/** Describes how much can be written: `1.2 TiB free`. */
+export function describeFree(freeBytes: number | undefined): string {
+  return freeBytes === undefined ? "free space unknown" : `${formatBytes(freeBytes)} free`;
 }
 
 /** Whether so much is to be fetched that it is worth a line before the first byte. */

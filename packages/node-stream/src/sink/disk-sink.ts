@@ -15,8 +15,8 @@ import type { SavedFile, SavedItem } from "./directory-record.ts";
 import { assertAbsent, assertNoObstacle, containsObstacles, DiskExistingFile } from "./disk-existing-file.ts";
 import { DiskPartialFile } from "./disk-partial-file.ts";
 import { FilePaths } from "./file-paths.ts";
-import { isSameContent, readRecord, removeRecord } from "./resume-record.ts";
-import type { FileIdentity } from "./resume-record.ts";
+import { isSameContent, readRecord, removeRecord, statPartial } from "./resume-record.ts";
+import type { FileIdentity, PartialStat } from "./resume-record.ts";
 import type { ClaimedFile, ItemSink, PartialOptions, RecordedVerdict, Sink, SinkItem } from "./sink.ts";
 
 /**
@@ -80,6 +80,11 @@ class DiskItemSink implements ItemSink {
 
   freeBytes(): Promise<number | undefined> {
     return freeBytesAt(this.location);
+  }
+
+  statPartial(name: string, contentVersion: () => Promise<string | undefined>): Promise<PartialStat | undefined> {
+    const { itemId, origin } = this.#item;
+    return statPartial(this.location, { origin, itemId, file: name }, contentVersion);
   }
 
   async partialBytes(name: string): Promise<number> {

@@ -128,7 +128,7 @@ function isToken(value: unknown): boolean {
  * @private Does not follow semantic versioning.
  */
 export interface PartialStat {
-  /** Bytes on the disk. */
+  /** Bytes that are there. */
   readonly partBytes: number;
   /** The byte at which a download of this content would resume; 0 if it would start over. */
   readonly resumeAtByte: number;
@@ -137,8 +137,6 @@ export interface PartialStat {
 /**
  * Stats what an earlier run left of a file in a directory; `undefined` if it left nothing. The bytes are not read: a download
  * compares their digest first. The content version is asked for only if something is left.
- *
- * @private Does not follow semantic versioning.
  */
 export async function statPartial(
   directory: string,

@@ -1,6 +1,7 @@
 import type { VerifiedBy } from "@carrel/core";
 import type { Digest, DigestAlgorithm, TransferValidator } from "@carrel/core/transfer";
 import type { SavedFile, SavedItem } from "./directory-record.ts";
+import type { PartialStat } from "./resume-record.ts";
 import type { StoredBytes } from "./stored-bytes.ts";
 
 /**
@@ -61,6 +62,11 @@ export interface ItemSink extends AsyncDisposable {
   freeBytes?(): Promise<number | undefined>;
   /** Returns how many bytes an earlier run left of a file, which a download takes over or deletes. Never rejects. */
   partialBytes?(name: string): Promise<number>;
+  /**
+   * Returns how much of a file an earlier run left, and from where a download of this content version would resume; `undefined` if
+   * nothing is left. Absent where a place cannot tell. Changes nothing.
+   */
+  statPartial?(name: string, contentVersion: () => Promise<string | undefined>): Promise<PartialStat | undefined>;
   /** Stats a file with its final name, without reading it; `undefined` if there is none. */
   stat(name: string): Promise<{ readonly sizeBytes: number } | undefined>;
   /**

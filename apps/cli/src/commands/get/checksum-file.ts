@@ -5,33 +5,44 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { DownloadReport, FileReport } from "@carrel/node-stream";
 import { statOf, nameKey, onDisk, renameWithPatience, systemCode, partialSuffixes } from "@carrel/node-stream/fs";
+import type { ItemPlace } from "./already-there.ts";
+import type { OpenStore } from "../../connection/open-store.ts";
 import { printable } from "../../output/printable.ts";
-import { usageError } from "../../process/cli-error.ts";
-import type { CliError } from "../../process/cli-error.ts";
+import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
+
+/** Where files are objects. */
+export interface ObjectPlace {
+  /** The address that all of them are below. */
+  readonly root: string;
+  readonly store: Pick<OpenStore, "sinkAt">;
+}
 
 /** A file of SHA-256 digests that `sha256sum --check` reads. It appears when it is complete. */
 export class ChecksumFile {
   /** The path as the user wrote it. */
   readonly #name: string;
   readonly #place: Place;
+  readonly #objects: ObjectPlace | undefined;
 
-  private constructor(name: string, place: Place) {
+  private constructor(name: string, place: Place, objects: ObjectPlace | undefined) {
     this.#name = name;
     this.#place = place;
+    this.#objects = objects;
   }
 
   /**
    * Checks, before anything is downloaded, that the file can be written.
    * @param downloads - Paths of the files that are to be downloaded, as far as they are known.
+   * @param objects - Where the files go, if that is an object store.
    * @throws {@link CliError} exit code 2: the path is one of them, is not a file, or has no directory.
    * @throws `TransferError`: it cannot be written.
    */
-  static async open(name: string, downloads: readonly string[]): Promise<ChecksumFile> {
+  static async open(name: string, downloads: readonly string[], objects?: ObjectPlace): Promise<ChecksumFile> {
     const there = await statOf(name);
     if (there !== undefined && there.kind !== "file") {
       throw usageError(`--checksum is a ${there.kind}: ${printable(name)}`, "Name a file.");
     }
-    const file = new ChecksumFile(name, await placeOf(name));
+    const file = new ChecksumFile(name, await placeOf(name), objects);
     const places = await Promise.all(downloads.map(placeOf));
     await file.#assertApart(places);
     await file.#try(places);
@@ -40,6 +51,7 @@ export class ChecksumFile {
 
   /** Writes the file, with paths relative to its own directory. Digests that the download computed are not computed again. */
   async write(reports: readonly DownloadReport[], signal: AbortSignal): Promise<void> {
+    if (this.#objects !== undefined) return await this.#save(await objectLines(reports, this.#objects, signal), signal);
     const files = reports.flatMap((report) => report.files);
     const places = await Promise.all(files.map(({ path }) => placeOf(path)));
     // The server may have added files since they were listed.
@@ -49,6 +61,10 @@ export class ChecksumFile {
       const name = checksumName(dirname(this.#place.path), places[index]?.path ?? file.path);
       lines.push(checksumLine(await sha256Of(file, signal), name));
     }
+    await this.#save(lines, signal);
+  }
+
+  async #save(lines: readonly string[], signal: AbortSignal): Promise<void> {
     // A symbolic link stays, and its target is replaced.
     const target = (await realOf(this.#place.path)) ?? this.#place.path;
     await withDraft(dirname(target), target, async (draft) => {
@@ -101,6 +117,34 @@ async function sha256Of({ path, digest }: FileReport, signal: AbortSignal): Prom
   const hash = createHash("sha256");
   await onDisk("read", path, () => pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash, { signal }));
   return hash.digest("hex");
+}
+
+/** The lines of objects, with names relative to what all of them are below. */
+async function objectLines(
+  reports: readonly DownloadReport[],
+  { root, store }: ObjectPlace,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const { directory, files, itemId } of reports) {
+    await using sink = await store.sinkAt(directory).open({ origin: "", itemId });
+    for (const { digest, name, path } of files) {
+      const hex = digest.algorithm === "sha256" ? digest.hex : await sha256OfObject(sink, { name, path }, signal);
+      lines.push(checksumLine(hex, path.slice(root.length + 1)));
+    }
+  }
+  return lines;
+}
+
+/** Reads an object: the store has no SHA-256 of one that was uploaded in parts. */
+async function sha256OfObject(
+  sink: ItemPlace,
+  { name, path }: Pick<FileReport, "name" | "path">,
+  signal: AbortSignal,
+): Promise<string> {
+  await using object = await sink.openExisting(name);
+  if (object !== undefined) return await object.digestOf("sha256", { bytes: object.sizeBytes, signal });
+  throw new CliError(`Cannot read ${printable(path)}: it no longer exists`, { exitCode: exitCodes.failed });
 }
 
 /** A line as `sha256sum` writes it. Names with a backslash or a line break are escaped, which a leading backslash marks. */

@@ -1,14 +1,16 @@
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { defined } from "@carrel/core/kit";
 import { DiskSink } from "@carrel/node-stream";
-import { freeBytesAt, statOf, statPartial } from "@carrel/node-stream/fs";
+import { freeBytesAt } from "@carrel/node-stream/fs";
 import { findUnchanged } from "@carrel/node-stream/task";
-import type { FileKind } from "@carrel/node-stream/fs";
+import type { OpenStore } from "../../connection/open-store.ts";
 import { remoteItem } from "../../connection/item-server.ts";
 import type { ItemServer } from "../../connection/item-server.ts";
 import { mostUngrouped } from "../../output/download-display.ts";
 import { formatBytes, formatCount } from "../../output/format.ts";
-import { describeSpace } from "../../output/space-line.ts";
+import { describeFree, describeNeed } from "../../output/space-line.ts";
+import { isStore, joinPlace, resolvePlace } from "../../output/place-path.ts";
+import { alreadyThere, describeThere } from "./already-there.ts";
 import { sinceWords } from "../../output/verdict.ts";
 import { printable } from "../../output/printable.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -22,6 +24,8 @@ interface DryRunOptions {
   readonly transfer: DownloadSettings;
   /** Whether files are skipped by a record. */
   readonly record: boolean;
+  /** Where the directories are prefixes of an object store. */
+  readonly store?: OpenStore | undefined;
 }
 
 /** Lists what would be downloaded, to which path or to standard output, and what exists there. Files of a record are read. */
@@ -46,21 +50,23 @@ export async function dryRun(
       // Otherwise no partial file is resumed.
       return transfer.existing === "resume" || transfer.existing === "skip" ? (asked ??= versionOf()) : undefined;
     };
-    const directory = directories === "stdout" ? undefined : resolve(directories.get(item) ?? item.directoryName);
-    const recorded = directory !== undefined && options.record && transfer.existing === "resume";
+    const written = directories === "stdout" ? undefined : (directories.get(item) ?? item.directoryName);
+    const directory = written === undefined ? undefined : resolvePlace(written);
+    const sink = directory === undefined ? undefined : (options.store?.sinkAt(directory) ?? new DiskSink(directory));
+    await using place = await sink?.open({ origin, itemId });
+    const recorded = sink !== undefined && options.record && transfer.existing === "resume";
     const search = {
       item: from,
       options: { ...transfer, ...defined({ include: item.fileGlobs }) },
       signal,
     };
-    const unchanged = recorded ? await findUnchanged(new DiskSink(directory), search) : undefined;
+    const unchanged = recorded ? await findUnchanged(sink, search) : undefined;
     const sinceOf = new Map(unchanged?.files.map((found) => [found.name, found.unchangedSince]));
     if (isGrouped && directory !== undefined && !json) screen.print(printable(`${directory}:`));
     for (const { name: file, size: sizeBytes, cached } of files) {
-      const path = directories === "stdout" ? "-" : join(directories.get(item) ?? item.directoryName, file);
-      const wanted = { path, file, itemId, origin, contentVersion };
-      const there =
-        directories === "stdout" ? {} : await alreadyThere({ ...wanted, sizeBytes: cached ? sizeBytes : undefined });
+      const path = written === undefined ? "-" : joinPlace(written, file);
+      const wanted = { path, file, contentVersion, sizeBytes: cached ? sizeBytes : undefined };
+      const there = place === undefined ? {} : await alreadyThere(place, wanted);
       const isThere =
         there.existingBytes !== undefined && transfer.existing !== "overwrite" && there.sameSize !== false;
       if (isThere) need.thereBytes += there.existingBytes ?? 0;
@@ -68,7 +74,7 @@ export async function dryRun(
       else need.neededBytes += Math.max(0, sizeBytes - (there.partBytes ?? 0));
       if (!isThere) need.thereBytes += there.resumeAtByte ?? 0;
       if (json) {
-        const where = { ...namesOf(item), file, path: path === "-" ? path : resolve(path) };
+        const where = { ...namesOf(item), file, path: path === "-" ? path : resolvePlace(path) };
         const since = defined({ unchangedSince: sinceOf.get(file) });
         screen.printJson({ type: "planned", ...where, sizeBytes, cached, ...there, ...since });
         continue;
@@ -84,74 +90,14 @@ export async function dryRun(
   }
   if (json) return;
   const [first] = directories === "stdout" ? [] : directories.values();
-  const space =
-    first === undefined ? undefined : { ...need, ...defined({ freeBytes: await freeBytesAt(resolve(first)) }) };
-  if (space !== undefined) screen.printSentence(`${describeSpace(space)}.`);
+  if (first !== undefined) {
+    // A store does not say how much it can hold.
+    const room = isStore(first) ? "" : `, ${describeFree(await freeBytesAt(resolve(first)))}`;
+    screen.printSentence(`${describeNeed(need)}${room}.`);
+  }
   const files = [...chosen.values()].flat();
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const ofItems = chosen.size > 1 ? ` of ${formatCount(chosen.size, "item")}` : "";
   const what = `${formatCount(files.length, "file")}${ofItems}, ${formatBytes(bytes)} on the server's storage`;
   screen.printSentence(`${what}. Nothing was downloaded.`);
-}
-
-/** What exists of a file that is to be downloaded, by its names and sizes. */
-interface AlreadyThere {
-  /** Size of the file of that name. */
-  readonly existingBytes?: number;
-  /** Whether that is the size on the server's storage, where it is known. Disks may use less there than their length. */
-  readonly sameSize?: boolean;
-  /** What has the file's name and is not a file. */
-  readonly obstacle?: FileKind;
-  /** Size of the partial file that an earlier run left. */
-  readonly partBytes?: number;
-  /** The byte at which a download would resume. */
-  readonly resumeAtByte?: number;
-}
-
-/** A file that is to be downloaded. */
-interface WantedFile {
-  readonly path: string;
-  readonly file: string;
-  readonly itemId: string;
-  readonly origin: string;
-  /** Bytes that the file uses on the server's storage, where its content is there. */
-  readonly sizeBytes: number | undefined;
-  /** Called only where there is a partial file. */
-  readonly contentVersion: () => Promise<string | undefined>;
-}
-
-/** Returns what already exists of a file, and where a download would resume. */
-async function alreadyThere(wanted: WantedFile): Promise<AlreadyThere> {
-  const { path, file, itemId, origin, sizeBytes, contentVersion } = wanted;
-  const [whole, part] = await Promise.all([
-    seenAt(path),
-    statPartial(dirname(path), { origin, itemId, file }, contentVersion),
-  ]);
-  const obstacle = whole?.kind === "file" ? undefined : whole?.kind;
-  const existingBytes = obstacle === undefined ? whole?.sizeBytes : undefined;
-  const sameSize = existingBytes === undefined || sizeBytes === undefined ? undefined : existingBytes === sizeBytes;
-  return defined({ obstacle, existingBytes, sameSize, partBytes: part?.partBytes, resumeAtByte: part?.resumeAtByte });
-}
-
-/** Describes it, for example `exists (2.0 KiB, size differs)`; empty where nothing exists. */
-function describeThere({ existingBytes, sameSize, obstacle, partBytes, resumeAtByte }: AlreadyThere): string {
-  const words: string[] = [];
-  if (obstacle !== undefined) words.push(`a ${obstacle} of that name exists`);
-  if (existingBytes !== undefined) {
-    const size = sameSize === undefined ? "" : sameSize ? ", same size" : ", size differs";
-    words.push(`exists (${formatBytes(existingBytes)}${size})`);
-  }
-  if (partBytes !== undefined) {
-    words.push(
-      resumeAtByte
-        ? `resumes at ${formatBytes(resumeAtByte)}`
-        : `partial file of ${formatBytes(partBytes)} cannot be resumed`,
-    );
-  }
-  return words.join("; ");
-}
-
-async function seenAt(path: string): Promise<Awaited<ReturnType<typeof statOf>>> {
-  // A path that cannot be read is an error of the download that writes to it, not of this listing.
-  return statOf(path).catch(() => undefined);
 }

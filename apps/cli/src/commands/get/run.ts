@@ -29,7 +29,7 @@ import { openServer, resolvedPatterns } from "../../connection/open-server.ts";
 import { openStore } from "../../connection/open-store.ts";
 import type { OpenStore } from "../../connection/open-store.ts";
 import { refuseStoreFlags } from "../../settings/store-settings.ts";
-import { isStore, joinPlace } from "../../output/place-path.ts";
+import { isStore, joinPlace, parentPlace, resolvePlace } from "../../output/place-path.ts";
 import { ShownNames } from "../../run/remember-names.ts";
 import { callPatiently } from "../../connection/patient-calls.ts";
 import type { Run } from "../../run/run-command.ts";
@@ -75,7 +75,7 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
     onlyPlan || pipe || checksum !== undefined || fileGlobs !== undefined;
   const narrowed = selected.filter(isAsked);
   const chosen = await callPatiently(connection, () => chooseFiles(client, narrowed, signal), patient);
-  const dryOptions = { json, transfer, record: flags.record };
+  const dryOptions = { json, transfer, record: flags.record, store };
   if (pipe) {
     const one = onlyFile(chosen);
     if (onlyPlan) return await dryRun(connection, chosen, "stdout", dryOptions, run);
@@ -84,8 +84,11 @@ export async function runGet(targets: readonly string[], given: GetFlags, run: R
 
   const items = selected.filter((item) => chosen.has(item) || !narrowed.includes(item));
   const directories = directoriesFor(items, flags.output, flags.directory);
-  if (onlyPlan) return await dryRun(connection, chosen, directories, dryOptions, run);
-  const sums = checksum === undefined ? undefined : await ChecksumFile.open(checksum, pathsOf(chosen, directories));
+  if (onlyPlan) {
+    await store?.assertUsable();
+    return await dryRun(connection, chosen, directories, dryOptions, run);
+  }
+  const sums = checksum === undefined ? undefined : await openChecksums(checksum, { directories, chosen, store });
   const onArrived = async (reports: readonly DownloadReport[]): Promise<void> => sums?.write(reports, signal);
   return await getItems(
     connection,
@@ -105,10 +108,23 @@ async function openTarget(
     if (published === undefined || !isStore(published.address)) refuseStoreFlags(flags);
     return undefined;
   }
-  if (flags.checksum !== undefined)
-    throw usageError("Cannot combine -o s3:// with --checksum", "Each object has its digest.");
-  if (flags.dryRun === true) throw usageError("Cannot combine -o s3:// with --dry-run");
   return openStore(place, flags, run);
+}
+
+interface Targets {
+  readonly directories: ReadonlyMap<SelectedItem, string>;
+  readonly chosen: ChosenFiles;
+  readonly store: OpenStore | undefined;
+}
+
+/** Opens the file for `--checksum`. Of a store, names in it are relative to what all objects are below. */
+async function openChecksums(name: string, { directories, chosen, store }: Targets): Promise<ChecksumFile> {
+  if (isStore(name))
+    throw usageError("--checksum is a file on this machine, and not an object", "--checksum SHA256SUMS");
+  if (store === undefined) return await ChecksumFile.open(name, pathsOf(chosen, directories));
+  const places = [...directories.values()].map((place) => resolvePlace(place));
+  const root = places.length === 1 ? (places[0] ?? "") : parentPlace(places[0] ?? "");
+  return await ChecksumFile.open(name, [], { root, store });
 }
 
 async function select(
