@@ -48,9 +48,13 @@ const folders = [
 
 /** Packs every published package into a directory. They must be built. */
 export async function packAll(into: string): Promise<readonly Packed[]> {
-  for (const folder of folders) {
-    await run("pnpm", ["pack", "--pack-destination", into], { cwd: join(root, folder) });
-  }
+  const waiting = [...folders];
+  const packRest = async (): Promise<void> => {
+    for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
+      await run("pnpm", ["pack", "--pack-destination", into], { cwd: join(root, folder) });
+    }
+  };
+  await Promise.all([packRest(), packRest(), packRest()]);
   const tarballs = (await readdir(into)).filter((name) => name.endsWith(".tgz"));
   return Promise.all(
     tarballs.map(async (name) => {
