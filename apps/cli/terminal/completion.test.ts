@@ -118,7 +118,7 @@ function wordsOf(offers: readonly Offer[], line: string): readonly string[] {
 }
 
 describe.for(shells)("$name", (shell) => {
-  test.for(cases)("%s", async ([line, expected]) => {
+  test.concurrent.for(cases)("%s", async ([line, expected]) => {
     const offers = await shell.complete(shell.load(scriptOf(shell.name)), line, place);
     expect(wordsOf(offers, line)).toEqual(expected);
   });

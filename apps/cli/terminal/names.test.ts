@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,7 +82,7 @@ describe.for(shells)("$name", (shell) => {
       .filter((word) => !word.startsWith("-"))
       .toSorted();
 
-  test.for([
+  test.concurrent.for([
     ["carrel ls Im", ["Images/"]],
     ["carrel ls /Im", ["/Images/"]],
     ["carrel ls nothing", []],
@@ -99,19 +99,22 @@ describe.for(shells)("$name", (shell) => {
     expect(await offered(line)).toEqual(expected);
   });
 
-  /** What the program was called with, line by line. */
+  /** What the program was called with, line by line, in a home of its own. */
   const inserted = async (lines: readonly string[]): Promise<readonly (readonly string[])[]> => {
-    await insertAndRun(shell, load(), lines, place);
-    const calls = await readFile(join(place.home, "args"), "utf8");
-    await rm(join(place.home, "args"));
-    expect(await readdir(place.folder)).toEqual([]);
+    const own = await mkdtemp(join(root, "run-"));
+    const apart = { ...place, folder: join(own, "work"), home: join(own, "home") };
+    await mkdir(apart.folder);
+    await cp(place.home, apart.home, { recursive: true });
+    await insertAndRun(shell, load(), lines, apart);
+    const calls = await readFile(join(apart.home, "args"), "utf8");
+    expect(await readdir(apart.folder)).toEqual([]);
     return calls
       .split("\0\n\0")
       .slice(0, -1)
       .map((call) => call.split("\0"));
   };
 
-  test.for([
+  test.concurrent.for([
     ["items", "info Images/", (name: string) => ["info", pathOf(["Images", name])]],
     ["libraries", "mirror ", (name: string) => ["mirror", pathOf([name])]],
   ] as const)(
@@ -123,17 +126,15 @@ describe.for(shells)("$name", (shell) => {
   );
 
   // Fish says what it would insert for the whole word, and leaves out the quote.
-  test.for(shell.name === "fish" ? [] : [["'"], ['"']])("within %s, too", async ([quote]) => {
+  test.concurrent.for(shell.name === "fish" ? [] : [["'"], ['"']])("within %s, too", async ([quote]) => {
     const names = odd.filter((each) => !each.includes("!") && !each.includes("/"));
     const calls = await inserted(names.map((name) => `carrel info ${quote}Images/${name.slice(0, 1)}`));
     expect(calls).toEqual(names.map((name) => ["info", `Images/${name}`]));
   });
 
   test("names with control characters, and options, are not offered", async () => {
-    for (const name of hidden) {
-      expect(await offered(`carrel info Images/${name.slice(0, 1)}`)).toEqual([]);
-      expect(await offered(`carrel mirror ${name.slice(0, 1)}`)).toEqual([]);
-    }
+    const lines = hidden.flatMap((name) => [`info Images/${name.slice(0, 1)}`, `mirror ${name.slice(0, 1)}`]);
+    for (const offers of await Promise.all(lines.map((line) => offered(`carrel ${line}`)))) expect(offers).toEqual([]);
     expect((await shell.complete(load(), "carrel mirror --opt", place)).map(({ word }) => word)).toEqual([]);
     expect(await readdir(place.folder)).toEqual([]);
   });
