@@ -53,6 +53,14 @@ export interface ClientOptions {
    */
   readonly mapTransferUrl?: (url: string) => string;
   /**
+   * Ends all download sessions and the login when the page is closed, reloaded or left, by requests that outlive it.
+   * Without it they stay on the server until they expire. A page that returns from the back/forward cache logs in again
+   * with its next call; its leases are lost, so that `reopenWhenLost` of `@carrel/rx`, the packages of frameworks and
+   * streams of `@carrel/web-stream` open new ones by themselves. Where there is no page it does nothing.
+   * @defaultValue false
+   */
+  readonly endOnPageHide?: boolean;
+  /**
    * How often and when calls that are safe to repeat are retried.
    * @defaultValue four times, after 250 ms or less at first, at most 20 s apart
    */

@@ -10,6 +10,7 @@ import { operations } from "./gen/operations.gen.ts";
 import { createCaller } from "./http/caller.ts";
 import type { Caller } from "./http/caller.ts";
 import { createSendRequest } from "./http/exchange.ts";
+import { createGate, followPage } from "./http/page-life.ts";
 import { createRepeat } from "./http/repeat.ts";
 import { retryRules } from "./http/retry.ts";
 import { createLeaseRegistry } from "./lease/lease-settings.ts";
@@ -48,6 +49,7 @@ const defaultTokenHeaders = ["Client-Token", "client_token"];
  */
 export function createClient(options: ClientOptions): CarrelClient {
   const { wire = "auto" } = options;
+  refusePinning(options);
   checkOneOf("wire", wire, ["api", "rest", "auto"]);
   const { origin, base } = readEndpoint(options.endpoint);
   if (options.mapTransferUrl !== undefined && typeof options.mapTransferUrl !== "function") {
@@ -88,6 +90,7 @@ export function createClient(options: ClientOptions): CarrelClient {
       await caller(operations["session.delete"], { args: [], input: undefined }, { token, attemptTimeoutMs: 5_000 });
     },
   };
+  const gate = createGate();
   const session = createSessionKeeper(options.auth, login, observer, secrets);
   const attempt = createCaller({
     send,
@@ -98,6 +101,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     secrets,
     repeat,
     mapUrl: createMapUrl(origin, options.mapTransferUrl),
+    gate,
     closing: closing.signal,
   });
   let callsUnderWay = 0;
@@ -132,6 +136,7 @@ export function createClient(options: ClientOptions): CarrelClient {
     closing.abort(new TypeError("the client is closed"));
     await leases.disposeAll();
     await session.close();
+    unfollow?.();
     isOver = true;
     forgetSecrets();
   }
@@ -140,6 +145,17 @@ export function createClient(options: ClientOptions): CarrelClient {
   function forgetSecrets(): void {
     if (isOver && callsUnderWay === 0) secrets.clear();
   }
+
+  /** Both requests at once, because the page has no time to wait for an answer. */
+  function abandon(): void {
+    gate.close();
+    const left = session.abandon();
+    if (left === undefined) return;
+    leases.abandonAll(left.token);
+    left.logOut();
+  }
+
+  const unfollow = options.endOnPageHide === true ? followPage(abandon, () => gate.open()) : undefined;
 
   return {
     ...createFace(call),
@@ -160,4 +176,12 @@ export function createClient(options: ClientOptions): CarrelClient {
     close: end,
     [Symbol.asyncDispose]: end,
   };
+}
+
+/** An option that decides which server is trusted must not be ignored, as by a page, which cannot see certificates. */
+function refusePinning(options: object): void {
+  for (const name of ["thumbprint", "ca"]) {
+    if ((options as Readonly<Record<string, unknown>>)[name] === undefined) continue;
+    throw new TypeError(`createClient cannot use ${name}: its option fetch connects, and checks certificates`);
+  }
 }

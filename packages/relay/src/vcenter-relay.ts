@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import process from "node:process";
 import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { createClient, tokenAuth } from "@carrel/core";
 import type { AuthProvider, CarrelClient } from "@carrel/core";
 import { defined, redact } from "@carrel/core/kit";
@@ -40,6 +41,9 @@ const longestBodyBytes = 1024 ** 2;
 const longestAnswerBytes = 16 * 1024 ** 2;
 const answerTimeoutMs = 60_000;
 const mostLogins = 10_000;
+const endings: ReadonlySet<string> = new Set(["downloadSession.delete", "downloadSession.cancel", "session.delete"]);
+/** How long a logout waits for calls that it may have overtaken on its way. */
+const overtakingMs = 50;
 /** What pages get in place of a session id; also the owner of transfers where the login is the relay's own. */
 const kept = "kept-by-the-relay";
 const sessionHeader = "vmware-api-session-id";
@@ -67,6 +71,8 @@ export class VcenterRelay {
   readonly #transfers: TransferPaths;
   /** The session ids of pages by what is in their cookies. */
   readonly #logins = new Map<string, string>();
+  /** The calls of pages that are under way, by login. */
+  readonly #underWay = new Map<string, Set<Promise<unknown>>>();
 
   constructor(options: RelayOptions) {
     const { path, endpoint, auth, hosts = ["localhost", "127.0.0.1", "[::1]"], onError } = options;
@@ -90,7 +96,7 @@ export class VcenterRelay {
       if (pathname.startsWith(`${this.#path}/transfer/`)) return await this.#transfer(request, pathname);
       const isBelow = pathname.startsWith(`${this.#path}/`);
       const call = isBelow && findCall(request.method, pathname.slice(this.#path.length), searchParams);
-      return call ? await this.#call(request, call) : refusal(404, "The relay does not let this request through");
+      return call ? await this.#inTurn(request, call) : refusal(404, "The relay does not let this request through");
     } catch (error) {
       if (!request.signal.aborted) this.#onError(new Error(redact(reasonOf(error))));
       return refusal(502, "The relay has no answer from the vCenter");
@@ -110,6 +116,29 @@ export class VcenterRelay {
     return refusal(403, "The relay answers pages of its own origin only");
   }
 
+  /**
+   * Passes a call on; a logout after all other calls of the same login. A page that is closed sends the request that ends
+   * its download session and the logout at the same time, on two connections.
+   */
+  async #inTurn(request: Request, call: AllowedCall): Promise<Response> {
+    const login = this.#loginOf(request);
+    if (login === undefined) return this.#call(request, call);
+    const others = this.#underWay.get(login) ?? new Set();
+    if (call.operation.id === "session.delete") {
+      await setTimeout(overtakingMs);
+      await Promise.allSettled(others);
+      return this.#call(request, call);
+    }
+    const answer = this.#call(request, call);
+    this.#underWay.set(login, others.add(answer));
+    try {
+      return await answer;
+    } finally {
+      others.delete(answer);
+      if (others.size === 0) this.#underWay.delete(login);
+    }
+  }
+
   async #call(request: Request, call: AllowedCall): Promise<Response> {
     const { id } = call.operation;
     if (this.#hasLogin && (id === "session.create" || id === "session.delete")) {
@@ -118,7 +147,9 @@ export class VcenterRelay {
     const body = await readBounded(request.body, longestBodyBytes);
     if (body === undefined) return refusal(413, "The relay takes requests of 1 MiB at most");
     const login = this.#loginOf(request);
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(answerTimeoutMs)]);
+    const timeout = AbortSignal.timeout(answerTimeoutMs);
+    // What a page ends when it is closed is ended although nobody waits for the answer.
+    const signal = endings.has(id) ? timeout : AbortSignal.any([request.signal, timeout]);
     const names = id === "session.create" ? [...toServer, "authorization"] : toServer;
     const send = async (token: string | undefined): Promise<Response> =>
       this.#connections.fetch(this.#client.origin + call.target, {

@@ -16,6 +16,11 @@ export interface SessionKeeper {
    * closes.
    */
   token(signal: AbortSignal | undefined, rejected?: string, mayLive?: boolean): Promise<string>;
+  /**
+   * Forgets the API session, and returns its id with a function that sends the logout without waiting for the answer;
+   * undefined where there is none. The next caller logs in again.
+   */
+  abandon(): { readonly token: string; readonly logOut: () => void } | undefined;
   /** Logs out where there was a login. */
   close(): Promise<void>;
 }
@@ -62,6 +67,12 @@ export function createSessionKeeper(
       current = undefined;
       pending ??= login(rejected);
       return abortable(pending, signal);
+    },
+    abandon() {
+      const token = current;
+      current = undefined;
+      if (token === undefined) return undefined;
+      return { token, logOut: () => void provider.logout(exchange, token).catch(() => undefined) };
     },
     async close() {
       closed = true;

@@ -13,11 +13,14 @@ import type { Operation } from "../wire/operation.ts";
 import type { CodecChooser } from "./codec-chooser.ts";
 import { longestErrorBytes } from "./exchange.ts";
 import type { TimedAnswer, SendRequest } from "./exchange.ts";
+import type { Gate } from "./page-life.ts";
 import { mapTransferUrls } from "./transfer-urls.ts";
 import type { MapUrl } from "./transfer-urls.ts";
 
 const defaultTimeoutMs = 30_000;
 const endTimeoutMs = 5_000;
+/** Operations that end something: they outlive the page that begins them. */
+const endings: ReadonlySet<string> = new Set(["downloadSession.delete", "downloadSession.cancel", "session.delete"]);
 const longestAnswerBytes = 16 * 1024 ** 2;
 
 /** A result, and the server's clock at the time of the answer. */
@@ -45,6 +48,8 @@ export interface AttemptSettings {
   /** Hides the transfer URLs that answers carry. */
   readonly secrets: Secrets;
   readonly mapUrl: MapUrl;
+  /** Holds calls back while the page is hidden for good, or frozen. */
+  readonly gate: Gate;
 }
 
 /**
@@ -60,6 +65,7 @@ export async function attemptOperation(
   options: AttemptOptions,
   count: number,
 ): Promise<CallOutcome> {
+  if (!endings.has(operation.id)) await settings.gate.pass(options.signal);
   // The login finds the style by the way, so it comes first.
   const isOwn = operation.access === "session" && options.token === undefined;
   if (isOwn && settings.codec.presumed) await settings.session.token(options.signal);
@@ -169,6 +175,7 @@ class OperationAttempt {
         signal,
         timeoutMs: attemptTimeoutMs,
         call: { operation: this.#operation.id, context },
+        keepalive: endings.has(this.#operation.id),
         longestAnswerBytes: this.#operation.access === "login" ? longestErrorBytes : longestAnswerBytes,
       });
       observer.emit({ type: "response", ...this.#about, status: answer.status, durationMs: clock.now() - start });

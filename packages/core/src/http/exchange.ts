@@ -26,6 +26,8 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly call: InterceptedCall;
+  /** Whether the request outlives its page. */
+  readonly keepalive?: boolean;
   /** The longest successful answer that is read, in decoded bytes. */
   readonly longestAnswerBytes: number;
 }
@@ -65,6 +67,7 @@ export function createSendRequest(settings: ExchangeSettings): SendRequest {
           method: request.method,
           headers: { ...request.headers, ...options.headers },
           fetch: bindFetch(settings, options.call, signal),
+          ...(options.keepalive === true && { keepalive: true }),
           ...defined({ body: request.body }),
         });
         return await readAnswer(response, operation, options.longestAnswerBytes);

@@ -14,21 +14,34 @@ export interface LeaseSettings {
   readonly schedule: Schedule;
 }
 
+/** An open lease, or one that is being opened. */
+export interface RegisteredLease extends AsyncDisposable {
+  /**
+   * Sends the request that ends the session, by the API session of the given id, without waiting for the answer. For its
+   * user the lease is lost.
+   */
+  abandon?(token: string): void;
+}
+
 /** The open leases of a client, so that closing the client ends them before it logs out. */
 export interface LeaseRegistry {
-  add(lease: AsyncDisposable): void;
-  delete(lease: AsyncDisposable): void;
+  add(lease: RegisteredLease): void;
+  delete(lease: RegisteredLease): void;
   disposeAll(): Promise<void>;
+  abandonAll(token: string): void;
 }
 
 /** Makes an empty registry. */
 export function createLeaseRegistry(): LeaseRegistry {
-  const leases = new Set<AsyncDisposable>();
+  const leases = new Set<RegisteredLease>();
   return {
     add: (lease) => void leases.add(lease),
     delete: (lease) => void leases.delete(lease),
     async disposeAll() {
       await Promise.all(Array.from(leases, (lease) => lease[Symbol.asyncDispose]()));
+    },
+    abandonAll(token) {
+      for (const lease of leases) lease.abandon?.(token);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { checkCallOptions } from "../wire/call.ts";
 import type { CallOptions } from "../call-options.ts";
-import { isGone } from "../errors/call-errors.ts";
+import { isGone, TransportError } from "../errors/call-errors.ts";
 import { SessionLostError } from "../errors/session-errors.ts";
 import { linked } from "../kit/signals.ts";
 import type { DownloadLease, LeaseOptions } from "./download-lease.ts";
@@ -36,6 +36,7 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   let lossCause: SessionLostError | undefined;
   let cancelTimer: (() => void) | undefined;
   let disposal: Promise<void> | undefined;
+  let isAbandoned = false;
 
   function dispatch(event: LeaseEvent): void {
     const inputs = { nowMs: clock.now(), random: Math.random(), renewAt: options.renewAt ?? 1 / 3 };
@@ -87,8 +88,16 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
   async function dispose(): Promise<void> {
     dispatch({ type: "dispose", how: ends[onClose] });
     // Also after a loss, because a session that was cancelled or has failed remains on the server until it is deleted.
-    if (onClose !== "keep") await endSession(settings, id, onClose);
-    leases.delete(lease);
+    if (onClose !== "keep" && !isAbandoned) await endSession(settings, id, onClose);
+    leases.delete(registered);
+  }
+
+  function abandon(token: string): void {
+    if (isAbandoned || disposal !== undefined) return;
+    isAbandoned = true;
+    // First the request: the page may have no time for more.
+    if (onClose !== "keep") void calls.end(id, onClose, { token, retryLimit: 0 }).catch(() => {});
+    dispatch({ type: "abandoned", cause: new TransportError("the page was hidden") });
   }
 
   function close(): Promise<void> {
@@ -154,7 +163,8 @@ export function createLease(settings: LeaseSettings, options: LeaseOptions, open
     close,
     [Symbol.asyncDispose]: close,
   };
-  leases.add(lease);
+  const registered = { abandon, [Symbol.asyncDispose]: close };
+  leases.add(registered);
   dispatch({ type: "opened", ...opened });
   return lease;
 }

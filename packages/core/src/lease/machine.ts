@@ -31,6 +31,8 @@ export type LeaseEvent =
   | { readonly type: "found"; readonly session: LeaseSession; readonly remainingMs: number; readonly sentAtMs: number }
   | { readonly type: "question-failed"; readonly kind: "retry" | "gone"; readonly cause: CarrelError }
   | { readonly type: "progress"; readonly percent: number }
+  /** The session is being ended without the user of the lease, as when its page is hidden. */
+  | { readonly type: "abandoned"; readonly cause: CarrelError }
   | { readonly type: "dispose"; readonly how: LeaseEnd };
 
 /** Something that the driver has to do. */
@@ -56,6 +58,7 @@ export function transition(state: LeaseState, event: LeaseEvent, inputs: Transit
   if (state.phase === "ended" || state.phase === "lost") return { state, effects: [] };
   if (event.type === "dispose")
     return { state: { phase: "ended", how: event.how }, effects: [{ type: "end", how: event.how }] };
+  if (event.type === "abandoned") return lose(event.cause);
   if (state.phase === "opening") return whileOpening(state, event, inputs);
   switch (event.type) {
     case "due":

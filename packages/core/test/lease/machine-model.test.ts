@@ -59,7 +59,13 @@ const event: fc.Arbitrary<LeaseEvent> = fc.oneof(
   { weight: 3, arbitrary: percent.map((value): LeaseEvent => ({ type: "progress", percent: value })) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom<LeaseEvent>(events.opened, events["open-failed"], events.due, events.dispose),
+    arbitrary: fc.constantFrom<LeaseEvent>(
+      events.opened,
+      events["open-failed"],
+      events.due,
+      events.abandoned,
+      events.dispose,
+    ),
   },
 );
 const happen = event.map((value) => new Happen(value));

@@ -19,6 +19,7 @@ const table: Record<Phase, Row> = {
     found: ["opening"],
     "question-failed": ["opening"],
     progress: ["opening"],
+    abandoned: ["lost", "lose"],
     dispose: ["ended", "end"],
   },
   active: {
@@ -30,6 +31,7 @@ const table: Record<Phase, Row> = {
     found: ["active", "wait"],
     "question-failed": ["at-risk", "wait"],
     progress: ["active"],
+    abandoned: ["lost", "lose"],
     dispose: ["ended", "end"],
   },
   "at-risk": {
@@ -41,6 +43,7 @@ const table: Record<Phase, Row> = {
     found: ["active", "wait"],
     "question-failed": ["at-risk", "wait"],
     progress: ["at-risk"],
+    abandoned: ["lost", "lose"],
     dispose: ["ended", "end"],
   },
   ended: {
@@ -52,6 +55,7 @@ const table: Record<Phase, Row> = {
     found: ["ended"],
     "question-failed": ["ended"],
     progress: ["ended"],
+    abandoned: ["ended"],
     dispose: ["ended"],
   },
   lost: {
@@ -63,6 +67,7 @@ const table: Record<Phase, Row> = {
     found: ["lost"],
     "question-failed": ["lost"],
     progress: ["lost"],
+    abandoned: ["lost"],
     dispose: ["lost"],
   },
 };

@@ -25,6 +25,7 @@ export const events: { readonly [Type in LeaseEvent["type"]]: Extract<LeaseEvent
   found: { type: "found", session, remainingMs: 290_000, sentAtMs: 100_000 },
   "question-failed": { type: "question-failed", kind: "retry", cause },
   progress: { type: "progress", percent: 10 },
+  abandoned: { type: "abandoned", cause },
   dispose: { type: "dispose", how: "deleted" },
 };
 
