@@ -46,3 +46,22 @@ export function uploadKeysOf(fileKey: string): readonly string[] {
     .map((_name, index) => new Keys(names.slice(0, index).join("/")).upload(names.slice(index).join("/")))
     .toReversed();
 }
+
+/** Below the prefix of a mirror: records of uploads, by content versions of items. The same as in a directory. */
+export const incomingName = ".carrel-mirror.incoming";
+
+/** Returns what the key of the record of a file in the works ends in, behind a content version of an item of a mirror. */
+function incomingPathOf(directory: string, file: string): string {
+  return `/${encodeURIComponent(directory)}/${encodeURIComponent(file)}.json`;
+}
+
+/** Returns what the key of the record of a file in the works begins with and ends in, if a mirror uploads it. */
+export function incomingKeysOf(fileKey: string): { readonly prefix: string; readonly end: string } | undefined {
+  const {
+    root = "",
+    directory,
+    file,
+  } = /^(?<root>(?:.*\/)?)(?<directory>[^/]+)\/(?<file>[^/]+)$/su.exec(fileKey)?.groups ?? {};
+  if (directory === undefined || file === undefined) return undefined;
+  return { prefix: `${root}${incomingName}/`, end: incomingPathOf(directory, file) };
+}

@@ -1,12 +1,10 @@
 import type { Sink } from "@carrel/node-stream";
 import { copyObject } from "./copy-object.ts";
+import { incomingName } from "./keys.ts";
 import type { MirrorObjects } from "./mirror-objects.ts";
 import { StagedFiles } from "./staged-files.ts";
 import type { Store } from "./store.ts";
 import { parseUploadRecord } from "./upload-record.ts";
-
-/** The same as in a directory. */
-const incomingName = ".carrel-mirror.incoming";
 
 /** What arrivals in a mirror need. */
 export interface IncomingParts {

@@ -1,6 +1,6 @@
 import { isDead } from "@carrel/node-stream/sink";
 import { TransferError } from "@carrel/core";
-import { uploadKeysOf } from "../keys.ts";
+import { incomingKeysOf, uploadKeysOf } from "../keys.ts";
 import { Lease } from "../lease.ts";
 import type { OpenUpload } from "../store-objects.ts";
 import type { Store } from "../store.ts";
@@ -104,6 +104,16 @@ export async function endUpload(
   }
 }
 
+/** The keys that its record may have: of a download, and of a mirror, which has one for each content version of an item. */
+async function* recordKeysOf(store: Store, key: string, signal: AbortSignal): AsyncGenerator<string> {
+  yield* uploadKeysOf(key);
+  const incoming = incomingKeysOf(key);
+  if (incoming === undefined) return;
+  for await (const object of store.objects(incoming.prefix, signal)) {
+    if (object.key.endsWith(incoming.end)) yield object.key;
+  }
+}
+
 interface FoundRecord {
   readonly record: UploadRecord;
   readonly recordKey: string;
@@ -115,7 +125,7 @@ async function findRecord(
   { key, uploadId }: OpenUpload,
   signal: AbortSignal,
 ): Promise<FoundRecord | undefined> {
-  for (const recordKey of uploadKeysOf(key)) {
+  for await (const recordKey of recordKeysOf(store, key, signal)) {
     const found = await store.readText(recordKey, signal);
     const record = found && parseUploadRecord(found.text);
     if (found !== undefined && record !== undefined && isOf(record, uploadId))

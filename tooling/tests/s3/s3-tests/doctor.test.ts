@@ -148,6 +148,8 @@ test("doctor s3:// --end-uploads ends uploads of killed runs, and neither those 
     return child;
   };
   const [killed, living] = [get("killed"), get("living")];
+  // It may end before anybody waits for it.
+  const closed = once(living, "close") as Promise<[number | null]>;
   for (const child of [killed, living]) {
     for await (const line of createInterface({ input: child.stdout })) {
       const { receivedBytes = 0 } = JSON.parse(line) as { readonly receivedBytes?: number };
@@ -174,7 +176,7 @@ test("doctor s3:// --end-uploads ends uploads of killed runs, and neither those 
     0,
     expect.stringMatching(/ok +end uploads +1 upload ended, [\d.]+ MiB freed\n/u),
   ]);
-  const [code] = (await once(living, "close")) as [number | null];
+  const [code] = await closed;
   expect(code).toBe(0);
   expect([...(await place.visible()).keys()]).toEqual(["living.iso"]);
   expect(await place.leftovers()).toEqual([expect.stringContaining("of lab/images/others.iso")]);

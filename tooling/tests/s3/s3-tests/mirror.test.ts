@@ -2,6 +2,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { MirrorError } from "@carrel/mirror";
 import type { MirrorProblem } from "@carrel/mirror";
+import { S3Inspection } from "@carrel/s3";
 import { isSoak, StrictSubscriber, until } from "@carrel/test-kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCarrel, startCarrel } from "../src/run-carrel.ts";
@@ -240,6 +241,10 @@ test.each(["SIGKILL", "SIGINT"] as const)(
     child.kill(signal);
     await ended;
     expect((await mirrored.files()).has("debian/debian.iso")).toBe(false);
+    // Doctor knows whose it is.
+    await using inspection = new S3Inspection(bucket.address, bucket.options);
+    const { ours, others } = await inspection.incompleteUploads(AbortSignal.timeout(20_000));
+    expect([ours.map(({ location }) => location), others]).toEqual([[`${bucket.address}/debian/debian.iso`], 0]);
     const { exitCode, stdout } = await runCarrel({ simulator, store }, args);
     expect(exitCode).toBe(0);
     const lines = stdout
@@ -270,6 +275,9 @@ test("mirror s3:// --publish keeps what subscribers may be reading, and a strict
   };
   expect(await sync()).toBe(true);
   expect(await sync()).toBe(false);
+  const { bucket, simulator } = mirrored;
+  const { exitCode, stderr } = await runCarrel({ simulator, store }, ["publish", bucket.address]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("is a mirror that is published already")]);
   library.item("debian").putFile({ name: "d.iso", sizeBytes: 70_000, seed: "another" });
   expect(await sync()).toBe(true);
   expect([...(await mirrored.files()).keys()]).toContain("debian/d.iso");

@@ -63,12 +63,13 @@ async function refuseMirror(directory: string, place: MirrorPlace | undefined): 
   const record = await readMirrorRecord(place ?? directory);
   if (record === undefined) return;
   const { name } = record.library;
+  const noun = place === undefined ? "directory" : "prefix";
   throw new CliError(
     `Cannot mirror several libraries to "${directory}": it is a mirror of library "${printable(name)}"`,
     {
       exitCode: exitCodes.failed,
       hints: [
-        "Choose another directory; each library has a directory of its own below it.",
+        `Choose another ${noun}; each library has a ${noun} of its own below it.`,
         `To keep this mirror up to date: carrel mirror ${wordOf(printable(pathOf([name])))} ${wordOf(printable(directory))}`,
       ],
     },

@@ -4,7 +4,8 @@ import { readMirrorRecord } from "@carrel/mirror";
 import { FileLock } from "@carrel/node-stream/fs";
 import { DirectoryContent, DirectoryPlace, StoredContent } from "@carrel/vcsp";
 import type { ContentItem, DirectoryContentOptions, LeftOut, LibraryPlace } from "@carrel/vcsp";
-import { openPlace } from "../../connection/open-store.ts";
+import { openMirrors, openPlace } from "../../connection/open-store.ts";
+import { resolvePlace } from "../../output/place-path.ts";
 import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { StoreFlags } from "../../settings/store-options.ts";
@@ -62,8 +63,9 @@ export async function openDirectoryShelf(directory: string): Promise<Shelf> {
   };
 }
 
-/** @throws {@link CliError} exit code 2: the address or a flag is wrong. */
+/** @throws {@link CliError} exit code 2: the address or a flag is wrong, or it is a mirror that is published by `carrel mirror`. */
 export async function openStoreShelf(address: string, flags: StoreFlags, run: Run): Promise<Shelf> {
+  await refuseMirror(address, flags, run);
   const place = await openPlace(address, flags, run);
   return {
     place,
@@ -77,4 +79,11 @@ export async function openStoreShelf(address: string, flags: StoreFlags, run: Ru
     lock: (signal) => place.lock("publish", "published", signal),
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
+}
+
+async function refuseMirror(address: string, flags: StoreFlags, run: Run): Promise<void> {
+  await using mirrors = await openMirrors(address, flags, run);
+  const location = resolvePlace(address);
+  if ((await readMirrorRecord(mirrors.mirrorAt(location)))?.isPublished !== true) return;
+  throw usageError(`${location} is a mirror that is published already`, mirrorAdvice);
 }
