@@ -7,7 +7,7 @@ import { chromium } from "playwright";
 import { expect, test } from "vitest";
 import { exampleDirectory, startExample } from "../src/start-example.ts";
 
-test.each(["react", "svelte", "vue"])(
+test.each(["angular", "react", "svelte", "vue"])(
   "the example %s lists files, shows the expiry, downloads a file and leaves no session",
   async (name) => {
     await using example = await startExample(name);

@@ -79,16 +79,20 @@ async function serveByVite(root: string): Promise<Served> {
 
 /** Runs the example's own server, which prints its address, and ends with SIGINT. */
 async function serveByItself(root: string): Promise<Served> {
-  const child = spawn(process.execPath, ["src/serve.ts"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const isAngular = existsSync(join(root, "angular.json"));
+  const command = isAngular ? ["node_modules/@angular/cli/bin/ng.js", "serve", "--port", "0"] : ["src/serve.ts"];
+  const child = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   let printed = "";
-  for await (const chunk of child.stdout) {
-    printed += String(chunk);
-    const url = /http:\S+/u.exec(printed)?.[0];
-    if (url !== undefined && printed.includes("\n"))
-      return { url: withFile(url), close: () => (child.kill("SIGINT"), closed) };
-  }
-  throw new Error(`${root} has no address: ${printed}`);
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", (chunk) => {
+      printed += String(chunk);
+      const [, found] = /(http:\S+)\s/u.exec(printed) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+    child.on("close", () => reject(new Error(`${root} has no address: ${printed}`)));
+  });
+  return { url: withFile(url), close: () => (child.kill("SIGINT"), closed) };
 }
 
 /** The address of one of the files. */
