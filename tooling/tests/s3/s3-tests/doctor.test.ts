@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { CreateMultipartUploadCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { startSimulator } from "@carrel/simulator";
@@ -141,24 +140,23 @@ test("doctor s3:// advises the exact rule where none ends incomplete uploads, an
 
 test("doctor s3:// --end-uploads ends uploads of killed runs, and neither those of living ones nor of other programs", async () => {
   await using place = await createPlace(store);
-  const get = (name: string): ReturnType<typeof startCarrel> => {
-    const args = ["get", `Images/ubuntu/${name}.iso`, "-o", place.address, "--limit-rate", "4M", "--json"];
-    const child = startCarrel({ simulator, store }, args);
-    child.stderr.resume();
-    return child;
-  };
-  const [killed, living] = [get("killed"), get("living")];
-  // It may end before anybody waits for it.
-  const closed = once(living, "close") as Promise<[number | null]>;
-  for (const child of [killed, living]) {
-    for await (const line of createInterface({ input: child.stdout })) {
-      const { receivedBytes = 0 } = JSON.parse(line) as { readonly receivedBytes?: number };
-      if (receivedBytes > 10_000_000) break;
-    }
-    child.stdout.resume();
+  const args = (name: string): readonly string[] => ["get", `Images/ubuntu/${name}.iso`, "-o", place.address];
+  const killed = startCarrel({ simulator, store }, [...args("killed"), "--limit-rate", "4M", "--json"]);
+  killed.stderr.resume();
+  for await (const line of createInterface({ input: killed.stdout })) {
+    const { receivedBytes = 0 } = JSON.parse(line) as { readonly receivedBytes?: number };
+    if (receivedBytes > 10_000_000) killed.kill("SIGKILL");
   }
-  killed.kill("SIGKILL");
-  await once(killed, "close");
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  await using proxy = await startFaultProxy(store.endpoint, async ({ kind }) => {
+    if (kind !== "POST complete") return undefined;
+    held.resolve();
+    await release.promise;
+    return undefined;
+  });
+  const living = runCarrel({ simulator, store }, args("living"), { AWS_ENDPOINT_URL: proxy.endpoint });
+  await held.promise;
   await place.client.send(new CreateMultipartUploadCommand({ Bucket: place.bucket, Key: "lab/images/others.iso" }));
 
   const listed = await doctor(place);
@@ -176,8 +174,8 @@ test("doctor s3:// --end-uploads ends uploads of killed runs, and neither those 
     0,
     expect.stringMatching(/ok +end uploads +1 upload ended, [\d.]+ MiB freed\n/u),
   ]);
-  const [code] = await closed;
-  expect(code).toBe(0);
+  release.resolve();
+  expect(await living).toMatchObject({ exitCode: 0 });
   expect([...(await place.visible()).keys()]).toEqual(["living.iso"]);
   expect(await place.leftovers()).toEqual([expect.stringContaining("of lab/images/others.iso")]);
 });
