@@ -5,15 +5,14 @@
  * @private Does not follow semantic versioning.
  * @packageDocumentation
  */
-export { digestAlgorithm, readChecksum, isDigest, strongerOf, oneOfEach, readSizeBytes } from "./transfer/checksum.ts";
+export { readChecksum, isDigest, oneOfEach } from "./transfer/checksum.ts";
 export type { DigestAlgorithm, Digest } from "./transfer/checksum.ts";
 export { compareDelivered, factsOf } from "./transfer/conclude.ts";
 export { encodingOf, isEncodedByName, unprovenEncoding, explainedByEncoding } from "./transfer/content-encoding.ts";
 export { linkLocalError, checkEncryption, checkVersion, readEndpointUrl } from "./transfer/endpoint-rules.ts";
 export { FileProof } from "./transfer/file-proof.ts";
-export type { ArchiveJudge, ProofOptions, FileProofParts } from "./transfer/file-proof.ts";
+export type { ArchiveJudge } from "./transfer/file-proof.ts";
 export { gatherProof, explainMissing } from "./transfer/gather-proof.ts";
-export type { FileToProve } from "./transfer/gather-proof.ts";
 export {
   Interruption,
   exhausted,
@@ -23,50 +22,40 @@ export {
   lossOf,
   lastPart,
 } from "./transfer/interruption.ts";
-export type { RouteOrigins } from "./transfer/interruption.ts";
-export { libraryFiles, describeFiles, readFacts } from "./transfer/item-source.ts";
+export { libraryFiles } from "./transfer/item-source.ts";
 export type { SourceFile, FileWindow, FileFacts, PreparationOptions, ItemSource } from "./transfer/item-source.ts";
 export { defaultFactsTimeoutMs, ServerHabits, settledFacts } from "./transfer/late-facts.ts";
 export { LeaseSource, leaseEnded } from "./transfer/lease-source.ts";
 export { ManifestCheck } from "./transfer/manifest-check.ts";
 export type { DigestBytes } from "./transfer/manifest-check.ts";
 export { maxManifestBytes, isManifest, isAppleDouble, parseManifest, unusable } from "./transfer/manifest.ts";
-export type { DigestLine, Manifest } from "./transfer/manifest.ts";
+export type { Manifest } from "./transfer/manifest.ts";
 export { nameProblem, nameKey, assertSafeNames, quote, memberPath } from "./transfer/names.ts";
 export { noteText } from "./transfer/note-text.ts";
 export { PackageCheck } from "./transfer/package-check.ts";
 export type { Claim } from "./transfer/package-check.ts";
 export { Patience, SharedPatience, isOutage, tracesOf, overcome } from "./transfer/patience.ts";
-export type { PatienceSettings, FailedAttempt, OvercomeOptions } from "./transfer/patience.ts";
+export type { PatienceSettings, OvercomeOptions } from "./transfer/patience.ts";
 export { patienceOf, PatientSource } from "./transfer/patient-source.ts";
 export type { Overcome } from "./transfer/patient-source.ts";
 export { plainText } from "./transfer/plain-text.ts";
 export { ProgressMeter, OverallProgress } from "./transfer/progress-meter.ts";
 export { Progress } from "./transfer/progress.ts";
 export type { ProgressSettings } from "./transfer/progress.ts";
-export { deferredProof, allAlgorithms, expectedProof, algorithmName } from "./transfer/proof.ts";
-export type { WholeFile, ProofResult, Shortfall, Proof, ExpectedBytes } from "./transfer/proof.ts";
-export {
-  readHead,
-  parseContentRange,
-  validatorOf,
-  isStrong,
-  ifRange,
-  changedValidator,
-  pageInPlace,
-} from "./transfer/response-head.ts";
-export type { ResponseHead, ContentRange, TransferValidator } from "./transfer/response-head.ts";
+export { deferredProof, allAlgorithms, expectedProof } from "./transfer/proof.ts";
+export type { ProofResult, Proof } from "./transfer/proof.ts";
+export { readHead, parseContentRange, ifRange, pageInPlace } from "./transfer/response-head.ts";
+export type { ResponseHead, TransferValidator } from "./transfer/response-head.ts";
 export { rangeHeaders, judgeResponse } from "./transfer/resume-rules.ts";
-export type { TransferState, Requested, ResponseVerdict, GoodVerdict } from "./transfer/resume-rules.ts";
-export { RunningDigest, DeliveredDigest, Reread } from "./transfer/running-digest.ts";
+export type { TransferState, ResponseVerdict, GoodVerdict } from "./transfer/resume-rules.ts";
 export type { Digests, Hasher, CreateHasher } from "./transfer/running-digest.ts";
 export { SessionSource } from "./transfer/session-source.ts";
 export { startTask } from "./transfer/task.ts";
-export type { Task, TaskWork } from "./transfer/task.ts";
+export type { Task } from "./transfer/task.ts";
 export type { TransferExpectation, TransferResume, TransferHead, TransferFacts } from "./transfer/transfer-facts.ts";
 export type { EndpointRequest, LeasedEndpoint, TransferSource } from "./transfer/transfer-source.ts";
 export { readTransferUrl } from "./transfer/transfer-url.ts";
 export type { TransferUrl } from "./transfer/transfer-url.ts";
 export { verifyFile, contradicted, checkRequired, isEnough, requireVerified } from "./transfer/verify-file.ts";
-export type { Evidence, RequiredVerification } from "./transfer/verify-file.ts";
+export type { RequiredVerification } from "./transfer/verify-file.ts";
 export { Silence, Watchdog } from "./transfer/watchdog.ts";

@@ -69,7 +69,8 @@ export type DownloadTask = Task<DownloadEvent, DownloadReport>;
  * In a directory an empty file has the name while its bytes arrive, because the API creates it; it is removed where the download
  * fails, but not where the page is closed meanwhile.
  *
- * Cost on the wire: that of a lease; two requests to list the files; for each file that of `openFile`.
+ * Cost on the wire: that of a lease; two requests to list the files; each OVF manifest once; for each file that of `lease.prepare`
+ * and {@link openTransfer}, and one request after it.
  *
  * `report`, and the iteration, fail with what {@link openItemFile} throws and its stream fails with, and with
  * - `TransferError` `TRANSFER`: a name is not safe (`name`), a file exists (`exists`), or the item has no such file (`no-match`).

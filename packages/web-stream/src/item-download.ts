@@ -28,6 +28,9 @@ interface ItemDownloadParts {
 /** Downloads the files of one item under one session, which it replaces when it is lost. */
 export class ItemDownload {
   readonly #parts: ItemDownloadParts;
+  readonly #manifests = new Map<string, Promise<Uint8Array | undefined>>();
+  /** All files of the item, also those that are not downloaded, such as manifests. */
+  #listed: readonly SourceFile[] = [];
 
   constructor(parts: ItemDownloadParts) {
     this.#parts = parts;
@@ -51,7 +54,8 @@ export class ItemDownload {
       signal,
     );
     try {
-      const files = this.#select(await patienceOf(options)(() => source.files(signal), signal));
+      this.#listed = await patienceOf(options)(() => source.files(signal), signal);
+      const files = this.#select(this.#listed);
       emit({ type: "plan", ...planOf(files) });
       const sizes = new Map(files.map(({ name, sizeBytes }) => [name, sizeBytes]));
       const progress = new OverallProgress(sizes, (percent) => source.reportProgress(percent));
@@ -124,6 +128,8 @@ export class ItemDownload {
         clientOrigin: client.origin,
         onReread: (comparedBytes, keptBytes) => meter.reread(comparedBytes, keptBytes),
       },
+      listed: Promise.resolve(this.#listed),
+      manifests: this.#manifests,
       onPreparing: ({ bytes_transferred }) =>
         emit({ type: "preparing", file: name, preparedBytes: bytes_transferred ?? 0 }),
     });

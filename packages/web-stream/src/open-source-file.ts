@@ -1,7 +1,14 @@
 import type { DownloadFileInfo } from "@carrel/core";
 import { defined, LinkedAbort } from "@carrel/core/kit";
 import { explainMissing, gatherProof, maxManifestBytes, patienceOf, PatientSource } from "@carrel/core/transfer";
-import type { EndpointRequest, FileProof, ItemSource, LeasedEndpoint, ManifestCheck } from "@carrel/core/transfer";
+import type {
+  EndpointRequest,
+  FileProof,
+  ItemSource,
+  LeasedEndpoint,
+  ManifestCheck,
+  SourceFile,
+} from "@carrel/core/transfer";
 import type { FileStreamOptions } from "./file-options.ts";
 import { digestOf, lateAlgorithms } from "./hasher.ts";
 import { TransferReadable } from "./open-transfer.ts";
@@ -18,21 +25,27 @@ export interface FileToOpen {
   /** Aborts the opening. */
   readonly signal: AbortSignal;
   readonly binding: Omit<TransferBinding, "proof">;
+  /** The files of the item, where they are known; otherwise the source is asked. */
+  readonly listed?: Promise<readonly SourceFile[]>;
+  /** The manifests that were read for other files of the item. */
+  readonly manifests?: Map<string, Promise<Uint8Array | undefined>>;
   /** Called at each answer of the server while it prepares the file. */
   readonly onPreparing?: (info: DownloadFileInfo) => void;
 }
 
 /** Prepares a file, and at the same time finds out what its bytes can be compared with; then opens it. */
 export async function openSourceFile(file: FileToOpen): Promise<TransferReadable> {
-  const { fileName, options, renewEndpoint, binding, onPreparing: onProgress } = file;
+  const { fileName, options, renewEndpoint, binding, manifests = new Map(), onPreparing: onProgress } = file;
   const opening = new LinkedAbort(file.signal);
   const { signal } = opening;
   const patiently = patienceOf(options);
   const source = new PatientSource(file.source, patiently);
-  const listed = isPart(options) ? undefined : source.files(signal);
+  const listed = isPart(options) ? undefined : (file.listed ?? source.files(signal));
   listed?.catch(() => {});
   const fetchManifest = async (name: string, manifest: ManifestCheck): Promise<void> => {
-    const bytes = await readManifest(source, name, { ...transferOptions(options), signal });
+    const reading = manifests.get(name) ?? readManifest(source, name, { ...transferOptions(options), signal });
+    manifests.set(name, reading);
+    const bytes = await reading;
     if (bytes === undefined) manifest.tooLarge(name);
     else manifest.arrived(name, bytes);
   };

@@ -43,6 +43,13 @@ export function describeStreams(platform: string, servers: Servers): void {
       expect((await library.view()).transfers).toMatchObject([{ range: "bytes=0-" }]);
     });
 
+    test("an empty file arrives", async () => {
+      await using library = await openLibrary(servers, { files: [{ name: "empty", text: "" }] });
+      const stream = await openItemFile(library.client, itemId, "empty", hasty);
+      expect((await readBlob(stream)).size).toBe(0);
+      expect(stream.facts).toMatchObject({ verifiedBy: "length", sizeBytes: 0 });
+    });
+
     test("a cut connection is resumed where it broke", async () => {
       await using library = await openLibrary(servers, {
         faults: [{ on: "transfer", kind: "shortClose", atByte: middle }],
@@ -188,6 +195,12 @@ export function describeStreams(platform: string, servers: Servers): void {
       expect(stream.facts).toMatchObject({ verifiedBy: "manifest" });
       const wrong = await openItemFile(library.client, itemId, "b.vmdk", hasty);
       await expect(readBlob(wrong)).rejects.toMatchObject({ problem: "digest" });
+      const before = (await library.view()).transfers.length;
+      const ignore = async (): Promise<WritableStream<Uint8Array>> => new WritableStream();
+      const task = downloadItem(library.client, itemId, ignore, { ...hasty, files: ["a.ovf", "b.vmdk"] });
+      await expect(task.report).rejects.toMatchObject({ problem: "digest" });
+      // Both files, and the manifest once.
+      expect((await library.view()).transfers).toHaveLength(before + 3);
     });
 
     test("fileResponse states length, type and name", async () => {
