@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -21,6 +24,27 @@ import {
 } from "./support/published.ts";
 
 describe("openSubscription", () => {
+  test.for(["http", "https"])("asks a host that answers nothing over %s once", async (scheme) => {
+    let connections = 0;
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => {
+      connections += 1;
+      sockets.add(socket.on("error", () => undefined));
+    });
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    const { port } = silent.address() as AddressInfo;
+    const address = `${scheme}://127.0.0.1:${port}/lib.json`;
+    const opening = openSubscription(address, { stallTimeoutMs: 200 });
+    await expect(opening).rejects.toMatchObject({
+      problem: "stalled",
+      message: `The server at ${new URL(address).origin} does not answer the request for "${address}"`,
+    });
+    expect(connections).toBe(1);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+    await once(silent, "close");
+  });
+
   test("downloads what was published and served, over pinned TLS and with a password, verified by checksum", async () => {
     await using library = await published();
     const requests: string[] = [];

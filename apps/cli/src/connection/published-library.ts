@@ -89,11 +89,12 @@ function explained(error: unknown, url: URL): unknown {
     ]);
   }
   if (error instanceof TransferError) {
-    return withHints(error, exitCodeOf(error.code), networkAdviceFor(error) ?? [whereLibraries]);
+    return withHints(error, exitCodeOf(error.code), networkAdviceFor(error) ?? [howToReach, whereLibraries]);
   }
   return error;
 }
 
+const howToReach = "Check that the server is running, and that the network and any proxy let requests through.";
 const whereLibraries = "Check the address: a published library is https://HOST/PATH/lib.json.";
 
 function withHints(cause: CarrelError, exitCode: number, hints: readonly string[]): CliError {

@@ -1,9 +1,9 @@
 import { TransferError } from "@carrel/core";
 import type { CarrelError } from "@carrel/core";
-import { defined } from "@carrel/core/kit";
+import { defined, LinkedAbort } from "@carrel/core/kit";
 import { openTransfer } from "@carrel/node-stream";
 import type { ConnectionPool, LeasedEndpoint, TransferOptions } from "@carrel/node-stream";
-import { quote } from "@carrel/node-stream/fs";
+import { quote, systemCode } from "@carrel/node-stream/fs";
 import { VcspError } from "../errors.ts";
 import { hrefOf } from "../href.ts";
 import type { EndpointQuery, LibraryFiles } from "./library-files.ts";
@@ -14,6 +14,16 @@ export type RequestOptions = Pick<TransferOptions, "stallTimeoutMs" | "retryForM
 
 /** Interruptions of a small file in a row to resume after. */
 const resumeLimit = 2;
+
+/** Codes for a connection that got no answer. */
+const silentCodes: ReadonlySet<string | undefined> = new Set(["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT"]);
+
+/** Whether a server did not answer at all, neither to a connection nor to a request. */
+function isSilence(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof TransferError && error.problem === "stalled") return true;
+  return silentCodes.has(systemCode(error)) || isSilence(error.cause);
+}
 
 /** The web server of a published library: where its files are, and the login there. */
 export class LibraryServer implements LibraryFiles {
@@ -54,16 +64,23 @@ export class LibraryServer implements LibraryFiles {
    * @throws {@link VcspError} as {@link endpoint} does, and `unreadable`: it is longer than `limitBytes`.
    */
   async text(path: string, { limitBytes, signal }: { limitBytes: number; signal: AbortSignal }): Promise<string> {
+    const blocks: Uint8Array[] = [];
+    let bytes = 0;
+    using abort = new LinkedAbort(signal);
     const stream = openTransfer(({ cause, signal: own }) => this.endpoint(path, { cause, signal: own }), {
       ...this.#options,
       ...(this.#options.retryForMs === undefined && { resumeLimit }),
       pool: this.pool,
       // Which server it is stands in no other part of a message.
       fileName: this.urlOf(path),
-      signal,
+      signal: abort.signal,
+      onResume: ({ cause }) => {
+        // A host that swallows packets answers no second request: each would take as long again.
+        if (bytes === 0 && isSilence(cause) && this.#options.retryForMs === undefined) {
+          abort.abort(this.#unanswered(path, cause));
+        }
+      },
     });
-    const blocks: Uint8Array[] = [];
-    let bytes = 0;
     try {
       // Leaving the loop closes the stream.
       for await (const block of stream as AsyncIterable<Uint8Array>) {
@@ -86,6 +103,12 @@ export class LibraryServer implements LibraryFiles {
   /** The address of a path below the library. */
   urlOf(path: string): string {
     return this.#base + hrefOf(path);
+  }
+
+  #unanswered(path: string, cause: CarrelError): TransferError {
+    const { origin } = this;
+    const message = `The server at ${origin} does not answer the request for ${quote(this.urlOf(path))}`;
+    return new TransferError(message, { problem: "stalled", origin, clientOrigin: origin, cause });
   }
 
   #refusal(path: string, status: number, cause: CarrelError | undefined): VcspError {
