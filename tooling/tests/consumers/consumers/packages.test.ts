@@ -21,6 +21,7 @@ const names = [
   "@carrel/svelte",
   "@carrel/vcsp",
   "@carrel/vue",
+  "@carrel/web-stream",
   "carrel",
 ];
 

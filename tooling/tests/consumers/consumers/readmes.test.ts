@@ -37,6 +37,7 @@ beforeAll(async () => {
 describe.each([
   "@carrel/core",
   "@carrel/rx",
+  "@carrel/web-stream",
   "@carrel/react",
   "@carrel/vue",
   "@carrel/svelte",
