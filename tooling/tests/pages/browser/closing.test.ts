@@ -47,7 +47,7 @@ test("a page that is left, reloaded or closed ends its session and its login, an
   await using simulator = await startSimulator({
     tls: true,
     libraries: [
-      { name: "images", items: [{ name: "debian", id: "item-1", files: [{ name: "d.iso", sizeBytes: 10 }] }] },
+      { name: "images", items: [{ name: "debian", id: "item-1", files: [{ name: "d.iso", sizeBytes: 300_001 }] }] },
     ],
   });
   const files = await builtPage();
@@ -76,9 +76,12 @@ test("a page that is left, reloaded or closed ends its session and its login, an
     const first = await sessionOf(page, simulator);
     expect(isOpen(simulator)).toEqual([1, 1]);
 
+    expect(await page.evaluate(() => window.readVerified("d.iso"))).toBe("300001 checksum");
+    expect(simulator.openSessions).toEqual([first]);
+
     await page.goto(`${origin}/other.html`);
     await expect.poll(() => isOpen(simulator), patient).toEqual([0, 0]);
-    expect([answered(simulator, "downloadSession.delete"), answered(simulator, "session.delete")]).toEqual([1, 1]);
+    expect([answered(simulator, "downloadSession.delete"), answered(simulator, "session.delete")]).toEqual([2, 1]);
 
     // A page that returns is not loaded again.
     await page.goBack({ waitUntil: "commit" });
@@ -95,7 +98,7 @@ test("a page that is left, reloaded or closed ends its session and its login, an
 
     await page.close({ runBeforeUnload: true });
     await expect.poll(() => isOpen(simulator), patient).toEqual([0, 0]);
-    expect([answered(simulator, "downloadSession.delete"), answered(simulator, "session.delete")]).toEqual([3, 3]);
+    expect([answered(simulator, "downloadSession.delete"), answered(simulator, "session.delete")]).toEqual([4, 3]);
   } finally {
     await browser.close();
     server.closeAllConnections();
