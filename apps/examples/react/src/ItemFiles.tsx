@@ -3,6 +3,7 @@ import { leaseOf } from "@carrel/rx";
 import { useMemo, useState } from "react";
 import { Failure } from "./Failure.tsx";
 import { useLoaded, useNow } from "./hooks.ts";
+import { saveFile } from "./save-file.ts";
 
 /** The files of an item, under a download session that lives as long as this component is shown. */
 export function ItemFiles({ itemId }: { itemId: string }) {
@@ -20,7 +21,7 @@ export function ItemFiles({ itemId }: { itemId: string }) {
               <th>{name}</th>
               <td>{size !== undefined && bytes.format(size)}</td>
               <td>
-                <FileLink session={session} fileName={name} />
+                <FileButton session={session} fileName={name} />
               </td>
             </tr>
           ))}
@@ -47,8 +48,8 @@ function SessionState({ session: { value } }: { session: Session }) {
   );
 }
 
-/** A button that prepares the file, and then a link to its bytes. */
-function FileLink({ session, fileName }: { session: Session; fileName: string }) {
+/** A button that prepares the file, and then one that downloads it. */
+function FileButton({ session, fileName }: { session: Session; fileName: string }) {
   const [isWanted, setWanted] = useState(false);
   if (!isWanted) return <button onClick={() => setWanted(true)}>Prepare</button>;
   return <PreparedFile session={session} fileName={fileName} />;
@@ -56,11 +57,17 @@ function FileLink({ session, fileName }: { session: Session; fileName: string })
 
 function PreparedFile({ session, fileName }: { session: Session; fileName: string }) {
   const file = usePreparedFile(session, fileName);
-  if (file.error !== undefined) return <Failure error={file.error} />;
-  if (file.value === undefined) return <progress />;
-  return (
-    <a href={file.value.uri} download={fileName}>
-      Download
-    </a>
-  );
+  const lease = leaseOf(session);
+  const [percent, setPercent] = useState<number>();
+  const [verifiedBy, setVerifiedBy] = useState<string>();
+  const [error, setError] = useState<unknown>();
+  if ((file.error ?? error) !== undefined) return <Failure error={file.error ?? error} />;
+  if (verifiedBy !== undefined) return <output>Verified by {verifiedBy}</output>;
+  if (percent !== undefined) return <progress max={100} value={percent} />;
+  if (file.value === undefined || lease === undefined) return <progress />;
+  const download = () => {
+    setPercent(0);
+    saveFile(lease, fileName, setPercent).then(setVerifiedBy, setError);
+  };
+  return <button onClick={download}>Download</button>;
 }

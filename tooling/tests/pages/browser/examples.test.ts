@@ -29,16 +29,23 @@ test.each(["angular", "react", "svelte", "vue"])(
 
       const row = page.getByRole("row", { name: "ubuntu.ovf" });
       await row.getByRole("button", { name: "Prepare" }).click();
-      const link = row.getByRole("link", { name: "Download" });
-      await link.waitFor();
-      await page.getByRole("row", { name: "ubuntu-disk1" }).getByRole("button").click();
-      const path = process.env["CARREL_SCREENSHOTS"] && join(exampleDirectory(name), "screenshot.png");
-      if (path) await page.screenshot({ path });
-      const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+      const button = row.getByRole("button", { name: "Download" });
+      await button.waitFor();
+      const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+      await row.getByText("Verified by checksum").waitFor();
+      expect(download.suggestedFilename()).toBe("ubuntu.ovf");
       const wanted = await simulator.inventory.item("images/ubuntu-26.04").file("ubuntu.ovf").bytes();
       expect((await readFile(await download.path())).equals(wanted)).toBe(true);
 
+      await page.getByRole("row", { name: "ubuntu-disk1" }).getByRole("button").click();
+      await page.getByRole("button", { name: "Download" }).waitFor();
+      const path = process.env["CARREL_SCREENSHOTS"] && join(exampleDirectory(name), "screenshot.png");
+      if (path) await page.screenshot({ path });
       await page.getByRole("button", { name: "ubuntu-26.04" }).click();
+      await until(() => simulator.openSessions.length === 0);
+      await page.getByRole("button", { name: "rescue" }).click();
+      await expiry.waitFor();
+      await page.goto("about:blank");
       await until(() => simulator.openSessions.length === 0);
       expect(shown).toEqual([]);
     } finally {

@@ -92,7 +92,7 @@ async function serveByItself(root: string): Promise<Served> {
     });
     child.on("close", () => reject(new Error(`${root} has no address: ${printed}`)));
   });
-  return { url: withFile(url), close: () => (child.kill("SIGINT"), closed) };
+  return { url: withFile(url), close: () => (child.kill(isAngular ? "SIGTERM" : "SIGINT"), closed) };
 }
 
 /** The address of one of the files. */

@@ -1,14 +1,14 @@
 import { Component, computed, input, resource } from "@angular/core";
 import { injectDownloadSession } from "@carrel/angular";
 import { leaseOf } from "@carrel/rx";
-import { FileLink } from "./file-link.ts";
+import { FileButton } from "./file-button.ts";
 import { SessionState } from "./session-state.ts";
 
 const bytes = new Intl.NumberFormat("en", { notation: "compact", style: "unit", unit: "byte", unitDisplay: "narrow" });
 
 /** The files of an item, under a download session that lives as long as this component is shown. */
 @Component({
-  imports: [FileLink, SessionState],
+  imports: [FileButton, SessionState],
   selector: "app-item-files",
   template: `
     <section>
@@ -22,7 +22,7 @@ const bytes = new Intl.NumberFormat("en", { notation: "compact", style: "unit", 
             <tr>
               <th>{{ file.name }}</th>
               <td>{{ file.size === undefined ? "" : format(file.size) }}</td>
-              <td><app-file-link [session]="session()" [fileName]="file.name" /></td>
+              <td><app-file-button [session]="session()" [fileName]="file.name" /></td>
             </tr>
           }
         </tbody>
