@@ -8,8 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCarrel, startCarrel } from "../src/run-carrel.ts";
 import { startVersitygw } from "../src/start-versitygw.ts";
 import type { Versitygw } from "../src/start-versitygw.ts";
-import { itemOf, mirroredBucket } from "./mirrored-bucket.ts";
-import type { MirroredBucket } from "./mirrored-bucket.ts";
+import { expectMirrored, itemOf, mirroredBucket } from "./mirrored-bucket.ts";
 
 let store: Versitygw;
 
@@ -20,20 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await store[Symbol.asyncDispose]();
 });
-
-/** Checks that a reader of the bucket sees the library byte for byte, and that nothing else is left of any run. */
-async function expectMirrored(mirrored: MirroredBucket, { sessions = 0 } = {}): Promise<void> {
-  const expected = new Map<string, Uint8Array>();
-  for (const { files, name } of mirrored.library.items)
-    for (const file of files) expected.set(`${name}/${file.name}`, await file.bytes());
-  const found = await mirrored.files();
-  expect([...found.keys()]).toEqual([...expected.keys()].toSorted());
-  expect(
-    [...expected].filter(([path, bytes]) => found.get(path)?.equals(bytes) !== true).map(([path]) => path),
-  ).toEqual([]);
-  expect(await mirrored.leftovers()).toEqual([]);
-  expect(mirrored.simulator.openSessions).toHaveLength(sessions);
-}
 
 async function problemOf(run: Promise<unknown>): Promise<MirrorProblem | undefined> {
   const error: unknown = await run.catch((reason: unknown) => reason);
@@ -268,7 +253,7 @@ test("mirror s3:// --publish keeps what subscribers may be reading, and a strict
     itemOf("ubuntu", ["a.vmdk"]),
   ]);
   const { library } = mirrored;
-  const subscriber = new StrictSubscriber(async (href) => (await mirrored.files()).get(decodeURIComponent(href)));
+  const subscriber = new StrictSubscriber((href) => mirrored.bucket.read(decodeURIComponent(href)));
   const sync = async (deletes = false): Promise<boolean> => {
     await mirrored.mirror({ publish: true, delete: deletes, deleteAfterMs: 0 });
     return await subscriber.sync();

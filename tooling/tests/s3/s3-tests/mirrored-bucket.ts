@@ -4,6 +4,7 @@ import { mirrorFrom, vcenterSource } from "@carrel/mirror/source";
 import { S3Mirror } from "@carrel/s3";
 import { startSimulator } from "@carrel/simulator";
 import type { InventoryLibrary, ItemSeed, Simulator } from "@carrel/simulator";
+import { expect } from "vitest";
 import { startFaultProxy } from "../src/fault-proxy.ts";
 import type { FaultProxy } from "../src/fault-proxy.ts";
 import type { Versitygw } from "../src/start-versitygw.ts";
@@ -83,4 +84,21 @@ export async function mirroredBucket(
       await simulator[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Checks that a reader of the bucket sees the library byte for byte, and that nothing else is left of any run. */
+export async function expectMirrored(
+  mirrored: MirroredBucket,
+  { sessions = 0 }: { readonly sessions?: number | "any" } = {},
+): Promise<void> {
+  const expected = new Map<string, Uint8Array>();
+  for (const { files, name } of mirrored.library.items)
+    for (const file of files) expected.set(`${name}/${file.name}`, await file.bytes());
+  const found = await mirrored.files();
+  expect([...found.keys()]).toEqual([...expected.keys()].toSorted());
+  expect(
+    [...expected].filter(([path, bytes]) => found.get(path)?.equals(bytes) !== true).map(([path]) => path),
+  ).toEqual([]);
+  expect(await mirrored.leftovers()).toEqual([]);
+  if (sessions !== "any") expect(mirrored.simulator.openSessions).toHaveLength(sessions);
 }

@@ -5,6 +5,7 @@ import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  NoSuchKey,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -33,6 +34,8 @@ export interface BucketPlace extends Place {
   readonly address: string;
   readonly options: S3SinkOptions;
   readonly client: S3Client;
+  /** Reads an object; `undefined` if there is none. */
+  read(name: string): Promise<Buffer | undefined>;
   /** Deletes an object; does nothing if there is none. */
   remove(name: string): Promise<void>;
 }
@@ -51,9 +54,12 @@ export async function createPlace(
     const { Contents: objects = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
     return objects.flatMap(({ Key: key }) => key ?? []);
   };
-  const read = async (key: string): Promise<Buffer> => {
-    const { Body: body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return Buffer.from((await body?.transformToByteArray()) ?? []);
+  const read = async (key: string): Promise<Buffer | undefined> => {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch((error: unknown) => {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    });
+    return answer && Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
   };
   const own = `${prefix}/.carrel/`;
   return {
@@ -66,7 +72,9 @@ export async function createPlace(
     visible: async () => {
       const visible = new Map<string, Buffer>();
       for (const key of await keys()) {
-        if (!key.startsWith(own)) visible.set(key.slice(prefix.length + 1), await read(key));
+        const bytes = key.startsWith(own) ? undefined : await read(key);
+        // What a dead process had sent may be carried out after it was listed.
+        if (bytes !== undefined) visible.set(key.slice(prefix.length + 1), bytes);
       }
       return visible;
     },
@@ -78,11 +86,12 @@ export async function createPlace(
     put: async (name, bytes) => {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}/${name}`, Body: bytes }));
     },
+    read: (name) => read(`${prefix}/${name}`),
     remove: async (name) => {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: `${prefix}/${name}` }));
     },
     recordedBytes: async (name) => {
-      const text = await read(`${own}uploads/${encodeURIComponent(name)}.json`).catch(() => undefined);
+      const text = await read(`${own}uploads/${encodeURIComponent(name)}.json`);
       return text === undefined ? 0 : (JSON.parse(text.toString()) as { readonly bytes: number }).bytes;
     },
     async [Symbol.asyncDispose]() {
