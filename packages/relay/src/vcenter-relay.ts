@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
 import process from "node:process";
 import { Readable } from "node:stream";
-import { setTimeout } from "node:timers/promises";
 import { createClient, tokenAuth } from "@carrel/core";
 import type { AuthProvider, CarrelClient } from "@carrel/core";
 import { defined, redact } from "@carrel/core/kit";
@@ -9,6 +7,7 @@ import type { TlsOptions } from "@carrel/node-stream";
 import { openConnections, requestEndpoint } from "@carrel/node-stream/tls";
 import { findCall } from "./allowed-calls.ts";
 import type { AllowedCall } from "./allowed-calls.ts";
+import { PageLogins } from "./page-logins.ts";
 import { TransferPaths } from "./transfer-paths.ts";
 
 /** Options of {@link createRelay}. Those of connections are about the one to the vCenter. */
@@ -40,14 +39,10 @@ export interface RelayOptions extends TlsOptions {
 const longestBodyBytes = 1024 ** 2;
 const longestAnswerBytes = 16 * 1024 ** 2;
 const answerTimeoutMs = 60_000;
-const mostLogins = 10_000;
 const endings: ReadonlySet<string> = new Set(["downloadSession.delete", "downloadSession.cancel", "session.delete"]);
-/** How long a logout waits for calls that it may have overtaken on its way. */
-const overtakingMs = 50;
 /** What pages get in place of a session id; also the owner of transfers where the login is the relay's own. */
 const kept = "kept-by-the-relay";
 const sessionHeader = "vmware-api-session-id";
-const cookieName = "carrel-relay";
 const toServer = ["accept", "client-token", "client_token", "content-type", "vmware-use-header-authn"];
 const toPage = ["date", "retry-after"];
 const toReader = ["accept-ranges", "content-length", "content-range", "date", "etag", "last-modified"];
@@ -69,10 +64,7 @@ export class VcenterRelay {
   readonly #client: CarrelClient;
   readonly #hasLogin: boolean;
   readonly #transfers: TransferPaths;
-  /** The session ids of pages by what is in their cookies. */
-  readonly #logins = new Map<string, string>();
-  /** The calls of pages that are under way, by login. */
-  readonly #underWay = new Map<string, Set<Promise<unknown>>>();
+  readonly #logins: PageLogins;
 
   constructor(options: RelayOptions) {
     const { path, endpoint, auth, hosts = ["localhost", "127.0.0.1", "[::1]"], onError } = options;
@@ -85,6 +77,7 @@ export class VcenterRelay {
     this.#client = createClient({ endpoint: bare, auth: auth ?? tokenAuth(kept), fetch: this.#connections.fetch });
     this.#hasLogin = auth !== undefined;
     this.#transfers = new TransferPaths(`${path}/transfer`);
+    this.#logins = new PageLogins(path, (login) => this.#transfers.forget(login));
   }
 
   /** Answers a request. Never rejects. */
@@ -96,7 +89,11 @@ export class VcenterRelay {
       if (pathname.startsWith(`${this.#path}/transfer/`)) return await this.#transfer(request, pathname);
       const isBelow = pathname.startsWith(`${this.#path}/`);
       const call = isBelow && findCall(request.method, pathname.slice(this.#path.length), searchParams);
-      return call ? await this.#inTurn(request, call) : refusal(404, "The relay does not let this request through");
+      if (!call) return refusal(404, "The relay does not let this request through");
+      const login = this.#loginOf(request);
+      if (login === undefined) return await this.#call(request, call);
+      const isLogout = call.operation.id === "session.delete";
+      return await this.#logins.inTurn(login, isLogout, () => this.#call(request, call));
     } catch (error) {
       if (!request.signal.aborted) this.#onError(new Error(redact(reasonOf(error))));
       return refusal(502, "The relay has no answer from the vCenter");
@@ -114,29 +111,6 @@ export class VcenterRelay {
     const isOwn = origin === null ? method === "GET" || method === "HEAD" : URL.parse(origin)?.host === host;
     if (isOwn && (site === null || site === "same-origin" || site === "none")) return undefined;
     return refusal(403, "The relay answers pages of its own origin only");
-  }
-
-  /**
-   * Passes a call on; a logout after all other calls of the same login. A page that is closed sends the request that ends
-   * its download session and the logout at the same time, on two connections.
-   */
-  async #inTurn(request: Request, call: AllowedCall): Promise<Response> {
-    const login = this.#loginOf(request);
-    if (login === undefined) return this.#call(request, call);
-    const others = this.#underWay.get(login) ?? new Set();
-    if (call.operation.id === "session.delete") {
-      await setTimeout(overtakingMs);
-      await Promise.allSettled(others);
-      return this.#call(request, call);
-    }
-    const answer = this.#call(request, call);
-    this.#underWay.set(login, others.add(answer));
-    try {
-      return await answer;
-    } finally {
-      others.delete(answer);
-      if (others.size === 0) this.#underWay.delete(login);
-    }
   }
 
   async #call(request: Request, call: AllowedCall): Promise<Response> {
@@ -186,12 +160,13 @@ export class VcenterRelay {
     let shown = text;
     if (answer.ok && id === "session.create") {
       const token = JSON.parse(text) as string | { readonly value: string };
-      headers.set("set-cookie", this.#remember(typeof token === "string" ? token : token.value, request));
+      headers.set("set-cookie", this.#logins.keep(typeof token === "string" ? token : token.value, request));
       shown = JSON.stringify(typeof token === "string" ? kept : { value: kept });
     } else if (answer.ok && isJson) {
       shown = this.#transfers.hide(text, login ?? kept);
     }
-    if (login !== undefined && (answer.status === 401 || (answer.ok && id === "session.delete"))) this.#forget(login);
+    if (login !== undefined && (answer.status === 401 || (answer.ok && id === "session.delete")))
+      this.#logins.forget(login);
     return new Response(withoutBody.has(answer.status) ? null : shown, { status: answer.status, headers });
   }
 
@@ -232,30 +207,13 @@ export class VcenterRelay {
     return Response.json(style === "api" ? kept : { value: kept }, { status, headers: safe });
   }
 
-  /** What is in the cookie of a page that has logged in. */
-  #loginOf({ headers }: Request): string | undefined {
-    if (this.#hasLogin) return undefined;
-    return new RegExp(`(?:^|; *)${cookieName}=([\\w-]{32})(?:;|$)`, "u").exec(headers.get("cookie") ?? "")?.[1];
+  #loginOf(request: Request): string | undefined {
+    return this.#hasLogin ? undefined : this.#logins.of(request);
   }
 
   async #tokenOf(login: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     if (this.#hasLogin) return this.#client.sessionToken({ signal });
-    return login === undefined ? undefined : this.#logins.get(login);
-  }
-
-  /** Keeps a session id. Returns the cookie that stands for it: a new one at each login, so that none can be planted. */
-  #remember(token: string, { headers }: Request): string {
-    const login = randomBytes(24).toString("base64url");
-    this.#logins.set(login, token);
-    const [oldest] = this.#logins.keys();
-    if (this.#logins.size > mostLogins && oldest !== undefined) this.#forget(oldest);
-    const secure = headers.get("origin")?.startsWith("https:") ? "; Secure" : "";
-    return `${cookieName}=${login}; Path=${this.#path}; HttpOnly; SameSite=Strict${secure}`;
-  }
-
-  #forget(login: string): void {
-    this.#logins.delete(login);
-    this.#transfers.forget(login);
+    return login === undefined ? undefined : this.#logins.token(login);
   }
 
   async close(): Promise<void> {

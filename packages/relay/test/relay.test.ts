@@ -3,7 +3,7 @@ import type { CarrelClient, WireStyle } from "@carrel/core";
 import { describe, expect, test } from "vitest";
 import { relayPlugin } from "../src/index.ts";
 import type { MiddlewareServer } from "../src/index.ts";
-import { openPage, path } from "./support/open-page.ts";
+import { openPage, openServer, path } from "./support/open-page.ts";
 import type { OpenPage } from "./support/open-page.ts";
 
 const fileName = "disk #1 größer.iso";
@@ -129,6 +129,14 @@ test("relayPlugin gives a server of Vite the relay, and leaves it all other path
   const left: unknown[] = [];
   const other = { url: "/index.html" } as Parameters<(typeof listeners)[0]>[0];
   listeners[0]?.(other, {} as Parameters<(typeof listeners)[0]>[1], () => left.push(other));
+  expect(left).toEqual([other]);
+  // As Connect and Express do where a listener is mounted at the path.
+  await using mounted = await openServer((request, response) => {
+    const originalUrl = request.url;
+    request.url = request.url?.slice(path.length);
+    listeners[0]?.(Object.assign(request, { originalUrl }), response, () => left.push(request));
+  });
+  expect((await fetch(`${mounted.origin}${path}/api/content/library`)).status).toBe(401);
   expect(left).toEqual([other]);
   close();
 });

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startSimulator } from "@carrel/simulator";
 import type { Simulator, SimulatorOptions } from "@carrel/simulator";
@@ -18,6 +19,19 @@ export interface OpenPage extends AsyncDisposable {
   readonly cookie: () => string | undefined;
   /** Sends what a browser would send for a page of this site. */
   readonly fetch: typeof globalThis.fetch;
+}
+
+/** A server on any free port of 127.0.0.1. */
+export async function openServer(listener: RequestListener): Promise<{ readonly origin: string } & AsyncDisposable> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 const items = [{ name: "debian", id: "item-1", files: [{ name: "disk #1 größer.iso", sizeBytes: 3_000_001 }] }];
@@ -41,9 +55,8 @@ export async function openPage(
     onError: (error) => errors.push(error),
     ...options,
   });
-  const server = createServer(relay.listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await openServer(relay.listener);
+  const { origin } = server;
   let cookie: string | undefined;
   return {
     origin,
@@ -61,8 +74,7 @@ export async function openPage(
       return response;
     },
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server[Symbol.asyncDispose]();
       await relay.close();
       await simulator.close();
     },
