@@ -1,6 +1,6 @@
 import type { CarrelErrorJson, DownloadEvent, NextAttempt } from "@carrel/core";
-import type { KeptBackup } from "./backup.ts";
-import type { MirrorPublication } from "./publication.ts";
+import type { KeptBackup } from "./place/backup.ts";
+import type { MirrorPublication } from "./publication/publication.ts";
 import type {
   FailedItem,
   ItemName,

@@ -5,9 +5,9 @@
  * @private Does not follow semantic versioning.
  * @packageDocumentation
  */
-export type { HandOver, ItemToUpdate } from "./hand-over.ts";
-export type { MirrorPlace } from "./mirror-place.ts";
-export { planMirror } from "./plan-mirror.ts";
-export type { PlanOptions } from "./plan-mirror.ts";
-export { updateOneItem } from "./update-one-item.ts";
-export type { OneItemOptions } from "./update-one-item.ts";
+export type { HandOver, ItemToUpdate } from "./run/hand-over.ts";
+export type { MirrorPlace } from "./place/mirror-place.ts";
+export { planMirror } from "./run/plan-mirror.ts";
+export type { PlanOptions } from "./run/plan-mirror.ts";
+export { updateOneItem } from "./run/update-one-item.ts";
+export type { OneItemOptions } from "./run/update-one-item.ts";

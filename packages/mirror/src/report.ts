@@ -1,7 +1,7 @@
 import type { ArchiveReport, CarrelError, ManifestReport, PackageNote, VerifiedBy } from "@carrel/core";
 import type { Digest } from "@carrel/node-stream";
-import type { KeptBackup } from "./backup.ts";
-import type { MirrorPublication } from "./publication.ts";
+import type { KeptBackup } from "./place/backup.ts";
+import type { MirrorPublication } from "./publication/publication.ts";
 
 /**
  * What is to be done about an item, or was.

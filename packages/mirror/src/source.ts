@@ -4,7 +4,7 @@
  * @private Does not follow semantic versioning.
  * @packageDocumentation
  */
-export { mirrorFrom } from "./mirror-library.ts";
-export { vcenterSource } from "./mirror-source.ts";
-export type { MirrorSource } from "./mirror-source.ts";
-export type { MirrorPlace } from "./mirror-place.ts";
+export { mirrorFrom } from "./run/mirror-library.ts";
+export { vcenterSource } from "./library/mirror-source.ts";
+export type { MirrorSource } from "./library/mirror-source.ts";
+export type { MirrorPlace } from "./place/mirror-place.ts";

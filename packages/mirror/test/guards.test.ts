@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { MirrorError } from "@carrel/mirror";
 import { describe, expect, test as plain } from "vitest";
-import { isSelected } from "../src/selection.ts";
+import { isSelected } from "../src/library/selection.ts";
 import { filesIn, imageOf, test, transferred } from "./support/fixture.ts";
 
 const libraries = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { directoryNameFor } from "../src/names.ts";
+import { directoryNameFor } from "../src/place/names.ts";
 
 const id = "0d3a-1";
 

@@ -8,8 +8,8 @@ import { array, assert, asyncProperty, boolean, constantFrom, nat, option, recor
 import { expect, test } from "vitest";
 import { mirrorLibrary } from "../src/index.ts";
 import type { MirrorReport } from "../src/index.ts";
-import { readRecords } from "../src/record.ts";
-import { DiskRecords } from "../src/disk-records.ts";
+import { readRecords } from "../src/record/record.ts";
+import { DiskRecords } from "../src/place/disk-records.ts";
 import { KillableDisk } from "./support/killable-disk.ts";
 
 const change = record({

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseHead } from "../src/record-text.ts";
+import { parseHead } from "../src/record/record-text.ts";
 
 const digest = { algorithm: "sha256", hex: "00" };
 const file = { name: "debian.iso", sizeBytes: 1, verifiedBy: "checksum", digest };

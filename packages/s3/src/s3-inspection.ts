@@ -6,13 +6,13 @@ import { readLifecycle } from "./inspection/lifecycle.ts";
 import type { LifecycleState } from "./inspection/lifecycle.ts";
 import { tryStore } from "./inspection/trial.ts";
 import type { Trial } from "./inspection/trial.ts";
-import { Keys } from "./keys.ts";
-import { parseS3Address } from "./s3-address.ts";
-import { StoreClients } from "./store-clients.ts";
-import type { StoreOptions } from "./store-clients.ts";
-import { storeError } from "./store-error.ts";
-import type { MissingFeature } from "./store-features.ts";
-import { Store } from "./store.ts";
+import { Keys } from "./store/keys.ts";
+import { parseS3Address } from "./store/s3-address.ts";
+import { StoreClients } from "./store/store-clients.ts";
+import type { StoreOptions } from "./store/store-clients.ts";
+import { storeError } from "./store/store-error.ts";
+import type { MissingFeature } from "./store/store-features.ts";
+import { Store } from "./store/store.ts";
 
 /** How requests go to a store. */
 export interface StoreRoute {

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import type { DigestAlgorithm } from "@carrel/node-stream";
-import { ExistingObject } from "./existing-object.ts";
-import { readItemRecord } from "./item-record.ts";
-import type { ItemRecord } from "./item-record.ts";
-import { Keys, prefixOfItemRecord } from "./keys.ts";
-import { Lease } from "./lease.ts";
-import { parseS3Address } from "./s3-address.ts";
-import { SharedStore } from "./shared-store.ts";
-import type { StoreOptions } from "./store-clients.ts";
-import type { Store } from "./store.ts";
+import { ExistingObject } from "./upload/existing-object.ts";
+import { readItemRecord } from "./store/item-record.ts";
+import type { ItemRecord } from "./store/item-record.ts";
+import { Keys, prefixOfItemRecord } from "./store/keys.ts";
+import { Lease } from "./upload/lease.ts";
+import { parseS3Address } from "./store/s3-address.ts";
+import { SharedStore } from "./store/shared-store.ts";
+import type { StoreOptions } from "./store/store-clients.ts";
+import type { Store } from "./store/store.ts";
 
 /** A transfer begins at once, and asks for another one when it resumes. */
 const signedForSeconds = 900;

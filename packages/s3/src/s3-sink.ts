@@ -1,19 +1,19 @@
 import { checkNumber } from "@carrel/core/kit";
 import type { Sink } from "@carrel/node-stream";
 import type { ClaimedFile, ItemSink, PartialStat, SavedFile, SavedItem, SinkItem } from "@carrel/node-stream/sink";
-import { ClaimedObject } from "./claimed-object.ts";
-import { ExistingObject } from "./existing-object.ts";
-import { addToItemRecord, readItemRecord } from "./item-record.ts";
-import type { ItemRecord } from "./item-record.ts";
-import { Keys } from "./keys.ts";
-import { Lease } from "./lease.ts";
-import { leastPartBytes } from "./part-plan.ts";
-import { parseS3Address } from "./s3-address.ts";
-import { SharedStore } from "./shared-store.ts";
-import type { StoreOptions } from "./store-clients.ts";
-import type { MissingFeature } from "./store-features.ts";
-import type { Store } from "./store.ts";
-import { isSameContent, parseUploadRecord } from "./upload-record.ts";
+import { ClaimedObject } from "./upload/claimed-object.ts";
+import { ExistingObject } from "./upload/existing-object.ts";
+import { addToItemRecord, readItemRecord } from "./store/item-record.ts";
+import type { ItemRecord } from "./store/item-record.ts";
+import { Keys } from "./store/keys.ts";
+import { Lease } from "./upload/lease.ts";
+import { leastPartBytes } from "./upload/part-plan.ts";
+import { parseS3Address } from "./store/s3-address.ts";
+import { SharedStore } from "./store/shared-store.ts";
+import type { StoreOptions } from "./store/store-clients.ts";
+import type { MissingFeature } from "./store/store-features.ts";
+import type { Store } from "./store/store.ts";
+import { isSameContent, parseUploadRecord } from "./upload/upload-record.ts";
 
 /** Options of an {@link S3Sink}. */
 export interface S3SinkOptions extends StoreOptions {

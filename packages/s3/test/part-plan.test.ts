@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { partLength, planParts } from "../src/part-plan.ts";
+import { partLength, planParts } from "../src/upload/part-plan.ts";
 
 const mebibyte = 1_048_576;
 const tebibyte = mebibyte * mebibyte;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { credentialSource } from "../src/inspection/credential-source.ts";
-import { uploadKeysOf } from "../src/keys.ts";
-import { wholeChecksum } from "../src/request-parts.ts";
+import { uploadKeysOf } from "../src/store/keys.ts";
+import { wholeChecksum } from "../src/store/request-parts.ts";
 
 const sha256 = "MT22PgKDqyqbxy6aCsdJ2h06z3CPzRp4SHZyRN0vF+g=";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { RunningDigests } from "../src/running-digests.ts";
+import { RunningDigests } from "../src/upload/running-digests.ts";
 
 const algorithms = ["sha256", "sha1", "sha512", "md5"] as const;
 const bytes = Buffer.alloc(100_003, "Carrel");

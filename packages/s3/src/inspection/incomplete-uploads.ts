@@ -1,11 +1,11 @@
 import { isDead } from "@carrel/node-stream/sink";
 import { TransferError } from "@carrel/core";
-import { incomingKeysOf, uploadKeysOf } from "../keys.ts";
-import { Lease } from "../lease.ts";
-import type { OpenUpload } from "../store-objects.ts";
-import type { Store } from "../store.ts";
-import { parseUploadRecord } from "../upload-record.ts";
-import type { UploadRecord } from "../upload-record.ts";
+import { incomingKeysOf, uploadKeysOf } from "../store/keys.ts";
+import { Lease } from "../upload/lease.ts";
+import type { OpenUpload } from "../store/store-objects.ts";
+import type { Store } from "../store/store.ts";
+import { parseUploadRecord } from "../upload/upload-record.ts";
+import type { UploadRecord } from "../upload/upload-record.ts";
 
 /** An upload of ours that is not completed. */
 export interface IncompleteUpload {

@@ -1,7 +1,7 @@
 import { GetBucketLifecycleConfigurationCommand } from "@aws-sdk/client-s3";
 import type { LifecycleRule } from "@aws-sdk/client-s3";
-import { StoreError } from "../store-error.ts";
-import type { Store } from "../store.ts";
+import { StoreError } from "../store/store-error.ts";
+import type { Store } from "../store/store.ts";
 
 /** Whether a bucket has a rule that ends incomplete uploads. */
 export interface LifecycleState {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { StoreError } from "../store-error.ts";
-import { ConditionFailed } from "../store.ts";
-import type { HashedBytes } from "../store-objects.ts";
-import type { Store } from "../store.ts";
-import type { MissingFeature } from "../store-features.ts";
+import { StoreError } from "../store/store-error.ts";
+import { ConditionFailed } from "../store/store.ts";
+import type { HashedBytes } from "../store/store-objects.ts";
+import type { Store } from "../store/store.ts";
+import type { MissingFeature } from "../store/store-features.ts";
 
 /** What a store does with something that it may not know: `refused` with an error, or `ignored` without a word. */
 export type Support = "honoured" | "refused" | "ignored";
