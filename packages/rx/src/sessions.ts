@@ -4,6 +4,8 @@ import { catchError, EMPTY, from, map, mergeMap, repeat, switchMap, throwError, 
 import type { Observable } from "rxjs";
 import { fromCall } from "./from-task.ts";
 
+export const defaultIntervalMs = 5_000;
+
 /** Options of {@link sessions$}. */
 export interface SessionsOptions extends DownloadSessionListQuery {
   /**
@@ -45,7 +47,7 @@ const concurrentGets = 4;
  * ```
  */
 export function sessions$(client: CarrelClient, options: SessionsOptions = {}): Observable<readonly ListedSession[]> {
-  const { intervalMs = 5_000, ...query } = options;
+  const { intervalMs = defaultIntervalMs, ...query } = options;
   checkNumber("intervalMs", intervalMs, { from: 1, to: longestMs });
 
   const read = (id: string): Observable<ListedSession> =>

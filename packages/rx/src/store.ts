@@ -1,6 +1,8 @@
 import { checkNumber, longestMs } from "@carrel/core/kit";
-import { Subject, Subscription, timer } from "rxjs";
+import { retry, Subject, Subscription, throwError, timer } from "rxjs";
 import type { Observable } from "rxjs";
+
+export const defaultLingerMs = 2_000;
 
 /** Options of {@link toStore}. */
 export interface StoreOptions {
@@ -17,7 +19,8 @@ export interface StoreOptions {
  *
  * - `pending`: there is no value yet.
  * - `value`: the latest value of the source. It remains after the source has completed.
- * - `error`: the source has failed with `error`; `value` is the latest before that.
+ * - `error`: the source has failed with `error`; `value` is the latest before that. It is the last state, but for a
+ *   store that says that it continues.
  */
 export type StoreState<T> =
   | { readonly status: "pending"; readonly value?: undefined; readonly error?: undefined }
@@ -59,8 +62,21 @@ const pending: StoreState<never> = Object.freeze({ status: "pending" });
  * ```
  */
 export function toStore<T>(source: Observable<T>, options: StoreOptions = {}): Store<T> {
-  const { lingerMs = 2_000 } = options;
+  const { lingerMs = defaultLingerMs } = options;
   checkNumber("lingerMs", lingerMs, { from: 0, to: longestMs });
+  return storeOf(source, lingerMs, () => undefined);
+}
+
+/**
+ * Makes a store that subscribes to its source again after an error, which is its state until the next value.
+ *
+ * @param pauseMs - How long to wait first, after this number of errors in a row; `undefined` where the error is the last state.
+ */
+export function storeOf<T>(
+  source: Observable<T>,
+  lingerMs: number,
+  pauseMs: (error: unknown, failures: number) => number | undefined,
+): Store<T> {
   const changes = new Subject<void>();
   let state: StoreState<T> = pending;
   let connection: Subscription | undefined;
@@ -71,15 +87,29 @@ export function toStore<T>(source: Observable<T>, options: StoreOptions = {}): S
     changes.next();
   }
 
+  const fail = (error: unknown): void => change({ status: "error", value: state.value, error });
+
+  const lasting = source.pipe(
+    retry({
+      resetOnSuccess: true,
+      delay(error: unknown, failures) {
+        const ms = pauseMs(error, failures);
+        if (ms === undefined) return throwError(() => error);
+        fail(error);
+        return timer(ms);
+      },
+    }),
+  );
+
   function connect(): void {
     // Known before the source emits, because a listener may subscribe while it does so at once.
     connection = new Subscription();
-    const subscription = source.subscribe({
+    const subscription = lasting.subscribe({
       next(value) {
         // A source that replays its latest value has not changed.
         if (state.status !== "value" || !Object.is(state.value, value)) change({ status: "value", value });
       },
-      error: (error: unknown) => change({ status: "error", value: state.value, error }),
+      error: fail,
     });
     connection.add(subscription);
   }

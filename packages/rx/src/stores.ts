@@ -1,3 +1,4 @@
+import { CarrelError } from "@carrel/core";
 import type {
   CarrelClient,
   DownloadEvent,
@@ -6,6 +7,7 @@ import type {
   PrepareOptions,
   TransferEndpoint,
 } from "@carrel/core";
+import { backOffMs } from "@carrel/core/kit";
 import { NEVER } from "rxjs";
 import { fromTask } from "./from-task.ts";
 import { prepareFile } from "./prepared-file.ts";
@@ -16,9 +18,9 @@ import { isHeld } from "./session-snapshot.ts";
 import type { SessionSnapshot } from "./session-snapshot.ts";
 import { session$ } from "./session.ts";
 import type { SessionStreamOptions } from "./session.ts";
-import { sessions$ } from "./sessions.ts";
+import { defaultIntervalMs, sessions$ } from "./sessions.ts";
 import type { ListedSession, SessionsOptions } from "./sessions.ts";
-import { toStore } from "./store.ts";
+import { defaultLingerMs, storeOf, toStore } from "./store.ts";
 import type { Store, StoreState } from "./store.ts";
 import { toDownloadState } from "./to-download-state.ts";
 
@@ -30,6 +32,8 @@ export interface SessionStoreOptions extends SessionStreamOptions {
    */
   readonly reopen?: ReopenOptions | false;
 }
+
+const longestPauseMs = 60_000;
 
 /** Starts a download: `(signal) => downloadItem(client, itemId, "./out", { signal })`, say. */
 export type StartDownload = (signal: AbortSignal) => AsyncIterable<DownloadEvent>;
@@ -83,7 +87,10 @@ export function leaseOf(session: StoreState<SessionSnapshot>): DownloadLease | u
 }
 
 /**
- * Makes a store of all sessions of the calling user: {@link sessions$}. An error of a query is its last state.
+ * Makes a store of all sessions of the calling user: {@link sessions$}. After an error that passes by itself, `BUSY`,
+ * `TRANSPORT` or `TIMEOUT`, the state is `error` with the latest list, and the sessions are listed again after
+ * at most `intervalMs`, then twice as long at each further error, up to 60 s. Any other error is the last state: repeated
+ * logins with a wrong password, say, lock the account.
  *
  * Cost on the wire: nothing before the first listener, then that of `sessions$`.
  *
@@ -101,7 +108,12 @@ export function leaseOf(session: StoreState<SessionSnapshot>): DownloadLease | u
  * ```
  */
 export function sessionsStore(client: CarrelClient, options: SessionsOptions = {}): Store<readonly ListedSession[]> {
-  return toStore(sessions$(client, options));
+  const firstMs = options.intervalMs ?? defaultIntervalMs;
+  const bounds = { firstMs, longestMs: Math.max(longestPauseMs, firstMs) };
+  return storeOf(sessions$(client, options), defaultLingerMs, (error, failures) =>
+    // At least half of the bound, so that a server that is busy is asked less often than before, not more.
+    error instanceof CarrelError && error.retryable ? backOffMs(failures, bounds, 0.5 + Math.random() / 2) : undefined,
+  );
 }
 
 /**

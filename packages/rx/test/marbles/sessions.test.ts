@@ -1,13 +1,13 @@
 import { ServerError, TransportError } from "@carrel/core";
 import type { CarrelClient, DownloadSessionModel, DownloadSessionService } from "@carrel/core";
-import { map, NEVER, of, throwError, timer } from "rxjs";
-import type { Observable } from "rxjs";
-import { expect, test } from "vitest";
-import { sessions$ } from "../../src/index.ts";
+import { map, NEVER, Observable, of, throwError, timer } from "rxjs";
+import { expect, test, vi } from "vitest";
+import { sessions$, sessionsStore } from "../../src/index.ts";
 import { inVirtualTime } from "../support/in-virtual-time.ts";
 import { marbles } from "../support/marbles.ts";
 
 const gone = new ServerError("downloadSession.get", { status: 404, errorType: "NOT_FOUND", messages: [] });
+const refused = new ServerError("downloadSession.list", { status: 401, errorType: "UNAUTHENTICATED", messages: [] });
 const broken = new TransportError("The connection broke.");
 
 interface Answers {
@@ -101,4 +101,36 @@ test("sessions$ aborts the requests under way when unsubscribed", () => {
     flush();
     expect(signals.map((signal) => signal.aborted)).toEqual([true, true, true]);
   });
+});
+
+test("sessionsStore keeps the list beside a temporary error, and lists again after pauses that grow", () => {
+  vi.spyOn(Math, "random").mockReturnValue(1);
+  marbles(({ expectObservable }) => {
+    // A list, three queries in vain, two lists, one query in vain, and an error that stays.
+    const turns = [of(["a"]), ...[1, 2, 3].map(() => throwError(() => broken)), of(["b"]), of(["c"])];
+    turns.push(
+      throwError(() => broken),
+      throwError(() => refused),
+    );
+    let turn = 0;
+    const client = answering({ list: () => turns[turn++] ?? NEVER });
+    const store = sessionsStore(client, { intervalMs: 5 });
+    const states = new Observable<string>((subscriber) =>
+      store.subscribe(() => {
+        const { status, value, error } = store.get();
+        const list = value?.map(({ id }) => id).join("") ?? "";
+        subscriber.next(`${status} ${list}${error instanceof ServerError ? ` ${error.code}` : ""}`);
+      }),
+    );
+    //                                           5    10        20                  5    5    5
+    expectObservable(states, "^ 99ms !").toBe("a----e----e---------e-------------------b----c----f----g", {
+      a: "value a",
+      e: "error a",
+      b: "value b",
+      c: "value c",
+      f: "error c",
+      g: "error c AUTH",
+    });
+  });
+  vi.restoreAllMocks();
 });
