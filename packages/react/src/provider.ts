@@ -15,7 +15,8 @@ const ClientContext = createContext<CarrelClient | undefined>(undefined);
  * application ends: that is not done here.
  */
 export function CarrelProvider({ client, children }: CarrelProviderProps): ReactElement {
-  return createElement(ClientContext, { value: client }, children);
+  // React 18 does not render the context itself.
+  return createElement(ClientContext.Provider, { value: client }, children);
 }
 
 /**
