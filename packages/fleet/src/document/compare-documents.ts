@@ -51,15 +51,20 @@ type Entry = Readonly<Record<string, FleetValueChange["after"]>>;
 
 function entriesOf(document: FleetDocument | undefined, section: FleetSection): ReadonlyMap<string, Entry> {
   const { members } = (documentShape.members[section] as NamesShape).each;
-  const defaults = Object.entries(members).flatMap(([key, shape]) =>
-    "fallback" in shape ? [[key, shape.fallback]] : [],
-  );
+  const defaults = Object.fromEntries(
+    Object.entries(members).flatMap(([key, shape]) => ("fallback" in shape ? [[key, shape.fallback]] : [])),
+  ) as Entry;
   return new Map(
     Object.entries(document?.[section] ?? {}).map(([name, entry]) => [
       name,
-      { ...(Object.fromEntries(defaults) as Entry), ...(entry as unknown as Entry) },
+      { ...(entry as unknown as Entry), ...absentOf(entry, defaults) },
     ]),
   );
+}
+
+/** The defaults of keys that are absent. */
+function absentOf(entry: object, defaults: Entry): Entry {
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !Object.hasOwn(entry, key)));
 }
 
 function compareEntries(before: Entry | undefined, after: Entry | undefined): readonly FleetValueChange[] {

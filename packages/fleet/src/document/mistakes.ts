@@ -46,12 +46,14 @@ export interface DocumentMistake {
   readonly column?: number;
   /** The fact. Never repeats a secret. */
   readonly message: string;
+  /** The key or the name that is not known. */
+  readonly named?: string;
   /** What could have been meant. */
   readonly known?: readonly string[];
 }
 
 /** A mistake before it is known where in the text it is. */
-export type Complaint = Pick<DocumentMistake, "problem" | "message" | "known">;
+export type Complaint = Pick<DocumentMistake, "problem" | "message" | "named" | "known">;
 
 /** Keys from the top to a place in a document. */
 export type KeyPath = readonly string[];

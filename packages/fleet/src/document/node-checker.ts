@@ -65,7 +65,11 @@ export class NodeChecker {
       } else if (isSecretKey(key)) {
         this.#refuse("secret", `${shownText(key)} would be a secret, which a fleet document never holds`, at, keyNode);
       } else {
-        this.#report({ problem: "unknown-key", message: `There is no key ${shownText(key)} here`, known }, at, keyNode);
+        this.#report(
+          { problem: "unknown-key", message: `There is no key ${shownText(key)} here`, named: key, known },
+          at,
+          keyNode,
+        );
       }
     }
     if (isMap(node)) this.#checkTogether(shape, present, path, given);

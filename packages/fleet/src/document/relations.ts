@@ -41,7 +41,7 @@ function checkNames(document: PartialDocument, report: Report): void {
     ] as const) {
       if (wanted === undefined || section === undefined || Object.hasOwn(section, wanted)) continue;
       const message = `There is no ${noun} ${shownText(wanted)} in this document`;
-      report({ problem: "undefined", message, known: Object.keys(section) }, ["mirrors", name, key]);
+      report({ problem: "undefined", message, named: wanted, known: Object.keys(section) }, ["mirrors", name, key]);
     }
   }
 }
