@@ -17,7 +17,6 @@ export default defineConfig({
       "rxjs",
       "react",
       "react-dom/client",
-      "react-dom/server",
       "@angular/compiler",
       "@angular/core",
       "@angular/platform-browser",

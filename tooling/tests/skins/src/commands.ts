@@ -1,7 +1,12 @@
 // Runs in the process of Vitest, beside the browser.
+import { fileURLToPath } from "node:url";
 import { startSimulator, virtualClock } from "@carrel/simulator";
 import type { Simulator, VirtualClock } from "@carrel/simulator";
+import { createClient, passwordAuth } from "@carrel/core";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { runnerImport } from "vite";
 import type { BrowserCommand } from "vitest/node";
+import type { ProbeProps, ServerProps } from "./probe.ts";
 
 export interface LibraryOptions {
   /** How long the server keeps a session that nobody renews. */
@@ -29,6 +34,7 @@ declare module "vitest/browser" {
     viewLibrary(id: number): Promise<LibraryView>;
     expireSessions(id: number): Promise<void>;
     advanceTime(id: number, ms: number): Promise<void>;
+    renderOnServer(id: number, skin: readonly [module: string, name: string], props: ServerProps): Promise<string>;
     stopLibrary(id: number): Promise<void>;
   }
 }
@@ -78,6 +84,27 @@ const expireSessions: BrowserCommand<[number]> = (_, id) => running(id).simulato
 
 const advanceTime: BrowserCommand<[number, number]> = (_, id, ms) => running(id).clock.advance(ms);
 
+/** Renders a probe in Node, where no window is. */
+const renderOnServer: BrowserCommand<[number, readonly [string, string], ServerProps]> = async (
+  _,
+  id,
+  [path, name],
+  props,
+): Promise<string> => {
+  if ("window" in globalThis || "document" in globalThis) throw new Error("There is a window on the server");
+  const { simulator } = running(id);
+  await using client = createClient({ endpoint: simulator.url, auth: passwordAuth(simulator.credentials) });
+  const file = fileURLToPath(new URL(path, import.meta.url));
+  const { module } = await runnerImport<Record<string, (props: ProbeProps) => Promise<string>>>(file, {
+    // The markup has other comments in it where components can be replaced while a page is open, as they cannot in tests.
+    plugins: [svelte({ configFile: false, compilerOptions: { hmr: false } })],
+    logLevel: "error",
+  });
+  const render = module[name];
+  if (!render) throw new Error(`${path} has no ${name}`);
+  return await render({ ...props, client });
+};
+
 const stopLibrary: BrowserCommand<[number]> = async (_, id) => {
   const { simulator } = running(id);
   libraries.delete(id);
@@ -85,4 +112,4 @@ const stopLibrary: BrowserCommand<[number]> = async (_, id) => {
   if (simulator.openApiSessions.length > 0) throw new Error("A login was left open");
 };
 
-export const libraryCommands = { startLibrary, viewLibrary, expireSessions, advanceTime, stopLibrary };
+export const libraryCommands = { startLibrary, viewLibrary, expireSessions, advanceTime, renderOnServer, stopLibrary };

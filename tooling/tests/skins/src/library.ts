@@ -4,6 +4,7 @@ import type { CarrelClient, Clock } from "@carrel/core";
 import { expect, vi } from "vitest";
 import { commands } from "vitest/browser";
 import type { LibraryOptions, LibraryView } from "./commands.ts";
+import type { ServerProps, Skin } from "./probe.ts";
 
 export const fileName = "disk.iso";
 
@@ -18,6 +19,8 @@ export interface Library extends AsyncDisposable {
   expire(): Promise<void>;
   /** Moves the time of a simulator with a virtual clock. */
   advance(ms: number): Promise<void>;
+  /** Renders the probe of a framework in Node, with a client of this library. */
+  render(skin: Skin, props: ServerProps): Promise<string>;
   /** Waits until no session is open on the server. */
   untilNoneOpen(): Promise<void>;
 }
@@ -33,6 +36,7 @@ export async function openLibrary(options: LibraryOptions = {}, clock: Clock = s
     view,
     untilNoneOpen,
     called: async (operation) => (await view()).calls[`downloadSession.${operation}`] ?? 0,
+    render: (skin, props) => commands.renderOnServer(id, skin.server, props),
     expire: () => commands.expireSessions(id),
     advance: (ms) => commands.advanceTime(id, ms),
     async [Symbol.asyncDispose]() {

@@ -17,6 +17,9 @@ export interface ProbeProps {
   readonly download?: StartDownload;
 }
 
+/** What a server is told of a probe. */
+export type ServerProps = Omit<ProbeProps, "client" | "download">;
+
 /** A probe on the page. */
 export interface MountedProbe {
   update(props: ProbeProps): void | Promise<void>;
@@ -27,6 +30,10 @@ export interface MountedProbe {
 export interface Skin {
   readonly name: string;
   mount(target: HTMLElement, props: ProbeProps): MountedProbe;
+  /** Mounts on the markup of {@link server}, which is in the target already. */
+  hydrate(target: HTMLElement, props: ProbeProps): MountedProbe;
+  /** The module that renders on a server, and the function in it. */
+  readonly server: readonly [module: string, name: string];
 }
 
 /** The probe's text for a session, such as `active 4711`. */

@@ -1,5 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { fileName, openLibrary, until } from "./library.ts";
 import type { MountedProbe, ProbeProps, Skin } from "./probe.ts";
 import { TabClock } from "./tab-clock.ts";
@@ -11,6 +11,8 @@ interface Page extends Disposable {
   /** What the first session of the page has shown, without repetitions. */
   readonly phases: readonly string[];
   mount(props: ProbeProps): MountedProbe;
+  /** Shows what a server has rendered, and returns where. */
+  show(html: string): HTMLElement;
 }
 
 function openPage(skin: Skin): Page {
@@ -31,6 +33,12 @@ function openPage(skin: Skin): Page {
       const target = document.createElement("div");
       root.replaceChildren(target);
       return skin.mount(target, props);
+    },
+    show(html) {
+      const target = document.createElement("div");
+      target.innerHTML = html;
+      root.replaceChildren(target);
+      return target;
     },
     [Symbol.dispose]() {
       observer.disconnect();
@@ -63,6 +71,32 @@ export function describeSkin(skin: Skin): void {
       await probe.unmount();
       await library.untilNoneOpen();
       expect([await library.called("create"), await library.called("delete")]).toEqual([1, 1]);
+    });
+
+    test("hydrates what a server has rendered without a session, with no warning, and opens one session", async () => {
+      await using library = await openLibrary();
+      using page = openPage(skin);
+      const props = { itemId: "item-1", options: brief, viewers: 2, fileName };
+      const html = await library.render(skin, props);
+      expect((await library.view()).calls).toEqual({});
+      const warnings = [vi.spyOn(console, "warn"), vi.spyOn(console, "error")];
+      try {
+        const target = page.show(html);
+        const rendered = [...target.querySelectorAll(".session, .file")];
+        expect(rendered.map((element) => element.textContent)).toEqual(Array(4).fill("pending"));
+        const probe = skin.hydrate(target, { ...props, client: library.client });
+        await untilActive(page, 2);
+        await until(() => expect(page.texts("file")).toEqual(Array(2).fill(expect.stringMatching(/^http/u))));
+        // The elements of the server were kept, not rendered again.
+        expect(rendered.map((element) => element.isConnected)).toEqual(Array(4).fill(true));
+        await probe.unmount();
+        // NG0912 is about these tests: each compiles its own classes of Angular with the same selectors.
+        const texts = warnings.flatMap(({ mock }) => mock.calls).map((values) => values.join(" "));
+        expect(texts.filter((text) => !text.startsWith("NG0912"))).toEqual([]);
+      } finally {
+        for (const warning of warnings) warning.mockRestore();
+      }
+      expect(await library.called("create")).toBe(1);
     });
 
     test("opens nothing without an item", async () => {

@@ -7,10 +7,10 @@ import {
   provideZonelessChangeDetection,
   signal,
 } from "@angular/core";
-import type { ApplicationRef, EnvironmentProviders } from "@angular/core";
-import { createApplication } from "@angular/platform-browser";
+import type { ApplicationRef, EnvironmentProviders, WritableSignal } from "@angular/core";
+import { bootstrapApplication, createApplication, provideClientHydration } from "@angular/platform-browser";
 import { provideCarrel } from "@carrel/angular";
-import type { ProbeProps, Skin } from "../probe.ts";
+import type { MountedProbe, ProbeProps, Skin } from "../probe.ts";
 import { probeOf } from "./probe.ts";
 
 /** Starts an application with the probe in it. */
@@ -28,16 +28,30 @@ export async function startProbe(
   return app;
 }
 
+/** Starts an application on markup that a server has rendered. */
+function hydrateProbe(read: () => ProbeProps, changeDetection: EnvironmentProviders): Promise<ApplicationRef> {
+  const providers = [changeDetection, provideClientHydration(), provideCarrel(read().client)];
+  return bootstrapApplication(probeOf(read), { providers });
+}
+
 function skinOf(name: string, changeDetection: () => EnvironmentProviders): Skin {
+  const mounted = (latest: WritableSignal<ProbeProps>, starting: Promise<ApplicationRef>): MountedProbe => ({
+    update: (next) => latest.set(next),
+    unmount: async () => (await starting).destroy(),
+  });
   return {
     name,
+    server: ["angular/server.ts", "renderAngular"],
     mount(target, props) {
       const latest = signal(props);
-      const starting = startProbe(target, latest, changeDetection());
-      return {
-        update: (next) => latest.set(next),
-        unmount: async () => (await starting).destroy(),
-      };
+      return mounted(latest, startProbe(target, latest, changeDetection()));
+    },
+    hydrate(target, props) {
+      const latest = signal(props);
+      // Angular looks for this comment in the body itself.
+      const mark = [...target.childNodes].find(({ nodeType }) => nodeType === Node.COMMENT_NODE);
+      if (mark) document.body.prepend(mark);
+      return mounted(latest, hydrateProbe(latest, changeDetection()));
     },
   };
 }

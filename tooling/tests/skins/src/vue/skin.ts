@@ -1,20 +1,24 @@
 import { carrel } from "@carrel/vue";
-import { createApp, nextTick, shallowRef } from "vue";
-import type { Skin } from "../probe.ts";
+import { createApp, createSSRApp, nextTick, shallowRef } from "vue";
+import type { MountedProbe, ProbeProps, Skin } from "../probe.ts";
 import { probeOf } from "./probe.ts";
 
 export const vue: Skin = {
   name: "Vue",
-  mount(target, props) {
-    const latest = shallowRef(props);
-    const app = createApp(probeOf(() => latest.value)).use(carrel(props.client));
-    app.mount(target);
-    return {
-      update(next) {
-        latest.value = next;
-        return nextTick();
-      },
-      unmount: () => app.unmount(),
-    };
-  },
+  server: ["vue/server.ts", "renderVue"],
+  mount: (target, props) => start(createApp, target, props),
+  hydrate: (target, props) => start(createSSRApp, target, props),
 };
+
+function start(create: typeof createApp, target: HTMLElement, props: ProbeProps): MountedProbe {
+  const latest = shallowRef(props);
+  const app = create(probeOf(() => latest.value)).use(carrel(props.client));
+  app.mount(target);
+  return {
+    update(next) {
+      latest.value = next;
+      return nextTick();
+    },
+    unmount: () => app.unmount(),
+  };
+}
