@@ -1,4 +1,5 @@
 import type { CarrelClient } from "@carrel/core";
+import type { MirrorPlace } from "@carrel/mirror/items";
 import type { ConnectionPool } from "@carrel/node-stream";
 import type { FleetChange, FleetDocument, FleetTarget, FleetVcenter } from "./document.ts";
 import type { FleetEvent } from "./events.ts";
@@ -11,11 +12,8 @@ export interface FleetConnection extends AsyncDisposable {
   readonly pool: ConnectionPool;
 }
 
-/** Where a target is. */
-export interface FleetPlace {
-  /** Absolute path of a directory. */
-  readonly directory: string;
-}
+/** Where a target is: a directory by its absolute path, or what makes places of mirrors below it. */
+export type FleetPlace = { readonly directory: string } | { readonly placeAt: (prefix: string) => MirrorPlace };
 
 /** What a fleet needs to know of its surroundings. Secrets are the caller's: none is written to the database. */
 export interface FleetOptions {

@@ -1,5 +1,6 @@
 /** Fleets of vCenters, described by a document. @packageDocumentation */
 export * from "./document.ts";
+export { openFleet } from "./open-fleet.ts";
 export { FleetError } from "./errors.ts";
 export type { FleetErrorOptions, FleetProblem } from "./errors.ts";
 export type { FleetEvent, FleetItemName } from "./events.ts";

@@ -9,6 +9,7 @@ import "./node-version.ts";
 export { downloadFrom } from "./download/download-item.ts";
 export type { FileFacts, FileWindow, ItemSource, PreparationOptions, SourceFile } from "@carrel/core/transfer";
 export type { ListedFile, OpenSourceOptions, RemoteItem, SynchronizeOptions } from "./download/remote-item.ts";
+export type { SessionChoice } from "./download/vcenter-item.ts";
 export { VcenterItem } from "./download/vcenter-item.ts";
 export { openRandomAccessFrom } from "./random-access/open-random-access.ts";
 export { openFileFrom } from "./stream/open-item-file.ts";

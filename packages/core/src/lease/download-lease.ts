@@ -23,6 +23,12 @@ export interface LeaseOptions extends CallOptions {
    */
   readonly adopt?: string;
   /**
+   * A UUID that makes the creation of the session safe to repeat, also by another process: the same token leads to the same
+   * session for as long as it exists.
+   * @defaultValue a new UUID
+   */
+  readonly clientToken?: string;
+  /**
    * The content version that the session must have. To resume after a loss, because the bytes fetched before belong to
    * this version only. A new session with another version is ended again, and the call rejects with an
    * `IntegrityError`.

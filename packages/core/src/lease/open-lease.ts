@@ -43,11 +43,11 @@ export async function openLease(
 
 async function open(settings: LeaseSettings, itemId: string, options: LeaseOptions): Promise<DownloadLease> {
   const { calls, clock } = settings;
-  const { attemptTimeoutMs, context } = options;
+  const { attemptTimeoutMs, context, clientToken } = options;
   const callOptions = defined({ attemptTimeoutMs, context });
   const sentAtMs = clock.now();
   let id = options.adopt;
-  if (id === undefined) id = await calls.create(itemId, callOptions);
+  if (id === undefined) id = await calls.create(itemId, { ...callOptions, ...defined({ clientToken }) });
   // An adopted session is renewed first, so that its remaining time is its whole life.
   else await calls.keepAlive(id, undefined, callOptions);
   try {
@@ -70,8 +70,9 @@ async function open(settings: LeaseSettings, itemId: string, options: LeaseOptio
 function checkOptions(itemId: unknown, options: LeaseOptions): void {
   checkText("lease: itemId", itemId);
   checkCallOptions(options);
-  const { renewAt, onClose, adopt } = options;
+  const { renewAt, onClose, adopt, clientToken } = options;
   if (renewAt !== undefined) checkNumber("renewAt", renewAt, { above: 0, below: 1 });
   if (onClose !== undefined) checkOneOf("onClose", onClose, ["delete", "cancel", "keep"]);
   if (adopt !== undefined) checkText("adopt", adopt);
+  if (clientToken !== undefined) checkText("clientToken", clientToken);
 }

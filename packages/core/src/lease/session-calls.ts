@@ -7,6 +7,7 @@ import type {
 } from "../gen/models.gen.ts";
 import { operations } from "../gen/operations.gen.ts";
 import type { OperationId } from "../gen/operations.gen.ts";
+import type { CreateOptions } from "../call-options.ts";
 import type { AttemptOptions } from "../http/attempt.ts";
 import type { Caller } from "../http/caller.ts";
 import type { LeaseSession } from "./lease-snapshot.ts";
@@ -19,7 +20,7 @@ export interface SessionAnswer {
 
 /** The calls that a lease makes. */
 export interface SessionCalls {
-  create(itemId: string, options: AttemptOptions): Promise<string>;
+  create(itemId: string, options: AttemptOptions & CreateOptions): Promise<string>;
   get(id: string, options: AttemptOptions): Promise<SessionAnswer>;
   /** Returns the server's clock at the time of the renewal. */
   keepAlive(id: string, percent: number | undefined, options: AttemptOptions): Promise<number | undefined>;

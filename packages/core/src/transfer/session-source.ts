@@ -1,6 +1,6 @@
 import { SessionLostError } from "../errors/session-errors.ts";
 import type { CarrelClient } from "../client.ts";
-import type { DownloadLease } from "../lease/download-lease.ts";
+import type { DownloadLease, LeaseOptions } from "../lease/download-lease.ts";
 import type { LeaseSession } from "../lease/lease-snapshot.ts";
 import { defined } from "../kit/objects.ts";
 import { isGone } from "../errors/call-errors.ts";
@@ -15,6 +15,10 @@ interface SessionSourceOptions {
   readonly signal: AbortSignal;
   readonly prepareTimeoutMs: number;
   readonly onSession: (session: LeaseSession) => void;
+  /** Id of a session to take over, where it still exists. */
+  readonly adopt?: string;
+  /** Returns the client token of the next session that is created. */
+  readonly clientToken?: () => string;
 }
 
 /** A lease with a session, and what follows its changes. */
@@ -48,6 +52,16 @@ export class SessionSource implements ItemSource {
   }
 
   static async open(options: SessionSourceOptions): Promise<SessionSource> {
+    const { adopt } = options;
+    if (adopt !== undefined) {
+      try {
+        return new SessionSource(options, await openLease(options, { adopt }));
+      } catch (error) {
+        options.signal.throwIfAborted();
+        // It expired or was ended.
+        if (!isLost(error)) throw error;
+      }
+    }
     return new SessionSource(options, await openLease(options));
   }
 
@@ -122,7 +136,7 @@ export class SessionSource implements ItemSource {
     try {
       if (this.#reopenings >= maxReopenings) throw cause;
       // The bytes that arrived are of this content version, and only the same version may continue them.
-      this.#open = await openLease(this.#options, this.contentVersion);
+      this.#open = await openLease(this.#options, { contentVersion: this.contentVersion });
     } catch (error) {
       // A server that is down may be back when the next caller finds the same session lost.
       if (!isOutage(error)) this.#failure = { error };
@@ -137,10 +151,11 @@ export class SessionSource implements ItemSource {
 }
 
 async function openLease(
-  { client, itemId, signal, onSession }: SessionSourceOptions,
-  contentVersion?: string,
+  { client, itemId, signal, onSession, clientToken }: SessionSourceOptions,
+  choice: Pick<LeaseOptions, "adopt" | "contentVersion"> = {},
 ): Promise<OpenLease> {
-  const lease = await client.lease(itemId, { signal, ...defined({ contentVersion }) });
+  const token = choice.adopt === undefined ? clientToken?.() : undefined;
+  const lease = await client.lease(itemId, { signal, ...choice, ...defined({ clientToken: token }) });
   const snapshot = lease.getSnapshot();
   if (snapshot.phase !== "active" && snapshot.phase !== "at-risk") {
     await lease[Symbol.asyncDispose]();

@@ -7,6 +7,18 @@ import { StaticSource } from "./static-source.ts";
 import { syncItem } from "./sync-item.ts";
 
 /**
+ * Which download session an item is opened with.
+ *
+ * @private Does not follow semantic versioning.
+ */
+export interface SessionChoice {
+  /** Id of a session to take over, where it still exists and is of this content version of the item. */
+  readonly adopt?: string;
+  /** Returns the client token of the next session that is created. */
+  readonly clientToken?: () => string;
+}
+
+/**
  * An item of a library at a vCenter.
  *
  * @private Does not follow semantic versioning.
@@ -14,10 +26,12 @@ import { syncItem } from "./sync-item.ts";
 export class VcenterItem implements RemoteItem {
   readonly itemId: string;
   readonly #client: CarrelClient;
+  readonly #session: SessionChoice;
 
-  constructor(client: CarrelClient, itemId: string) {
+  constructor(client: CarrelClient, itemId: string, session: SessionChoice = {}) {
     this.#client = client;
     this.itemId = itemId;
+    this.#session = session;
   }
 
   get origin(): string {
@@ -45,6 +59,6 @@ export class VcenterItem implements RemoteItem {
     const { itemId } = this;
     const client = this.#client;
     if (isStatic) return StaticSource.open(client, itemId, signal);
-    return SessionSource.open({ client, itemId, signal, prepareTimeoutMs, onSession });
+    return SessionSource.open({ client, itemId, signal, prepareTimeoutMs, onSession, ...this.#session });
   }
 }
