@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TransferError } from "@carrel/core";
 import { DigestThread } from "../files/digest-thread.ts";
@@ -12,6 +12,7 @@ import { quote } from "@carrel/core/transfer";
 import { statOf } from "../files/stat.ts";
 import { readSavedFiles, recordFiles } from "./directory-record.ts";
 import type { SavedFile, SavedItem } from "./directory-record.ts";
+import { DirectoryListing, SharedListing } from "./directory-listing.ts";
 import { assertAbsent, assertNoObstacle, containsObstacles, DiskExistingFile } from "./disk-existing-file.ts";
 import { DiskPartialFile } from "./disk-partial-file.ts";
 import { FilePaths } from "./file-paths.ts";
@@ -53,6 +54,7 @@ class DiskItemSink implements ItemSink {
   readonly #item: SinkItem;
   readonly #digests = new DigestThread();
   readonly #names: DurableDirectory;
+  readonly #listing: SharedListing;
   /** Processes that showed no sign of life when one of their locks was watched: the others need no watching. */
   readonly #stalledProcesses = new Set<string>();
 
@@ -60,6 +62,7 @@ class DiskItemSink implements ItemSink {
     this.location = location;
     this.#item = item;
     this.#names = new DurableDirectory(location);
+    this.#listing = new SharedListing(location);
   }
 
   locationOf(name: string): string {
@@ -89,7 +92,8 @@ class DiskItemSink implements ItemSink {
 
   async partialBytes(name: string): Promise<number> {
     const paths = new FilePaths(this.location, name);
-    const left = [paths.part, ...(await paths.leftovers().catch(() => []))];
+    const listing = await this.#listing.since(0).catch(() => undefined);
+    const left = [paths.part, ...(listing?.leftoversOf(paths) ?? [])];
     const sizes = await Promise.all(
       left.map((path) =>
         lstat(path).then(
@@ -122,7 +126,9 @@ class DiskItemSink implements ItemSink {
       }),
     );
     const identity = { format: 1, origin, itemId, file: name } as const;
-    return new DiskClaim({ paths, lock, identity, names: this.#names, digests: this.#digests });
+    const claim = this.#listing.claimed();
+    const list = (): Promise<DirectoryListing> => this.#listing.since(claim);
+    return new DiskClaim({ paths, lock, identity, list, names: this.#names, digests: this.#digests });
   }
 
   savedFiles(): Promise<ReadonlyMap<string, SavedFile>> {
@@ -144,6 +150,8 @@ interface DiskClaimParts {
   readonly paths: FilePaths;
   readonly lock: FileLock;
   readonly identity: Omit<FileIdentity, "contentVersion">;
+  /** Lists what is in the directory since the name was claimed. */
+  readonly list: () => Promise<DirectoryListing>;
   readonly names: DurableDirectory;
   readonly digests: DigestThread;
 }
@@ -153,6 +161,7 @@ class DiskClaim implements ClaimedFile {
   readonly name: string;
   readonly location: string;
   readonly #parts: DiskClaimParts;
+  #wasOpened = false;
 
   constructor(parts: DiskClaimParts) {
     this.name = parts.identity.file;
@@ -167,9 +176,14 @@ class DiskClaim implements ClaimedFile {
   openPartial({ algorithms, contentVersion, mayBeAll, resume, signal }: PartialOptions): Promise<DiskPartialFile> {
     const { digests, identity, lock, names, paths } = this.#parts;
     const [algorithm] = algorithms;
+    // What this run itself left of the file when it was opened before is in no earlier listing.
+    const isAgain = this.#wasOpened;
+    this.#wasOpened = true;
+    const list = isAgain ? () => DirectoryListing.read(dirname(paths.final)) : this.#parts.list;
     return DiskPartialFile.open(names, {
       paths,
       lock,
+      list,
       identity: { ...identity, contentVersion },
       algorithm,
       resume,

@@ -1,6 +1,4 @@
-import { readdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { onDisk } from "../files/fs-error.ts";
+import { join } from "node:path";
 import { claimSuffix } from "../files/lock-takeover.ts";
 
 /**
@@ -39,15 +37,5 @@ export class FilePaths {
   /** The file that a run writes a record to before it replaces the earlier one. */
   recordDraft(token: string): string {
     return `${this.final}.${token}.tmp`;
-  }
-
-  /** Lists the files with a token in their names: what runs left that were killed while they wrote to it. */
-  async leftovers(): Promise<readonly string[]> {
-    const directory = dirname(this.final);
-    const names = await onDisk("read", directory, () => readdir(directory));
-    const prefix = `${basename(this.final)}.`;
-    return names
-      .filter((name) => name.startsWith(prefix) && /^[0-9a-f]{8}\.(?:part|tmp)$/u.test(name.slice(prefix.length)))
-      .map((name) => join(directory, name));
   }
 }

@@ -8,6 +8,7 @@ import type { FileLock } from "../files/file-lock.ts";
 import { onDisk, systemCode } from "../files/fs-error.ts";
 import { FileAppender } from "../files/file-appender.ts";
 import { openPlainFile, readWrite } from "../files/plain-file.ts";
+import type { DirectoryListing } from "./directory-listing.ts";
 import type { FilePaths } from "./file-paths.ts";
 import { isSameContent, readRecord, removeRecord, writeRecord } from "./resume-record.ts";
 import type { FileIdentity, ResumeRecord } from "./resume-record.ts";
@@ -17,6 +18,8 @@ export interface PartOptions {
   readonly paths: FilePaths;
   /** Held for as long as the file is open. */
   readonly lock: FileLock;
+  /** Lists what is in the directory since the lock was acquired, and since this run itself last wrote to the file. */
+  readonly list: () => Promise<DirectoryListing>;
   readonly identity: FileIdentity;
   /** Of the digest of a file that starts over. */
   readonly algorithm: DigestAlgorithm;
@@ -48,8 +51,10 @@ const copyBytes = 1_048_576;
 export async function openPart(options: PartOptions): Promise<OpenedPart> {
   const { paths, lock, signal } = options;
   await lock.assertHeld();
-  const leftovers = await paths.leftovers();
-  const record = options.resume ? await usableRecord(options) : undefined;
+  const listing = await options.list();
+  const leftovers = listing.leftoversOf(paths);
+  const hasRecord = listing.mayHave(paths.record);
+  const record = options.resume && hasRecord ? await usableRecord(options) : undefined;
   let opened: OpenedPart | undefined;
   try {
     opened = record && (await resume(options, record, leftovers));
@@ -58,9 +63,13 @@ export async function openPart(options: PartOptions): Promise<OpenedPart> {
     // No room for a copy beside the original: once that is removed, there may be room for the whole file.
     if (!isDiskFull(error)) throw error;
   }
-  opened ??= await startOver(options);
+  if (opened === undefined) {
+    if (hasRecord) await removeRecord(paths.record, lock);
+    opened = await startOver(options);
+  }
   const own = paths.ownPart(lock.token);
-  for (const path of [...leftovers, paths.part]) if (path !== own) await unlink(path).catch(() => {});
+  const closed = listing.mayHave(paths.part) ? [paths.part] : [];
+  for (const path of [...leftovers, ...closed]) if (path !== own) await unlink(path).catch(() => {});
   return opened;
 }
 
@@ -70,7 +79,6 @@ async function usableRecord({ paths, lock, identity }: PartOptions): Promise<Res
 }
 
 async function startOver({ paths, lock, algorithm, digests }: PartOptions): Promise<OpenedPart> {
-  await removeRecord(paths.record, lock);
   const path = paths.ownPart(lock.token);
   await unlink(path).catch(() => {});
   const part = await FileAppender.create(path, paths.final);
