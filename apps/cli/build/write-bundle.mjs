@@ -27,8 +27,8 @@ function requireBuiltins(code) {
 const bundle = await rolldown({
   input: join(compiled, "main.js"),
   platform: "node",
-  // The simulator and object stores are optional, and come with libraries of their own. "debug" (of "send") does without colors.
-  external: ["@carrel/s3", "@carrel/simulator", "supports-color"],
+  // Fleets, the simulator and object stores are optional, and come with libraries of their own. "debug" (of "send") does without colors.
+  external: ["@carrel/fleet", "@carrel/fleet/document", "@carrel/s3", "@carrel/simulator", "supports-color"],
   plugins: [
     {
       name: "require-builtins",

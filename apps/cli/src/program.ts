@@ -7,6 +7,7 @@ import { addDemoCommand } from "./commands/demo/command.ts";
 import { addDiffCommand } from "./commands/diff/command.ts";
 import { addDoctorCommand } from "./commands/doctor/command.ts";
 import { addFindCommand } from "./commands/find/command.ts";
+import { addFleetCommand } from "./commands/fleet/command.ts";
 import { addGetCommand } from "./commands/get/command.ts";
 import { addInfoCommand } from "./commands/info/command.ts";
 import { addInstallTimerCommand } from "./commands/install-timer/command.ts";
@@ -69,6 +70,8 @@ export function createProgram(io: ProgramIo = processIo): ProgramCommand {
   addInstallTimerCommand(program, io);
   addVerifyCommand(program, io);
   addDiffCommand(program, io);
+  program.commandsGroup("Fleets:");
+  addFleetCommand(program, io);
   program.commandsGroup("Publish:");
   addPublishCommand(program, io);
   addServeCommand(program, io);

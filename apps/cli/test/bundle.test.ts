@@ -17,10 +17,12 @@ async function importsOf(file: string): Promise<readonly string[]> {
   return [...found].map(([, path = "", dynamic = path]) => dynamic);
 }
 
-test("the bundle has everything in it but Node's modules, the simulator and object stores", async () => {
+test("the bundle has everything in it but Node's modules, fleets, the simulator and object stores", async () => {
   const imported = (await Promise.all(files.map(importsOf))).flat();
   const others = imported.filter((path) => !path.startsWith(".") && !isBuiltin(path));
-  expect(new Set(others)).toEqual(new Set(["@carrel/simulator", "@carrel/s3"]));
+  expect(new Set(others)).toEqual(
+    new Set(["@carrel/fleet", "@carrel/fleet/document", "@carrel/simulator", "@carrel/s3"]),
+  );
   const { dependencies } = JSON.parse(await readFile(new URL("../package.json", dist), "utf8")) as Manifest;
   expect(dependencies).toBeUndefined();
 });

@@ -84,6 +84,9 @@ For object stores (s3://BUCKET/PREFIX), as in the AWS command line, and so endpo
   AWS_PROFILE              as --profile
   AWS_SECRET_ACCESS_KEY    the credentials, with AWS_ACCESS_KEY_ID, where no profile is named
 
+For fleets (the password of their database, as for psql: PGPASSWORD, or ~/.pgpass):
+  CARREL_FLEET_DATABASE    their PostgreSQL, postgres://USER@HOST/DATABASE; or the directory of the embedded database
+
 For the output:
   NO_COLOR                 no colours
   COLUMNS                  columns of the output, where fewer than the terminal has

@@ -1,3 +1,4 @@
+import { fleetLines } from "./fleet-shapes.ts";
 import { diffLines, mirrorDoneLines } from "./json-count-shapes.ts";
 import {
   bytes,
@@ -338,6 +339,7 @@ export const linesOfCommands: Readonly<Record<string, readonly Shape[]>> = {
     },
     errorLine,
   ],
+  fleet: fleetLines,
   publish: [
     published,
     line("summary", {

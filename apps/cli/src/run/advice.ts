@@ -7,6 +7,8 @@ import {
   TransportError,
 } from "@carrel/core";
 import type { CarrelError, IntegrityProblem, TransferProblem } from "@carrel/core";
+import type { FleetError } from "@carrel/fleet";
+import { fleetAdvice } from "./fleet-advice.ts";
 import { spaceAdvice } from "./space-advice.ts";
 import { ProxyError } from "@carrel/node-stream/tls";
 import type { ProxyProblem } from "@carrel/node-stream/tls";
@@ -57,8 +59,10 @@ export function adviceFor(error: CarrelError): readonly string[] {
     case "VCSP":
       // By its code, so that only the commands that publish load the engine.
       return vcspAdvice[(error as VcspError).problem];
-    case "REJECTED":
     case "FLEET":
+      // By its code, so that only the commands of fleets load the engine.
+      return fleetAdvice(error as FleetError);
+    case "REJECTED":
       return [];
     default:
       error.code satisfies never;

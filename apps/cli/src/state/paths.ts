@@ -12,10 +12,10 @@ export function configPath(env: Environment): string | undefined {
   return pathIn(directoryOf(env, "XDG_CONFIG_HOME", "APPDATA", usual), "config.json");
 }
 
-/** Returns the path of a file that this program writes, in `$XDG_STATE_HOME/carrel` or the usual directory; absent likewise. */
+/** Returns the path of a file or directory that this program writes, in `$XDG_STATE_HOME/carrel` or the usual directory; absent likewise. */
 export function statePath(
   env: Environment,
-  name: "sessions.json" | "trust.json" | "names.json" | "serve.pem",
+  name: "sessions.json" | "trust.json" | "names.json" | "serve.pem" | "fleet" | "fleet.json",
 ): string | undefined {
   const usual = process.platform === "win32" ? ["AppData", "Local"] : [".local", "state"];
   return pathIn(directoryOf(env, "XDG_STATE_HOME", "LOCALAPPDATA", usual), name);

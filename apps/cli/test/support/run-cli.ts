@@ -29,14 +29,18 @@ export interface StartedCli {
 }
 
 /** Starts the built program with the given environment and nothing else of this process's. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedCli {
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  timeout = 60_000,
+): StartedCli {
   if (!existsSync(main)) throw new Error(`${main} does not exist. Build it: pnpm --filter carrel... run build`);
   // A preload that changes values of a module (`*-lock-times.mjs`) does not reach what is in the bundle.
   const program = env["NODE_OPTIONS"]?.includes("-lock-times.mjs") === true ? compiled : main;
   const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env["PATH"], ...nothingRemembered, ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 60_000,
+    timeout,
   });
   const closed = once(child, "close") as Promise<[number | null]>;
   const ended = Promise.all([text(child.stdout), text(child.stderr), closed]).then(([stdout, stderr, [exitCode]]) => ({

@@ -70,7 +70,7 @@ describe.each(names)("%s, packed", (name) => {
 });
 
 describe("carrel without its optional dependencies", () => {
-  test("does all but simulate and go to an object store, and says what is missing", async () => {
+  test("does all but simulate, go to an object store and run fleets, and says what is missing", async () => {
     await using folder = await emptyFolder(inject("registry"));
     await folder.succeed("npm", ["install", "--omit=optional", "carrel"]);
     // The packages that it is made of are inside, and so are the licenses of the libraries.
@@ -95,6 +95,13 @@ describe("carrel without its optional dependencies", () => {
         ) as unknown,
       });
     }
+    expect(await folder.run("npx", ["carrel", "fleet", "init"])).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^carrel: Fleets need the package @carrel\/fleet, which is not installed\n {2}Install it/,
+      ) as unknown,
+    });
     expect(await folder.run("npx", ["carrel", "get", "images/ubuntu", "-o", "s3://images"])).toEqual({
       exitCode: 1,
       stdout: "",

@@ -12,7 +12,16 @@ export type ValueKind =
  * Kinds of remembered values. `library-name` is a name, where the others are paths, in which a slash is escaped; a `member` is one
  * that may lead into an archive.
  */
-export type RememberedKind = "member" | "path" | "item" | "library" | "library-name" | "context" | "host" | "server";
+export type RememberedKind =
+  | "member"
+  | "path"
+  | "item"
+  | "library"
+  | "library-name"
+  | "context"
+  | "host"
+  | "mirror"
+  | "server";
 
 /** An option as the help shows it. */
 export interface OptionNode {
@@ -117,6 +126,9 @@ function rememberedAs(option: Argument | Option, placeholder: string): Remembere
       return "host";
     case "library":
       return "library";
+    case "mirror":
+    case "mirror[/item]":
+      return "mirror";
     default:
       if (placeholder.includes("[/member")) return "member";
       if (/^library(?:\/item|\[\/item)\[?\[?\/file/u.test(placeholder)) return "path";

@@ -2,6 +2,7 @@ import { defined } from "@carrel/core/kit";
 import { parsePattern, pathOf } from "../../names/parse-target.ts";
 import { printable } from "../../output/printable.ts";
 import type { Environment, ProgramIo } from "../../process/program-io.ts";
+import { readFleetMemory } from "../../state/fleet-memory.ts";
 import { readConfig } from "../../settings/config-file.ts";
 import { rememberedPaths } from "../../state/name-memory.ts";
 import { readPins } from "../../state/pin-store.ts";
@@ -72,6 +73,7 @@ const sources: Readonly<Record<RememberedKind, Source>> = {
   library: (current, words, env) => pathsAt(current, 1, words, env),
   "library-name": async (_current, words, env) => (await remembered(words, env)).map((path) => partsOf(path)[0] ?? ""),
   context: async (_current, _words, env) => [...(await readConfig(env)).contexts.keys()],
+  mirror: async (_current, _words, env) => (await readFleetMemory(env)).mirrors,
   host: async (_current, _words, env) => (await readPins(env)).map(({ host }) => withoutUsualPort(host)),
   server: async (_current, _words, env) => {
     const [config, pins, sessions] = await Promise.all([readConfig(env), readPins(env), readSessions(env)]);
