@@ -141,7 +141,10 @@ function writtenForms(secret: string): readonly string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), percent, percent.replaceAll("%20", "+"), encodeURI(wellFormed)];
 }
 
-/** Base64, hexadecimal digits, the other Unicode normal form, and the result of reading UTF-8 as Latin-1. */
+/**
+ * Base64, hexadecimal digits, the other Unicode normal form, the result of reading UTF-8 as Latin-1, and what is left
+ * where a header or a log takes ASCII or Latin-1 only: a question mark for each other character.
+ */
 function credentialForms(secret: string): readonly string[] {
   const bytes = Array.from(new TextEncoder().encode(secret));
   const base64 = toBase64(secret);
@@ -154,6 +157,8 @@ function credentialForms(secret: string): readonly string[] {
       secret.normalize("NFC"),
       secret.normalize("NFD"),
       bytes.map((byte) => String.fromCharCode(byte)).join(""),
+      secret.replace(/\P{ASCII}/gu, "?"),
+      secret.replace(/[^\p{ASCII}\u0080-\u00ff]/gu, "?"),
     ].flatMap(writtenForms),
   ];
 }

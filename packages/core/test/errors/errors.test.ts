@@ -154,6 +154,7 @@ describe("a secret that a client knows", () => {
     ["the password in hexadecimal digits", `0x${Buffer.from(password).toString("hex").toUpperCase()}`],
     ["the password in the other normal form", `login of reader:${password.normalize("NFD")} failed`],
     ["the password taken for Latin-1", `login of reader:${Buffer.from(password).toString("latin1")} failed`],
+    ["the password in ASCII only", `login of reader:${password.replaceAll("ä", "?")} failed`],
     ["the session id as Base64", `session ${Buffer.from(sessionId).toString("base64")}`],
     ["the session id in hexadecimal digits", `session ${Buffer.from(sessionId).toString("hex")}`],
     ["the credentials as Base64", `bad ${pair}.`],
