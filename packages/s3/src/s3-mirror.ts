@@ -9,7 +9,8 @@ import { Lease } from "./upload/lease.ts";
 import { endUploads, MirrorIncoming, uploadedBytes } from "./mirror/mirror-incoming.ts";
 import type { IncomingParts } from "./mirror/mirror-incoming.ts";
 import { MirrorObjects } from "./mirror/mirror-objects.ts";
-import { MirrorRecords } from "./mirror/mirror-records.ts";
+import { lockKey, MirrorRecords } from "./mirror/mirror-records.ts";
+import type { ItemKey } from "./mirror/mirror-records.ts";
 import { leastPartBytes } from "./upload/part-plan.ts";
 import { parseS3Address } from "./store/s3-address.ts";
 import { defaultPartBytes, defaultPartsInFlight, mostPartsInFlight } from "./s3-sink.ts";
@@ -18,13 +19,12 @@ import { SharedStore } from "./store/shared-store.ts";
 import { concernsStore, isWorthRepeating } from "./store/store-error.ts";
 import type { Store } from "./store/store.ts";
 
-/** The same as in a directory. */
-const lockName = ".carrel-mirror.lock";
-
 /** How the lock of a mirror is acquired. */
 export interface MirrorLockOptions {
   readonly signal: AbortSignal;
   readonly onWait: (wait: { readonly holder: string; readonly leftMs: number }) => void;
+  /** Record of the item that alone is locked, with its files. Absent for the whole mirror. */
+  readonly item?: ItemKey;
   readonly inUse: (holder: string, path: string) => Error;
 }
 
@@ -64,14 +64,17 @@ async function* readPatiently(store: Store, object: SeenObject, signal: AbortSig
 }
 
 /**
- * A bucket, or a prefix in one, as the place of a mirror: the `MirrorPlace` of `@carrel/mirror/source`, for one run at a time. An
- * object has the key `PREFIX/DIRECTORY/FILE`; what the mirror keeps for itself has the names that it has in a directory.
+ * A bucket, or a prefix in one, as the place of a mirror: the `MirrorPlace` of `@carrel/mirror/source`, for one run, or for the
+ * update of one item beside others, at a time. An object has the key `PREFIX/DIRECTORY/FILE`; what the mirror keeps for itself has the names that it has in a directory.
  *
  * Files of an item are uploads that nobody sees until all of them are whole. Then the record says that they are coming, each
  * is completed under its final key, on the condition that what has the key is what was seen there, and the record is written. A
  * reader can see files of two versions for as long as these requests take, whatever time the download took. A run that is killed
  * before leaves the version before, and uploads that the next run resumes; one that is killed between two of these requests leaves
  * a record which says so, and the next run compares what is there and completes the rest.
+ *
+ * A run that lost its lock gives no file its name: it asks for the lock after it has seen what has the name, and writes only over
+ * that. Its records fail, because they are written over what it read alone.
  *
  * An item that was renamed is copied within the store, file by file, and nothing of it is fetched.
  *
@@ -92,6 +95,7 @@ export class S3Mirror implements AsyncDisposable {
   readonly #store: Store;
   readonly #objects: MirrorObjects;
   readonly #settings: Pick<IncomingParts, "smallestPartBytes" | "partsInFlight">;
+  #lease: Lease | undefined;
 
   /** @throws `TypeError` or `RangeError`: the address or an option is wrong. Nothing is sent yet. */
   constructor(address: string, options?: S3SinkOptions);
@@ -109,8 +113,10 @@ export class S3Mirror implements AsyncDisposable {
     this.#store = this.#shared.acquire();
     this.#settings = { smallestPartBytes: partBytes, partsInFlight };
     this.#objects = new MirrorObjects(this.#store, this.#prefix);
-    const assertUsable = (): Promise<void> => this.#shared.assertUsable(this.#prefix);
-    this.records = new MirrorRecords(this.#store, this.#prefix, this.#objects, assertUsable);
+    this.records = new MirrorRecords(this.#store, this.#prefix, this.#objects, {
+      assertUsable: () => this.#shared.assertUsable(this.#prefix),
+      assertHeld: () => this.#assertHeld(),
+    });
     this.library = {
       label: this.location,
       read: (path) => this.#store.readText(this.#prefix + path),
@@ -133,9 +139,9 @@ export class S3Mirror implements AsyncDisposable {
   }
 
   /** An object that changes while this run is alive: see {@link Lease}. */
-  async lock({ inUse, onWait, signal }: MirrorLockOptions): Promise<MirrorLock> {
+  async lock({ inUse, item, onWait, signal }: MirrorLockOptions): Promise<MirrorLock> {
     await this.#shared.assertUsable(this.#prefix);
-    const key = `${this.#prefix}${lockName}`;
+    const key = lockKey(this.#prefix, item);
     const place = {
       store: this.#store,
       key,
@@ -144,7 +150,9 @@ export class S3Mirror implements AsyncDisposable {
     };
     const lease = await Lease.open(place, { onWait: (_name, wait) => onWait(wait) }, signal);
     await lease.save({ bytes: 0 });
+    this.#lease = lease;
     this.#objects.forget();
+    if (item === undefined) this.#objects.expectAll();
     return {
       signal: lease.signal,
       assertHeld: () => lease.assertHeld(),
@@ -226,6 +234,7 @@ export class S3Mirror implements AsyncDisposable {
       const message = `Cannot delete ${quote(path)}: another program replaced it during this run`;
       throw new TransferError(message, { problem: "exists", path, retryable: true });
     }
+    await this.#assertHeld();
     await this.#delete(`${directory}/${file}`);
   }
 
@@ -255,7 +264,19 @@ export class S3Mirror implements AsyncDisposable {
   }
 
   get #parts(): IncomingParts {
-    return { store: this.#store, prefix: this.#prefix, objects: this.#objects, ...this.#settings };
+    return {
+      store: this.#store,
+      prefix: this.#prefix,
+      objects: this.#objects,
+      assertHeld: () => this.#assertHeld(),
+      isStill: (owner) => this.#lease?.isFrom(owner) === true,
+      ...this.#settings,
+    };
+  }
+
+  /** A place that was not locked is only read. */
+  async #assertHeld(): Promise<void> {
+    await this.#lease?.assertHeld();
   }
 
   async #open(directory: string, file: string): Promise<ExistingObject> {

@@ -20,7 +20,7 @@ import type {
   PlaceLockOptions,
   WantedDigest,
 } from "./mirror-place.ts";
-import { incomingName, lockName, recordFor, recordsName } from "./names.ts";
+import { incomingName, lockName, recordsName } from "./names.ts";
 
 // Windows has no such flag.
 const noFollow = process.platform === "win32" ? 0 : constants.O_NOFOLLOW;
@@ -50,7 +50,7 @@ class DiskPlace implements MirrorPlace {
   async lock({ inUse, item, ...options }: PlaceLockOptions): Promise<PlaceLock> {
     const directory = item === undefined ? this.location : join(this.location, recordsName);
     await makeDirectory(directory);
-    const path = join(directory, item === undefined ? lockName : `${recordFor(item)}.lock`);
+    const path = join(directory, item === undefined ? lockName : `${item}.lock`);
     return (this.#lock = await onDisk("lock", path, () =>
       FileLock.acquire(path, (holder) => inUse(holder, path), options),
     ));

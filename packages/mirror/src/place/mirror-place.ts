@@ -2,7 +2,7 @@ import type { Digest, DigestAlgorithm, FileReport, Sink } from "@carrel/node-str
 import type { LibraryPlace } from "@carrel/vcsp";
 import type { Backup } from "./backup.ts";
 import type { Reading } from "./local-files.ts";
-import type { RecordStore } from "./record-store.ts";
+import type { ItemKey, RecordStore } from "./record-store.ts";
 
 /** What has the name of an item's directory. */
 export type DirectoryKind = "directory" | "link" | "other";
@@ -88,8 +88,8 @@ export interface PlaceLockOptions {
   readonly signal: AbortSignal;
   /** Called where another run has the lock and shows no sign of life. */
   readonly onWait: (wait: { readonly holder: string; readonly leftMs: number }) => void;
-  /** Id of the item of which the record and the files alone are locked. Absent for the whole place. */
-  readonly item?: string;
+  /** Record of the item that alone is locked, with its files. Absent for the whole place. */
+  readonly item?: ItemKey;
   /** Makes the error for a lock that a living run holds. @param path - What people call the lock. */
   readonly inUse: (holder: string, path: string) => Error;
 }

@@ -3,6 +3,7 @@ import type { LockWait } from "@carrel/node-stream/fs";
 import type { Backup } from "../place/backup.ts";
 import { MirrorError } from "../errors.ts";
 import type { MirrorPlace, PlaceLock } from "../place/mirror-place.ts";
+import { recordFor } from "../place/names.ts";
 import { MirrorRecord } from "./record.ts";
 import type { LibraryName } from "./record-text.ts";
 
@@ -76,7 +77,7 @@ export class Mirror implements AsyncDisposable {
         path,
         holder,
       });
-    const lock = await place.lock({ item, signal, onWait, inUse });
+    const lock = await place.lock({ item: recordFor(item), signal, onWait, inUse });
     try {
       const record = await openRecord();
       await record.deleteDrafts(item);

@@ -1,4 +1,5 @@
 import type { DownloadEvent } from "@carrel/core";
+import { LinkedAbort } from "@carrel/core/kit";
 import type { DownloadItemOptions } from "@carrel/node-stream";
 import { nameKey } from "@carrel/node-stream/fs";
 import type { Overcome } from "@carrel/node-stream/task";
@@ -63,9 +64,12 @@ export async function updateOneItem(
   await using mirror = await Mirror.openItem(place, itemId, openRecord, { signal, onWait });
   const step = await stepFor(place, library, item, replaces, mirror.record);
   if (step.action === "none") return undefined;
+  // A process that was suspended stops when it runs again and another one has the item.
+  using abort = new LinkedAbort(signal, mirror.lock.signal);
   try {
     const { action } = step;
-    return await new ItemUpdate({ step, action, source, mirror, download, onEvent, patiently, signal }).run();
+    const parts = { step, action, source, mirror, download, onEvent, patiently };
+    return await new ItemUpdate({ ...parts, signal: abort.signal }).run();
   } catch (error) {
     signal.throwIfAborted();
     // Another process that has the item now may have removed what this one was at work on: then that is what failed.

@@ -1,4 +1,5 @@
 import type { Sink } from "@carrel/node-stream";
+import type { LockOwner } from "@carrel/node-stream/sink";
 import { copyObject } from "../store/copy-object.ts";
 import { incomingName } from "../store/keys.ts";
 import type { MirrorObjects } from "./mirror-objects.ts";
@@ -12,6 +13,10 @@ export interface IncomingParts {
   /** What the keys of the mirror begin with: ends in a slash, or is empty. */
   readonly prefix: string;
   readonly objects: MirrorObjects;
+  /** @throws `LockLostError`: another run has the lock under which files arrive. */
+  readonly assertHeld: () => Promise<void>;
+  /** Whether a process is the one that this lock was taken over from, because it stood still. */
+  readonly isStill: (owner: LockOwner) => boolean;
   readonly smallestPartBytes: number;
   readonly partsInFlight: number;
 }
@@ -54,9 +59,10 @@ export class MirrorIncoming {
 
   /** Copies a file within the store. */
   async putTwin(from: string, file: string, to: string, signal: AbortSignal): Promise<void> {
-    const { objects, store } = this.#parts;
+    const { assertHeld, objects, store } = this.#parts;
     const object = await objects.get(from, file);
     if (object === undefined) return;
+    await assertHeld();
     const { sizeBytes } = object;
     const etag = await copyObject(
       store,
@@ -68,6 +74,7 @@ export class MirrorIncoming {
   }
 
   async delete(): Promise<void> {
+    await this.#parts.assertHeld();
     await this.#staged.discard();
     const isOwn = ({ directory, name }: KnownUpload): boolean => name === this.#name && directory === this.#directory;
     for (const upload of (await knownUploads(this.#parts.objects)).filter(isOwn)) await endUpload(this.#parts, upload);
@@ -81,7 +88,7 @@ export class MirrorIncoming {
 
 /** Ends the uploads of earlier runs that are not wanted. */
 export async function endUploads(
-  parts: Pick<IncomingParts, "store" | "objects">,
+  parts: Pick<IncomingParts, "store" | "objects" | "assertHeld">,
   isWanted: (name: string, directory: string) => boolean,
 ): Promise<void> {
   for (const upload of await knownUploads(parts.objects)) {
@@ -122,12 +129,13 @@ function decoded(text: string): string {
 }
 
 async function endUpload(
-  { objects, store }: Pick<IncomingParts, "store" | "objects">,
+  { assertHeld, objects, store }: Pick<IncomingParts, "store" | "objects" | "assertHeld">,
   { directory, file, path }: KnownUpload,
 ): Promise<void> {
   const recordKey = objects.keyOf(incomingName, path);
   const key = objects.keyOf(directory, file);
   const found = await store.readText(recordKey);
+  await assertHeld();
   const uploadId = found && parseUploadRecord(found.text)?.upload?.uploadId;
   if (uploadId !== undefined) await store.abortUpload({ key, uploadId });
   // A run that was killed as it began one did not record it.

@@ -7,25 +7,36 @@ export interface MirrorObject {
   readonly modifiedAtMs: number;
 }
 
+type Names = Map<string, MirrorObject>;
+
 /**
- * What is below the prefix of a mirror: listed once, a request for each thousand objects, so that a comparison asks for none of them,
- * and kept up to date with what this run writes. What others write meanwhile is noticed by the conditions of writes.
+ * What is below the prefix of a mirror, kept up to date with what this run writes. A run that is about all of it lists it once, a
+ * request for each thousand objects, so that a comparison asks for no item; one that is about an item lists only the directories
+ * that it asks about. What others write meanwhile is noticed by the conditions of writes.
  */
 export class MirrorObjects {
   readonly #store: Store;
   /** Ends in a slash, or is empty. */
   readonly #prefix: string;
-  /** By the first part of the key, which is the directory of an item or of the mirror's own, and then by the rest. */
-  #listed: Promise<Map<string, Map<string, MirrorObject>>> | undefined;
+  #isWhole = false;
+  #whole: Promise<Map<string, Names>> | undefined;
+  /** Where not all is listed: by the first part of the key, which is the directory of an item or of the mirror's own. */
+  readonly #directories = new Map<string, Promise<Names>>();
 
   constructor(store: Store, prefix: string) {
     this.#store = store;
     this.#prefix = prefix;
   }
 
+  /** Lists all of it at the next question, and not a directory. */
+  expectAll(): void {
+    this.#isWhole = true;
+  }
+
   /** Lists again at the next question. */
   forget(): void {
-    this.#listed = undefined;
+    this.#whole = undefined;
+    this.#directories.clear();
   }
 
   keyOf(directory: string, name: string): string {
@@ -33,39 +44,48 @@ export class MirrorObjects {
   }
 
   async get(directory: string, name: string): Promise<MirrorObject | undefined> {
-    return (await this.#objects()).get(directory)?.get(name);
+    return (await this.#namesIn(directory))?.get(name);
   }
 
   /** Returns the names of what is in a directory. */
   async namesIn(directory: string): Promise<readonly string[]> {
-    return [...((await this.#objects()).get(directory)?.keys() ?? [])];
+    return [...((await this.#namesIn(directory))?.keys() ?? [])];
   }
 
   async has(directory: string): Promise<boolean> {
-    return (await this.#objects()).has(directory);
+    return ((await this.#namesIn(directory))?.size ?? 0) > 0;
   }
 
   /** Notes what was written. */
   async written(directory: string, name: string, object: Omit<MirrorObject, "modifiedAtMs">): Promise<void> {
-    note(await this.#objects(), [directory, name], { ...object, modifiedAtMs: Date.now() });
+    const seen = { ...object, modifiedAtMs: Date.now() };
+    if (this.#isWhole) note(await this.#all(), [directory, name], seen);
+    else (await this.#directories.get(directory))?.set(name, seen);
   }
 
   /** Notes what was deleted. */
   async deleted(directory: string, name: string): Promise<void> {
-    const objects = await this.#objects();
-    const names = objects.get(directory);
+    const names = await (this.#isWhole ? this.#namesIn(directory) : this.#directories.get(directory));
     names?.delete(name);
-    if (names?.size === 0) objects.delete(directory);
   }
 
-  #objects(): Promise<Map<string, Map<string, MirrorObject>>> {
-    this.#listed ??= this.#list();
-    return this.#listed;
+  async #namesIn(directory: string): Promise<Names | undefined> {
+    if (this.#isWhole) return (await this.#all()).get(directory);
+    const known = this.#directories.get(directory);
+    if (known !== undefined) return await known;
+    const listed = this.#list(`${this.#prefix}${directory}/`).then((found) => found.get(directory) ?? new Map());
+    this.#directories.set(directory, listed);
+    return await listed;
   }
 
-  async #list(): Promise<Map<string, Map<string, MirrorObject>>> {
-    const objects = new Map<string, Map<string, MirrorObject>>();
-    for await (const { key, ...object } of this.#store.objects(this.#prefix)) {
+  #all(): Promise<Map<string, Names>> {
+    this.#whole ??= this.#list(this.#prefix);
+    return this.#whole;
+  }
+
+  async #list(prefix: string): Promise<Map<string, Names>> {
+    const objects = new Map<string, Names>();
+    for await (const { key, ...object } of this.#store.objects(prefix)) {
       const path = key.slice(this.#prefix.length);
       const slash = path.indexOf("/");
       // What is in no directory is of no item.
@@ -75,11 +95,7 @@ export class MirrorObjects {
   }
 }
 
-function note(
-  objects: Map<string, Map<string, MirrorObject>>,
-  [directory, name]: readonly [string, string],
-  object: MirrorObject,
-): void {
-  const names = objects.get(directory) ?? new Map<string, MirrorObject>();
+function note(objects: Map<string, Names>, [directory, name]: readonly [string, string], object: MirrorObject): void {
+  const names: Names = objects.get(directory) ?? new Map();
   objects.set(directory, names.set(name, object));
 }

@@ -11,30 +11,45 @@ import type { Store } from "../store/store.ts";
 /** The same as in a directory. */
 const recordName = ".carrel-mirror.json";
 const recordsName = ".carrel-mirror.items";
+const lockName = ".carrel-mirror.lock";
 
 const maxAttempts = 6;
 const pauses = { firstMs: 200, longestMs: 5_000 };
 
-type ItemKey = `${string}.json`;
+/** The name of the record of an item. */
+export type ItemKey = `${string}.json`;
 type RecordKey = ItemKey | "mirror";
 
+/** What is asked before a record is read or deleted. */
+export interface RecordGuard {
+  readonly assertUsable: () => Promise<void>;
+  /** @throws `LockLostError`: another run has the lock. */
+  readonly assertHeld: () => Promise<void>;
+}
+
+/** Returns the key of the lock of a mirror, or of one of its items. @param prefix - Ends in a slash, or is empty. */
+export function lockKey(prefix: string, item: ItemKey | undefined): string {
+  return item === undefined ? `${prefix}${lockName}` : `${prefix}${recordsName}/${item}.lock`;
+}
+
 /**
- * The records of a mirror, as objects. One is only written if it is what this run read or wrote last: of two runs that hold the
- * mirror's lock, because one of them did not respond for so long that the other took it over, one fails at its next record.
+ * The records of a mirror, as objects. One is only written if it is what this run read or wrote last: of two runs that hold one
+ * lock, of the mirror or of the item, because one of them did not respond for so long that the other took it over, one fails at
+ * its next record.
  */
 export class MirrorRecords {
   readonly #store: Store;
   readonly #prefix: string;
   readonly #objects: MirrorObjects;
   readonly #etags = new Map<RecordKey, string>();
-  readonly #assertUsable: () => Promise<void>;
+  readonly #guard: RecordGuard;
 
-  /** @param prefix - Ends in a slash, or is empty. @param assertUsable - Called before the first record is read. */
-  constructor(store: Store, prefix: string, objects: MirrorObjects, assertUsable: () => Promise<void>) {
+  /** @param prefix - Ends in a slash, or is empty. */
+  constructor(store: Store, prefix: string, objects: MirrorObjects, guard: RecordGuard) {
     this.#store = store;
     this.#prefix = prefix;
     this.#objects = objects;
-    this.#assertUsable = assertUsable;
+    this.#guard = guard;
   }
 
   locationOf(name: RecordKey): string {
@@ -42,14 +57,17 @@ export class MirrorRecords {
   }
 
   async read(name: RecordKey): Promise<string | undefined> {
-    await this.#assertUsable();
+    await this.#guard.assertUsable();
     const found = await this.#store.readText(this.#keyOf(name));
     if (found === undefined) this.#etags.delete(name);
     else this.#etags.set(name, found.etag);
+    // A mirror that is new is compared as a whole.
+    if (found === undefined && name === "mirror") this.#objects.expectAll();
     return found?.text;
   }
 
   async items(): Promise<readonly ItemKey[]> {
+    this.#objects.expectAll();
     const names = await this.#objects.namesIn(recordsName);
     return names.filter((name): name is ItemKey => name.endsWith(".json") && !name.includes("/"));
   }
@@ -82,6 +100,8 @@ export class MirrorRecords {
   }
 
   async delete(name: ItemKey): Promise<void> {
+    // A store deletes on no condition.
+    await this.#guard.assertHeld();
     await this.#store.delete(this.#keyOf(name));
     this.#etags.delete(name);
     await this.#objects.deleted(recordsName, name);

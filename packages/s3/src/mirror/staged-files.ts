@@ -3,6 +3,7 @@ import type {
   ClaimedFile,
   ExistingFile,
   ItemSink,
+  LockOwner,
   PublishOptions,
   SavedFile,
   SinkItem,
@@ -24,6 +25,10 @@ export interface StageParts {
   readonly prefix: string;
   /** What the keys of their records begin with while they are in the works. */
   readonly uploads: string;
+  /** Asked before a file gets its name. @throws `LockLostError`: another run has the lock under which they arrive. */
+  readonly assertHeld: () => Promise<void>;
+  /** Whether a process is the one that this lock was taken over from, because it stood still. */
+  readonly isStill: (owner: LockOwner) => boolean;
   readonly smallestPartBytes: number;
   readonly partsInFlight: number;
 }
@@ -120,8 +125,8 @@ export class StagedFiles implements Sink {
 
   async #claim(item: SinkItem, name: string, signal: AbortSignal): Promise<ClaimedFile> {
     const { itemId, origin } = item;
-    const { prefix: _prefix, uploads: _uploads, ...parts } = this.#parts;
-    const place = { store: parts.store, key: this.#keys.upload(name), name };
+    const { isStill, prefix: _prefix, uploads: _uploads, ...parts } = this.#parts;
+    const place = { store: parts.store, key: this.#keys.upload(name), name, isStill };
     const lease = await Lease.open(place, item, signal);
     const claim: ClaimedObject = new ClaimedObject({
       ...parts,

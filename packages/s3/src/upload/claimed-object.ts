@@ -21,6 +21,8 @@ export interface ClaimParts {
   readonly lease: Lease;
   readonly smallestPartBytes: number;
   readonly partsInFlight: number;
+  /** See `FilePlace`. */
+  readonly assertHeld?: (() => Promise<void>) | undefined;
   readonly onPublished: (etag: string) => void;
   /** See `FilePlace`: then the claim lasts until {@link ClaimedObject.end}. */
   readonly stage?: ((staged: PartialObject, options: PublishOptions) => Promise<void>) | undefined;
@@ -114,6 +116,8 @@ export class ClaimedObject implements ClaimedFile {
     const { key, lease, store } = this.#parts;
     const { content } = lease;
     if (content === undefined) return;
+    // An upload of a record that another process took over is that one's.
+    await lease.assertHeld();
     if (content.upload !== undefined) await store.abortUpload({ key, uploadId: content.upload.uploadId });
     // A run that was killed as it began one did not record it.
     else if (content.verdict === undefined) await store.abortUploads(key);

@@ -31,6 +31,14 @@ export interface Committed {
   readonly isOurs: boolean;
 }
 
+/** What an object may replace, and until when. */
+export interface CommitOptions {
+  readonly replaces: Replaceable;
+  /** Asked before the last request. */
+  readonly assertHeld?: (() => Promise<void>) | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Gives an object its name, if what has it may be replaced. The store compares in the same moment, so that nothing that appears
  * meanwhile is overwritten. Where the answer was lost, what is there decides whether the request is repeated.
@@ -41,7 +49,7 @@ export async function commitObject(
   store: Store,
   key: string,
   object: NewObject,
-  { replaces, signal }: { readonly replaces: Replaceable; readonly signal: AbortSignal },
+  { assertHeld, replaces, signal }: CommitOptions,
 ): Promise<Committed> {
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
@@ -51,6 +59,8 @@ export async function commitObject(
       if (await isSame(store, key, head, object, signal)) return { etag: head.etag, isOurs: false };
       throw existsError(store, key, "appeared during the download and differs from the downloaded file");
     }
+    // After it was seen what is replaced: what the next holder of the lock has put there is not.
+    await assertHeld?.();
     try {
       return { etag: await object.write(head === undefined ? { absent: true } : { etag: head.etag }), isOurs: true };
     } catch (error) {

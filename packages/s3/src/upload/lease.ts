@@ -3,7 +3,7 @@ import { systemClock, TransferError } from "@carrel/core";
 import { backOffMs, sleep } from "@carrel/core/kit";
 import { quote } from "@carrel/node-stream/fs";
 import { describeOwner, isDead, LockLostError, newOwner } from "@carrel/node-stream/sink";
-import type { SinkItem } from "@carrel/node-stream/sink";
+import type { LockOwner, SinkItem } from "@carrel/node-stream/sink";
 import { isWorthRepeating } from "../store/store-error.ts";
 import { ConditionFailed } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
@@ -38,6 +38,8 @@ export interface LeasePlace {
   readonly doing?: string;
   /** Makes the error for a lock that a living process holds, in place of a `TransferError`. */
   readonly inUse?: (holder: string) => Error;
+  /** Whether the process that holds it was seen to stand still already: then that is not waited for again. */
+  readonly isStill?: (owner: LockOwner) => boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ export interface LeasePlace {
 export class Lease {
   readonly #place: LeasePlace;
   readonly #owner = newOwner();
+  readonly #before: LockOwner | undefined;
   #content: RecordContent | undefined;
   #etag: string | undefined;
   #isHeld = false;
@@ -60,9 +63,10 @@ export class Lease {
   readonly #lost = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(place: LeasePlace, found: ObjectText | undefined) {
+  private constructor(place: LeasePlace, found: ObjectText | undefined, before: LockOwner | undefined) {
     this.#place = place;
     this.#etag = found?.etag;
+    this.#before = before;
   }
 
   /**
@@ -76,13 +80,14 @@ export class Lease {
       signal.throwIfAborted();
       const found = await store.readText(key, signal);
       const record = found && parseUploadRecord(found.text);
-      if (found !== undefined && record?.owner !== undefined && !isDead(record.owner)) {
-        const holder = describeOwner(record.owner);
+      const owner = record?.owner;
+      if (found !== undefined && owner !== undefined && !isDead(owner) && place.isStill?.(owner) !== true) {
+        const holder = describeOwner(owner);
         const end = await watch(place, found, (leftMs) => onWait?.(name, { holder, leftMs }), signal);
         if (end === "alive") throw lockedError(place, holder);
         if (end === "changed") continue;
       }
-      const lease = new Lease(place, found);
+      const lease = new Lease(place, found, owner);
       if (found === undefined) return lease;
       try {
         lease.#beat = record?.beat ?? 0;
@@ -97,6 +102,13 @@ export class Lease {
   /** What is recorded; `undefined` if nothing is. */
   get content(): RecordContent | undefined {
     return this.#content;
+  }
+
+  /** Whether a process is the one that the record was taken over from. */
+  isFrom({ host, kernel, namespace, pid, startTicks }: LockOwner): boolean {
+    const before = this.#before;
+    const isSameProcess = before?.host === host && before.pid === pid && before.startTicks === startTicks;
+    return isSameProcess && before.kernel === kernel && before.namespace === namespace;
   }
 
   /** Whether there is a record, which is this process's. */

@@ -24,6 +24,8 @@ export interface FilePlace {
   readonly identity: Identity;
   readonly lease: Lease;
   readonly partsInFlight: number;
+  /** Asked before the file gets its name: whether a lock that more than this file is under is still held. */
+  readonly assertHeld?: (() => Promise<void>) | undefined;
   /** Called with what has the name now. */
   readonly onPublished: (etag: string) => void;
   /** Called with a file that is whole and compared, in place of giving it its name: the caller does that later. */
@@ -130,7 +132,7 @@ export class PartialObject implements PartialFile {
   }
 
   async publish(options: PublishOptions): Promise<boolean> {
-    const { key, lease, onPublished, stage, store } = this.#place;
+    const { assertHeld, key, lease, onPublished, stage, store } = this.#place;
     const { digest, isRecognizable, replaces, signal, verifiedBy } = options;
     if (stage !== undefined && !this.#isStaged) {
       this.#isStaged = true;
@@ -153,7 +155,7 @@ export class PartialObject implements PartialFile {
       write: (condition: Condition) =>
         upload === undefined ? this.#put(digest, condition, signal) : upload.complete(condition, signal),
     };
-    const { etag, isOurs } = await commitObject(store, key, object, { replaces, signal });
+    const { etag, isOurs } = await commitObject(store, key, object, { replaces, assertHeld, signal });
     if (!isOurs) await upload?.abort();
     this.#upload = undefined;
     onPublished(etag);
@@ -177,6 +179,11 @@ export class PartialObject implements PartialFile {
     const upload = this.#upload;
     this.#upload = undefined;
     const remove = async (): Promise<void> => {
+      // An upload of a record that another process took over is that one's.
+      await this.#place.lease.assertHeld().catch(async (error: unknown) => {
+        await upload?.stop();
+        throw error;
+      });
       await upload?.abort();
       await this.#place.lease.remove();
     };

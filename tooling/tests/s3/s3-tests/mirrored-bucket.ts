@@ -74,7 +74,7 @@ export async function mirroredBucket(
     },
     async leftovers() {
       const paths = [...(await bucket.visible()).keys()];
-      const records = paths.filter((path) => path.includes(".carrel-mirror.lock") || path.includes(".incoming/"));
+      const records = paths.filter((path) => path.endsWith(".lock") || path.includes(".incoming/"));
       return [...records, ...(await bucket.leftovers())];
     },
     async [Symbol.asyncDispose]() {
