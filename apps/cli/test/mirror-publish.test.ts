@@ -96,6 +96,7 @@ describe("carrel mirror --publish", () => {
   }) => {
     const { run } = await simulate({ libraries });
     expect((await run(["mirror", "Images", folder, "--publish-name", "a"])).stderr).toContain("without --publish");
+    expect((await run(["mirror", "Images", folder, "--iso-items"])).stderr).toContain("--iso-items has no effect");
     expect((await run(["mirror", "Images", folder, "--delete-after", "1d"])).stderr).toContain("--delete or --publish");
     await writeFile(join(folder, "lib.json"), "{");
     const refused = await run(["mirror", "Images", folder, "--publish"]);

@@ -6,7 +6,7 @@ export type { VcspErrorOptions, VcspProblem } from "./errors.ts";
 export { isUuid, readItem, readItems, readLibrary } from "./format.ts";
 export type { PublishedFile, PublishedItem, PublishedLibrary } from "./format.ts";
 export { isServablePath } from "./href.ts";
-export { isVappDescriptor } from "./item-grouping.ts";
+export { isoItemNameFor, isVappDescriptor } from "./item-grouping.ts";
 export type { LeftOut } from "./item-grouping.ts";
 export { DirectoryPlace } from "./place.ts";
 export type { LibraryPlace, PlaceFile } from "./place.ts";

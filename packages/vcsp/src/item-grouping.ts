@@ -30,12 +30,17 @@ export function itemsOf(
   if (isoItems && files.every((file) => /\.iso$/iu.test(file.name))) {
     return files.map((file) => {
       const stem = file.name.replace(/\.iso$/iu, "");
-      return { name: shorten(stem), directory: `${name}/${stem}`, files: [file] };
+      return { name: isoItemNameFor(file.name), directory: `${name}/${stem}`, files: [file] };
     });
   }
   const ovf = files.find((file) => /\.ovf$/iu.test(file.name));
   const item = { name: shorten(name), directory: name, files };
   return [ovf === undefined ? item : { ...item, isVapp: () => isVapp(ovf) }];
+}
+
+/** Returns the name of the item that is made of an ISO alone. */
+export function isoItemNameFor(file: string): string {
+  return shorten(file.replace(/\.iso$/iu, ""));
 }
 
 /** The longest beginning of a name that a library accepts; 80 UTF-16 code units are at most 80 characters by any count. */

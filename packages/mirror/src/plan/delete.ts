@@ -1,9 +1,11 @@
 import { quote } from "@carrel/node-stream/fs";
 import { deleteItemFile } from "@carrel/vcsp";
+import type { LibraryPlace } from "@carrel/vcsp";
 import { MirrorError } from "../errors.ts";
 import type { Grace } from "./gone.ts";
 import type { MirrorPlace } from "../place/mirror-place.ts";
 import type { Mirror } from "../record/mirror.ts";
+import { areIsos, isoItemFor } from "../record/published-ids.ts";
 import type { MirrorStep } from "./compare.ts";
 import { incomingDirectoryFor } from "../place/names.ts";
 import { possibleDirectories } from "../record/record-text.ts";
@@ -43,7 +45,7 @@ export async function deleteItem(mirror: Mirror, item: RecordedItem, signal: Abo
   const deletions: Deletion[] = [];
   for (const spare of item.spares ?? []) deletions.push(await deleteSpare(mirror, item, spare, signal));
   const { currentDirectory, ...deletion } = await deleteFiles(mirror, item, item.files, signal);
-  if (currentDirectory !== undefined) await deleteDirectory(mirror, currentDirectory);
+  if (currentDirectory !== undefined) await deleteDirectory(mirror, item, currentDirectory);
   await mirror.record.update((items) => items.delete(item.id));
   deletions.push(deletion);
   return { files: deletions.flatMap(({ files }) => files), kept: deletions.flatMap(({ kept }) => kept) };
@@ -60,7 +62,7 @@ export async function deleteSpare(
   const { currentDirectory, ...deletion } = await deleteFiles(mirror, { ...item, directory }, files, signal, [
     directory,
   ]);
-  if (currentDirectory !== undefined) await deleteDirectory(mirror, currentDirectory);
+  if (currentDirectory !== undefined) await deleteDirectory(mirror, { id: item.id, files }, currentDirectory);
   await mirror.record.update((items) => {
     const now = items.get(item.id);
     if (now !== undefined)
@@ -81,9 +83,28 @@ export function withSpares(item: RecordedItem, spares: readonly SpareDirectory[]
   return spares.length === 0 ? rest : { ...rest, spares };
 }
 
-async function deleteDirectory({ place, record }: Mirror, directory: string): Promise<void> {
-  if (record.publish !== undefined) await deleteItemFile(place.library, directory);
+async function deleteDirectory(
+  { place, record }: Mirror,
+  item: Pick<RecordedItem, "id" | "files">,
+  directory: string,
+): Promise<void> {
+  if (record.publish !== undefined) await deleteItemFiles(place, place.library, { ...item, directory });
   await place.deleteDirectory(directory);
+}
+
+/** Deletes the descriptions of an item in its directory, and of those that its ISOs were published as. */
+export async function deleteItemFiles(
+  place: MirrorPlace,
+  library: LibraryPlace,
+  { id, directory, files }: Pick<RecordedItem, "id" | "directory" | "files">,
+): Promise<void> {
+  await deleteItemFile(library, directory);
+  if (!areIsos(files)) return;
+  for (const { name } of files) {
+    const { directory: own } = isoItemFor(id, directory, name);
+    await deleteItemFile(library, own);
+    await place.deleteDirectory(own);
+  }
 }
 
 /** Deletes files that an item no longer has, and that have been gone for long enough. */

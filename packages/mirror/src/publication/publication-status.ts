@@ -1,7 +1,9 @@
 import { defined } from "@carrel/core/kit";
 import { readPublished } from "@carrel/vcsp";
 import type { LibraryPlace, PublishedItem } from "@carrel/vcsp";
-import { algorithmOf, filesOf, isServable, publishedIdFor } from "./published-content.ts";
+import { algorithmOf, filesOf, isServable } from "./published-content.ts";
+import { areIsos, isoItemFor, publishedIdFor } from "../record/published-ids.ts";
+import type { IsoItem } from "../record/published-ids.ts";
 import type { RecordedFile, RecordedItem } from "../record/record-text.ts";
 
 /** A mirror as a library that others subscribe to. */
@@ -23,13 +25,10 @@ export interface PublicationStatus {
   readonly outdatedItems: number;
 }
 
-/**
- * Compares what is published with the records of a mirror.
- * @param name - How it is to be published.
- */
+/** Compares what is published with the records of a mirror. */
 export async function readPublicationStatus(
   place: LibraryPlace,
-  name: string,
+  { name, isoItems = false }: { readonly name: string; readonly isoItems?: boolean | undefined },
   items: readonly RecordedItem[],
 ): Promise<PublicationStatus> {
   const { library, items: published } = await readPublished(place);
@@ -37,12 +36,13 @@ export async function readPublicationStatus(
   const left = new Map(published.map((item) => [item.id, item]));
   let outdatedItems = 0;
   for (const item of items) {
-    const id = publishedIdFor(item.id);
-    const old = left.get(id);
-    left.delete(id);
-    // What no longer exists on the server may be published or not.
-    if (old === undefined && item.goneSince !== undefined) continue;
-    if (isServable(item) && !(old !== undefined && isPublishedAs(old, item))) outdatedItems += 1;
+    for (const wanted of wantedOf(item, isoItems)) {
+      const old = left.get(wanted.id);
+      left.delete(wanted.id);
+      // What no longer exists on the server may be published or not.
+      if (old === undefined && item.goneSince !== undefined) continue;
+      if (isServable(item) && !(old !== undefined && isPublishedAs(old, item, wanted))) outdatedItems += 1;
+    }
   }
   return {
     name: library?.name ?? name,
@@ -53,8 +53,23 @@ export async function readPublicationStatus(
   };
 }
 
-function isPublishedAs(published: PublishedItem, item: RecordedItem): boolean {
+interface Wanted extends IsoItem {
+  readonly files: readonly RecordedFile[];
+}
+
+/** Returns what is to be published of an item: itself, or each of its ISOs. */
+function wantedOf(item: RecordedItem, isoItems: boolean): readonly Wanted[] {
   const files = filesOf(item);
+  const { id, name, directory } = item;
+  if (!isoItems || !areIsos(files)) return [{ id: publishedIdFor(id), name, directory, files }];
+  return files.map((file) => ({ ...isoItemFor(id, directory, file.name), files: [file] }));
+}
+
+function isPublishedAs(
+  published: PublishedItem,
+  item: RecordedItem,
+  { name: wantedName, directory, files }: Wanted,
+): boolean {
   const byName = new Map(published.files.map((file) => [file.name, file]));
   const isSame = ({ name, sizeBytes, digest }: RecordedFile): boolean => {
     const file = byName.get(name);
@@ -64,8 +79,8 @@ function isPublishedAs(published: PublishedItem, item: RecordedItem): boolean {
   };
   return (
     item.contentVersion !== null &&
-    published.name === item.name &&
-    published.directory === item.directory &&
+    published.name === wantedName &&
+    published.directory === directory &&
     published.files.length === files.length &&
     files.every(isSame)
   );

@@ -1,14 +1,17 @@
 import { defined } from "@carrel/core/kit";
 import { DigestThread, nameKey, quote } from "@carrel/node-stream/fs";
-import { deleteItemFile, publishLibrary, readPublished, withdrawLibrary } from "@carrel/vcsp";
+import { publishLibrary, readPublished, withdrawLibrary } from "@carrel/vcsp";
 import type { ContentItem, LibraryPlace, Published, PublishedItem, PublishReport } from "@carrel/vcsp";
-import { deleteSpare } from "../plan/delete.ts";
+import { deleteItemFiles, deleteSpare } from "../plan/delete.ts";
 import { MirrorError } from "../errors.ts";
 import type { MirrorPlace } from "../place/mirror-place.ts";
 import type { Mirror } from "../record/mirror.ts";
 import type { Comparison } from "../plan/plan.ts";
+import { PublishedItems, splitIsos } from "./iso-items.ts";
 import { previewContents } from "./publication-preview.ts";
-import { contentAsPublished, contentOf, isServable, isWhole, publishedIdFor } from "./published-content.ts";
+import type { ServerAccess } from "./publication-preview.ts";
+import { contentAsPublished, contentOf, isServable, isWhole } from "./published-content.ts";
+import { publishedIdFor } from "../record/published-ids.ts";
 import type { LibraryName, RecordedItem, RecordedPublication } from "../record/record-text.ts";
 import type { MirrorRecord } from "../record/record.ts";
 import type { ItemName } from "../report.ts";
@@ -20,6 +23,12 @@ export interface PublishSettings {
    * @defaultValue that of the library on the server
    */
   readonly name?: string;
+  /**
+   * Makes an item of each ISO of an item that has nothing else, named after the file, as vCenter's own libraries have them.
+   * Later runs keep it.
+   * @defaultValue false
+   */
+  readonly isoItems?: boolean;
 }
 
 /** What was published of a mirror, or would be by a run in which all arrives. */
@@ -66,10 +75,11 @@ export class Publication {
     wanted: PublishSettings | boolean | undefined,
   ): Promise<Publication | undefined> {
     if (wanted === false || (!wanted && record.publish === undefined)) return undefined;
-    const { name = record.publish?.name } = typeof wanted === "object" ? wanted : {};
+    const { name = record.publish?.name, isoItems = record.publish?.isoItems } =
+      typeof wanted === "object" ? wanted : {};
     const published = await readPublished(place.library);
     if (record.publish === undefined) assertOwn(place.location, published.items, [...record.items.values()]);
-    return new Publication(defined({ name }), library, published);
+    return new Publication(defined({ name, isoItems: isoItems || undefined }), library, published);
   }
 
   /** Whether what is published leads to a directory. */
@@ -86,43 +96,46 @@ export class Publication {
   ): Promise<MirrorPublication> {
     await describeItems(mirror, comparison);
     const listed = listedItems(mirror.record, comparison, deletes);
-    const before = this.#publishedById();
+    const before = new PublishedItems(this.#published.items);
     const contents: ContentItem[] = [];
     const leftOut: ItemName[] = [];
     for (const item of listed) {
-      const old = before.get(publishedIdFor(item.id));
       if (!isServable(item)) leftOut.push({ item: item.name, itemId: item.id });
-      else if (await isWhole(mirror, item)) contents.push(await contentOf(mirror, item, signal));
+      else if (await isWhole(mirror, item)) {
+        const content = await contentOf(mirror, item, signal);
+        contents.push(...(this.settings.isoItems ? splitIsos(content) : [content]));
+      }
       // What is published stays so while it is not known to be of another version.
-      else if (old !== undefined) contents.push(contentAsPublished(mirror, old, signal));
+      else contents.push(...before.of(item).map((old) => contentAsPublished(mirror, old, signal)));
     }
     const place = new LockedPlace(mirror);
-    const report = await publishLibrary(place, contents, { name: this.#name, signal });
+    const report = await publishLibrary(place, byName(contents), { name: this.#name, signal });
     await recordUnlisted(mirror, contents);
     return publicationOf(report, leftOut);
   }
 
-  /** Returns what a run would publish in which all arrives. Writes nothing. */
+  /**
+   * Returns what a run would publish in which all arrives. Writes nothing.
+   * @param source - Asked for the files of items that are to be downloaded, where each ISO is an item.
+   */
   async preview(
     place: MirrorPlace,
     record: MirrorRecord,
     comparison: Comparison,
-    { deletes, signal }: { readonly deletes: boolean; readonly signal: AbortSignal },
+    { deletes, source, patiently, signal }: ServerAccess & { readonly deletes: boolean },
   ): Promise<MirrorPublication> {
     await using digests = new DigestThread();
     const listed = listedItems(record, comparison, deletes);
-    const published = this.#publishedById();
-    const { contents, leftOut } = await previewContents({ place, digests, listed, comparison, published, signal });
+    const published = new PublishedItems(this.#published.items);
+    const { isoItems = false } = this.settings;
+    const parts = { place, digests, listed, comparison, published, isoItems, source, patiently, signal };
+    const { contents, leftOut } = await previewContents(parts);
     const options = { name: this.#name, dryRun: true, signal };
     return publicationOf(await publishLibrary(place.library, byName(contents), options), leftOut);
   }
 
   get #name(): string {
     return this.settings.name ?? this.#library.name;
-  }
-
-  #publishedById(): ReadonlyMap<string, PublishedItem> {
-    return new Map(this.#published.items.map((item) => [item.id, item]));
   }
 }
 
@@ -146,7 +159,7 @@ export async function withdraw(mirror: Mirror, signal: AbortSignal): Promise<voi
   await withdrawLibrary(place);
   for (const item of record.items.values()) {
     for (const spare of item.spares ?? []) await deleteSpare(mirror, item, spare, signal);
-    await deleteItemFile(place, item.directory);
+    await deleteItemFiles(mirror.place, place, item);
   }
   // A run that was killed before does all of it again.
   await record.setPublish(undefined);
@@ -156,7 +169,9 @@ export async function withdraw(mirror: Mirror, signal: AbortSignal): Promise<voi
 function assertOwn(root: string, published: readonly PublishedItem[], recorded: readonly RecordedItem[]): void {
   const ids = new Set(recorded.map(({ id }) => publishedIdFor(id)));
   const directories = new Set(recorded.map(({ directory }) => nameKey(directory)));
-  const others = published.filter(({ id, directory }) => !ids.has(id) && !directories.has(nameKey(directory)));
+  const others = published.filter(
+    ({ id, directory }) => !ids.has(id) && !directories.has(nameKey(directory.split("/")[0] ?? "")),
+  );
   const [first] = others;
   if (first === undefined) return;
   const what = others.length === 1 ? "an item" : `${others.length} items, such as`;

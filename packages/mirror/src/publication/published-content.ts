@@ -1,22 +1,15 @@
-import { createHash } from "node:crypto";
 import { defined } from "@carrel/core/kit";
 import type { Digest } from "@carrel/node-stream";
 import { nameKey } from "@carrel/node-stream/fs";
-import { isServablePath, isUuid, isVappDescriptor } from "@carrel/vcsp";
+import { isServablePath, isVappDescriptor } from "@carrel/vcsp";
 import type { ContentFile, ContentItem, PublishedItem } from "@carrel/vcsp";
 import type { MirrorPlace } from "../place/mirror-place.ts";
 import type { Mirror } from "../record/mirror.ts";
+import { publishedIdFor } from "../record/published-ids.ts";
 import type { RecordedFile, RecordedItem } from "../record/record-text.ts";
 
 /** Where the files of items are, and what reads them. */
 export type ItemFiles = Pick<Mirror, "place" | "digests">;
-
-/** Returns the id that subscribers know an item by: its own or, where that is not a UUID, one that is made of it. */
-export function publishedIdFor(id: string): string {
-  if (isUuid(id)) return id.toLowerCase();
-  const hex = createHash("sha256").update(id).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 /** Whether a web server may serve the files of an item, and its description takes the place of none. */
 export function isServable({ directory, files }: RecordedItem): boolean {

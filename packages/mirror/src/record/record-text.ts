@@ -84,6 +84,8 @@ export interface FailingItem {
 export interface RecordedPublication {
   /** The name that was asked for; absent where it has that of the library. */
   readonly name?: string;
+  /** Whether each ISO is an item of its own. */
+  readonly isoItems?: boolean;
 }
 
 /** What a mirror records of itself. */
@@ -159,7 +161,8 @@ export function parseItemText(text: string): ItemText | undefined {
 function publicationOf(value: unknown): RecordedPublication | undefined {
   const publication = asObject(value);
   const name = publication?.["name"];
-  return publication && defined({ name: isText(name) ? name : undefined });
+  const isoItems = publication?.["isoItems"] === true || undefined;
+  return publication && defined({ name: isText(name) ? name : undefined, isoItems });
 }
 
 /** What cannot be read here is left out: nothing is deleted by it. */

@@ -118,8 +118,8 @@ export class MirrorRun {
     this.#refuse(comparison, plan.space, publication);
     for (const failure of [...comparison.failed, ...failed]) this.#outcome.addFailure("update", failure);
     const published = await publication?.preview(this.#place, record, comparison, {
+      ...options,
       deletes: this.#deletes,
-      signal: this.#signal,
     });
     return this.#report(comparison, plan, defined({ published }));
   }

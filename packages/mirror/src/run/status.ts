@@ -85,7 +85,7 @@ export async function readMirrorStatus(directory: string | URL | MirrorPlace): P
       .toSorted((one, other) => other.runs - one.runs)
       .map(({ id: itemId, name: item, runs: count }) => ({ item, itemId, runs: count })),
     ...(publish !== undefined && {
-      publication: await readPublicationStatus(place.library, publish.name ?? library.name, items),
+      publication: await readPublicationStatus(place.library, { name: library.name, ...publish }, items),
     }),
   };
 }

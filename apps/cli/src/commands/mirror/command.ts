@@ -15,6 +15,7 @@ Examples:
   carrel mirror Images /srv/images --delete --max-delete 5
   carrel mirror Images /srv/images --delete --delete-after 7d --backup-dir /srv/images-before
   carrel mirror Images /srv/images --publish         then: carrel serve /srv/images
+  carrel mirror Images /srv/images --publish --iso-items    an item for each ISO
   carrel mirror Images /srv/images --publish --dry-run      also what subscribers would see change
   carrel mirror Images /srv/images --include 'ubuntu-*' --exclude '*-daily'
   carrel mirror Images Templates /srv/mirror         several libraries, a directory for each
@@ -56,6 +57,11 @@ export function addMirrorCommand(program: Command, io: ProgramIo): void {
       "end that: delete lib.json and the other files of the library, and earlier versions of items",
     )
     .option("--publish-name <name>", "with --publish: the name that subscribers see, in place of the library's")
+    .option(
+      "--iso-items",
+      "with --publish: make an item of each ISO of an item that has nothing else; later runs keep it",
+    )
+    .option("--no-iso-items", "with --publish: end that")
     .option("--backup-dir <dir>", "keep what is deleted or replaced below this directory, by date")
     .option("--include <glob>", "only items whose name matches; may be repeated", collect)
     .option("--exclude <glob>", "no items whose name matches; may be repeated", collect)

@@ -34,6 +34,7 @@ export interface MirrorFlags extends ConnectionFlags, HookFlags, StoreFlags, Tra
   readonly deleteAfter?: string;
   readonly publish?: boolean;
   readonly publishName?: string;
+  readonly isoItems?: boolean;
   readonly backupDir?: string;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
@@ -57,17 +58,20 @@ export async function runMirror(paths: readonly string[], given: MirrorFlags, ru
     ...defined({ retryForMs, clock }),
   };
   const { delete: deletes = false, dryRun = false, verify = false, json = false } = flags;
-  const { maxDelete, deleteAfter, publish, publishName } = flags;
+  const { maxDelete, deleteAfter, publish, publishName, isoItems } = flags;
   if (maxDelete !== undefined && !deletes) throw usageError("--max-delete has no effect without --delete");
   if (deleteAfter !== undefined && !deletes && !publish) {
     throw usageError("--delete-after has no effect without --delete or --publish");
   }
   if (publishName !== undefined && !publish) throw usageError("--publish-name has no effect without --publish");
+  if (isoItems !== undefined && !publish) {
+    throw usageError(`--${isoItems ? "" : "no-"}iso-items has no effect without --publish`);
+  }
   if (publishName === "") throw usageError("--publish-name: the name is empty");
   const guards = defined({
     maxDelete: maxDelete === undefined ? undefined : parseCount(maxDelete, "--max-delete", 0),
     deleteAfterMs: deleteAfter === undefined ? undefined : parseAge(deleteAfter, "--delete-after"),
-    publish: publish ? defined({ name: publishName }) : publish,
+    publish: publish ? defined({ name: publishName, isoItems }) : publish,
     select: selectionOf(flags),
   });
   const { backupDir } = flags;
