@@ -49,11 +49,22 @@ export function asResult(operation: Operation, answer: WireAnswer, value: unknow
 export function notTheProtocol(operation: Operation, answer: WireAnswer, what: string): ProtocolError {
   const { status, contentType, text } = answer;
   const isSecret = operation.access === "login" || operation.id.startsWith("downloadSession.file.");
-  const type = isSecret ? (/\b(?:json|html|xml|plain)\b/iu.exec(contentType)?.[0] ?? "other") : contentType;
+  const type = isSecret
+    ? (/\b(?:json|html|xml|plain)\b/iu.exec(contentType)?.[0] ?? "other")
+    : mediaTypeOf(contentType);
   const shown = isSecret ? `${text.length} characters` : excerpt(text);
   return new ProtocolError(
     `${operation.id}: the server's answer (status ${status}, ${type || "no content type"}) ${what}: ${shown}`,
   );
+}
+
+/**
+ * The media type of a content type, without its parameters. A header that is none is not shown: it may repeat a secret, and
+ * characters beyond ASCII arrive changed, so that the secret would not be found in it.
+ */
+function mediaTypeOf(contentType: string): string {
+  if (contentType === "") return "";
+  return /^\s*(?<type>[a-z]+\/[\w.+\-]+)\s*(?:;|$)/iu.exec(contentType)?.groups?.["type"] ?? "another content type";
 }
 
 function excerpt(text: string): string {
