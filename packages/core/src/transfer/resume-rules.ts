@@ -196,7 +196,9 @@ function noRange(reason: string): ResponseVerdict {
 function otherBody(head: ResponseHead, fileName: string): string | undefined {
   const page = pageInPlace(head.contentType, fileName);
   if (page !== undefined) {
-    return `${page} was sent instead (${quoted(head.contentType ?? "")}), as by a login page or a proxy`;
+    // Without the parameters, which may repeat a secret.
+    const mediaType = head.contentType?.split(";", 1)[0]?.trim() ?? "";
+    return `${page} was sent instead (${quoted(mediaType)}), as by a login page or a proxy`;
   }
   const coding = head.transferEncoding?.trim().toLowerCase() ?? "chunked";
   return /^(?:identity|chunked)?$/u.test(coding) ? undefined : "it was sent with an unknown transfer encoding";
