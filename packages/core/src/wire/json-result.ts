@@ -64,7 +64,7 @@ export function notTheProtocol(operation: Operation, answer: WireAnswer, what: s
  */
 function mediaTypeOf(contentType: string): string {
   if (contentType === "") return "";
-  return /^\s*(?<type>[a-z]+\/[\w.+\-]+)\s*(?:;|$)/iu.exec(contentType)?.groups?.["type"] ?? "another content type";
+  return /^\s*(?<type>[a-z]+\/[\w.+-]+)\s*(?:;|$)/iu.exec(contentType)?.groups?.["type"] ?? "another content type";
 }
 
 function excerpt(text: string): string {
