@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StrictSubscriber } from "@carrel/test-kit";
 import { describe, expect } from "vitest";
@@ -98,6 +98,17 @@ describe("carrel mirror --publish", () => {
     expect((await run(["mirror", "Images", folder, "--publish-name", "a"])).stderr).toContain("without --publish");
     expect((await run(["mirror", "Images", folder, "--iso-items"])).stderr).toContain("--iso-items has no effect");
     expect((await run(["mirror", "Images", folder, "--delete-after", "1d"])).stderr).toContain("--delete or --publish");
+    const unpublished = join(folder, "unpublished");
+    await run(["mirror", "Images", unpublished]);
+    const before = await readdir(unpublished);
+    expect(await runCli(["publish", unpublished])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`${unpublished} is a mirror of library "Images"\n`) as string,
+    });
+    expect(await readdir(unpublished)).toEqual(before);
+    const inside = await run(["mirror", "Images", join(unpublished, "debian")]);
+    expect(inside.stderr).toContain(`it is inside "${unpublished}", which is a mirror of library "Images"`);
+    await rm(unpublished, { recursive: true });
     await writeFile(join(folder, "lib.json"), "{");
     const refused = await run(["mirror", "Images", folder, "--publish"]);
     expect(refused.exitCode).toBe(1);
@@ -106,7 +117,7 @@ describe("carrel mirror --publish", () => {
     expect(await readFile(join(folder, "lib.json"), "utf8")).toBe("{");
     await run(["mirror", "Images", join(folder, "images"), "--publish"]);
     expect((await runCli(["publish", join(folder, "images")])).stderr).toContain(
-      "is a mirror that is published already",
+      'is a mirror of library "Images" that is published already',
     );
   });
 

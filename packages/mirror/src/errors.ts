@@ -8,6 +8,7 @@ import type { MirrorReport } from "./report.ts";
  *
  * - `locked`: another run is at work in the directory; `holder` says which.
  * - `other-library`: the directory mirrors another library, `library`.
+ * - `inside-other`: the directory is inside `path`, which is another mirror or published library, `library`; nothing was written.
  * - `not-a-mirror`: the directory has no record of a mirror.
  * - `record`: the record of what the mirror put into the directory cannot be parsed.
  * - `record-owner`: the record belongs to another user, or others may write to it.
@@ -28,6 +29,7 @@ import type { MirrorReport } from "./report.ts";
 export type MirrorProblem =
   | "locked"
   | "other-library"
+  | "inside-other"
   | "not-a-mirror"
   | "record"
   | "record-owner"
@@ -52,7 +54,7 @@ export interface MirrorErrorOptions extends CarrelErrorOptions {
   readonly path?: string | undefined;
   /** Who holds the lock, where the problem is `locked`. */
   readonly holder?: string | undefined;
-  /** The library that the directory mirrors, where the problem is `other-library`. */
+  /** The library that the directory mirrors, where the problem is `other-library`, or has the directory around it, where that is `inside-other`. */
   readonly library?: { readonly id: string; readonly name: string } | undefined;
   /** What was done, where the problem is `incomplete`. */
   readonly report?: MirrorReport | undefined;
@@ -89,7 +91,7 @@ export class MirrorError extends CarrelError {
   readonly path: string | undefined;
   /** Who holds the lock, such as `pid 4711 on host, running since 2026-01-31T03:00:00.000Z`; only where it is `locked`. */
   readonly holder: string | undefined;
-  /** The library that the directory mirrors; only where that is another one. */
+  /** The library that the directory, or the one around it, mirrors or is published as; only where that is another one. */
   readonly library: { readonly id: string; readonly name: string } | undefined;
   /** What was done, and what failed; only where the mirror is `incomplete`. */
   readonly report: MirrorReport | undefined;

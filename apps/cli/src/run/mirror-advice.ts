@@ -16,6 +16,7 @@ const advice: Readonly<Record<MirrorProblem, (error: MirrorError) => readonly st
   "other-library": (error) => [
     `Choose another ${nounFor(error)}. Or move ${error.path ?? ""} away to mirror this library from now on.`,
   ],
+  "inside-other": () => ["Nothing was written. Choose a directory beside it."],
   "not-a-mirror": (error) => [`Name the ${nounFor(error)} that carrel mirror keeps up to date.`],
   record: () => [`M${startOver.slice(1)}`],
   "record-owner": () => [

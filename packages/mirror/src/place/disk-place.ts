@@ -10,7 +10,15 @@ import type { LibraryPlace } from "@carrel/vcsp";
 import { Backup, backupDirectoryOf } from "./backup.ts";
 import { DiskIncoming } from "./disk-incoming.ts";
 import { DiskRecords } from "./disk-records.ts";
-import { hasDigest, isItemDirectory, lstatOf, notAFile, sizeOf, unusableIncoming } from "./local-files.ts";
+import {
+  directoriesAbove,
+  hasDigest,
+  isItemDirectory,
+  lstatOf,
+  notAFile,
+  sizeOf,
+  unusableIncoming,
+} from "./local-files.ts";
 import type { Reading } from "./local-files.ts";
 import type {
   DirectoryKind,
@@ -158,6 +166,10 @@ class DiskPlace implements MirrorPlace {
 
   freeBytes(): Promise<number | undefined> {
     return freeBytesAt(this.location);
+  }
+
+  directoriesAbove(): Promise<readonly string[]> {
+    return directoriesAbove(this.location);
   }
 
   backupTo(directory: string | URL, startedAt: Date): Backup {

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import type { Stats } from "node:fs";
-import { lstat, open } from "node:fs/promises";
+import { lstat, open, realpath } from "node:fs/promises";
+import { dirname } from "node:path";
 import process from "node:process";
 import type { Digest } from "@carrel/node-stream";
 import { nounFor, onDisk, quote, systemCode } from "@carrel/node-stream/fs";
@@ -32,6 +33,17 @@ export function lstatOf(path: string): Promise<Stats | undefined> {
       throw error;
     }
   });
+}
+
+/** Returns the directories that a path is inside, links resolved, innermost first; the path itself need not exist. */
+export async function directoriesAbove(path: string): Promise<readonly string[]> {
+  const parent = dirname(path);
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined)
+    return parent === path ? [] : [await realpath(parent).catch(() => parent), ...(await directoriesAbove(parent))];
+  const above: string[] = [];
+  for (let each = real; dirname(each) !== each; each = dirname(each)) above.push(dirname(each));
+  return above;
 }
 
 /** Returns the size of a plain file; `undefined` if there is none. */

@@ -73,6 +73,8 @@ export interface MirrorPlace {
    * @throws TypeError: the directory is in the mirror.
    */
   readonly backupTo?: (directory: string | URL, startedAt: Date) => Backup;
+  /** Returns the absolute paths of the directories that it is inside, links resolved, innermost first. Absent where it is in none. */
+  readonly directoriesAbove?: () => Promise<readonly string[]>;
   /** Returns whether an error concerns the whole place, so that other items would fail likewise. */
   readonly concernsAll?: (error: unknown) => boolean;
 }

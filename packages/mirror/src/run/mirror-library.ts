@@ -7,6 +7,7 @@ import { placeOf } from "../place/disk-place.ts";
 import type { MirrorEvent } from "../events.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import type { MirrorPlace } from "../place/mirror-place.ts";
+import { refuseNested } from "../record/outer-library.ts";
 import { MirrorRun } from "./mirror-run.ts";
 import type { MirrorJob } from "./mirror-run.ts";
 import { vcenterSource } from "../library/mirror-source.ts";
@@ -53,7 +54,7 @@ export interface MirrorTask extends AsyncIterable<MirrorEvent, undefined>, Async
  *
  * An item that fails does not stop the others: the rest is updated, and then the task rejects with a
  * {@link MirrorError} `incomplete`, which has the report. The task rejects at once with a {@link MirrorError} (`MIRROR`)
- * where the directory cannot be used: `locked`, `other-library`, `record`, `record-owner`, `library-empty`,
+ * where the directory cannot be used: `locked`, `other-library`, `inside-other`, `record`, `record-owner`, `library-empty`,
  * `too-many-deletions`, `no-space`, `obstacle`; with a
  * `ServerError` (`NOT_FOUND`: no such library; `AUTH`: the login was refused), a `TransferError` (`TRANSFER`, `lock-lost` or
  * `disk`), a `TransportError`, or with `signal.reason` as it is. After an abort every session is ended and the lock released.
@@ -112,7 +113,10 @@ export function mirrorFrom(
   return startTask<MirrorEvent, MirrorReport>({
     noun: "mirror run",
     signal: options.signal,
-    run: (emit, signal) => new MirrorRun({ source, libraryId, place, options, ...limits, emit, signal }).run(),
+    async run(emit, signal) {
+      await refuseNested(place);
+      return await new MirrorRun({ source, libraryId, place, options, ...limits, emit, signal }).run();
+    },
     supersedes,
   });
 }

@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { readMirrorRecord } from "@carrel/mirror";
+import type { RecordedMirror } from "@carrel/mirror";
 import { FileLock } from "@carrel/node-stream/fs";
 import { DirectoryContent, DirectoryPlace, StoredContent } from "@carrel/vcsp";
 import type { ContentItem, DirectoryContentOptions, LeftOut, LibraryPlace } from "@carrel/vcsp";
 import { openMirrors, openPlace } from "../../connection/open-store.ts";
 import { resolvePlace } from "../../output/place-path.ts";
+import { printable } from "../../output/printable.ts";
 import { CliError, exitCodes, usageError } from "../../process/cli-error.ts";
 import type { Run } from "../../run/run-command.ts";
 import type { StoreFlags } from "../../settings/store-options.ts";
@@ -35,19 +37,17 @@ export interface Shelf extends AsyncDisposable {
 
 /** Hidden, so that it is not served. */
 const lockName = ".carrel-publish.lock";
-const mirrorAdvice = "carrel mirror publishes it after each run, and keeps earlier versions for a while.";
+const mirrorAdvice = "carrel mirror --publish publishes it after each run, and keeps earlier versions for a while.";
 const waitAdvice = "Run the same command again when that one has ended.";
 
-/** @throws {@link CliError} exit code 2: it is not a directory, or a mirror that is published by `carrel mirror`. */
+/** @throws {@link CliError} exit code 2: it is not a directory, or a mirror. */
 export async function openDirectoryShelf(directory: string): Promise<Shelf> {
   const root = resolve(directory);
   const found = await stat(root).catch(() => undefined);
   if (found?.isDirectory() !== true) {
     throw usageError(`${root} ${found === undefined ? "does not exist" : "is not a directory"}`);
   }
-  if ((await readMirrorRecord(root))?.isPublished === true) {
-    throw usageError(`${root} is a mirror that is published already`, mirrorAdvice);
-  }
+  refuseMirrorOf(await readMirrorRecord(root), root);
   return {
     place: new DirectoryPlace(root),
     newName: basename(root),
@@ -63,7 +63,7 @@ export async function openDirectoryShelf(directory: string): Promise<Shelf> {
   };
 }
 
-/** @throws {@link CliError} exit code 2: the address or a flag is wrong, or it is a mirror that is published by `carrel mirror`. */
+/** @throws {@link CliError} exit code 2: the address or a flag is wrong, or it is a mirror. */
 export async function openStoreShelf(address: string, flags: StoreFlags, run: Run): Promise<Shelf> {
   await refuseMirror(address, flags, run);
   const place = await openPlace(address, flags, run);
@@ -84,6 +84,12 @@ export async function openStoreShelf(address: string, flags: StoreFlags, run: Ru
 async function refuseMirror(address: string, flags: StoreFlags, run: Run): Promise<void> {
   await using mirrors = await openMirrors(address, flags, run);
   const location = resolvePlace(address);
-  if ((await readMirrorRecord(mirrors.mirrorAt(location)))?.isPublished !== true) return;
-  throw usageError(`${location} is a mirror that is published already`, mirrorAdvice);
+  refuseMirrorOf(await readMirrorRecord(mirrors.mirrorAt(location)), location);
+}
+
+/** Subscribers would know its items by other ids than a mirror gives them, and see them change while a run is at work. */
+function refuseMirrorOf(record: RecordedMirror | undefined, location: string): void {
+  if (record === undefined) return;
+  const what = `${location} is a mirror of library "${printable(record.library.name)}"`;
+  throw usageError(record.isPublished ? `${what} that is published already` : what, mirrorAdvice);
 }
