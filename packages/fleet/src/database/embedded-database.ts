@@ -1,4 +1,4 @@
-import { readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { CarrelError } from "@carrel/core";
@@ -96,12 +96,23 @@ interface EmbeddedFacts {
 async function prepare(directory: string): Promise<void> {
   const found = await readFile(join(directory, "PG_VERSION"), "utf8").catch(() => undefined);
   if (found?.trim() === major) return;
+  if (found === undefined) await refuseOthers(directory);
   const draft = join(dirname(directory), `.${basename(directory)}.new`);
   await onDisk("delete", draft, () => rm(draft, { recursive: true, force: true }));
   const pglite = await create(draft);
   await pglite.close();
   await onDisk("delete", directory, () => rm(directory, { recursive: true, force: true }));
   await onDisk("rename", draft, () => rename(draft, directory));
+}
+
+/** What is not a database is somebody's, and is never replaced by one. */
+async function refuseOthers(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  if (names.length === 0) return;
+  throw new FleetError(`Cannot use the directory ${quote(directory)} for a database: it has other things in it`, {
+    problem: "database-directory",
+    database: directory,
+  });
 }
 
 async function create(dataDir: string | undefined, loadDataDir?: Blob): Promise<PGlite> {
