@@ -64,7 +64,7 @@ describe("a manifest that cannot prove a file is never passed over", () => {
 
   test("by mirror", async ({ simulate, folder }) => {
     const { run } = await simulate(serving(`SHA3-256(disk.vmdk)= ${bad}\n`, noSum));
-    const quiet = await run(["mirror", "Images", folder, "--quiet"]);
+    const quiet = await run(["mirror", "Images", join(folder, "one"), "--quiet"]);
     expect(quiet).toMatchObject({ exitCode: 0, stdout: "" });
     expect(quiet.stderr).toContain('Warning: "vm": line 1 of "x.mf"');
     const { stdout } = await run(["mirror", "Images", join(folder, "other"), "--json"]);

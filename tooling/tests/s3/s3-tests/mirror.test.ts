@@ -262,7 +262,10 @@ test("mirror s3:// --publish keeps what subscribers may be reading, and a strict
   expect(await sync()).toBe(false);
   const { bucket, simulator } = mirrored;
   const { exitCode, stderr } = await runCarrel({ simulator, store }, ["publish", bucket.address]);
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("is a mirror that is published already")]);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringContaining('is a mirror of library "Images" that is published already'),
+  ]);
   library.item("debian").putFile({ name: "d.iso", sizeBytes: 70_000, seed: "another" });
   expect(await sync()).toBe(true);
   expect([...(await mirrored.files()).keys()]).toContain("debian/d.iso");

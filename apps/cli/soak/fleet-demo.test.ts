@@ -1,11 +1,10 @@
-// The demonstration takes half a minute, because a worker that was killed is missed only after some seconds: a test of the soak.
+// The demonstration takes half a minute, because a worker that was killed is missed only after some seconds.
 import { readdir } from "node:fs/promises";
-import { isSoak } from "@carrel/test-kit";
 import { expect } from "vitest";
-import { test } from "./support/fixture.ts";
-import { startCli } from "./support/run-cli.ts";
+import { test } from "../test/support/fixture.ts";
+import { startCli } from "../test/support/run-cli.ts";
 
-test.runIf(isSoak)(
+test(
   "carrel fleet demo kills a worker in the middle of a file, and ends with everything whole and no session left",
   { timeout: 300_000 },
   async ({ folder }) => {
