@@ -134,12 +134,13 @@ export class PartialObject implements PartialFile {
   async publish(options: PublishOptions): Promise<boolean> {
     const { assertHeld, key, lease, onPublished, stage, store } = this.#place;
     const { digest, isRecognizable, replaces, signal, verifiedBy } = options;
+    // A file has arrived when the store has all of its parts: a record that says so is written next.
+    await abortable(this.#upload?.settled() ?? Promise.resolve(), signal);
     if (stage !== undefined && !this.#isStaged) {
       this.#isStaged = true;
       await stage(this, options);
       return true;
     }
-    await abortable(this.#upload?.settled() ?? Promise.resolve(), signal);
     this.#assertStatement();
     // If this run is killed, the next one recognises the file by its record, or by a checksum that is stated beforehand.
     if (!isRecognizable) {
