@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { systemClock, TransferError } from "@carrel/core";
-import { backOffMs, checkNumber, sleep } from "@carrel/core/kit";
+import { backOffMs, sleep } from "@carrel/core/kit";
 import { quote } from "@carrel/node-stream/fs";
 import type { Digest, DigestAlgorithm } from "@carrel/node-stream";
 import type { SeenObject } from "./store/copy-object.ts";
@@ -11,13 +11,13 @@ import type { IncomingParts } from "./mirror/mirror-incoming.ts";
 import { MirrorObjects } from "./mirror/mirror-objects.ts";
 import { lockKey, MirrorRecords } from "./mirror/mirror-records.ts";
 import type { ItemKey } from "./mirror/mirror-records.ts";
-import { leastPartBytes } from "./upload/part-plan.ts";
 import { parseS3Address } from "./store/s3-address.ts";
-import { defaultPartBytes, defaultPartsInFlight, mostPartsInFlight } from "./s3-sink.ts";
 import type { S3SinkOptions } from "./s3-sink.ts";
 import { SharedStore } from "./store/shared-store.ts";
 import { concernsStore, isWorthRepeating } from "./store/store-error.ts";
 import type { Store } from "./store/store.ts";
+import { readUploadSettings } from "./upload/upload-settings.ts";
+import type { UploadSettings } from "./upload/upload-settings.ts";
 
 /** How the lock of a mirror is acquired. */
 export interface MirrorLockOptions {
@@ -94,7 +94,7 @@ export class S3Mirror implements AsyncDisposable {
   readonly #shared: SharedStore;
   readonly #store: Store;
   readonly #objects: MirrorObjects;
-  readonly #settings: Pick<IncomingParts, "smallestPartBytes" | "partsInFlight">;
+  readonly #settings: UploadSettings;
   #lease: Lease | undefined;
 
   /** @throws `TypeError` or `RangeError`: the address or an option is wrong. Nothing is sent yet. */
@@ -103,15 +103,13 @@ export class S3Mirror implements AsyncDisposable {
   constructor(address: string, options: S3SinkOptions, shared: SharedStore | undefined);
   constructor(address: string, options: S3SinkOptions = {}, shared?: SharedStore) {
     const { bucket, prefix } = parseS3Address(address);
-    const { onMissing, partBytes = defaultPartBytes, partsInFlight = defaultPartsInFlight, ...store } = options;
-    checkNumber("partBytes", partBytes, { from: leastPartBytes, whole: true });
-    checkNumber("partsInFlight", partsInFlight, { from: 1, to: mostPartsInFlight, whole: true });
+    const { onMissing, partBytes, partsInFlight, ...store } = options;
+    this.#settings = readUploadSettings({ partBytes, partsInFlight });
     this.location = prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
     this.label = quote(this.location);
     this.#prefix = prefix === "" ? "" : `${prefix}/`;
     this.#shared = shared ?? new SharedStore(bucket, store, onMissing);
     this.#store = this.#shared.acquire();
-    this.#settings = { smallestPartBytes: partBytes, partsInFlight };
     this.#objects = new MirrorObjects(this.#store, this.#prefix);
     this.records = new MirrorRecords(this.#store, this.#prefix, this.#objects, {
       assertUsable: () => this.#shared.assertUsable(this.#prefix),

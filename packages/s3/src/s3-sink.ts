@@ -1,4 +1,3 @@
-import { checkNumber } from "@carrel/core/kit";
 import type { Sink } from "@carrel/node-stream";
 import type { ClaimedFile, ItemSink, PartialStat, SavedFile, SavedItem, SinkItem } from "@carrel/node-stream/sink";
 import { ClaimedObject } from "./upload/claimed-object.ts";
@@ -7,13 +6,14 @@ import { addToItemRecord, readItemRecord } from "./store/item-record.ts";
 import type { ItemRecord } from "./store/item-record.ts";
 import { Keys } from "./store/keys.ts";
 import { Lease } from "./upload/lease.ts";
-import { leastPartBytes } from "./upload/part-plan.ts";
 import { parseS3Address } from "./store/s3-address.ts";
 import { SharedStore } from "./store/shared-store.ts";
 import type { StoreOptions } from "./store/store-clients.ts";
 import type { MissingFeature } from "./store/store-features.ts";
 import type { Store } from "./store/store.ts";
 import { isSameContent, parseUploadRecord } from "./upload/upload-record.ts";
+import { readUploadSettings } from "./upload/upload-settings.ts";
+import type { UploadSettings } from "./upload/upload-settings.ts";
 
 /** Options of an {@link S3Sink}. */
 export interface S3SinkOptions extends StoreOptions {
@@ -32,10 +32,6 @@ export interface S3SinkOptions extends StoreOptions {
   /** Called once for each feature that the store turns out not to support. */
   readonly onMissing?: ((feature: MissingFeature, storeCode: string) => void) | undefined;
 }
-
-export const defaultPartBytes = 8_388_608;
-export const defaultPartsInFlight = 3;
-export const mostPartsInFlight = 64;
 
 /**
  * A bucket, or a prefix in one, as a place for files. Files of several parts are uploaded in parts, each with its SHA-256; an
@@ -72,13 +68,11 @@ export class S3Sink implements Sink {
   constructor(address: string, options: S3SinkOptions, shared: SharedStore | undefined);
   constructor(address: string, options: S3SinkOptions = {}, shared?: SharedStore) {
     const { bucket, prefix } = parseS3Address(address);
-    const { onMissing, partBytes = defaultPartBytes, partsInFlight = defaultPartsInFlight, ...store } = options;
-    checkNumber("partBytes", partBytes, { from: leastPartBytes, whole: true });
-    checkNumber("partsInFlight", partsInFlight, { from: 1, to: mostPartsInFlight, whole: true });
+    const { onMissing, partBytes, partsInFlight, ...store } = options;
+    this.#settings = readUploadSettings({ partBytes, partsInFlight });
     this.location = prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
     this.#shared = shared ?? new SharedStore(bucket, store, onMissing);
     this.#keys = new Keys(prefix);
-    this.#settings = { smallestPartBytes: partBytes, partsInFlight };
   }
 
   /**
@@ -107,11 +101,6 @@ export class S3Sink implements Sink {
   async open(item: SinkItem): Promise<ItemSink> {
     return new S3ItemSink(this.location, item, { shared: this.#shared, keys: this.#keys, settings: this.#settings });
   }
-}
-
-interface UploadSettings {
-  readonly smallestPartBytes: number;
-  readonly partsInFlight: number;
 }
 
 interface S3ItemSinkParts {
